@@ -63,7 +63,7 @@ pub fn run(only: Option<&str>) -> ExitCode {
 /// Runs a network for this many blocks; fails if one of them is too slow or a rule is broken.
 ///
 /// # Errors
-/// What went wrong, in a few words; the run printed the details.
+/// The failure in a few words; the run printed the details.
 pub fn growth(blocks: u32) -> Result<(), String> {
     let mut run = command(Workspace::Chain, "blocks");
     match run.args(["--", "growth"]).env("MYELIN_BENCH_BLOCKS", blocks.to_string()).status() {
@@ -73,7 +73,7 @@ pub fn growth(blocks: u32) -> Result<(), String> {
     }
 }
 
-/// The command that runs a benchmark, compiled with the features of the whole workspace as the tests are: otherwise a
+/// The command that runs a benchmark, compiled with the features of the whole workspace like the tests: otherwise a
 /// part of polkadot-sdk would be compiled anew.
 fn command(workspace: Workspace, bench: &str) -> Command {
     let mut cargo = workspace.cargo();
@@ -81,7 +81,7 @@ fn command(workspace: Workspace, bench: &str) -> Command {
     cargo
 }
 
-/// Start-up of the command, measured from outside like a person would feel it.
+/// Start-up of the command, measured from outside as a person notices it.
 fn startup() -> bool {
     println!("\n==> start-up of the command");
     let built = Workspace::Root.cargo().args(["build", "--quiet", "--package", "myelin-cli"]).status();

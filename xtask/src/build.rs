@@ -1,4 +1,4 @@
-//! `cargo xtask build` and what starts the things built.
+//! `cargo xtask build`, and the commands that start the built programs.
 
 use std::process::{Command, ExitCode};
 use std::time::Instant;

@@ -1,6 +1,7 @@
 //! The borders between crates, checked against what cargo resolves, and dependencies that no crate names.
 //!
-//! Each rule names the folders it protects, what they must not depend on, and why; ARCHITECTURE.md explains them.
+//! Each rule names the folders it protects, the dependencies they must not have, and the reason; ARCHITECTURE.md
+//! explains them.
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -1,10 +1,10 @@
-//! What can be checked of pages: links that lead somewhere.
+//! Check of pages: every relative link leads to a file.
 
 use std::path::Path;
 
 use crate::workspace;
 
-/// Checks every page; an error lists what is wrong with its place.
+/// Checks every page; an error lists each dead link with its place.
 pub fn check() -> Result<(), String> {
     let root = workspace::root();
     let mut wrong = Vec::new();

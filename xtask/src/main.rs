@@ -48,18 +48,18 @@ enum Command {
     },
     /// Random calls through the real runtime; fails if a rule breaks or a rao appears or vanishes.
     Fuzz {
-        /// How many calls.
+        /// Number of calls.
         #[arg(default_value_t = 10_000, allow_negative_numbers = true)]
         calls: u64,
-        /// What decides the story.
+        /// Seed of the story.
         #[arg(default_value_t = 1, allow_negative_numbers = true)]
         seed: u64,
-        /// Where to write a story that breaks a rule.
+        /// File for a story that breaks a rule.
         file: Option<PathBuf>,
     },
     /// Format, lints and tests of both workspaces.
     Test {
-        /// Also what takes longer than a quick run should.
+        /// Also run the tests that take longer than a quick run should.
         #[arg(long)]
         long: bool,
     },
@@ -72,16 +72,16 @@ enum Command {
         #[arg(long)]
         quiet: bool,
     },
-    /// Try changes of core's code: does a test notice each? Needs cargo-mutants for the list of changes.
+    /// Try changes of core's code and report those that no test notices. Needs cargo-mutants for the list of changes.
     Mutants(mutants::Choice),
-    /// Measure what calls cost and write it down as code. Arguments go to `myelin-weigh`.
+    /// Measure the cost of calls and write it down as code. Arguments go to `myelin-weigh`.
     Weights {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
-    /// Install the official packages that tests and benchmarks run against, where they are not there yet.
+    /// Install the official packages that tests and benchmarks run against, unless they are installed.
     Official,
-    /// Draw what a terminal shows, from standard input, as an SVG picture.
+    /// Draw the contents of a terminal, from standard input, as an SVG picture.
     Picture {
         /// The file to write.
         file: PathBuf,

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use myelin_compat::packages::Packages;
 
-/// Installs which of them are missing, about half a minute for each.
+/// Installs the missing ones of these packages, about half a minute for each.
 pub fn install(wanted: &[Packages]) -> Result<(), String> {
     for packages in wanted {
         if packages.installed().is_ok() {

@@ -1,4 +1,4 @@
-//! `cargo xtask picture FILE`: what a terminal shows, as an SVG picture for the README.
+//! `cargo xtask picture FILE`: the contents of a terminal as an SVG picture for the README.
 //!
 //! Reads text with colours (SGR escapes) from standard input; other escapes are left out, and of a line that was
 //! written over with carriage returns the last state counts.
@@ -12,7 +12,7 @@ const WIDTH: usize = 8;
 const HEIGHT: usize = 17;
 /// The margin on every side.
 const MARGIN: usize = 14;
-/// Columns and lines that a picture has at most; the last lines count.
+/// Most columns and lines of a picture; the last lines count.
 const COLUMNS: usize = 160;
 const LINES: usize = 90;
 

@@ -11,12 +11,12 @@ use myelin_economy::params::{Call, Cooldown, Parameter, Setter, ACTIONS, NETWORK
 
 use crate::workspace;
 
-/// Where the page is.
+/// Path of the page.
 fn path() -> PathBuf {
     workspace::root().join("docs/reference/parameters.md")
 }
 
-/// Writes the pages. The one of commands is what the built `myelin` says about itself.
+/// Writes the pages. The page of commands is the built `myelin`'s own description.
 pub fn write() -> std::io::Result<Vec<PathBuf>> {
     std::fs::write(path(), page())?;
     let compat = workspace::root().join("docs/reference/compat.md");

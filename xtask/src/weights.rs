@@ -1,15 +1,15 @@
-//! `cargo xtask weights`: measures what calls cost and writes it down as code. Not part of any test.
+//! `cargo xtask weights`: measures the cost of calls and writes it down as code. Not part of any test.
 
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 use crate::workspace::{self, Workspace};
 
-/// What links a runtime: its table of functions, its heap, and memory that the node provides.
+/// Linker flags of a runtime: its table of functions, its heap, and memory that the node provides.
 const RUNTIME_FLAGS: &str = "-C link-arg=--export-table -C link-arg=--export=__heap_base \
     -C link-arg=--import-memory --cfg substrate_runtime";
 
-/// Builds the runtime with its benchmarks and the scales, and weighs everything, or only what `only` names.
+/// Builds the runtime with its benchmarks and the scales, and weighs everything, or only the names in `only`.
 pub fn run(arguments: &[String]) -> ExitCode {
     match weigh(arguments) {
         Ok(true) => ExitCode::SUCCESS,
@@ -47,7 +47,7 @@ fn weigh(arguments: &[String]) -> Result<bool, String> {
 }
 
 /// The runtime with its benchmarks, for WASM alone, compiled as the node's is. It has a target folder of its own, since
-/// nothing of it has the features of the ordinary build.
+/// its features differ from those of the ordinary build.
 fn runtime() -> Result<PathBuf, String> {
     let target = workspace::cache().join("weights-target");
     let mut cargo = Workspace::Chain.cargo();

@@ -1,4 +1,4 @@
-//! The two workspaces, where they build, and how cargo is called in them.
+//! The two workspaces, their target folders, and calls of cargo in them.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -50,8 +50,8 @@ impl Workspace {
             .env("CARGO_TARGET_DIR", self.target())
             .env("RUSTC_WORKSPACE_WRAPPER", "clippy-driver")
             .env("WASM_BUILD_WORKSPACE_HINT", Workspace::Chain.folder());
-        // What cargo tells xtask about itself must not reach the inner cargo: build scripts (ring's, for one) watch
-        // these variables, and a third of the graph would be rebuilt whenever cargo is called by hand in between.
+        // Cargo's variables for xtask must not reach the inner cargo. Build scripts (ring's, for one) watch these
+        // variables, and a third of the graph would be rebuilt whenever cargo is called by hand in between.
         for (name, _) in std::env::vars_os() {
             if ["CARGO_PKG_", "CARGO_MANIFEST_"]
                 .iter()
@@ -69,7 +69,7 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the checkout").to_path_buf()
 }
 
-/// What is kept between builds and runs: target folders, environments of other languages.
+/// Folder kept between builds and runs: target folders, environments of other languages.
 pub fn cache() -> PathBuf {
     let home = || PathBuf::from(std::env::var_os("HOME").unwrap_or_else(|| ".".into())).join(".cache/myelin");
     std::env::var_os("MYELIN_CACHE").map_or_else(home, PathBuf::from)

@@ -7,17 +7,17 @@ use scale_info::TypeInfo;
 
 /// A 32-byte account: a hotkey or a coldkey. Encodes like the runtime's account, as the bare bytes.
 ///
-/// How accounts are written for people (SS58) is known to `myelin-wire`.
+/// `myelin-wire` knows the form of accounts for people (SS58).
 #[derive(
     Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode, MaxEncodedLen, TypeInfo,
 )]
 pub struct Account(pub [u8; 32]);
 
 impl Account {
-    /// The account nobody owns; the chain's default where an account is missing.
+    /// The account without an owner; the chain's default where an account is missing.
     pub const ZERO: Self = Self([0; 32]);
 
-    /// Whether this is the account nobody owns.
+    /// Whether this is the account without an owner.
     pub fn is_zero(&self) -> bool {
         *self == Self::ZERO
     }

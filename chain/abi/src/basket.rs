@@ -1,4 +1,4 @@
-//! Baskets of subnets' alpha as `BetaBasketRuntimeApi` answers them. This chain has none; clients ask all the same.
+//! Baskets of subnets' alpha as `BetaBasketRuntimeApi` answers them. This chain has none, but clients ask for them.
 
 use alloc::vec::Vec;
 
@@ -6,26 +6,26 @@ use codec::{Decode, Encode};
 use myelin_units::{AlphaBalance, NetUid, TaoBalance};
 use scale_info::TypeInfo;
 
-/// What a validator's basket holds.
+/// The contents of a validator's basket.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct BasketSummary<A> {
     /// The validator.
     pub hotkey: A,
-    /// What all of it would bring now, in rao of TAO.
+    /// Proceeds of selling all of it now, in rao of TAO.
     pub nav_tao: TaoBalance,
-    /// The same at spot prices.
+    /// Its worth at spot prices.
     pub spot_nav_tao: TaoBalance,
     /// Shares given out.
     pub shares: u64,
-    /// What was paid in, in rao of TAO.
+    /// Total paid in, in rao of TAO.
     pub deposited_tao: TaoBalance,
-    /// What was paid out, in rao of TAO.
+    /// Total paid out, in rao of TAO.
     pub redeemed_tao: TaoBalance,
-    /// By subnet.
+    /// Contents by subnet.
     pub holdings: Vec<BasketHolding>,
 }
 
-/// What a basket holds on one subnet.
+/// The contents of a basket on one subnet.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct BasketHolding {
     /// Subnet.
@@ -34,7 +34,7 @@ pub struct BasketHolding {
     pub alpha: AlphaBalance,
     /// Its worth at the spot price, in rao of TAO.
     pub spot_tao: TaoBalance,
-    /// What it would bring now, in rao of TAO.
+    /// Proceeds of selling it now, in rao of TAO.
     pub realizable_tao: TaoBalance,
 }
 
@@ -47,9 +47,9 @@ pub struct BasketPosition<A> {
     pub beta: u64,
     /// All shares.
     pub beta_total: u64,
-    /// What the basket would bring now, in rao of TAO.
+    /// Proceeds of selling the whole basket now, in rao of TAO.
     pub nav_tao: TaoBalance,
-    /// What the part would bring now, in rao of TAO.
+    /// Proceeds of selling the part now, in rao of TAO.
     pub value_tao: TaoBalance,
     /// Its worth at spot prices, in rao of TAO.
     pub spot_value_tao: TaoBalance,
@@ -62,7 +62,7 @@ pub struct BasketTradingStatus {
     pub enabled: bool,
     /// Whether this one is closed.
     pub frozen: bool,
-    /// What may be traded now, in rao of TAO.
+    /// Amount that may be traded now, in rao of TAO.
     pub tao_available: TaoBalance,
     /// The most that may be traded at once, in rao of TAO.
     pub budget_tao: TaoBalance,

@@ -1,4 +1,4 @@
-//! Collateral of miners: what a subnet asks for, who is backed, and the proof that forfeits it.
+//! Collateral of miners: the requirement of a subnet, the bond of a miner, and the proof that forfeits it.
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use myelin_units::{AlphaBalance, Block, NetUid, TaoBalance, U64F64};
@@ -8,7 +8,7 @@ use myelin_wire::{
 };
 use scale_info::TypeInfo;
 
-/// What a subnet asks of its miners. The default asks for nothing.
+/// Collateral that a subnet requires of its miners. The default requires none.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
@@ -17,23 +17,23 @@ pub struct CollateralRequirement {
     pub amount: TaoBalance,
     /// Blocks between asking for collateral back and getting it.
     pub unbonding: u32,
-    /// Block at which the subnet was registered: a later subnet of the same number asks for nothing until its owner
-    /// does.
+    /// Block at which the subnet was registered: a later subnet of the same number requires nothing until its owner
+    /// sets a requirement.
     pub subnet: Block,
 }
 
-/// What a lock that grows out of a registration's price holds. This chain has none; clients ask all the same.
+/// Collateral locked out of a registration's price. This chain has none, but clients ask for it.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub struct MinerCollateralState {
     /// Alpha that can't be unstaked.
     pub locked: AlphaBalance,
-    /// Alpha that a rao of pay frees.
+    /// Alpha that one rao of pay frees.
     pub drain_ratio: U64F64,
-    /// What stays locked in any case.
+    /// Amount that always stays locked.
     pub min_locked: AlphaBalance,
-    /// What the miner has earned since.
+    /// Earnings of the miner since.
     pub earned: AlphaBalance,
 }
 
@@ -42,31 +42,31 @@ pub struct MinerCollateralState {
     Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub struct Collateral<AccountId> {
-    /// Whose TAO it is.
+    /// Owner of the TAO.
     pub coldkey: AccountId,
     /// TAO that is locked.
     pub amount: TaoBalance,
-    /// It answers for what is asked after this block.
+    /// The collateral answers for challenges after this block.
     pub since: Block,
-    /// Blocks it stays after it was asked back.
+    /// Blocks that it stays after it was asked back.
     pub unbonding: u32,
-    /// Block from which it can be withdrawn, once it was asked back. Then it no longer backs the miner, and can still
-    /// be forfeited.
+    /// Block from which it can be withdrawn, once it was asked back. Collateral that was asked back no longer backs the
+    /// miner, and can still be forfeited.
     pub leaves: Option<Block>,
     /// Block at which the subnet was registered: a later subnet of the same number has no claim to it.
     pub subnet: Block,
-    /// The hotkey in whose place this one came at block `since`, if it did.
+    /// The hotkey that this one replaced at block `since`, if it did.
     pub former: Option<FormerHotkey<AccountId>>,
 }
 
-/// A hotkey that answered for collateral before another came in its place.
+/// A hotkey that answered for collateral before another replaced it.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub struct FormerHotkey<AccountId> {
     /// The hotkey.
     pub hotkey: AccountId,
-    /// It answers for what was asked after this block, and until it was replaced.
+    /// It answers for challenges after this block, and until it was replaced.
     pub since: Block,
 }
 
@@ -85,7 +85,7 @@ pub struct SaidAnswer {
     pub signature: [u8; 64],
 }
 
-/// Who was asked the challenge.
+/// Miners that were asked the challenge.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
@@ -96,9 +96,9 @@ pub enum ChallengeAudience {
     Miner([u8; 32]),
 }
 
-/// Two answers that a miner signed for one challenge, and where the challenge comes from. `myelin-wire` has the rule.
+/// Two answers that a miner signed for one challenge, and the origin of the challenge. `myelin-wire` has the rule.
 ///
-/// Chain and subnet are missing: whoever checks a report puts in its own.
+/// Chain and subnet are missing: a verifier of the report puts in its own.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
@@ -107,7 +107,7 @@ pub struct EquivocationReport {
     pub epoch: u64,
     /// Round within the epoch.
     pub round: u16,
-    /// Who was asked.
+    /// Miners that were asked.
     pub audience: ChallengeAudience,
     /// Block over which the seed was drawn.
     pub source_block: u64,
@@ -119,7 +119,7 @@ pub struct EquivocationReport {
     pub seed_output: [u8; 32],
     /// Number of the task within the seed.
     pub task: u16,
-    /// Whether a commitment to the answer was asked.
+    /// Whether the challenge asked for a commitment to the answer.
     pub committed: bool,
     /// Hotkey of the validator that asked.
     pub validator: [u8; 32],

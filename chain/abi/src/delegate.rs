@@ -6,7 +6,7 @@ use codec::{Compact, Decode, Encode};
 use myelin_units::{AlphaBalance, TaoBalance};
 use scale_info::TypeInfo;
 
-/// One delegate: a hotkey that takes stake from others.
+/// One delegate: a hotkey that accepts stake of other coldkeys.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct DelegateInfo<AccountId> {
     /// Hotkey of the delegate.
@@ -23,11 +23,11 @@ pub struct DelegateInfo<AccountId> {
     pub validator_permits: Vec<Compact<u16>>,
     /// TAO a nominator earns per day and 1000 TAO, in rao.
     pub return_per_1000: Compact<TaoBalance>,
-    /// TAO that the dividends of the last epochs are worth per day, in rao.
+    /// Worth in TAO of the dividends of the last epochs per day, in rao.
     pub total_daily_return: Compact<TaoBalance>,
 }
 
-/// A coldkey and what it holds on the delegate: subnets and the alpha there, in rao.
+/// A coldkey with its stake on the delegate: subnets and the alpha there, in rao.
 pub type Nominator<AccountId> = (AccountId, Vec<(Compact<u16>, Compact<AlphaBalance>)>);
 
 /// One holding of a nominator: the delegate, then the subnet and the alpha held there, in rao.

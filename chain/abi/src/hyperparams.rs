@@ -31,7 +31,7 @@ pub struct SubnetHyperparams {
     pub weights_rate_limit: Compact<u64>,
     /// Unused by the continuous price; kept for clients.
     pub adjustment_interval: Compact<u16>,
-    /// Blocks after which a silent validator stops to count.
+    /// Blocks without weights after which a validator no longer counts.
     pub activity_cutoff: Compact<u64>,
     /// Whether neurons can register; false also stops all emission.
     pub registration_allowed: bool,
@@ -90,7 +90,7 @@ pub struct SubnetHyperparamsV2 {
     pub weights_rate_limit: Compact<u64>,
     /// Unused by the continuous price; kept for clients.
     pub adjustment_interval: Compact<u16>,
-    /// Blocks after which a silent validator stops to count.
+    /// Blocks without weights after which a validator no longer counts.
     pub activity_cutoff: Compact<u64>,
     /// Whether neurons can register; false also stops all emission.
     pub registration_allowed: bool,
@@ -136,7 +136,7 @@ pub struct SubnetHyperparamsV2 {
     pub user_liquidity_enabled: bool,
 }
 
-/// One hyperparameter of the third form: clients list whatever names they are given.
+/// One hyperparameter of the third form: clients list all names in the answer.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct HyperparamEntry {
     /// Official name, ASCII.

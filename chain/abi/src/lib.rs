@@ -1,4 +1,4 @@
-//! What the chain and its clients say to each other, as SCALE types.
+//! Interface between the chain and its clients, as SCALE types.
 //!
 //! The network pallet stores some of these types and builds the others as answers of its runtime APIs; clients
 //! decode the same types and send the calls of [`calls`]. Because both sides compile against one definition, a

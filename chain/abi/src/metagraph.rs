@@ -17,7 +17,7 @@ pub struct Metagraph<AccountId> {
     pub name: Vec<Compact<u8>>,
     /// Symbol of its token, UTF-8.
     pub symbol: Vec<Compact<u8>>,
-    /// What the owner published about the subnet.
+    /// Description of the subnet, published by its owner.
     pub identity: Option<SubnetIdentityV3>,
     /// Block at which the subnet was created.
     pub network_registered_at: Compact<u64>,
@@ -67,7 +67,7 @@ pub struct Metagraph<AccountId> {
     pub weights_version: Compact<u64>,
     /// Blocks between two set_weights of one neuron.
     pub weights_rate_limit: Compact<u64>,
-    /// Blocks after which a silent validator stops to count.
+    /// Blocks without weights after which a validator no longer counts.
     pub activity_cutoff: Compact<u64>,
     /// Permits the subnet gives out.
     pub max_validators: Compact<u16>,
@@ -119,13 +119,13 @@ pub struct Metagraph<AccountId> {
     pub hotkeys: Vec<AccountId>,
     /// Coldkeys by uid.
     pub coldkeys: Vec<AccountId>,
-    /// What each coldkey published, by uid.
+    /// Description of each coldkey's owner, by uid.
     pub identities: Vec<Option<ChainIdentityV2>>,
     /// Endpoints by uid.
     pub axons: Vec<AxonInfo>,
     /// Whether each uid set weights recently enough.
     pub active: Vec<bool>,
-    /// Which uids hold a permit.
+    /// Whether each uid holds a permit.
     pub validator_permit: Vec<bool>,
     /// No longer computed: 65535 per uid.
     pub pruning_score: Vec<Compact<u16>>,

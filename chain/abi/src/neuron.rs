@@ -23,9 +23,9 @@ pub struct NeuronInfo<AccountId> {
     pub netuid: Compact<u16>,
     /// Whether the neuron set weights recently enough to count as a validator.
     pub active: bool,
-    /// Where the neuron serves; all zero when it never announced an endpoint.
+    /// Endpoint of the neuron; all zero when it never announced one.
     pub axon_info: AxonInfo,
-    /// Where the neuron serves its metrics; all zero when it never announced them.
+    /// Metrics endpoint of the neuron; all zero when it never announced one.
     pub prometheus_info: PrometheusInfo,
     /// Alpha on the hotkey.
     pub stake: Vec<(AccountId, Compact<AlphaBalance>)>,
@@ -68,9 +68,9 @@ pub struct NeuronInfoLite<AccountId> {
     pub netuid: Compact<u16>,
     /// Whether the neuron set weights recently enough to count as a validator.
     pub active: bool,
-    /// Where the neuron serves; all zero when it never announced an endpoint.
+    /// Endpoint of the neuron; all zero when it never announced one.
     pub axon_info: AxonInfo,
-    /// Where the neuron serves its metrics; all zero when it never announced them.
+    /// Metrics endpoint of the neuron; all zero when it never announced one.
     pub prometheus_info: PrometheusInfo,
     /// Alpha on the hotkey.
     pub stake: Vec<(AccountId, Compact<AlphaBalance>)>,

@@ -1,4 +1,4 @@
-//! What proxies may do, as runtime APIs tell it.
+//! Permissions of proxies, as runtime APIs return them.
 
 use alloc::vec::Vec;
 
@@ -12,37 +12,37 @@ pub struct ProxyTypeInfo {
     pub name: Vec<u8>,
     /// Its number in calls.
     pub index: u8,
-    /// Whether it is kept for its number only and permits nothing.
+    /// Whether it is kept only for its number and permits nothing.
     pub deprecated: bool,
 }
 
-/// What a kind of proxy permits.
+/// Permissions of a kind of proxy.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct ProxyFilterInfo {
     /// Its number in calls.
     pub proxy_type: u8,
     /// Its name, UTF-8.
     pub name: Vec<u8>,
-    /// Whether it is kept for its number only and permits nothing.
+    /// Whether it is kept only for its number and permits nothing.
     pub deprecated: bool,
-    /// How to read `calls`.
+    /// Meaning of `calls`.
     pub filter_mode: FilterMode,
-    /// The calls that the mode speaks of.
+    /// The calls that the mode refers to.
     pub calls: Vec<CallInfo>,
-    /// What is not permitted although `calls` names it.
+    /// Calls that are not permitted although `calls` names them.
     pub exceptions: Vec<CallInfo>,
 }
 
-/// How to read a list of calls.
+/// Meaning of a list of calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub enum FilterMode {
     /// Everything is permitted.
     AllowAll,
     /// Nothing is permitted.
     DenyAll,
-    /// What is listed is permitted.
+    /// The listed calls are permitted.
     Allow,
-    /// What is not listed is permitted.
+    /// The calls that are not listed are permitted.
     Deny,
 }
 
@@ -57,11 +57,11 @@ pub struct CallInfo {
     pub call_name: Option<Vec<u8>>,
     /// Number of the call; `None` = all.
     pub call_index: Option<u8>,
-    /// What else must be true.
+    /// Further condition, if any.
     pub condition: Option<CallCondition>,
 }
 
-/// What must be true of the arguments of a call.
+/// Condition on the arguments of a call.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub enum CallCondition {
     /// A number is below a limit.
@@ -71,7 +71,7 @@ pub enum CallCondition {
         /// The limit.
         limit: u128,
     },
-    /// The call inside is a certain one.
+    /// The nested call must be this one.
     NestedCallMustBe {
         /// Name of its pallet, UTF-8.
         pallet_name: Vec<u8>,

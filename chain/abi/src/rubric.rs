@@ -1,9 +1,8 @@
-//! What counts on a mechanism of a subnet, and from which block on: the rubric in force, and the one that was
-//! announced.
+//! Rubrics of a mechanism: the rubric in force, and the announced one with the block from which it is in force.
 //!
-//! A *rubric* is the rule by which the parts of a score become the score. Its text is what
-//! `myelin_wire::record::Rubric` writes, or any other; its hash is Blake2b-256 of the text. Nothing has to happen in
-//! the block from which an announced rubric is in force: what is in force is a function of the entry and the block
+//! A *rubric* is the rule by which the parts of a score become the score. Its text is written by
+//! `myelin_wire::record::Rubric`, or any other; its hash is Blake2b-256 of the text. No call or block hook puts an
+//! announced rubric in force: the rubric in force is a function of the entry and the block
 //! ([`RubricTimeline::in_force`]).
 
 use alloc::vec::Vec;
@@ -45,7 +44,7 @@ impl From<RubricSource> for DeclaredRubric {
     }
 }
 
-/// A rubric and when it begins to count.
+/// A rubric and the block from which it is in force.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 pub struct RubricChange {
     /// The rubric.
@@ -54,22 +53,22 @@ pub struct RubricChange {
     pub from: Block,
 }
 
-/// The rubrics of a mechanism: one, and at most one that comes after it.
+/// The rubrics of a mechanism: one, and at most one successor.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 pub struct RubricTimeline {
     /// In force until the next one is.
     pub first: RubricChange,
-    /// In force from its block on, whatever that block is.
+    /// In force from its block on.
     pub next: Option<RubricChange>,
 }
 
 impl RubricTimeline {
-    /// The first rubric of a mechanism: nobody could rely on another, so it is in force at once.
+    /// The first rubric of a mechanism. No miner could rely on an earlier one, so it is in force at once.
     pub fn beginning(rubric: DeclaredRubric, now: Block) -> Self {
         Self { first: RubricChange { rubric, from: now }, next: None }
     }
 
-    /// What is in force in a block, from the one of the first rubric on.
+    /// The rubric in force in a block; defined from the block of the first rubric on.
     pub fn in_force(&self, block: Block) -> &RubricChange {
         match &self.next {
             Some(next) if next.from <= block => next,
@@ -77,20 +76,19 @@ impl RubricTimeline {
         }
     }
 
-    /// What was announced and is not in force yet in a block.
+    /// The announced rubric that is not in force yet in a block.
     pub fn announced(&self, block: Block) -> Option<&RubricChange> {
         self.next.as_ref().filter(|next| next.from > block)
     }
 
-    /// Another rubric comes after the one in force, `notice` blocks from now. What was announced before and is not in
-    /// force is dropped, and its notice with it.
+    /// Announces a rubric that follows the one in force, `notice` blocks from now. An earlier announcement that is not
+    /// in force yet is dropped, with its notice.
     pub fn announce(&self, rubric: DeclaredRubric, now: Block, notice: Block) -> Self {
         let next = RubricChange { rubric, from: now.saturating_add(notice) };
         Self { first: self.in_force(now).clone(), next: Some(next) }
     }
 
-    /// What is in force stays, and what was announced does not come; `None` if nothing is announced that is not in
-    /// force.
+    /// Withdraws the announced rubric and keeps the one in force; `None` if no announced rubric waits.
     pub fn withdraw(self, now: Block) -> Option<(Self, RubricChange)> {
         let withdrawn = self.next.filter(|next| next.from > now)?;
         Some((Self { first: self.first, next: None }, withdrawn))

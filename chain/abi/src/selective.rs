@@ -8,7 +8,7 @@ use scale_info::TypeInfo;
 
 use crate::{AxonInfo, ChainIdentityV2, SubnetIdentityV3};
 
-/// The fields of a metagraph that were asked for; the others are `None`.
+/// The requested fields of a metagraph; the others are `None`.
 ///
 /// The three collateral fields have no number: they are always `None`.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
@@ -19,7 +19,7 @@ pub struct SelectiveMetagraph<AccountId> {
     pub name: Option<Vec<Compact<u8>>>,
     /// Symbol of its token, UTF-8.
     pub symbol: Option<Vec<Compact<u8>>>,
-    /// What the owner published about the subnet.
+    /// Description of the subnet, published by its owner.
     pub identity: Option<Option<SubnetIdentityV3>>,
     /// Block at which the subnet was created.
     pub network_registered_at: Option<Compact<u64>>,
@@ -69,7 +69,7 @@ pub struct SelectiveMetagraph<AccountId> {
     pub weights_version: Option<Compact<u64>>,
     /// Blocks between two set_weights of one neuron.
     pub weights_rate_limit: Option<Compact<u64>>,
-    /// Blocks after which a silent validator stops to count.
+    /// Blocks without weights after which a validator no longer counts.
     pub activity_cutoff: Option<Compact<u64>>,
     /// Permits the subnet gives out.
     pub max_validators: Option<Compact<u16>>,
@@ -121,13 +121,13 @@ pub struct SelectiveMetagraph<AccountId> {
     pub hotkeys: Option<Vec<AccountId>>,
     /// Coldkeys by uid.
     pub coldkeys: Option<Vec<AccountId>>,
-    /// What each coldkey published, by uid.
+    /// Description of each coldkey's owner, by uid.
     pub identities: Option<Vec<Option<ChainIdentityV2>>>,
     /// Endpoints by uid.
     pub axons: Option<Vec<AxonInfo>>,
     /// Whether each uid set weights recently enough.
     pub active: Option<Vec<bool>>,
-    /// Which uids hold a permit.
+    /// Whether each uid holds a permit.
     pub validator_permit: Option<Vec<bool>>,
     /// No longer computed: 65535 per uid.
     pub pruning_score: Option<Vec<Compact<u16>>>,
@@ -159,7 +159,7 @@ pub struct SelectiveMetagraph<AccountId> {
     pub alpha_dividends_per_hotkey: Option<Vec<(AccountId, Compact<AlphaBalance>)>>,
     /// Uids with a validator permit.
     pub validators: Option<Vec<Compact<u16>>>,
-    /// What each hotkey committed on the subnet.
+    /// Commitments of the subnet, by hotkey.
     pub commitments: Option<Vec<(AccountId, Vec<Compact<u8>>)>>,
     /// Always zero per uid: there is no miner collateral.
     pub collateral_locked: Option<Vec<Compact<AlphaBalance>>>,
@@ -170,7 +170,7 @@ pub struct SelectiveMetagraph<AccountId> {
 }
 
 impl<AccountId> SelectiveMetagraph<AccountId> {
-    /// The answer when nothing but the subnet was asked for.
+    /// The answer to a request for the subnet number only.
     pub fn empty(netuid: u16) -> Self {
         Self {
             netuid: Compact(netuid),

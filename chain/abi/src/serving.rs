@@ -1,4 +1,4 @@
-//! Where a neuron can be reached.
+//! Endpoints of a neuron.
 
 use alloc::vec::Vec;
 

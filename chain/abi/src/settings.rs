@@ -6,7 +6,7 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use myelin_units::NetUid;
 use scale_info::TypeInfo;
 
-/// What happens to miner emission withheld from hotkeys of the subnet owner.
+/// Use of the miner emission withheld from hotkeys of the subnet owner.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
@@ -20,7 +20,7 @@ pub enum RecycleOrBurnEnum {
     Recycle,
 }
 
-/// How an epoch judges.
+/// Way in which an epoch judges.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
@@ -34,7 +34,7 @@ pub enum EpochConsensus {
     Null,
 }
 
-/// What a coldkey wants its root dividends turned into.
+/// Form in which a coldkey receives its root dividends.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 pub enum RootClaimTypeEnum {
     /// Sold for TAO, which is staked on root.

@@ -4,7 +4,7 @@ use codec::{Compact, Decode, Encode, MaxEncodedLen};
 use myelin_units::{AlphaBalance, U64F64};
 use scale_info::TypeInfo;
 
-/// What one coldkey holds on one hotkey of one subnet.
+/// Stake of one coldkey on one hotkey of one subnet.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct StakeInfo<AccountId> {
     /// Hotkey the stake is on.
@@ -27,7 +27,7 @@ pub struct StakeInfo<AccountId> {
     pub is_registered: bool,
 }
 
-/// How much of a coldkey’s alpha on a subnet can be moved.
+/// Part of a coldkey’s alpha on a subnet that can be moved.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct StakeAvailability {
     /// Alpha on all hotkeys, in rao.

@@ -8,10 +8,10 @@ use scale_info::TypeInfo;
 
 use crate::SubnetIdentityV3;
 
-/// A subnet that a crowd has paid for. This chain has none yet; clients ask all the same.
+/// A subnet that a crowd has paid for. This chain has none yet, but clients ask for it.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct SubnetLease<AccountId> {
-    /// Who runs the subnet.
+    /// Account that runs the subnet.
     pub beneficiary: AccountId,
     /// The account that stands for the crowd.
     pub coldkey: AccountId,
@@ -23,11 +23,11 @@ pub struct SubnetLease<AccountId> {
     pub end_block: Option<u32>,
     /// Subnet.
     pub netuid: NetUid,
-    /// What the crowd paid, in rao of TAO.
+    /// Price paid by the crowd, in rao of TAO.
     pub cost: TaoBalance,
 }
 
-/// A subnet that is paid for and waits for a number.
+/// A paid subnet that waits for a number.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct NetworkRegistrationInfo<AccountId> {
     /// Its owner.
@@ -36,9 +36,9 @@ pub struct NetworkRegistrationInfo<AccountId> {
     pub hotkey: AccountId,
     /// 1: with a pool.
     pub mechid: u16,
-    /// What its owner publishes about it.
+    /// Description of the subnet, published by its owner.
     pub identity: Option<SubnetIdentityV3>,
-    /// What was paid for it, in rao.
+    /// Price paid for it, in rao.
     pub lock_amount: TaoBalance,
     /// Price at which its pool will open, in TAO per alpha: the median when it was paid for.
     pub median_subnet_alpha_price: U64F64,
@@ -89,7 +89,7 @@ pub struct SubnetInfo<AccountId> {
     pub owner: AccountId,
 }
 
-/// The facts about a subnet with what its owner published about it.
+/// The facts about a subnet with the description published by its owner.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct SubnetInfov2<AccountId> {
     /// Subnet.
@@ -128,11 +128,11 @@ pub struct SubnetInfov2<AccountId> {
     pub burn: Compact<TaoBalance>,
     /// Coldkey of the subnet owner.
     pub owner: AccountId,
-    /// What the owner published about the subnet.
+    /// Description of the subnet, published by its owner.
     pub identity: Option<SubnetIdentityV3>,
 }
 
-/// The pool of a subnet and its token. It has no price: `current_alpha_price_all` answers that.
+/// The pool of a subnet and its token. The price is not part of it: `current_alpha_price_all` returns that.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct DynamicInfo<AccountId> {
     /// Subnet.
@@ -173,7 +173,7 @@ pub struct DynamicInfo<AccountId> {
     pub subnet_volume: Compact<u128>,
     /// Block at which the subnet was created.
     pub network_registered_at: Compact<u64>,
-    /// What the owner published about the subnet.
+    /// Description of the subnet, published by its owner.
     pub subnet_identity: Option<SubnetIdentityV3>,
     /// Smoothed price, TAO per alpha.
     pub moving_price: I96F32,
@@ -190,7 +190,7 @@ pub struct SubnetState<AccountId> {
     pub coldkeys: Vec<AccountId>,
     /// Whether each uid set weights recently enough.
     pub active: Vec<bool>,
-    /// Which uids hold a permit.
+    /// Whether each uid holds a permit.
     pub validator_permit: Vec<bool>,
     /// No longer computed: 65535 per uid.
     pub pruning_score: Vec<Compact<u16>>,

@@ -4,7 +4,7 @@ use codec::{Decode, Encode};
 use myelin_units::{AlphaBalance, NetUid, TaoBalance};
 use scale_info::TypeInfo;
 
-/// What a swap would give now. All zero when the swap is impossible.
+/// Result of a swap executed now. All zero when the swap is impossible.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct SimSwapResult {
     /// TAO that would go in or come out, in rao.
@@ -15,9 +15,9 @@ pub struct SimSwapResult {
     pub tao_fee: TaoBalance,
     /// Fee of a sale, in rao of alpha.
     pub alpha_fee: AlphaBalance,
-    /// What a sale loses against the current price, in rao of TAO.
+    /// Loss of a sale against the current price, in rao of TAO.
     pub tao_slippage: TaoBalance,
-    /// What a purchase loses against the current price, in rao of alpha.
+    /// Loss of a purchase against the current price, in rao of alpha.
     pub alpha_slippage: AlphaBalance,
 }
 

@@ -1,5 +1,5 @@
-//! Affairs: what takes several calls of several people, such as a multisig operation, and is carried on from what the
-//! chain says of it.
+//! Affairs: operations that take several calls of several accounts, such as a multisig operation. Each continues from
+//! the state that it reads on the chain.
 
 mod bond;
 mod errand;
@@ -16,13 +16,13 @@ pub use errand::forced;
 /// Most affairs at a time.
 const MOST: usize = 12;
 
-/// What an affair needs next.
+/// The next need of an affair.
 enum Turn {
-    /// A call by somebody.
+    /// A call, signed by this account.
     Call(AccountId, Box<RuntimeCall>),
     /// Blocks.
     Wait,
-    /// Nothing: it is over.
+    /// The affair is over.
     Over,
 }
 
@@ -32,9 +32,9 @@ impl Turn {
     }
 }
 
-/// Something that several calls are about.
+/// An operation of several calls.
 trait Affair {
-    /// What comes next, by what is on the chain. Wants externalities.
+    /// The next need, by the state of the chain. Requires externalities.
     fn turn(&mut self, dice: &mut Dice, view: &View, cast: &Cast) -> Turn;
 }
 
@@ -45,7 +45,7 @@ pub struct Affairs {
 }
 
 impl Affairs {
-    /// The next call of one of them, or the first of a new one; `None` if it has to wait. Wants externalities.
+    /// The next call of one of them, or the first of a new one; `None` if it has to wait. Requires externalities.
     pub fn next(&mut self, dice: &mut Dice, view: &View, cast: &Cast) -> Option<(AccountId, RuntimeCall)> {
         if self.open.len() < MOST && dice.chance(30) {
             self.open.push(begin(dice, view, cast)?);

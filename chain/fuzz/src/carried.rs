@@ -1,4 +1,4 @@
-//! Calls that carry another call: what became of the one inside.
+//! Calls that carry another call: the outcome of the inner call.
 
 use frame_system::Phase;
 use myelin_runtime::{RuntimeCall, RuntimeEvent, System};
@@ -6,16 +6,16 @@ use sp_runtime::DispatchResult;
 
 use crate::{story::title, world::Outcome};
 
-/// How one learns what became of a carried call.
+/// Source of the outcome of a carried call.
 enum Told {
-    /// An event says it. Without the event the call was not made yet.
+    /// An event reports it. Without the event the call was not made yet.
     ByEvent,
     /// It succeeded if the call around it did.
     ByOuter,
 }
 
-/// The calls of the last transaction of the open block by name, from the outermost to the innermost that was made, and
-/// what became of each. What root does is called by its own name. Wants externalities.
+/// The calls of the last transaction of the open block by name, from the outermost to the innermost that was made, with
+/// the outcome of each. Calls of root have their own name. Requires externalities.
 pub fn unpack(call: &RuntimeCall, outcome: Outcome) -> Vec<(String, Outcome)> {
     let mut call = match call {
         RuntimeCall::Sudo(pallet_sudo::Call::sudo { call }) => call,
@@ -56,7 +56,7 @@ fn inside(call: &RuntimeCall) -> Option<(&RuntimeCall, Told)> {
     })
 }
 
-/// What the last transaction announced of the call inside this one.
+/// The result of the call inside this one, as the last transaction reported it.
 fn result(outer: &RuntimeCall) -> Option<DispatchResult> {
     let last = Phase::ApplyExtrinsic(System::extrinsic_index()?.checked_sub(1)?);
     let told = |event| match (outer, event) {

@@ -1,4 +1,4 @@
-//! Who acts: accounts whose secrets are known.
+//! The cast: accounts whose secrets are known.
 
 use std::collections::HashMap;
 
@@ -20,12 +20,12 @@ const COLDKEYS: [&str; 10] = [
     "//Cold/2",
     "//Cold/3",
 ];
-/// How many hotkeys there are.
+/// Number of hotkeys.
 const HOTKEYS: usize = 36;
 
 /// One of the actors.
 pub struct Actor {
-    /// What its secret is derived from.
+    /// Derivation path of its secret.
     pub path: String,
     /// Its secret.
     pub pair: sr25519::Pair,
@@ -59,12 +59,12 @@ impl Cast {
         &self.actors[place % self.actors.len()]
     }
 
-    /// Where an account stands, if its secret is known.
+    /// Place of an account, if its secret is known.
     pub fn place(&self, id: &AccountId) -> Option<usize> {
         self.places.get(id).copied()
     }
 
-    /// Where the actor of a path stands.
+    /// Place of the actor of a path.
     pub fn place_of_path(&self, path: &str) -> Option<usize> {
         self.actors.iter().position(|actor| actor.path == path)
     }
@@ -79,7 +79,7 @@ impl Cast {
         &self.actors[COLDKEYS.len()..]
     }
 
-    /// Who holds the sudo key.
+    /// Place of the holder of the sudo key.
     pub fn sudo(&self) -> usize {
         0
     }

@@ -4,20 +4,20 @@
 //!
 //! # Words
 //! * A **story** is a list of steps: a block, or a call that an actor signs. A seed decides it.
-//! * The **author** draws the next step from what is on the chain, mostly so that it may succeed, sometimes as bad as
+//! * The **author** draws the next step from the state of the chain, mostly so that it may succeed, sometimes as bad as
 //!   its types allow.
 //! * The **schema** is the runtime's metadata. Calls are generated from it by the types and names of their arguments,
 //!   so that a new call is fuzzed from the day it exists.
-//! * An **affair** takes several calls of several people, as a multisig operation does. **Opinions** are weights, told
-//!   or committed.
+//! * An **affair** takes several calls of several people, as a multisig operation does. **Opinions** are weights, set
+//!   in the clear or committed.
 //!
 //! # How the parts fit
-//! [`run::tell`] asks [`story::Author`] for steps and lives them in a [`world::World`]; what breaks is shortened by
-//! [`shrink::shrink`] and written as lines of text that [`run::replay`] lives again.
+//! [`run::tell`] asks [`story::Author`] for steps and executes them in a [`world::World`]. [`shrink::shrink`] shortens
+//! a failing story, which is written as lines of text that [`run::replay`] executes again.
 //!
 //! # What it refuses to know
-//! What a call should do. It knows only what must be true of the state whatever is called, and that a call makes nobody
-//! but its signer poorer ([`wealth`]).
+//! The purpose of a call. It knows only the rules that every state must satisfy, and that a call makes no account other
+//! than its signer poorer ([`wealth`]).
 
 pub mod affairs;
 pub mod carried;

@@ -1,4 +1,4 @@
-//! `myelin-fuzz CALLS SEED [FILE]`: tells the story of a seed and prints what became of its calls. If a rule breaks,
+//! `myelin-fuzz CALLS SEED [FILE]`: tells the story of a seed and prints the outcomes of its calls. If a rule breaks,
 //! the story is shortened and printed, and written to FILE if one is named that does not exist yet.
 
 use std::{
@@ -16,7 +16,7 @@ use myelin_fuzz::{
     world::{Drift, World},
 };
 
-/// How long a failing story may be shortened.
+/// Longest time for shortening a failing story.
 const SHRINKING: Duration = Duration::from_secs(120);
 
 fn main() -> ExitCode {
@@ -64,7 +64,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Calls by kind with what became of them, and those that never succeeded.
+/// Calls by kind with their outcomes, and those that never succeeded.
 fn print(report: &Report) {
     println!("\n      ok  refused  call, and its most frequent refusals");
     for (title, tally) in &report.tallies {

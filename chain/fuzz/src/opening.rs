@@ -1,5 +1,4 @@
-//! How every story begins: funded accounts, three subnets with neurons, stake, and settings under which much is
-//! possible.
+//! Beginning of every story: funded accounts, three subnets with neurons, stake, and settings that permit many calls.
 
 use myelin_runtime::{constants::TAO, AccountId, Runtime, RuntimeCall};
 use myelin_units::{NetUid, TaoBalance, I96F32, ROOT};
@@ -68,7 +67,8 @@ fn fund(cast: &Cast) -> RuntimeCall {
     pallet_utility::Call::<Runtime>::batch_all { calls: coldkeys.chain(hotkeys).collect() }.into()
 }
 
-/// What root sets from time to time, so that a story does not end where a random setting stopped everything.
+/// Settings that root repairs from time to time, so that a story does not end where a random setting stopped
+/// everything.
 pub fn repair(netuids: impl Iterator<Item = NetUid>) -> RuntimeCall {
     let mut calls: Vec<RuntimeCall> = vec![
         Admin::sudo_set_network_rate_limit { rate_limit: 0 }.into(),
@@ -122,7 +122,7 @@ fn repair_subnet(netuid: NetUid) -> Vec<RuntimeCall> {
     ]
 }
 
-/// [`repair`] for what is there now.
+/// [`repair`] for the existing subnets.
 pub fn repair_all(view: &View) -> RuntimeCall {
     repair(view.places.keys().copied())
 }

@@ -1,4 +1,4 @@
-//! What validators say: weights in the clear, commits, and reveals of what was committed, one by one and in batches.
+//! Weights of validators: in the clear, committed, and revealed, one by one and in batches.
 
 use codec::Compact;
 use myelin_runtime::{AccountId, Runtime};
@@ -27,14 +27,14 @@ struct Secret {
     epoch: u64,
 }
 
-/// Writes weights and remembers what was committed.
+/// Writes weights and remembers the commits.
 #[derive(Default)]
 pub struct Opinions {
     secrets: Vec<Secret>,
 }
 
 impl Opinions {
-    /// Somebody says something, if there is somebody. Wants externalities.
+    /// The next call about weights, if any validator can make one. Requires externalities.
     pub fn next(&mut self, dice: &mut Dice, view: &View, cast: &Cast) -> Option<(AccountId, Network)> {
         match dice.below(12) {
             0..=3 => judge(dice, view, cast),
@@ -71,7 +71,7 @@ impl Opinions {
         Some((hotkey, Network::batch_commit_weights { netuids, commit_hashes }))
     }
 
-    /// Makes up weights, remembers them, and answers the hash to commit.
+    /// Makes up weights, remembers them, and returns the hash to commit.
     fn keep(
         &mut self,
         dice: &mut Dice,
@@ -92,7 +92,7 @@ impl Opinions {
         hash
     }
 
-    /// A validator reveals what it committed, mostly in the right epoch.
+    /// A validator reveals a commit, mostly in the right epoch.
     fn reveal(&mut self, dice: &mut Dice) -> Option<(AccountId, Network)> {
         self.secrets.retain(|secret| epoch_of(secret.netuid) <= secret.epoch || dice.chance(50));
         let ready = self.secrets.iter().position(Secret::is_open);
@@ -107,7 +107,7 @@ impl Opinions {
         Some((hotkey, call))
     }
 
-    /// A validator reveals everything that it may on a subnet, in the order in which it was committed.
+    /// A validator reveals all its open commits on a subnet, in the order of the commits.
     fn reveal_many(&mut self, dice: &mut Dice) -> Option<(AccountId, Network)> {
         let first = self.secrets.iter().find(|secret| secret.mecid == 0 && secret.is_open())?;
         let (hotkey, netuid) = (first.hotkey.clone(), first.netuid);
@@ -181,7 +181,7 @@ fn any_place<'a>(dice: &mut Dice, view: &'a View, commit_reveal: bool) -> Option
     dice.pick(&fitting).copied()
 }
 
-/// One of those with a permit whose secret is known.
+/// Any neuron with a permit whose secret is known.
 fn validator(dice: &mut Dice, place: &Place, cast: &Cast) -> Option<AccountId> {
     let uid = *dice.pick(&place.permits)?;
     let hotkey = place.hotkeys.get(usize::from(uid))?;

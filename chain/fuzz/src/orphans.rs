@@ -1,5 +1,5 @@
-//! Storage of subnets that do not exist, found by the shape of keys that the metadata tells: a new item is watched from
-//! the day it exists.
+//! Storage of subnets that do not exist, found by the shape of keys in the metadata: a new item is watched from the day
+//! it exists.
 
 use frame_metadata::v14::{StorageEntryMetadata, StorageEntryType, StorageHasher};
 use myelin_runtime::Runtime;
@@ -13,7 +13,7 @@ use crate::{
     trace::below,
 };
 
-/// Pallets whose items are kept by subnet.
+/// Pallets with items by subnet.
 const PALLETS: [&str; 3] = ["SubtensorModule", "Swap", "Commitments"];
 /// Items that outlive their subnet, with the reason.
 const OUTLIVING: [(&str, &str); 2] = [
@@ -28,11 +28,11 @@ const OUTLIVING: [(&str, &str); 2] = [
 pub struct Watched {
     name: String,
     prefix: Vec<u8>,
-    /// Where in a key the number of the subnet stands.
+    /// Place of the subnet's number in a key.
     at: usize,
 }
 
-/// All items whose keys name a subnet. Wants externalities.
+/// All items whose keys name a subnet. Requires externalities.
 pub fn watched() -> Vec<Watched> {
     let metadata = metadata();
     let mut watched = Vec::new();
@@ -65,7 +65,7 @@ pub fn check(watched: &[Watched]) -> Result<(), Violation> {
     Ok(())
 }
 
-/// Where the first key of two bytes stands, behind the prefix and the keys before it.
+/// Place of the first key of two bytes, behind the prefix and the keys before it.
 fn place_of_netuid(entry: &StorageEntryMetadata<PortableForm>, types: &PortableRegistry) -> Option<usize> {
     let StorageEntryType::Map { hashers, key, .. } = &entry.ty else { return None };
     let keys: Vec<u32> = match (&types.resolve(key.id)?.type_def, hashers.len()) {

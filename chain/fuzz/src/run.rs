@@ -26,25 +26,25 @@ use crate::{
 /// Blocks without calls after which no work in pages may be left.
 const MOST_BLOCKS_OF_PAGES: u32 = 1_000;
 
-/// How often a call was made and what became of it.
+/// Count of a call and of its outcomes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// It did what it says.
+    /// Successes.
     pub done: u64,
-    /// It failed, by error.
+    /// Failures, by error.
     pub refused: BTreeMap<String, u64>,
 }
 
-/// What a story was like.
+/// Figures of a story.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     /// Transactions sent.
     pub calls: u64,
     /// Blocks lived.
     pub blocks: u64,
-    /// By call; one that another carries is counted as well.
+    /// Counts by call, carried calls included.
     pub tallies: BTreeMap<String, Tally>,
-    /// How far the sums were off when last measured.
+    /// Error of the sums at the last measurement.
     pub drift: Drift,
 }
 
@@ -80,14 +80,14 @@ pub fn error_name(error: &DispatchError) -> String {
     named.unwrap_or_else(|| format!("{error:?}").split(['(', ' ']).next().unwrap_or_default().to_string())
 }
 
-/// What broke, after which steps.
+/// A broken rule, and the steps that led to it.
 #[derive(Clone)]
 pub struct Failure {
     /// All steps up to it.
     pub steps: Vec<Step>,
-    /// The rule, or what the runtime said when it panicked.
+    /// The rule, or the message of the runtime's panic.
     pub rule: String,
-    /// What was found.
+    /// The values found.
     pub found: String,
 }
 
@@ -97,7 +97,7 @@ impl fmt::Display for Failure {
     }
 }
 
-/// How thoroughly to look after each call.
+/// Thoroughness of the checks after each call.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Care {
     /// The rules about money after each call, all rules after each block.
@@ -106,10 +106,10 @@ pub enum Care {
     All,
 }
 
-/// What became of a call, and of those that it carries.
+/// The outcome of a call, and of the calls that it carries.
 pub type Told = Vec<(String, Outcome)>;
 
-/// Lives one step; says what became of the call, or what broke.
+/// Executes one step; returns the outcome of the call, or the broken rule.
 pub fn live(world: &mut World, step: &Step, care: Care) -> Result<Told, Violation> {
     let lived = quietly(|| -> Result<Told, Violation> {
         match step {
@@ -140,11 +140,11 @@ fn act(world: &mut World, action: &Action) -> Result<Told, Violation> {
 }
 
 thread_local! {
-    /// What the last panic of this thread said and where, while somebody wants to know.
+    /// Message and place of the last panic of this thread, while a caller asked for it.
     static LAST_WORDS: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// Runs `work`; a panic becomes what it said, and is not printed.
+/// Runs `work`; a panic becomes its message, and is not printed.
 fn quietly<R>(work: impl FnOnce() -> R) -> Result<R, String> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
@@ -163,7 +163,7 @@ fn quietly<R>(work: impl FnOnce() -> R) -> Result<R, String> {
     outcome.map_err(|_| words)
 }
 
-/// Tells the story of a seed for this many calls. `progress` hears of it now and then.
+/// Tells the story of a seed for this many calls, and reports progress to `progress` now and then.
 pub fn tell(seed: u64, calls: u64, mut progress: impl FnMut(&Report)) -> Result<Report, Failure> {
     let mut world = World::genesis();
     let mut author = Author::new(seed, &mut world);
@@ -191,7 +191,7 @@ pub fn tell(seed: u64, calls: u64, mut progress: impl FnMut(&Report)) -> Result<
             progress(&report);
         }
     }
-    // What is done in pages comes to its end by itself.
+    // Work in pages ends by itself.
     for left in (0..MOST_BLOCKS_OF_PAGES).rev() {
         steps.push(Step::Block);
         let lived = live(&mut world, &Step::Block, Care::All).and_then(|_| world.look(|| pages_end(left)));
@@ -206,7 +206,7 @@ pub fn tell(seed: u64, calls: u64, mut progress: impl FnMut(&Report)) -> Result<
     Ok(report)
 }
 
-/// Whether nothing is under way that takes several blocks; it must be so when no blocks are left.
+/// Whether no work that takes several blocks is left; an error if some is left and no blocks are.
 fn pages_end(left: u32) -> Result<bool, Violation> {
     let removals = SubnetRemoval::<Runtime>::count();
     let waiting = WaitingRegistrations::<Runtime>::count();
@@ -220,7 +220,7 @@ fn pages_end(left: u32) -> Result<bool, Violation> {
     Ok(ended)
 }
 
-/// Lives these steps again and says what breaks, if anything does.
+/// Executes these steps again and returns the failure, if any.
 pub fn replay(steps: &[Step], care: Care) -> Option<Failure> {
     let mut world = World::genesis();
     for (at, step) in steps.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! What a call is about: accounts, a subnet and amounts that belong together on the chain as it is.
+//! Subject of a call: accounts, a subnet and amounts that belong together in the present state of the chain.
 
 use std::collections::BTreeMap;
 
@@ -26,19 +26,19 @@ pub struct Place {
     pub price: u64,
 }
 
-/// What is on the chain, looked up once per block.
+/// State of the chain, read once per block.
 #[derive(Clone, Debug, Default)]
 pub struct View {
     /// Subnets.
     pub places: BTreeMap<NetUid, Place>,
-    /// Who owns which hotkey.
+    /// Owner of each hotkey.
     pub owners: BTreeMap<AccountId, AccountId>,
     /// Stake: hotkey, coldkey, subnet.
     pub positions: Vec<(AccountId, AccountId, NetUid)>,
 }
 
 impl View {
-    /// Looks at the chain. Wants externalities.
+    /// Reads the chain. Requires externalities.
     pub fn look() -> Self {
         let place = |netuid: NetUid| Place {
             hotkeys: (0..SubnetworkN::<Runtime>::get(netuid))
@@ -67,7 +67,7 @@ impl View {
     }
 }
 
-/// What one call is about.
+/// Subject of one call.
 #[derive(Clone, Debug)]
 pub struct Scene {
     /// The subnet.
@@ -78,7 +78,7 @@ pub struct Scene {
     pub hotkey: AccountId,
     /// Another hotkey.
     pub other_hotkey: AccountId,
-    /// Whoever has stake on the hotkey or owns it.
+    /// The owner of the hotkey, or an account with stake on it.
     pub coldkey: AccountId,
     /// Another coldkey.
     pub other_coldkey: AccountId,
@@ -97,7 +97,7 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// A situation that mostly makes sense. Wants externalities.
+    /// A situation that mostly makes sense. Requires externalities.
     pub fn draw(dice: &mut Dice, view: &View, cast: &Cast) -> Self {
         let mut netuid = view.any_subnet(dice);
         let mut hotkey = cast.any_hotkey(dice);
@@ -105,7 +105,7 @@ impl Scene {
         let own =
             |hotkey: &AccountId, coldkey: AccountId| view.owners.get(hotkey).cloned().unwrap_or(coldkey);
         match dice.below(10) {
-            // Stake that somebody has.
+            // Existing stake.
             0..=4 => {
                 if let Some((on, of, there)) = dice.pick(&view.positions).cloned() {
                     (hotkey, coldkey, netuid) = (on, of, there);

@@ -54,7 +54,7 @@ pub struct Kind {
     pub pallet: String,
     /// Its name.
     pub name: String,
-    /// Index of the pallet and of the call: how its encoding begins.
+    /// Index of the pallet and of the call, with which its encoding begins.
     pub index: [u8; 2],
     /// Its arguments.
     pub arguments: Vec<Argument>,
@@ -76,14 +76,14 @@ pub struct Schema {
 }
 
 impl Schema {
-    /// The calls that stories make. Wants externalities.
+    /// The calls that stories make. Requires externalities.
     pub fn read() -> Self {
         let mut schema = Self::whole();
         schema.kinds.retain(|kind| excluded(&kind.pallet, &kind.name).is_none());
         schema
     }
 
-    /// All calls that the metadata of the runtime knows. Wants externalities.
+    /// All calls in the metadata of the runtime. Requires externalities.
     pub fn whole() -> Self {
         let metadata = metadata();
         let mut kinds = Vec::new();
@@ -109,7 +109,7 @@ impl Schema {
     }
 }
 
-/// Why a call is left out.
+/// Reason to leave a call out.
 pub fn excluded(pallet: &str, call: &str) -> Option<&'static str> {
     let applies = |name: &Option<&str>| name.is_none_or(|name| name == call);
     EXCLUDED.iter().find(|(of, name, _)| *of == pallet && applies(name)).map(|(_, _, reason)| *reason)
@@ -130,7 +130,7 @@ pub fn type_name(ty: &scale_info::Type<PortableForm>) -> &str {
     ty.path.segments.last().map_or("", String::as_str)
 }
 
-/// Names of the errors of all pallets by the index of the pallet and their own. Wants externalities the first time.
+/// Names of the errors of all pallets by the index of the pallet and their own. Requires externalities the first time.
 pub fn error_names() -> &'static BTreeMap<(u8, u8), String> {
     static NAMES: OnceLock<BTreeMap<(u8, u8), String>> = OnceLock::new();
     NAMES.get_or_init(|| {

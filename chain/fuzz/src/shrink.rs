@@ -43,8 +43,8 @@ pub fn shrink(failure: Failure, time: Duration) -> Failure {
     shortest
 }
 
-/// A story as lines of text: `block`, or the path of the signer and the call in hexadecimal digits; behind `#` what
-/// that means.
+/// A story as lines of text: `block`, or the path of the signer and the call in hexadecimal digits, with an explanation
+/// behind `#`.
 pub fn write(steps: &[Step], cast: &Cast) -> String {
     let mut text = String::new();
     for step in steps {
@@ -64,7 +64,7 @@ pub fn write(steps: &[Step], cast: &Cast) -> String {
     text
 }
 
-/// Reads what [`write`] wrote.
+/// Reads the text of [`write`].
 pub fn read(text: &str, cast: &Cast) -> Result<Vec<Step>, String> {
     let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
     lines.filter(|line| !line.is_empty()).map(|line| step(line, cast)).collect()

@@ -1,4 +1,4 @@
-//! What happens next: blocks, and calls that a seed draws from what is on the chain.
+//! Next steps of a story: blocks, and calls that a seed draws from the state of the chain.
 
 use std::{
     collections::{BTreeSet, VecDeque},
@@ -22,7 +22,7 @@ use crate::{
     world::World,
 };
 
-/// Calls that hotkeys sign: those whose names begin so.
+/// Prefixes of the names of calls that hotkeys sign.
 const SIGNED_BY_HOTKEYS: [&str; 8] = [
     "set_weights",
     "set_mechanism_weights",
@@ -33,7 +33,7 @@ const SIGNED_BY_HOTKEYS: [&str; 8] = [
     "batch_reveal",
     "serve_",
 ];
-/// Calls that root makes: those whose names begin so.
+/// Prefixes of the names of calls that root makes.
 const MADE_BY_ROOT: [&str; 5] =
     ["sudo_", "set_fee_rate", "root_dissolve", "set_pending_childkey_cooldown", "set_max_space"];
 /// Calls of a subnet's owner.
@@ -41,10 +41,10 @@ const MADE_BY_OWNERS: [&str; 6] =
     ["start_call", "set_subnet_identity", "update_symbol", "sudo_trim", "announce_rubric", "withdraw_rubric"];
 /// Blocks between two repairs of the settings.
 const REPAIR_EVERY: u32 = 40;
-/// One in so many rests of a story is long enough for collateral to be withdrawn after it.
+/// One rest of a story in this many is long enough to withdraw collateral after it.
 const LONG_REST: u64 = 60;
 
-/// A signed call: who signs, and the bytes of the call.
+/// A signed call: the signer, and the bytes of the call.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Action {
     /// Place of the signer in the cast.
@@ -75,7 +75,7 @@ pub enum Step {
     Call(Action),
 }
 
-/// Name of a call as reports show it; a call of the sudo key is called by what it does.
+/// Name of a call as reports show it; a call of the sudo key has the name of its inner call.
 pub fn title(call: &RuntimeCall) -> String {
     if let RuntimeCall::Sudo(pallet_sudo::Call::sudo { call }) = call {
         return title(call);
@@ -116,7 +116,7 @@ impl Author {
         }
     }
 
-    /// Hears that a call did what it says: the others are favoured from now on.
+    /// Records the success of a call: the others are favoured from now on.
     pub fn heard_of(&mut self, title: &str) {
         if !self.done.contains(title) {
             self.done.insert(title.to_string());
@@ -173,7 +173,7 @@ impl Author {
     }
 }
 
-/// Any call of any pallet, by somebody for whom it makes sense.
+/// Any call of any pallet, by an account for which it makes sense.
 fn any_call(dice: &mut Dice, schema: &Schema, done: &BTreeSet<String>, view: &View, cast: &Cast) -> Action {
     for _ in 0..20 {
         let scene = Scene::draw(dice, view, cast);
@@ -190,7 +190,7 @@ fn any_call(dice: &mut Dice, schema: &Schema, done: &BTreeSet<String>, view: &Vi
         let kind = dice.pick(&kinds).expect("every pallet has calls");
         let call = Writer { schema, cast, scene: &scene }.call(dice, kind);
         let action = Action { signer: signer(dice, kind, &scene, cast), call };
-        // Bytes that no call has, such as too long a list, can't be sent at all.
+        // Bytes that encode no call, such as too long a list, cannot be sent at all.
         let Some(call) = action.decoded() else { continue };
         if made_by(kind, &MADE_BY_ROOT) && action.signer == cast.sudo() {
             let call = pallet_sudo::Call::<Runtime>::sudo { call: Box::new(call) };
@@ -206,7 +206,7 @@ fn made_by(kind: &Kind, names: &[&str]) -> bool {
     names.iter().any(|name| kind.name.starts_with(name))
 }
 
-/// Who signs a call.
+/// Signer of a call.
 fn signer(dice: &mut Dice, kind: &Kind, scene: &Scene, cast: &Cast) -> usize {
     let luck = dice.below(100);
     let wanted = if luck < 4 {

@@ -1,4 +1,4 @@
-//! Whether a call that failed left a trace: the root of the whole state, apart from what every transaction changes.
+//! Traces of a failed call: the root of the whole state, apart from the entries that every transaction changes.
 
 use std::collections::BTreeMap;
 
@@ -12,8 +12,9 @@ use crate::world::{Outcome, World};
 /// Raw storage.
 type Entries = BTreeMap<Vec<u8>, Vec<u8>>;
 
-/// Makes a call and takes it back. Says what became of it, and whether the state was another one afterwards, apart from
-/// the accounts of the signer and of the author, who earns the fee, and from what a block notes about its transactions.
+/// Makes a call and takes it back. Returns its outcome, and whether the state changed. The comparison leaves out the
+/// accounts of the signer and of the author, who earns the fee, and the entries that a block keeps about its
+/// transactions.
 pub fn attempt(world: &mut World, signer: usize, call: &RuntimeCall) -> (Outcome, bool) {
     let id = world.cast.actor(signer).id.clone();
     let (root, noted) = world.look(|| {
@@ -32,7 +33,7 @@ pub fn attempt(world: &mut World, signer: usize, call: &RuntimeCall) -> (Outcome
     (outcome, changed)
 }
 
-/// What every transaction changes.
+/// The entries that every transaction changes.
 fn notes(signer: &AccountId) -> Entries {
     let accounts = frame_system::Account::<Runtime>::hashed_key_for(signer);
     let author = Authorship::author().map(frame_system::Account::<Runtime>::hashed_key_for);

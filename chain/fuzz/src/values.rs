@@ -1,4 +1,4 @@
-//! Arguments: bytes of a type that mean something in a scene, or that are as bad as the type allows.
+//! Arguments: bytes of a type that make sense in a scene, or that are as bad as the type allows.
 
 use codec::{Compact, Encode};
 use myelin_runtime::{AccountId, Runtime};
@@ -12,7 +12,7 @@ use crate::{
     schema::{type_name, Argument, Kind, Schema},
 };
 
-/// How deep calls may carry calls.
+/// Depth of calls inside of calls.
 const DEPTH: u8 = 2;
 
 /// Makes calls of a kind for a scene.
@@ -21,11 +21,11 @@ pub struct Writer<'a> {
     pub schema: &'a Schema,
     /// Accounts.
     pub cast: &'a Cast,
-    /// What the calls are about.
+    /// Subject of the calls.
     pub scene: &'a Scene,
 }
 
-/// Which argument is being written.
+/// The argument being written.
 #[derive(Clone, Copy)]
 struct Slot<'a> {
     argument: &'a Argument,
@@ -39,7 +39,7 @@ impl Writer<'_> {
         self.nested(dice, kind, 0)
     }
 
-    /// The bytes of a call whose argument at `bad` is hostile and whose others mean something.
+    /// The bytes of a call whose argument at `bad` is hostile and whose others make sense.
     pub fn call_with_bad(&self, dice: &mut Dice, kind: &Kind, bad: usize) -> Vec<u8> {
         let mut bytes = kind.index.to_vec();
         for (at, argument) in kind.arguments.iter().enumerate() {
@@ -95,7 +95,7 @@ impl Writer<'_> {
         }
     }
 
-    /// A list: uids and what belongs to each are as many as the scene has uids.
+    /// A list. Uids and the lists that belong to them are as long as the scene's list of uids.
     fn sequence(&self, dice: &mut Dice, slot: Slot, of: u32, out: &mut Vec<u8>) {
         let element = self.primitive_of(of);
         match element {
@@ -235,7 +235,7 @@ impl Writer<'_> {
         self.meant(dice, slot.argument) & most
     }
 
-    /// A number that means something: by how its type is written, and by its name.
+    /// A number that makes sense: by the name of its type, and by its own name.
     fn meant(&self, dice: &mut Dice, argument: &Argument) -> u64 {
         let scene = self.scene;
         let name = argument.name.as_str();

@@ -1,9 +1,9 @@
-//! Whose money it is: no call of one actor makes another one poorer or takes its keys.
+//! Ownership: no call of one actor makes another one poorer or takes its keys.
 //!
-//! Sums of everybody cannot see a rao that went from one to another. So after each call the TAO of every other actor,
-//! its alpha on every subnet that exists, its hotkeys and its subnets are what they were, or more. Calls of the sudo
-//! key and calls made in another's name are left out, since that is what they are for, and so are reports of miners
-//! that answered twice.
+//! Sums over all accounts cannot see a rao that moved from one to another. So after each call the TAO of every other
+//! actor, its alpha on every existing subnet, its hotkeys and its subnets must be the same as before, or more. Three
+//! kinds of calls are left out because they are meant to do this: calls of the sudo key, calls made in another's name,
+//! and reports of miners that answered twice.
 
 use std::collections::BTreeMap;
 
@@ -18,18 +18,18 @@ use pallet_network::{
 
 use crate::cast::Cast;
 
-/// Pallets whose calls act for somebody else than who signs.
+/// Pallets whose calls act for an account other than the signer.
 const FOR_OTHERS: [&str; 4] = ["Sudo", "Proxy", "Multisig", "Utility"];
 
 /// Alpha of a coldkey on a subnet.
 #[derive(Clone, Copy, Default)]
 struct Held {
     rao: u64,
-    /// On so many hotkeys. Each holding is worth whole rao, and may lose the one that it is rounded by.
+    /// Number of hotkeys with its alpha. Each holding is worth whole rao, and may lose the one that it is rounded by.
     holdings: u64,
 }
 
-/// What everybody has.
+/// Belongings of all accounts.
 pub struct Wealth {
     tao: BTreeMap<AccountId, u64>,
     alpha: BTreeMap<(NetUid, AccountId), Held>,
@@ -37,14 +37,14 @@ pub struct Wealth {
     subnets: BTreeMap<NetUid, AccountId>,
 }
 
-/// Whether a call is made by its signer, for itself. A report takes collateral from whoever signed two answers.
+/// Whether a call is made by its signer, for itself. A report is not: it takes collateral from the miner that it names.
 pub fn is_own(call: &RuntimeCall) -> bool {
     let reports = matches!(call, RuntimeCall::Collateral(pallet_myelin_collateral::Call::report { .. }));
     !reports && !FOR_OTHERS.contains(&call.get_call_metadata().pallet_name)
 }
 
 impl Wealth {
-    /// Measures it. Wants externalities.
+    /// Measures the belongings. Requires externalities.
     pub fn measure() -> Self {
         let mut pools: BTreeMap<(AccountId, NetUid), SharePool> = BTreeMap::new();
         for (hotkey, netuid, value) in TotalHotkeyAlpha::<Runtime>::iter() {
@@ -67,7 +67,7 @@ impl Wealth {
         }
     }
 
-    /// Whether everybody but the signer has at least what they had. Wants externalities.
+    /// Whether every actor other than the signer has at least as much as before. Requires externalities.
     pub fn unharmed(&self, before: &Self, cast: &Cast, signer: &AccountId) -> Result<(), Violation> {
         let other = |who: &&AccountId| *who != signer && cast.place(who).is_some();
         let harm = |found: String| Violation { rule: "a call makes nobody else poorer", found };
@@ -79,7 +79,7 @@ impl Wealth {
                 )));
             }
         }
-        // The alpha of a subnet that goes becomes claims.
+        // The alpha of a removed subnet becomes claims.
         let there = |netuid: &NetUid| SubnetRegistry::<Runtime>::exists(*netuid);
         for (place, had) in before.alpha.iter().filter(|((netuid, who), _)| other(&who) && there(netuid)) {
             let has = self.alpha.get(place).copied().unwrap_or_default().rao;

@@ -36,10 +36,10 @@ const FIRST_SLOT: u64 = 7_000_000_000;
 /// The genesis preset: 250 ms slots and short durations.
 const PRESET: &str = "development";
 
-/// What became of a transaction.
+/// Outcome of a transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The call did what it says.
+    /// The call succeeded.
     Done,
     /// It was in a block and failed.
     Refused(DispatchError),
@@ -47,16 +47,16 @@ pub enum Outcome {
     Invalid(TransactionValidityError),
 }
 
-/// A chain and those who act on it. A block is always open.
+/// A chain and its actors. A block is always open.
 pub struct World {
     chain: sp_io::TestExternalities,
-    /// Who acts.
+    /// The actors.
     pub cast: Rc<Cast>,
     parent: (myelin_runtime::Hash, u32),
     /// TAO minted before the open block.
     minted: u64,
     watched: Vec<Watched>,
-    /// What everybody had after the last call of the open block.
+    /// Belongings of all accounts after the last call of the open block.
     wealth: Option<Wealth>,
 }
 
@@ -95,9 +95,8 @@ impl World {
     pub fn next_block(&mut self) {
         let header: Header = self.chain.execute_with(Executive::finalize_block);
         self.chain.commit_all().expect("no storage transaction is open between blocks");
-        // Signatures of sr25519 differ from one time to the next, and so would the hash of the block that holds them.
-        // The next block is told a hash that depends on the number alone, so that a story is the same whenever it is
-        // told.
+        // Signatures of sr25519 differ from run to run, and so would the hash of the block that holds them. The next
+        // block gets a parent hash that depends on the number alone, so that a story is the same in every run.
         let number = *header.number();
         self.wealth = None;
         self.parent = (sp_io::hashing::blake2_256(&number.to_le_bytes()).into(), number);
@@ -148,7 +147,7 @@ impl World {
         })
     }
 
-    /// [`Self::apply`], and whether it made anybody but the signer poorer.
+    /// [`Self::apply`], with a check that it made no account other than the signer poorer.
     pub fn apply_fairly(&mut self, signer: usize, call: &RuntimeCall) -> Result<Outcome, Violation> {
         let before = match self.wealth.take() {
             Some(wealth) => wealth,
@@ -157,7 +156,7 @@ impl World {
         let block = self.block();
         let outcome = self.apply(signer, call);
         let after = self.look(Wealth::measure);
-        // A call that waited for another block saw what that block did, too.
+        // A call that waited for another block also includes the effects of that block.
         if block == self.block() && wealth::is_own(call) {
             let cast = Rc::clone(&self.cast);
             let signer = &cast.actor(signer).id;
@@ -167,7 +166,7 @@ impl World {
         Ok(outcome)
     }
 
-    /// The rules about money, and that the open block minted no more than one block may.
+    /// Checks the rules about money, and that the open block minted no more than one block may.
     pub fn check_money(&mut self) -> Result<(), Violation> {
         let before = self.minted;
         self.look(|| {
@@ -180,7 +179,7 @@ impl World {
         })
     }
 
-    /// All rules.
+    /// Checks all rules.
     pub fn check_all(&mut self) -> Result<(), Violation> {
         self.check_money()?;
         self.chain.execute_with(|| {
@@ -190,23 +189,23 @@ impl World {
         })
     }
 
-    /// What is true after a block's own work.
+    /// Checks the rules that hold after a block's own work.
     pub fn check_epochs(&mut self) -> Result<(), Violation> {
         self.look(invariants::check_epochs::<Runtime>)
     }
 }
 
-/// How far the sums are from what they should add up to, in rao.
+/// Differences between the sums and their expected values, in rao.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Drift {
-    /// TAO on all accounts, less what genesis found and blocks minted and did not recycle.
+    /// TAO on all accounts, less the TAO of genesis and the TAO that blocks minted and did not recycle.
     pub tao: i128,
-    /// Alpha in places, less what is outstanding, each subnet's difference counted whether it is a loss or a gain.
+    /// Alpha in known places, less the outstanding alpha. Each subnet's difference counts by its absolute value.
     pub alpha: i128,
 }
 
 impl Drift {
-    /// Measures it. Wants externalities.
+    /// Measures the drift. Requires externalities.
     pub fn measure() -> Self {
         let held: i128 = frame_system::Account::<Runtime>::iter_values()
             .map(|account| i128::from(account.data.free) + i128::from(account.data.reserved))
@@ -238,7 +237,7 @@ impl Drift {
     }
 }
 
-/// What sudo did for the transaction whose events begin at `seen`.
+/// Result of the sudo call in the transaction whose events begin at `seen`.
 fn sudo_result(seen: u32) -> Outcome {
     let told = System::read_events_no_consensus().skip(seen as usize).find_map(|record| match record.event {
         RuntimeEvent::Sudo(pallet_sudo::Event::Sudid { sudo_result }) => Some(sudo_result),

@@ -16,7 +16,7 @@ use myelin_fuzz::{
 };
 use scale_info::TypeDef;
 
-/// In so many calls every call that can succeed does.
+/// Number of calls in which every call that can succeed does.
 const LONG: u64 = 100_000;
 
 /// Calls of the story in the quick tests; `FUZZ_CALLS` asks for more.

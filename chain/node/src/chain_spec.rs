@@ -4,7 +4,7 @@ use myelin_runtime::{constants::SS58_PREFIX, WASM_BINARY};
 use sc_service::{ChainType, GenericChainSpec, Properties};
 use sp_core::storage::{well_known_keys, Storage};
 
-/// A chain: its name, how to find it, and its genesis.
+/// A chain: its name, its boot nodes, and its genesis.
 pub type ChainSpec = GenericChainSpec;
 
 /// A chain that the node knows by name.
@@ -106,7 +106,7 @@ fn code() -> Result<&'static [u8], String> {
         .ok_or_else(|| "this node was built without a runtime; build it again without SKIP_WASM_BUILD".into())
 }
 
-/// What wallets show: the token and the format of addresses.
+/// Properties that wallets show: the token and the format of addresses.
 fn properties() -> Properties {
     let mut properties = Properties::new();
     properties.insert("tokenSymbol".into(), "TAO".into());
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn native_and_wasm_code_build_the_same_first_state() {
-        // One authority at one pace, three at the other: all that presets decide.
+        // One authority at one pace, three at the other: presets decide nothing else.
         for chain in BUILT_IN.iter().filter(|chain| ["dev", "local3-12s"].contains(&chain.argument)) {
             let native = chain.storage().expect("native code builds the state");
             let wasm =

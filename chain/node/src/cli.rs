@@ -9,7 +9,7 @@ use sc_cli::{
     ImportBlocksCmd, KeySubcommand, PurgeChainCmd, RevertCmd, RunCmd, SignCmd, VanityCmd, VerifyCmd,
 };
 
-/// Argument that says which chain.
+/// Argument that names the chain.
 const CHAIN: &str = "chain";
 
 /// Describes the argument by the chains that this node knows.

@@ -43,7 +43,7 @@ impl SubstrateCli for Cli {
     }
 }
 
-/// Reads the arguments and does what they say. Returns when it is done, or for a node when it was told to stop.
+/// Reads the arguments and executes the command. Returns when it is done, or for a node when it was told to stop.
 pub fn run() -> sc_cli::Result<()> {
     let cli = Cli::from_args();
     match &cli.subcommand {
@@ -116,8 +116,8 @@ fn run_node(cli: &Cli) -> sc_cli::Result<()> {
     })
 }
 
-/// Most bytes of decoded state that a node of a local network keeps in memory unless told otherwise: several of them
-/// share a machine. Nodes of other networks keep what is stock.
+/// Most bytes of decoded state that a node of a local network keeps in memory by default: several of them share a
+/// machine. Nodes of other networks keep the stock limit.
 const TRIE_CACHE_BYTES: usize = 64 * 1024 * 1024;
 /// Megabytes of the largest RPC answer unless told otherwise: the metagraphs of all subnets in one call.
 const RPC_ANSWER_MB: u32 = 64;
@@ -125,7 +125,7 @@ const RPC_ANSWER_MB: u32 = 64;
 /// keep the node busy for long.
 const RPC_BATCH_CALLS: u32 = 1_000;
 
-/// Where this node's defaults differ from the stock ones. What a person gave as an argument stays.
+/// Sets the defaults that differ from the stock ones. Arguments given by a person stay.
 fn adjust(config: &mut Configuration, cli: &Cli) {
     let run = &cli.run;
     let dev = run.shared_params.dev;
@@ -153,8 +153,8 @@ fn adjust(config: &mut Configuration, cli: &Cli) {
         if matches!(endpoint.batch_config, RpcBatchRequestConfig::Unlimited) {
             endpoint.batch_config = RpcBatchRequestConfig::Limit(RPC_BATCH_CALLS);
         }
-        // Any web page that is shown on this machine can open a web socket to this port. On networks of others it gets
-        // the safe methods only, unless the operator asks for all.
+        // Any web page shown on this machine can open a web socket to this port. On other networks than local ones it
+        // gets the safe methods only, unless the operator asks for all.
         if !local && matches!(endpoint.rpc_methods, RpcMethods::Auto) {
             endpoint.rpc_methods = RpcMethods::Safe;
         }
@@ -178,7 +178,7 @@ fn is_given(name: &str) -> bool {
     std::env::args_os().any(is_it)
 }
 
-/// Says which port is taken before anything else happens, instead of an error without a name in the middle of it.
+/// Reports a port in use before anything else happens, instead of an error without a name later.
 fn require_rpc_ports(config: &Configuration) -> Result<(), String> {
     let needed = config
         .rpc

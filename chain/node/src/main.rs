@@ -11,8 +11,8 @@
 //! | `rpc` | JSON-RPC methods beyond the stock set |
 //! | `upgrade` | trying a new runtime on a copy of a state |
 //!
-//! Rules of the chain are in the runtime, which the node executes as WASM; the node itself knows only how to
-//! agree on blocks, store them, send them around and answer questions about them.
+//! Rules of the chain are in the runtime, which the node executes as WASM. The node itself only agrees on blocks,
+//! stores them, distributes them and answers questions about them.
 
 // The error types of sc-cli and sc-service are large, and theirs to change.
 #![allow(clippy::result_large_err)]

@@ -1,8 +1,8 @@
-//! Keeps the node's memory near what it uses.
+//! Keeps the node's memory near the amount in use.
 //!
-//! The allocator of glibc keeps what was freed: the memory that compiling the runtime took (some 150 MiB), and a rest
-//! in each of its arenas, of which it makes eight for every core. A node that runs for days would keep the largest sum
-//! it ever had.
+//! The allocator of glibc keeps freed memory: the memory for compiling the runtime (some 150 MiB), and a rest in each
+//! of its arenas, of which it makes eight for every core. A node that runs for days would keep the largest sum it ever
+//! had.
 
 use std::time::Duration;
 

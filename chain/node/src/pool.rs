@@ -1,9 +1,10 @@
-//! The transaction pool, which takes in nothing while it looks at a new block.
+//! The transaction pool, which accepts no transaction while it processes a new block.
 //!
-//! The pool of polkadot-sdk takes a transaction in two steps: it keeps it, then it tries it on what it has made of the
-//! newest blocks. If a block comes in between, the transaction is tried on that one at once, the second step finds it
-//! there, and whoever sent it once is told `Already Imported` and hears nothing of it again (polkadot-sdk, pull request
-//! 12919). At four blocks a second official clients saw that once in some thousand transactions.
+//! The pool of polkadot-sdk accepts a transaction in two steps: it stores it, then it validates it against its view of
+//! the newest blocks. If a block arrives in between, the transaction is validated against that block at once. The
+//! second step then finds it there, and a sender that sent it once gets `Already Imported` and no further status
+//! (polkadot-sdk, pull request 12919). At four blocks a second official clients saw that once in some thousand
+//! transactions.
 
 use std::{collections::HashMap, pin::Pin, sync::Arc, time::Duration};
 
@@ -19,7 +20,7 @@ use tokio::sync::{RwLock, RwLockReadGuard, Semaphore, SemaphorePermit};
 
 use crate::service::FullClient;
 
-/// Transactions that are taken in at the same time: a new block waits for no more than these.
+/// Transactions that are accepted at the same time: a new block waits for no more than these.
 const AT_A_TIME: usize = 16;
 
 type Stock = TransactionPoolHandle<Block, FullClient>;
@@ -28,9 +29,9 @@ type Ready = Box<dyn ReadyTransactions<Item = Arc<<Stock as TransactionPool>::In
 /// The stock pool behind a lock between transactions and blocks.
 pub struct Pool {
     stock: Stock,
-    /// What comes waits here and not at the lock, or a block would queue behind all of it.
+    /// Transactions wait here and not at the lock, or a block would queue behind all of them.
     turns: Semaphore,
-    /// Read while a transaction is taken in, written while a block is looked at.
+    /// Read-locked while a transaction is accepted, write-locked while a block is processed.
     blocks: RwLock<()>,
 }
 
@@ -40,7 +41,7 @@ impl Pool {
         Self { stock, turns: Semaphore::new(AT_A_TIME), blocks: RwLock::new(()) }
     }
 
-    /// The right to take in a transaction.
+    /// The right to add a transaction.
     async fn turn(&self) -> (Option<SemaphorePermit<'_>>, RwLockReadGuard<'_, ()>) {
         // The semaphore is never closed.
         (self.turns.acquire().await.ok(), self.blocks.read().await)

@@ -1,7 +1,8 @@
 //! The parts of a running node.
 //!
-//! [`parts`] opens the database and builds what commands and nodes share. [`start`] adds the network, JSON-RPC,
-//! block production and finality. All tasks belong to the task manager that it returns: dropping it stops them.
+//! [`parts`] opens the database and builds the parts that commands and nodes share. [`start`] adds the network,
+//! JSON-RPC, block production and finality. All tasks belong to the task manager that it returns: dropping it stops
+//! them.
 
 use crate::{memory, pool::Pool, rpc};
 use futures::FutureExt;
@@ -44,14 +45,14 @@ type SelectChain = LongestChain<FullBackend, Block>;
 /// Imports blocks through GRANDPA.
 type BlockImport = GrandpaBlockImport<FullBackend, Block, FullClient, SelectChain>;
 
-/// How often GRANDPA authorities store a justification, in blocks.
+/// Blocks between two justifications that GRANDPA authorities store.
 const JUSTIFICATION_PERIOD: u32 = 512;
 /// Bounds of the time in which a finality vote is expected to reach the other authorities.
 const GOSSIP: std::ops::RangeInclusive<Duration> = Duration::from_millis(20)..=Duration::from_millis(333);
 /// Part of a slot that goes by before a finality vote is expected to have reached the other authorities.
 const GOSSIP_PER_SLOT: u32 = 10;
 
-/// What commands and running nodes share.
+/// Parts that commands and running nodes share.
 pub struct Parts {
     /// Access to blocks and state.
     pub client: Arc<FullClient>,
@@ -149,8 +150,8 @@ pub fn parts(config: &Configuration) -> Result<Parts, Error> {
     })
 }
 
-/// Runs WASM code, and keeps what it compiled in the user's cache folder: compiling the runtime takes seconds, and
-/// most starts find it done.
+/// Runs WASM code, and keeps the compiled code in the user's cache folder: compiling the runtime takes seconds, and
+/// most starts find it compiled.
 fn executor(config: &ExecutorConfiguration) -> Executor {
     let heap = config
         .default_heap_pages
@@ -167,7 +168,7 @@ fn executor(config: &ExecutorConfiguration) -> Executor {
     }
 }
 
-/// Where compiled runtimes are kept: below `MYELIN_CACHE`, or else the user's cache folder.
+/// Folder of compiled runtimes: below `MYELIN_CACHE`, or else the user's cache folder.
 fn cache_folder() -> Option<PathBuf> {
     let folder = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let cache = folder("MYELIN_CACHE")
@@ -176,7 +177,7 @@ fn cache_folder() -> Option<PathBuf> {
     Some(cache.join("runtimes"))
 }
 
-/// What every block states about itself: its slot and its time.
+/// Inherents of every block: its slot and its time.
 fn inherents(
     slot_duration: SlotDuration,
 ) -> (sp_consensus_aura::inherents::InherentDataProvider, sp_timestamp::InherentDataProvider) {
@@ -200,7 +201,7 @@ fn gossip_duration(slot: Duration) -> Duration {
 /// may be thrown away, and memory on every node.
 const UNFINALISED: Duration = Duration::from_secs(600);
 
-/// How authorities slow down while finality stands still: never to less than one block in a hundred slots.
+/// Slows authorities down while finality stands still: never to less than one block in a hundred slots.
 fn backoff(slot: Duration) -> BackoffAuthoringOnFinalizedHeadLagging<u32> {
     let blocks = UNFINALISED.as_millis() / slot.as_millis().max(1);
     BackoffAuthoringOnFinalizedHeadLagging {
@@ -209,13 +210,12 @@ fn backoff(slot: Duration) -> BackoffAuthoringOnFinalizedHeadLagging<u32> {
     }
 }
 
-/// Time before a new chain begins, in which what reports blocks begins to listen: programs wait for it to report
-/// block 1.
+/// Time before a new chain begins, for the programs that report blocks to begin to listen: clients wait for block 1.
 const LISTENING: Duration = Duration::from_millis(300);
 
-/// Whether a new chain begins here, where one authority makes all blocks and does so without others
-/// (`--force-authoring`, as with `--dev`): it need not wait for the next slot, which takes up to 12 seconds. Elsewhere
-/// an authority whose database is empty may have lost it, and first asks others for their blocks.
+/// Whether a new chain begins here: one authority makes all blocks and does so without others (`--force-authoring`, as
+/// with `--dev`). It need not wait for the next slot, which takes up to 12 seconds. Any other authority with an empty
+/// database may have lost it, and first asks others for their blocks.
 fn begins_chain(client: &FullClient, force_authoring: bool) -> Result<bool, Error> {
     let info = client.info();
     let alone = AuraApi::<Block, AuraId>::authorities(&*client.runtime_api(), info.best_hash)
@@ -225,7 +225,7 @@ fn begins_chain(client: &FullClient, force_authoring: bool) -> Result<bool, Erro
     Ok(force_authoring && alone && info.best_number == 0)
 }
 
-/// The slot of now, as the first one of a chain.
+/// The slot of the present time, as the first one of a chain.
 fn first_slot(client: &FullClient, slot_duration: SlotDuration) -> Result<SlotInfo<Block>, Error> {
     let head = client
         .header(client.info().best_hash)?
@@ -238,8 +238,8 @@ fn first_slot(client: &FullClient, slot_duration: SlotDuration) -> Result<SlotIn
 /// Time in which boot nodes of the same chain answer.
 const BOOT_NODES_ANSWER: Duration = Duration::from_secs(10);
 
-/// Warns a person whose boot nodes are of another chain. Protocols carry the genesis hash in their names, so such nodes
-/// share none and nothing else would tell.
+/// Warns the operator if the boot nodes belong to another chain. Protocols carry the genesis hash in their names, so
+/// such nodes have no protocol in common, and nothing else would report it.
 fn watch_boot_nodes(
     task_manager: &TaskManager,
     boot_nodes: usize,
@@ -261,7 +261,7 @@ fn watch_boot_nodes(
     });
 }
 
-/// Starts a node that votes to finalise what is `finality_lag` blocks behind the head.
+/// Starts a node that votes to finalise the block `finality_lag` blocks behind the head.
 ///
 /// # Errors
 /// If a part of it cannot be built: database, keystore, network or RPC listeners.

@@ -1,4 +1,4 @@
-//! `myelin-node check-state`: whether a chain's state is sound. `check-upgrade`: what a new runtime would do to it.
+//! `myelin-node check-state`: whether a chain's state is sound. `check-upgrade`: the effects of a new runtime on it.
 //!
 //! The state comes from `export-state`. A new code runs its migrations and a few blocks on it in memory; nothing is
 //! written. Afterwards every stored value must decode by the new metadata, and the ledgers must still balance.
@@ -89,7 +89,7 @@ pub struct CheckUpgradeCmd {
     /// The state: a chain file as `export-state` writes it.
     #[arg(long)]
     state: String,
-    /// How many blocks the new runtime runs after its migrations.
+    /// Blocks that the new runtime runs after its migrations.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     blocks: u32,
     /// Accept a runtime of the same version and run its migrations as if the state came from an older one.
@@ -97,10 +97,10 @@ pub struct CheckUpgradeCmd {
     rehearse: bool,
 }
 
-/// Why a check could not be carried out, or what it found.
+/// Reasons why a check could not be carried out, or its findings.
 #[derive(Debug)]
 pub enum Problem {
-    /// It could not be carried out.
+    /// The check could not be carried out.
     Impossible(String),
     /// The new runtime must not be enacted on this state, for these reasons.
     Refused(Vec<String>),
@@ -167,7 +167,7 @@ impl Trial {
     fn new(mut state: Storage, new: Option<Vec<u8>>) -> Result<Self, Problem> {
         let old = state.top.remove(CODE).ok_or_else(|| impossible("the state holds no runtime"))?;
         println!("state: {} keys", state.top.len());
-        // The audit keeps what it compares in memory, more than a block may need.
+        // The audit keeps its comparisons in memory, more than a block may need.
         let unlimited = HeapAllocStrategy::Dynamic { maximum_pages: None };
         let executor = WasmExecutor::builder()
             .with_onchain_heap_alloc_strategy(unlimited)
@@ -195,7 +195,7 @@ impl Trial {
             .map_err(|error| impossible(format!("the answer of {method}: {error}")))
     }
 
-    /// Reasons in the two versions not to go on.
+    /// Reasons in the two versions to stop.
     fn compare_versions(&mut self, rehearse: bool) -> Result<Vec<String>, Problem> {
         let (old_code, new_code) = (self.old.clone(), self.new.clone());
         let old: sp_version::RuntimeVersion = self.ask(&old_code, "Core_version", &[])?;
@@ -237,7 +237,7 @@ impl Trial {
         Ok(left_behind(&old, &new, |prefix, name| self.below(&item(prefix, name)).len()))
     }
 
-    /// Runs the migrations and blocks of the new runtime; says which of them are too heavy for a block.
+    /// Runs the migrations and blocks of the new runtime; returns those that are too heavy for a block.
     fn run_blocks(&mut self, count: u32, rehearse: bool) -> Result<Vec<String>, Problem> {
         let new = self.new.clone();
         let mut reasons = Vec::new();
@@ -292,7 +292,7 @@ impl Trial {
         Ok(reasons)
     }
 
-    /// Whether the block that was just made weighs more than a block may.
+    /// Whether the last block weighs more than a block may.
     fn too_heavy(&mut self, number: u32) -> Result<Option<String>, Problem> {
         let new = self.new.clone();
         let metadata = self.metadata(&new)?;
@@ -359,7 +359,7 @@ impl Trial {
         Ok(reasons)
     }
 
-    /// What the runtime's own audit of its ledgers finds.
+    /// Findings of the runtime's own audit of its ledgers.
     fn broken_ledgers(&mut self) -> Result<Vec<String>, Problem> {
         let new = self.new.clone();
         let started = Instant::now();
@@ -423,7 +423,7 @@ fn surface(metadata: &RuntimeMetadataV14) -> BTreeSet<String> {
     names
 }
 
-/// Items that are gone from pallets which stay, as long as `count` finds values of them.
+/// Items that were removed from pallets that stay, if `count` finds values of them.
 fn left_behind(
     old: &RuntimeMetadataV14,
     new: &RuntimeMetadataV14,
@@ -441,7 +441,7 @@ fn left_behind(
         .collect()
 }
 
-/// A removal of a subnet that is under way and would go on in another list of steps.
+/// A removal of a subnet that is under way and would continue in another list of steps.
 fn interrupted_removal(
     old: &RuntimeMetadataV14,
     new: &RuntimeMetadataV14,
@@ -475,7 +475,7 @@ fn changed_calls(old: &RuntimeMetadataV14, new: &RuntimeMetadataV14) -> Vec<Stri
     )]
 }
 
-/// What signers encode besides the call and may no longer encode so.
+/// The signed extensions, if signers may no longer encode them in the same way.
 fn changed_extensions(old: &RuntimeMetadataV14, new: &RuntimeMetadataV14) -> Option<String> {
     let extensions = |metadata: &RuntimeMetadataV14| -> Vec<(String, Shape, Shape)> {
         let shapes = &mut Shapes::new(metadata);
@@ -499,7 +499,7 @@ fn changed_extensions(old: &RuntimeMetadataV14, new: &RuntimeMetadataV14) -> Opt
 /// A weight as stored: picoseconds and bytes of proof.
 type Measure = (Compact<u64>, Compact<u64>);
 
-/// Name, index and fields of a variant, each field by its name and how it is encoded.
+/// Name, index and fields of a variant, each field by its name and its encoding.
 type Variant = (String, u8, Vec<(Option<String>, Shape)>);
 
 /// The variants of a type, none if it is not an enum.
@@ -547,7 +547,7 @@ fn list(title: &str, names: &[String]) {
     }
 }
 
-/// Where a storage item lives.
+/// Storage prefix of a storage item.
 fn item(pallet: &str, name: &str) -> Vec<u8> {
     [twox_128(pallet.as_bytes()), twox_128(name.as_bytes())].concat()
 }

@@ -20,7 +20,7 @@ use crate::{AccountId, RuntimeCall};
 pub type StakeAvailabilities = BTreeMap<AccountId, BTreeMap<NetUid, StakeAvailability>>;
 
 sp_api::decl_runtime_apis! {
-    /// Subnets: what they are, how they are set, and their neurons in columns.
+    /// Subnets: their facts, their settings, and their neurons in columns.
     pub trait SubnetInfoRuntimeApi {
         /// The facts about a subnet in their first form; `None` if it does not exist.
         fn get_subnet_info(netuid: NetUid) -> Option<SubnetInfo<AccountId>>;
@@ -72,7 +72,7 @@ sp_api::decl_runtime_apis! {
         fn get_neuron_lite(netuid: NetUid, uid: Uid) -> Option<NeuronInfoLite<AccountId>>;
     }
 
-    /// Who holds stake where.
+    /// Holdings of stake.
     pub trait StakeInfoRuntimeApi {
         /// All stake of a coldkey.
         fn get_stake_info_for_coldkey(coldkey_account: AccountId) -> Vec<StakeInfo<AccountId>>;
@@ -80,7 +80,7 @@ sp_api::decl_runtime_apis! {
         fn get_stake_info_for_coldkeys(coldkey_accounts: Vec<AccountId>) -> Vec<(AccountId, Vec<StakeInfo<AccountId>>)>;
         /// One holding, also when it is zero; `None` only if the subnet does not exist.
         fn get_stake_info_for_hotkey_coldkey_netuid(hotkey_account: AccountId, coldkey_account: AccountId, netuid: NetUid) -> Option<StakeInfo<AccountId>>;
-        /// How much of their stake coldkeys can move, on the subnets given or on all with stake.
+        /// Stake that coldkeys can move, on the subnets given or on all with stake.
         fn get_stake_availability_for_coldkeys(coldkey_accounts: Vec<AccountId>, netuids: Option<Vec<NetUid>>) -> StakeAvailabilities;
         /// The lock of a coldkey on a subnet.
         fn get_coldkey_lock(coldkey: AccountId, netuid: NetUid) -> Option<LockState>;
@@ -90,17 +90,17 @@ sp_api::decl_runtime_apis! {
         fn get_most_convicted_hotkey_on_subnet(netuid: NetUid) -> Option<AccountId>;
     }
 
-    /// Hotkeys that take stake from others.
+    /// Hotkeys that accept stake of other coldkeys.
     pub trait DelegateInfoRuntimeApi {
         /// All delegates.
         fn get_delegates() -> Vec<DelegateInfo<AccountId>>;
-        /// One delegate; `None` if nobody owns the hotkey.
+        /// One delegate; `None` if the hotkey has no owner.
         fn get_delegate(delegate_account: AccountId) -> Option<DelegateInfo<AccountId>>;
         /// The delegates a coldkey has stake on, with subnet and stake.
         fn get_delegated(delegatee_account: AccountId) -> Vec<Delegation<AccountId>>;
     }
 
-    /// What a new subnet costs.
+    /// Price of a new subnet.
     pub trait SubnetRegistrationRuntimeApi {
         /// Price of registering a subnet now.
         fn get_network_registration_cost() -> TaoBalance;
@@ -108,7 +108,7 @@ sp_api::decl_runtime_apis! {
 
     /// Whether the ledgers balance.
     pub trait AuditRuntimeApi {
-        /// The first rule of the network pallet's invariants that the state breaks, and what was found; `None` if all
+        /// The first rule of the network pallet's invariants that the state breaks, and the values found; `None` if all
         /// hold. It reads the whole state, so it only answers on a copy of a state that holds `:myelin:audit`.
         fn first_violation() -> Option<(Vec<u8>, Vec<u8>)>;
     }
@@ -119,22 +119,22 @@ sp_api::decl_runtime_apis! {
         fn current_alpha_price(netuid: NetUid) -> u64;
         /// The price of every subnet.
         fn current_alpha_price_all() -> Vec<SubnetPrice>;
-        /// What buying alpha for TAO would give now; all zero if it is impossible.
+        /// Result of buying alpha for TAO now; all zero if it is impossible.
         fn sim_swap_tao_for_alpha(netuid: NetUid, tao: TaoBalance) -> SimSwapResult;
-        /// What selling alpha for TAO would give now; all zero if it is impossible.
+        /// Result of selling alpha for TAO now; all zero if it is impossible.
         fn sim_swap_alpha_for_tao(netuid: NetUid, alpha: AlphaBalance) -> SimSwapResult;
     }
 
-    /// When calls may be made. Ours alone: official errors have no room for a block.
+    /// First blocks in which calls may be made. An addition of this network: official errors have no room for a block.
     pub trait WaitRuntimeApi {
-        /// First block in which no rate limit, freeze window or reveal epoch stands in the way of this call by this
-        /// account, not before the block that is asked; `None` if no such block is known.
+        /// First block in which no rate limit, freeze window or reveal epoch delays this call by this account, not
+        /// before the block of the request; `None` if no such block is known.
         fn allowed_at(signer: AccountId, call: RuntimeCall) -> Option<u64>;
     }
 
-    /// What proxies may do.
+    /// Permissions of proxies.
     pub trait ProxyFilterRuntimeApi {
-        /// What one kind of proxy permits, or every kind.
+        /// Permissions of one kind of proxy, or of every kind.
         fn get_proxy_filter(proxy_type: Option<u8>) -> Vec<ProxyFilterInfo>;
         /// Every kind of proxy.
         fn get_proxy_types() -> Vec<ProxyTypeInfo>;
@@ -146,21 +146,21 @@ sp_api::decl_runtime_apis! {
         fn get_root_basket_positions(coldkey: AccountId) -> Vec<(AccountId, u64, u64)>;
         /// The same in detail. Always none.
         fn get_root_basket_portfolio(coldkey: AccountId) -> Vec<BasketPosition<AccountId>>;
-        /// What baskets owe a coldkey, in rao of TAO. Always 0.
+        /// Debt of all baskets to a coldkey, in rao of TAO. Always 0.
         fn get_root_basket_owed(coldkey: AccountId) -> u64;
-        /// What one basket owes a coldkey, in rao of TAO. Always 0.
+        /// Debt of one basket to a coldkey, in rao of TAO. Always 0.
         fn get_basket_payout(hotkey: AccountId, coldkey: AccountId) -> u64;
         /// A coldkey's part of a basket. Always `None`.
         fn get_basket_position(hotkey: AccountId, coldkey: AccountId) -> Option<BasketPosition<AccountId>>;
-        /// What a basket holds: subnet, alpha, TAO. Always nothing.
+        /// Contents of a basket: subnet, alpha, TAO. Always nothing.
         fn get_validator_basket(hotkey: AccountId) -> Vec<(NetUid, u64, u64)>;
-        /// What a basket would bring, in rao of TAO. Always 0.
+        /// Proceeds of selling a basket, in rao of TAO. Always 0.
         fn get_validator_basket_nav(hotkey: AccountId) -> u64;
-        /// What there is to say of a basket. Always zeros.
+        /// Summary of a basket. Always zeros.
         fn get_validator_basket_summary(hotkey: AccountId) -> BasketSummary<AccountId>;
         /// All baskets. Always none.
         fn get_all_validator_baskets() -> Vec<BasketSummary<AccountId>>;
-        /// What all baskets would bring, in rao of TAO. Always 0.
+        /// Proceeds of selling all baskets, in rao of TAO. Always 0.
         fn get_root_basket_total_nav() -> u64;
         /// Whether a basket may be traded. Never: all fields are 0.
         fn get_basket_trading_status(hotkey: AccountId) -> BasketTradingStatus;

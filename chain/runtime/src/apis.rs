@@ -1,4 +1,4 @@
-//! What nodes and clients may ask of the runtime at any block. Every body is one call.
+//! Requests that nodes and clients may make of the runtime at any block. Every body is one call.
 
 use crate::{
     api_traits, audit, genesis, metadata, proxy, waits, AccountId, Aura, Balance, Block, Executive, Grandpa,
@@ -30,7 +30,7 @@ use sp_runtime::{
 use sp_session::OpaqueGeneratedSessionKeys;
 use sp_version::RuntimeVersion;
 
-/// The mechanism that APIs without a mechanism mean.
+/// The mechanism of APIs without a mechanism argument.
 const MAIN_MECHANISM: MechId = 0;
 
 impl_runtime_apis! {

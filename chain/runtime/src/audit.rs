@@ -1,8 +1,8 @@
 //! Whether the whole state is sound: the rules of the pallets, over everything they store.
 //!
 //! The call fuzzer asks after each step of its stories, and `check-state` and `check-upgrade` of the node ask on a copy
-//! of a chain's state; this is the chain's try-state. Reading everything takes as long as the state is large, so a node
-//! does not answer it to whoever asks: the runtime API only answers where the state holds [`OPEN`], which is in no
+//! of a chain's state; this is the chain's try-state. The time of reading everything grows with the state, so a node
+//! does not answer it to any client. The runtime API only answers where the state holds [`OPEN`], which is in no
 //! chain's state and which those commands add to their copy.
 
 use alloc::format;
@@ -27,7 +27,7 @@ pub fn check_all() -> Check {
     prices_are_published()
 }
 
-/// What the runtime API answers.
+/// Answer of the runtime API.
 pub fn first_violation() -> Check {
     if sp_io::storage::exists(OPEN) {
         return check_all();
@@ -38,7 +38,7 @@ pub fn first_violation() -> Check {
     Err(Violation { rule: "audits are for copies of a state", found })
 }
 
-/// What is on hold as collateral is what the bonds say, coldkey by coldkey and together.
+/// The collateral on hold equals the bonds, coldkey by coldkey and in total.
 fn collateral_is_on_hold() -> Check {
     let rule = "collateral is on hold";
     Ledger::<Runtime>::check_holds()
@@ -55,8 +55,8 @@ fn collateral_is_on_hold() -> Check {
     Err(Violation { rule, found: format!("{held} rao are on hold, and the bonds say {bonds}") })
 }
 
-/// The price that clients read of each subnet is the one of its pool. Injections leave it where it was; what weights
-/// can't express of it is less than a billionth.
+/// The published price of each subnet is that of its pool. Injections leave it unchanged, up to the precision of the
+/// weights, which is below a billionth.
 fn prices_are_published() -> Check {
     let rule = "prices are published";
     for netuid in SubnetRegistry::<Runtime>::user_netuids() {

@@ -1,4 +1,4 @@
-//! Who writes and finalises blocks: the authorities of genesis, until root appoints others. Metadata name
+//! Authorities, which write and finalise blocks: those of genesis, until root appoints others. Metadata name
 //! `Authorities`.
 //!
 //! An authority is an account that has stored session keys with `Session.set_keys`. Root names authorities by their
@@ -33,12 +33,12 @@ pub use pallet::*;
 /// Kind of the keys by which root names authorities.
 const NAMED_BY: KeyTypeId = AURA;
 
-/// The list of root, and what may be wrong with it.
+/// The list of root, and its errors.
 #[frame_support::pallet]
 pub mod pallet {
     use super::*;
 
-    /// What the runtime supplies: sessions whose validators are accounts.
+    /// Types that the runtime supplies: sessions whose validators are accounts.
     #[pallet::config]
     pub trait Config:
         frame_system::Config<RuntimeEvent: From<Event<Self>>>
@@ -55,7 +55,7 @@ pub mod pallet {
     pub type Appointed<T: Config> =
         StorageValue<_, BoundedVec<T::AccountId, ConstU32<MAX_AUTHORITIES>>, OptionQuery>;
 
-    /// What root did.
+    /// Events of the pallet.
     #[pallet::event]
     #[pallet::generate_deposit(fn deposit_event)]
     pub enum Event<T: Config> {
@@ -66,7 +66,7 @@ pub mod pallet {
         },
     }
 
-    /// Why a list was refused.
+    /// Reasons to refuse a list.
     #[pallet::error]
     pub enum Error<T> {
         /// A chain needs at least one authority.
@@ -100,8 +100,8 @@ pub mod pallet {
 }
 
 impl<T: Config> SessionManager<T::AccountId> for Pallet<T> {
-    /// The appointed, or those in office, without those that purged their keys; `None` if nothing changes or nobody
-    /// would be left.
+    /// The appointed authorities, or those in office, without those that purged their keys; `None` if nothing changes
+    /// or no authority would be left.
     fn new_session(_: u32) -> Option<Vec<T::AccountId>> {
         let in_office = pallet_session::Validators::<T>::get();
         let appointed = Appointed::<T>::take();

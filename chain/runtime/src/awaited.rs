@@ -1,14 +1,14 @@
-//! Storage that official clients read of parts which this chain does not have yet. What it answers is true: there is
+//! Storage that official clients read of parts which this chain does not have yet. Its answers are true: there is
 //! nothing.
 //!
-//! A part that is built takes the name and the index of its stand-in here with it.
+//! A part that is built later replaces its stand-in here, with the same name and index.
 
 /// The public randomness beacon. No round was ever stored, so clients know that nothing sealed for one is opened.
 #[frame_support::pallet]
 pub mod drand {
     use frame_support::pallet_prelude::*;
 
-    /// What the runtime supplies: nothing.
+    /// Types that the runtime supplies: none.
     #[pallet::config]
     pub trait Config: frame_system::Config {}
 
@@ -29,7 +29,7 @@ pub mod mev_shield {
     /// Most bytes of a key.
     pub type MaxKeyLength = ConstU32<2_048>;
 
-    /// What the runtime supplies: nothing.
+    /// Types that the runtime supplies: none.
     #[pallet::config]
     pub trait Config: frame_system::Config {}
 
@@ -53,35 +53,35 @@ pub mod crowdloan {
     use frame_system::pallet_prelude::*;
     use sp_runtime::traits::BlakeTwo256;
 
-    /// What there is to know of a crowdloan; amounts in rao of TAO.
+    /// A crowdloan; amounts in rao of TAO.
     #[derive(Clone, PartialEq, Eq, Encode, Decode, Debug, TypeInfo)]
     #[scale_info(skip_type_params(T))]
     pub struct CrowdloanInfo<T: Config> {
-        /// Who began it.
+        /// Account that created it.
         pub creator: T::AccountId,
-        /// What its creator put in.
+        /// Deposit of its creator.
         pub deposit: u64,
-        /// The least that somebody may add.
+        /// Smallest contribution.
         pub min_contribution: u64,
         /// Block at which it closes.
         pub end: BlockNumberFor<T>,
-        /// What it is to raise.
+        /// Amount to raise.
         pub cap: u64,
         /// The account that keeps it.
         pub funds_account: T::AccountId,
-        /// What it has raised.
+        /// Amount raised so far.
         pub raised: u64,
-        /// Who gets it.
+        /// Account that receives it.
         pub target_address: Option<T::AccountId>,
-        /// What is called with it.
+        /// Call that is made with it.
         pub call: Option<Bounded<T::RuntimeCall, BlakeTwo256>>,
-        /// Whether that was done.
+        /// Whether the crowdloan is finalised.
         pub finalized: bool,
-        /// How many people took part.
+        /// Number of contributors.
         pub contributors_count: u32,
     }
 
-    /// What the runtime supplies: nothing.
+    /// Types that the runtime supplies: none.
     #[pallet::config]
     pub trait Config: frame_system::Config {}
 
@@ -94,11 +94,11 @@ pub mod crowdloan {
     #[pallet::storage]
     pub type Crowdloans<T: Config> = StorageMap<_, Twox64Concat, u32, CrowdloanInfo<T>, OptionQuery>;
 
-    /// The number of the next one.
+    /// The number of the next crowdloan.
     #[pallet::storage]
     pub type NextCrowdloanId<T: Config> = StorageValue<_, u32, ValueQuery>;
 
-    /// What somebody put into one.
+    /// Contribution of an account to a crowdloan.
     #[pallet::storage]
     pub type Contributions<T: Config> =
         StorageDoubleMap<_, Twox64Concat, u32, Identity, T::AccountId, u64, OptionQuery>;

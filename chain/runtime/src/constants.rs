@@ -33,18 +33,18 @@ pub const MAX_BLOCK_BYTES: u32 = 5 * 1024 * 1024;
 /// Part of a block that ordinary transactions may fill; the rest is kept for operational ones.
 pub const NORMAL_SHARE: Perbill = Perbill::from_percent(90);
 
-/// Part of a block that no single call is given, so that there is room for what the pallets do at its start.
+/// Part of a block that no single call gets, so that there is room for the pallets' work at its start.
 pub const BLOCK_START: Perbill = Perbill::from_percent(5);
 
 /// Execution time that a block may take, per millisecond of its slot: half. An author stops adding transactions after
-/// 59 % of the slot at the latest; whoever imports the block has the other half for receiving and storing it.
+/// 59 % of the slot at the latest; an importing node has the other half for receiving and storing the block.
 pub const WEIGHT_PER_SLOT_MILLISECOND: Weight = Weight::from_parts(WEIGHT_REF_TIME_PER_MILLIS / 2, u64::MAX);
 
 // Measured by `make bench ARGS=blocks` (its part `constants`) and rounded up, see decision 0021.
 
-/// A block without transactions, beside what the pallets do at its start.
+/// A block without transactions, beside the pallets' work at its start.
 pub const BLOCK_WEIGHT: Weight = Weight::from_parts(WEIGHT_REF_TIME_PER_MICROS * 1_500, 0);
-/// A whole transaction that does nothing: signature, nonce, fee, its place in the block, its part of state root and
+/// A whole transaction without effect: signature, nonce, fee, its place in the block, its part of state root and
 /// database.
 pub const TRANSACTION_WEIGHT: Weight = Weight::from_parts(WEIGHT_REF_TIME_PER_MICROS * 240, 0);
 

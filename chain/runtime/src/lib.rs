@@ -1,4 +1,4 @@
-//! The Myelin runtime: what a block may contain and what it does.
+//! The Myelin runtime: the contents and the execution of blocks.
 //!
 //! The runtime only wires. Rules live in pallets, and mathematics in `core/*`; here pallets get their indices, their
 //! constants and each other.
@@ -81,13 +81,13 @@ use sp_version::RuntimeVersion;
 pub type Signature = MultiSignature;
 /// The 32 bytes that name an account.
 pub type AccountId = <<Signature as Verify>::Signer as IdentifyAccount>::AccountId;
-/// How transactions name an account.
+/// Form of an account in transactions.
 pub type Address = MultiAddress<AccountId, ()>;
 /// An amount of TAO in rao.
 pub type Balance = u64;
 /// Number of a block.
 pub type BlockNumber = u32;
-/// How many transactions an account has signed.
+/// Number of transactions that an account has signed.
 pub type Nonce = u32;
 /// Hash of blocks, transactions and storage.
 pub type Hash = sp_core::H256;
@@ -96,8 +96,8 @@ pub type Header = generic::Header<BlockNumber, BlakeTwo256>;
 /// A block with decoded transactions.
 pub type Block = generic::Block<Header, UncheckedExtrinsic>;
 
-/// What the node needs to know of blocks without knowing calls: transactions stay bytes, so that the node works
-/// across runtime upgrades.
+/// Types of blocks for the node, which does not know calls: transactions stay bytes, so that the node works across
+/// runtime upgrades.
 pub mod opaque {
     use super::{BlakeTwo256, BlockNumber};
     use sp_runtime::generic;
@@ -135,7 +135,7 @@ pub const VERSION: RuntimeVersion = RuntimeVersion {
     system_version: 1,
 };
 
-/// What surrounds the call of a signed transaction, in the official order.
+/// Extensions of a signed transaction, in the official order.
 pub type TxExtension = (
     frame_system::CheckNonZeroSender<Runtime>,
     frame_system::CheckSpecVersion<Runtime>,

@@ -3,7 +3,7 @@
 //! Version 15 numbers types in another order than version 14 if the framework builds it: those of a transaction come
 //! first. Official clients of the 10th generation take keys of storage from version 14 and decode them by the types of
 //! version 15, and take type 0 for account ids. So here version 15 begins like version 14, with the types of the
-//! pallets; the first is the key of `System.Account`. Nothing but numbers differs from what the framework says.
+//! pallets; the first is the key of `System.Account`. Only the numbers differ from those of the framework.
 
 use alloc::vec::Vec;
 use codec::Encode;
@@ -199,7 +199,7 @@ mod tests {
         }
     }
 
-    /// What a type says besides the numbers of others.
+    /// Description of a type without the numbers of other types.
     fn without_numbers(ty: &Type<PortableForm>) -> String {
         let fields = |fields: &[scale_info::Field<PortableForm>]| {
             fields

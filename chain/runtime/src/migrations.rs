@@ -1,4 +1,4 @@
-//! What runs once when this runtime takes over from an older one, in this order.
+//! Migrations that run once when this runtime takes over from an older one, in this order.
 
 use crate::Runtime;
 
@@ -11,5 +11,5 @@ pub type Migrations = (
     pallet_network::migrations::ToVersion5<Runtime>,
 );
 
-/// What goes on in the blocks after an upgrade. They hold no transactions until it is done.
+/// Migrations that go on in the blocks after an upgrade. These blocks hold no transactions until it is done.
 pub type PagedMigrations = pallet_network::migrations::Recount<Runtime>;

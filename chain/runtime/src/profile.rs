@@ -1,8 +1,8 @@
 //! Values that follow from the pace of the chain.
 //!
-//! One item of genesis, `SubtensorModule.ChainProfile`, says how long a slot is and whether the short durations of
-//! test chains apply. The same code therefore serves a fast local chain (250 ms) and production pace (12 s).
-//! Every type here is read by a pallet as a constant; a chain never changes its profile after genesis.
+//! One item of genesis, `SubtensorModule.ChainProfile`, holds the length of a slot and whether the short durations of
+//! test chains apply. The same code therefore serves a fast local chain (250 ms) and production pace (12 s). Every type
+//! here is read by a pallet as a constant; a chain never changes its profile after genesis.
 
 use crate::{
     constants::{

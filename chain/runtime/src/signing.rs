@@ -9,7 +9,7 @@ use crate::{
     UncheckedExtrinsic, VERSION,
 };
 
-/// What stands beside a call: immortal, this nonce and tip (rao), no metadata hash.
+/// Extensions beside a call: immortal, this nonce and tip (rao), no metadata hash.
 pub fn extension(nonce: Nonce, tip: Balance) -> TxExtension {
     (
         frame_system::CheckNonZeroSender::new(),

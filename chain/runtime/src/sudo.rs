@@ -1,4 +1,4 @@
-//! Who may send what the sudo key alone does.
+//! Check of the sender of calls that only the sudo key may make.
 
 use codec::{Decode, DecodeWithMemTracking, Encode};
 use frame_support::pallet_prelude::Weight;

@@ -1,4 +1,4 @@
-//! What the rest of the world may rely on: names, indices, order of extensions, genesis at both paces, fees.
+//! Facts that clients rely on: names, indices, order of extensions, genesis at both paces, fees.
 
 use crate::{
     constants::{EXISTENTIAL_DEPOSIT, TAO},
@@ -256,7 +256,7 @@ fn an_upgrade_brings_storage_to_the_version_of_the_code_and_runs_once() {
     });
 }
 
-/// Runs a block with nothing but its time, and says whether it may have held transactions.
+/// Runs a block with nothing but its time, and returns whether it may have held transactions.
 pub(crate) fn run_block(number: u32) -> bool {
     use sp_consensus_aura::{Slot, AURA_ENGINE_ID};
     use sp_runtime::{traits::Header as _, Digest, DigestItem, ExtrinsicInclusionMode};
@@ -281,7 +281,7 @@ fn an_older_state_is_counted_anew_in_blocks_without_transactions() {
         TaoSupply::<Runtime>::kill();
         let _ = RootClaimPot::<Runtime>::clear(u32::MAX, None);
         let _ = AlphaBurned::<Runtime>::clear(u32::MAX, None);
-        // A rao that nobody has.
+        // A rao without an owner.
         SubnetAlphaOut::<Runtime>::mutate(1, |out| *out = (out.to_rao() + 1).into());
         assert!(!run_block(1), "the first block only migrates");
         assert!(!Recounting::<Runtime>::exists(), "this state fits into one page");
@@ -313,7 +313,7 @@ fn a_batch_waits_for_the_last_of_its_calls_and_root_for_nothing() {
         assert_eq!(at(&batch(vec![remark])), Some(0));
         let sudo = RuntimeCall::Sudo(pallet_sudo::Call::sudo { call: Box::new(register.clone()) });
         assert_eq!(at(&sudo), Some(0));
-        // Nobody nests this deep; what is not looked into has no known block.
+        // Calls are never nested this deep; a call that is not looked into has no known block.
         let deep = (0..12).fold(register, |inner, _| batch(vec![inner]));
         assert_eq!(at(&deep), None);
     });

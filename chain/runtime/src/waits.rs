@@ -1,4 +1,4 @@
-//! In which block a call of any pallet can succeed, as far as that is a matter of waiting.
+//! First block in which a call of any pallet can succeed, as far as waiting decides it.
 
 use codec::{Decode, Encode};
 use sp_runtime::traits::{Hash as _, StaticLookup};
@@ -8,12 +8,12 @@ use crate::{proxy::ProxyType, AccountId, Address, BlockNumber, Hash, Proxy, Runt
 #[cfg(test)]
 mod tests;
 
-/// Calls inside of calls that are looked into.
+/// Depth of calls inside of calls that are checked.
 const MAX_DEPTH: u8 = 8;
 
-/// First block, not before the present one, in which no wait stands in the way of a call by `signer`; `None` if no such
-/// block is known. A batch waits for all of its calls, and a call in somebody's name for what that one waits for;
-/// root's calls do not wait.
+/// First block, not before the present one, in which no wait delays a call by `signer`; `None` if no such block is
+/// known. A batch waits for all of its calls, and a call in the name of an account waits as that account would; root's
+/// calls do not wait.
 pub fn allowed_at(signer: &AccountId, call: &RuntimeCall) -> Option<u64> {
     within(signer, call, MAX_DEPTH)
 }
@@ -60,8 +60,9 @@ fn account(address: &Address) -> Option<AccountId> {
     <Runtime as frame_system::Config>::Lookup::lookup(address.clone()).ok()
 }
 
-/// First block in which what a delegate announced can be done: the delay of its proxy after the first announcement of
-/// this call. The present block if waiting does not help, because nothing was announced or it is no proxy.
+/// First block in which the announced call of a delegate can be made: the delay of its proxy after the first
+/// announcement of this call. The present block if waiting does not help, because nothing was announced or there is no
+/// such proxy.
 fn ripens_at(
     delegate: &AccountId,
     real: &AccountId,

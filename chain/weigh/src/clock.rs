@@ -1,5 +1,4 @@
-//! The clock that benchmarks are timed with: the processor time of this thread, so that whatever else the machine does
-//! counts little.
+//! The clock of benchmarks: the processor time of this thread, so that other work of the machine counts little.
 
 // The macro asks whether it is in a runtime.
 #![allow(unexpected_cfgs)]
@@ -10,7 +9,7 @@ use std::time::Duration;
 
 use sp_runtime_interface::{pass_by::AllocateAndReturnPointer, runtime_interface};
 
-/// Takes the place of the function of the same name in `frame-benchmarking`, which tells the time of day.
+/// Replaces the function of the same name in `frame-benchmarking`, which reads the time of day.
 #[runtime_interface]
 pub trait Benchmarking {
     /// Nanoseconds, as little-endian bytes of a `u128`.

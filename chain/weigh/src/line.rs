@@ -1,19 +1,19 @@
-//! A cost as a line: so much in any case, and so much for each unit of every component.
+//! A cost as a line: a fixed part, and a part for each unit of every component.
 
 use frame_benchmarking::{Analysis, BenchmarkParameter, BenchmarkResult, BenchmarkSelector};
 
-/// A cost that nothing measured exceeds.
+/// A cost that no measurement exceeds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Line {
-    /// Cost in any case.
+    /// Fixed cost.
     pub base: u64,
     /// Cost for each unit of the components, in their order.
     pub slopes: Vec<u64>,
 }
 
 impl Line {
-    /// The least-squares line through what was measured, lifted until no point's median lies above it: measurements of
-    /// a curve, or of something that grows in leaps, are never undercut.
+    /// The least-squares line through the measurements, lifted until no point's median lies above it: measurements of a
+    /// curve, or of a cost that grows in leaps, are never undercut.
     pub fn through(
         results: &[BenchmarkResult],
         components: &[BenchmarkParameter],
@@ -35,7 +35,7 @@ impl Line {
         Ok(line)
     }
 
-    /// Whether it costs nothing at all.
+    /// Whether the cost is zero.
     pub fn is_nothing(&self) -> bool {
         self.base == 0 && self.slopes.iter().all(|slope| *slope == 0)
     }
@@ -48,7 +48,7 @@ impl Line {
     }
 }
 
-/// The median of what was measured at each point.
+/// The median of the measurements at each point.
 fn medians(results: &[BenchmarkResult], value: impl Fn(&BenchmarkResult) -> u64) -> Vec<(Vec<u32>, u64)> {
     let mut points: Vec<(Vec<u32>, Vec<u64>)> = Vec::new();
     for result in results {

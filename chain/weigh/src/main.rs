@@ -4,10 +4,10 @@
 //! timed with the processor time of the thread ([`clock`]). A line through the measurements ([`line`]) becomes a
 //! function in a file per pallet ([`report`]).
 //!
-//! The tool of polkadot-sdk for this brings the primitives of Polkadot and RocksDB along; this one consists of what the
-//! node is built of, in the profile in which the node runs.
+//! The tool of polkadot-sdk for this depends on the primitives of Polkadot and RocksDB; this one uses the node's own
+//! dependencies, in the profile in which the node runs.
 //!
-//! **What it refuses to know.** What is measured, and what reads and writes cost.
+//! **What it refuses to know.** The meaning of the benchmarks, and the cost of reads and writes.
 
 mod clock;
 mod line;
@@ -26,7 +26,7 @@ use frame_benchmarking::BenchmarkList;
 use measure::{Effort, Scales};
 use report::{Cost, Keys, Shape};
 
-/// The preset on whose first state is measured.
+/// The preset whose first state is used.
 const PRESET: &str = "development";
 
 /// Measures what calls cost and writes it down as code.
@@ -48,7 +48,7 @@ struct Arguments {
     only: Option<String>,
 }
 
-/// Which keys count beside the time. What the network pallet does at the start of a block changes thousands of keys
+/// Keys that count beside the time. The work of the network pallet at the start of a block changes thousands of keys
 /// together, which costs a fraction of as many single ones.
 fn keys(pallet: &str) -> Keys {
     match pallet {
@@ -58,7 +58,7 @@ fn keys(pallet: &str) -> Keys {
     }
 }
 
-/// Where the costs of a pallet are written, below `chain`, and in which shape.
+/// Path of the costs of a pallet, below `chain`, and their shape.
 fn place(pallet: &str) -> (PathBuf, Shape) {
     let own = |file: &str| (PathBuf::from("pallets").join(file), Shape::Functions);
     let stock = |name| (PathBuf::from(format!("runtime/src/weights/{pallet}.rs")), Shape::Trait(name));

@@ -14,13 +14,13 @@ use sp_storage::Storage;
 
 use crate::{clock, state::State};
 
-/// What the runtime may call: what nodes offer, and the counters of benchmarks with our clock.
+/// Functions that the runtime may call: those of nodes, and the counters of benchmarks with our clock.
 type Offered = ExtendedHostFunctions<
     (sp_io::SubstrateHostFunctions, frame_benchmarking::benchmarking::HostFunctions),
     clock::benchmarking::HostFunctions,
 >;
 
-/// How often is measured.
+/// Number of measurements.
 #[derive(Clone, Copy, Debug)]
 pub struct Effort {
     /// Values of each component, from its smallest to its largest.
@@ -29,7 +29,7 @@ pub struct Effort {
     pub repeat: u32,
 }
 
-/// In how many rounds each value is measured.
+/// Rounds in which each value is measured.
 const ROUNDS: u32 = 5;
 
 /// A runtime that can be measured.
@@ -54,8 +54,9 @@ impl Scales {
 
     /// Measures one benchmark with every component from its smallest to its largest value, the others at their largest.
     ///
-    /// A few measurements at each value after the other, and then again, so that what disturbs the machine for a second
-    /// counts little at each instead of much at one. The first after a start, which finds its memory cold, is left out.
+    /// Measures each value a few times in turn, and then again in further rounds. A disturbance of the machine for a
+    /// second then counts little at each value instead of much at one. The first measurement after a start, which finds
+    /// its memory cold, is left out.
     pub fn weigh(
         &self,
         pallet: &BenchmarkList,
@@ -118,7 +119,7 @@ impl Scales {
     }
 }
 
-/// What host functions need beside the state.
+/// Extensions that host functions need beside the state.
 fn extensions(executor: impl CodeExecutor) -> Extensions {
     let mut extensions = Extensions::new();
     extensions.register(KeystoreExt::new(MemoryKeystore::new()));

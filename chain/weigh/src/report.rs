@@ -1,4 +1,4 @@
-//! Writes what was measured as code.
+//! Writes measurements as code.
 
 use std::fmt::Write;
 
@@ -6,43 +6,43 @@ use frame_benchmarking::{BenchmarkMetadata, BenchmarkResult, BenchmarkSelector};
 
 use crate::{line::Line, measure::Effort};
 
-/// Whose methods the measured costs are.
+/// Kind of methods that hold the measured costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
-    /// Those of a trait of a stock pallet.
+    /// Methods of a trait of a stock pallet.
     Trait(&'static str),
-    /// Functions of their own.
+    /// Functions of its own.
     Functions,
 }
 
-/// Which keys are counted beside the time.
+/// Keys that are counted beside the time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keys {
-    /// All that are read, and all that are written: each alone, somewhere in a large state.
+    /// All keys that are read, and all that are written: each alone, somewhere in a large state.
     All,
-    /// Those that are read. What is written is part of the time: the benchmark computes the state root of all of it
+    /// The keys that are read. Writes are part of the time: the benchmark computes the state root of all of them
     /// together.
     Read,
-    /// None: every block uses the same ones, so that they are in memory; what is written is part of the time.
+    /// No keys: every block uses the same ones, so that they are in memory; writes are part of the time.
     None,
 }
 
 impl Keys {
-    /// What the figures are, for readers of the file.
+    /// Description of the figures, for readers of the file.
     fn explained(self) -> &'static str {
         match self {
             Self::All => {
-                "state in memory. Reads and writes\n//! are keys; what one costs is up to the runtime's `DbWeight`."
+                "state in memory. Reads and writes\n//! are keys, weighed by the runtime's `DbWeight`."
             }
             Self::Read => {
-                "state in memory, its root\n//! included. Reads are keys; what one costs is up to the runtime's `DbWeight`."
+                "state in memory, its root\n//! included. Reads are keys, weighed by the runtime's `DbWeight`."
             }
             Self::None => "state in memory, its root\n//! included; every block uses the same keys.",
         }
     }
 }
 
-/// One call, or one piece of work, and what it costs.
+/// One call, or one piece of work, with its cost.
 pub struct Cost {
     name: String,
     /// Name, smallest and largest value.
@@ -54,7 +54,7 @@ pub struct Cost {
 }
 
 impl Cost {
-    /// The cost that follows from measurements.
+    /// The cost computed from measurements.
     pub fn of(
         benchmark: &BenchmarkMetadata,
         results: &[BenchmarkResult],
@@ -141,7 +141,7 @@ pub fn file(
 ) -> Result<String, std::fmt::Error> {
     let Effort { steps, repeat } = effort;
     let mut code = String::new();
-    writeln!(code, "//! What `{pallet}` costs. Written by `make weights`; a change by hand is lost.")?;
+    writeln!(code, "//! Costs of `{pallet}`. Written by `make weights`; a change by hand is lost.")?;
     writeln!(code, "//!")?;
     writeln!(
         code,

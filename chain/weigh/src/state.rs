@@ -1,4 +1,4 @@
-//! State in memory that counts which keys are read and written, and can be set back to the first state.
+//! State in memory that counts reads and writes of keys, and can be set back to the first state.
 //!
 //! Every key counts once, however often it is used, as it is cached from then on; keys that every block uses anyway are
 //! on a list of exceptions that the benchmark writes.

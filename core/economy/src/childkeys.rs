@@ -21,7 +21,7 @@ pub fn proportion(p: u64) -> U96F32 {
     U96F32::from_ratio(p, u64::MAX)
 }
 
-/// Part of one parent's stake: what it lends.
+/// The part of one parent's stake that the parent lends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Loan {
     /// The parent's own value, in rao.
@@ -41,7 +41,7 @@ pub fn inherited(own: u64, children: &[u64], parents: &[Loan]) -> u64 {
     (value - lent + borrowed).floor_u64()
 }
 
-/// What a hotkey has at stake itself: alpha on the subnet and TAO on root.
+/// A hotkey's own stake, without inheritance: alpha on the subnet and TAO on root.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Holding {
     /// Alpha on the subnet.
@@ -80,7 +80,7 @@ pub struct Parent<A> {
 pub struct FamilyDividend<A> {
     /// The hotkey that earned the dividend.
     pub hotkey: A,
-    /// What the epoch gave it, in rao. It only sets proportions.
+    /// Dividend that the hotkey earned in the epoch, in rao. The pay-out uses it only as a proportion.
     pub dividend: AlphaBalance,
     /// Its own stake, not what it inherits.
     pub holding: Holding,
@@ -95,11 +95,11 @@ pub struct FamilyDividend<A> {
 /// A dividend split between a hotkey and its parents.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FamilySplit<A> {
-    /// What each parent gets, in the order given.
+    /// The part of each parent, in the order given.
     pub parents: Vec<(A, AlphaBalance)>,
-    /// What stays with the hotkey.
+    /// The part that stays with the hotkey.
     pub own: AlphaBalance,
-    /// What `CKBurn` takes away: it is recycled.
+    /// The part that `CKBurn` takes away: it is recycled.
     pub recycled: AlphaBalance,
 }
 
@@ -153,7 +153,7 @@ impl<A: Clone> FamilyDividend<A> {
     }
 }
 
-/// Why a list of children is refused. The names are the protocol's.
+/// Reasons to refuse a list of children. The names are the protocol's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ChildrenError {
     /// More than [`MAX_CHILDREN`].
@@ -190,7 +190,7 @@ impl ChildrenError {
 }
 
 /// Checks a list of (proportion, child) for `hotkey`, whose parents on the subnet are `parents`. The first child that
-/// breaks a rule decides; it is one too many if it is the sixth that differs.
+/// breaks a rule decides the error. The list is too long at its sixth different child.
 pub fn check_children<A: PartialEq>(
     hotkey: &A,
     children: &[(u64, A)],

@@ -1,14 +1,14 @@
-//! Root dividends: what root stakers may claim of each subnet's alpha.
+//! Root dividends: the claims of root stakers on each subnet's alpha.
 //!
 //! Paying every root staker every epoch would be too much work, so a hotkey keeps one *rate* per subnet: alpha owed per
-//! unit of root stake since the beginning of time. A holder owes its claim to `rate · stake` less what is already
-//! counted as claimed; adding root stake raises the counted part by `rate · added`, so that new stake earns from now on
-//! only. Removing root stake lowers it by `rate · removed`; where less than that is counted, the rest has been earned
-//! and not claimed, and is paid now.
+//! unit of root stake since the beginning of time. A holder is owed `rate · stake` less the part counted as claimed.
+//! Adding root stake raises the counted part by `rate · added`, so that new stake earns from now on only. Removing root
+//! stake lowers the counted part by `rate · removed`. If less than that is counted, the difference was earned and not
+//! claimed, and is paid at once.
 //!
-//! Every rounding is in favour of what has accrued: what is owed is rounded down, and so is what is counted less; what
-//! is counted more is rounded up. So `Σ max(0, rate · stake − claimed)` over all holders never exceeds what accrued and
-//! was not paid.
+//! Every rounding is in favour of the accrued sum: claims and reductions of the counted part are rounded down,
+//! additions to the counted part are rounded up. So `Σ max(0, rate · stake − claimed)` over all holders never exceeds
+//! the alpha that accrued and was not paid.
 
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
@@ -26,7 +26,7 @@ pub const DEFAULT_ROOT_CLAIMS: u64 = 5;
 /// The largest number of automatic claims per block.
 pub const MAX_ROOT_CLAIMS: u64 = 50;
 
-/// What becomes of an amount of alpha earned for a hotkey's root stakers.
+/// Result of adding alpha that was earned for a hotkey's root stakers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Accrual {
     /// The hotkey's new rate.
@@ -49,37 +49,38 @@ pub fn owed(rate: I96F32, root_stake: TaoBalance, claimed: u128) -> AlphaBalance
     AlphaBalance::from_rao(u64::try_from(earned.saturating_sub(claimed)).unwrap_or(u64::MAX))
 }
 
-/// Alpha that must have accrued for a holder, a fraction of a rao that it is not owed yet included:
-/// `⌈rate · stake⌉ − claimed`, not below 0.
+/// Alpha that must have accrued for a holder, including the fraction of a rao that is not owed yet: `⌈rate · stake⌉ −
+/// claimed`, not below 0.
 pub fn to_keep(rate: I96F32, root_stake: TaoBalance, claimed: u128) -> AlphaBalance {
     let kept = earned_rounded_up(rate, root_stake).saturating_sub(claimed);
     AlphaBalance::from_rao(u64::try_from(kept).unwrap_or(u64::MAX))
 }
 
-/// `RootClaimed` after root stake is added: past earnings are not earned again by the new stake. Rounded up, so what
-/// the holder was owed may fall by one rao.
+/// `RootClaimed` after root stake is added, so that the new stake does not earn past dividends again. Rounded up, so
+/// the amount owed to the holder may fall by one rao.
 pub fn claimed_after_adding(rate: I96F32, added: TaoBalance, claimed: u128) -> u128 {
     claimed.saturating_add(earned_rounded_up(rate, added))
 }
 
-/// `RootClaimed` after root stake is removed, not below 0. With [`paid_when_removing`] what the holder has earned does
-/// not change.
+/// `RootClaimed` after root stake is removed, not below 0. Together with [`paid_when_removing`] the holder's total
+/// earnings do not change.
 pub fn claimed_after_removing(rate: I96F32, removed: TaoBalance, claimed: u128) -> u128 {
     claimed.saturating_sub((rate * I96F32::from_int(removed.to_rao())).floor_u128())
 }
 
-/// Alpha that is paid when root stake is removed, because `RootClaimed` cannot say by less than 0 that the rest of the
-/// stake is still owed it: `⌊rate · removed⌋ − claimed`, not below 0.
+/// Alpha paid when root stake is removed: `⌊rate · removed⌋ − claimed`, not below 0. `RootClaimed` cannot become
+/// negative, so it could not record that this alpha is still owed.
 pub fn paid_when_removing(rate: I96F32, removed: TaoBalance, claimed: u128) -> AlphaBalance {
     owed(rate, removed, claimed)
 }
 
-/// `RootClaimed` on a hotkey to which root stake moved from another one with the rate `former`: what was counted
-/// `here`, and what was counted `there` and by how much the two hotkeys had earned differently per unit.
+/// `RootClaimed` on a hotkey after root stake moved there from a hotkey with the rate `former`. The sum of `here`,
+/// counted on the new hotkey so far, and `there`, counted on the former one and corrected by the difference of the
+/// rates.
 ///
-/// Where `rate` is higher, `there + ⌈(rate − former) · moved⌉`: the stake is owed nothing that the hotkey earned
-/// before. Where it is lower, `there − ⌊(former − rate) · moved⌋`, not below 0; [`paid_when_moving`] says what is paid
-/// then. So the stake keeps what it was owed, but for a rao where the rates differ.
+/// If `rate` is higher, the correction is `there + ⌈(rate − former) · moved⌉`: the stake is owed nothing that the new
+/// hotkey earned before. If it is lower, `there − ⌊(former − rate) · moved⌋`, not below 0, and [`paid_when_moving`]
+/// gives the payment. So the moved stake keeps its claim, up to one rao where the rates differ.
 pub fn claimed_after_moving(
     former: I96F32,
     rate: I96F32,
@@ -95,8 +96,8 @@ pub fn claimed_after_moving(
     moved_along.saturating_add(here)
 }
 
-/// Alpha that is paid when root stake moves to a hotkey with a lower rate, because `RootClaimed` cannot say by less
-/// than 0 that it is still owed: `⌊(former − rate) · moved⌋ − there`, not below 0.
+/// Alpha paid when root stake moves to a hotkey with a lower rate: `⌊(former − rate) · moved⌋ − there`, not below 0.
+/// `RootClaimed` cannot become negative, so it could not record that this alpha is still owed.
 pub fn paid_when_moving(former: I96F32, rate: I96F32, moved: TaoBalance, there: u128) -> AlphaBalance {
     if rate < former {
         paid_when_removing(former - rate, moved, there)

@@ -1,8 +1,8 @@
 //! One block's emission over all eligible subnets, from reserves to reserves.
 //!
-//! [`emit`] takes what the chain knows about each eligible subnet and answers what changes: reserves, weights,
-//! outstanding alpha, pots. The caller applies [`SubnetEmission`]s in the order given and settles the TAO: everything
-//! minted is either placed in a pool or recycled, to the rao.
+//! [`emit`] takes the state of each eligible subnet and returns the changes: reserves, weights, outstanding alpha,
+//! pots. The caller applies [`SubnetEmission`]s in the order given and settles the TAO: everything minted is either
+//! placed in a pool or recycled, to the rao.
 
 use alloc::vec::Vec;
 
@@ -14,8 +14,8 @@ use crate::emission::{
 use crate::issuance::alpha_block_emission;
 use crate::pool::{price_from_rao, Fee, Market, QuoteWeight, Terms, MAX_PRICE_RAO};
 
-/// An eligible subnet before the block's emission. Eligible are all but root that have had their start call, whose
-/// subtoken is enabled and where registration is allowed.
+/// An eligible subnet before the block's emission. A subnet other than root is eligible after its start call, while its
+/// subtoken is enabled and registration is allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SubnetState {
     /// Its exchange: `Market::Dynamic` with `SubnetTAO`, `SubnetAlphaIn` and the balancer weight, or stable.
@@ -24,7 +24,7 @@ pub struct SubnetState {
     pub alpha_in: AlphaBalance,
     /// `SubnetAlphaOut`.
     pub alpha_out: AlphaBalance,
-    /// What decides its share of TAO.
+    /// Inputs of the subnet's share of TAO.
     pub share: ShareInput,
     /// `SubnetOwnerCut` if `OwnerCutEnabled`.
     pub owner_cut: Option<u16>,
@@ -41,7 +41,7 @@ pub struct BlockInput {
     pub tao_weight: u64,
 }
 
-/// What one block changes on one subnet. Every amount is a difference to add, except `weight`.
+/// Changes of one subnet in one block. Every amount is a difference to add, except `weight`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SubnetEmission {
     /// TAO and alpha added to the pool without a swap: `SubnetTaoInEmission`, `SubnetAlphaInEmission`.
@@ -50,14 +50,14 @@ pub struct SubnetEmission {
     pub alpha_in: AlphaBalance,
     /// TAO spent on a chain buy (`SubnetExcessTao`); it enters the pool's TAO reserve.
     pub excess_tao: TaoBalance,
-    /// Alpha bought with it: leaves `SubnetAlphaIn`, enters `SubnetAlphaOut` and `SubnetProtocolAlpha`. Where there is
-    /// no pool (`weight` is `None`) it is minted instead of leaving `SubnetAlphaIn`.
+    /// Alpha bought with `excess_tao`: it leaves `SubnetAlphaIn` and enters `SubnetAlphaOut` and `SubnetProtocolAlpha`.
+    /// Where there is no pool (`weight` is `None`), it is minted instead of leaving `SubnetAlphaIn`.
     pub alpha_bought: AlphaBalance,
     /// The balancer weight afterwards; `None` where there is no pool.
     pub weight: Option<QuoteWeight>,
     /// Alpha minted to `SubnetAlphaOut` (`SubnetAlphaOutEmission`), before `pots.recycled` is taken out again.
     pub alpha_out: AlphaBalance,
-    /// How `alpha_out` is divided.
+    /// Division of `alpha_out`.
     pub pots: BlockPots,
 }
 
@@ -66,7 +66,7 @@ pub struct SubnetEmission {
 pub struct BlockEmission {
     /// One entry per subnet, in the order given.
     pub subnets: Vec<SubnetEmission>,
-    /// Minted TAO that no pool could take; the total issuance falls by it again.
+    /// Minted TAO that no pool could take; the total issuance falls by this amount again.
     pub recycled: TaoBalance,
 }
 
@@ -111,11 +111,11 @@ fn emit_to(subnet: &SubnetState, input: &BlockInput, tao: U96F32, root_sells: bo
             plan.excess_tao = buy.map_or(TaoBalance::ZERO, |trade| trade.amount_in);
             (buy.map_or(AlphaBalance::ZERO, |trade| trade.amount_out), Some(reweighted.weight))
         }
-        // Alpha is TAO here: what is bought is minted 1:1 and held by the network.
+        // Alpha is TAO here: the alpha bought is minted 1:1 and held by the network.
         Market::Stable => (AlphaBalance::from_rao(plan.excess_tao.to_rao()), None),
     };
 
-    // A buy moves alpha from the pool to the outstanding; only where there is no pool it makes new alpha.
+    // A buy moves alpha from the pool to the outstanding alpha; without a pool it creates new alpha.
     let bought_new = if weight.is_some() { AlphaBalance::ZERO } else { bought };
     let after = issuance.saturating_add(plan.alpha_in).saturating_add(minted).saturating_add(bought_new);
     let after = root_proportion(input.root_tao, input.tao_weight, after);

@@ -1,20 +1,19 @@
-//! Collateral of miners: TAO that a miner locks on a subnet and loses when it is proven to have lied.
+//! Collateral of miners: TAO that a miner locks on a subnet and loses if a report proves that it gave two answers.
 //!
-//! A subnet's owner says how much backs a miner and how long it stays after it was asked back ([`Requirement`]). A
-//! miner locks a [`Bond`]; nothing follows from it but that others see it. The one offence so far is equivocation: two
-//! signed answers to one challenge. It forfeits the whole bond, once, because the bond is gone then, and because a new
-//! one answers only for what is asked after it was locked.
+//! A subnet's owner sets the amount that backs a miner and the time for which it stays after the miner asked it back
+//! ([`Requirement`]). A miner locks a [`Bond`]; its only effect is that others see it. The one offence so far is
+//! equivocation: two signed answers to one challenge. It forfeits the whole bond, once: the bond is gone then, and a
+//! new one answers only for challenges after it was locked.
 //!
 //! * A bond answers for challenges whose source block lies after it was locked and at most [`REPORT_WINDOW`] blocks
 //!   back.
-//! * It stays for at least two windows after it was asked back, so whoever leaves can still be reported.
-//! * When its hotkey is replaced the bond follows, at most once in a window: the new hotkey answers for what is asked
-//!   from then on, the old one for what was asked before ([`follow`](Bond::follow)).
-//! * A tenth goes to whoever reports, the rest is recycled. So a miner that reports itself loses nine tenths, while one
-//!   that waits gets everything.
+//! * It stays for at least two windows after it was asked back, so a miner that leaves can still be reported.
+//! * When its hotkey is replaced the bond follows, at most once in a window. The new hotkey answers for challenges from
+//!   then on, the old one for earlier challenges ([`follow`](Bond::follow)).
+//! * The reporter gets a tenth, the rest is recycled. So a miner that reports itself loses nine tenths, while one that
+//!   waits gets everything back.
 //!
-//! The rules are of this network; official chains have no such collateral. Decision 0020 tells why they are as they
-//! are.
+//! These rules belong to this network; official chains have no such collateral. Decision 0020 gives the reasons.
 
 use myelin_units::{Block, TaoBalance};
 
@@ -28,10 +27,10 @@ pub const MAX_UNBONDING: u32 = 216_000;
 pub const MIN_REQUIREMENT: TaoBalance = TaoBalance::from_rao(100_000_000);
 /// The largest requirement.
 pub const MAX_REQUIREMENT: TaoBalance = TaoBalance::from_tokens(1_000_000);
-/// One part in this many of what is forfeited goes to whoever reports.
+/// The reporter gets one part in this many of a forfeited bond.
 pub const REPORTER_SHARE: u64 = 10;
 
-/// What a subnet asks of its miners.
+/// Collateral that a subnet requires of its miners.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Requirement {
     /// TAO that backs a miner; 0 = off.
@@ -40,28 +39,28 @@ pub struct Requirement {
     pub unbonding: u32,
 }
 
-/// Why collateral cannot be changed so.
+/// Reasons to refuse a change of collateral.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CollateralError {
     /// The requirement is outside its bounds.
     #[error("a requirement is 0 (off) or between 0.1 and 1,000,000 TAO")]
     AmountOutOfBounds,
-    /// The time after asking back is outside its bounds.
+    /// The unbonding time is outside its bounds.
     #[error("collateral stays between 600 and 216,000 blocks after it was asked back")]
     UnbondingOutOfBounds,
     /// The subnet asks for no collateral.
     #[error("the subnet asks for no collateral; nothing was locked")]
     NotRequired,
-    /// The subnet wants it to stay longer than was accepted.
+    /// The subnet requires a longer unbonding time than the miner accepts.
     #[error("the subnet wants collateral to stay longer than was accepted; look again and decide")]
     UnbondingTooLong,
-    /// Less than the subnet asks for.
+    /// The amount is less than the subnet requires.
     #[error("this is less than the subnet asks for; lock at least its requirement")]
     BelowRequirement,
-    /// It was asked back before.
+    /// The bond was asked back before.
     #[error("this collateral was asked back; withdraw it first and lock anew")]
     Leaving,
-    /// It was not asked back, or not long enough ago.
+    /// The bond was not asked back, or not long enough ago.
     #[error("this collateral still stays; ask it back and wait for its block")]
     Staying,
 }
@@ -79,8 +78,8 @@ impl Requirement {
         Ok(if off { Self::default() } else { Self { amount, unbonding } })
     }
 
-    /// Refuses a requirement by which collateral stays longer than the miner accepts: the owner may have changed it
-    /// meanwhile, and more of a bond is bound as long as the subnet asks then.
+    /// Refuses a requirement with a longer unbonding time than the miner accepts. The owner may have changed it
+    /// meanwhile, and topping up a bond binds all of it for the time that the subnet requires then.
     pub fn ensure_unbonds_within(&self, longest: u32) -> Result<(), CollateralError> {
         if self.unbonding > longest {
             return Err(CollateralError::UnbondingTooLong);
@@ -99,18 +98,18 @@ impl Requirement {
 pub struct Bond {
     /// TAO that is locked.
     pub amount: TaoBalance,
-    /// It answers for what is asked after this block.
+    /// The bond answers for challenges after this block.
     pub since: Block,
-    /// Blocks it stays after it was asked back.
+    /// Blocks that the bond stays after it was asked back.
     pub unbonding: u32,
-    /// Block from which it can be withdrawn, once it was asked back.
+    /// Block from which the bond can be withdrawn, once it was asked back.
     pub leaves: Option<Block>,
 }
 
 impl Bond {
-    /// The bond after locking `added`: a new one, or more of what is there.
+    /// The bond after locking `added`: a new bond, or a larger one if one exists.
     ///
-    /// More of the same answers for as long as the first; it stays as long as the subnet asks now.
+    /// A larger bond answers from the same block on as the first; it stays for as long as the subnet requires now.
     pub fn lock(
         existing: Option<Self>,
         added: TaoBalance,
@@ -139,7 +138,7 @@ impl Bond {
         Ok(Self { leaves: Some(now.saturating_add(self.unbonding.into())), ..self })
     }
 
-    /// Whether it can be withdrawn now.
+    /// Refuses a withdrawal before its block.
     pub fn ensure_free(&self, now: Block) -> Result<(), CollateralError> {
         match self.leaves {
             Some(block) if now >= block => Ok(()),
@@ -147,15 +146,15 @@ impl Bond {
         }
     }
 
-    /// The bond after another hotkey came in the place of its own: what is asked from now on is answered for by the new
-    /// one. `None` if it stays with the old one: it was asked back, or it has followed a hotkey before (`has_followed`)
-    /// about which a report may still come.
+    /// The bond after another hotkey replaced its own: the new hotkey answers for challenges from now on. `None` if the
+    /// bond stays with the old hotkey: it was asked back, or it has followed a hotkey before (`has_followed`) that may
+    /// still be reported.
     pub fn follow(self, has_followed: bool, now: Block) -> Option<Self> {
         let settled = !has_followed || is_settled(self.since, now);
         (self.leaves.is_none() && settled).then_some(Self { since: now, ..self })
     }
 
-    /// Whether the miner counts as backed: all that is asked for is locked, and none of it was asked back.
+    /// Whether the miner counts as backed: the bond covers the required amount and was not asked back.
     pub fn backs(&self, requirement: &Requirement) -> bool {
         requirement.is_on() && self.leaves.is_none() && self.amount >= requirement.amount
     }
@@ -166,13 +165,13 @@ impl Bond {
     }
 }
 
-/// Whether a hotkey that was replaced at block `replaced`, and answered for a bond after block `since`, still answers
-/// for it with a challenge of this source block.
+/// Whether a hotkey still answers for a challenge with this source block. It was replaced at block `replaced`, and its
+/// bond answered for challenges after block `since`.
 pub fn former_answers_for(since: Block, replaced: Block, source: Block, now: Block) -> bool {
     source > since && source <= replaced && is_recent(source, now)
 }
 
-/// Whether no report can come any more about a hotkey that was replaced at this block.
+/// Whether a hotkey that was replaced at this block can no longer be reported.
 pub fn is_settled(replaced: Block, now: Block) -> bool {
     now.saturating_sub(replaced) > REPORT_WINDOW
 }
@@ -182,10 +181,10 @@ pub fn is_recent(source: Block, now: Block) -> bool {
     source < now && now.saturating_sub(source) <= REPORT_WINDOW
 }
 
-/// What becomes of forfeited TAO. The two parts add up to it.
+/// The two parts of forfeited TAO; they add up to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Forfeit {
-    /// For whoever reported.
+    /// The reporter's part.
     pub reward: TaoBalance,
     /// Destroyed, so that it may be minted again.
     pub recycled: TaoBalance,
@@ -279,8 +278,8 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever the moment of a swap, every challenge that the bond would have answered for has one key that
-        /// answers for it.
+        /// At whatever block a swap happens, every challenge that the bond would have answered for has exactly one key
+        /// that answers for it.
         #[test]
         fn a_swap_leaves_no_challenge_without_an_answer(since in 0u64..500, swap in 0u64..500, source in 0u64..1000, wait in 0u64..400) {
             let (swap, now) = (since + swap, source.max(since + swap) + wait);
@@ -299,7 +298,7 @@ mod tests {
             prop_assert!(reward.to_rao() <= rao / 10);
         }
 
-        /// Whoever offends before asking back can be reported before it can leave.
+        /// A miner that offends before it asks its bond back can still be reported before the bond can leave.
         #[test]
         fn nobody_leaves_before_the_last_report(offence in 0u64..1 << 40, asked in 0u64..1 << 40, unbonding in MIN_UNBONDING..=MAX_UNBONDING) {
             let requirement = Requirement::new(MIN_REQUIREMENT, unbonding).expect("within bounds");

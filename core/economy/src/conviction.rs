@@ -6,18 +6,18 @@
 //! * *perpetual*: m stays; c approaches m;
 //! * in favour of the *subnet owner's* hotkey: c equals m at once.
 //!
-//! The same rule rolls the sums kept per hotkey, because it is linear in (m, c). A sum is therefore that of its locks
-//! up to rounding: every roll of a decaying lock or sum floors its mass, which loses less than 1 rao, and dust of a
-//! lock leaves its sum with the lock.
+//! The same rule rolls the sums kept per hotkey, because it is linear in (m, c). A sum therefore equals the total of
+//! its locks up to rounding. Every roll of a decaying lock or sum floors its mass, which loses less than 1 rao. When a
+//! lock becomes dust, its sum loses the same amount.
 
 use myelin_units::{AlphaBalance, Block, I64F64, U64F64};
 
 /// Below this many rao of mass and conviction a lock is dust and both become 0.
 pub const DUST_RAO: u64 = 100;
-/// exp's argument is not taken below this.
+/// Lower bound of the argument of exp.
 const LOWEST_EXPONENT: i64 = -40;
 
-/// What a lock, or a sum of locks, holds at a block. The protocol's `LockState`.
+/// State of a lock, or of a sum of locks, at a block. The protocol's `LockState`.
 #[cfg_attr(
     feature = "codec",
     derive(codec::Encode, codec::Decode, codec::DecodeWithMemTracking, codec::MaxEncodedLen)
@@ -27,13 +27,13 @@ const LOWEST_EXPONENT: i64 = -40;
 pub struct LockState {
     /// m: alpha that may not leave.
     pub locked_mass: AlphaBalance,
-    /// c: what counts for ownership.
+    /// c: the conviction that counts for ownership.
     pub conviction: U64F64,
     /// Block to which the state was last rolled.
     pub last_update: Block,
 }
 
-/// How a lock behaves.
+/// Behaviour of a lock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LockKind {
     /// `set_perpetual_lock(true)`: the mass does not melt.
@@ -61,8 +61,8 @@ impl Default for LockRates {
 }
 
 impl LockState {
-    /// The state at block `now`, where dust has become nothing. An earlier block than the last update changes nothing
-    /// but owner conviction and dust.
+    /// The state at block `now`, with dust removed. A block before the last update changes nothing but owner conviction
+    /// and dust.
     pub fn rolled(&self, now: Block, rates: LockRates, kind: LockKind) -> LockState {
         self.advanced(now, rates, kind).without_dust()
     }
@@ -94,8 +94,9 @@ impl LockState {
         }
     }
 
-    /// The state at the end of the time in which its hotkey stood for the subnet's owner, if it was last rolled before
-    /// that: at that block conviction was the mass, as in the sum that left the owner's. Otherwise the state itself.
+    /// The state at block `ended`, in which the lock's hotkey stopped being the owner's, if the lock was last rolled
+    /// before it. The conviction equalled the mass at that block, as in the sum of the owner's hotkey. Otherwise
+    /// returns the state itself.
     pub fn after_ownership(&self, ended: Option<Block>, rates: LockRates, perpetual: bool) -> LockState {
         match ended {
             Some(ended) if self.last_update < ended => {
@@ -120,7 +121,7 @@ impl LockState {
         (mass * unlocked, keep * self.conviction + mass * spread * stretch)
     }
 
-    /// Whether nothing is left, so that the entry may be deleted.
+    /// Whether mass and conviction are 0, so that the entry may be deleted.
     pub fn is_empty(&self) -> bool {
         self.locked_mass.is_zero() && self.conviction.is_zero()
     }
@@ -130,8 +131,8 @@ impl LockState {
         LockState { locked_mass: self.locked_mass.saturating_add(amount), ..*self }
     }
 
-    /// The lock when all that its holder has is worth `total`: lowered to that if it is short by no more than
-    /// `rounding`. What is missing beyond that was not lost: it lies where nobody looked, and the lock stays as it is.
+    /// The lock of a holder whose whole holding is worth `total`: lowered to `total` if it exceeds it by at most
+    /// `rounding`. A larger gap means that the caller did not see all of the holding, and the lock stays as it is.
     pub fn fitted(&self, total: AlphaBalance, rounding: AlphaBalance) -> LockState {
         let short = self.locked_mass.saturating_sub(total);
         if short > rounding {
@@ -161,8 +162,8 @@ impl LockState {
         }
     }
 
-    /// Splits the lock when `alpha` of a holding leaves, of which `unlocked` is free: the free part goes first, then
-    /// mass with its share of the conviction. Returns what stays and what is carried along.
+    /// Splits the lock when `alpha` of a holding leaves, of which `unlocked` is free. The free part leaves first, then
+    /// mass with its share of the conviction. Returns the lock that stays and the lock that is carried along.
     pub fn split(&self, alpha: AlphaBalance, unlocked: AlphaBalance) -> (LockState, LockState) {
         let mass = alpha.saturating_sub(unlocked).min(self.locked_mass);
         let share = U64F64::from_ratio(mass.to_rao(), self.locked_mass.to_rao());

@@ -1,4 +1,4 @@
-//! Ending a subnet: who gets what is in its pool.
+//! Ending a subnet: the division of its pool among the holders of its alpha.
 
 use alloc::vec::Vec;
 
@@ -9,7 +9,7 @@ use myelin_units::{AlphaBalance, TaoBalance, U64F64};
 pub struct Part {
     /// `⌊pot·claim/Σ⌋`.
     pub tao: TaoBalance,
-    /// What that division leaves over, in units of 1/Σ rao.
+    /// Remainder of that division, in units of 1/Σ rao.
     pub remainder: u128,
 }
 
@@ -21,11 +21,11 @@ pub fn part_of(pot: TaoBalance, claim: AlphaBalance, total: u128) -> Part {
     Part { tao: TaoBalance::from_rao(tao), remainder: product.checked_rem(total).unwrap_or(0) }
 }
 
-/// Where a claim stands when the rao that are left over are given out, as bytes that sort in that order: largest
-/// remainder first, the earlier claim (`index`) first among equals.
+/// Order of claims when the left-over rao are given out, as bytes that sort in that order: largest remainder first, the
+/// earlier claim (`index`) first among equals.
 ///
-/// A ledger that keeps claims under these bytes can pay them one by one without ever holding all of them: the first
-/// ones get a rao more, as many as rao are left.
+/// A ledger that keeps claims under these bytes can pay them one by one without ever holding all of them. The first
+/// claims get one more rao each, until no left-over rao remain.
 pub fn rank(remainder: u128, index: u64) -> [u8; 24] {
     let mut bytes = [0; 24];
     let (by_remainder, by_index) = bytes.split_at_mut(16);
@@ -56,8 +56,8 @@ pub fn liquidate(pot: TaoBalance, claims: &[AlphaBalance]) -> Vec<TaoBalance> {
     paid
 }
 
-/// What the owner of an old subnet (registered before `NetworkRegistrationStartBlock`) gets back:
-/// `lock − alpha issuance · owner cut · spot price`, not below 0. `owner_cut` is on the u16 scale.
+/// Refund of the lock to the owner of an old subnet (registered before `NetworkRegistrationStartBlock`): `lock − alpha
+/// issuance · owner cut · spot price`, not below 0. `owner_cut` is on the u16 scale.
 pub fn owner_refund(
     lock: TaoBalance,
     alpha_issuance: AlphaBalance,

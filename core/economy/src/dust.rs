@@ -22,12 +22,12 @@ pub fn is_stake(worth: TaoBalance) -> bool {
     worth >= MIN_STAKE
 }
 
-/// Whether a sale may bring `freed`. The last of a holding may be any amount.
+/// Whether a sale may yield `freed`. The last of a holding may be any amount.
 pub fn may_be_sold(freed: TaoBalance, leaves_all: bool) -> bool {
     leaves_all || is_stake(freed)
 }
 
-/// Whether a sale brings enough to be staked on another subnet: more than [`MIN_STAKE`].
+/// Whether a sale yields enough to be staked on another subnet: more than [`MIN_STAKE`].
 pub fn may_change_subnet(freed: TaoBalance) -> bool {
     freed > MIN_STAKE
 }

@@ -1,4 +1,4 @@
-//! Where a block's TAO and alpha go, subnet by subnet.
+//! Division of a block's TAO and alpha, subnet by subnet.
 //!
 //! TAO is divided among subnets by their moving price, lowered by the part of miner emission that owners kept to
 //! themselves ([`tao_shares`]). A subnet's part enters its pool together with alpha at the current price as far as the
@@ -17,7 +17,7 @@ pub fn default_moving_alpha() -> I96F32 {
     I96F32::from_bits(12_885)
 }
 
-/// What decides a subnet's share of the block's TAO.
+/// Inputs of a subnet's share of the block's TAO.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ShareInput {
     /// `SubnetMovingPrice`; 1 for stable subnets.
@@ -92,7 +92,7 @@ pub fn root_sell_flag(moving_prices: &[U64F64]) -> bool {
     moving_prices.iter().copied().sum::<U64F64>() > U64F64::ONE
 }
 
-/// What a subnet's part of the block's TAO is used for.
+/// Uses of a subnet's part of the block's TAO.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Injection {
     /// TAO that enters the pool.
@@ -125,7 +125,7 @@ pub fn plan_injection(
     }
 }
 
-/// A block's alpha of one subnet, by who will get it when the epoch is paid.
+/// A block's alpha of one subnet, divided by the receivers that the epoch will pay.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BlockPots {
     /// For the subnet's owner.
@@ -141,7 +141,7 @@ pub struct BlockPots {
 }
 
 impl BlockPots {
-    /// What the floors left of the alpha that was divided.
+    /// The alpha that the floors left undivided.
     pub fn left_of(&self, alpha_emission: AlphaBalance) -> AlphaBalance {
         [self.owner_cut, self.server, self.validator, self.root, self.recycled]
             .into_iter()

@@ -1,9 +1,8 @@
-//! What a transaction costs, and the price of putting one key in the place of another.
+//! Fees of transactions, and the price of replacing a key.
 //!
-//! A fee is what a call computes and stores plus what it takes of the block's length; congestion does not multiply it.
-//! All of it goes to the author of the block. It is TAO; who moves stake and has none pays with as much alpha as is
-//! worth the fee at the spot price ([`Market::alpha_worth`](crate::pool::Market::alpha_worth)), sold without a swap
-//! fee.
+//! A fee pays for the weight of a call and for its bytes in the block; congestion does not multiply it. All of it goes
+//! to the author of the block, in TAO. A signer without TAO that moves stake pays in alpha instead: alpha worth the fee
+//! at the spot price ([`Market::alpha_worth`](crate::pool::Market::alpha_worth)), sold without a swap fee.
 
 use myelin_units::TaoBalance;
 
@@ -11,9 +10,9 @@ use myelin_units::TaoBalance;
 pub const WEIGHT_PER_RAO: u64 = 2_000;
 /// Rao for each byte of a transaction.
 pub const RAO_PER_BYTE: u64 = 1;
-/// Price of putting a hotkey in the place of another everywhere; recycled.
+/// Price of replacing a hotkey everywhere; recycled.
 pub const KEY_SWAP: TaoBalance = TaoBalance::from_rao(100_000_000);
-/// Price of the same on one subnet; recycled.
+/// Price of replacing a hotkey on one subnet; recycled.
 pub const KEY_SWAP_ON_SUBNET: TaoBalance = TaoBalance::from_rao(1_000_000);
 
 /// The part of a fee for `weight` units of execution, rounded down.

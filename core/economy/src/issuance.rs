@@ -1,8 +1,8 @@
-//! How much comes into existence per block, and when it halves.
+//! Emission per block, and its halvings.
 //!
-//! Both TAO and every subnet's alpha follow one curve that depends on *issuance*, not on block height: one token per
-//! block until half of the 21 million are out, then half as much for the next quarter, and so on. Tokens that are
-//! recycled lower the issuance and so postpone the halvings; tokens sent to an account that nobody owns do not.
+//! Both TAO and every subnet's alpha follow one curve that depends on *issuance*, not on block height. It issues one
+//! token per block until half of the 21 million are out, then half as much for the next quarter, and so on. Recycled
+//! tokens lower the issuance and so postpone the halvings; tokens sent to an account that nobody owns do not.
 
 use myelin_units::{AlphaBalance, TaoBalance, I96F32};
 
@@ -32,7 +32,7 @@ pub fn tao_block_emission(total_issuance: TaoBalance, ledger_issuance: TaoBalanc
     TaoBalance::from_rao(block_emission(total_issuance.to_rao()).min(room))
 }
 
-/// Alpha minted for one subnet in one block; its issuance is what lies in the pool plus what is outstanding.
+/// Alpha minted for one subnet in one block; its issuance is the alpha in the pool plus the outstanding alpha.
 pub fn alpha_block_emission(alpha_in: AlphaBalance, alpha_out: AlphaBalance) -> AlphaBalance {
     AlphaBalance::from_rao(block_emission(alpha_in.saturating_add(alpha_out).to_rao()))
 }

@@ -10,25 +10,25 @@
 //! * **TAO** is the network's currency, **alpha** a subnet's; both are counted in **rao**, 10⁻⁹ of a token.
 //! * A **pool** holds TAO and alpha of one subnet and sets alpha's **price**; alpha outside of it is **outstanding**.
 //! * To **recycle** is to take out of existence (issuance falls, halvings move away); to **burn** is to give to nobody.
-//! * **Root** is the subnet without miners where TAO is staked; the **root proportion** is what it counts for against a
-//!   subnet's alpha.
+//! * **Root** is the subnet without miners where TAO is staked; the **root proportion** is the weight of that TAO
+//!   against a subnet's alpha.
 //! * A **pot** collects a subnet's emission until its epoch pays it out.
-//! * **Take** is what a validator keeps of what its nominators earn.
+//! * **Take** is the part of its nominators' earnings that a validator keeps.
 //!
 //! # How the parts fit
 //! * A block: [`issuance`] says how much is minted, [`coinbase`] takes it through [`emission`] (shares, injection,
 //!   pots) and [`pool`] (weights, chain buys) to a list of changes per subnet.
 //! * An epoch: [`payout`] turns pots, incentives and dividends into credits, with [`childkeys`] for parents, [`shares`]
 //!   for nominators and [`claim`] for root stakers.
-//! * A user: [`pool`] prices stake, [`registration`] prices neurons and subnets and says who gives way, [`conviction`]
-//!   locks alpha, [`voting`] averages what a validator's stake counts for, [`dissolve`] ends a subnet, [`collateral`]
-//!   backs a miner's word, [`fees`] says what a transaction costs, [`dust`] what is too small, [`yields`] what stake
-//!   earned.
+//! * A user: [`pool`] prices stake; [`registration`] prices neurons and subnets and chooses the ones to replace;
+//!   [`conviction`] locks alpha; [`voting`] averages the voting power of a validator's stake. [`dissolve`] ends a
+//!   subnet, [`collateral`] backs miners, [`fees`] prices transactions, [`dust`] defines the smallest amounts, and
+//!   [`yields`] measures the earnings of stake.
 //! * [`profile`] and [`params`] hold every default.
 //!
 //! # What it refuses to know
-//! Accounts beyond their order (hotkeys and coldkeys are a type parameter), storage, events, who signed what, and how
-//! incentives and dividends come about: that is the epoch's business.
+//! Accounts beyond their order (hotkeys and coldkeys are a type parameter), storage, events, signatures, and the origin
+//! of incentives and dividends: that is the epoch's business.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![forbid(unsafe_code)]

@@ -5,12 +5,12 @@
 //! 2. [`PayoutInput::pay`]: pots, incentives and dividends become a list of [`Credit`]s to apply in order.
 //!
 //! Miners are paid the epoch's own numbers. Validators are not: their dividends only set the proportions in which the
-//! validator pot and the root pot are divided. Every transfer is floored, and what the floors leave is reported as
-//! `unpaid`.
+//! validator pot and the root pot are divided. Every transfer is floored, and the remainder of the floors is reported
+//! as `unpaid`.
 //!
-//! Two corner cases are settled here so that no alpha is promised twice or lost. What `CKBurn` takes comes out of the
-//! validator pot (officially it is recycled and yet paid to the other validators). A dividend of a hotkey that nobody
-//! has staked to goes to its owner, because a pot without holders cannot grow.
+//! Two corner cases are settled here so that no alpha is promised twice or lost. Alpha taken by `CKBurn` comes out of
+//! the validator pot (officially it is recycled and yet paid to the other validators). A dividend of a hotkey without
+//! stakers goes to its owner, because a pot without holders cannot grow.
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -19,7 +19,7 @@ use myelin_units::{AlphaBalance, U64F64, U96F32};
 
 use crate::childkeys::{proportion, FamilyDividend, FamilyRates, Holding};
 
-/// What has been set aside for one subnet since its last epoch.
+/// Emission set aside for one subnet since its last epoch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct EpochPots {
     /// `PendingServerEmission`.
@@ -38,15 +38,16 @@ impl EpochPots {
         self.server.saturating_add(self.validator).saturating_add(self.root)
     }
 
-    /// The pots that no more is paid from than was set aside. Where a mechanism gave no dividends, miners earn all of
-    /// its part, which is more than their pot; validators and root stakers then share what is left, root stakers first.
+    /// The pots, limited so that payments never exceed the emission set aside. If a mechanism gave no dividends, its
+    /// miners earn all of its part, which is more than their pot. Validators and root stakers then share the rest, root
+    /// stakers first.
     pub fn beside_incentives(&self, incentives: AlphaBalance) -> Self {
         let left = self.epoch_emission().saturating_sub(incentives);
         let root = self.root.min(left);
         EpochPots { root, validator: self.validator.min(left.saturating_sub(root)), ..*self }
     }
 
-    /// What a pay-out leaves of the pots: it stays outstanding and belongs to nobody.
+    /// Rest of the pots after a pay-out: it stays outstanding and belongs to nobody.
     pub fn left_by<A>(&self, payout: &Payout<A>) -> AlphaBalance {
         let credited = payout.credits.iter().map(Credit::amount);
         credited
@@ -60,7 +61,7 @@ impl EpochPots {
 pub struct SharedDividends<A> {
     /// By hotkey, without zeros; includes parents that are not registered on the subnet.
     pub by_hotkey: BTreeMap<A, AlphaBalance>,
-    /// What `CKBurn` takes away: it is recycled.
+    /// The part that `CKBurn` takes away: it is recycled.
     pub recycled: AlphaBalance,
 }
 
@@ -119,7 +120,7 @@ pub struct Validator<A> {
     pub take: u16,
 }
 
-/// Everything that paying one subnet depends on.
+/// All inputs of paying one subnet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PayoutInput<A> {
     /// The pots, drained.
@@ -138,7 +139,7 @@ pub struct PayoutInput<A> {
     pub childkey_recycled: AlphaBalance,
 }
 
-/// Why a stake is credited.
+/// Reason of a credit of stake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
     /// The owner's cut of the subnet's emission.
@@ -158,35 +159,35 @@ pub enum Reason {
 pub enum Credit<A> {
     /// Stake `amount` to `hotkey` for `coldkey`.
     Stake {
-        /// What it is for.
+        /// Reason of the credit.
         reason: Reason,
-        /// The hotkey that earned it: not `hotkey` where a coldkey lets its miners' incentives be staked elsewhere.
+        /// The hotkey that earned it: different from `hotkey` if the coldkey stakes its miners' incentives elsewhere.
         earner: A,
-        /// Staked to.
+        /// Hotkey that receives the stake.
         hotkey: A,
-        /// Staked for.
+        /// Coldkey that owns the stake.
         coldkey: A,
-        /// How much.
+        /// Amount in rao.
         amount: AlphaBalance,
     },
     /// Raise the value of the hotkey's pot for all who have staked to it; the entry of `AlphaDividendsPerSubnet`.
     Nominators {
         /// The validator.
         hotkey: A,
-        /// How much.
+        /// Amount in rao.
         amount: AlphaBalance,
     },
     /// Make `amount` claimable by the hotkey's root stakers.
     RootClaims {
         /// The validator.
         hotkey: A,
-        /// How much.
+        /// Amount in rao.
         amount: AlphaBalance,
     },
 }
 
 impl<A> Credit<A> {
-    /// How much is transferred.
+    /// The amount transferred.
     pub fn amount(&self) -> AlphaBalance {
         match self {
             Credit::Stake { amount, .. }
@@ -196,18 +197,18 @@ impl<A> Credit<A> {
     }
 }
 
-/// What is to be done after an epoch.
+/// Transfers and totals to apply after an epoch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Payout<A> {
     /// Transfers in order, without zeros: owner cut, incentives, alpha dividends, root dividends.
     pub credits: Vec<Credit<A>>,
-    /// To take out of `SubnetAlphaOut`: recycled incentives and childkey burn.
+    /// Alpha to take out of `SubnetAlphaOut`: recycled incentives and childkey burn.
     pub recycled: AlphaBalance,
     /// Withheld incentives that stay outstanding but belong to nobody.
     pub unowned: AlphaBalance,
     /// `MinerBurned`: withheld part of all incentives, 0 if there are none.
     pub miner_burned: U64F64,
-    /// What floors and empty lists left of the pots; it stays outstanding and belongs to nobody.
+    /// Rest of the pots because of floors and empty lists; it stays outstanding and belongs to nobody.
     pub unpaid: AlphaBalance,
 }
 
@@ -255,7 +256,7 @@ impl<A: Ord + Clone> PayoutInput<A> {
         }
     }
 
-    /// Stakes incentives, except those to the owner's hotkeys; answers whether there were any.
+    /// Stakes incentives, except those to the owner's hotkeys; returns whether there were any.
     fn pay_miners(&self, payout: &mut Payout<A>) -> bool {
         let mut miners: Vec<&Miner<A>> = self.miners.iter().filter(|m| !m.incentive.is_zero()).collect();
         miners.sort_by(|a, b| a.hotkey.cmp(&b.hotkey));
@@ -336,8 +337,8 @@ fn floor(amount: U96F32) -> AlphaBalance {
     AlphaBalance::from_rao(amount.floor_u64())
 }
 
-/// A dividend split by what it was earned with: r = root·tao_weight of the validator's weighted stake is the root
-/// part's share.
+/// The alpha part and the root part of a dividend. The root part is the dividend's share r = root·tao_weight of the
+/// validator's weighted stake.
 struct DividendParts {
     alpha: U96F32,
     root: U96F32,

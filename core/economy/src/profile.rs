@@ -3,7 +3,7 @@
 //! A local network must show in minutes what takes the real one hours, with the same runtime. So the runtime stores a
 //! [`Profile`] at genesis and asks it; nothing is decided at compile time.
 
-/// How fast a network lives.
+/// Pace of a network.
 #[cfg_attr(
     feature = "codec",
     derive(codec::Encode, codec::Decode, codec::DecodeWithMemTracking, codec::MaxEncodedLen)
@@ -78,8 +78,8 @@ impl Profile {
         self.pick(7_200, 1)
     }
 
-    /// `RubricNotice`: blocks between announcing another rubric and its being in force: 7 days, or two tempos of a fast
-    /// chain.
+    /// `RubricNotice`: blocks between the announcement of a rubric and its first block in force: 7 days, or two tempos
+    /// of a fast chain.
     pub const fn rubric_notice(&self) -> u64 {
         self.pick(50_400, 20)
     }

@@ -1,4 +1,4 @@
-//! Prices of a neuron and of a subnet, and which uid or subnet gives way.
+//! Prices of a neuron and of a subnet, and the choice of the uid or subnet that gives way.
 //!
 //! A neuron's price (*burn*) halves every `BurnHalfLife` blocks and is multiplied at each registration; the price is
 //! the only throttle. A subnet's price (*lock cost*) doubles at each creation and falls back in a straight line.

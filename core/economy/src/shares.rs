@@ -1,4 +1,4 @@
-//! Who owns how much of a pot that grows for everybody at once.
+//! Ownership of a pot that grows for all holders at once.
 //!
 //! All alpha that is staked to one hotkey on one subnet is one pot of value V. A holder owns s of its D shares, so
 //! V·s/D rao. Paying a dividend raises V and touches no holder; staking and unstaking create and destroy shares at
@@ -144,7 +144,7 @@ impl Ord for ShareFloat {
     }
 }
 
-/// Why stake could not be turned into shares.
+/// Reasons why stake could not be turned into shares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SharesError {
     /// The amount is worth no share at all.
@@ -174,7 +174,7 @@ pub struct ShareChange {
 }
 
 impl SharePool {
-    /// What a holder owns: `⌊V·s/D⌋`, 0 for an empty pot.
+    /// Value of a holder's shares: `⌊V·s/D⌋`, 0 for an empty pot.
     pub fn value_of(&self, holder: &ShareFloat) -> AlphaBalance {
         let value = ShareFloat::from_int(self.value.to_rao()).mul_div(holder, &self.shares).floor_u64();
         // Truncated parts cannot exceed the whole unless the caller mixed up pots.
@@ -182,7 +182,7 @@ impl SharePool {
     }
 
     /// Adds `amount` for one holder. The first stake of an empty pot makes one share per rao; later ones δ = x·D/V.
-    /// Refused if δ is too small to change the shares, which no pot of 64-bit values comes to by itself.
+    /// Refused if δ is too small to change the shares, which no pot of 64-bit values reaches by itself.
     pub fn add(&self, holder: &ShareFloat, amount: AlphaBalance) -> Result<ShareChange, SharesError> {
         let x = ShareFloat::from_int(amount.to_rao());
         if self.is_empty() {
@@ -210,9 +210,9 @@ impl SharePool {
         Some(ShareChange { pool: SharePool { value, shares }, holder })
     }
 
-    /// The pot after a holder whose shares are worth less than one rao has left them to the others. Where there are no
-    /// others the pot is empty, and its rest of a rao or so belongs to nobody: shares that are less than a millionth of
-    /// those given up are what truncation left, not a holder's.
+    /// The pot after a holder whose shares are worth less than one rao has left them to the others. Shares below a
+    /// millionth of those given up are a residue of truncation, not a holder's. The pot is then empty, and its last rao
+    /// or so belong to nobody.
     pub fn without(&self, holder: &ShareFloat) -> SharePool {
         let shares = self.shares.saturating_sub(holder);
         let others = shares.mul_div(&ShareFloat::from_int(1_000_000), &ShareFloat::from_int(1));
@@ -222,15 +222,15 @@ impl SharePool {
         SharePool { shares, ..*self }
     }
 
-    /// Whether what is left of a pot of `former` shares is nobody's: less than a part in 10¹⁵, which is what truncation
-    /// leaves when thousands of holders go one by one, and worth less than a rao in a pot of a million tokens.
+    /// Whether the rest of a pot of `former` shares belongs to nobody: less than a part in 10¹⁵. Truncation leaves that
+    /// much when thousands of holders leave one by one; in a pot of a million tokens it is worth about a rao.
     pub fn is_rest_of(&self, former: &ShareFloat) -> bool {
         let one = ShareFloat::from_int(1);
         self.shares.mul_div(&ShareFloat::from_int(1_000_000_000_000_000), &one) < *former
     }
 
-    /// Adds `amount` for all holders in proportion to their shares. An empty pot has no holders and stays empty;
-    /// the caller asks [`Self::is_empty`] first and pays elsewhere.
+    /// Adds `amount` for all holders in proportion to their shares. An empty pot has no holders and stays empty; the
+    /// caller checks [`Self::is_empty`] first and pays elsewhere.
     pub fn add_for_all(&self, amount: AlphaBalance) -> SharePool {
         if self.is_empty() {
             return *self;
@@ -238,7 +238,7 @@ impl SharePool {
         SharePool { value: self.value.saturating_add(amount), ..*self }
     }
 
-    /// Whether nobody holds anything.
+    /// Whether the pot has no holders.
     pub fn is_empty(&self) -> bool {
         self.value.is_zero() || self.shares.is_zero()
     }

@@ -1,17 +1,17 @@
-//! Voting power: a moving average of what a validator's stake counts for, so that stake that comes for a vote weighs
+//! Voting power: a moving average of a validator's stake weight, so that stake that comes just for a vote counts
 //! little.
 
 /// The largest rate of the average, 1 on the scale of 10¹⁸: the power is the stake.
 pub const MAX_EMA_ALPHA: u64 = 1_000_000_000_000_000_000;
 /// `VotingPowerEmaAlpha`: 0.00357, so that half of a change counts after about 194 epochs.
 pub const DEFAULT_EMA_ALPHA: u64 = 3_570_000_000_000_000;
-/// Blocks between the wish to end tracking and its end.
+/// Blocks between the request to end tracking and its end.
 pub const TRACKING_GRACE: u64 = 100_800;
 
 /// The power of a validator after an epoch: `⌊(a·stake + (10¹⁸ − a)·power) / 10¹⁸⌋`.
 ///
-/// `None` means that there is none any more: it is 0, or it fell below the stake threshold in this epoch. Power that
-/// grows from 0 is kept while it is still below the threshold.
+/// `None` means that the power ends: it is 0, or it fell below the stake threshold in this epoch. Power that grows from
+/// 0 is kept while it is still below the threshold.
 pub fn next_power(power: u64, stake: u64, ema_alpha: u64, threshold: u64) -> Option<u64> {
     let alpha = u128::from(ema_alpha.min(MAX_EMA_ALPHA));
     let whole = u128::from(MAX_EMA_ALPHA);

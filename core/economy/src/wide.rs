@@ -59,7 +59,7 @@ fn digit(rest: u128, next: u128, d: u128) -> (u128, u128) {
         digit -= 1;
         left += d1;
     }
-    // What is taken away is at most what is there, so the halves cut off are equal.
+    // The exact difference is the rest, which is less than `d`, so wrapping does not change it.
     let rest = (rest << 64 | next).wrapping_sub(digit.wrapping_mul(d));
     (digit, rest)
 }

@@ -1,8 +1,8 @@
-//! Yields: what stake on a validator earned, for people who choose one. Nobody is paid by these numbers.
+//! Yields: the earnings of stake on a validator, for people who choose one. No payment depends on these numbers.
 //!
-//! The window is the last epoch. The unit is parts per billion a day, simple and not compounded:
-//! `yield = ⌊10⁹ · paid · 86,400,000 / (held · epoch_ms)⌋`, where `paid` is what all stakers of a hotkey got after its
-//! take, and `held` what they had before. Changes of price are no part of it.
+//! The window is the last epoch. The unit is parts per billion a day, simple and not compounded: `yield = ⌊10⁹ · paid ·
+//! 86,400,000 / (held · epoch_ms)⌋`. `paid` is the dividend of all stakers of a hotkey after its take, and `held` their
+//! stake before. Changes of price are no part of it.
 
 use myelin_units::{AlphaBalance, TaoBalance};
 
@@ -25,8 +25,8 @@ impl DailyYield {
         Self::of(dividend.to_rao(), total_after.saturating_sub(dividend).to_rao(), epoch_ms)
     }
 
-    /// The yield of TAO staked on root: the sum over all subnets of what the last root dividends of a hotkey are worth,
-    /// each with its epoch's length. Subnets without epochs are left out. `None` if nothing is staked.
+    /// The yield of TAO staked on root: the sum over all subnets of the worth of a hotkey's last root dividends, each
+    /// with its epoch's length. Subnets without epochs are left out. `None` if nothing is staked.
     pub fn of_root(worth: impl IntoIterator<Item = (TaoBalance, u64)>, stake: TaoBalance) -> Option<Self> {
         if stake.is_zero() {
             return None;

@@ -20,7 +20,7 @@
 //! feature `codec` the types carry the SCALE encoding and type information that clients of the chain expect.
 //!
 //! # What it refuses to know
-//! Which formula uses which number. It has no notion of a subnet's rules, of storage or of time.
+//! The formulas that use these numbers. It has no notion of a subnet's rules, of storage or of time.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![forbid(unsafe_code)]

@@ -1,4 +1,4 @@
-//! Signed answers: a miner vouches for what it answered, to which question, with which model.
+//! Signed answers: a miner signs its answer together with the question and the model.
 //!
 //! The official protocol does not sign successful answers. An axon of this network adds one response header,
 //! [`HEADER`], which official clients ignore. The signature covers these bytes, all lengths fixed:
@@ -15,8 +15,8 @@
 //! | 32 | hotkey of the validator that asked |
 //! | 32 | hotkey of the miner that answers |
 //!
-//! The header carries only what the validator cannot know: `1.<model id>.<answer hash>.<signature>`, hexadecimal.
-//! The challenge id travels in the request header [`CHALLENGE_HEADER`].
+//! The header carries only the parts that the validator cannot know: `1.<model id>.<answer hash>.<signature>`,
+//! hexadecimal. The challenge id travels in the request header [`CHALLENGE_HEADER`].
 
 use alloc::string::String;
 
@@ -44,17 +44,17 @@ pub struct AnswerClaim {
     pub genesis_hash: Hash,
     /// The subnet in which the question was asked.
     pub netuid: u16,
-    /// Which question of the validator this answers.
+    /// Id of the validator's question.
     pub challenge_id: [u8; 32],
     /// Blake2b-256 of the raw request body.
     pub request_hash: Hash,
     /// Blake2b-256 of the raw answer body.
     pub answer_hash: Hash,
-    /// Which model answered, as the miner declares it.
+    /// Id of the model that answered, as the miner declares it.
     pub model_id: [u8; 32],
-    /// Who asked.
+    /// The validator that asked.
     pub validator: AccountId,
-    /// Who answers and signs.
+    /// The miner that answers and signs.
     pub miner: AccountId,
 }
 
@@ -109,7 +109,7 @@ impl AnswerClaim {
 /// A claim with the miner's signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SignedAnswer {
-    /// What is stated.
+    /// The signed statement.
     pub claim: AnswerClaim,
     /// The miner's signature over [`AnswerClaim::payload`].
     pub signature: Signature,
@@ -137,7 +137,7 @@ impl SignedAnswer {
 /// The parts of the header value, not yet checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AnswerHeader {
-    /// Which model answered.
+    /// Id of the model that answered.
     pub model_id: [u8; 32],
     /// Hash of the answer that the miner signed.
     pub answer_hash: Hash,
@@ -145,7 +145,7 @@ pub struct AnswerHeader {
     pub signature: Signature,
 }
 
-/// Why an answer counts as wrongly signed.
+/// Reasons why an answer counts as wrongly signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AnswerError {
     /// The header is not `1.<model id>.<answer hash>.<signature>`.
@@ -179,8 +179,8 @@ impl AnswerHeader {
         read().ok_or(AnswerError::Malformed)
     }
 
-    /// Checks the header against what the validator knows: `expected` holds its own view of chain, subnet,
-    /// challenge, request and keys, with the hash of the body that arrived; its `model_id` is ignored.
+    /// Checks the header against `expected`, the validator's own view of chain, subnet, challenge, request and keys,
+    /// with the hash of the body that arrived. Its `model_id` is ignored.
     pub fn check(&self, expected: &AnswerClaim) -> Result<SignedAnswer, AnswerError> {
         if self.answer_hash != expected.answer_hash {
             return Err(AnswerError::OtherAnswer);

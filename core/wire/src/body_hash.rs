@@ -12,7 +12,7 @@ use crate::{
     v10::Terminals,
 };
 
-/// Why a body has no body hash.
+/// Reasons why a body has no body hash.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BodyHashError {
     /// The body is not a JSON object.
@@ -29,7 +29,7 @@ pub enum BodyHashError {
     Unprintable {
         /// Name of the field.
         field: String,
-        /// What is wrong with its value.
+        /// Problem of its value.
         cause: PyStrError,
     },
 }
@@ -63,7 +63,7 @@ impl<'a> SynapseBody<'a> {
         Ok(to_hex(&sha3_256(joined.as_bytes())))
     }
 
-    /// What the body says of sender and receiver.
+    /// Sender and receiver as the body describes them.
     pub fn terminals(&self) -> Terminals {
         let read = |name| Terminals::small(self.0.get(name)?);
         Terminals { dendrite: read("dendrite"), axon: read("axon") }

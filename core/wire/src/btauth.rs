@@ -1,11 +1,12 @@
 //! `btauth/1`: the signature that newer official clients put on any HTTP request.
 //!
-//! Signed are eight lines joined by `\n`, without a newline at the end: `btauth/1`, the scheme, the method in upper
-//! case, path and query as sent, the SHA-256 of the raw body in lower-case hexadecimal, the nonce, the sender's
-//! address, and the receiver's address or `-`.
+//! The signed text has eight lines joined by `\n`, without a newline at the end: `btauth/1`, the scheme, the method in
+//! upper case, path and query as sent. They are followed by the SHA-256 of the raw body in lower-case hexadecimal, the
+//! nonce, the sender's address, and the receiver's address or `-`.
 //!
-//! A verifier looks at: version, hotkey, nonce, scheme, signature text; then the receiver; then the age; then the
-//! signature, under the scheme that the sender declares and no other; and only after it the replay store.
+//! A verifier checks version, hotkey, nonce, scheme and signature text first, then the receiver, then the age. It then
+//! verifies the signature, under the scheme that the sender declares and no other, and only after that asks the replay
+//! store.
 
 use alloc::{collections::BTreeMap, format, string::String};
 
@@ -31,26 +32,27 @@ pub mod header {
     pub const SIGNATURE: &str = "x-bittensor-signature";
     /// The scheme, absent for sr25519.
     pub const CRYPTO: &str = "x-bittensor-crypto";
-    /// SHA-256 of the body in lower-case hexadecimal; ours, others do not look at it. With it a receiver can verify the
-    /// signature before it reads the body, which it then compares.
+    /// SHA-256 of the body in lower-case hexadecimal; an addition of this network that other verifiers ignore. With it
+    /// a receiver can verify the signature before it reads the body, which it then compares.
     pub const BODY_SHA256: &str = "x-myelin-body-sha256";
 }
 
-/// What an axon announces on the chain, in the first field that is free for the subnet, if it takes requests signed
-/// this way with what they pose in the path. Its announcement is signed, so nobody between can talk a sender out of it.
+/// Announces on the chain that an axon takes requests signed this way, with their challenge in the path. The axon
+/// writes it into the first field that is free for the subnet. The announcement is signed, so nobody in between can
+/// hide it from a sender.
 pub const ANNOUNCED: u8 = 1;
 
 /// Oldest accepted request: 10 seconds.
 pub const MAX_AGE_NS: u64 = 10_000_000_000;
-/// How far a sender's clock may be ahead: 2 seconds.
+/// Most nanoseconds that a sender's clock may be ahead: 2 seconds.
 pub const MAX_SKEW_NS: u64 = 2_000_000_000;
 
-/// How a sender signs.
+/// Signature scheme of a sender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scheme {
-    /// What is meant if nothing is said.
+    /// The scheme of a request without [`header::CRYPTO`].
     Sr25519,
-    /// What [`header::CRYPTO`] says otherwise.
+    /// The scheme of a request that names it in [`header::CRYPTO`].
     Ed25519,
 }
 
@@ -122,7 +124,7 @@ impl<'a> SignedRequest<'a> {
     }
 }
 
-/// Why a request is not accepted.
+/// Reasons to refuse a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AuthError {
     /// A header is missing or cannot be read.
@@ -162,7 +164,7 @@ pub struct AuthHead<'a> {
     pub receiver: Option<&'a str>,
     /// Unix nanoseconds.
     pub nonce: u64,
-    /// How the sender says that it signs.
+    /// Signature scheme that the sender declares.
     pub scheme: Scheme,
     /// The signature.
     pub signature: Signature,
@@ -223,7 +225,7 @@ impl<'a> AuthHead<'a> {
     }
 }
 
-/// What a signed request poses beside its body, in the query of its path, which the signature covers.
+/// Parameters that a signed request carries beside its body, in the query of its path, which the signature covers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Posed {
     /// The challenge that the answer is to be signed for.
@@ -236,7 +238,7 @@ impl Posed {
     const CHALLENGE: &'static str = "myelin-challenge";
     const TIMEOUT_MS: &'static str = "myelin-timeout-ms";
 
-    /// Reads what stands behind the `?` of a path; names of others are left alone.
+    /// Reads the part behind the `?` of a path; unknown names are ignored.
     pub fn parse(path: &str) -> Result<Self, AuthError> {
         let mut posed = Self::default();
         let query = path.split_once('?').map_or("", |(_, query)| query);
@@ -251,7 +253,7 @@ impl Posed {
         Ok(posed)
     }
 
-    /// The path of a request for `synapse` that poses this.
+    /// The path of a request for `synapse` with these parameters.
     pub fn path(&self, synapse: &str) -> String {
         let path = format!("/{synapse}?{}={}", Self::TIMEOUT_MS, self.timeout_ms);
         match &self.challenge_id {

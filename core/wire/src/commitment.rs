@@ -4,7 +4,7 @@
 //! copier from repeating somebody else's commitment; the salt keeps short answers from being guessed.
 //!
 //! A miner that submits a program or a model instead of answering commits to it on the chain, by [`Submission`]. There
-//! the hotkey matters even more: whoever sees a commitment before it is in a block could otherwise send it first.
+//! the hotkey matters even more: without it, anybody who sees a commitment before it is in a block could send it first.
 
 use crate::{
     hash::{blake2_256_of, Hash},
@@ -15,15 +15,16 @@ const DOMAIN: &[u8] = b"myelin/commitment/1";
 const SUBMISSION_DOMAIN: &[u8] = b"myelin/submission/1";
 const CHALLENGE_DOMAIN: &[u8] = b"myelin/commit-challenge/1";
 
-/// The challenge id under which a commitment to the answer of `challenge` is signed: another statement than the answer.
+/// The challenge id under which a commitment to the answer of `challenge` is signed: a statement separate from the
+/// answer.
 pub fn commit_challenge(challenge: &[u8; 32]) -> Hash {
     blake2_256_of(&[CHALLENGE_DOMAIN, challenge])
 }
 
-/// What is opened later: everything the commitment hides.
+/// The values that are published later: everything the commitment hides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Opening {
-    /// Which question was answered.
+    /// Id of the answered question.
     pub challenge_id: [u8; 32],
     /// [`blake2_256`](crate::hash::blake2_256) of the raw answer body.
     pub answer_hash: Hash,
@@ -39,13 +40,13 @@ impl Opening {
         blake2_256_of(&[DOMAIN, &self.challenge_id, &self.answer_hash, &self.hotkey, &self.salt])
     }
 
-    /// Whether this opening is the one that was committed to.
+    /// Whether this opening matches the commitment.
     pub fn opens(&self, commitment: &Hash) -> bool {
         self.commitment() == *commitment
     }
 }
 
-/// What a miner enters into a competition of artefacts, by hash.
+/// A miner's entry in a competition of artefacts, by hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Submission {
     /// Hash of the chain's first block.

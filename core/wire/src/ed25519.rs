@@ -1,4 +1,4 @@
-//! ed25519, the other scheme of official keys. What they signed is verified; nothing here signs with them.
+//! ed25519, the other scheme of official keys. Its signatures are verified; nothing here signs with it.
 
 use ed25519_dalek::{SigningKey, VerifyingKey};
 
@@ -19,7 +19,7 @@ pub fn verify(public: &AccountId, message: &[u8], signature: &Signature) -> bool
     VerifyingKey::from_bytes(public).is_ok_and(|key| key.verify_strict(message, &signature).is_ok())
 }
 
-/// Like [`verify`]; also accepts what browser wallets sign when they are asked to sign raw bytes.
+/// Like [`verify`]; also accepts the bytes that browser wallets sign when they are asked to sign raw bytes.
 pub fn verify_or_wrapped(public: &AccountId, message: &[u8], signature: &Signature) -> bool {
     verify(public, message, signature) || verify(public, &in_bytes_tags(message), signature)
 }
@@ -62,7 +62,7 @@ mod tests {
 
     #[test]
     fn a_key_of_small_order_verifies_nothing() {
-        // The neutral point as key and as commitment fits every message where nobody looks at its order.
+        // The neutral point as key and as commitment fits every message unless its order is checked.
         let mut neutral = [0; 32];
         neutral[0] = 1;
         let mut signature = [0; 64];

@@ -1,11 +1,11 @@
 //! Equivocation: two different answers signed by one miner for one challenge and one request.
 //!
-//! A challenge id belongs to the validator that asks and is used once; a miner that signs two answers to it tells
-//! two stories. The proof is the two signed answers; anybody can check it with no further knowledge. An axon
-//! protects its honest owner by refusing to sign a second, different answer to a challenge it has answered.
+//! A challenge id belongs to the validator that asks and is used once; a miner that signs two answers to it contradicts
+//! itself. The proof is the two signed answers; anybody can check it with no further knowledge. An axon protects its
+//! honest owner by refusing to sign a second, different answer to a challenge it has answered.
 //!
 //! Both answers must be to the same request. Otherwise a validator could ask two axons of one key different questions
-//! under one challenge id, and convict a miner of what the validator did itself.
+//! under one challenge id, and convict a miner of its own misconduct.
 
 use crate::{
     answer::SignedAnswer,
@@ -24,7 +24,7 @@ pub struct Equivocation {
     pub second: SignedAnswer,
 }
 
-/// Why two signed answers prove nothing.
+/// Reasons why two signed answers prove nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotProven {
     /// The answers belong to different chains, subnets, challenges, requests, validators or miners.

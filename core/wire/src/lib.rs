@@ -1,9 +1,9 @@
 //! # Wire: everything two processes exchange, byte by byte
 //!
-//! Axons, dendrites, wallets, validators and auditors agree here on what an address looks like, which bytes are
-//! signed, and when a signed message is accepted. Nothing in this crate opens a socket, reads a clock or draws a
-//! random number: the time, the entropy and the limits are arguments, so the same code checks a request on a
-//! server, replays it in a test and recomputes it in an audit.
+//! Axons, dendrites, wallets, validators and auditors agree here on the form of an address, the bytes that are signed,
+//! and the time at which a signed message is accepted. Nothing in this crate opens a socket, reads a clock or draws a
+//! random number: the time, the entropy and the limits are arguments. So the same code checks a request on a server,
+//! replays it in a test and recomputes it in an audit.
 //!
 //! ## Words
 //!
@@ -14,9 +14,9 @@
 //! - **nonce**: the sender's clock in Unix nanoseconds; it orders the requests of one stream.
 //! - **stream**: the requests of one (hotkey, dendrite uuid); [`nonce::NonceWindow`] accepts each only once.
 //! - **body hash**: a hash over the fields that a synapse declares as protected ([`body_hash`]).
-//! - **challenge**: one question of a validator to one miner, named by 32 bytes. A miner's answer to it can be
-//!   signed ([`answer`]); two different signed answers to one challenge are a proof of misconduct ([`equivocation`]);
-//!   and a miner may bind itself to an answer before any is opened ([`commitment`]).
+//! - **challenge**: one question of a validator to one miner, named by 32 bytes. A miner's answer to it can be signed
+//!   ([`answer`]), and two different signed answers to one challenge are a proof of misconduct ([`equivocation`]). A
+//!   miner may also bind itself to an answer before any is opened ([`commitment`]).
 //!
 //! ## Parts
 //!

@@ -1,4 +1,4 @@
-//! Which nonces are fresh: replay protection of the v10 protocol in bounded memory.
+//! Freshness of nonces: replay protection of the v10 protocol in bounded memory.
 //!
 //! A nonce is the sender's clock in Unix nanoseconds. The rule per stream, that is per (hotkey, dendrite uuid):
 //!
@@ -9,8 +9,8 @@
 //! Five things differ from the official axon, each because neither `timeout` nor `version` is covered by the
 //! signature and because memory must end somewhere:
 //!
-//! - the timeout counts up to [`NonceLimits::max_timeout_ns`] only, else whoever replays a captured request could
-//!   make it fresh by writing a longer timeout into it;
+//! - the timeout counts up to [`NonceLimits::max_timeout_ns`] only: otherwise a replayed request could be made fresh by
+//!   writing a longer timeout into it;
 //! - the first-sight rule holds for every client version, else writing an old version would switch it off;
 //! - a nonce far ahead is refused, else its stream could never be forgotten;
 //! - a stream is forgotten [`NonceLimits::retention_ns`] after its last request came. Its last nonce is then too old
@@ -39,7 +39,7 @@ pub struct NonceLimits {
     pub max_streams_per_hotkey: usize,
     /// Longest request timeout that extends the first-sight window, in nanoseconds.
     pub max_timeout_ns: u64,
-    /// How far a nonce may be ahead of our clock, in nanoseconds.
+    /// Most that a nonce may be ahead of our clock, in nanoseconds.
     pub max_ahead_ns: u64,
 }
 
@@ -73,7 +73,7 @@ pub enum Rights {
     Stranger,
 }
 
-/// Why a nonce is refused.
+/// Reasons to refuse a nonce.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NonceError {
     /// First sight of the stream, and older than the window.
@@ -93,9 +93,9 @@ pub enum NonceError {
         ahead_ns / 1_000_000_000, allowed_ns / 1_000_000_000
     )]
     TooFarAhead {
-        /// How far ahead.
+        /// Time ahead of our clock.
         ahead_ns: u64,
-        /// How far it may be.
+        /// Largest acceptable time ahead.
         allowed_ns: u64,
     },
     /// Not greater than the last accepted nonce of the stream.
@@ -125,13 +125,13 @@ impl StreamId {
     }
 }
 
-/// What is remembered of a stream.
+/// State remembered of a stream.
 #[derive(Debug, Clone, Copy)]
 struct Stream {
     last: u64,
-    /// Our clock when the last nonce came.
+    /// Our clock at the arrival of the last nonce.
     received_ns: u64,
-    /// By the rights that the sender had when the stream began.
+    /// Rights that the sender had when the stream began.
     rights: Rights,
 }
 
@@ -142,7 +142,7 @@ pub struct NonceWindow {
     streams: BTreeMap<StreamId, Stream>,
     per_hotkey: BTreeMap<AccountId, usize>,
     holders: usize,
-    /// When each stream is looked at next, whether it can be forgotten.
+    /// Time of the next check of each stream, when it may be forgotten.
     due: BTreeSet<(u64, StreamId)>,
 }
 

@@ -4,7 +4,7 @@
 //! same characters: `True`, `None`, `1e-05`, `[1, 'a']`, `{'key': 0.5}`. A value is read from JSON text as Python's
 //! `json` module reads it (integers of any length, the last of several equal keys wins in the place of the first).
 //!
-//! What JSON cannot tell stays unknown: a field that Python holds as a tuple, a set, an enum or a model prints
+//! JSON does not carry every Python type: a field that Python holds as a tuple, a set, an enum or a model prints
 //! differently there. Protected fields should be strings and integers.
 
 use alloc::{
@@ -20,7 +20,7 @@ use serde_json::value::RawValue;
 /// Deepest nesting of lists and objects in a protected field.
 pub const MAX_DEPTH: usize = 32;
 
-/// Why a JSON value has no known Python text.
+/// Reasons why a JSON value has no known Python text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PyStrError {
     /// The text is not one JSON value.

@@ -1,9 +1,9 @@
-//! Evaluation records: what a validator leaves behind for every answer it judged.
+//! Evaluation records: the evidence that a validator keeps of every answer it judged.
 //!
-//! A record says which seed drew the task, which miner was asked, by hash what was asked and answered, what each part
-//! of the score came to, and why. From the records of an epoch, the seed proofs and the texts that the hashes name,
-//! anybody can draw the tasks again, score the answers again, and compare. Records are small (at most
-//! [`RECORD_LIMIT`] bytes) because a chain or an archive keeps many: texts and proofs stand elsewhere, once each.
+//! A record names the seed that drew the task and the miner, the request and the answer by hash, each part of the
+//! score, and the reason. From the records of an epoch, the seed proofs and the texts that the hashes name, anybody can
+//! draw the tasks again, score the answers again, and compare. Records are small (at most [`RECORD_LIMIT`] bytes)
+//! because a chain or an archive keeps many: texts and proofs stand elsewhere, once each.
 //!
 //! Scores are integers in millionths ([`Ppm`]) and a [`Rubric`] combines the parts by integer arithmetic alone, so two
 //! machines that agree on the parts agree on the score to the last bit.
@@ -99,13 +99,13 @@ impl Ppm {
         Ppm((u64::from(self.0) * u64::from(other.0) / 1_000_000) as u32)
     }
 
-    /// What is missing to the whole.
+    /// The difference to the whole.
     pub fn rest(self) -> Self {
         Ppm(1_000_000 - self.0)
     }
 }
 
-/// Why a score is what it is. Each code either pays by the rubric or pays nothing.
+/// Reason of a score. Each code either pays by the rubric or pays nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum Reason {
@@ -123,8 +123,8 @@ pub enum Reason {
     Malformed = 5,
     /// Nobody accepted the connection, or it broke before there was a reply.
     Unreachable = 6,
-    /// Neither paid nor counted: an allowance of the miner, for single requests or for whole rounds, covers that it was
-    /// unreachable, or the validator could not judge the answer.
+    /// Neither paid nor counted. Either an allowance of the miner, for single requests or for whole rounds, covers that
+    /// it was unreachable, or the validator could not judge the answer.
     Excused = 7,
     /// The signature on the answer does not verify.
     BadSignature = 8,
@@ -138,10 +138,10 @@ pub enum Reason {
     Grouped = 12,
     /// The miner refused to answer, with any status and before its time was over.
     Refused = 13,
-    /// The answer came in time and form, and was not among those that were drawn to be judged. It counts for how much
-    /// the miner got done.
+    /// The answer came in time and form, and was not among those drawn to be judged. It counts toward the amount of
+    /// work that the miner did.
     Counted = 14,
-    /// The answer came sooner than it can be found: it was known before it was asked for.
+    /// The answer came sooner than it can be computed: the miner knew it before the question.
     TooFast = 15,
 }
 
@@ -181,7 +181,7 @@ impl Reason {
         self == Reason::Scored
     }
 
-    /// Whether the score enters the miner's average; an excused fault does not, nor what was not judged.
+    /// Whether the score enters the miner's average; an excused fault and an answer that was not judged do not.
     pub fn counts(self) -> bool {
         !matches!(self, Reason::Excused | Reason::Counted)
     }
@@ -209,7 +209,7 @@ impl Reason {
     }
 }
 
-/// How long an answer took, in four steps per doubling: exact enough to judge speed, coarse enough to be one byte.
+/// Latency of an answer, in four steps per doubling: exact enough to judge speed, coarse enough to be one byte.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LatencyBucket(u8);
 
@@ -226,7 +226,7 @@ impl LatencyBucket {
         Self((4 * (log - 1)) as u8 + fraction as u8)
     }
 
-    /// The shortest duration of the bucket in milliseconds: what scores by speed are computed from.
+    /// The shortest duration of the bucket in milliseconds: scores for speed are computed from it.
     pub fn start_ms(self) -> u64 {
         if self.0 < 4 {
             return u64::from(self.0);
@@ -285,27 +285,27 @@ pub struct Record {
     pub signed: bool,
     /// Place of the miner's commitment among those of this task, from 0; 255 if it made none.
     pub commit_order: u8,
-    /// How long the miner took.
+    /// Latency of the miner's answer.
     pub latency: LatencyBucket,
-    /// Why the score is what it is.
+    /// Reason of the score.
     pub reason: Reason,
-    /// What the answer came to.
+    /// Score of the answer.
     pub score: Ppm,
     /// The parts of the score in the order of the rubric, at most [`MAX_PARTS`].
     pub parts: Vec<Ppm>,
-    /// [`Extension::hash`] of what else there is to say; [`NO_EXTENSION`] for nothing.
+    /// [`Extension::hash`] of the record's extension; [`NO_EXTENSION`] for none.
     pub extension: [u8; 32],
 }
 
-/// Why bytes are not a record, or a record not what the rubric says.
+/// Reasons why bytes are not a record, or why a record does not follow its rubric.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RecordError {
     /// The bytes are no record of a known layout, or no extension of one.
     #[error("not an evaluation record or an extension of one: {what} at byte {at}")]
     Malformed {
-        /// What is wrong.
+        /// The problem.
         what: &'static str,
-        /// Where.
+        /// Byte of the problem.
         at: usize,
     },
     /// More parts than a record holds.

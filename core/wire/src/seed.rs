@@ -12,15 +12,15 @@
 //! nobody without the key can compute the output before the validator uses it. The proof lets anyone check that the
 //! output belongs to the key.
 //!
-//! Where every validator must ask the same, as of programs that miners submitted beforehand, nobody's key may matter:
-//! then the *common seed* is a hash of the same context. Whoever makes the source block could discard a block whose
-//! seed it dislikes, so a common seed is no secret and costs a block to influence; what it asks was committed to
-//! before.
+//! Sometimes every validator must ask the same, as of programs that miners submitted beforehand. No single key may
+//! decide then: the *common seed* is a hash of the same context. The author of the source block could discard a block
+//! whose seed it dislikes. So a common seed is no secret and costs a block to influence. The programs that it tests
+//! were committed to before.
 //!
 //! Words: a *seed proof* is context, signer, output and proof together; the *seed reference* is the hash by which
-//! records name it; *sub-seeds* are derived from the seed by label and index; [`SeedRng`] draws from one of them.
+//! records name it. *Sub-seeds* are derived from the seed by label and index; [`SeedRng`] draws from one of them.
 //!
-//! This module knows neither the chain nor the clock: whoever verifies passes what it found there.
+//! This module knows neither the chain nor the clock: a verifier passes the values that it found there.
 
 use alloc::vec::Vec;
 
@@ -44,7 +44,7 @@ const COMMON_REFERENCE_DOMAIN: &[u8] = b"myelin/common-seed-reference/1";
 const SUB_SEED_DOMAIN: &[u8] = b"myelin/sub-seed/1";
 const CHALLENGE_DOMAIN: &[u8] = b"myelin/challenge/1";
 
-/// Who gets the tasks that a seed draws.
+/// Receivers of the tasks that a seed draws.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Audience {
     /// Every miner of the round gets the same tasks; their open answers are compared with each other.
@@ -81,7 +81,7 @@ impl Audience {
     }
 }
 
-/// How the rounds of an epoch lie on the chain's blocks.
+/// Places of an epoch's rounds on the chain's blocks.
 ///
 /// The first `span_permille` of the epoch is cut into `rounds` equal parts, and the first block of a part is the
 /// *source block* of its round. Each validator begins to ask at a block of the part that its own seed draws. What is
@@ -106,12 +106,12 @@ impl RoundPlan {
         self.part(epoch_start, tempo, round)
     }
 
-    /// Block at which a validator begins to ask in `round`, drawn by its own `seed` of the round: in a block of the
-    /// round's part that leaves `needed` blocks of it; the source block if there is none.
+    /// Block at which a validator begins to ask in `round`, drawn by its own `seed` of the round. It lies in the
+    /// round's part and leaves `needed` blocks of the part; without such a block it is the source block.
     ///
-    /// `source + below(max(0, end of the part − source − needed) + 1)`. The source block stays what the rule fixes, so
-    /// nothing about the tasks depends on the start. Validators do not coincide, and nobody but the validator knows
-    /// when to be present.
+    /// `source + below(max(0, end of the part − source − needed) + 1)`. The source block stays the one that the rule
+    /// fixes, so nothing about the tasks depends on the start. Validators do not coincide, and nobody but the validator
+    /// knows when its requests come.
     pub fn start_block(
         &self,
         epoch_start: u64,
@@ -134,7 +134,7 @@ impl RoundPlan {
     }
 }
 
-/// Everything a seed is drawn over. Two honest observers of the chain write down the same context.
+/// The context of a seed. Two honest observers of the chain write down the same context.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SeedContext {
     /// Hash of the chain's first block.
@@ -145,7 +145,7 @@ pub struct SeedContext {
     pub epoch: u64,
     /// Round within the epoch, from 0.
     pub round: u16,
-    /// Who gets the tasks.
+    /// Receivers of the tasks.
     pub audience: Audience,
     /// Height of the finalised block that [`RoundPlan::source_block`] names.
     pub source_block: u64,
@@ -198,10 +198,11 @@ fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
     head.try_into().ok()
 }
 
-/// A seed with everything needed to check it: passed between validators, kept with the records, never sent to miners.
+/// A seed with everything needed to check it. Validators pass it to each other and keep it with the records; miners
+/// never get it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeedProof {
-    /// What the seed was drawn over.
+    /// The context of the seed.
     pub context: SeedContext,
     /// The validator's hotkey that evaluated the VRF.
     pub signer: AccountId,
@@ -209,7 +210,7 @@ pub struct SeedProof {
     pub vrf: VrfSignature,
 }
 
-/// Why a seed is refused. Each names what was claimed and what the verifier found.
+/// Reasons to refuse a seed, each with the claimed value and the value that the verifier found.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SeedError {
     /// The bytes are not a seed proof.
@@ -217,7 +218,7 @@ pub enum SeedError {
     Malformed {
         /// Length of a seed proof.
         expected: usize,
-        /// Length of what was given.
+        /// Length of the bytes given.
         found: usize,
     },
     /// Another chain, subnet, epoch, round or audience than the one in question.
@@ -343,7 +344,7 @@ impl SeedProof {
 pub struct Seed(pub [u8; 32]);
 
 impl core::fmt::Debug for Seed {
-    /// Shows nothing of the seed: whoever knows it knows the tasks.
+    /// Shows nothing of the seed, because the seed reveals the tasks.
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str("Seed(..)")
     }

@@ -1,6 +1,6 @@
 //! sr25519 keys and signatures with Substrate's signing context.
 //!
-//! Signing mixes 32 bytes of fresh entropy into the nonce, which the caller provides; a repeated or constant entropy
+//! Signing mixes 32 bytes of fresh entropy into the nonce, which the caller provides. A repeated or constant entropy
 //! does not endanger the key, because the nonce also depends on a secret part of the key and on the message.
 
 use core::fmt;
@@ -25,11 +25,11 @@ pub type Entropy = [u8; 32];
 /// A signature as raw bytes.
 pub type Signature = [u8; 64];
 
-/// The account of nobody. As a key it is the neutral element of the group, under which one signature fits every
+/// The account that nobody owns. As a key it is the neutral element of the group, under which one signature fits every
 /// message.
 pub const NOBODY: AccountId = [0; 32];
 
-/// Why bytes are not a key.
+/// Reasons why bytes are not a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
     /// The 64 bytes are not a canonical sr25519 secret key.
@@ -40,7 +40,7 @@ pub enum KeyError {
     NotAPublicKey,
 }
 
-/// Who can sign: a key pair in memory, or later a device that keeps its key to itself.
+/// Something that can sign: a key pair in memory, or later a device that keeps its key to itself.
 pub trait Signer: Send + Sync {
     /// The public key that verifies the signatures.
     fn public(&self) -> AccountId;
@@ -159,7 +159,7 @@ impl fmt::Debug for PublicKey {
     }
 }
 
-/// What browser wallets sign instead of raw bytes.
+/// The bytes that browser wallets sign instead of raw bytes.
 pub(crate) fn in_bytes_tags(message: &[u8]) -> Vec<u8> {
     [&b"<Bytes>"[..], message, b"</Bytes>"].concat()
 }

@@ -1,4 +1,4 @@
-//! SS58 addresses: how a public key is written for people.
+//! SS58 addresses: the form of a public key for people.
 //!
 //! Layout before base58: one prefix byte (42 on this network), the 32 bytes of the key, and the first two bytes of
 //! `blake2b-512("SS58PRE" ++ prefix ++ key)`.
@@ -11,10 +11,10 @@ use crate::AccountId;
 /// The generic Substrate prefix, used by the official network and by this one.
 pub const PREFIX: u8 = 42;
 
-/// Longest address text that is looked at; a 35-byte payload never needs more than 48 base58 digits.
+/// Longest address text that is read; a 35-byte payload never needs more than 48 base58 digits.
 const MAX_TEXT: usize = 52;
 
-/// Why a text is not an address.
+/// Reasons why a text is not an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
     /// The text holds characters outside the base58 alphabet or is far too long.

@@ -28,7 +28,7 @@ pub mod code {
     pub const UNPROCESSABLE: u16 = 422;
     /// The handler failed; on the dendrite's side any failure of the client.
     pub const INTERNAL: u16 = 500;
-    /// Nobody there, or the axon is full.
+    /// Nobody answers, or the axon is full.
     pub const UNAVAILABLE: u16 = 503;
 }
 
@@ -37,12 +37,12 @@ pub mod code {
 pub struct Status {
     /// One of [`code`], or any other HTTP status a peer chose.
     pub code: u16,
-    /// What to tell people.
+    /// Text for people.
     pub message: String,
 }
 
 impl Status {
-    /// A status with a text of one's own.
+    /// A status with another text than the official one.
     pub fn new(code: u16, message: impl Into<String>) -> Self {
         Self { code, message: message.into() }
     }

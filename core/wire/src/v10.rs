@@ -109,7 +109,8 @@ pub fn signature_header(signature: &Signature) -> String {
 /// Longest description of one side in a body that is repeated, in bytes; official ones have 500.
 pub const MAX_TERMINAL: usize = 4_096;
 
-/// What is repeated of a side, with the headers for dendrite and axon. Not its status: an answer has its own.
+/// Fields of a side that an answer repeats, with the headers for dendrite and axon. The status is left out: an answer
+/// has its own.
 const REPEATED: [(&str, &str, &str); 7] = [
     ("ip", header::DENDRITE_IP, header::AXON_IP),
     ("port", header::DENDRITE_PORT, header::AXON_PORT),
@@ -120,8 +121,8 @@ const REPEATED: [(&str, &str, &str); 7] = [
     ("signature", header::DENDRITE_SIGNATURE, header::AXON_SIGNATURE),
 ];
 
-/// Sender and receiver as the fields `dendrite` and `axon` of a request's body describe them. An answer repeats
-/// them: official dendrites forget whom they asked, and read it there again.
+/// Sender and receiver as the fields `dendrite` and `axon` of a request's body describe them. An answer repeats them:
+/// official dendrites do not remember the addressee and read it from the answer.
 #[derive(Debug, Clone, Default)]
 pub struct Terminals {
     /// The sender: a JSON object as sent.
@@ -137,7 +138,7 @@ impl Terminals {
         (text.starts_with('{') && text.len() <= MAX_TERMINAL).then(|| value.to_owned())
     }
 
-    /// The headers that repeat what is known. The values are the sender's own text, not yet checked.
+    /// The headers that repeat the known fields. The values are the sender's own text, not yet checked.
     pub fn headers(&self) -> Vec<(&'static str, String)> {
         let [dendrite, axon] =
             [&self.dendrite, &self.axon].map(|side| Members::parse(side.as_ref()?.get().as_bytes()).ok());
@@ -152,7 +153,7 @@ impl Terminals {
     }
 }
 
-/// A text or a number as it stands in a header; nothing else does.
+/// A text or a number as it stands in a header; `None` for other values.
 fn plain(value: &RawValue) -> Option<String> {
     match value.get().as_bytes().first()? {
         b'"' => py_str(value).ok(),
@@ -252,7 +253,7 @@ impl<'a> RequestHead<'a> {
     }
 }
 
-/// Why a request is not verified: status 401. The texts are the official ones where official ones exist.
+/// Reasons to refuse a request: status 401. The texts are the official ones where official ones exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum VerifyError {
     /// No hotkey header.

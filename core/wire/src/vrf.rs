@@ -24,7 +24,7 @@ pub struct VrfSignature {
     pub proof: [u8; 64],
 }
 
-/// Why an output is not accepted.
+/// Reasons to refuse an output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum VrfError {
     /// The signer's bytes are not a public key.
@@ -47,7 +47,7 @@ pub fn sign(keypair: &Keypair, domain: &[u8], input: &[u8], entropy: Entropy) ->
     (VrfSignature { output: in_out.to_preout().to_bytes(), proof: proof.to_bytes() }, randomness)
 }
 
-/// Checks an output and returns the 32 bytes of randomness that it stands for.
+/// Checks an output and returns the 32 bytes of randomness derived from it.
 pub fn verify(
     signer: &AccountId,
     domain: &[u8],

@@ -1,9 +1,9 @@
 //! Time of one epoch on one core: `cargo bench -p myelin-yuma --profile dev --bench epoch`.
 //!
-//! Prints the median and the best of many runs of the fast path for each size and density, beside them one
-//! run of the literal twin on the same input (checked to give the same output), and the time per stored
-//! weight, which stays level if time is linear in the non-zeros. Arguments: `--no-twin` leaves the twin out,
-//! `--rules all` adds Yuma 2 and liquid alpha.
+//! Prints for each size and density the median and the best of many runs of the fast path. Beside them it prints one
+//! run of the literal twin on the same input (checked to give the same output) and the time per stored weight. That
+//! time stays level if time is linear in the non-zeros. Arguments: `--no-twin` leaves the twin out, `--rules all` adds
+//! Yuma 2 and liquid alpha.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};

@@ -70,10 +70,10 @@ impl Reciprocal {
 
     /// `floor(part · 2³² / divisor)` for a part of the divisor, `part ≤ divisor`.
     ///
-    /// Why one correction is enough: let `x = part · 2³² / divisor` and `δ = 2⁶⁵ / divisor − inverse`. Then
-    /// `0 ≤ δ ≤ 1` (for a divisor of 2 it is 1), and the estimate is `floor(x − part · δ / 2³³)`; with `part
-    /// ≤ 2³²` that is `floor(x)` or one less. The remainder of the estimate is below `2 · divisor`, so it
-    /// survives arithmetic modulo 2⁶⁴.
+    /// One correction is enough. Let `x = part · 2³² / divisor` and `δ = 2⁶⁵ / divisor − inverse`. Then `0 ≤ δ ≤ 1`
+    /// (for a divisor of 2 it is 1), and the estimate is `floor(x − part · δ / 2³³)`; with `part ≤ 2³²` that is
+    /// `floor(x)` or one less. The remainder of the estimate is below `2 · divisor`, so it survives arithmetic modulo
+    /// 2⁶⁴.
     #[inline(always)]
     pub(crate) fn fraction(&self, part: u64) -> u64 {
         if part > self.limit {

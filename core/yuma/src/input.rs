@@ -1,4 +1,4 @@
-//! What an epoch reads: parameters and one mechanism's state as plain vectors by uid.
+//! Inputs of an epoch: parameters and one mechanism's state as plain vectors by uid.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -12,7 +12,7 @@ pub const MAX_NEURONS: usize = 32_768;
 pub struct EpochParams {
     /// Majority of stake that consensus asks for, in 65535ths.
     pub kappa: u16,
-    /// How far clipped weights replace weights when bonds are computed, in 65535ths.
+    /// Degree to which clipped weights replace weights when bonds are computed, in 65535ths.
     pub bonds_penalty: u16,
     /// Share of the old bond that a new one keeps, in millionths.
     pub bonds_moving_average: u64,
@@ -30,7 +30,7 @@ pub struct EpochParams {
     pub steepness: i16,
     /// Blocks between two epochs.
     pub tempo: u16,
-    /// How many tempos a validator stays active without setting weights, in thousandths.
+    /// Tempos for which a validator stays active without setting weights, in thousandths.
     pub activity_cutoff_factor_milli: u32,
     /// Least stake that counts, in the whole units of `total_stake`.
     pub stake_threshold: u64,
@@ -59,19 +59,18 @@ impl Default for EpochParams {
     }
 }
 
-/// Everything that the epoch of one mechanism depends on. Vectors are indexed by uid; `total_stake` sets
-/// their length `n`.
+/// All inputs of one mechanism's epoch. Vectors are indexed by uid; `total_stake` sets their length `n`.
 ///
-/// [`run_epoch`](crate::run_epoch) accepts any value: shorter vectors count as padded with their default (0,
-/// false, no row), longer ones as cut at `n`, entries toward columns ≥ `n` as absent, and of two entries for
-/// one column the later counts. [`EpochInput::validate`] tells whether anything of that happened.
+/// [`run_epoch`](crate::run_epoch) accepts any value. Shorter vectors count as padded with their default (0, false, no
+/// row), longer ones as cut at `n`. Entries toward columns ≥ `n` count as absent, and of two entries for one column the
+/// later counts. [`EpochInput::validate`] reports whether any of these rules applied.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EpochInput {
     /// Hyperparameters.
     pub params: EpochParams,
     /// The current block.
     pub block: Block,
-    /// What the mechanism pays in this epoch, in rao.
+    /// Emission of the mechanism in this epoch, in rao.
     pub emission: u64,
     /// Block of the mechanism's last epoch, 0 if there was none.
     pub last_step_block: Block,
@@ -160,7 +159,7 @@ fn check_rows(matrix: &'static str, rows: &[Vec<(Uid, u16)>], n: usize) -> Resul
     Ok(())
 }
 
-/// Why an [`EpochInput`] is not well formed.
+/// Reasons why an [`EpochInput`] is not well formed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InvalidInput {
     /// More than [`MAX_NEURONS`] neurons.
@@ -170,7 +169,7 @@ pub enum InvalidInput {
     },
     /// A vector has the wrong length.
     Length {
-        /// Which vector.
+        /// Name of the vector.
         vector: &'static str,
         /// Its length.
         found: usize,
@@ -184,7 +183,7 @@ pub enum InvalidInput {
     },
     /// A stake is below zero.
     NegativeStake {
-        /// Whose.
+        /// Uid of the neuron.
         uid: usize,
     },
     /// An entry points at a neuron that does not exist.

@@ -1,21 +1,20 @@
-//! Yuma Consensus: turns what validators say about miners into what everybody earns.
+//! Yuma Consensus: turns the weights of validators for miners into the pay of all neurons.
 //!
 //! # What it is for
-//! At the end of an epoch a subnet asks: whose work was good, and who judged it well? The answer is a pure
-//! function of stakes, weights, bonds and a few parameters. This crate is that function, exact to the last
-//! bit, fast enough to run inside a block, and cut into steps that a paper, a test and a debugger can call
-//! one by one.
+//! At the end of an epoch a subnet decides the quality of each miner's work and of each validator's judgement. The
+//! answer is a pure function of stakes, weights, bonds and a few parameters. This crate is that function, exact to the
+//! last bit, fast enough to run inside a block, and cut into steps that a paper, a test and a debugger can call one by
+//! one.
 //!
 //! # Words
 //! * **neuron**: a registered hotkey of the subnet, numbered by its **uid** from 0 to `n − 1`.
 //! * **validator**: a neuron with a *permit*; it judges. **Miner** (or server): any other neuron; it works.
-//! * **weights** `W`: row `i` is how validator `i` shares its approval among the neurons; normalised rows sum
-//!   to 1.
-//! * **stake weight** `S`, **active stake** `A`: each neuron's share of the stake; of the stake that may vote
+//! * **weights** `W`: row `i` divides the approval of validator `i` among the neurons; normalised rows sum to 1.
+//! * **stake weight** `S`: each neuron's share of the stake; **active stake** `A`: its share of the stake that may vote
 //!   now.
 //! * **consensus** `C_j`: the largest weight for `j` that a fraction `kappa` of the active stake supports.
 //! * **bonds** `B`: row `i` is validator `i`'s investment in miners, a moving average of its weights.
-//! * **incentive** `I`, **dividend** `D`: shares of miners and of validators in what is paid; each sums to 1.
+//! * **incentive** `I`, **dividend** `D`: shares of miners and of validators in the pay; each sums to 1.
 //! * **row, column**: rows are indexed by the judging neuron, columns by the judged one.
 //!
 //! # How the parts fit
@@ -44,7 +43,7 @@
 //! truncates. Sums are exact.
 //!
 //! # What it refuses to know
-//! Storage, accounts, block production, and how the emission it is given came about.
+//! Storage, accounts, block production, and the origin of the emission that it divides.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![forbid(unsafe_code)]

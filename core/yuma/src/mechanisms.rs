@@ -10,9 +10,9 @@ const WHOLE: u64 = 65_535;
 
 /// Splits `emission` rao over `count` mechanisms.
 ///
-/// With a `split` (65535ths, missing entries 0) mechanism `k` gets `floor(emission · split_k / 65535)`,
-/// without one `floor(emission / count)`. What remains goes to mechanism 0. A split that asks for more than
-/// the whole is served in order until nothing remains. No mechanisms, no parts.
+/// With a `split` (65535ths, missing entries 0) mechanism `k` gets `floor(emission · split_k / 65535)`, without one
+/// `floor(emission / count)`. The remainder goes to mechanism 0. A split that asks for more than the whole is served in
+/// order until nothing remains. Without mechanisms there are no parts.
 pub fn split_emission(emission: u64, count: usize, split: Option<&[u16]>) -> Vec<u64> {
     let mut left = emission;
     let mut parts: Vec<u64> = (0..count)
@@ -54,7 +54,7 @@ pub fn carried_over(shares: Option<&[u16]>, before: usize, count: usize) -> Vec<
     carried
 }
 
-/// What a subnet's mechanisms decide together; incentives and bonds stay with each mechanism.
+/// Joint result of a subnet's mechanisms; incentives and bonds stay with each mechanism.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SubnetOutput {
     /// Weighted mean over mechanisms, in 65535ths.
@@ -65,9 +65,9 @@ pub struct SubnetOutput {
     pub dividends: Vec<u16>,
     /// Weighted mean over mechanisms, in 65535ths.
     pub validator_trust: Vec<u16>,
-    /// Sum over mechanisms, in rao: what is paid to miners.
+    /// Sum over mechanisms, in rao: the payment of miners.
     pub server_emission: Vec<u64>,
-    /// Sum over mechanisms, in rao: what is paid to validators.
+    /// Sum over mechanisms, in rao: the payment of validators.
     pub validator_emission: Vec<u64>,
     /// Weighted mean over mechanisms, in rao; for display and pruning.
     pub emission: Vec<u64>,

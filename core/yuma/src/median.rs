@@ -1,9 +1,8 @@
 //! The weighted median: the largest score that enough stake supports.
 //!
-//! The protocol defines it by a partition procedure over a list of candidates. Whatever pivots that procedure
-//! takes, its result is **the smallest score such that the voters at or below it hold more than `minority`**,
-//! or the largest score if there is none. That definition needs no particular order of the voters, which is
-//! what makes selection fast here.
+//! The protocol defines it by a partition procedure over a list of candidates. For any choice of pivots its result is
+//! **the smallest score such that the voters at or below it hold more than `minority`**, or the largest score if there
+//! is none. That definition needs no particular order of the voters, which makes selection fast here.
 
 use crate::arithmetic::bits;
 use alloc::vec::Vec;
@@ -80,9 +79,9 @@ pub(crate) fn count(ballots: Ballot) -> usize {
     (ballots >> STAKE_BITS) as usize
 }
 
-/// A positive score in 32 bits that compare as the scores do. 1 (raw 2³²) shares its code with the number
-/// just below it (raw 2³² − 1), which is no share of a u16 weight in a sum of at most 32,768 of them: the
-/// largest share below 1 is at most 1 − 2·2⁻³².
+/// A positive score in 32 bits that compare as the scores do. The score 1 (raw 2³²) shares its code with the number
+/// just below it (raw 2³² − 1). That number is no share of a u16 weight in a sum of at most 32,768 of them: the largest
+/// share below 1 is at most 1 − 2·2⁻³².
 #[inline(always)]
 pub(crate) fn encode(score: I32F32) -> i32 {
     (bits(score).min(u64::from(u32::MAX)) as u32 ^ 1 << 31) as i32

@@ -1,4 +1,4 @@
-//! What an epoch decides: what to store and what to pay, nothing else.
+//! Results of an epoch: values to store and amounts to pay, nothing else.
 
 use alloc::vec::Vec;
 use myelin_units::Uid;
@@ -10,9 +10,9 @@ pub struct EpochOutput {
     pub stake_weight: Vec<u16>,
     /// Largest weight that the majority of stake supports.
     pub consensus: Vec<u16>,
-    /// Share of what miners earn.
+    /// Share of the miners' earnings.
     pub incentive: Vec<u16>,
-    /// Share of what validators earn.
+    /// Share of the validators' earnings.
     pub dividends: Vec<u16>,
     /// Sum of a validator's weights after clipping at consensus.
     pub validator_trust: Vec<u16>,

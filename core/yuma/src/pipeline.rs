@@ -8,7 +8,7 @@ use crate::step::{activity, alpha, consensus, dividends, emission, permits, rank
 use alloc::vec::Vec;
 use myelin_units::I32F32;
 
-/// Runs one epoch of one mechanism. A total function: see [`EpochInput`] for what malformed input means.
+/// Runs one epoch of one mechanism. A total function: see [`EpochInput`] for the treatment of malformed input.
 pub fn run_epoch(input: &EpochInput) -> EpochOutput {
     run_epoch_with(input, Unlisted::Lost)
 }

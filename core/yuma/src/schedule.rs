@@ -1,11 +1,11 @@
-//! When a subnet's epoch runs.
+//! Schedule of a subnet's epochs.
 
 use myelin_units::{Block, NetUid};
 
 /// An epoch slot is consumed at the latest after this many blocks without one.
 pub const MAX_BLOCKS_WITHOUT_STEP: u64 = 50_400;
 
-/// What the chain stores about a subnet's schedule.
+/// Stored state of a subnet's schedule.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Schedule {
     /// Blocks between two epochs; 0 never runs one.
@@ -62,7 +62,7 @@ impl Schedule {
         let window = u64::from(window);
         let calm = |last: Block, block: Block| blocks_until_epoch(last, self.tempo, block) >= window;
         let Some(next) = self.next_slot(now) else {
-            // Without epochs nothing comes nearer, and what is pending stays so.
+            // Without epochs nothing comes nearer, and a pending epoch stays pending.
             return (self.pending_epoch_at == 0).then_some(from);
         };
         if from < next {
@@ -96,8 +96,8 @@ pub fn blocks_until_epoch(last_epoch_block: Block, tempo: u16, block: Block) -> 
     last_epoch_block.saturating_add(u64::from(tempo)).saturating_sub(block)
 }
 
-/// The next block after `now` for which `tempo + 1` divides `block + netuid + 1`: where clients expect an epoch that go
-/// by remainders.
+/// The next block after `now` for which `tempo + 1` divides `block + netuid + 1`: clients that compute by remainders
+/// expect an epoch there.
 pub fn next_slot_by_remainder(netuid: NetUid, tempo: u16, now: Block) -> Block {
     let period = u64::from(tempo) + 1;
     let into_period = now.saturating_add(u64::from(netuid)).saturating_add(1) % period;
@@ -195,7 +195,7 @@ mod tests {
             tempo in 0u16..40, ago in 0u64..40, pending in prop_oneof![Just(0u64), 61u64..120], window in 0u16..45,
             ahead in 0u64..100,
         ) {
-            // What stands after block `now` has no overdue slot.
+            // A schedule after block `now` has no overdue slot.
             let (now, from, last) = (60, 60 + ahead, 60 - ago.checked_rem(tempo.into()).unwrap_or(ago));
             let start = Schedule { tempo, last_epoch_block: last, pending_epoch_at: pending, blocks_since_last_step: 0 };
             let (mut schedule, mut found) = (start, None);

@@ -1,11 +1,10 @@
-//! Accepting a weight vector: the checks in the order in which they are reported, and the scaling of what is
-//! stored.
+//! Accepting a weight vector: the checks in the order in which they are reported, and the scaling of stored weights.
 
 use alloc::vec::Vec;
 use core::fmt;
 use myelin_units::{Block, NetUid, Uid, I64F64, ROOT};
 
-/// How a weight vector reaches the chain.
+/// The way of a weight vector to the chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Route {
     /// In the clear, which commit–reveal forbids.
@@ -14,7 +13,7 @@ pub enum Route {
     Reveal,
 }
 
-/// A weight vector as it arrives.
+/// A weight vector as received.
 #[derive(Clone, Copy, Debug)]
 pub struct WeightVector<'a> {
     /// The subnet.
@@ -42,7 +41,7 @@ pub struct Caller {
     pub last_update: Block,
 }
 
-/// What the subnet asks of weight vectors.
+/// Rules of the subnet for weight vectors.
 #[derive(Clone, Copy, Debug)]
 pub struct WeightRules {
     /// Number of neurons.
@@ -65,7 +64,7 @@ pub struct WeightRules {
     pub block: Block,
 }
 
-/// Why a weight vector is refused. The variants stand in the order of the checks and carry the chain's names.
+/// Reasons to refuse a weight vector. The variants stand in the order of the checks and carry the chain's names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SetWeightsError {
     /// Commit–reveal is on; commit the weights instead.

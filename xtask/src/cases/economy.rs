@@ -1,4 +1,4 @@
-//! Runners of the kinds that try `core/economy`.
+//! Runners of the kinds that test `core/economy`.
 
 use myelin_economy::childkeys::{FamilyDividend, FamilyRates, Holding, Parent};
 use myelin_economy::conviction::{LockKind, LockRates, LockState};

@@ -1,4 +1,4 @@
-//! Runners of the kinds that try `core/yuma`.
+//! Runners of the kinds that test `core/yuma`.
 //!
 //! Single formulas stand here; whole epochs in [`sequence`] (steps with operations and expectations) and
 //! [`graph`] (many equal validators and servers), with the subnet they run on in [`subnet`].

@@ -1,5 +1,5 @@
-//! Runners of the kinds that follow money through several rules: a block, a payout, a share pool, a root claim; and of
-//! those that say which subnet gives way, who owns it and what it starts and ends with.
+//! Runners of the kinds that follow money through several rules: a block, a payout, a share pool, a root claim. Also of
+//! the kinds about subnets: the one that gives way, its owner, its founding and its end.
 
 use myelin_economy::childkeys::{inherited, Holding, Loan};
 use myelin_economy::claim::{accrue, claimed_after_adding, claimed_after_removing, owed, Accrual};
@@ -130,7 +130,7 @@ fn credit(credit: &Credit<String>) -> Value {
     }
 }
 
-/// `tao_emission`, `root_tao`, `tao_weight`, `subnets`: what each holds before the block.
+/// `tao_emission`, `root_tao`, `tao_weight`, `subnets`: the state of each before the block.
 fn coinbase_block(input: &Input) -> Result<Value, Malformed> {
     let block = BlockInput {
         tao_emission: tao(input, "tao_emission")?,
@@ -176,7 +176,8 @@ fn change(change: &SubnetEmission) -> Value {
     })
 }
 
-/// `holders`: how many, `steps`: rows of ("add" | "remove" | "reward", holder, amount). A refused step changes nothing.
+/// `holders`: their number, `steps`: rows of ("add" | "remove" | "reward", holder, amount). A refused step changes
+/// nothing.
 fn share_pool(input: &Input) -> Result<Value, Malformed> {
     let mut pool = SharePool::default();
     let mut holders = vec![ShareFloat::ZERO; input.field("holders")?.times()? as usize];

@@ -9,7 +9,7 @@ use super::number::integer;
 /// Most times that a case repeats a step, and most entries of a list that it asks for.
 const MOST_REPEATED: u64 = 1_000_000;
 
-/// What is wrong with a case file: where, and what was found.
+/// Error of a case file: the place and the problem.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("malformed case: {place} {problem}")]
 pub struct Malformed {
@@ -103,7 +103,7 @@ impl<'a> Input<'a> {
         })
     }
 
-    /// How often something is done, or how many there are of it: up to a million.
+    /// Number of repetitions or entries: up to a million.
     pub fn times(&self) -> Result<u64, Malformed> {
         self.u64().and_then(|n| match n {
             0..=MOST_REPEATED => Ok(n),

@@ -1,13 +1,12 @@
 //! Runs files of numeric cases over the consensus mathematics.
 //!
-//! A file is
-//! `{ "README": …, "cases": [ { "id", "topic", "kind", "source", "input", "expected", "tolerance", "note"? } ] }`. Each
-//! kind names a formula; its runner reads `input`, calls the pure function in `core/` and hands what it got to
-//! [`Outcome::compare`]. Tolerances are absolute, and a value without one is compared exactly. A kind that nobody
-//! implements fails: a runner that skips what it does not know would report success for nothing.
+//! A file is `{ "README": …, "cases": [ { "id", "topic", "kind", "source", "input", "expected", "tolerance", "note"? }
+//! ] }`. Each kind names a formula; its runner reads `input`, calls the pure function in `core/` and hands the result
+//! to [`Outcome::compare`]. Tolerances are absolute, and a value without one is compared exactly. An unknown kind
+//! fails: a runner that skips unknown kinds would report success for nothing.
 //!
-//! Where things are: [`input`] reads fields with clear errors, [`number`] keeps large integers whole, [`outcome`]
-//! compares and prints, [`economy`], [`flow`], [`ties`] and [`epoch`] hold the runners by kind.
+//! [`input`] reads fields with clear errors, [`number`] keeps large integers whole, and [`outcome`] compares and
+//! prints. [`economy`], [`flow`], [`ties`] and [`epoch`] hold the runners by kind.
 
 mod economy;
 mod epoch;
@@ -32,7 +31,7 @@ pub struct Case {
     /// Name of the case, unique in its file.
     #[serde(default)]
     pub id: String,
-    /// Which formula is tried; a case without it fails like one of an unknown kind.
+    /// The formula under test; a case without it fails like one of an unknown kind.
     #[serde(default)]
     pub kind: String,
     /// Arguments of the formula.

@@ -1,4 +1,4 @@
-//! Comparing what was wanted with what was got, and printing the difference.
+//! Comparing the expected with the actual result, and printing the difference.
 
 use std::fmt;
 
@@ -35,7 +35,7 @@ impl<'a> Tolerance<'a> {
         self.0.get(field).is_some()
     }
 
-    /// Refuses what is no tolerance, which would otherwise count as exact.
+    /// Refuses a value that is no tolerance, which would otherwise count as exact.
     pub fn check(&self, place: &str) -> Result<(), Malformed> {
         let sound = |value: &Value| value.is_null() || value.as_f64().is_some_and(|number| number >= 0.0);
         let all_sound = match self.0 {
@@ -51,7 +51,7 @@ impl<'a> Tolerance<'a> {
     }
 }
 
-/// One difference between what was wanted and what was got.
+/// One difference between the expected and the actual value.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mismatch {
     field: String,

@@ -1,4 +1,4 @@
-//! Runners of the kinds about what binds: links of families, locks through a takeover, collateral of miners.
+//! Runners of the kinds about relations: links of families, locks through a takeover, collateral of miners.
 
 use myelin_economy::childkeys::{check_children, lent, room_for, Holding, Room};
 use myelin_economy::collateral::{forfeit, Bond, CollateralError, Requirement};
@@ -32,7 +32,7 @@ fn children_list(input: &Input) -> Result<Value, Malformed> {
     Ok(json!(refused.map(|error| error.name())))
 }
 
-/// `alpha`, `root`, `tao_w`, `proportion`: what a parent lends.
+/// `alpha`, `root`, `tao_w`, `proportion`: rao that a parent lends.
 fn parent_loan(input: &Input) -> Result<Value, Malformed> {
     let holding = Holding {
         alpha: AlphaBalance::from_rao(input.field("alpha")?.u64()?),
@@ -51,7 +51,7 @@ fn parent_room(input: &Input) -> Result<Value, Malformed> {
     })
 }
 
-/// A lock for a hotkey that stood for the owner until block `ended`: `mass`, `conv`, `last`, `ended`, `block`, `tau_u`,
+/// A lock for a hotkey that was the owner's until block `ended`: `mass`, `conv`, `last`, `ended`, `block`, `tau_u`,
 /// `tau_m`, `perpetual`. Mass and conviction.
 fn takeover_lock(input: &Input) -> Result<Value, Malformed> {
     let state = LockState {
@@ -67,8 +67,8 @@ fn takeover_lock(input: &Input) -> Result<Value, Malformed> {
     Ok(json!([rolled.locked_mass.to_rao(), rolled.conviction.to_bits() as f64 / 2f64.powi(64)]))
 }
 
-/// `steps`: rows of (block, what, number, number) with `require` (rao, blocks), `lock` (rao), `unbond`, `withdraw`,
-/// `report` (source block). What each answers, and what is locked, since when and until when in the end.
+/// `steps`: rows of (block, kind, number, number) with `require` (rao, blocks), `lock` (rao), `unbond`, `withdraw`,
+/// `report` (source block). The answer to each, and the locked amount with its first and last block in the end.
 fn collateral(input: &Input) -> Result<Value, Malformed> {
     let (mut requirement, mut bond) = (Requirement::default(), None::<Bond>);
     let mut answers = Vec::new();

@@ -10,7 +10,7 @@ use super::list::Mutant;
 use super::rewrite::{rewrite, Rewritten};
 use crate::workspace::{self, Workspace};
 
-/// What came of compiling.
+/// Result of compiling.
 pub struct Compiled {
     /// Test binaries, each with the crate it tests and the folder it runs in.
     pub tests: Vec<TestBinary>,
@@ -27,9 +27,9 @@ pub struct Compiled {
 pub struct TestBinary {
     /// The crate.
     pub package: String,
-    /// Where it lies.
+    /// Path of the binary.
     pub path: PathBuf,
-    /// Where it runs.
+    /// Folder in which it runs.
     pub folder: PathBuf,
 }
 
@@ -37,7 +37,7 @@ const SWITCH: &str = include_str!("switch.txt");
 /// More rounds than compilers need to find every error: they stop at each phase.
 const ROUNDS: usize = 24;
 
-/// Copies, rewrites, drops what doesn't compile, and builds the tests of `packages`.
+/// Copies, rewrites, drops changes that don't compile, and builds the tests of `packages`.
 pub fn compile(packages: &[String], mutants: &[Mutant]) -> Result<Compiled, String> {
     let tree = folder().join("tree");
     copy(&tree)?;
@@ -71,7 +71,7 @@ pub fn compile(packages: &[String], mutants: &[Mutant]) -> Result<Compiled, Stri
     Err("the changes don't compile after many rounds".into())
 }
 
-/// Everything of this command lies here.
+/// Folder of all files of this command.
 pub fn folder() -> PathBuf {
     Workspace::Root.target().join("mutants")
 }
@@ -102,7 +102,7 @@ fn copy(tree: &Path) -> Result<(), String> {
     replace(&tree.join("Cargo.toml"), format!("{before}members = [\"core/*\"]{after}").as_bytes())
 }
 
-/// Writes a file unless it says this already, so that cargo builds no more than it has to.
+/// Writes a file unless it has this content already, so that cargo builds no more than it has to.
 fn replace(path: &Path, content: &[u8]) -> Result<(), String> {
     if std::fs::read(path).is_ok_and(|old| old == content) {
         return Ok(());

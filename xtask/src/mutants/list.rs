@@ -1,4 +1,4 @@
-//! Which changes there are: cargo-mutants' own list, so that its words and counts hold here too.
+//! The list of changes: cargo-mutants' own, so that its words and counts hold here too.
 
 use std::ops::Range;
 use std::process::Command;
@@ -10,7 +10,7 @@ use crate::workspace;
 /// One change of one place.
 #[derive(Clone, Debug)]
 pub struct Mutant {
-    /// Its number, from 1; what `MUTANT` names.
+    /// Its number, from 1, which `MUTANT` names.
     pub id: u32,
     /// The crate.
     pub package: String,
@@ -18,9 +18,9 @@ pub struct Mutant {
     pub file: String,
     /// cargo-mutants' description, with place.
     pub name: String,
-    /// What kind of place is changed.
+    /// Kind of the changed place.
     pub genre: Genre,
-    /// What stands there instead; empty if something is deleted.
+    /// Code that stands there instead; empty if code is deleted.
     pub replacement: String,
     /// The bytes that are replaced.
     pub span: Range<usize>,

@@ -1,6 +1,6 @@
-//! Would a test of `core/` notice if an operator were another one, a condition turned, a return value replaced?
+//! Mutation tests of `core/`: whether a test notices another operator, a turned condition or a replaced return value.
 //!
-//! cargo-mutants says what to change; instead of compiling each change by itself, all of them are compiled in behind a
+//! cargo-mutants lists the changes. Instead of compiling each change by itself, all of them are compiled in behind a
 //! switch ([`rewrite`], [`compile`]), and each is tried with the tests that reach it ([`trial`]). So a change costs a
 //! tenth of a second instead of half a minute. Changes of constants can't be switched; they are counted, and left to
 //! cargo-mutants itself.
@@ -18,7 +18,7 @@ use std::process::ExitCode;
 use list::Mutant;
 use trial::Fate;
 
-/// What is tried.
+/// Choice of the changes to try.
 #[derive(clap::Args)]
 pub struct Choice {
     /// Crates; all of `core/` if none is named.
@@ -26,27 +26,27 @@ pub struct Choice {
     /// Only changes whose description contains this.
     #[arg(long)]
     only: Option<String>,
-    /// Only what survived according to this file of results.
+    /// Only the survivors in this file of results.
     #[arg(long)]
     again: Option<PathBuf>,
-    /// Only so many, drawn at random from each crate.
+    /// Only this many, drawn at random from each crate.
     #[arg(long)]
     sample: Option<usize>,
-    /// What decides the order and the draw.
+    /// Seed of the order and the draw.
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Cases per property at the first try.
     #[arg(long, default_value_t = 32)]
     cases: u32,
-    /// Cases per property for what survived the first try.
+    /// Cases per property for survivors of the first try.
     #[arg(long, default_value_t = 256)]
     more_cases: u32,
 }
 
 const CRATES: [&str; 4] = ["myelin-units", "myelin-yuma", "myelin-economy", "myelin-wire"];
 
-/// Tries them and prints the survivors and a table. Survivors are no failure: docs/reference/mutation.md gives the
-/// reasons.
+/// Tries the changes and prints the survivors and a table. Survivors are no failure: docs/reference/mutation.md gives
+/// the reasons.
 pub fn run(choice: &Choice) -> ExitCode {
     match try_all(choice) {
         Ok(()) => ExitCode::SUCCESS,
@@ -131,7 +131,7 @@ fn survivors(path: &PathBuf) -> Result<BTreeSet<String>, String> {
     Ok(names.collect())
 }
 
-/// The share in percent; with the bounds of Wilson's 95 % interval where only a part was tried.
+/// The share in percent; with the bounds of Wilson's 95 % interval if only a part was tried.
 fn share(caught: usize, tried: usize, all: usize) -> String {
     if tried == 0 {
         return "–".into();

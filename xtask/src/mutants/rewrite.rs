@@ -1,7 +1,7 @@
 //! A source file with all of its changes compiled in, each behind a switch.
 //!
 //! `a + b` becomes `(if on(7) { a - b } else if on(8) { a * b } else { a + b })`. Only one change is in force at a
-//! time, so an alternative holds the original text and only what is in force by default is rewritten further down.
+//! time, so an alternative holds the original text and only the default is rewritten further down.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -166,9 +166,9 @@ struct Places {
 }
 
 struct Arm {
-    /// Where its pattern ends.
+    /// End of its pattern.
     pattern: usize,
-    /// Where its guard's condition starts.
+    /// Start of its guard's condition.
     guard: Option<usize>,
 }
 
@@ -219,7 +219,8 @@ impl<'ast> Visit<'ast> for Places {
         visit::visit_impl_item_fn(self, node);
     }
 
-    // What follows is computed by the compiler, which no switch reaches; patterns are no expressions.
+    // Constants, types and array lengths are computed by the compiler, where no switch works. Patterns are no
+    // expressions.
     fn visit_item_const(&mut self, _: &'ast syn::ItemConst) {}
     fn visit_item_static(&mut self, _: &'ast syn::ItemStatic) {}
     fn visit_impl_item_const(&mut self, _: &'ast syn::ImplItemConst) {}

@@ -1,4 +1,4 @@
-//! Trying one change: its tests, those that noticed most so far first, until one fails.
+//! Trying one change: its tests run until one fails, in order of the changes that each has noticed so far.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -9,19 +9,19 @@ use super::compile::{folder, TestBinary};
 
 /// One test of one binary.
 pub struct Test {
-    /// Where it is.
+    /// Its binary.
     pub binary: TestBinary,
     /// Its name.
     pub name: String,
-    /// How long it takes as the code stands.
+    /// Its time without any change.
     pub time: Duration,
     /// The changes it reaches.
     pub reaches: BTreeSet<u32>,
-    /// How many changes it noticed.
+    /// Number of changes that it noticed.
     pub noticed: usize,
 }
 
-/// What became of a change.
+/// Result of trying a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fate {
     /// A test failed.
@@ -34,10 +34,10 @@ pub enum Fate {
     Unreached,
 }
 
-/// No test of `core/` takes this long.
+/// Upper bound of the time of a test of `core/`.
 const LONGEST: Duration = Duration::from_secs(20);
 
-/// Runs each test alone as the code stands: how long it takes and what it reaches.
+/// Runs each test alone without any change, and records its time and the changes it reaches.
 pub fn survey(binaries: &[TestBinary], cases: u32) -> Result<Vec<Test>, String> {
     let mut tests = Vec::new();
     for binary in binaries {
@@ -75,7 +75,7 @@ pub fn attempt(tests: &mut [Test], package: &str, id: u32, cases: u32) -> (Fate,
     if order.is_empty() {
         return (Fate::Unreached, None);
     }
-    // What noticed many for little time goes first.
+    // A test that noticed many changes in little time goes first.
     order.sort_by_key(|i| {
         let test = &tests[*i];
         test.time.as_micros() as u64 / (test.noticed as u64 + 1)

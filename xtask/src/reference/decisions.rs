@@ -16,7 +16,7 @@ page took in.
 |---|---|
 ";
 
-/// Where the index is.
+/// Path of the index.
 pub fn path() -> PathBuf {
     folder().join("README.md")
 }

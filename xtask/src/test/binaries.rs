@@ -1,8 +1,8 @@
 //! Test binaries of a workspace, run side by side.
 //!
 //! Many tests wait: for blocks, deadlines, processes. `cargo test` runs one binary after another, so the processor
-//! waits with them. Here as many binaries run at a time as there are processors, those that took longest the last time
-//! first. Binaries that measure what a machine gets done run alone, after all others.
+//! waits with them. Here as many binaries run at a time as there are processors, the slowest of the last run first.
+//! Binaries that measure the speed of the machine run alone, after all others.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
@@ -15,8 +15,8 @@ use serde_json::Value;
 
 use crate::workspace::{self, Workspace};
 
-/// Packages whose tests in `tests/it` judge how much a machine gets done in seconds: other load would be taken for a
-/// slow miner.
+/// Packages whose tests in `tests/it` judge the speed of a machine in seconds: other load would be taken for a slow
+/// miner.
 const ALONE: [&str; 5] =
     ["myelin-subnet", "myelin-text", "myelin-analysis", "myelin-recognition", "myelin-neuron"];
 
@@ -47,14 +47,14 @@ impl Binary {
     }
 }
 
-/// The package in an id such as `path+file:///folder/subnets/text#myelin-text@0.1.0`; the name is left out where it is
-/// the folder's.
+/// The package in an id such as `path+file:///folder/subnets/text#myelin-text@0.1.0`; the name is absent if it is the
+/// folder's.
 fn package_of(id: &str) -> &str {
     let (place, version) = id.rsplit_once('#').unwrap_or((id, ""));
     version.split_once('@').map_or_else(|| place.rsplit('/').next().unwrap_or(place), |(name, _)| name)
 }
 
-/// What the tests of a workspace reported together.
+/// Sum of the reports of a workspace's tests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counted {
     pub passed: usize,
@@ -62,7 +62,7 @@ pub struct Counted {
 }
 
 impl Counted {
-    /// Adds what a line of a test's output reports.
+    /// Adds the figures in a line of a test's output.
     pub fn read(&mut self, line: &str) {
         let Some(rest) = line.strip_prefix("test result: ") else { return };
         let number = |word: &str| -> usize {
@@ -175,7 +175,7 @@ fn show(outcome: &Outcome) {
     }
 }
 
-/// How long each binary took the last time, in seconds.
+/// Seconds that each binary took in the last run.
 struct Times {
     file: PathBuf,
     seconds: BTreeMap<String, f64>,

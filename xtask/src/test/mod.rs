@@ -17,12 +17,12 @@ use crate::{bench, language, layout, links, official};
 
 /// Cases of every property of the first workspace in the long tests; 256 are usual, and 3,000 the most.
 const LONG_CASES: &str = "5000";
-/// How many times as many cases a property has in the long tests where their usual number depends on what a case takes.
+/// Factor on the cases of a property in the long tests where their usual number depends on the time of a case.
 const LONG_TIMES: &str = "20";
 /// Calls of the fuzzer's story in the long tests.
 const LONG_CALLS: &str = "100000";
 
-/// Runs every step, also after one has failed, and says at the end what failed.
+/// Runs every step, also after one has failed, and lists the failed ones at the end.
 pub fn run(long: bool) -> ExitCode {
     let mut report = Report::default();
     for workspace in Workspace::ALL {
@@ -53,7 +53,7 @@ pub fn run(long: bool) -> ExitCode {
         report.step("examples in the docs", || documented(&mut counted));
         report.count(counted);
     }
-    // The long tests go on to the demos when a test fails: what takes an hour should say all that it can.
+    // The long tests continue with the demos when a test fails: a run of an hour should report all that it can.
     if built && (long || report.failed.is_empty()) {
         let seeds: &[&str] = if long { &["1", "2", "3"] } else { &["1"] };
         for seed in seeds {

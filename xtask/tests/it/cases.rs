@@ -1,4 +1,4 @@
-//! `xtask cases`: the files kept with the tests pass, and nothing unknown or wrong is passed over.
+//! `xtask cases`: the files kept with the tests pass, and no unknown or wrong field is ignored.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -84,7 +84,7 @@ fn a_missing_field_is_named() {
     assert!(text.contains("input.tao_reserve is missing"), "{text}");
 }
 
-/// What would pass whatever the result, and what would take all memory or time.
+/// Cases that would pass with any result, and cases that would take all memory or time.
 #[test]
 fn a_case_that_cannot_fail_or_end_is_refused() {
     let emission =

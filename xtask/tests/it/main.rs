@@ -1,4 +1,4 @@
-//! What the repository's commands promise to those who call them.
+//! Promises of the repository's commands.
 
 mod cases;
 mod economics;

@@ -1,4 +1,5 @@
-//! `Collateral`: TAO that miners lock and forfeit when they are proven to have lied. This pallet is ours alone.
+//! `Collateral`: TAO that miners lock and forfeit when two contradicting answers are proven. An addition of this
+//! network.
 
 use codec::{Decode, Encode};
 use myelin_units::{NetUid, TaoBalance};
@@ -8,7 +9,7 @@ use super::Call;
 use crate::{Account, EquivocationReport};
 
 calls! { "Collateral"
-    /// Sets what a subnet asks of its miners.
+    /// Sets the collateral that a subnet requires of its miners.
     set_requirement => SetRequirement {
         /// Subnet.
         netuid: NetUid,
@@ -35,7 +36,7 @@ calls! { "Collateral"
         /// Hotkey.
         hotkey: Account,
     }
-    /// Takes collateral back.
+    /// Withdraws collateral.
     withdraw => Withdraw {
         /// Subnet.
         netuid: NetUid,

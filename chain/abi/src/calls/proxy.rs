@@ -18,9 +18,9 @@ calls! { "Proxy"
         /// Blocks between announcement and execution.
         delay: u32,
     }
-    /// Ends what `add_proxy` began, with the same arguments.
+    /// Ends a proxy made by `add_proxy`, with the same arguments.
     remove_proxy => RemoveProxy {
-        /// The account that might act.
+        /// The account that acted.
         delegate: Address,
         /// Number of the kind.
         proxy_type: u8,
@@ -38,9 +38,9 @@ calls! { "Proxy"
         /// Tells apart several created in one extrinsic.
         index: u16,
     }
-    /// Removes an account without a key; what it holds is lost. Signed by that account through its proxy.
+    /// Removes an account without a key; its balance is lost. Signed by that account through its proxy.
     kill_pure => KillPure {
-        /// Who created it.
+        /// The account that created it.
         spawner: Address,
         /// Number of the kind it was created with.
         proxy_type: u8,

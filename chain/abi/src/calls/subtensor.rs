@@ -15,18 +15,18 @@ calls! { "SubtensorModule"
         /// Hotkey.
         hotkey: Account,
     }
-    /// Creates a subnet and publishes what it is.
+    /// Creates a subnet and publishes its description.
     register_network_with_identity => RegisterNetworkWithIdentity {
         /// Hotkey.
         hotkey: Account,
-        /// What the subnet is.
+        /// Description of the subnet.
         identity: Option<SubnetIdentityV3>,
     }
     /// Creates a subnet if it costs no more than the limit.
     register_network_limit => RegisterNetworkLimit {
         /// Hotkey.
         hotkey: Account,
-        /// What the subnet is.
+        /// Description of the subnet.
         identity: Option<SubnetIdentityV3>,
         /// The most to pay, in rao.
         limit_price: u64,
@@ -36,7 +36,7 @@ calls! { "SubtensorModule"
         /// Subnet.
         netuid: NetUid,
     }
-    /// Publishes what a subnet is; by its owner.
+    /// Publishes the description of a subnet; by its owner.
     set_subnet_identity => SetSubnetIdentity {
         /// Subnet.
         netuid: NetUid,
@@ -176,7 +176,7 @@ calls! { "SubtensorModule"
         amount_staked: TaoBalance,
         /// Price limit in rao of TAO per alpha.
         limit_price: u64,
-        /// Whether to do what the limit allows instead of nothing.
+        /// Whether to fill the part that the limit allows instead of nothing.
         allow_partial: bool,
     }
     /// Sells alpha of the signing coldkey for TAO.
@@ -198,7 +198,7 @@ calls! { "SubtensorModule"
         amount_unstaked: AlphaBalance,
         /// Price limit in rao of TAO per alpha.
         limit_price: u64,
-        /// Whether to do what the limit allows instead of nothing.
+        /// Whether to fill the part that the limit allows instead of nothing.
         allow_partial: bool,
     }
     /// Sells all alpha on a hotkey, down to a price if one is given.
@@ -247,7 +247,7 @@ calls! { "SubtensorModule"
         alpha_amount: AlphaBalance,
         /// Lowest ratio of origin price to destination price, times 10⁹.
         limit_price: u64,
-        /// Whether to do what the limit allows instead of nothing.
+        /// Whether to fill the part that the limit allows instead of nothing.
         allow_partial: bool,
     }
     /// Gives alpha to another coldkey, and to another subnet while the ratio of prices allows. A call of this network's
@@ -267,7 +267,7 @@ calls! { "SubtensorModule"
         alpha_amount: AlphaBalance,
         /// Lowest ratio of origin price to destination price, times 10⁹.
         limit_price: u64,
-        /// Whether to do what the limit allows instead of nothing.
+        /// Whether to fill the part that the limit allows instead of nothing.
         allow_partial: bool,
     }
     /// Moves alpha to another subnet.
@@ -293,7 +293,7 @@ calls! { "SubtensorModule"
         alpha_amount: AlphaBalance,
         /// Price limit in rao of TAO per alpha.
         limit_price: u64,
-        /// Whether to do what the limit allows instead of nothing.
+        /// Whether to fill the part that the limit allows instead of nothing.
         allow_partial: bool,
     }
     /// Gives alpha to another coldkey.
@@ -338,7 +338,7 @@ calls! { "SubtensorModule"
         /// Price limit in rao of TAO per alpha.
         limit: Option<TaoBalance>,
     }
-    /// Locks alpha in favour of a hotkey, or adds to what is locked.
+    /// Locks alpha in favour of a hotkey, or adds to an existing lock.
     lock_stake => LockStake {
         /// Hotkey.
         hotkey: Account,
@@ -434,7 +434,7 @@ calls! { "SubtensorModule"
         /// Version of the validator’s software.
         version_key: u64,
     }
-    /// Publishes who the signing coldkey is.
+    /// Publishes a description of the owner of the signing coldkey.
     set_identity => SetIdentity {
         /// UTF-8 text.
         name: Vec<u8>,
@@ -479,7 +479,7 @@ calls! { "SubtensorModule"
         /// Proportions, 2⁶⁴ − 1 = 1, and hotkeys.
         children: Vec<(u64, Account)>,
     }
-    /// Sets what a hotkey keeps of its parents’ dividends on a subnet.
+    /// Sets the part of its parents’ dividends that a hotkey keeps on a subnet.
     set_childkey_take => SetChildkeyTake {
         /// Hotkey.
         hotkey: Account,
@@ -492,18 +492,18 @@ calls! { "SubtensorModule"
     set_auto_parent_delegation_enabled => SetAutoParentDelegationEnabled {
         /// Hotkey.
         hotkey: Account,
-        /// Whether.
+        /// Whether it lends by itself.
         enabled: bool,
     }
     /// Replaces a hotkey by another on one subnet or on all.
     swap_hotkey_v2 => SwapHotkeyV2 {
-        /// Hotkey that goes.
+        /// Hotkey to replace.
         hotkey: Account,
-        /// Hotkey that comes.
+        /// Hotkey that replaces it.
         new_hotkey: Account,
         /// Subnet, or all.
         netuid: Option<NetUid>,
-        /// Whether the stake stays on the hotkey that goes.
+        /// Whether the stake stays on the replaced hotkey.
         keep_stake: bool,
     }
     /// Chooses on which hotkey the signing coldkey’s miner emission is staked.
@@ -523,7 +523,7 @@ calls! { "SubtensorModule"
         /// Hotkey.
         hotkey: Account,
     }
-    /// Chooses what becomes of the signing coldkey’s root dividends.
+    /// Chooses between alpha and TAO for the signing coldkey’s root dividends.
     set_root_claim_type => SetRootClaimType {
         /// The choice.
         new_root_claim_type: RootClaimTypeEnum,
@@ -535,7 +535,7 @@ calls! { "SubtensorModule"
         /// New value.
         new_value: u64,
     }
-    /// Sets how many coldkeys are claimed for in a block; by root.
+    /// Sets the number of coldkeys that are claimed for in a block; by root.
     sudo_set_num_root_claims => SudoSetNumRootClaims {
         /// New value.
         new_value: u64,
@@ -556,7 +556,7 @@ calls! { "SubtensorModule"
         /// Mechanism.
         mecid: MechId,
     }
-    /// Sets how long before it is in force another rubric is announced; by root.
+    /// Sets the notice between the announcement of a rubric and its first block in force; by root.
     sudo_set_rubric_notice => SudoSetRubricNotice {
         /// Blocks.
         blocks: u64,

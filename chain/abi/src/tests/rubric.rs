@@ -1,4 +1,4 @@
-//! What is in force follows from the entry and the block.
+//! The rubric in force follows from the entry and the block.
 
 use super::*;
 
@@ -42,7 +42,7 @@ fn a_second_announcement_drops_the_first_and_waits_anew() {
     let timeline = RubricTimeline::beginning(rubric(1), 0).announce(rubric(2), 5, NOTICE);
     let replaced = timeline.announce(rubric(3), 14, NOTICE);
     assert_eq!((in_force(&replaced, 23), announced(&replaced, 23)), ((1, 0), Some((3, 24))));
-    // What is in force already is not dropped.
+    // A rubric already in force is not dropped.
     let followed = timeline.announce(rubric(3), 15, NOTICE);
     assert_eq!((in_force(&followed, 24), announced(&followed, 24)), ((2, 15), Some((3, 25))));
 }

@@ -39,7 +39,7 @@ impl Bond {
         Some(Self { netuid, hotkey, coldkey, locked: false })
     }
 
-    /// What the subnet asks for, or what makes it ask: its owner, or root.
+    /// The call that makes the subnet require collateral, by its owner or by root.
     fn ask(&self, dice: &mut Dice, view: &View, cast: &Cast) -> (AccountId, RuntimeCall) {
         let amount = TaoBalance::from_rao(TAO + dice.below(TAO));
         let call: RuntimeCall =

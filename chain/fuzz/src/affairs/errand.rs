@@ -1,4 +1,4 @@
-//! What somebody does in the name of another account, and what root does to others.
+//! Calls in the name of another account, and calls of root that affect others.
 
 use frame_system::RawOrigin;
 use myelin_runtime::{constants::TAO, AccountId, Balances, OriginCaller, Runtime, RuntimeCall};
@@ -23,7 +23,7 @@ pub fn errand(dice: &mut Dice, view: &View, cast: &Cast) -> RuntimeCall {
     }
 }
 
-/// A payment that leaves the payer's account open.
+/// A payment after which the payer's account still exists.
 pub fn pay(to: &AccountId, value: u64) -> RuntimeCall {
     Money::transfer_keep_alive { dest: to.clone().into(), value }.into()
 }
@@ -33,8 +33,8 @@ pub fn endow(dice: &mut Dice, account: &AccountId) -> RuntimeCall {
     pay(account, (3 + dice.below(20)) * TAO)
 }
 
-/// What only root may do to accounts, and what is done in the name of an account that belongs to another: signer and
-/// call.
+/// A call with its signer: one that only root may make on accounts, or one in the name of an account that belongs to
+/// another.
 pub fn forced(dice: &mut Dice, view: &View, cast: &Cast) -> Option<(AccountId, RuntimeCall)> {
     let root = cast.actor(cast.sudo()).id.clone();
     let (one, other) = (cast.any_coldkey(dice), cast.any_coldkey(dice));
@@ -68,7 +68,7 @@ pub fn forced(dice: &mut Dice, view: &View, cast: &Cast) -> Option<(AccountId, R
     Some((root, pallet_sudo::Call::<Runtime>::sudo { call: Box::new(by_root) }.into()))
 }
 
-/// A setting of root that stops nothing.
+/// A setting of root that does not disable anything.
 fn quiet_setting(dice: &mut Dice, netuid: NetUid) -> RuntimeCall {
     pallet_admin_utils::Call::<Runtime>::sudo_set_kappa { netuid, kappa: 20_000 + dice.below(20_000) as u16 }
         .into()

@@ -23,18 +23,18 @@ pub struct Operation {
     stage: Stage,
 }
 
-/// How far it has come.
+/// Progress of the operation.
 enum Stage {
     /// The account has no TAO yet.
     Poor,
-    /// Nobody has approved.
+    /// No member has approved.
     Proposed,
-    /// Somebody has.
+    /// A member has approved.
     Approved,
 }
 
 impl Operation {
-    /// Three coldkeys and what their account is to do.
+    /// Three coldkeys and a call of their account.
     pub fn begin(dice: &mut Dice, view: &View, cast: &Cast) -> Self {
         let first = dice.below(cast.coldkeys().len() as u64) as usize;
         let mut members: Vec<_> = cast.coldkeys().iter().cycle().skip(first).take(3).collect();

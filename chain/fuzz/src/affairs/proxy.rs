@@ -1,4 +1,4 @@
-//! A proxy: an account lets another act for it, at once or after announcing, and takes that back.
+//! A proxy: an account lets another act for it, at once or after announcing, and ends that again.
 
 use codec::{Decode, Encode};
 use myelin_runtime::{proxy::ProxyType, AccountId, Runtime, RuntimeCall, System};
@@ -23,7 +23,7 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// Two coldkeys, and what one may do for the other.
+    /// Two coldkeys, and the permission of one to act for the other.
     pub fn begin(dice: &mut Dice, cast: &Cast) -> Self {
         let kinds = [ProxyType::Any, ProxyType::Staking, ProxyType::Transfer, ProxyType::NonCritical];
         Self {
@@ -70,8 +70,8 @@ impl Proxy {
     }
 }
 
-/// Block in which a delegate announced this call of an account. The pallet keeps the fields to itself, but not their
-/// encoding.
+/// Block in which a delegate announced this call of an account. The fields are private to the pallet, but their
+/// encoding is public.
 fn announced_at(delegate: &AccountId, real: &AccountId, hash: H256) -> Option<u32> {
     let (pending, _) = Announcements::<Runtime>::get(delegate);
     let pending = Vec::<(AccountId, H256, u32)>::decode(&mut &pending.encode()[..]).ok()?;

@@ -11,21 +11,21 @@ use crate::{cast::Cast, dice::Dice, scene::View};
 
 type Call = pallet_proxy::Call<Runtime>;
 
-/// What it may do: everything, its own end included.
+/// Kind of its proxy: everything is permitted, including its own end.
 const KIND: ProxyType = ProxyType::Any;
-/// Most transactions of a block among which the one is looked for that made it.
+/// Most transactions of a block that are searched for the one that made it.
 const MOST_TRANSACTIONS: u32 = 400;
 
 /// One such account.
 pub struct Pure {
     spawner: AccountId,
     index: u16,
-    /// Block in which it was asked for.
+    /// Block in which its creation was requested.
     asked: Option<u32>,
 }
 
 impl Pure {
-    /// A coldkey that wants one.
+    /// A coldkey that wants such an account.
     pub fn begin(dice: &mut Dice, cast: &Cast) -> Self {
         Self { spawner: cast.any_coldkey(dice), index: dice.below(1_000) as u16, asked: None }
     }

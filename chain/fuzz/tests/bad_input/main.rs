@@ -1,4 +1,4 @@
-//! Bad input: the named error, and nothing changed but the fee and the nonce of who sent it.
+//! Bad input: the named error, and no change except the fee and the nonce of the sender.
 
 mod rows;
 mod times;
@@ -32,7 +32,7 @@ const CLEAR: NetUid = 2;
 const SECRET: NetUid = 3;
 /// A subnet that does not exist.
 const NOWHERE: NetUid = 4_000;
-/// Place of a coldkey in the cast that owns nothing the tests are about.
+/// Place of a coldkey in the cast that owns nothing the tests use.
 const STRANGER: usize = 9;
 
 /// The chain after the opening.
@@ -47,7 +47,7 @@ fn opened() -> World {
     world
 }
 
-/// What became of a call, in the words of the table.
+/// The outcome of a call, in the words of the table.
 fn told(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Done => "Done".to_string(),
@@ -63,8 +63,8 @@ fn sudo(call: RuntimeCall) -> RuntimeCall {
     pallet_sudo::Call::<Runtime>::sudo { call: Box::new(call) }.into()
 }
 
-/// Calls that stories make, each with a scene of sense and one argument replaced by something bad; `visit` gets the
-/// kind, the place of the argument and the call.
+/// Calls that stories make, each with a sensible scene and one argument replaced by a bad one; `visit` gets the kind,
+/// the place of the argument and the call.
 fn each_bad_argument(
     world: &mut World,
     draws: u64,
@@ -80,7 +80,7 @@ fn each_bad_argument(
                     let scene = Scene { hostility: 0, ..Scene::draw(&mut dice, &view, &cast) };
                     Writer { schema: &schema, cast: &cast, scene: &scene }.call_with_bad(&mut dice, kind, bad)
                 });
-                // Bytes that no call has can't be sent.
+                // Bytes that encode no call cannot be sent.
                 if let Some(call) = (Action { signer: 0, call: bytes }).decoded() {
                     visit(world, kind, bad, call);
                 }

@@ -1,5 +1,4 @@
-//! Too early and too late: the named error, nothing changed, and the block that is predicted is the first in which the
-//! call succeeds.
+//! Too early and too late: the named error, no change, and the predicted block is the first in which the call succeeds.
 
 use myelin_economy::params::find;
 use myelin_fuzz::{
@@ -12,12 +11,12 @@ use pallet_commitments::types::{CommitmentInfo, Data};
 
 use super::*;
 
-/// Most blocks that a test waits for the one that is predicted.
+/// Most blocks that a test waits for the predicted block.
 const PATIENCE: u64 = 300;
 /// Blocks of most limits in these tests.
 const WAIT: u64 = 5;
 
-/// A chain on which time passes, and what was not as it should be.
+/// A chain on which time passes, with the failed expectations.
 struct Clock {
     world: World,
     wrong: Vec<String>,
@@ -44,13 +43,13 @@ impl Clock {
         assert_eq!(told(&self.world.apply(signer, &call)), "Done", "{title}");
     }
 
-    /// Root does it.
+    /// Root makes the call.
     #[track_caller]
     fn root(&mut self, call: impl Into<RuntimeCall>) {
         self.done(0, sudo(call.into()));
     }
 
-    /// What would become of the call now.
+    /// The outcome of the call now, and whether it changed the state; the call is taken back.
     fn fate(&mut self, signer: usize, call: &RuntimeCall) -> (String, bool) {
         let (outcome, changed) = attempt(&mut self.world, signer, call);
         (told(&outcome), changed)
@@ -81,7 +80,7 @@ impl Clock {
         }
     }
 
-    /// [`Self::waits`] for the block that the runtime foretells.
+    /// [`Self::waits`] for the block that the runtime predicts.
     fn early(&mut self, how: &str, signer: usize, call: impl Into<RuntimeCall>, error: &str) {
         let call = call.into();
         let now = u64::from(self.world.block());
@@ -96,8 +95,8 @@ impl Clock {
         }
     }
 
-    /// [`Self::early`] for a call that is free: it does not enter a block, for the reason of this number. In a batch,
-    /// which is paid for, it fails with the named error.
+    /// [`Self::early`] for a free call: it does not enter a block, for the reason with this number. In a batch, which
+    /// is paid for, it fails with the named error.
     fn early_free(&mut self, how: &str, signer: usize, call: Network, number: u8, error: &str) {
         let call = RuntimeCall::from(call);
         self.refused(how, signer, call.clone(), &format!("Custom {number}"));
@@ -139,7 +138,7 @@ fn weights_wait_for_the_rate_limit() {
     clock.end();
 }
 
-/// What the owner's hotkey commits on the secret subnet, and how it reveals that.
+/// The hash of a commit of the owner's hotkey on the secret subnet, and the call that reveals it.
 fn committed(clock: &mut Clock, value: u16) -> (H256, Network) {
     let (hotkey, uids, values, salt) = (clock.hot(1), vec![0], vec![value], vec![7]);
     let hash = clock.world.look(|| {
@@ -346,7 +345,7 @@ fn owners(schema: &Schema) -> Vec<&Kind> {
     schema.kinds.iter().filter(is_owners).collect()
 }
 
-/// A call of this kind that the owner of the clear subnet may make now, as far as some tries find one.
+/// A call of this kind that the owner of the clear subnet may make now, if some attempts find one.
 fn possible(clock: &mut Clock, schema: &Schema, dice: &mut Dice, kind: &Kind) -> Option<RuntimeCall> {
     let cast = std::rc::Rc::clone(&clock.world.cast);
     let view = clock.world.look(View::look);
@@ -400,7 +399,7 @@ fn owners_wait_for_cool_downs_and_for_the_freeze_window() {
 #[test]
 fn an_epoch_is_triggered_once_and_not_shortly_before_it_comes_anyway() {
     let mut clock = Clock::start();
-    // On a fast chain that is younger than a tempo the first epoch waits as one that was triggered does.
+    // On a fast chain younger than a tempo, the first epoch waits in the same way as a triggered one.
     clock.blocks(60);
     clock.root(Admin::sudo_set_tempo { netuid: CLEAR, tempo: 60 });
     clock.root(Admin::sudo_set_admin_freeze_window { window: 4 });

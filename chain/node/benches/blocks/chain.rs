@@ -31,10 +31,10 @@ use sp_storage::{well_known_keys::CODE, Storage, StorageKey};
 type Executor = WasmExecutor<sp_io::SubstrateHostFunctions>;
 type Client = TFullClient<Block, RuntimeApi, Executor>;
 
-/// How many of the last states the database keeps; the node's default.
+/// Number of recent states that the database keeps; the node's default.
 const STATES: u32 = 256;
 
-/// Where the time of one block went.
+/// The parts of the time of one block.
 pub struct BlockTime {
     /// The block's own work: coinbase, epochs.
     pub begin: Duration,
@@ -53,12 +53,12 @@ impl BlockTime {
     }
 }
 
-/// What became of a transaction.
+/// Outcome of a transaction.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Fate {
-    /// The call did what it says.
+    /// The call succeeded.
     Done,
-    /// It is in the block, paid for, and its call failed.
+    /// The transaction is in the block and paid for, and its call failed.
     Failed,
     /// It did not enter the block.
     Refused,
@@ -107,8 +107,8 @@ impl Chain {
         Self { client: Arc::new(client), folder, slot_ms, genesis }
     }
 
-    /// Builds a block of as many of these transactions as it takes, in their order, and imports it. Says where the time
-    /// went and what became of each.
+    /// Builds a block of as many of these transactions as fit, in their order, and imports it. Returns the parts of the
+    /// time and the outcome of each transaction.
     pub fn block(&self, transactions: &[Opaque]) -> (BlockTime, Vec<Fate>) {
         let info = self.client.info();
         let slot = u64::from(info.best_number) + 1;
@@ -154,8 +154,8 @@ impl Chain {
         (time, entered.into_iter().map(fate).collect())
     }
 
-    /// Whether each transaction of the newest block succeeded, and what root did in it; the statement of the time left
-    /// out.
+    /// Whether each transaction of the newest block succeeded, including the inner result of root's calls; without the
+    /// statement of the time.
     fn successes(&self) -> Vec<bool> {
         let key = storage_prefix(b"System", b"Events");
         let records: Vec<EventRecord<RuntimeEvent, Hash>> = self.value(&key).unwrap_or_default();
@@ -175,7 +175,7 @@ impl Chain {
         records.into_iter().filter_map(success).collect()
     }
 
-    /// What the newest state holds under a key, if anything.
+    /// The value under a key in the newest state, if any.
     pub fn value<V: Decode>(&self, key: &[u8]) -> Option<V> {
         let key = StorageKey(key.to_vec());
         let found =
@@ -183,7 +183,7 @@ impl Chain {
         found.map(|bytes| V::decode(&mut &bytes.0[..]).expect("the runtime wrote this type"))
     }
 
-    /// The first rule that the newest state breaks, and what was found.
+    /// The first rule that the newest state breaks, and the values found.
     pub fn first_violation(&self) -> Option<(String, String)> {
         let best = self.client.info().best_hash;
         let found = self.client.runtime_api().first_violation(best).expect("the runtime checks itself");
@@ -191,13 +191,13 @@ impl Chain {
         found.map(|(rule, found)| (text(rule), text(found)))
     }
 
-    /// How many transactions of an account the chain holds.
+    /// Number of transactions of an account in the chain.
     pub fn nonce(&self, account: &AccountId) -> u32 {
         let best = self.client.info().best_hash;
         self.client.runtime_api().account_nonce(best, account.clone()).expect("the runtime tells nonces")
     }
 
-    /// How long it takes to read all these keys once, as a block would.
+    /// Time to read all these keys once, as a block would.
     pub fn time_to_read(&self, keys: &[Vec<u8>]) -> Duration {
         use sp_state_machine::Backend;
         let state = self.client.state_at(self.client.info().best_hash).expect("the newest state is kept");
@@ -246,7 +246,7 @@ fn bytes_below(folder: &Path) -> u64 {
     entries
         .map(|entry| match entry.metadata() {
             Ok(found) if found.is_dir() => bytes_below(&entry.path()),
-            // ParityDB maps sparse files: count what is really there.
+            // ParityDB maps sparse files: count the allocated blocks only.
             Ok(found) => found.blocks() * 512,
             Err(_) => 0,
         })

@@ -1,5 +1,5 @@
-//! What the constants of the runtime stand for: reading and writing a key of a large state, a block without
-//! transactions, and a transaction that does nothing. `myelin_runtime::constants` takes its weights from here, see
+//! Measurements behind the constants of the runtime: reading and writing a key of a large state, a block without
+//! transactions, and a transaction without effect. `myelin_runtime::constants` takes its weights from here, see
 //! decision 0021.
 
 use std::time::Duration;
@@ -22,11 +22,11 @@ use crate::{
 /// Keys that are read, and written in one block.
 const READS: u32 = 20_000;
 const WRITES: u32 = 1_000;
-/// Transactions that do nothing.
+/// Transactions without effect.
 const REMARKS: u32 = 1_000;
 const ROUNDS: u32 = 9;
 
-/// Measures on a state of so many accounts.
+/// Measures on a state with this many accounts.
 pub fn run(accounts: u32) {
     let mut state = world::prepare(|| ());
     state.top.extend((0..accounts).map(|number| (key(number), value(0))));

@@ -1,4 +1,4 @@
-//! Those who act in the growth run, and what they do.
+//! The accounts that act in the growth run, and their calls.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -25,13 +25,13 @@ pub const TRADERS: u16 = 24;
 pub const NEURONS: u16 = 64;
 /// Subnets at work when the run begins.
 pub const SUBNETS: u16 = 8;
-/// Transactions of people in a block, what a new subnet needs left out.
+/// Transactions of people in a block, without the calls that a new subnet needs.
 pub const PER_BLOCK: usize = 12;
 
 const TEMPO: u16 = 100;
-/// TAO that everybody gets on top of what the preparation of subnets needs.
+/// TAO of each person beyond the needs of the preparation of subnets.
 const FUNDS: u64 = 25_000;
-/// Blocks between two registrations of subnets; at the limit each lets another subnet go.
+/// Blocks between two registrations of subnets; at the limit each one removes another subnet.
 const NETWORK_EVERY: u32 = 250;
 /// Blocks between two removals by root.
 const DISSOLVE_EVERY: u32 = 1_000;
@@ -44,7 +44,7 @@ const MOST_MINERS: usize = 2_000;
 /// No subnet has a number above this.
 const HIGHEST: NetUid = 16;
 
-/// Prepares the subnets and the settings under which they come and go, and says which subnets there are.
+/// Prepares the subnets and the settings under which they come and go; returns the subnets.
 pub fn prepare() -> Vec<NetUid> {
     let netuids = world::subnets(SUBNETS, NEURONS, TRADERS, TEMPO);
     for netuid in &netuids {
@@ -52,7 +52,7 @@ pub fn prepare() -> Vec<NetUid> {
         MaxBurn::<Runtime>::insert(netuid, MAX_BURN);
     }
     (0..u32::from(TRADERS)).for_each(|i| world::fund(&world::account(&world::signer(i)), FUNDS));
-    // Subnet 1, which nobody starts, is one of them.
+    // Subnet 1, which is never started, is one of them.
     SubnetLimit::<Runtime>::put(SUBNETS + 1);
     NetworkImmunityPeriod::<Runtime>::put(IMMUNITY);
     NetworkMinLockCost::<Runtime>::put(TaoBalance::from_tokens(10));
@@ -63,14 +63,14 @@ pub fn prepare() -> Vec<NetUid> {
 
 /// A transaction and what follows from it if it succeeds.
 pub struct Act {
-    /// What it is about.
+    /// Subject of the transaction.
     pub name: &'static str,
     /// The signed bytes.
     pub transaction: Opaque,
     then: Then,
 }
 
-/// What the crowd remembers of a call that succeeded.
+/// Effect of a successful call that the crowd remembers.
 enum Then {
     Nothing,
     Joined(Miner),
@@ -79,7 +79,7 @@ enum Then {
     Left(usize, usize),
 }
 
-/// A hotkey that somebody registered.
+/// A hotkey registered by a person.
 struct Miner {
     owner: usize,
     hotkey: AccountId,
@@ -87,12 +87,12 @@ struct Miner {
     backers: Vec<usize>,
 }
 
-/// A call that has yet to be made: what it is about, who signs it, the call.
+/// A call that is still to be made: its subject, its signer, and the call.
 type Chore = (&'static str, usize, RuntimeCall);
 
-/// Those who act.
+/// The accounts that act.
 pub struct Crowd {
-    /// People, and behind them who holds the sudo key.
+    /// People, followed by the holder of the sudo key.
     signers: Vec<sr25519::Pair>,
     nonces: Vec<u32>,
     netuids: Vec<NetUid>,
@@ -121,7 +121,7 @@ impl Crowd {
         }
     }
 
-    /// What happens in a block.
+    /// The transactions of a block.
     pub fn acts(&mut self, chain: &Chain, block: u32) -> Vec<Act> {
         if block % 10 == 1 {
             self.welcome(chain);
@@ -143,7 +143,7 @@ impl Crowd {
         acts
     }
 
-    /// Remembers what became of the acts of a block.
+    /// Remembers the outcome of the acts of a block.
     pub fn learn(&mut self, chain: &Chain, acts: Vec<Act>, fates: &[Fate]) {
         for (act, _) in acts.into_iter().zip(fates).filter(|(_, fate)| **fate == Fate::Done) {
             match act.then {
@@ -165,7 +165,7 @@ impl Crowd {
         }
     }
 
-    /// One thing that somebody does.
+    /// One act of one person.
     fn act(&mut self, chain: &Chain) -> Act {
         let (who, netuid, validator) = (self.anybody(), self.anywhere(), self.anybody());
         let hotkey = world::account(&self.signers[validator]);
@@ -230,7 +230,7 @@ impl Crowd {
         self.sign(chain, name, who, call, then)
     }
 
-    /// Starts subnets that are new, opens them to everybody's judgement, and lets the validators join.
+    /// Starts new subnets, opens them to everybody's weights, and lets the validators join.
     fn welcome(&mut self, chain: &Chain) {
         let exists = |netuid: &NetUid| {
             chain.value(&NetworksAdded::<Runtime>::hashed_key_for(*netuid)).unwrap_or(false)
@@ -297,7 +297,7 @@ fn sudo(call: RuntimeCall) -> RuntimeCall {
     pallet_sudo::Call::<Runtime>::sudo { call: Box::new(call) }.into()
 }
 
-/// What root sets on a new subnet.
+/// The settings that root makes on a new subnet.
 fn open(netuid: NetUid) -> RuntimeCall {
     type Admin = pallet_admin_utils::Call<Runtime>;
     let calls = vec![

@@ -1,6 +1,6 @@
-//! A long run in which people trade, register, leave, swap keys and judge, and subnets come and go: does a block become
-//! slower, and how fast do state and database grow? Times are those in which a core worked on the block: built,
-//! executed, imported.
+//! A long run in which people trade, register, leave, swap keys and set weights, and subnets come and go. It measures
+//! whether a block becomes slower, and the growth of state and database. Times are those in which a core worked on the
+//! block: built, executed, imported.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -83,8 +83,8 @@ pub fn run(blocks: u32) {
     );
 }
 
-/// How long this thread has been on a core: unlike the clock it does not count what else the machine does. `None` where
-/// the system does not tell, then the clock has to do.
+/// Processor time of this thread: unlike the clock it does not count other work of the machine. `None` where the system
+/// does not report it; the clock is used then.
 fn on_a_core() -> Option<Duration> {
     let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
     told.split_whitespace().next()?.parse().ok().map(Duration::from_nanos)

@@ -1,9 +1,9 @@
-//! What blocks cost: the epoch, weights, a full network, transfers, and growth, all executed by the WASM runtime with
-//! its state in a ParityDB, as the node does it.
+//! Time of blocks: the epoch, weights, a full network, transfers, and growth. The WASM runtime executes all of them
+//! with its state in a ParityDB, as in the node.
 //!
-//! `make bench ARGS=blocks` runs it. `MYELIN_BENCH_BLOCKS` is the length of the growth run (default 500),
-//! `MYELIN_BENCH_ACCOUNTS` the size of the state on which the constants of the runtime are measured (default 100,000),
-//! `MYELIN_BENCH_RUNTIME` a file with another runtime in WASM to compare with.
+//! `make bench ARGS=blocks` runs it. `MYELIN_BENCH_BLOCKS` is the length of the growth run (default 500).
+//! `MYELIN_BENCH_ACCOUNTS` is the size of the state on which the constants of the runtime are measured (default
+//! 100,000). `MYELIN_BENCH_RUNTIME` is a file with another runtime in WASM to compare with.
 
 mod chain;
 mod constants;
@@ -52,7 +52,7 @@ fn number(variable: &str) -> Option<u32> {
     std::env::var(variable).ok().and_then(|text| text.parse().ok())
 }
 
-/// One subnet's epoch: what a block with it costs more than one without.
+/// One subnet's epoch: the difference between a block with it and a block without.
 fn epoch(title: &str, liquid_alpha: bool) {
     const TEMPO: u16 = 2;
     const BLOCKS: u64 = 130;
@@ -117,7 +117,7 @@ fn set_weights() {
     );
 }
 
-/// As many subnets as there may be, each of usual size; two epochs in every block.
+/// As many subnets as the network allows, each of usual size; two epochs in every block.
 fn full_network() {
     let mut count = 0;
     let state = world::prepare(|| {

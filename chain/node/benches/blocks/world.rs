@@ -41,7 +41,7 @@ pub fn prepare(story: impl FnOnce()) -> Storage {
     })
 }
 
-/// Carries out a call; the preparation relies on it.
+/// Makes a call that must succeed.
 pub fn act(signer: &AccountId, call: impl Into<RuntimeCall>) {
     let call = call.into();
     let told = format!("{call:?}");
@@ -50,7 +50,7 @@ pub fn act(signer: &AccountId, call: impl Into<RuntimeCall>) {
     }
 }
 
-/// Gives an account this many TAO, out of the million that Bob begins with: nothing is minted beside the emission
+/// Gives an account this many TAO, out of the million that Bob begins with: nothing is minted outside the emission
 /// schedule.
 pub fn fund(account: &AccountId, tokens: u64) {
     let dest = account.clone().into();
@@ -67,7 +67,7 @@ pub fn account(pair: &sr25519::Pair) -> AccountId {
     AccountId::from(pair.public().0)
 }
 
-/// An account whose key nobody needs.
+/// An account whose key is not needed.
 fn miner(number: u32) -> AccountId {
     AccountId::from(sp_io::hashing::blake2_256(&(b"myelin bench miner", number).encode()))
 }

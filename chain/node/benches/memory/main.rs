@@ -1,8 +1,8 @@
-//! How much memory a node takes while its chain grows, with transfers in every block: a real process with its defaults.
+//! Memory of a node while its chain grows, with transfers in every block: a real process with its defaults.
 //!
-//! `make bench ARGS=memory` runs it. `MYELIN_BENCH_BLOCKS` is for how many blocks (default 2,000; the goal is about
-//! 20,000), `MYELIN_BENCH_SLOT_MS` how fast they follow each other (default 50), `MYELIN_BENCH_FLAGS` are further
-//! arguments of the node.
+//! `make bench ARGS=memory` runs it. `MYELIN_BENCH_BLOCKS` is the number of blocks (default 2,000; the goal is about
+//! 20,000), `MYELIN_BENCH_SLOT_MS` the time between two blocks in milliseconds (default 50). `MYELIN_BENCH_FLAGS` are
+//! further arguments of the node.
 
 #[path = "../../tests/it/harness.rs"]
 #[allow(dead_code)]
@@ -57,7 +57,7 @@ fn main() {
     }
 }
 
-/// Alice pays somebody new, so that the state grows.
+/// Alice pays a new account, so that the state grows.
 fn transfer(node: &Node, genesis: Hash, alice: &sr25519::Pair, sent: &mut u32) {
     let dest = world::account(&world::signer(*sent)).into();
     let call = pallet_balances::Call::<Runtime>::transfer_keep_alive { dest, value: 1_000_000 };

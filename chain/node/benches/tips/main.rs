@@ -1,8 +1,8 @@
-//! How often the tip of a chain is taken back where one authority has a machine for itself, and where three share one:
-//! official clients that watch a transaction give up when the block that has it is.
+//! Reorganisations of a chain's tip where one authority has a machine for itself, and where three share one. Official
+//! clients that watch a transaction give up when its block is taken back.
 //!
-//! `make bench ARGS=tips` runs it on an idle machine. `MYELIN_BENCH_BLOCKS` is for how many blocks each chain is
-//! watched (default 120; the goal is about 1,000).
+//! `make bench ARGS=tips` runs it on an idle machine. `MYELIN_BENCH_BLOCKS` is the number of blocks for which each
+//! chain is watched (default 120; the goal is about 1,000).
 
 #[path = "../../tests/it/harness.rs"]
 #[allow(dead_code)]
@@ -13,11 +13,11 @@ use std::time::Duration;
 use harness::{chain_file, Node, Setup};
 
 const AUTHORITIES: [&str; 3] = ["--one", "--two", "--three"];
-/// What is watched: a built-in chain, its authorities, milliseconds between two blocks, and how many blocks of 1,000
-/// may be taken back.
+/// The watched chains: a built-in chain, its authorities, milliseconds between two blocks, and the number of blocks in
+/// 1,000 that may be taken back.
 const CHAINS: [(&str, usize, u64, Option<u64>); 3] =
     [("dev", 1, 250, Some(0)), ("local3", 3, 1_000, Some(1)), ("local3", 3, 250, None)];
-/// What the log says when a tip is taken back.
+/// The log line of a reorganisation.
 const TAKEN_BACK: &str = "Reorg on #";
 
 fn main() {
@@ -36,7 +36,7 @@ fn main() {
             let known: Vec<&Node> = nodes.first().into_iter().collect();
             nodes.push(setup.start(&known));
         }
-        // They have met.
+        // The authorities are connected.
         nodes.iter().for_each(|node| node.wait_finalised(6));
         let first = nodes[0].best();
         let before: Vec<u64> = nodes.iter().map(taken_back).collect();

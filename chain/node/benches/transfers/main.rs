@@ -1,8 +1,8 @@
 //! Transfers per second that one node sustains: sent over JSON-RPC, through the pool, into blocks, by a real process.
 //!
-//! `make bench ARGS=transfers` runs it. `MYELIN_BENCH_SECONDS` is how long it sends (default 20),
-//! `MYELIN_BENCH_UNDER_WAY` how many transfers wait in the pool at most, `MYELIN_BENCH_FLAGS` are further arguments of
-//! the node.
+//! `make bench ARGS=transfers` runs it. `MYELIN_BENCH_SECONDS` is the length of the run (default 20),
+//! `MYELIN_BENCH_UNDER_WAY` the most transfers that wait in the pool. `MYELIN_BENCH_FLAGS` are further arguments of the
+//! node.
 
 #[path = "../../tests/it/harness.rs"]
 #[allow(dead_code)]
@@ -28,7 +28,7 @@ use sp_core::{bytes::to_hex, sr25519, Pair};
 const SENDERS: u32 = 100;
 /// Transactions in one request.
 const BATCH: usize = 100;
-/// Most transactions under way: what does not fit into a few blocks would only age in the pool.
+/// Most transactions under way: more than a few blocks hold would only age in the pool.
 const UNDER_WAY: u64 = 1_500;
 
 fn main() {

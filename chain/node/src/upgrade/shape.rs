@@ -1,4 +1,4 @@
-//! How types are encoded, so that two runtimes can be compared: a name may stay while what it stands for changes.
+//! Encodings of types, for the comparison of two runtimes: a name may stay while the encoding behind it changes.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use frame_metadata::v14::RuntimeMetadataV14;
 use scale_info::{form::PortableForm, Field, PortableRegistry, TypeDef};
 use sp_io::hashing::twox_128;
 
-/// Stands for the encoding of a type: equal shapes are encoded alike, up to the names of fields.
+/// Digest of the encoding of a type: equal shapes are encoded alike, up to the names of fields.
 pub type Shape = [u8; 16];
 
 /// The shapes of the types of one runtime.
@@ -35,7 +35,7 @@ impl<'a> Shapes<'a> {
         if path.ends_with("RuntimeCall") {
             return by_name;
         }
-        // Whoever comes here again from inside finds the name.
+        // A recursive reference from inside finds the name.
         self.known.insert(id, by_name);
         let text = match &found.type_def {
             TypeDef::Composite(composite) => format!("composite {:?}", self.fields(&composite.fields)),

@@ -15,7 +15,7 @@ fn agree_on(nodes: &[&Node], number: u32) {
     assert!(hashes.iter().all(|hash| *hash == hashes[0]), "block {number} differs between nodes: {hashes:?}");
 }
 
-/// How many of the `authorities` wrote the twelve blocks up to `number`: Aura gives slot `s` to authority `s mod n`.
+/// Number of the `authorities` that wrote the twelve blocks up to `number`: Aura gives slot `s` to authority `s mod n`.
 fn authors(node: &Node, number: u32, authorities: u64) -> usize {
     let mut authors: Vec<_> = (number - 11..=number).map(|n| node.slot(n) % authorities).collect();
     authors.sort_unstable();
@@ -51,7 +51,7 @@ fn three_authorities_and_a_plain_node_agree() {
     agree_on(&[&one, &two, &three], number);
     assert_eq!(authors(&one, number, 3), 3, "all three authorities write blocks");
 
-    // A node that joins late fetches what it missed and follows.
+    // A node that joins late fetches the missing blocks and follows.
     let reader = setups[3].start(&[&two]);
     let head = one.finalised();
     agree_on(&[&one, &reader], head + 4);
@@ -80,7 +80,7 @@ fn finality_goes_on_with_those_whom_root_appoints() {
     appoint(&one, 0, &[0]);
     let head = one.best();
     agree_on(&[&one, &two, &three], head + 8);
-    // Two thirds of the old authorities go; the one that is left needs nobody.
+    // Two thirds of the old authorities stop; the remaining one needs no other.
     two.kill();
     three.kill();
     let head = one.best();

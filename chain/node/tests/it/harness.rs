@@ -1,6 +1,6 @@
 //! Starts node processes and asks them questions.
 //!
-//! Every wait has a limit; what a node logged is printed when one is exceeded. Nodes are killed when dropped.
+//! Every wait has a limit; the node's log is printed when one is exceeded. Nodes are killed when dropped.
 
 use serde_json::{json, Value};
 use std::{
@@ -15,14 +15,14 @@ use std::{
 
 /// Limit for a node to answer its first question. Generous: other tests may share two cores with it.
 const START: Duration = Duration::from_secs(120);
-/// Limit for anything that a running network does.
+/// Limit for any progress of a running network.
 pub const PROGRESS: Duration = Duration::from_secs(120);
 /// Limit for one answer.
 const ANSWER: Duration = Duration::from_secs(30);
 /// Time between two questions while waiting.
 const POLL: Duration = Duration::from_millis(100);
 
-/// How a node is started. Its database outlives its process, until the value is dropped.
+/// The arguments of a node. Its database outlives its process, until the value is dropped.
 pub struct Setup {
     chain: String,
     flags: Vec<String>,
@@ -52,7 +52,7 @@ impl Setup {
         node
     }
 
-    /// Starts the node where no file can become larger than `kib` KiB: it soon meets what a full disk would say.
+    /// Starts the node where no file can become larger than `kib` KiB: it soon gets the errors of a full disk.
     pub fn start_with_little_disk(&self, kib: u32) -> Node {
         let mut shell = Command::new("bash");
         let limits = format!("ulimit -f {kib}; trap '' XFSZ; exec \"$@\"");
@@ -65,7 +65,7 @@ impl Setup {
         self.spawn(Command::new(env!("CARGO_BIN_EXE_myelin-node")), other.rpc_port, &[])
     }
 
-    /// Starts the script that official suites start, which makes a chain of its own, and waits until it answers.
+    /// Starts the script of official suites, which makes a chain of its own, and waits until the node answers.
     pub fn start_localnet(&self, fast: bool, [first, second]: [u16; 2]) -> Node {
         let mut script = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/localnet.sh"));
         script
@@ -80,12 +80,12 @@ impl Setup {
         Node { process, rpc_port: first, p2p_port: 0, log }
     }
 
-    /// Where what it starts keeps its files.
+    /// Folder of the files of the started process.
     pub fn base(&self) -> &Path {
         &self.base
     }
 
-    /// Whether a flag says which methods are offered; all of them are otherwise.
+    /// Whether a flag names the offered methods; without one all of them are offered.
     fn chooses_methods(&self) -> bool {
         self.flags.iter().any(|flag| flag == "--rpc-methods")
     }
@@ -132,14 +132,14 @@ impl Drop for Setup {
 /// Memory of a process in MiB.
 #[derive(Clone, Copy, Debug)]
 pub struct Memory {
-    /// Nobody else has a copy of it.
+    /// Memory that belongs to this process alone.
     pub own: u64,
     /// Pages of files: the program, and the database.
     pub files: u64,
 }
 
 impl Memory {
-    /// All that is resident.
+    /// All resident memory.
     pub fn all(self) -> u64 {
         self.own + self.files
     }
@@ -154,7 +154,7 @@ pub struct Node {
 }
 
 impl Node {
-    /// Where other nodes reach this one.
+    /// Address for other nodes.
     fn address(&self) -> String {
         let id = self.call("system_localPeerId", json!([]));
         format!("/ip4/127.0.0.1/tcp/{}/p2p/{}", self.p2p_port, id.as_str().expect("a peer id is text"))
@@ -166,7 +166,7 @@ impl Node {
             .unwrap_or_else(|problem| self.fail(&format!("did not answer {method}: {problem}")))
     }
 
-    /// Asks at another port from now on.
+    /// Sends requests to another port from now on.
     pub fn ask_at(&mut self, port: u16) {
         self.rpc_port = port;
     }
@@ -195,7 +195,7 @@ impl Node {
         serde_json::from_str(body).map_err(|_| format!("{head}\n{body}"))
     }
 
-    /// The name under which requests reach it.
+    /// Host and port for requests.
     pub fn host(&self) -> String {
         format!("127.0.0.1:{}", self.rpc_port)
     }
@@ -274,7 +274,7 @@ impl Node {
         }
     }
 
-    /// How much memory the process has; `None` where the system does not tell.
+    /// Memory of the process; `None` where the system does not report it.
     pub fn memory(&self) -> Option<Memory> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.process.id())).ok()?;
         let mib = |name: &str| {
@@ -284,7 +284,7 @@ impl Node {
         Some(Memory { own: mib("RssAnon:")?, files: mib("RssFile:")? })
     }
 
-    /// What it has logged.
+    /// The log of the node.
     pub fn log(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()
     }
@@ -302,7 +302,7 @@ impl Node {
         self.end().0
     }
 
-    /// Waits until the process ends by itself. Returns whether it reported success, and what it logged.
+    /// Waits until the process ends by itself. Returns whether it reported success, and its log.
     pub fn end(mut self) -> (bool, String) {
         let start = Instant::now();
         loop {
@@ -331,7 +331,7 @@ impl Drop for Node {
     }
 }
 
-/// A built-in chain with blocks so many milliseconds apart, as its operator would write one: the name of its file.
+/// File name of a built-in chain with this many milliseconds between blocks, as its operator would write it.
 pub fn chain_file(built_in: &str, slot_ms: u64) -> String {
     let exported = Command::new(env!("CARGO_BIN_EXE_myelin-node"))
         .args(["export-chain-spec", "--chain", built_in])
@@ -358,7 +358,7 @@ pub fn hex(text: &str) -> Vec<u8> {
         .collect()
 }
 
-/// A port that nobody listens on at the moment.
+/// A free port.
 pub fn free_port() -> u16 {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a local port is free");
     listener.local_addr().expect("a bound listener has an address").port()

@@ -1,4 +1,4 @@
-//! What a node takes of its machine.
+//! Memory of a node.
 
 use crate::harness::{Setup, PROGRESS};
 

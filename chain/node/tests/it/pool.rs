@@ -28,7 +28,7 @@ fn text(transaction: &UncheckedExtrinsic) -> String {
     to_hex(&transaction.encode(), false)
 }
 
-/// What comes of a transaction: its hash, or the code and words of the error.
+/// The result of a transaction: its hash, or the code and words of the error.
 fn submit(node: &Node, transaction: &UncheckedExtrinsic) -> Result<Value, String> {
     node.ask("author_submitExtrinsic", json!([text(transaction)]))
 }
@@ -122,7 +122,7 @@ fn a_transaction_larger_than_a_block_is_refused() {
     refused(&open.node, &transaction, "exhaust");
 }
 
-/// Transactions that wait for one that never comes cannot fill the pool: most of them are dropped.
+/// Transactions that wait for a missing one cannot fill the pool: most of them are dropped.
 #[test]
 fn transactions_of_the_far_future_fill_their_part_of_the_pool_and_others_are_served() {
     const SENT: u32 = 1_000;

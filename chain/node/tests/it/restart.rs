@@ -1,4 +1,4 @@
-//! Nodes that end, in order or not, say why and come back with what was finalised.
+//! Nodes that end, in order or not, report the reason and come back with all finalised blocks.
 
 use crate::harness::Setup;
 

@@ -111,7 +111,7 @@ fn heads_that_are_too_large_or_no_http_are_refused() {
     assert!(get.starts_with("HTTP/1.1 405"), "{get}");
 }
 
-/// A page whose name was made to lead to this machine says its own name.
+/// A page whose name was made to lead to this machine sends its own name.
 #[test]
 fn requests_under_another_host_name_are_refused() {
     let open = shared();
@@ -226,7 +226,7 @@ fn pings_without_end_hold_nobody_up() {
     assert!(socket.answer()["result"].is_object());
 }
 
-/// A client that asks and never reads fills its own buffers, then nobody reads from it.
+/// A client that sends requests and never reads fills its own buffers, then the node no longer reads from it.
 #[test]
 fn answers_that_nobody_reads_take_little_memory() {
     let setup = Setup::new("dev", &["--one", "--force-authoring"]);
@@ -238,8 +238,8 @@ fn answers_that_nobody_reads_take_little_memory() {
     assert!(sent > 1_000, "{sent} calls were sent");
     serves(&node);
     if let (Some(before), Some(after)) = (before, node.memory()) {
-        // 64 answers of 400 kB for each connection, and what is at work: up to 963 MiB beside other tests, 80 GiB
-        // if nothing held the calls back.
+        // 64 answers of 400 kB for each connection, and the calls at work: up to 963 MiB beside other tests, 80 GiB
+        // without a bound on calls.
         assert!(after.own < before.own + 1_500, "{before:?}, then {after:?} for {sent} calls");
     }
 }

@@ -17,7 +17,7 @@ pub struct Open {
     _setup: Setup,
 }
 
-/// The node of the tests that harm nobody else's.
+/// The node for tests that do not harm others.
 pub fn shared() -> Arc<Open> {
     static RUNNING: Mutex<Weak<Open>> = Mutex::new(Weak::new());
     let mut running = RUNNING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -99,7 +99,7 @@ impl Socket {
         self.stream.write_all(&frame(9, b"x")).expect("the node reads");
     }
 
-    /// Sends calls and reads nothing, until the node reads nothing either. Returns how many were sent.
+    /// Sends calls and reads nothing, until the node reads nothing either. Returns the number sent.
     pub fn call_until_stuck(&mut self, method: &str) -> usize {
         let request = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": [] });
         let request = frame(1, request.to_string().as_bytes());
@@ -107,7 +107,7 @@ impl Socket {
         (0..20_000).take_while(|_| self.stream.write_all(&request).is_ok()).count()
     }
 
-    /// The next answer to a request; what subscriptions bring is passed over.
+    /// The next answer to a request; messages of subscriptions are skipped.
     pub fn answer(&mut self) -> Value {
         loop {
             let (kind, text) = self.message();

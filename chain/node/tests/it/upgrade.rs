@@ -51,7 +51,7 @@ impl Snapshot {
         self.run(&[&["check-upgrade", "--wasm", wasm.to_str().unwrap_or("")], flags].concat())
     }
 
-    /// Whether a command accepts the state, and what it says.
+    /// Whether a command accepts the state, and its output.
     fn run(&self, command: &[&str]) -> (bool, String) {
         let state = self.folder.join("state.json");
         let done = node(&[command, &["--state", state.to_str().unwrap_or("")]].concat());
@@ -144,7 +144,7 @@ fn the_state_of_an_older_chain_is_migrated_in_pages_and_its_ledgers_balance() {
         gone.push(key("AlphaAssets", "AlphaBurned"));
         top.retain(|key, _| !gone.iter().any(|gone| key.starts_with(gone.as_str())));
         top.insert(item(":__STORAGE_VERSION__:"), "0x0100".into());
-        // A rao that nobody has, in the alpha of subnet 1.
+        // A rao without an owner, in the alpha of subnet 1.
         let out = format!("{}0100", item("SubnetAlphaOut"));
         let stored = top.get(&out).and_then(Value::as_str).map(crate::harness::hex).unwrap_or(vec![0; 8]);
         let rao = u64::from_le_bytes(stored.try_into().expect("eight bytes")) + 1;

@@ -1,8 +1,8 @@
-//! What this pallet needs to know of consensus.
+//! Interface to the consensus of the chain.
 
 use frame_support::{pallet_prelude::*, traits::Get};
 
-/// Who writes and finalises blocks.
+/// The set of authorities that write and finalise blocks.
 pub trait Authorities {
     /// The key by which root names an authority.
     type Key: Parameter + MaxEncodedLen;

@@ -1,6 +1,6 @@
-//! What the calls of this pallet cost; see `benchmarking` of the network pallet. All but a few do the same for another
-//! row of the table of parameters, so one of them stands for all that are alike: of the network, of a subnet, with
-//! other work behind it.
+//! Costs of the calls of this pallet; see `benchmarking` of the network pallet. Most calls do the same for another row
+//! of the table of parameters. So one call stands for all similar ones: of the network, of a subnet, and of a subnet
+//! with other work behind it.
 
 use alloc::{vec, vec::Vec};
 
@@ -30,7 +30,7 @@ fn owner<T: Config>() -> T::AccountId {
 mod benchmarks {
     use super::*;
 
-    /// A value of the network that makes blocks look at all nominations.
+    /// A value of the network that makes blocks check all nominations.
     #[benchmark]
     fn network_value() {
         #[extrinsic_call]
@@ -72,7 +72,7 @@ mod benchmarks {
         assert_eq!(SubnetOwnerHotkey::<T>::get(SUBNET), new);
     }
 
-    /// All mechanisms but one go, with all that was said on them.
+    /// All mechanisms but one are removed, with their weights and bonds.
     #[benchmark]
     fn mechanism_count() {
         let owner = owner::<T>();

@@ -1,4 +1,4 @@
-//! Who may change a setting, when, and to which values.
+//! Rules of a change of a setting: the caller, the time and the values.
 
 use frame_support::pallet_prelude::*;
 use frame_system::{ensure_root, pallet_prelude::*};
@@ -36,7 +36,8 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Sets a value of a subnet for whom the table allows it, within the range and after the cool-down of the table.
+    /// Sets a value of a subnet for a caller that the table allows, within the range and after the cool-down of the
+    /// table.
     pub(crate) fn set<V: Value>(
         origin: OriginFor<T>,
         netuid: NetUid,
@@ -47,7 +48,7 @@ impl<T: Config> Pallet<T> {
         Self::set_if(origin, netuid, parameter, value, |_| Ok(()), write)
     }
 
-    /// [`Self::set`], where the value must also fit others of the subnet.
+    /// [`Self::set`] for a value that must also fit others of the subnet.
     pub(crate) fn set_if<V: Value>(
         origin: OriginFor<T>,
         netuid: NetUid,
@@ -68,7 +69,7 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Makes a hotkey stand for the owner, as `SubnetRegistry` allows it.
+    /// Makes a hotkey the owner's hotkey, as `SubnetRegistry` allows it.
     pub(crate) fn set_owner_hotkey(
         origin: OriginFor<T>,
         netuid: NetUid,
@@ -78,7 +79,7 @@ impl<T: Config> Pallet<T> {
         SubnetRegistry::<T>::set_owner_hotkey(setter, netuid, hotkey)
     }
 
-    /// The range of the table, with the official name of the refusal.
+    /// Checks the range of the table; the error has the official name.
     fn ensure_in_range(parameter: &Parameter, value: i128, caller: Caller) -> DispatchResult {
         let Err(refusal) = parameter.check(value, caller) else { return Ok(()) };
         let too_small = matches!(refusal, ParameterError::TooSmall { .. });
@@ -96,19 +97,19 @@ impl<T: Config> Pallet<T> {
         })
     }
 
-    /// Refuses a value that does not go with others of the subnet.
+    /// Refuses a value that does not fit others of the subnet.
     pub(crate) fn ensure_fits(fits: bool) -> DispatchResult {
         ensure!(fits, Error::<T>::ValueNotInBounds);
         Ok(())
     }
 
-    /// There are at most as many validators as neurons.
+    /// Refuses more validators than neurons.
     pub(crate) fn ensure_room(validators: u16, uids: u16) -> DispatchResult {
         ensure!(validators <= uids, Error::<T>::MaxValidatorsLargerThanMaxUIds);
         Ok(())
     }
 
-    /// Liquid alpha is on, and its lower bound is in range and not above the upper one.
+    /// Requires that liquid alpha is on, and that its lower bound is in range and not above the upper one.
     pub(crate) fn check_alpha_low(netuid: NetUid, low: u16, high: u16) -> DispatchResult {
         ensure!(LiquidAlphaOn::<T>::get(netuid), NetworkError::<T>::LiquidAlphaDisabled);
         Self::ensure_in_range(const { row("AlphaValues.low") }, low.raw(), Caller::Root)?;
@@ -116,7 +117,7 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// A minimum of neurons is below the limit now, and below the number there is.
+    /// Requires that a minimum of neurons is below the present limit, and below the number of neurons.
     pub(crate) fn check_min_allowed_uids(netuid: NetUid, least: u16) -> DispatchResult {
         let limit = MaxAllowedUids::<T>::get(netuid);
         ensure!(least < limit, Error::<T>::MinAllowedUidsGreaterThanMaxAllowedUids);
@@ -125,20 +126,21 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// A limit of neurons is at least what the subnet has and its minimum, and at most 256 over all mechanisms.
+    /// Requires that a limit of neurons is at least the number and the minimum of neurons, and at most 256 over all
+    /// mechanisms.
     pub(crate) fn check_max_allowed_uids(netuid: NetUid, limit: u16) -> DispatchResult {
         ensure!(limit >= SubnetworkN::<T>::get(netuid), Error::<T>::MaxAllowedUIdsLessThanCurrentUIds);
         ensure!(limit >= MinAllowedUids::<T>::get(netuid), Error::<T>::MaxAllowedUidsLessThanMinAllowedUids);
         Self::check_capacity(MechanismCountCurrent::<T>::get(netuid), limit)
     }
 
-    /// A subnet has at most `MaxMechanismCount` mechanisms, and at most 256 neurons over all of them.
+    /// Requires at most `MaxMechanismCount` mechanisms, and at most 256 neurons over all of them.
     pub(crate) fn check_mechanism_count(netuid: NetUid, count: MechId) -> DispatchResult {
         ensure!(count <= MaxMechanismCount::<T>::get(), NetworkError::<T>::InvalidValue);
         Self::check_capacity(count, MaxAllowedUids::<T>::get(netuid))
     }
 
-    /// Shares name at most one entry per mechanism and add up to 65535.
+    /// Requires at most one share per mechanism and a sum of 65535.
     pub(crate) fn check_emission_split(netuid: NetUid, shares: Option<&[u16]>) -> DispatchResult {
         let Some(shares) = shares else { return Ok(()) };
         let count = usize::from(MechanismCountCurrent::<T>::get(netuid));

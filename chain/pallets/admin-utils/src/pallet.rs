@@ -1,6 +1,6 @@
 //! Declarations of the pallet: its calls in the order of their numbers, each naming a row of the parameter table.
 //!
-//! Each call says what it sets and who may; range and cool-down are the row's. All cost a fee.
+//! Each call names the value that it sets and its origin; range and cool-down are those of the row. All cost a fee.
 
 // FRAME wants a module of its own.
 #![allow(clippy::module_inception)]
@@ -26,10 +26,10 @@ pub mod pallet {
 
     use crate::{authorities::Authorities, measured::Measured};
 
-    /// What the runtime supplies: the network pallet, and who appoints authorities.
+    /// Types that the runtime supplies: the network pallet, and the pallet that appoints authorities.
     #[pallet::config]
     pub trait Config: frame_system::Config + pallet_network::Config {
-        /// Who writes and finalises blocks.
+        /// The set of authorities that write and finalise blocks.
         type Authorities: Authorities;
     }
 
@@ -42,7 +42,7 @@ pub mod pallet {
     #[pallet::pallet]
     pub struct Pallet<T>(_);
 
-    /// Why a value was refused.
+    /// Reasons to refuse a value.
     #[pallet::error]
     pub enum Error<T> {
         /// There can’t be more validators than neurons.
@@ -979,7 +979,8 @@ pub mod pallet {
             )
         }
 
-        /// Sets what happens to miner emission withheld from the owner’s hotkeys. Origin: root or the owner.
+        /// Chooses between burning and recycling the miner emission withheld from the owner’s hotkeys. Origin: root or
+        /// the owner.
         #[pallet::call_index(80)]
         #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_recycle_or_burn(
@@ -992,7 +993,7 @@ pub mod pallet {
             })
         }
 
-        /// Sets up to how many non-immune neurons an immune one is replaced instead. Origin: root.
+        /// Sets the number of non-immune neurons up to which an immune one is replaced instead. Origin: root.
         #[pallet::call_index(84)]
         #[pallet::weight(Measured::<T>::subnet_value())]
         pub fn sudo_set_min_non_immune_uids(

@@ -75,7 +75,7 @@ frame_support::parameter_types! {
     pub static Appointed: Vec<[u8; 32]> = Vec::new();
 }
 
-/// Remembers who is appointed.
+/// Remembers the appointed authorities.
 pub struct Office;
 
 impl crate::Authorities for Office {
@@ -92,7 +92,7 @@ impl crate::Config for Test {
     type Authorities = Office;
 }
 
-/// The subnet that genesis leaves to nobody; the tests give it to [`owner`].
+/// The subnet without an owner at genesis; the tests give it to [`owner`].
 const SUBNET: NetUid = 1;
 /// Blocks of an owner’s wait between two changes of one hyperparameter: two tempos of 100.
 const WAIT: u32 = 200;
@@ -376,7 +376,7 @@ fn weights_are_revealed_before_immunity_ends() {
         assert_ok!(immunity(signed(owner()), 4_001));
         assert_noop!(AdminUtils::sudo_set_tempo(root(), SUBNET, 101), late);
         assert_ok!(AdminUtils::sudo_set_tempo(root(), SUBNET, 99));
-        // Where nothing is committed, nothing is late; it can't be switched on again like this.
+        // Without commits nothing is late; it can't be switched on again like this.
         assert_ok!(enabled(signed(owner()), false));
         assert_ok!(AdminUtils::sudo_set_tempo(root(), SUBNET, 101));
         assert_noop!(enabled(root(), true), late);

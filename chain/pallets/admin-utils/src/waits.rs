@@ -1,4 +1,4 @@
-//! In which block a call can succeed, as far as that is a matter of waiting (see `pallet_network::waits`).
+//! First block in which a call can succeed, as far as waiting decides it (see `pallet_network::waits`).
 
 use codec::{Decode, Encode};
 use frame_support::traits::GetCallName;
@@ -11,8 +11,8 @@ use pallet_network::{
 
 use crate::pallet::{Call, Config};
 
-/// First block, not before the present one, in which no wait stands in the way of a call by `signer`; `None` if no such
-/// block is known. Only owners wait; whom the table does not let set the parameter no wait would help.
+/// First block, not before the present one, in which no wait delays a call by `signer`; `None` if no such block is
+/// known. Only owners wait; no wait would help an account that the table does not let set the parameter.
 pub fn allowed_at<T: Config>(signer: &T::AccountId, call: &Call<T>) -> Option<Block> {
     const SPLIT: &Action = action("sudo_set_mechanism_emission_split");
     const TRIM: &Action = action("sudo_trim_to_max_allowed_uids");
@@ -39,7 +39,7 @@ pub fn allowed_at<T: Config>(signer: &T::AccountId, call: &Call<T>) -> Option<Bl
     }
 }
 
-/// The subnet that a call is about: every call that names one names it first.
+/// The subnet of a call: every call that names one names it first.
 fn subnet_of<T: Config>(call: &Call<T>) -> Option<NetUid> {
     let of_network = myelin_economy::params::NETWORK.iter().any(|row| row.is_called(call.get_call_name()));
     if of_network {

@@ -1,4 +1,4 @@
-//! What the calls of this pallet cost; see `benchmarking` of the network pallet.
+//! Benchmarks of the calls of this pallet; see `benchmarking` of the network pallet.
 
 use alloc::{boxed::Box, vec::Vec};
 use core::cell::RefCell;
@@ -28,7 +28,7 @@ fn wait<T: Config>(blocks: u32) {
     frame_system::Pallet::<T>::set_block_number(now.saturating_add(blocks.into()));
 }
 
-/// The owner of the subnet, which asks for collateral, and of the miner.
+/// The owner of the miner and of the subnet, which requires collateral.
 fn owner<T: Config>(miner: &T::AccountId) -> Result<T::AccountId, BenchmarkError> {
     wait::<T>(1_000);
     let owner: T::AccountId = account("owner", 0, 0);
@@ -133,7 +133,7 @@ mod benchmarks {
         Ok(())
     }
 
-    /// A bond goes to the hotkey that takes the place of another.
+    /// A bond follows to the hotkey that replaces another.
     #[benchmark]
     fn followed() -> Result<(), BenchmarkError> {
         let (owner, miner) = backed::<T>(account("miner", 0, 0))?;

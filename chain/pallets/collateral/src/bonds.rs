@@ -1,4 +1,4 @@
-//! Who locked what, and what becomes of it.
+//! Ledger of collateral: locks, withdrawals and forfeits.
 
 use core::marker::PhantomData;
 
@@ -33,17 +33,17 @@ use crate::{
     proof,
 };
 
-/// The row of the parameter table that says who may set what a subnet asks for, and when.
+/// The row of the parameter table with the setter and the cool-down of a requirement.
 pub(crate) const REQUIREMENT: &Parameter = row("Requirements.amount");
 
 /// Owner of [`Requirements`], [`Bonds`] and [`Successors`].
 ///
-/// Invariants: what is on hold for [`HoldReason::Collateral`] on an account is the sum of the bonds of that coldkey; a
-/// bond that has followed its miner can be found from the hotkey before as long as that one can be reported.
+/// Invariants: the amount on hold for [`HoldReason::Collateral`] on an account is the sum of the bonds of that coldkey.
+/// A bond that has followed its miner can be found from the former hotkey for as long as that one can be reported.
 pub struct Ledger<T>(PhantomData<T>);
 
 impl<T: Config> Ledger<T> {
-    /// What a subnet asks of its miners.
+    /// Collateral that a subnet requires of its miners.
     pub fn requirement(netuid: NetUid) -> Requirement {
         let CollateralRequirement { amount, unbonding, subnet } = Requirements::<T>::get(netuid);
         if Self::is_gone(netuid, subnet) {
@@ -52,7 +52,7 @@ impl<T: Config> Ledger<T> {
         Requirement { amount, unbonding }
     }
 
-    /// Whether a hotkey has locked what its subnet asks for. Never where nothing is asked for.
+    /// Whether a hotkey has locked the collateral that its subnet requires; false where none is required.
     pub fn is_backed(netuid: NetUid, hotkey: &T::AccountId) -> bool {
         Bonds::<T>::get(netuid, hotkey).is_some_and(|collateral| {
             !Self::is_gone(netuid, collateral.subnet)
@@ -60,8 +60,8 @@ impl<T: Config> Ledger<T> {
         })
     }
 
-    /// Whether what is on hold is what the bonds say, for every coldkey with a bond; otherwise the first for which it
-    /// is not.
+    /// Checks that the amount on hold equals the bonds of every coldkey with a bond; the error is the first coldkey for
+    /// which it does not.
     pub fn check_holds() -> Result<(), T::AccountId> {
         let mut owed = alloc::collections::BTreeMap::<T::AccountId, u64>::new();
         for (_, _, collateral) in Bonds::<T>::iter() {
@@ -176,7 +176,7 @@ impl<T: Config> Ledger<T> {
         Ok(())
     }
 
-    /// The bond that went from this hotkey to the one in its place, with that one.
+    /// The bond that followed from this hotkey to its successor, with the successor.
     fn followed_by(
         netuid: NetUid,
         hotkey: &T::AccountId,
@@ -187,9 +187,10 @@ impl<T: Config> Ledger<T> {
         is_its.then_some((successor, collateral))
     }
 
-    /// The bond of a hotkey after another came in its place on a subnet. `None` if it stays where it is, and answers
-    /// for what it did before: it is not the coldkey's that swaps, it was asked back, the other hotkey has one, or a
-    /// bond followed one of the two hotkeys so lately that a report about the first may still come.
+    /// The bond of a hotkey after another replaced it on a subnet. `None` if it stays and answers for the old hotkey's
+    /// past: it belongs to another coldkey than the swapping one, it was asked back, or the new hotkey has a bond. It
+    /// also stays if a bond followed one of the two hotkeys so recently that a report about the first is still
+    /// possible.
     fn moved(
         netuid: NetUid,
         coldkey: &T::AccountId,
@@ -207,7 +208,7 @@ impl<T: Config> Ledger<T> {
         Some(Collateral { since: bond.since, former, ..collateral })
     }
 
-    /// Takes collateral away: a tenth for the reporter, the rest goes out of existence.
+    /// Forfeits collateral: a tenth goes to the reporter, the rest is recycled.
     fn forfeit(
         reporter: T::AccountId,
         netuid: NetUid,
@@ -239,7 +240,7 @@ impl<T: Config> Ledger<T> {
         });
     }
 
-    /// The collateral of a hotkey, if it is this coldkey's.
+    /// The collateral of a hotkey, if it belongs to this coldkey.
     fn own(
         coldkey: &T::AccountId,
         netuid: NetUid,
@@ -250,7 +251,7 @@ impl<T: Config> Ledger<T> {
         Ok(collateral)
     }
 
-    /// Whether the subnet that was registered at this block is gone, even if another has its number now.
+    /// Whether the subnet registered at this block is gone, even if another has its number now.
     fn is_gone(netuid: NetUid, registered: Block) -> bool {
         !SubnetRegistry::<T>::exists(netuid) || SubnetRegistry::<T>::registered_at(netuid) != registered
     }
@@ -268,7 +269,7 @@ impl<T: Config> Ledger<T> {
         Bonds::<T>::insert(netuid, hotkey, collateral);
     }
 
-    /// Removes a bond, and the way to it from the hotkey before.
+    /// Removes a bond, and its entry in [`Successors`].
     fn end(netuid: NetUid, hotkey: &T::AccountId) {
         let former = Bonds::<T>::take(netuid, hotkey).and_then(|collateral| collateral.former);
         let Some(former) = former else { return };
@@ -306,7 +307,7 @@ impl<T: Config> FollowHotkey<T::AccountId> for Pallet<T> {
     }
 }
 
-/// What a removed subnet asked for is forgotten; bonds stay until their coldkeys withdraw them.
+/// The requirement of a removed subnet is deleted; bonds stay until their coldkeys withdraw them.
 impl<T: Config> ForgetSubnet for Pallet<T> {
     fn forget_subnet(netuid: NetUid, page: &mut Page) -> bool {
         Requirements::<T>::remove(netuid);

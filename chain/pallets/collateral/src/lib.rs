@@ -1,25 +1,26 @@
-//! Collateral: TAO that miners lock on a subnet and lose when they are proven to have lied. Metadata name `Collateral`.
+//! Collateral: TAO that miners lock on a subnet and lose when two contradicting answers are proven. Metadata name
+//! `Collateral`.
 //!
-//! A subnet's owner may ask for collateral; by default none does, and then nothing here happens. A miner's coldkey
+//! A subnet's owner may require collateral; by default none does, and then nothing here happens. A miner's coldkey
 //! locks TAO for a hotkey: it stays on the coldkey's account, on hold, so that balances and issuance add up as before.
-//! Who is backed is for everybody to see ([`Bonds`]); registration, weights and epochs do not look at it, so that
-//! official clients notice nothing. Validators decide what an unbacked miner is worth to them.
+//! The bonds are public ([`Bonds`]); registration, weights and epochs do not look at them, so that official clients
+//! notice nothing. Validators decide how to treat an unbacked miner.
 //!
 //! **What forfeits it.** A [report](Call::report) of two different answers that the hotkey signed for one challenge.
-//! The chain checks it by itself: both signatures (`myelin_wire::equivocation`), that they are for this chain and
-//! subnet, and, by the block hash that the challenge id contains, that the challenge is recent and was drawn after the
-//! collateral was locked. The last also makes every report good for one bond only. The rules and their figures are in
-//! `myelin_economy::collateral`.
+//! The chain checks both signatures by itself (`myelin_wire::equivocation`), and that they are for this chain and
+//! subnet. The challenge id contains a block hash, which proves that the challenge is recent and was drawn after the
+//! collateral was locked. The last check also makes every report valid for one bond only. The rules and their figures
+//! are in `myelin_economy::collateral`.
 //!
 //! **Keys.** When a hotkey is replaced its bond follows, so that the miner stays backed. The new hotkey answers with it
-//! for what is asked from then on, the old one for what was asked before: a report about the old one finds the bond by
-//! [`Successors`] as long as reports are taken. A bond that was asked back, or that followed another hotkey within a
+//! for challenges from then on, the old one for earlier challenges. A report about the old hotkey finds the bond by
+//! [`Successors`] as long as reports are accepted. A bond that was asked back, or that followed another hotkey within a
 //! report window, stays with the old one.
 //!
-//! **Removed subnets.** A requirement goes with its subnet. A bond remembers which subnet it was for; when that is
-//! gone, the bond is free at once, and a later subnet of the same number asks for nothing until its owner does.
+//! **Removed subnets.** A requirement is removed with its subnet. A bond remembers its subnet; when that is gone, the
+//! bond is free at once, and a later subnet of the same number requires nothing until its owner does.
 //!
-//! **What it refuses to know.** What was asked and answered, and what else a miner may be worth.
+//! **What it refuses to know.** The contents of questions and answers, and any other merit of a miner.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -53,7 +54,7 @@ pub mod pallet {
 
     use crate::{measured::Measured, Ledger};
 
-    /// What the runtime supplies.
+    /// Types that the runtime supplies.
     #[pallet::config]
     pub trait Config:
         frame_system::Config<RuntimeEvent: From<Event<Self>>, AccountId: From<[u8; 32]> + Into<[u8; 32]>>
@@ -67,7 +68,7 @@ pub mod pallet {
         /// The runtime's reasons to hold TAO.
         type RuntimeHoldReason: From<HoldReason>;
 
-        /// Takes TAO that goes out of existence.
+        /// Takes TAO that is recycled.
         type Recycle: OnUnbalanced<Credit<Self::AccountId, Self::Holds>>;
     }
 
@@ -75,14 +76,14 @@ pub mod pallet {
     #[pallet::pallet]
     pub struct Pallet<T>(_);
 
-    /// Why TAO is on hold.
+    /// Reasons to hold TAO.
     #[pallet::composite_enum]
     pub enum HoldReason {
         /// It backs a miner.
         Collateral,
     }
 
-    /// What a subnet asks of its miners. Owner: [`Ledger`].
+    /// Collateral that a subnet requires of its miners. Owner: [`Ledger`].
     #[pallet::storage]
     pub type Requirements<T: Config> = StorageMap<_, Identity, NetUid, CollateralRequirement, ValueQuery>;
 
@@ -98,16 +99,16 @@ pub mod pallet {
         OptionQuery,
     >;
 
-    /// The hotkey to which a bond went from one that was replaced. Owner: [`Ledger`].
+    /// The hotkey that the bond of a replaced hotkey followed to. Owner: [`Ledger`].
     #[pallet::storage]
     pub type Successors<T: Config> =
         StorageDoubleMap<_, Identity, NetUid, Blake2_128Concat, T::AccountId, T::AccountId, OptionQuery>;
 
-    /// What happened.
+    /// Events of the pallet.
     #[pallet::event]
     #[pallet::generate_deposit(pub(crate) fn deposit_event)]
     pub enum Event<T: Config> {
-        /// A subnet asks for other collateral than before.
+        /// The requirement of a subnet changed.
         RequirementSet {
             /// Subnet.
             netuid: NetUid,
@@ -122,7 +123,7 @@ pub mod pallet {
             netuid: NetUid,
             /// Miner.
             hotkey: T::AccountId,
-            /// Whose TAO it is.
+            /// Owner of the TAO.
             coldkey: T::AccountId,
             /// All that is locked for the miner now, in rao.
             amount: TaoBalance,
@@ -142,7 +143,7 @@ pub mod pallet {
             netuid: NetUid,
             /// Miner.
             hotkey: T::AccountId,
-            /// Whose TAO it is.
+            /// Owner of the TAO.
             coldkey: T::AccountId,
             /// TAO in rao.
             amount: TaoBalance,
@@ -151,16 +152,16 @@ pub mod pallet {
         Forfeited {
             /// Subnet.
             netuid: NetUid,
-            /// Miner, by the hotkey that had the collateral; another that it replaced may have signed.
+            /// Miner, by the hotkey that had the collateral; a hotkey that it replaced may have signed.
             hotkey: T::AccountId,
-            /// Who reported.
+            /// The reporter.
             reporter: T::AccountId,
             /// TAO for the reporter, in rao.
             reward: TaoBalance,
             /// TAO that no longer exists, in rao.
             recycled: TaoBalance,
         },
-        /// Another hotkey came in the place of a miner's, and its collateral followed.
+        /// A miner's hotkey was replaced, and its collateral followed.
         Followed {
             /// Subnet.
             netuid: NetUid,
@@ -171,7 +172,7 @@ pub mod pallet {
         },
     }
 
-    /// Why a call was refused.
+    /// Reasons to refuse a call.
     #[pallet::error]
     #[derive(PartialEq)]
     pub enum Error<T> {
@@ -179,15 +180,15 @@ pub mod pallet {
         AmountOutOfBounds,
         /// Collateral stays between 600 and 216,000 blocks after it was asked back.
         UnbondingOutOfBounds,
-        /// The subnet asks for no collateral.
+        /// The subnet requires no collateral.
         NotRequired,
-        /// This is less than the subnet asks for.
+        /// The amount is less than the subnet requires.
         BelowRequirement,
         /// This collateral was asked back; withdraw it first and lock anew.
         Leaving,
-        /// This collateral stays until the block at which it leaves; ask it back if that is not done.
+        /// This collateral stays until the block at which it leaves; ask it back first if you have not done so.
         Staying,
-        /// There is no collateral of this hotkey on this subnet.
+        /// This hotkey has no collateral on this subnet.
         NoCollateral,
         /// The collateral belongs to another coldkey.
         NotYours,
@@ -199,7 +200,7 @@ pub mod pallet {
         BeforeCollateral,
         /// The two answers do not prove that this miner contradicted itself on this chain and subnet.
         NotProven,
-        /// The subnet wants collateral to stay longer than was accepted.
+        /// The subnet requires a longer unbonding time than the call accepts.
         UnbondingTooLong,
     }
 
@@ -219,11 +220,11 @@ pub mod pallet {
 
     #[pallet::call]
     impl<T: Config> Pallet<T> {
-        /// Sets what a subnet asks of its miners.
+        /// Sets the collateral that a subnet requires of its miners.
         ///
         /// Origin: the subnet's owner outside the freeze window, or root. Effect: later locks need at least `amount`
-        /// and stay for `unbonding` blocks after they were asked back; 0 asks for nothing. What is locked stays as it
-        /// was agreed. Event: `RequirementSet`. Errors: `SubnetNotExists`, `NotSubnetOwner`,
+        /// and stay for `unbonding` blocks after they were asked back; 0 requires nothing. Existing bonds keep their
+        /// terms. Event: `RequirementSet`. Errors: `SubnetNotExists`, `NotSubnetOwner`,
         /// `AdminActionProhibitedDuringWeightsWindow`, `AmountOutOfBounds`, `UnbondingOutOfBounds`. Cost: a fee.
         #[pallet::call_index(0)]
         #[pallet::weight(Measured::<T>::set_requirement())]
@@ -236,13 +237,13 @@ pub mod pallet {
             Ledger::<T>::require(origin, netuid, amount, unbonding)
         }
 
-        /// Locks TAO for a hotkey, or adds to what is locked.
+        /// Locks TAO for a hotkey, or adds to its bond.
         ///
-        /// Origin: the coldkey that owns the hotkey. Effect: `amount` is held on the coldkey's account; all that is
-        /// locked for the hotkey stays, once it is asked back, as long as the subnet asks now, which is at most
+        /// Origin: the coldkey that owns the hotkey. Effect: `amount` is held on the coldkey's account. Once asked
+        /// back, all TAO locked for the hotkey stays as long as the subnet requires now, which is at most
         /// `longest_unbonding` blocks. Event: `Locked`. Errors: `SubnetNotExists`, `NonAssociatedColdKey`,
-        /// `NotRequired`, `UnbondingTooLong`, `BelowRequirement`, `Leaving`, `NotYours`, `SubnetGone`, and what the
-        /// ledger of balances says. Cost: a fee.
+        /// `NotRequired`, `UnbondingTooLong`, `BelowRequirement`, `Leaving`, `NotYours`, `SubnetGone`, and those of the
+        /// ledger of balances. Cost: a fee.
         #[pallet::call_index(1)]
         #[pallet::weight(Measured::<T>::lock())]
         pub fn lock(
@@ -257,18 +258,18 @@ pub mod pallet {
 
         /// Asks for collateral back.
         ///
-        /// Origin: the coldkey whose TAO it is. Effect: the miner is no longer backed, and the TAO can be withdrawn
-        /// after the blocks that were agreed. Event: `UnbondingBegan`. Errors: `NoCollateral`, `NotYours`, `Leaving`.
-        /// Cost: a fee.
+        /// Origin: the coldkey that owns the TAO. Effect: the miner is no longer backed, and the TAO can be withdrawn
+        /// after the agreed blocks. Event: `UnbondingBegan`. Errors: `NoCollateral`, `NotYours`, `Leaving`. Cost: a
+        /// fee.
         #[pallet::call_index(2)]
         #[pallet::weight(Measured::<T>::unbond())]
         pub fn unbond(origin: OriginFor<T>, netuid: NetUid, hotkey: T::AccountId) -> DispatchResult {
             Ledger::<T>::unbond(ensure_signed(origin)?, netuid, hotkey)
         }
 
-        /// Takes collateral back.
+        /// Withdraws collateral.
         ///
-        /// Origin: the coldkey whose TAO it is. Effect: it is free again. Event: `Withdrawn`. Errors: `NoCollateral`,
+        /// Origin: the coldkey that owns the TAO. Effect: it is free again. Event: `Withdrawn`. Errors: `NoCollateral`,
         /// `NotYours`, `Staying`. Cost: a fee.
         #[pallet::call_index(3)]
         #[pallet::weight(Measured::<T>::withdraw())]
@@ -278,9 +279,9 @@ pub mod pallet {
 
         /// Proves that a miner signed two answers to one challenge.
         ///
-        /// Origin: anybody. Effect: all its collateral on the subnet is forfeited, also if another hotkey came in its
-        /// place since; a tenth goes to the caller, the rest is recycled. Event: `Forfeited`. Errors: `NoCollateral`,
-        /// `SubnetGone`, `UnknownSource`, `BeforeCollateral`, `NotProven`. Cost: a fee, which a proof gets back.
+        /// Origin: anybody. Effect: all its collateral on the subnet is forfeited, also if another hotkey replaced it
+        /// since; a tenth goes to the caller, the rest is recycled. Event: `Forfeited`. Errors: `NoCollateral`,
+        /// `SubnetGone`, `UnknownSource`, `BeforeCollateral`, `NotProven`. Cost: a fee, which is refunded for a proof.
         #[pallet::call_index(4)]
         #[pallet::weight(Measured::<T>::proven())]
         pub fn report(

@@ -1,4 +1,4 @@
-//! What the chain checks of a report.
+//! Checks of a report by the chain.
 
 use frame_system::pallet_prelude::BlockNumberFor;
 use myelin_abi::EquivocationReport;

@@ -1,4 +1,4 @@
-//! What collateral promises: nobody loses it without a proof, and nobody keeps it after one.
+//! Promises of collateral: no miner loses it without a proof, and no miner keeps it after one.
 
 use frame_support::{assert_noop, assert_ok, derive_impl, traits::ConstU32};
 use myelin_abi::EquivocationReport;
@@ -138,7 +138,7 @@ pub fn situation() -> sp_io::TestExternalities {
     chain
 }
 
-/// A subnet that asks for 10 TAO, and a chain that knows its last blocks.
+/// A subnet that requires 10 TAO, and a chain that knows its last blocks.
 fn on_chain<R>(story: impl FnOnce() -> R) -> R {
     situation().execute_with(|| {
         SubnetOwner::<Test>::insert(SUBNET, subnet_owner());
@@ -152,7 +152,7 @@ fn on_chain<R>(story: impl FnOnce() -> R) -> R {
     })
 }
 
-/// What must hold at any time.
+/// Rules that hold at any time.
 fn check() {
     assert_eq!(Ledger::<Test>::check_holds(), Ok(()));
     assert_eq!(TotalIssuance::<Test>::get().to_rao(), Balances::total_issuance());
@@ -193,7 +193,7 @@ fn lie(source: u32) -> EquivocationReport {
     contradiction(source, [[1; 32]; 2])
 }
 
-/// The same, with the hashes of the requests that the miner answered.
+/// The same answers, with the hashes of the requests that the miner answered.
 fn contradiction(source: u32, requests: [[u8; 32]; 2]) -> EquivocationReport {
     let context = SeedContext {
         genesis: GENESIS,
@@ -272,7 +272,7 @@ fn locked_tao_backs_the_miner_and_stays_on_its_coldkeys_account() {
         assert!(Ledger::<Test>::is_backed(SUBNET, &hotkey()));
         assert_ok!(lock(5));
         assert_eq!((held(), Balances::total_issuance()), (15 * TAO, issuance));
-        // More is asked for later than is locked.
+        // The subnet requires more later than is locked.
         assert_ok!(Miners::set_requirement(signed(subnet_owner()), SUBNET, tao(20), MIN_UNBONDING));
         assert!(!Ledger::<Test>::is_backed(SUBNET, &hotkey()));
     });
@@ -283,7 +283,7 @@ fn an_owner_cannot_bind_collateral_longer_than_its_miner_accepted() {
     on_chain(|| {
         let lock = |tokens, longest| Miners::lock(signed(coldkey()), SUBNET, hotkey(), tao(tokens), longest);
         assert_ok!(lock(10, MIN_UNBONDING));
-        // Just before more is locked, the owner asks for 30 days.
+        // Just before more is locked, the owner requires 30 days.
         assert_ok!(Miners::set_requirement(signed(subnet_owner()), SUBNET, tao(10), MAX_UNBONDING));
         assert_noop!(lock(1, MIN_UNBONDING), Error::<Test>::UnbondingTooLong);
         assert_eq!(Bonds::<Test>::get(SUBNET, hotkey()).map(|bond| bond.unbonding), Some(MIN_UNBONDING));
@@ -316,7 +316,7 @@ fn collateral_is_free_again_after_the_agreed_blocks() {
         assert!(!Ledger::<Test>::is_backed(SUBNET, &hotkey()));
         assert_noop!(Miners::unbond(signed(coldkey()), SUBNET, hotkey()), Error::<Test>::Leaving);
         assert_noop!(lock(10), Error::<Test>::Leaving);
-        // What the owner changes now concerns later locks.
+        // A later change by the owner concerns later locks only.
         assert_ok!(Miners::set_requirement(signed(subnet_owner()), SUBNET, tao(10), 5000));
         at(START + MIN_UNBONDING - 1);
         assert_noop!(withdraw(), Error::<Test>::Staying);
@@ -349,7 +349,7 @@ fn two_signed_answers_forfeit_everything_once() {
             .into(),
         );
         assert_noop!(report(lie(START + 2)), Error::<Test>::NoCollateral);
-        // Neither this proof nor an older one reaches what is locked from now on.
+        // Neither this proof nor an older one reaches collateral that is locked from now on.
         assert_ok!(lock(10));
         at(START + 9);
         assert_noop!(report(lie(START + 2)), Error::<Test>::BeforeCollateral);
@@ -446,7 +446,7 @@ fn a_proof_from_another_chain_or_subnet_proves_nothing() {
     });
 }
 
-/// Another hotkey comes in the place of one, as the network pallet says it.
+/// Replaces a hotkey by another, as the network pallet reports it.
 fn replace(old: &AccountId32, new: &AccountId32) {
     Owner::<Test>::remove(old);
     Owner::<Test>::insert(new, coldkey());
@@ -499,7 +499,7 @@ fn what_the_old_hotkey_signed_forfeits_the_collateral_after_a_swap() {
     });
 }
 
-/// Whoever has the key that was given up, a thief perhaps, can no longer make its owner lose anything.
+/// A holder of the abandoned key, perhaps a thief, can no longer make its owner lose anything.
 #[test]
 fn what_the_old_hotkey_is_asked_after_a_swap_concerns_nobody() {
     on_chain(|| {
@@ -548,7 +548,7 @@ fn collateral_that_cannot_follow_stays_with_the_old_hotkey_and_at_stake() {
     });
 }
 
-/// Otherwise a chain of swaps would lead away from what the first of the hotkeys signed.
+/// Otherwise a chain of swaps would lead away from the answers that the first of the hotkeys signed.
 #[test]
 fn collateral_follows_once_in_a_report_window() {
     on_chain(|| {
@@ -568,7 +568,7 @@ fn collateral_follows_once_in_a_report_window() {
     });
 }
 
-/// A hotkey that was given up and taken up again does not cover the way to what it signed before.
+/// A hotkey that was abandoned and used again does not hide its earlier answers.
 #[test]
 fn a_second_bond_of_the_old_hotkey_does_not_hide_the_first() {
     on_chain(|| {
@@ -649,8 +649,8 @@ proptest! {
         })?;
     }
 
-    /// Whatever coldkey, owner and reporter do in whatever order: holds are what the bonds say and issuance is what
-    /// exists.
+    /// After any actions of coldkey, owner and reporter in any order, the holds equal the bonds and the issuance equals
+    /// the balances.
     #[test]
     fn holds_and_issuance_agree_after_any_story(steps in proptest::collection::vec((0u8..7, 0u64..30, 1u32..700), 1..25)) {
         on_chain(|| {
@@ -676,7 +676,7 @@ proptest! {
 
 #[test]
 fn every_item_says_what_becomes_of_its_entries_with_a_subnet_and_with_a_hotkey() {
-    // An item that is new needs a row here, and a test of both.
+    // A new storage item needs a row here, and a test of both cases.
     let fates = [
         // Name, when its subnet is removed, when its hotkey is replaced.
         ("Requirements", "forgotten", "has no hotkeys"),

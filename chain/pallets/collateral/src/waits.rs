@@ -1,4 +1,4 @@
-//! In which block a call can succeed, as far as that is a matter of waiting (see `pallet_network::waits`).
+//! First block in which a call can succeed, as far as waiting decides it (see `pallet_network::waits`).
 
 use myelin_units::Block;
 use pallet_network::subnets::{now, RateLimits, SubnetRegistry};
@@ -8,8 +8,8 @@ use crate::{
     pallet::{Call, Config},
 };
 
-/// First block, not before the present one, in which no wait stands in the way of a call by `signer`; `None` if no such
-/// block is known, as for collateral that was not asked back.
+/// First block, not before the present one, in which no wait delays a call by `signer`; `None` if no such block is
+/// known, as for collateral that was not asked back.
 pub fn allowed_at<T: Config>(signer: &T::AccountId, call: &Call<T>) -> Option<Block> {
     let now = now::<T>();
     let first = match call {

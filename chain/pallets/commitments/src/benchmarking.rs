@@ -1,4 +1,4 @@
-//! What the calls of this pallet cost. Publishing is measured by the network pallet, which knows who may.
+//! Benchmarks of the calls of this pallet. Publishing is measured by the network pallet, which knows the neurons.
 
 use frame_benchmarking::v2::*;
 use frame_system::RawOrigin;

@@ -1,4 +1,4 @@
-//! The board on which commitments stand.
+//! The board of all commitments.
 
 use core::marker::PhantomData;
 
@@ -16,15 +16,15 @@ use crate::{
     Subnets,
 };
 
-/// Owner of all storage of this pallet; the network pallet removes the entries of subnets that go, page by page.
+/// Owner of all storage of this pallet; the network pallet removes the entries of removed subnets, page by page.
 ///
-/// Invariants: only hotkeys with a uid on a subnet have entries there; nobody uses more space in an epoch than was
+/// Invariants: only hotkeys with a uid on a subnet have entries there; no hotkey uses more space in an epoch than was
 /// allowed at the time.
 pub struct CommitmentBoard<T>(PhantomData<T>);
 
 impl<T: Config> CommitmentBoard<T> {
-    /// `set_commitment`: replaces what a hotkey states on a subnet, resets its bonds if it asks for it and may, and
-    /// returns the cost.
+    /// `set_commitment`: replaces the commitment of a hotkey on a subnet, resets its bonds if it requests that and may,
+    /// and returns the cost.
     pub fn publish(hotkey: T::AccountId, netuid: NetUid, info: CommitmentInfo) -> DispatchResultWithPostInfo {
         let mut cost = T::Subnets::publish_cost(info.space());
         let usage = Self::check(&hotkey, netuid, &info).map_err(|error| error.with_weight(cost))?;
@@ -41,7 +41,7 @@ impl<T: Config> CommitmentBoard<T> {
         Ok(Some(cost).into())
     }
 
-    /// Everything a commitment demands; says how much space will be used after it.
+    /// Checks everything that a commitment requires; returns the space used after it.
     pub fn check(
         hotkey: &T::AccountId,
         netuid: NetUid,
@@ -81,7 +81,7 @@ impl<T: Config> CommitmentBoard<T> {
         UsageTracker { last_epoch: epoch, used_space: used.saturating_add(info.space()) }
     }
 
-    /// The most that publishing costs, whoever signs: a reset only where the subnet allows resets.
+    /// Upper bound of the cost of publishing, for any signer: a reset counts only where the subnet allows resets.
     pub fn cost(netuid: NetUid, info: &CommitmentInfo) -> Weight {
         let publishing = T::Subnets::publish_cost(info.space());
         if info.resets_bonds() && T::Subnets::allows_reset(netuid) {
@@ -103,7 +103,7 @@ impl<T: Config> CommitmentBoard<T> {
         MaxSpace::<T>::put(bytes);
     }
 
-    /// Forgets a hotkey that lost its uid.
+    /// Removes the entries of a hotkey that lost its uid.
     pub fn forget_hotkey(netuid: NetUid, hotkey: &T::AccountId) {
         CommitmentOf::<T>::remove(netuid, hotkey);
         LastCommitment::<T>::remove(netuid, hotkey);
@@ -112,7 +112,7 @@ impl<T: Config> CommitmentBoard<T> {
         UsedSpaceOf::<T>::remove(netuid, hotkey);
     }
 
-    /// Hands everything of a hotkey to the one that takes its uid.
+    /// Moves all entries of a hotkey to the one that takes its uid.
     pub fn swap_hotkey(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
         CommitmentOf::<T>::swap(netuid, old, netuid, new);
         LastCommitment::<T>::swap(netuid, old, netuid, new);

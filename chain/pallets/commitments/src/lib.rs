@@ -1,22 +1,22 @@
-//! Small public statements of a subnet's hotkeys: where a model lies, what hash it has, a note to validators.
+//! Small public statements of a subnet's hotkeys, such as the address of a model, a hash, or a note to validators.
 //!
 //! # Words
-//! * A **commitment** is what a hotkey states on one subnet: up to three **fields** of bytes or hashes. A new one
+//! * A **commitment** is the statement of a hotkey on one subnet: up to three **fields** of bytes or hashes. A new one
 //!   replaces the old one.
-//! * **Space** is what a hotkey's commitments of one epoch weigh in bytes, at least [`MIN_SPACE`] each. It is limited,
+//! * **Space** is the size in bytes of a hotkey's commitments of one epoch, at least [`MIN_SPACE`] each. It is limited,
 //!   because committing is free.
 //! * The **reset flag** among the fields gives the hotkey's bonds on the subnet a fresh start.
 //!
 //! # How the parts fit
-//! [`CommitmentBoard`] owns all storage of this pallet. Who is registered, when epochs come and what bonds are, the
-//! pallet asks through [`Subnets`], which the network pallet implements. The network pallet in turn tells the board
-//! when a hotkey or a subnet goes, so that only neurons have commitments.
+//! [`CommitmentBoard`] owns all storage of this pallet. The pallet learns of registrations, epochs and bonds through
+//! [`Subnets`], which the network pallet implements. The network pallet in turn tells the board about each removed
+//! hotkey or subnet, so that only neurons have commitments.
 //!
 //! Sealed fields, which a public beacon opens later, are known by their shape and refused: the chain has no beacon, and
 //! would promise an opening that never comes. [`RevealedCommitments`] is therefore empty.
 //!
 //! # What it refuses to know
-//! What the bytes mean.
+//! The meaning of the bytes.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -39,7 +39,7 @@ use myelin_units::{Block, NetUid};
 /// The space that a commitment takes at least, in bytes.
 pub const MIN_SPACE: u64 = 100;
 
-/// What commitments need to know of subnets.
+/// Knowledge of subnets that commitments need.
 pub trait Subnets<AccountId> {
     /// Whether the hotkey has a uid on the subnet.
     fn is_registered(netuid: NetUid, hotkey: &AccountId) -> bool;
@@ -60,10 +60,10 @@ pub trait Subnets<AccountId> {
     /// Removes every validator's bond in the hotkey, on all mechanisms of the subnet.
     fn reset_bonds(netuid: NetUid, hotkey: &AccountId);
 
-    /// What [`Self::reset_bonds`] costs at most.
+    /// Upper bound of the weight of [`Self::reset_bonds`].
     fn reset_cost(netuid: NetUid) -> Weight;
 
-    /// What publishing as many bytes costs without a reset.
+    /// Weight of publishing this many bytes without a reset.
     fn publish_cost(bytes: u64) -> Weight;
 }
 
@@ -77,10 +77,10 @@ pub mod pallet {
 
     use super::{CommitmentBoard, CommitmentInfo, Registration, Subnets, UsageTracker};
 
-    /// What the runtime supplies.
+    /// Types that the runtime supplies.
     #[pallet::config]
     pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {
-        /// The subnets on which is committed.
+        /// The subnets that hotkeys commit on.
         type Subnets: Subnets<Self::AccountId>;
     }
 
@@ -111,7 +111,7 @@ pub mod pallet {
 
     // Owner of all storage: `CommitmentBoard`.
 
-    /// What a hotkey states on a subnet.
+    /// The commitment of a hotkey on a subnet.
     #[pallet::storage]
     pub type CommitmentOf<T: Config> = StorageDoubleMap<
         _,
@@ -139,7 +139,7 @@ pub mod pallet {
     pub type RevealedCommitments<T: Config> =
         StorageDoubleMap<_, Identity, NetUid, Twox64Concat, T::AccountId, Vec<(Vec<u8>, u64)>, OptionQuery>;
 
-    /// Space that a hotkey used on a subnet, and in which epoch.
+    /// Space that a hotkey used on a subnet, with the epoch.
     #[pallet::storage]
     pub type UsedSpaceOf<T: Config> =
         StorageDoubleMap<_, Identity, NetUid, Twox64Concat, T::AccountId, UsageTracker, OptionQuery>;
@@ -148,7 +148,7 @@ pub mod pallet {
     #[pallet::storage]
     pub type MaxSpace<T: Config> = StorageValue<_, u32, ValueQuery, ConstU32<3_100>>;
 
-    /// What happened.
+    /// Events of the pallet.
     #[pallet::event]
     #[pallet::generate_deposit(pub(crate) fn deposit_event)]
     pub enum Event<T: Config> {
@@ -162,7 +162,7 @@ pub mod pallet {
         },
     }
 
-    /// Why a call was refused.
+    /// Reasons to refuse a call.
     #[pallet::error]
     pub enum Error<T> {
         /// A commitment has at most three fields.

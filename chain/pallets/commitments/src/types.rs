@@ -1,4 +1,4 @@
-//! What a commitment consists of, in the official encoding.
+//! Contents of a commitment, in the official encoding.
 
 use alloc::vec::Vec;
 
@@ -95,7 +95,7 @@ impl Encode for Data {
         output.push_byte(self.number());
         match self {
             Data::None | Data::ResetBondsFlag => {}
-            // The number tells the length.
+            // The number gives the length.
             Data::Raw(bytes) => output.write(bytes),
             Data::BigRaw(bytes) => bytes.encode_to(output),
             Data::TimelockEncrypted { encrypted, reveal_round } => {
@@ -208,7 +208,7 @@ pub struct CommitmentInfo {
 }
 
 impl CommitmentInfo {
-    /// What the commitment weighs in bytes, at least [`MIN_SPACE`](crate::MIN_SPACE).
+    /// Size of the commitment in bytes, at least [`MIN_SPACE`](crate::MIN_SPACE).
     pub fn space(&self) -> u64 {
         let bytes = self.fields.iter().fold(0u64, |sum, field| sum.saturating_add(field.space()));
         bytes.max(crate::MIN_SPACE)
@@ -232,7 +232,7 @@ pub struct Registration<BlockNumber> {
     pub deposit: u64,
     /// Block of the commitment.
     pub block: BlockNumber,
-    /// What was committed.
+    /// The commitment.
     pub info: CommitmentInfo,
 }
 

@@ -1,4 +1,4 @@
-//! In which block a call can succeed, as far as that is a matter of waiting (see `pallet_network::waits`).
+//! First block in which a call can succeed, as far as waiting decides it (see `pallet_network::waits`).
 
 use myelin_units::Block;
 use sp_runtime::SaturatedConversion;
@@ -8,8 +8,8 @@ use crate::{
     pallet::{Call, Config},
 };
 
-/// First block, not before the present one, in which no wait stands in the way of a call by `signer`; `None` if no such
-/// block is known. What was committed in an epoch takes its space until the next one.
+/// First block, not before the present one, in which no wait delays a call by `signer`; `None` if no such block is
+/// known. Commitments of an epoch take their space until the next one.
 pub fn allowed_at<T: Config>(signer: &T::AccountId, call: &Call<T>) -> Option<Block> {
     let now = frame_system::Pallet::<T>::block_number().saturated_into();
     match call {

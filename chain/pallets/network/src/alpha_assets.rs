@@ -8,7 +8,7 @@ pub mod pallet {
     use frame_support::pallet_prelude::*;
     use myelin_units::{AlphaBalance, NetUid};
 
-    /// What the runtime supplies: nothing.
+    /// Types that the runtime supplies: none.
     #[pallet::config]
     pub trait Config: frame_system::Config {}
 
@@ -16,7 +16,7 @@ pub mod pallet {
     #[pallet::pallet]
     pub struct Pallet<T>(_);
 
-    /// Alpha outside the pool that nobody has, in rao: burned, or left over where a division was rounded. Owner:
+    /// Alpha outside the pool without an owner, in rao: burned, or left over where a division was rounded. Owner:
     /// `PoolReserves`.
     #[pallet::storage]
     pub type AlphaBurned<T: Config> = StorageMap<_, Twox64Concat, NetUid, AlphaBalance, ValueQuery>;

@@ -1,4 +1,4 @@
-//! What happens in every block before its transactions, in the order of the protocol.
+//! Work of every block before its transactions, in the order of the protocol.
 
 use frame_support::{migrations::MultiStepMigrator, pallet_prelude::*};
 use frame_system::pallet_prelude::BlockNumberFor;
@@ -10,16 +10,16 @@ use crate::{
     pools::PoolReserves,
 };
 
-/// Runs the block's own work and says what it cost. While a migration goes on in pages there is none.
+/// Runs the block's own work and returns its cost. While a migration goes on in pages there is no other work.
 ///
 /// 1. Registration prices fall and the registrations of the block are counted from 0.
 /// 2. The block's TAO is minted, divided among the subnets, and epochs that are due run and pay; then the moving prices
 ///    follow.
-/// 3. Chores share what room is left for them ([`chores`]): changes of children that waited are applied on the subnets
-///    whose epoch slot was consumed; a count of convictions that is under way goes on; root dividends of a few coldkeys
-///    are claimed; pages of long work are done, for the subnet that is being removed and for nominations that became
-///    too small; a subnet that waits for a number and can have one is created.
-/// 4. Trading opens at the prices that all this leaves.
+/// 3. Chores share the remaining room ([`chores`]). Pending children are applied on the subnets whose epoch slot was
+///    consumed, and an unfinished count of convictions goes on. Root dividends of a few coldkeys are claimed. Pages of
+///    long work are done: the removal of a subnet, and the sweep of nominations that became too small. A subnet that
+///    waits for a number is created if one is free.
+/// 4. Trading opens at the resulting prices.
 pub(crate) fn begin<T: Config>(block: BlockNumberFor<T>) -> Weight {
     if Recount::<T>::ongoing() {
         return T::DbWeight::get().reads(1);
@@ -31,7 +31,7 @@ pub(crate) fn begin<T: Config>(block: BlockNumberFor<T>) -> Weight {
     cost
 }
 
-/// The first two parts. Says what the epochs cost, which come on top of [`costs::coinbase`].
+/// The first two parts. Returns the cost of the epochs, which comes on top of [`costs::coinbase`].
 pub(crate) fn emit<T: Config>(now: Block) -> Weight {
     NeuronRegistry::<T>::begin_block(now);
     emission::run_coinbase::<T>(now)

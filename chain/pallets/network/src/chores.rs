@@ -1,8 +1,9 @@
-//! Work that nobody signs, and how much of a block it may take.
+//! Work of a block without a signer, and its share of the block.
 //!
-//! Changes of children that waited, counts of convictions, claims of root dividends, removal, subnets that wait for a
-//! number and the sweep of nominations share one allowance ([`costs::chores`]). They take from it one after another, in
-//! an order that turns by one with every block, so that each of them comes first in its turn. What finds no room waits.
+//! Six chores share one allowance ([`costs::chores`]): pending changes of children, counts of convictions, claims of
+//! root dividends, removal, subnets that wait for a number, and the sweep of nominations. They spend it one after
+//! another, in an order that turns by one with every block, so that each comes first in its turn. Work without room
+//! waits.
 
 use core::marker::PhantomData;
 
@@ -17,10 +18,10 @@ use crate::{
     stake::{Delegation, RootClaims, StakeLedger},
 };
 
-/// One of the chores: does what there is room for.
+/// One of the chores: works as far as there is room.
 type Chore<T> = fn(&mut Allowance<T>);
 
-/// Does the chores of a block in which other work took `taken` already, and says what they cost.
+/// Does the chores of a block in which other work took `taken` already, and returns their cost.
 pub(crate) fn run<T: Config>(now: Block, taken: Weight) -> Weight {
     let mut order: [Chore<T>; 6] = [
         Delegation::<T>::apply_pending,
@@ -40,10 +41,11 @@ pub(crate) fn run<T: Config>(now: Block, taken: Weight) -> Weight {
     allowance.spent
 }
 
-/// What a block may still spend on chores.
+/// Remaining weight that a block may spend on chores.
 ///
-/// The first chore of a block may take one step that is larger than what there is, so that every chore goes on. A page
-/// of a list may overdraw what is left by its last entry; that counts in full, and then nothing is left for others.
+/// The first chore of a block may take one step that is larger than the allowance, so that every chore progresses. A
+/// page of a list may overdraw the allowance by its last entry; that counts in full, and then nothing is left for
+/// others.
 pub struct Allowance<T> {
     round: u64,
     left: Weight,
@@ -58,30 +60,30 @@ impl<T: Config> Allowance<T> {
         Self { round, left, spent: Weight::zero(), is_untouched: true, marker: PhantomData }
     }
 
-    /// How often every chore came first. Lists that a chore goes through turn with it, so that another entry begins
-    /// whenever the chore comes first.
+    /// Number of times that every chore came first. Lists that a chore goes through turn with it, so that another entry
+    /// begins whenever the chore comes first.
     pub(crate) fn round(&self) -> u64 {
         self.round
     }
 
-    /// What is left.
+    /// The remaining weight.
     pub(crate) fn left(&self) -> Weight {
         self.left
     }
 
-    /// What was spent.
+    /// The weight spent.
     #[cfg(test)]
     pub(crate) fn spent(&self) -> Weight {
         self.spent
     }
 
-    /// Spends what was done, whether it was there or not.
+    /// Spends the weight of finished work, even beyond the allowance.
     pub(crate) fn spend(&mut self, cost: Weight) {
         self.left = self.left.saturating_sub(cost);
         self.spent = self.spent.saturating_add(cost);
     }
 
-    /// Spends what a step will cost, if there is room for it. Says whether there is.
+    /// Spends the weight of a step, if there is room for it. Returns whether there is.
     pub(crate) fn try_spend(&mut self, cost: Weight) -> bool {
         if !self.is_untouched && !cost.all_lte(self.left) {
             return false;
@@ -97,7 +99,7 @@ impl<T: Config> Allowance<T> {
         u32::try_from(points).unwrap_or(u32::MAX).max(self.is_untouched.into())
     }
 
-    /// Spends points that were used, and looks beside.
+    /// Spends points used by a page.
     pub(crate) fn spend_points(&mut self, points: u32) {
         self.spend(costs::look::<T>().saturating_mul(points.into()));
     }

@@ -1,7 +1,7 @@
-//! What the commitments pallet asks of subnets.
+//! Subnets as the commitments pallet sees them.
 //!
-//! That pallet owns what hotkeys publish; see `pallet_commitments`. Here it learns who is registered and when epochs
-//! come, and has bonds reset.
+//! That pallet owns the commitments of hotkeys; see `pallet_commitments`. Here it reads registrations and epochs, and
+//! resets bonds.
 
 use frame_support::weights::Weight;
 use myelin_units::{Block, NetUid};

@@ -1,9 +1,9 @@
-//! What calls cost: what was measured ([`crate::measured`]), put together by what a call will do.
+//! Costs of calls: measured pieces ([`crate::measured`]), put together by the work that a call will do.
 //!
-//! Calls whose work depends on how full a subnet is, or on how many there are, look at one counter, so that a small
-//! network is not charged, and its blocks not filled, for a large one. What depends on who signs can't be known before:
-//! such calls declare the most ([`Signer::ANY`]) and say afterwards what it was ([`Signer::of`], [`used`]), so that
-//! blocks and fees count what was done. No figure is made up here.
+//! Calls whose work depends on the neurons of a subnet, or on the number of subnets, read one counter. So a small
+//! network is not charged, and its blocks are not filled, for a large one. A cost that depends on the signer cannot be
+//! known in advance. Such calls declare the most ([`Signer::ANY`]) and report the actual cost afterwards
+//! ([`Signer::of`], [`used`]), so that blocks and fees count the work done. All figures are measured.
 
 use frame_support::{
     dispatch::{DispatchClass, DispatchErrorWithPostInfo, DispatchResult, DispatchResultWithPostInfo},
@@ -31,25 +31,25 @@ use crate::{
 const FULL: u32 = 256;
 /// Stands for any subnet with a pool.
 const FIRST_USER_SUBNET: NetUid = 1;
-/// Hotkeys of a coldkey that are looked through for one with a uid.
+/// Hotkeys of a coldkey that are searched for one with a uid.
 const SEARCHED: u32 = 256;
 
-/// What the cost of a call owes to who signs it.
+/// Facts about the signer that the cost of a call depends on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Signer {
-    /// Hotkeys that it owns.
+    /// Hotkeys that the signer owns.
     pub owns: u32,
-    /// Hotkeys on which it stakes.
+    /// Hotkeys on which the signer stakes.
     pub stakes_on: u32,
-    /// Of these, how many are looked at because a lock binds what it holds on them.
+    /// Hotkeys among these that are read because a lock binds the stake on them.
     pub bound: u32,
 }
 
 impl Signer {
-    /// Who signs costs nothing.
+    /// A signer that adds no cost.
     pub const NOBODY: Self = Self { owns: 0, stakes_on: 0, bound: 0 };
 
-    /// Nobody costs more.
+    /// The most expensive signer.
     pub const ANY: Self =
         Self { owns: MOST_LISTED as u32, stakes_on: MOST_LISTED as u32, bound: MOST_HOTKEYS as u32 };
 
@@ -70,13 +70,13 @@ impl Signer {
         }
     }
 
-    /// A coldkey that locks: what it holds is looked at, whether a lock binds it already or not.
+    /// A coldkey that locks: its stake is read, whether a lock binds it already or not.
     pub fn locking<T: Config>(coldkey: &T::AccountId) -> Self {
         let stakes_on = self::stakes_on::<T>(coldkey);
         Self { owns: 0, stakes_on, bound: stakes_on.min(MOST_HOTKEYS as u32) }
     }
 
-    /// A coldkey that buys stake or is given some.
+    /// A coldkey that buys or receives stake.
     pub fn holder<T: Config>(coldkey: &T::AccountId) -> Self {
         Self { owns: 0, stakes_on: stakes_on::<T>(coldkey), bound: 0 }
     }
@@ -96,7 +96,7 @@ fn count(length: Option<usize>) -> u32 {
     u32::try_from(length.unwrap_or(0)).unwrap_or(u32::MAX)
 }
 
-/// The outcome of a call together with what it cost.
+/// The outcome of a call together with its cost.
 pub fn used(cost: Weight, outcome: DispatchResult) -> DispatchResultWithPostInfo {
     let post_info = Some(cost).into();
     match outcome {
@@ -105,7 +105,7 @@ pub fn used(cost: Weight, outcome: DispatchResult) -> DispatchResultWithPostInfo
     }
 }
 
-/// A call that is refused at its first look: no more than changing one value of a subnet.
+/// A call that is refused by its first check: no more than changing one value of a subnet.
 pub fn small<T: Config>() -> Weight {
     Subnets::<T>::set_tempo()
 }
@@ -119,7 +119,7 @@ fn seats<T: Config>(netuid: NetUid) -> u32 {
     u32::from(SubnetworkN::<T>::get(netuid)).saturating_mul(MechanismCountCurrent::<T>::get(netuid).into())
 }
 
-/// What each unit of something costs beyond the first.
+/// Cost of each unit beyond the first.
 fn each(cost: impl Fn(u32) -> Weight) -> Weight {
     const MANY: u32 = 1_000;
     cost(MANY).saturating_sub(cost(0)).div(MANY.into())
@@ -127,7 +127,7 @@ fn each(cost: impl Fn(u32) -> Weight) -> Weight {
 
 // ==================================================================== weights and endpoints
 
-/// Parents that are asked for the stake of a hotkey: none while any stake will do.
+/// Parents that are read for the stake of a hotkey: none while no stake threshold is set.
 fn parents_asked<T: Config>() -> u32 {
     if StakeThreshold::<T>::get() == 0 {
         0
@@ -140,37 +140,37 @@ fn parents_of<T: Config>(hotkey: &T::AccountId, netuid: NetUid) -> u32 {
     count(ParentKeys::<T>::decode_len(hotkey, netuid)).min(parents_asked::<T>())
 }
 
-/// What the transaction extension checks of a call that it lets pass.
+/// Check by the transaction extension of a call that it lets pass.
 pub fn check<T: Config>() -> Weight {
     Neurons::<T>::check_nothing()
 }
 
-/// What the transaction extension checks of `count` weights: everything but the write.
+/// Check by the transaction extension of `count` weights: everything but the write.
 pub fn check_weights<T: Config>(count: usize) -> Weight {
     Neurons::<T>::check_weights(count as u32, parents_asked::<T>())
 }
 
-/// What the transaction extension checks of a reveal.
+/// Check by the transaction extension of a reveal.
 pub fn check_reveal<T: Config>(count: usize, salt: usize) -> Weight {
     Neurons::<T>::check_reveal(count as u32, salt as u32, parents_asked::<T>())
 }
 
-/// What the transaction extension checks of as many commits.
+/// Check by the transaction extension of this many commits.
 pub fn check_commits<T: Config>(count: usize) -> Weight {
     Neurons::<T>::check_commit(parents_asked::<T>()).saturating_mul(count.max(1) as u64)
 }
 
-/// What the transaction extension checks of an announced endpoint.
+/// Check by the transaction extension of an announced endpoint.
 pub fn check_endpoint<T: Config>() -> Weight {
     Neurons::<T>::check_endpoint()
 }
 
-/// What the transaction extension checks of a commitment.
+/// Check by the transaction extension of a commitment.
 pub fn check_commitment<T: Config>() -> Weight {
     Neurons::<T>::check_commitment()
 }
 
-/// Setting `count` weights, by whomever.
+/// Setting `count` weights, by any hotkey.
 pub fn weights<T: Config>(count: usize) -> Weight {
     Neurons::<T>::set_weights(count as u32, parents_asked::<T>())
 }
@@ -180,7 +180,7 @@ pub fn weights_of<T: Config>(hotkey: &T::AccountId, netuid: NetUid, count: usize
     Neurons::<T>::set_weights(count as u32, parents_of::<T>(hotkey, netuid))
 }
 
-/// Revealing `count` weights, by whomever.
+/// Revealing `count` weights, by any hotkey.
 pub fn reveal<T: Config>(count: usize, salt: usize) -> Weight {
     Neurons::<T>::reveal_weights(count as u32, salt as u32, parents_asked::<T>())
 }
@@ -190,7 +190,7 @@ pub fn commit<T: Config>() -> Weight {
     Neurons::<T>::commit_weights()
 }
 
-/// A batch of rows, each of this cost; no less than one, and one more for what holds them together.
+/// A batch of rows, each of this cost; at least one row, and one more for the batch itself.
 pub fn batch(rows: impl Iterator<Item = Weight>, one: Weight) -> Weight {
     rows.fold(one, |sum, row| sum.saturating_add(row))
 }
@@ -200,14 +200,14 @@ pub fn reset_bonds<T: Config>(netuid: NetUid) -> Weight {
     Neurons::<T>::bonds_reset(seats::<T>(netuid))
 }
 
-/// Publishing a commitment of as many bytes.
+/// Publishing a commitment of this many bytes.
 pub fn commitment<T: Config>(bytes: u64) -> Weight {
     Neurons::<T>::commitment(u32::try_from(bytes).unwrap_or(u32::MAX))
 }
 
 // ==================================================================== stake
 
-/// What a coldkey holds on a subnet, looked at as often as any call does.
+/// Reading a coldkey's stake on a subnet as often as any call does.
 fn holdings<T: Config>(bound: u32) -> Weight {
     match bound {
         0 => Weight::zero(),
@@ -215,17 +215,17 @@ fn holdings<T: Config>(bound: u32) -> Weight {
     }
 }
 
-/// A further hotkey in the list of those on which a coldkey stakes.
+/// Adding a hotkey to the list of those on which a coldkey stakes.
 fn listed<T: Config>(stakes_on: u32) -> Weight {
     Stake::<T>::staking_listed(stakes_on)
 }
 
-/// What a list of this many hotkeys costs beyond a short one, where it is rewritten.
+/// Additional cost of rewriting a list of this many hotkeys instead of a short one.
 pub fn length<T: Config>(stakes_on: u32) -> Weight {
     listed::<T>(stakes_on).saturating_sub(listed::<T>(0))
 }
 
-/// Root stake that comes settles what its holder may claim of every subnet.
+/// Adding root stake: the claims of its holder on every subnet are adjusted.
 fn grown<T: Config>(netuid: NetUid) -> Weight {
     if netuid == ROOT {
         Stake::<T>::root_growth(subnets::<T>())
@@ -234,7 +234,7 @@ fn grown<T: Config>(netuid: NetUid) -> Weight {
     }
 }
 
-/// Root stake that goes is paid the dividends of every subnet that the rest could not be owed any more.
+/// Removing root stake: it is paid the dividends of every subnet that the remaining stake could no longer be owed.
 fn shrunk<T: Config>(netuid: NetUid) -> Weight {
     if netuid == ROOT {
         Stake::<T>::root_shrinkage(subnets::<T>())
@@ -243,7 +243,7 @@ fn shrunk<T: Config>(netuid: NetUid) -> Weight {
     }
 }
 
-/// One buy or one sale, by a coldkey that neither has locks nor a list to extend.
+/// One buy or one sale, by a coldkey that has neither locks nor a list to extend.
 pub fn trade<T: Config>(netuid: NetUid) -> Weight {
     let settled = grown::<T>(netuid).max(shrunk::<T>(netuid));
     Stake::<T>::add_stake().max(Stake::<T>::remove_stake()).saturating_add(settled)
@@ -273,8 +273,8 @@ fn sale<T: Config>(netuid: NetUid, signer: Signer) -> Weight {
     Stake::<T>::remove_stake().saturating_add(shrunk::<T>(netuid)).saturating_add(held)
 }
 
-/// The list of hotkeys of a coldkey whose stake leaves one: a holding may end, and others begin with dividends of root
-/// stake.
+/// Rewriting the list of hotkeys of a coldkey whose stake leaves one: a holding may end, and others begin with
+/// dividends of root stake.
 fn relisted<T: Config>(stakes_on: u32) -> Weight {
     length::<T>(stakes_on).saturating_mul(2)
 }
@@ -284,8 +284,8 @@ pub fn destroy<T: Config>(signer: Signer) -> Weight {
     Stake::<T>::recycle_alpha().max(Stake::<T>::burn_alpha()).saturating_add(holdings::<T>(signer.bound))
 }
 
-/// Moving stake to another hotkey, coldkey or subnet: a transfer within a subnet, or a sale and a buy. Whoever receives
-/// it has a list too.
+/// Moving stake to another hotkey, coldkey or subnet: a transfer within a subnet, or a sale and a buy. The receiver's
+/// list is rewritten too.
 pub fn relocate<T: Config>(origin: NetUid, destination: NetUid, signer: Signer, receiver: Signer) -> Weight {
     let moved = if origin == destination { Stake::<T>::transfer_stake() } else { Stake::<T>::move_stake() };
     moved
@@ -297,7 +297,7 @@ pub fn relocate<T: Config>(origin: NetUid, destination: NetUid, signer: Signer, 
         .saturating_add(listed::<T>(receiver.stakes_on))
 }
 
-/// Moving stake from one place to another, by whose they are. Within a subnet a lock may come along.
+/// Moving stake between two places, with the costs of their owners. Within a subnet a lock may move along.
 pub fn relocated<T: Config>(from: &Place<T::AccountId>, to: &Place<T::AccountId>) -> Weight {
     let signer = Signer::of::<T>(&from.coldkey, from.netuid);
     let receiver = if from.netuid == to.netuid && signer.bound > 0 {
@@ -308,28 +308,28 @@ pub fn relocated<T: Config>(from: &Place<T::AccountId>, to: &Place<T::AccountId>
     relocate::<T>(from.netuid, to.netuid, signer, receiver)
 }
 
-/// Locking stake: the holdings that it is compared with, the lock, and its sums.
+/// Locking stake: the holdings that the lock is compared with, the lock, and its sums.
 pub fn lock<T: Config>(signer: Signer) -> Weight {
     Stake::<T>::lock_stake().saturating_add(holdings::<T>(signer.bound))
 }
 
-/// Looking at the sums of locks in favour of `hotkeys`.
+/// Reading the sums of locks in favour of `hotkeys`.
 pub fn count_convictions<T: Config>(hotkeys: u32) -> Weight {
     Neurons::<T>::convictions(hotkeys)
 }
 
-/// Making another hotkey that of a subnet's owner; it may take the place of a neuron.
+/// Changing the hotkey of a subnet's owner; the new one may replace a neuron.
 pub fn change_hands<T: Config>(netuid: NetUid) -> Weight {
     register::<T>(netuid, Signer::NOBODY).saturating_add(Neurons::<T>::lock_swapped())
 }
 
-/// The most that selling a hotkey's stake on every subnet may cost; the difference to [`unstaked`] is given back.
+/// Upper bound of selling a hotkey's stake on every subnet; the difference to [`unstaked`] is refunded.
 pub fn unstake_everywhere<T: Config>(hotkey: &T::AccountId) -> Weight {
     let most = half_of_largest::<T>().max(unstaked::<T>(1, Signer::ANY));
     unstaked::<T>(subnets::<T>().into(), Signer::ANY).min(most).saturating_add(stake_removed::<T>(hotkey))
 }
 
-/// What it costs to look at all subnets, try this many sales there, and trade on root.
+/// Searching all subnets, trying this many sales there, and trading on root.
 pub fn unstaked<T: Config>(sales: u64, signer: Signer) -> Weight {
     Stake::<T>::positions(subnets::<T>())
         .saturating_add(trade::<T>(ROOT))
@@ -343,7 +343,7 @@ pub fn most_sales<T: Config>(signer: Signer) -> u64 {
     room.checked_div_per_component(&sale::<T>(FIRST_USER_SUBNET, signer)).unwrap_or(u64::MAX).max(1)
 }
 
-/// A fee that is paid from stake: finding the stake, a glance at others for what is locked, and selling a part of it.
+/// A fee that is paid from stake: finding the stake, reading some others for locks, and selling a part of it.
 pub fn fee_from_stake<T: Config>(netuid: NetUid, signer: Signer) -> Weight {
     Stake::<T>::fee_from_stake()
         .saturating_add(shrunk::<T>(netuid))
@@ -352,8 +352,7 @@ pub fn fee_from_stake<T: Config>(netuid: NetUid, signer: Signer) -> Weight {
         .saturating_add(holdings::<T>(signer.bound))
 }
 
-/// What follows when stake leaves a hotkey: changes of its children that wait are dropped if the rest is worth too
-/// little.
+/// Consequences of stake leaving a hotkey: its pending children are dropped if the remaining stake is worth too little.
 pub fn stake_removed<T: Config>(hotkey: &T::AccountId) -> Weight {
     let waiting = count(PendingChildKeySubnets::<T>::decode_len(hotkey));
     if waiting == 0 || StakeThreshold::<T>::get() == 0 {
@@ -364,15 +363,15 @@ pub fn stake_removed<T: Config>(hotkey: &T::AccountId) -> Weight {
 
 // ==================================================================== families
 
-/// Naming children: the hotkey's stake is valued while a threshold asks for it, and the links change.
+/// Naming children: the hotkey's stake is valued while a stake threshold is set, and the links change.
 pub fn set_children<T: Config>(netuid: NetUid, children: &[(u64, T::AccountId)]) -> Weight {
     let valued = if StakeThreshold::<T>::get() == 0 || children.is_empty() { 0 } else { subnets::<T>() };
     let named = children.len().min(MAX_CHILDREN) as u32;
     Stake::<T>::set_children(named, valued).saturating_add(replace_children::<T>(netuid, children))
 }
 
-/// Replacing the children of a hotkey: five links end and others begin. Where a child has all the parents it may have,
-/// they are compared, once for the check and once for the change.
+/// Replacing the children of a hotkey: five links end and others begin. The parents of a child with the most parents
+/// are compared, once for the check and once for the change.
 pub fn replace_children<T: Config>(netuid: NetUid, children: &[(u64, T::AccountId)]) -> Weight {
     let is_full = |(_, child): &&(u64, T::AccountId)| {
         ParentKeys::<T>::decode_len(child, netuid).unwrap_or(0) >= MAX_PARENTS
@@ -385,7 +384,7 @@ pub fn replace_children<T: Config>(netuid: NetUid, children: &[(u64, T::AccountI
 
 // ==================================================================== neurons
 
-/// A registration. In a full subnet all neurons are compared, and the weights toward the one that goes are cleared.
+/// A registration. In a full subnet all neurons are compared, and the weights toward the replaced one are cleared.
 pub fn register<T: Config>(netuid: NetUid, signer: Signer) -> Weight {
     let seated = if SubnetworkN::<T>::get(netuid) < MaxAllowedUids::<T>::get(netuid) {
         Neurons::<T>::appended()
@@ -400,7 +399,7 @@ pub fn root_register<T: Config>(signer: Signer) -> Weight {
     Neurons::<T>::root_register().saturating_add(owned::<T>(signer.owns))
 }
 
-/// A further hotkey in the list of those that a coldkey owns.
+/// Adding a hotkey to the list of those that a coldkey owns.
 pub fn owned<T: Config>(owns: u32) -> Weight {
     Stake::<T>::owning_listed(owns)
 }
@@ -415,12 +414,12 @@ pub fn trim<T: Config>(netuid: NetUid) -> Weight {
     Neurons::<T>::trimmed(seats::<T>(netuid))
 }
 
-/// Subnets and holders that one swap of a hotkey declares. Its signer needs the fee of that for a moment, so it is not
-/// more than most swaps take; larger ones continue in further calls (decision 0053).
+/// Subnets and holders that one swap of a hotkey declares. The signer needs the fee of that bound for a moment, so it
+/// covers most swaps and not all; larger ones continue in further calls (decision 0053).
 const SWAPPED_ROLES: u64 = 8;
 const SWAPPED_HOLDERS: u64 = 64;
 
-/// The most that one call puts in the place of another hotkey; the difference to what was done is given back.
+/// Upper bound of the part of a swap in one call; the difference to the work done is refunded.
 pub fn swap_hotkey<T: Config>(only: Option<NetUid>) -> Weight {
     let known = if only.is_some() { 1 } else { u64::from(subnets::<T>()) };
     let links = MAX_CHILDREN.saturating_add(MAX_PARENTS) as u64;
@@ -432,17 +431,17 @@ pub fn swap_hotkey<T: Config>(only: Option<NetUid>) -> Weight {
         .min(half_of_largest::<T>())
 }
 
-/// Checking and paying for a swap; the list of the coldkey's hotkeys is looked through.
+/// Checking and paying for a swap; the list of the coldkey's hotkeys is searched.
 pub fn swap_keys<T: Config>(owns: u32) -> Weight {
     Neurons::<T>::swapped(0).saturating_add(owned::<T>(owns))
 }
 
-/// Looking whether a hotkey is anything on a subnet, for this pallet and those beside it.
+/// Checking whether a hotkey has a role on a subnet, for this pallet and those beside it.
 pub fn swap_look<T: Config>() -> Weight {
     each(Neurons::<T>::swapped)
 }
 
-/// Moving a uid with what was said by and about it.
+/// Moving a uid with the weights and bonds by and about it.
 pub fn swap_role<T: Config>(netuid: NetUid) -> Weight {
     Neurons::<T>::role_swapped(0, MechanismCountCurrent::<T>::get(netuid).into())
 }
@@ -452,8 +451,7 @@ pub fn swap_link<T: Config>() -> Weight {
     each(|links| Neurons::<T>::role_swapped(links, 1))
 }
 
-/// Moving what one coldkey holds on one subnet; on root also what it may claim by these rates. Its list of hotkeys
-/// changes.
+/// Moving the stake of one coldkey on one subnet; on root also its claims by these rates. Its list of hotkeys changes.
 pub fn swap_position<T: Config>(rates: Rates, stakes_on: u32) -> Weight {
     Neurons::<T>::position_moved(rates.all as u32)
         .saturating_add(claim_settled::<T>().saturating_mul(rates.lower as u64))
@@ -465,14 +463,14 @@ pub fn swap_lock<T: Config>() -> Weight {
     Neurons::<T>::lock_swapped()
 }
 
-/// Moving the choice of one coldkey where its miner emission is staked.
+/// Moving the choice of one coldkey that directs its miner emission.
 pub fn swap_choice<T: Config>() -> Weight {
     Neurons::<T>::choice_moved()
 }
 
 // ==================================================================== subnets
 
-/// Creating a subnet, or waiting for a number: all prices and symbols are read, and up to 64 root validators become
+/// Creating a subnet, or queuing it for a number: all prices and symbols are read, and up to 64 root validators become
 /// parents.
 pub fn register_network<T: Config>(signer: Signer) -> Weight {
     let subnets = subnets::<T>();
@@ -486,16 +484,15 @@ pub fn symbol<T: Config>() -> Weight {
     Subnets::<T>::update_symbol(subnets::<T>())
 }
 
-/// Publishing an identity; the hotkeys of the coldkey are read, and up to 256 of them are looked through for one with a
-/// uid.
+/// Publishing an identity; the hotkeys of the coldkey are read, and up to 256 of them are searched for one with a uid.
 pub fn identity<T: Config>() -> Weight {
     Subnets::<T>::set_identity(SEARCHED).saturating_add(owned::<T>(Signer::ANY.owns))
 }
 
 // ==================================================================== root dividends
 
-/// The most that claims on `subnets` subnets may cost: 512 hotkeys are looked through, and four of them have something
-/// to claim on every subnet. Usually it is less, and the difference is given back.
+/// Upper bound of claims on `subnets` subnets: 512 hotkeys are searched, and four of them have claims on every subnet.
+/// Usually it is less, and the difference is refunded.
 pub fn claim<T: Config>(subnets: usize) -> Weight {
     let subnets_of_hotkey = usize::try_from(self::subnets::<T>()).unwrap_or(usize::MAX);
     let looking = claimant::<T>(512).saturating_add(claim_look::<T>().saturating_mul(512));
@@ -508,7 +505,7 @@ pub fn claim<T: Config>(subnets: usize) -> Weight {
     looking.saturating_add(claiming).min(half_of_largest::<T>())
 }
 
-/// Choosing what becomes of root dividends.
+/// Choosing the form of root dividends.
 pub fn root_claim_type<T: Config>(choice: &RootClaimTypeEnum) -> Weight {
     let named = match choice {
         RootClaimTypeEnum::KeepSubnets { subnets } => subnets.len() as u32,
@@ -517,7 +514,7 @@ pub fn root_claim_type<T: Config>(choice: &RootClaimTypeEnum) -> Weight {
     Stake::<T>::set_root_claim_type(named)
 }
 
-/// The most that claims of all subnets on one hotkey may cost; the difference to what was claimed is given back.
+/// Upper bound of claims of all subnets on one hotkey; the difference to the claims made is refunded.
 pub fn claim_on<T: Config>() -> Weight {
     let subnets = subnets::<T>();
     let settling = claim_size::<T>().saturating_add(claim_settled::<T>()).saturating_mul(subnets.into());
@@ -534,7 +531,7 @@ pub fn claimant<T: Config>(hotkeys: usize) -> Weight {
     Stake::<T>::claimant(0).saturating_add(listed::<T>(hotkeys as u32))
 }
 
-/// Looking whether a coldkey has root stake on one hotkey.
+/// Checking whether a coldkey has root stake on one hotkey.
 pub fn claim_look<T: Config>() -> Weight {
     each(Stake::<T>::claimant)
 }
@@ -544,29 +541,29 @@ pub fn claim_hotkey<T: Config>(rates: usize) -> Weight {
     Stake::<T>::hotkey_asked(rates as u32)
 }
 
-/// Taking the index of a coldkey away.
+/// Removing the index of a coldkey.
 pub fn forget_claimant<T: Config>() -> Weight {
     Stake::<T>::claimant_forgotten()
 }
 
-/// What is owed of one subnet's alpha.
+/// Computing the claim on one subnet's alpha.
 pub fn claim_size<T: Config>() -> Weight {
     each(Stake::<T>::nothing_due)
 }
 
-/// Selling or keeping what was owed.
+/// Selling or keeping a claim.
 pub fn claim_settled<T: Config>() -> Weight {
     each(Stake::<T>::claims_settled)
 }
 
-/// Growth of root stake on a hotkey: what is claimed is adjusted for every rate.
+/// Adding root stake on a hotkey: the counted claims are adjusted for every rate.
 pub fn root_growth<T: Config>(rates: usize) -> Weight {
     Stake::<T>::root_growth(rates as u32)
 }
 
 // ==================================================================== the start of a block
 
-/// What a block does for every subnet before its epochs: prices of registrations, emission, pots, smoothed prices.
+/// Work of a block for every subnet before its epochs: prices of registrations, emission, pots, smoothed prices.
 pub fn coinbase<T: Config>() -> Weight {
     match subnets::<T>() {
         few @ 0..=8 => Blocks::<T>::coinbase_of_few(few),
@@ -574,11 +571,11 @@ pub fn coinbase<T: Config>() -> Weight {
     }
 }
 
-/// An epoch and its pay-out, put together from what was measured alone: what every neuron has, the rows of those who
-/// judge, families, and those who are paid.
+/// An epoch and its pay-out, put together from pieces measured alone: the work for every neuron, the rows of
+/// validators, families, and paid neurons.
 pub fn epoch<T: Config>(work: &Work) -> Weight {
     let Work { neurons, mechanisms, opinions, voters, kin, loans, miners, validators, beside } = *work;
-    // What was measured in a full subnet is in proportion to its neurons.
+    // Figures measured in a full subnet are scaled to the number of neurons.
     let in_proportion = |cost: Weight, count: u64| cost.saturating_mul(count).div(FULL.into());
     let count = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
     let further = neurons.saturating_mul(mechanisms.saturating_sub(1));
@@ -595,8 +592,8 @@ pub fn epoch<T: Config>(work: &Work) -> Weight {
         .saturating_add(beside)
 }
 
-/// What judging costs: that there are rows at all on some mechanisms, each row as a short one, and its entries as those
-/// of full ones, which are all of the row but its first entry.
+/// Cost of weights and bonds: the first row on each mechanism, every row as a short one, and further entries as those
+/// of full rows. A full row has all its entries but the first beyond a short one.
 fn opinions<T: Config>(mechanisms: u64, said: Opinions) -> Weight {
     let begun = Epochs::<T>::full_rows(0).max(Epochs::<T>::short_rows(0));
     let begun = begun.saturating_sub(Epochs::<T>::epoch(FULL));
@@ -616,15 +613,15 @@ pub fn look<T: Config>() -> Weight {
     each(Stake::<T>::looked_at)
 }
 
-/// What a block may spend on chores where other work that nobody signs took `taken`: a quarter of the block, and no
-/// more than half of it together with the other work; but an eighth at least, so that chores get done where every block
-/// has epochs.
+/// Weight that a block may spend on chores where other work without a signer took `taken`. It is a quarter of the
+/// block, and no more than half of it together with the other work. It is at least an eighth, so that chores progress
+/// where every block has epochs.
 pub fn chores<T: Config>(taken: Weight) -> Weight {
     let block = T::BlockWeights::get().max_block;
     block.div(2).saturating_sub(taken).min(block.div(4)).max(block.div(8))
 }
 
-/// Points of [`Page`](crate::paging::Page) that a block has for a migration, beside which it does nothing: an eighth of
+/// Points of a [`Page`](crate::paging::Page) for a migration in one block, which then does no other work: an eighth of
 /// the block.
 pub fn points_per_block<T: Config>() -> u32 {
     let room = T::BlockWeights::get().max_block.div(8);
@@ -632,20 +629,20 @@ pub fn points_per_block<T: Config>() -> u32 {
     u32::try_from(points).unwrap_or(u32::MAX).max(1)
 }
 
-/// What these points stand for: one look each.
+/// Weight of these points: one look each.
 pub fn points<T: Config>(points: u32) -> Weight {
     look::<T>().saturating_mul(points.into())
 }
 
-/// Points of selling a nomination: a trade, and on root what it settles on every subnet; what its holder has where a
-/// lock binds it, and the list that it leaves.
+/// Points of selling a nomination: a trade, on root also its claims on every subnet, the holder's stake where a lock
+/// binds it, and the list that the hotkey leaves.
 pub fn points_of_sale<T: Config>(netuid: NetUid, holder: Signer) -> u32 {
     in_points::<T>(trade::<T>(netuid))
         .saturating_add(points_of_holdings::<T>(holder))
         .saturating_add(in_points::<T>(relisted::<T>(holder.stakes_on)))
 }
 
-/// Points of looking at what a holder has where a lock binds it.
+/// Points of reading a holder's stake where a lock binds it.
 pub fn points_of_holdings<T: Config>(holder: Signer) -> u32 {
     in_points::<T>(holdings::<T>(holder.bound))
 }
@@ -655,7 +652,7 @@ pub fn points_of_length<T: Config>(stakes_on: u32) -> u32 {
     in_points::<T>(length::<T>(stakes_on))
 }
 
-/// As many looks as this costs, rounded up.
+/// Number of looks with this cost, rounded up.
 fn in_points<T: Config>(cost: Weight) -> u32 {
     let points = cost.checked_div_per_component(&look::<T>()).map_or(u64::MAX, |whole| {
         let rest = cost.saturating_sub(look::<T>().saturating_mul(whole));
@@ -664,7 +661,7 @@ fn in_points<T: Config>(cost: Weight) -> u32 {
     u32::try_from(points).unwrap_or(u32::MAX)
 }
 
-/// Half of what one call may cost at most, so that the call fits into a block of any pace together with others.
+/// Half of the largest call, so that the call fits into a block of any pace together with others.
 fn half_of_largest<T: Config>() -> Weight {
     let limits = T::BlockWeights::get();
     let largest = limits.get(DispatchClass::Normal).max_extrinsic.unwrap_or(limits.max_block);

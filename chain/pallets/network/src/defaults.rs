@@ -1,6 +1,6 @@
 //! Storage defaults: those of parameters come from the parameter table.
 //!
-//! A default is what a client decodes when a key is absent, so it is part of the interface.
+//! A default is the value that a client decodes when a key is absent, so it is part of the interface.
 
 use frame_support::traits::Get;
 use myelin_economy::params::row;
@@ -60,7 +60,7 @@ impl Get<(u16, u16)> for LiquidAlphaRange {
     }
 }
 
-/// `TokenSymbol`: what a subnet without a symbol of its own shows.
+/// `TokenSymbol`: the symbol of a subnet without one of its own.
 pub struct Tau;
 
 impl Get<alloc::vec::Vec<u8>> for Tau {

@@ -51,7 +51,7 @@ impl<V: FullCodec, M: StoragePrefixedMap<V>> Entries<M, V> {
         Entry { key: &mut self.key, value: &mut self.value, map: PhantomData }
     }
 
-    /// The values by uid on a subnet or mechanism, in a map that hashes neither: of those uids that are wanted.
+    /// The values of the wanted uids on a subnet or mechanism, in a map that hashes neither.
     pub fn by_uid(
         mut self,
         index: u16,

@@ -1,14 +1,14 @@
-//! What a transaction must satisfy before it enters a block.
+//! Conditions that a transaction must meet before it enters a block.
 //!
-//! Calls that set weights, announce an endpoint or publish a commitment are free, so what would fail must not enter a
-//! block for nothing: it could be sent again without end. Therefore all conditions of the call itself are checked, by
-//! the same code; here they are reported as numbers that clients know. What clients know no number for fails in a
-//! block, with the error that names it, and pays as if the call were not free ([`FailureFee`]); whoever can't pay is
-//! refused. What only succeeds once waits once ([`slots`]). Calls that pay a fee anyway are not checked: their own
-//! errors say more.
+//! Calls that set weights, announce an endpoint or publish a commitment are free. A free call that would fail must not
+//! enter a block for nothing: it could be sent again without end. Therefore all conditions of the call itself are
+//! checked, by the same code, and reported as numbers that clients know. A failure without such a number happens in a
+//! block, with the error that names it, and pays as if the call were not free ([`FailureFee`]). A signer that cannot
+//! pay is refused. A call that can succeed only once waits once ([`slots`]). Calls that pay a fee anyway are not
+//! checked: their own errors say more.
 //!
-//! A transaction whose call the runtime's filter closes is not valid either: dispatch filters only what accounts do,
-//! not what root does.
+//! A transaction whose call the runtime's filter closes is not valid either: dispatch filters the calls of accounts,
+//! not those of root.
 
 pub mod slots;
 
@@ -40,7 +40,7 @@ use crate::{
     weights::{CommitPhase, Reveal, WeightLedger, MAIN},
 };
 
-/// Why a transaction does not enter a block, as the number in `InvalidTransaction::Custom`.
+/// Reasons why a transaction does not enter a block, as the number in `InvalidTransaction::Custom`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
 pub enum Refusal {
@@ -64,7 +64,7 @@ pub enum Refusal {
     CommitBlockNotInRevealRange = 17,
     /// Lists have different lengths.
     InputLengthsUnequal = 18,
-    /// The call itself says by name what is wrong, to signers who can pay for it.
+    /// The call reports its error by name, to signers that can pay for it.
     Unnumbered = 254,
     /// Anything else.
     BadRequest = 255,
@@ -77,19 +77,19 @@ impl From<Refusal> for TransactionValidityError {
     }
 }
 
-/// What a free call pays that is going to fail.
+/// Fee of a free call that is going to fail.
 pub trait FailureFee<AccountId> {
     /// Whether the account can pay for a call of this weight and length in bytes.
     fn is_payable(who: &AccountId, info: &DispatchInfo, length: usize) -> bool;
 
-    /// Takes the fee, or what is left of the account where a tip took more than this, and says how much it was.
+    /// Takes the fee, or the rest of the account where a tip left less, and returns the amount.
     fn pay(who: &AccountId, info: &DispatchInfo, length: usize) -> Result<u64, TransactionValidityError>;
 
-    /// Announces what was paid.
+    /// Announces the payment.
     fn tell(who: AccountId, fee: u64);
 }
 
-/// Nobody can pay, so whatever would fail is refused.
+/// No account can pay, so every call that would fail is refused.
 impl<AccountId> FailureFee<AccountId> for () {
     fn is_payable(_: &AccountId, _: &DispatchInfo, _: usize) -> bool {
         false
@@ -138,7 +138,7 @@ where
     type Implicit = ();
     /// Whether the call is free and is going to fail, so that its signer pays.
     type Val = bool;
-    /// Who paid for its failure, and how much.
+    /// The account that paid for the failure, and the amount.
     type Pre = Option<(T::AccountId, u64)>;
 
     fn weight(&self, call: &T::RuntimeCall) -> Weight {
@@ -198,7 +198,7 @@ where
             for admitted in own.into_iter().chain(statement) {
                 match admitted {
                     Ok(slots) => validity.provides.extend(slots),
-                    // It pays anyway.
+                    // The call pays anyway.
                     Err(Refusal::Unnumbered) if info.pays_fee == Pays::Yes => {}
                     Err(Refusal::Unnumbered) if T::FailureFee::is_payable(signer, info, len) => pays = true,
                     Err(refusal) => return Err(refusal.into()),
@@ -235,8 +235,8 @@ where
     }
 }
 
-/// Checks one call of `signer` and says which slots it fills: one for each row of a batch, whose subnets exist and are
-/// distinct. What rows cost counts both.
+/// Checks one call of `signer` and returns the slots that it fills: one for each row of a batch, whose subnets exist
+/// and are distinct. The cost of rows covers both.
 pub fn admit<T: Config>(signer: &T::AccountId, call: &Call<T>) -> Result<Vec<TransactionTag>, Refusal> {
     check::<T>(signer, call)?;
     Ok(slots::filled_by::<T>(signer, call))
@@ -333,7 +333,7 @@ fn row<'a>(
     WeightVector { netuid, uids, values, version_key, route }
 }
 
-/// A batch names subnets, each once, and says as much of each. More would be work without effect.
+/// Refuses a batch that repeats a subnet or whose lists differ in length. Further rows would be work without effect.
 fn check_batch(netuids: &[Compact<NetUid>], lengths: &[usize]) -> Result<(), Refusal> {
     if lengths.iter().any(|length| *length != netuids.len()) {
         return Err(Refusal::InputLengthsUnequal);
@@ -345,18 +345,18 @@ fn check_batch(netuids: &[Compact<NetUid>], lengths: &[usize]) -> Result<(), Ref
     Ok(())
 }
 
-/// Everything that storing the row demands.
+/// Checks everything that storing the row requires.
 fn check_set<T: Config>(signer: &T::AccountId, mecid: MechId, row: &WeightVector) -> Result<(), Refusal> {
     WeightLedger::<T>::check(signer, mecid, row).map(|_| ()).map_err(refusal)
 }
 
-/// Everything that the commit demands, and the stake that its reveal will.
+/// Checks everything that the commit requires, and the stake that its reveal will require.
 fn check_commit<T: Config>(signer: &T::AccountId, netuid: NetUid, mecid: MechId) -> Result<(), Refusal> {
     WeightLedger::<T>::check_commit(signer, netuid, mecid).map_err(refusal)?;
     Delegation::<T>::meets_threshold(signer, netuid).then_some(()).ok_or(Refusal::StakeAmountTooLow)
 }
 
-/// A commit that can be revealed now, and everything that storing its row demands.
+/// Checks a commit that can be revealed now, and everything that storing its row requires.
 fn check_reveal<T: Config>(
     signer: &T::AccountId,
     mecid: MechId,
@@ -380,7 +380,7 @@ fn check_reveal<T: Config>(
     }
 }
 
-/// The number of what a call would fail with.
+/// The number of an error of a call.
 fn refusal<T: Config>(error: Error<T>) -> Refusal {
     match error {
         Error::SubnetNotExists => Refusal::SubnetNotExists,

@@ -23,7 +23,7 @@ use crate::{
     types::{Supply, BURN_ACCOUNT, SUBNET_ACCOUNTS, WAITING_ACCOUNT},
 };
 
-/// TAO on its way: minted or withdrawn, and not yet with anybody.
+/// TAO on its way: minted or withdrawn, and not yet on an account.
 pub type TaoCredit<T> = Credit<<T as frame_system::Config>::AccountId, <T as Config>::Currency>;
 
 /// TAO that exists. Owner: [`TaoLedger`].
@@ -33,14 +33,14 @@ mod supply {
     #[pallet::storage]
     pub type TotalIssuance<T: Config> = StorageValue<_, TaoBalance, ValueQuery>;
 
-    /// Where [`TotalIssuance`] comes from. Owner: `TaoLedger`.
+    /// Origin of [`TotalIssuance`]. Owner: `TaoLedger`.
     #[pallet::storage]
     pub type TaoSupply<T: Config> = StorageValue<_, Supply, ValueQuery>;
 }
 
 /// Owner of [`TotalIssuance`], [`TaoSupply`] and of the subnets' accounts.
 ///
-/// Invariants: `TotalIssuance` equals the issuance of the ledger of balances and what [`TaoSupply`] says; the account
+/// Invariants: `TotalIssuance` equals the issuance of the ledger of balances and the sum of [`TaoSupply`]; the account
 /// of a subnet holds at least its `SubnetTAO`.
 pub struct TaoLedger<T>(PhantomData<T>);
 
@@ -55,12 +55,12 @@ impl<T: Config> TaoLedger<T> {
         BURN_ACCOUNT.into_account_truncating()
     }
 
-    /// The account that keeps what was paid for subnets that wait for a number; nobody has its key.
+    /// The account of the payments for subnets that wait for a number; nobody has its key.
     pub fn waiting_account() -> T::AccountId {
         WAITING_ACCOUNT.into_account_truncating()
     }
 
-    /// Whether an account is one of the network's: nobody has its key, and what it holds is accounted for.
+    /// Whether an account is one of the network's: nobody has its key, and its balance is accounted for.
     pub fn is_own(who: &T::AccountId) -> bool {
         let id = PalletId::try_from_sub_account::<NetUid>(who).map(|(id, _)| id);
         id.is_some_and(|id| [SUBNET_ACCOUNTS, BURN_ACCOUNT, WAITING_ACCOUNT].contains(&id))
@@ -81,7 +81,7 @@ impl<T: Config> TaoLedger<T> {
         TotalIssuance::<T>::get()
     }
 
-    /// Takes over the issuance that the ledger of balances was born with.
+    /// Takes over the issuance of the ledger of balances at genesis.
     pub(crate) fn adopt_genesis_issuance() {
         TotalIssuance::<T>::put(TaoBalance::from(T::Currency::total_issuance()));
     }
@@ -91,7 +91,7 @@ impl<T: Config> TaoLedger<T> {
         TaoSupply::<T>::put(Supply { genesis: TotalIssuance::<T>::get(), ..Default::default() });
     }
 
-    /// Mints `amount`; what the ledger of balances can't hold is not minted.
+    /// Mints `amount`; TAO beyond the capacity of the ledger of balances is not minted.
     pub fn issue(amount: TaoBalance) -> TaoCredit<T> {
         let credit = T::Currency::issue(amount.to_rao());
         let minted = TaoBalance::from(credit.peek());
@@ -108,7 +108,7 @@ impl<T: Config> TaoLedger<T> {
         drop(credit);
     }
 
-    /// Puts TAO on the account of a subnet and says how much. TAO that the account can't take (less than the
+    /// Puts TAO on the account of a subnet and returns the amount. TAO that the account can't take (less than the
     /// existential deposit on an account that does not exist) is recycled.
     pub fn deposit(netuid: NetUid, credit: TaoCredit<T>) -> TaoBalance {
         let amount = credit.peek().into();
@@ -162,7 +162,7 @@ impl<T: Config> TaoLedger<T> {
         Self::withdraw(netuid, amount).map(Self::recycle)
     }
 
-    /// Moves everything on the account of a subnet to that of root, which closes it, and says how much it was.
+    /// Moves everything on the account of a subnet to that of root, which closes it, and returns the amount.
     pub(crate) fn merge_into_root(netuid: NetUid) -> TaoBalance {
         let held = Self::held_by_subnet(netuid);
         let (from, to) = (Self::subnet_account(netuid), Self::subnet_account(ROOT));
@@ -175,18 +175,18 @@ impl<T: Config> TaoLedger<T> {
         }
     }
 
-    /// Takes what a coldkey pays for a subnet that has to wait for a number.
+    /// Takes the payment of a coldkey for a subnet that has to wait for a number.
     pub(crate) fn pay_to_waiting(from: &T::AccountId, amount: TaoBalance) -> DispatchResult {
         Self::transfer(from, &Self::waiting_account(), amount)
             .map_err(|_| Error::<T>::BalanceWithdrawalError.into())
     }
 
-    /// Pays what waited to the account of the subnet that it was paid for.
+    /// Moves a waiting payment to the account of its subnet.
     pub(crate) fn pay_waiting_to_subnet(netuid: NetUid, amount: TaoBalance) -> DispatchResult {
         Self::pay_from_waiting(&Self::subnet_account(netuid), amount)
     }
 
-    /// Gives what waited back to who paid it; what the account can't take is recycled.
+    /// Refunds a waiting payment; TAO that the account can't take is recycled.
     pub(crate) fn give_waiting_back(to: &T::AccountId, amount: TaoBalance) {
         if Self::pay_from_waiting(to, amount).is_ok() {
             return;
@@ -204,7 +204,7 @@ impl<T: Config> TaoLedger<T> {
         }
     }
 
-    /// TAO that was paid for subnets that wait for a number.
+    /// TAO of payments for subnets that wait for a number.
     pub fn held_waiting() -> TaoBalance {
         T::Currency::balance(&Self::waiting_account()).into()
     }
@@ -251,8 +251,8 @@ impl<T: Config> TaoLedger<T> {
     }
 }
 
-/// TAO that nobody can hold, such as the dust of a closed account or a fee without a receiver, is recycled. The ledger
-/// of balances destroys it anyway; handing it here keeps [`TotalIssuance`] in step.
+/// Recycles TAO that nobody can hold, such as the dust of a closed account or a fee without a receiver. The ledger of
+/// balances destroys it anyway; handing it here keeps [`TotalIssuance`] in step.
 impl<T: Config> OnUnbalanced<TaoCredit<T>> for TaoLedger<T> {
     fn on_nonzero_unbalanced(credit: TaoCredit<T>) {
         Self::recycle(credit);

@@ -1,4 +1,4 @@
-//! The network pallet: who works on which subnet, what they are worth to each other, and what they are paid.
+//! The network pallet: the roles of accounts on subnets, their mutual weights, and their pay.
 //!
 //! # Words
 //! * A **subnet** (`netuid`) is a market for one kind of digital work. Subnet 0 is **root**, where TAO itself is
@@ -12,11 +12,11 @@
 //! and emission; hyperparameters belong to its owner and to root.
 //!
 //! # Life of a block
-//! [`block`] runs before any transaction and in a fixed order: registration prices decay, the block's TAO is minted,
-//! the coinbase divides it, epochs that are due run and pay, moving prices follow; then come the chores.
+//! [`block`] runs before any transaction and in a fixed order. Registration prices decay, the block's TAO is minted,
+//! the coinbase divides it, epochs that are due run and pay, and moving prices follow. Then come the chores.
 //!
-//! Whatever grows with accounts is done in pages ([`paging`]), some in every block; all of it that nobody signs shares
-//! one allowance ([`chores`]).
+//! Work that grows with accounts is done in pages ([`paging`]), some in every block; all such work without a signer
+//! shares one allowance ([`chores`]).
 //!
 //! # How the parts fit
 //! Each concept has an **owner type** that alone writes its storage; others ask it. The `storage.rs` of its folder
@@ -45,7 +45,7 @@
 //! `invariants/` states them as named checks; tests and the call fuzzer run them after every action.
 //!
 //! # What it refuses to know
-//! How a formula works, how blocks are made, and what the work of a subnet is.
+//! The inner workings of a formula, the making of blocks, and the work of a subnet.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 // Each imported section of the pallet nests some macros deeper.

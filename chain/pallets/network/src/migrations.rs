@@ -1,10 +1,10 @@
-//! What changes in storage when a new runtime takes over.
+//! Changes of storage when a new runtime takes over.
 //!
-//! Every change of what is stored raises [`STORAGE_VERSION`](crate::pallet::STORAGE_VERSION) by one and adds a
-//! migration from the version before. The runtime lists them in its `migrations`; each runs once, on the version it is
-//! made for. A migration whose work grows with accounts only marks where it begins and goes on in pages
-//! ([`crate::paging`]), one in every block; until it is done blocks hold no transactions and the network stands still,
-//! so that nothing changes between two pages.
+//! Every change of stored types raises [`STORAGE_VERSION`](crate::pallet::STORAGE_VERSION) by one and adds a migration
+//! from the version before. The runtime lists them in its `migrations`; each runs once, on the version it is made for.
+//! A migration whose work grows with accounts only marks its beginning and goes on in pages ([`crate::paging`]), one in
+//! every block. Until it is done blocks hold no transactions and the network stands still, so that nothing changes
+//! between two pages.
 
 use core::marker::PhantomData;
 
@@ -36,11 +36,12 @@ use crate::{
     subnets::SubnetRegistry,
 };
 
-/// From chains that wrote down no version to version 1, which stores the same.
+/// From chains without a stored version to version 1, which stores the same.
 pub type ToVersion1<T> =
     VersionedMigration<0, 1, Unchanged<T>, Pallet<T>, <T as frame_system::Config>::DbWeight>;
 
-/// From version 1 to version 2, in which every rao has a place and every key that matters an account that stays.
+/// From version 1 to version 2, in which every rao has a place, and every key with stake or a role has an account that
+/// stays.
 pub type ToVersion2<T> =
     VersionedMigration<1, 2, Recount<T>, Pallet<T>, <T as frame_system::Config>::DbWeight>;
 
@@ -52,7 +53,7 @@ pub type ToVersion3<T> =
 pub type ToVersion4<T> =
     VersionedMigration<3, 4, Prices<T>, Pallet<T>, <T as frame_system::Config>::DbWeight>;
 
-/// From version 4 to version 5, in which burned alpha is where clients look for it, and the stake of every subnet is
+/// From version 4 to version 5, in which burned alpha is stored where clients read it, and the stake of every subnet is
 /// counted.
 pub type ToVersion5<T> =
     VersionedMigration<4, 5, Counts<T>, Pallet<T>, <T as frame_system::Config>::DbWeight>;
@@ -81,13 +82,13 @@ impl<T: Config> UncheckedOnRuntimeUpgrade for Unchanged<T> {
 /// State of a recount. Owner: `Recount`.
 #[pallet_section]
 mod recount {
-    /// How far the recount of a state has come that did not know the place of every rao. Owner: `Recount`
+    /// Progress of the recount of a state from before the place of every rao was stored. Owner: `Recount`
     /// (`migrations.rs`).
     #[pallet::storage]
     pub type Recounting<T: Config> = StorageValue<_, RecountStatus, OptionQuery>;
 }
 
-/// How far a [`Recount`] has come.
+/// Progress of a [`Recount`].
 #[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode, TypeInfo)]
 pub struct RecountStatus {
     /// Steps that are done.
@@ -108,11 +109,11 @@ impl<T: Config> UncheckedOnRuntimeUpgrade for Copies<T> {
     }
 }
 
-/// Where burned alpha was until version 5.
+/// Burned alpha until version 5.
 #[storage_alias]
 pub(crate) type SubnetAlphaUnowned<T: Config> = StorageMap<Pallet<T>, Identity, NetUid, AlphaBalance>;
 
-/// Moves what was burned, and begins to count what is staked unless that comes anyway.
+/// Moves burned alpha, and begins to count staked alpha unless another migration does.
 pub struct Counts<T>(PhantomData<T>);
 
 impl<T: Config> UncheckedOnRuntimeUpgrade for Counts<T> {
@@ -133,14 +134,14 @@ impl<T: Config> UncheckedOnRuntimeUpgrade for Counts<T> {
 /// Finds the place of every rao on a chain that was started before `TaoSupply`, `RootClaimPot` and `AlphaBurned`
 /// existed.
 ///
-/// TAO is counted from here on. All alpha outside a pool that neither the protocol nor a pot has is unowned at first;
-/// then what is staked is taken out of that, hotkey by hotkey, and what root stakers can claim goes from there into the
-/// pots of their claims, holder by holder. What is left belongs to nobody. A state that knows all this already keeps
+/// TAO is counted from here on. All alpha outside a pool that neither the protocol nor a pot has is unowned at first.
+/// Then staked alpha is taken out of that, hotkey by hotkey, and claimable alpha of root stakers moves from there into
+/// the pots of their claims, holder by holder. The rest belongs to nobody. A state that has these items already keeps
 /// its numbers.
 ///
 /// Then every hotkey, every owner and every staker gets an account that stays ([`KeyOwnership::keep_account`]), and
-/// claims that somebody left behind without root stake are forgotten. At last every subnet gets the roster of its
-/// neurons, root stake its marks, and every subnet the count of its stake.
+/// claims without root stake are deleted. At last every subnet gets the roster of its neurons, root stake its marks,
+/// and every subnet the count of its stake.
 ///
 /// Owner of [`Recounting`].
 pub struct Recount<T>(PhantomData<T>);
@@ -178,14 +179,14 @@ impl<T: Config> MultiStepMigrator for Recount<T> {
 }
 
 impl<T: Config> Recount<T> {
-    /// The first step that a state needs which knows its places.
+    /// The first step for a state that has `TaoSupply` already.
     const KNOWN: u8 = 2;
-    /// The first of the steps that write again what is stored already.
+    /// The first of the steps that rewrite stored values.
     const COPIES: u8 = 5;
     /// The step that counts stake.
     const COUNT: u8 = 7;
 
-    /// Goes on for about this many points, and says how many it used.
+    /// Works for about this many points, and returns how many it used.
     pub fn work(points: u32) -> u32 {
         let Some(RecountStatus { mut step, cursor }) = Recounting::<T>::get() else { return 0 };
         let mut page = Page::new(points, cursor);

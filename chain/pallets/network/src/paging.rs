@@ -1,9 +1,9 @@
-//! Long work in pieces: what one block may still do of it, and where it goes on in the next.
+//! Long work in pieces: the points that one block may spend on it, and the place where the next block continues.
 //!
-//! Whatever grows with accounts is done in pages. A [`Page`] carries the points that the block has left, one point per
+//! Work that grows with accounts is done in pages. A [`Page`] carries the remaining points of the block, one point per
 //! look at an entry and more for a change, and the place where the work stopped. A page always does at least one entry,
-//! so that work ends even where a block has little room; it may overdraw its points by one entry. What it used counts
-//! in full ([`Page::spent`]).
+//! so that work ends even in blocks with little room. It may overdraw its points by one entry, and all used points
+//! count ([`Page::spent`]).
 
 use alloc::vec::Vec;
 
@@ -16,7 +16,7 @@ pub const REMOVE: u32 = 5;
 /// Points of changing a few entries: an account paid, a list rewritten.
 pub const CHANGE: u32 = 30;
 
-/// What a block may still do of a long task, and where the task stands.
+/// Remaining points of a block for a long task, and the place of the task.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Page {
     points: u32,
@@ -30,22 +30,22 @@ impl Page {
         Self { points, spent: 0, cursor }
     }
 
-    /// Points that are left.
+    /// Remaining points.
     pub fn points(&self) -> u32 {
         self.points
     }
 
-    /// Points that were used, also those beyond what there was.
+    /// Points used, including an overdraft.
     pub fn spent(&self) -> u32 {
         self.spent
     }
 
-    /// The storage key behind which the task goes on; empty at the beginning of a step.
+    /// The storage key behind which the task continues; empty at the beginning of a step.
     pub fn cursor(&self) -> &[u8] {
         &self.cursor
     }
 
-    /// Uses up points, whether they were there or not.
+    /// Spends points, even beyond the remaining ones.
     pub fn spend(&mut self, points: u32) {
         self.spent = self.spent.saturating_add(points);
         self.points = self.points.saturating_sub(points);
@@ -61,8 +61,8 @@ impl Page {
         self.cursor.clear();
     }
 
-    /// Looks at the keys of a map, from where the last page stopped, and says whether it came to the end. `visit` may
-    /// remove the entry it is given, and says how many points it used beyond the look.
+    /// Looks at the keys of a map, from where the last page stopped, and returns whether it reached the end. `visit`
+    /// may remove its entry, and returns the points used beyond the look.
     ///
     /// `first` iterates from the beginning of the map, `behind` from behind a key.
     pub fn scan<K>(
@@ -82,8 +82,8 @@ impl Page {
         false
     }
 
-    /// Hands out entries until none is left, and says whether it came to that; `take` removes the entry from where they
-    /// come and says how many points it used.
+    /// Hands out entries until none is left, and returns whether it reached the end. `take` removes the entry from its
+    /// source and returns the points used.
     pub fn drain<E>(&mut self, entries: impl Iterator<Item = E>, mut take: impl FnMut(E) -> u32) -> bool {
         let mut entries = entries;
         while !self.is_used_up() {

@@ -112,7 +112,7 @@ pub mod pallet {
         weights::{BatchRow, Reveal, WeightLedger, MAIN},
     };
 
-    /// What the runtime supplies.
+    /// Types that the runtime supplies.
     #[pallet::config]
     pub trait Config:
         frame_system::Config<RuntimeEvent: From<Event<Self>>>
@@ -128,15 +128,15 @@ pub mod pallet {
         /// Author of the current block, who earns the swap fees; `None` before the block names one.
         type BlockAuthor: Get<Option<Self::AccountId>>;
 
-        /// Pallets beside this one that know something about subnets and hotkeys: it is forgotten with the subnet, and
-        /// follows the hotkey.
+        /// Pallets beside this one with entries by subnet and hotkey. They delete entries with the subnet, and move
+        /// them with the hotkey.
         type OtherPallets: ForgetSubnet + FollowHotkey<Self::AccountId>;
 
-        /// What a free call pays that is going to fail.
+        /// Fee of a free call that is going to fail.
         type FailureFee: crate::extension::FailureFee<Self::AccountId>;
     }
 
-    /// Version of the storage. A change of what is stored raises it and adds a migration to the runtime's list.
+    /// Version of the storage. A change of stored types raises it and adds a migration to the runtime's list.
     pub const STORAGE_VERSION: StorageVersion = StorageVersion::new(5);
 
     /// The pallet itself; its metadata name in the runtime is `SubtensorModule`.

@@ -56,16 +56,16 @@ impl From<ChainPace> for Profile {
     }
 }
 
-/// Where the TAO that exists comes from, in rao: `genesis + minted − recycled`.
+/// Origin of the existing TAO, in rao: `genesis + minted − recycled`.
 #[derive(
     Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen,
 )]
 pub struct Supply {
-    /// What the first block found.
+    /// TAO of the genesis state.
     pub genesis: TaoBalance,
-    /// What blocks have minted since.
+    /// TAO minted by blocks since.
     pub minted: TaoBalance,
-    /// What has been destroyed since, minted TAO that no pool took included.
+    /// TAO destroyed since, including minted TAO that no pool took.
     pub recycled: TaoBalance,
 }
 
@@ -176,7 +176,7 @@ pub enum Hyperparameter {
     OwnerCutAutoLock,
 }
 
-/// Where the block of an owner's last change of a parameter is filed.
+/// Storage item that holds the block of an owner's last change of a parameter.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Filing {
     /// In [`LastRateLimitedBlock`](crate::LastRateLimitedBlock), by the hyperparameter.
@@ -235,19 +235,19 @@ pub const MAX_TEMPO: u16 = row("Tempo").range.1 as u16;
 pub const MIN_ACTIVITY_CUTOFF_FACTOR_MILLI: u32 = row("ActivityCutoffFactorMilli").range.0 as u32;
 /// Highest activity factor, in thousandths of the tempo.
 pub const MAX_ACTIVITY_CUTOFF_FACTOR_MILLI: u32 = row("ActivityCutoffFactorMilli").range.1 as u32;
-/// Price of putting a hotkey in the place of another everywhere.
+/// Price of replacing a hotkey everywhere.
 pub const KEY_SWAP_COST: TaoBalance = myelin_economy::fees::KEY_SWAP;
-/// Price of the same on one subnet.
+/// Price of replacing a hotkey on one subnet.
 pub const KEY_SWAP_ON_SUBNET_COST: TaoBalance = myelin_economy::fees::KEY_SWAP_ON_SUBNET;
-/// From this id the accounts of the subnets are derived.
+/// Id from which the accounts of the subnets are derived.
 pub const SUBNET_ACCOUNTS: PalletId = PalletId(*b"subtensr");
-/// From this id the account is derived that receives burned TAO.
+/// Id from which the account of burned TAO is derived.
 pub const BURN_ACCOUNT: PalletId = PalletId(*b"burntnsr");
 
-/// From this id the account is derived that keeps what was paid for subnets that wait for a number.
+/// Id from which the account is derived that holds the payments for waiting subnets.
 pub const WAITING_ACCOUNT: PalletId = PalletId(*b"waittnsr");
 
-/// What a limit of [`LastRateLimitedBlock`](crate::LastRateLimitedBlock) counts.
+/// Action that a limit of [`LastRateLimitedBlock`](crate::LastRateLimitedBlock) counts.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo, MaxEncodedLen)]
 pub enum RateLimitKey<AccountId> {
     /// Changes of a subnet's owner hotkey.
@@ -265,7 +265,7 @@ pub enum RateLimitKey<AccountId> {
 }
 
 impl<AccountId> RateLimitKey<AccountId> {
-    /// The subnet that the limit is about.
+    /// The subnet of the limit.
     pub const fn subnet(&self) -> Option<NetUid> {
         match self {
             Self::SetSNOwnerHotkey(netuid) | Self::OwnerHyperparamUpdate(netuid, _) => Some(*netuid),

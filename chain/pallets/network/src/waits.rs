@@ -1,10 +1,11 @@
-//! In which block a call can succeed, as far as that is a matter of waiting.
+//! First block in which a call can succeed, as far as waiting decides it.
 //!
-//! An official error has no room for a number, so who was refused too early asks here: same rules, same storage, but
-//! the answer is a block. Whatever else a call demands (rights, ranges, money) is not asked; its own error says that.
+//! An official error has no room for a number, so a client that was refused too early asks here: same rules, same
+//! storage, but the answer is a block. Other conditions of a call (rights, ranges, money) are not checked; its own
+//! error reports them.
 //!
-//! Answers are what is known now: an epoch may be put off because others are due in the same block, and who is answered
-//! may be overtaken by somebody else where a limit is shared.
+//! Answers reflect present knowledge: an epoch may be deferred because others are due in the same block, and another
+//! account may come first where a limit is shared.
 
 use myelin_economy::params::{action, row, Action};
 use myelin_units::{Block, MechId, NetUid, TaoBalance};
@@ -20,8 +21,8 @@ use crate::{
     weights::{Reveal, WeightLedger, MAIN},
 };
 
-/// First block, not before the present one, in which no wait stands in the way of a call by `signer`; `None` if no such
-/// block is known.
+/// First block, not before the present one, in which no wait delays a call by `signer`; `None` if no such block is
+/// known.
 pub fn allowed_at<T: Config>(signer: &T::AccountId, call: &Call<T>) -> Option<Block> {
     let now = now::<T>();
     let first = match call {
@@ -99,21 +100,20 @@ fn last(now: Block, mut blocks: impl Iterator<Item = Option<Block>>) -> Option<B
     blocks.try_fold(now, |last, block| Some(last.max(block?)))
 }
 
-/// Weights in the clear wait for the rate limit where there is no commit-reveal; with it they are refused for good.
+/// Weights in the clear wait for the rate limit without commit-reveal; with it they are refused for good.
 fn set_at<T: Config>(signer: &T::AccountId, netuid: NetUid, mecid: MechId) -> Option<Block> {
     let limited = !CommitRevealWeightsEnabled::<T>::get(netuid);
     Some(if limited { WeightLedger::<T>::may_update_at(signer, netuid, mecid) } else { 0 })
 }
 
-/// A new subnet waits for room, for the last one to be long enough ago, and for the first block in which there may be
-/// any.
+/// A new subnet waits for room, for the interval since the last one, and for the first block in which there may be any.
 fn found_at<T: Config>(now: Block) -> Option<Block> {
     let opening = NetworkRegistrationStartBlock::<T>::get();
     let room = SubnetRegistry::<T>::has_room_at(now)?;
     Some(room.max(SubnetRegistry::<T>::may_register_at()).max(opening))
 }
 
-/// A triggered epoch waits for its cool-down, for a pending one, and until the automatic one is not imminent.
+/// A triggered epoch waits for its cool-down, for a pending one, and while the automatic one is imminent.
 fn trigger_at<T: Config>(netuid: NetUid) -> Option<Block> {
     const TRIGGER: &Action = action("trigger_epoch");
     if CommitRevealWeightsEnabled::<T>::get(netuid) {

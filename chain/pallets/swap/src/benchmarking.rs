@@ -1,4 +1,4 @@
-//! What the calls of this pallet cost; see `benchmarking` of the network pallet.
+//! Benchmarks of the calls of this pallet; see `benchmarking` of the network pallet.
 
 use frame_benchmarking::v2::*;
 use frame_system::RawOrigin;

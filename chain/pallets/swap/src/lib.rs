@@ -1,15 +1,16 @@
-//! What a swap between TAO and alpha needs besides the reserves: the weights of each pool and the fee rate.
+//! State of swaps between TAO and alpha besides the reserves: the weights of each pool and the fee rate.
 //!
-//! A pool of this chain is a *balancer*: the product `alpha^w_b · tao^w_q` stays constant through a swap, with
-//! `w_b + w_q = 1`. The reserves belong to the network pallet, the formulas to `myelin_economy::pool`; here live the
-//! quote weight `w_q` ([`SwapBalancer`], 10¹⁸ = 1) and the fee rate ([`FeeRate`], 65535 = 1) of each subnet, the price
-//! that clients read ([`AlphaSqrtPrice`]), and during a block what its orders have moved ([`TradesOfBlock`]), so that
-//! no order gains from one in the other direction. In the runtime the pallet is called `Swap`.
+//! A pool of this chain is a *balancer*: the product `alpha^w_b · tao^w_q` stays constant through a swap, with `w_b +
+//! w_q = 1`. The reserves belong to the network pallet, the formulas to `myelin_economy::pool`. This pallet stores the
+//! quote weight `w_q` ([`SwapBalancer`], 10¹⁸ = 1) and the fee rate ([`FeeRate`], 65535 = 1) of each subnet, and the
+//! price that clients read ([`AlphaSqrtPrice`]). During a block it also stores the amounts that the block's orders have
+//! moved ([`TradesOfBlock`]), so that no order gains from one in the other direction. In the runtime the pallet is
+//! called `Swap`.
 //!
-//! **How it is used.** The network pallet asks [`Pallet::pool`] for a pool with the reserves it holds, lets
-//! `myelin_economy` compute, applies the result to its reserves, notes the trade with [`Pallet::note_trades`], and
-//! hands a changed weight back with [`Pallet::set_quote_weight`]. Prices do not move when the weight changes together
-//! with an injection; that is what the weight is for.
+//! **How it is used.** The network pallet requests a pool with its reserves from [`Pallet::pool`], lets
+//! `myelin_economy` compute, and applies the result to its reserves. It records the trade with [`Pallet::note_trades`],
+//! and stores a changed weight with [`Pallet::set_quote_weight`]. Prices do not move when the weight changes together
+//! with an injection: this is the purpose of the weight.
 //!
 //! **What it refuses to know.** Accounts, stake, and whether a subnet exists.
 
@@ -37,7 +38,7 @@ pub mod pallet {
 
     use super::*;
 
-    /// What the runtime supplies: nothing.
+    /// Types that the runtime supplies: none.
     #[pallet::config]
     pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {}
 
@@ -70,20 +71,20 @@ pub mod pallet {
     pub type FeeRate<T: Config> =
         StorageMap<_, Twox64Concat, NetUid, u16, ValueQuery, ConstU16<DEFAULT_FEE_RATE>>;
 
-    /// The square root of what a subnet's alpha costs, in TAO: what official clients show as its price when they square
-    /// it. Owner: this pallet; the network pallet publishes it.
+    /// The square root of the price of a subnet's alpha, in TAO: official clients square it and show it as its price.
+    /// Owner: this pallet; the network pallet publishes it.
     #[pallet::storage]
     pub type AlphaSqrtPrice<T: Config> = StorageMap<_, Twox64Concat, NetUid, U64F64, ValueQuery>;
 
-    /// What the orders of this block have moved in each pool. Empty between blocks, so that a quote is for the next
-    /// block. Owner: this pallet.
+    /// Amounts that the orders of this block have moved in each pool. Empty between blocks, so that a quote is for the
+    /// next block. Owner: this pallet.
     #[pallet::storage]
     pub type TradesOfBlock<T: Config> = StorageMap<_, Identity, NetUid, BlockTrades, ValueQuery>;
 
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
-        /// Says what [`Self::on_finalize`] will cost: at most every subnet was traded, and nothing of it was ever in
-        /// the database.
+        /// Declares the cost of [`Self::on_finalize`]: at most every subnet was traded, and none of these entries was
+        /// ever in the database.
         fn on_initialize(_: BlockNumberFor<T>) -> Weight {
             T::DbWeight::get().reads(1).saturating_add(Weight::from_parts(100_000_000, 0))
         }
@@ -93,7 +94,7 @@ pub mod pallet {
         }
     }
 
-    /// What happened.
+    /// Events of the pallet.
     #[pallet::event]
     #[pallet::generate_deposit(fn deposit_event)]
     pub enum Event<T: Config> {
@@ -106,7 +107,7 @@ pub mod pallet {
         },
     }
 
-    /// Why a call was refused.
+    /// Reasons to refuse a call.
     #[pallet::error]
     pub enum Error<T> {
         /// The fee rate is above 10,000 (15.26 %).
@@ -148,17 +149,17 @@ impl<T: Config> Pallet<T> {
         SwapBalancer::<T>::insert(netuid, weight.quote_e18());
     }
 
-    /// Shows clients what a subnet's alpha costs now.
+    /// Publishes the present price of a subnet's alpha to clients.
     pub fn publish_price(netuid: NetUid, price: Price) {
         AlphaSqrtPrice::<T>::insert(netuid, sqrt_price(price));
     }
 
-    /// What the orders of this block have moved in a pool.
+    /// Amounts that the orders of this block have moved in a pool.
     pub fn trades(netuid: NetUid) -> BlockTrades {
         TradesOfBlock::<T>::get(netuid)
     }
 
-    /// Notes what the orders of this block have moved.
+    /// Records the amounts that the orders of this block have moved.
     pub fn note_trades(netuid: NetUid, trades: BlockTrades) {
         TradesOfBlock::<T>::insert(netuid, trades);
     }
@@ -169,7 +170,8 @@ impl<T: Config> Pallet<T> {
         let _ = TradesOfBlock::<T>::clear(u32::MAX, None);
     }
 
-    /// Forgets a removed subnet, so that a new one with its number starts with equal weights and the default fee.
+    /// Removes the entries of a removed subnet, so that a new one with its number starts with equal weights and the
+    /// default fee.
     pub fn remove_subnet(netuid: NetUid) {
         SwapBalancer::<T>::remove(netuid);
         FeeRate::<T>::remove(netuid);

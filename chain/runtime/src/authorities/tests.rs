@@ -48,7 +48,7 @@ fn run_later_block(number: BlockNumber) {
     run_block(number);
 }
 
-/// What the last block told GRANDPA voters.
+/// Message of the last block to GRANDPA voters.
 fn told_voters() -> Option<ConsensusLog<BlockNumber>> {
     System::digest().logs.iter().find_map(|log| match log {
         DigestItem::Consensus(GRANDPA_ENGINE_ID, log) => ConsensusLog::decode(&mut &log[..]).ok(),
@@ -149,7 +149,7 @@ fn root_replaces_authorities_that_no_longer_finalise() {
         let change = told_voters();
         let Some(ConsensusLog::ForcedChange(1, change)) = change else { panic!("{change:?}") };
         assert_eq!((change.next_authorities, change.delay), (vec![(THREE.session_keys().grandpa, 1)], 10));
-        // What is appointed while that change waits takes office after it, for blocks and finality alike.
+        // An appointment while that change waits takes office after it, for blocks and finality alike.
         assert_ok!(swap(RuntimeOrigin::root(), &[ONE, TWO]));
         for number in 241..=250 {
             run_block(number);

@@ -1,4 +1,4 @@
-//! What `make weights` measures: all calls of all pallets on this runtime.
+//! Benchmarks of `make weights`: all calls of all pallets on this runtime.
 //!
 //! Pallets bring their benchmarks along; [`session`] has those that the stock crate ties to a staking pallet.
 
@@ -36,7 +36,7 @@ frame_benchmarking::define_benchmarks!(
 );
 
 impl frame_system_benchmarking::Config for Runtime {
-    /// Blocks of this chain have room for the sample, but its checks ask for the name and version of this chain.
+    /// Blocks of this chain have room for the sample, but its checks require the name and version of this chain.
     fn setup_set_code_requirements(_code: &Vec<u8>) -> Result<(), BenchmarkError> {
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Calls of the session pallet: keys of an authority that has keys already.
+//! Calls of the session pallet: keys of an authority with stored keys.
 
 use codec::Encode;
 use frame_benchmarking::v2::*;

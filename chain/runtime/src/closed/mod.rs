@@ -1,13 +1,13 @@
-//! Calls that nobody makes, not even root: TAO is minted by the schedule and leaves through the network pallet, which
-//! counts both.
+//! Calls that nobody may make, not even root: TAO is minted by the schedule and leaves through the network pallet,
+//! which counts both.
 //!
-//! The filter of `frame_system` stops what accounts dispatch, but neither what root does (`Sudo`) nor what root does in
-//! the name of others (`dispatch_as`, `sudo_as`). All calls that are ever made lie open in some transaction, so the
-//! transaction extension asks the same filter, which looks into calls within calls: a transaction that carries a closed
-//! one anywhere is not valid.
+//! The filter of `frame_system` stops calls that accounts dispatch. It does not stop calls of root (`Sudo`), nor calls
+//! that root makes in the name of others (`dispatch_as`, `sudo_as`). Every call is visible in some transaction, so the
+//! transaction extension asks the same filter, which looks into calls within calls. A transaction that carries a closed
+//! call anywhere is not valid.
 //!
-//! What stays open to root is replacing the code and writing storage (`System`): who may change the rules is not bound
-//! by them.
+//! Root may still replace the code and write storage (`System`): these change the rules, and no rule can bind an
+//! account that may change it.
 
 #[cfg(test)]
 mod tests;
@@ -19,7 +19,7 @@ use pallet_network::ledger::TaoLedger;
 
 use crate::{Address, OriginCaller, Runtime, RuntimeCall};
 
-/// Calls inside of calls that are looked into; what carries deeper ones is closed.
+/// Depth of calls inside of calls that are checked; a call that carries deeper ones is closed.
 const MAX_DEPTH: u8 = 8;
 
 /// The calls that may be made.
@@ -40,15 +40,15 @@ fn is_closed(call: &RuntimeCall) -> bool {
     use pallet_balances::Call as Balances;
     use pallet_utility::Call as Utility;
     match call {
-        // Mint or destroy TAO that no schedule knows, or change the sum without its parts.
+        // These mint or destroy TAO outside the schedule, or change the sum without its parts.
         RuntimeCall::Balances(
             Balances::burn { .. }
             | Balances::force_set_balance { .. }
             | Balances::force_adjust_total_issuance { .. },
         ) => true,
-        // Frees deposits without telling who keeps them: their return would take what a hold keeps.
+        // This frees deposits without telling the pallet that keeps them: their return would take the TAO of a hold.
         RuntimeCall::Balances(Balances::force_unreserve { .. }) => true,
-        // Take what the network holds for others, or bring back what was burned.
+        // These take TAO that the network holds for others, or bring back burned TAO.
         RuntimeCall::Balances(Balances::force_transfer { source: of, .. })
         | RuntimeCall::Sudo(pallet_sudo::Call::sudo_as { who: of, .. }) => is_networks(of),
         RuntimeCall::Utility(
@@ -56,7 +56,7 @@ fn is_closed(call: &RuntimeCall) -> bool {
         ) => match &**as_origin {
             OriginCaller::system(RawOrigin::Signed(who)) => TaoLedger::<Runtime>::is_own(who),
             OriginCaller::system(RawOrigin::Root) => false,
-            // In the name of nobody inherents would run a second time in a block, which they do not expect.
+            // With the origin of nobody, inherents would run a second time in a block, which they do not expect.
             _ => true,
         },
         _ => false,

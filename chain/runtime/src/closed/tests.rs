@@ -38,7 +38,7 @@ fn in_name(origin: RawOrigin<AccountId>, call: RuntimeCall) -> RuntimeCall {
     Utility::dispatch_as { as_origin: Box::new(OriginCaller::system(origin)), call: Box::new(call) }.into()
 }
 
-/// Everything that is closed, by what it would do.
+/// All closed calls, by their effect.
 fn closed() -> Vec<(&'static str, RuntimeCall)> {
     let pool = TaoLedger::<Runtime>::subnet_account(1);
     let burned = TaoLedger::<Runtime>::burn_account();
@@ -65,7 +65,7 @@ fn closed() -> Vec<(&'static str, RuntimeCall)> {
     ]
 }
 
-/// What becomes of a transaction of the sudo key.
+/// Validity of a transaction of the sudo key.
 fn by_the_sudo_key(call: impl Into<RuntimeCall>) -> Option<TransactionValidityError> {
     let pair = sp_core::sr25519::Pair::from_string(ALICE.path, None).expect("a well-formed path");
     let nonce = System::account_nonce(ALICE.id());
@@ -116,7 +116,7 @@ fn what_carries_calls_too_deep_to_be_looked_into_is_closed() {
     assert!(!OpenCalls::contains(&wrapped(MAX_DEPTH + 1)));
 }
 
-/// The encoding of the simplest value of a type, in which calls are `inner`; says whether there are any.
+/// The encoding of the simplest value of a type, in which calls are `inner`; returns whether the type has values.
 fn simplest(types: &PortableRegistry, id: u32, inner: &RuntimeCall, out: &mut Vec<u8>) -> bool {
     let ty = types.resolve(id).expect("every type is listed");
     let name = |ty: &scale_info::Type<PortableForm>| ty.path.segments.last().cloned().unwrap_or_default();

@@ -1,8 +1,7 @@
 //! Fees of free calls that fail.
 //!
-//! Setting weights, announcing an endpoint and publishing a commitment cost nothing. What is going to fail pays what it
-//! would cost if it were not free, so that blocks can't be filled with failures for nothing, and its signer hears by
-//! which error it failed.
+//! Setting weights, announcing an endpoint and publishing a commitment cost nothing. A call that is going to fail pays
+//! as if it were not free. So blocks can't be filled with failures for nothing, and its signer learns the error.
 
 use frame_support::{
     dispatch::{DispatchInfo, Pays},
@@ -39,7 +38,7 @@ impl FailureFee<AccountId> for OfFailures {
             Fortitude::Polite,
         );
         PayAuthor::on_unbalanced(taken.map_err(|_| InvalidTransaction::Payment)?);
-        // The author's account; that of the signer is written with the nonce anyway.
+        // The author's account; the signer's is written with the nonce anyway.
         let author = <Runtime as frame_system::Config>::DbWeight::get().reads_writes(1, 1);
         System::register_extra_weight_unchecked(author, info.class);
         Ok(fee)

@@ -1,4 +1,4 @@
-//! What a transaction costs and who is paid.
+//! Fees of transactions, and their receivers.
 //!
 //! The protocol's rule: 5·10⁻⁴ rao per unit of weight and 1 rao per byte, never multiplied by congestion, all of it to
 //! the author of the block. Fees are TAO; [`TaoOrStake`] also takes the stake that a call moves. Free calls pay where
@@ -47,7 +47,7 @@ impl WeightToFee for ByteFee {
 
 /// Pays fees and tips to the author of the block.
 ///
-/// A fee is recycled only where there is nobody to pay: in a block without an author (calls outside of block
+/// A fee is recycled only if it cannot be paid. That is in a block without an author (calls outside of block
 /// production), or if it is below the existential deposit and the author has no account yet.
 pub struct PayAuthor;
 

@@ -1,8 +1,8 @@
 //! Fees from stake.
 //!
-//! Whoever unstakes, moves, swaps or transfers stake and holds too little TAO for the fee pays with that stake: as much
-//! alpha as is worth the fee is sold, and the author of the block gets the TAO. A coldkey that put everything into
-//! stake can so still take it out.
+//! A coldkey that unstakes, moves, swaps or transfers stake and holds too little TAO for the fee pays with that stake.
+//! Alpha worth the fee is sold, and the author of the block gets the TAO. So a coldkey that put everything into stake
+//! can still take it out.
 
 use frame_support::{
     traits::{fungible::Credit, Imbalance, IsSubType, NoDrop, OnUnbalanced},
@@ -18,9 +18,9 @@ use sp_runtime::{
 use super::PayAuthor;
 use crate::{AccountId, Balance, Balances, Runtime, RuntimeCall, System};
 
-/// TAO taken from an account or from a pool, and not yet with anybody.
+/// TAO taken from an account or from a pool, and not yet paid to anybody.
 type Tao = Credit<AccountId, Balances>;
-/// How fees in TAO are taken.
+/// Charge of fees in TAO.
 type InTao = FungibleAdapter<Balances, PayAuthor>;
 
 /// Takes fees in TAO, or else from the stake that the call moves.
@@ -30,7 +30,7 @@ pub struct TaoOrStake;
 pub enum Paid {
     /// In TAO; here the tip, the rest waits in the transaction pallet.
     InTao(Option<Tao>),
-    /// From stake; what it was sold for.
+    /// From stake; the TAO that it was sold for.
     FromStake(Tao),
 }
 
@@ -108,7 +108,7 @@ impl OnChargeTransaction<Runtime> for TaoOrStake {
     }
 }
 
-/// Pays the author, and gives back in TAO what was taken beyond the final fee, where the account can take it.
+/// Pays the author, and refunds the part beyond the final fee in TAO, where the account can take it.
 fn settle(who: &AccountId, fee: Balance, paid: Tao) {
     use frame_support::traits::fungible::Balanced;
     let (mut fee, rest) = paid.split(fee);

@@ -1,4 +1,4 @@
-//! Who pays for a transaction, with what, and who earns it. Every story goes through the extensions of the runtime.
+//! Payers, means and receivers of fees. Every story goes through the extensions of the runtime.
 
 use super::*;
 use crate::{
@@ -26,9 +26,9 @@ use sp_runtime::{
 
 /// The subnet of genesis, opened for trade.
 const SUBNET: NetUid = 1;
-/// What an account must keep, in rao.
+/// Balance that an account must keep, in rao.
 const KEPT: Balance = crate::constants::EXISTENTIAL_DEPOSIT;
-/// How long transactions are in these stories, in bytes.
+/// Length of transactions in these stories, in bytes.
 const LENGTH: usize = 150;
 
 fn on_chain(story: impl FnOnce()) {
@@ -97,7 +97,7 @@ fn fee_of(who: &AccountId, call: &RuntimeCall) -> Balance {
     crate::TransactionPayment::compute_fee(LENGTH as u32, &info(who, call), 0)
 }
 
-/// The fee that is kept of a call of this kind which succeeded: for what it did.
+/// The final fee of a successful call of this kind: for the work done.
 fn kept_of(info: &DispatchInfo, outcome: ApplyExtrinsicResultWithInfo<PostDispatchInfo>) -> Balance {
     let done = outcome.expect("it enters the block").expect("it succeeds");
     crate::TransactionPayment::compute_actual_fee(LENGTH as u32, info, &done, 0)
@@ -119,11 +119,11 @@ fn alpha(netuid: NetUid) -> u64 {
 fn stake(netuid: NetUid, amount: Balance) {
     let call = Network::add_stake { hotkey: ALICE_HOTKEY.id(), netuid, amount_staked: amount.into() };
     assert_ok!(RuntimeCall::from(call).dispatch(RuntimeOrigin::signed(DAVE.id())));
-    // What follows is of another block.
+    // Later orders are of another block.
     Swap::on_finalize(System::block_number());
 }
 
-/// Dave gives away all TAO but what keeps his account open.
+/// Dave gives away all TAO except the balance that keeps his account open.
 fn spend_all() {
     spend(free(&DAVE.id()) - KEPT);
 }
@@ -242,7 +242,7 @@ fn a_free_call_is_paid_only_where_it_fails() {
         let last = System::events().into_iter().rev().find(fees).map(|record| record.event);
         assert_eq!(last, Some(told.into()), "clients go by the last");
 
-        // A tip that leaves less than the fee keeps it from no block.
+        // A tip that leaves less than the fee does not keep a transaction out of blocks.
         let tip = free(&neuron) - KEPT - fee / 2;
         let tipped = towards(99);
         send(&neuron, tipped, tip).expect("it enters the block").expect_err("it fails");
@@ -250,7 +250,7 @@ fn a_free_call_is_paid_only_where_it_fails() {
         assert_ok!(gift_of(1 << 30).dispatch(RuntimeOrigin::signed(DAVE.id())));
         let (held, earned) = (free(&neuron) + fee, free(&author()) - fee);
 
-        // Who has no permit may still name itself.
+        // A neuron without a permit may still set weights for itself.
         let own = pallet_network::Uids::<Runtime>::get(SUBNET, &neuron).expect("it is registered");
         send(&neuron, towards(own), 0).expect("it enters the block").expect("it is right");
         assert_eq!((free(&neuron), free(&author())), (held - fee, earned + fee));
@@ -284,7 +284,7 @@ fn who_can_not_pay_stays_out() {
         stake(SUBNET, 2_000_000_000);
         spend_all();
         let who = DAVE.id();
-        // More than the stake is worth.
+        // More than the worth of the stake.
         let tip = 3_000_000_000;
         assert_eq!(send(&who, unstake(SUBNET, 1), tip).map(|_| ()), no_payment());
         // Stake of somebody else, or none.
@@ -321,8 +321,8 @@ fn unstaking_everywhere_is_paid_from_stake_only_if_it_is_on_one_subnet() {
     });
 }
 
-/// How many nodes of the state are read to refuse a call of Dave, who has no TAO, root stake on one hotkey, and stake
-/// on it and this many others on one subnet, all of it locked.
+/// Number of state nodes that are read to refuse a call of Dave. He has no TAO, root stake on one hotkey, and stake on
+/// it and this many others on one subnet, all of it locked.
 fn read_to_refuse(others: u8, call: &RuntimeCall) -> usize {
     let storage = genesis::storage("development").expect("the preset exists").expect("it fits the pallets");
     let mut chain = sp_io::TestExternalities::new(storage);

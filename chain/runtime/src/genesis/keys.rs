@@ -1,8 +1,8 @@
 //! Public keys of the well-known development accounts.
 //!
-//! They are derived from the development phrase that every Substrate tool knows, so anybody holds their secrets:
-//! they are for test chains only. The runtime stores the public keys because deriving them would pull key
-//! generation into the WASM code; a test derives them again.
+//! They are derived from the development phrase that every Substrate tool knows, so anybody holds their secrets: they
+//! are for test chains only. The runtime stores the public keys because deriving them would pull key generation into
+//! the WASM code; a test derives them again.
 
 use crate::{AccountId, SessionKeys};
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;

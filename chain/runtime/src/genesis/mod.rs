@@ -1,4 +1,4 @@
-//! Genesis presets: who writes the first blocks, who holds the first TAO, and at which pace the chain runs.
+//! Genesis presets: the first authorities, the first balances, and the pace of the chain.
 //!
 //! | preset | authorities | slot | durations |
 //! |---|---|---|---|
@@ -8,8 +8,8 @@
 //! | the same with `-12s` | | 12 s | production |
 //!
 //! All of them have the protocol's local genesis: sudo is Alice, the well-known accounts are funded, the root network
-//! and subnet 1 exist. Subnets can be created one after another on fast chains and those of one authority. A network of
-//! one's own starts from one of them: `myelin-node build-spec --chain local3-12s` writes the file to edit.
+//! and subnet 1 exist. Subnets can be created one after another on fast chains and those of one authority. To start a
+//! separate network, begin with one of them: `myelin-node build-spec --chain local3-12s` writes the file to edit.
 
 pub mod keys;
 
@@ -24,11 +24,11 @@ use pallet_network::types::ChainPace;
 use serde_json::Value;
 use sp_genesis_builder::PresetId;
 
-/// What a preset decides.
+/// Settings of a preset.
 pub struct Preset {
     /// Its name.
     pub id: &'static str,
-    /// How many of [`AUTHORITIES`] write blocks.
+    /// Number of [`AUTHORITIES`] that write blocks.
     pub authorities: usize,
     /// Slot and durations.
     pub pace: ChainPace,
@@ -57,7 +57,7 @@ fn balances() -> Vec<(AccountId, Balance)> {
 }
 
 fn patch(authorities: &[DevAuthority], pace: ChainPace) -> Value {
-    // Whoever develops alone creates subnets one after another.
+    // A developer with one authority creates subnets one after another.
     let hurried = pace.fast || authorities.len() == 1;
     build_struct_json_patch!(RuntimeGenesisConfig {
         balances: BalancesConfig { balances: balances() },

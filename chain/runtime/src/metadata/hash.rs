@@ -1,4 +1,4 @@
-//! Whether the committed hash of the metadata is that of the metadata which clients fetch.
+//! Whether the committed hash of the metadata matches the metadata that clients fetch.
 //!
 //! Hardware wallets see a small part of the metadata with a proof. They sign the hash of the whole, and
 //! `CheckMetadataHash` compares it with the hash that was compiled into the runtime: `metadata-hash.txt`.

@@ -1,7 +1,7 @@
-//! Who writes blocks and who finalises them: time, Aura, GRANDPA, sessions, authorship.
+//! Block production and finality: time, Aura, GRANDPA, sessions, authorship.
 //!
-//! Session keys bind an account to its Aura and GRANDPA keys. Whose keys are in use says `authorities`: the accounts of
-//! genesis, or those that root appointed. An election would replace that session manager and nothing else here.
+//! Session keys bind an account to its Aura and GRANDPA keys. `authorities` decides which accounts are in office: those
+//! of genesis, or those that root appointed. An election would replace that session manager and nothing else here.
 
 use crate::{
     authorities::{SessionOffset, WhereSomethingChanges},

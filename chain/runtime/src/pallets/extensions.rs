@@ -1,8 +1,8 @@
-//! What the stock transaction extensions weigh: nothing of their own.
+//! Weight of the stock transaction extensions: nothing of their own.
 //!
-//! `TRANSACTION_WEIGHT` is that of a whole transaction that does nothing, measured with all of them, up to the state
-//! root and the database. Nonce and fee touch one account, which the extensions' own weights would count twice and the
-//! call a third time.
+//! `TRANSACTION_WEIGHT` is that of a whole transaction without effect, measured with all of them, up to the state root
+//! and the database. Nonce and fee touch one account, which the extensions' own weights would count twice and the call
+//! a third time.
 
 use frame_support::weights::Weight;
 

@@ -1,4 +1,4 @@
-//! Subnets, their settings, their pools, the collateral of their miners, and what is published on them.
+//! Subnets, their settings, their pools, the collateral of their miners, and their commitments.
 
 use crate::{
     AccountId, Authorities, Authorship, Balances, Collateral, Runtime, RuntimeHoldReason, SubtensorModule,

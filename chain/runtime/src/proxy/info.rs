@@ -18,7 +18,7 @@ pub fn types() -> Vec<ProxyTypeInfo> {
     ProxyType::ALL.iter().map(info).collect()
 }
 
-/// What the kind of this number permits, or every kind; nothing for a number that names none.
+/// Permissions of the kind with this number, or of every kind; nothing for a number without a kind.
 pub fn filters(number: Option<u8>) -> Vec<ProxyFilterInfo> {
     let wanted = |of: &&ProxyType| number.is_none_or(|number| number == of.index());
     ProxyType::ALL.iter().filter(wanted).map(|of| filter(*of)).collect()
@@ -82,7 +82,7 @@ fn condition(condition: Condition) -> CallCondition {
     }
 }
 
-/// Names and numbers of the calls of a pallet that the rules speak of.
+/// Names and numbers of the calls of a pallet that the rules name.
 pub(super) fn numbered(pallet: &str) -> Vec<(&'static str, u8)> {
     fn calls<C: GetCallName + GetCallIndex>() -> Vec<(&'static str, u8)> {
         C::get_call_names().iter().copied().zip(C::get_call_indices().iter().copied()).collect()

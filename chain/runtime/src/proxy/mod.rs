@@ -1,12 +1,12 @@
-//! What an account may let others do in its name.
+//! Permissions of proxies, which act in the name of an account.
 //!
-//! A proxy acts with the rights of its [`ProxyType`]. [`rules`] says in one table what each type permits; the filter of
-//! the proxy pallet and the answers of the runtime API are read from it.
+//! A proxy acts with the rights of its [`ProxyType`]. [`rules`] lists the permissions of each type in one table; the
+//! filter of the proxy pallet and the answers of the runtime API are read from it.
 //!
 //! A filter stays with the origin of a call: batches inside a proxied call are filtered call by call. It is lost where
-//! a call continues under *another* origin: of root (`Sudo`), of a multisig account, of an account whose proxy the real
-//! account is. Types that permit everything but a list therefore also forbid those ([`rules::LEAVING`]); otherwise the
-//! list would be a suggestion.
+//! a call continues under *another* origin: of root (`Sudo`), of a multisig account, or of an account that has the real
+//! account as its proxy. Types that permit everything but a list therefore also forbid those calls
+//! ([`rules::LEAVING`]). Otherwise the list could be evaded.
 
 mod info;
 pub mod rules;
@@ -41,7 +41,7 @@ pub enum ProxyType {
     /// Everything.
     #[default]
     Any,
-    /// What the owner of a subnet does, but not naming its hotkey.
+    /// Calls of a subnet's owner, except naming its hotkey.
     Owner,
     /// Everything that does not register neurons or remove subnets.
     NonCritical,

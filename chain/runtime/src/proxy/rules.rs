@@ -1,23 +1,23 @@
-//! Which calls each kind of proxy permits.
+//! The calls that each kind of proxy permits.
 //!
-//! Lists name calls as metadata does. They are the official ones, completed where a list missed another name of what it
-//! is about (decision 0015).
+//! Lists name calls as metadata does. They are the official ones, with calls added that an official list omitted under
+//! another name (decision 0015).
 
 use frame_support::traits::GetCallMetadata;
 
 use super::ProxyType;
 use crate::{constants::TAO, RuntimeCall};
 
-/// What a kind of proxy permits.
+/// Permissions of a kind of proxy.
 #[derive(Clone, Copy, Debug)]
 pub enum Rule {
     /// Everything.
     Everything,
     /// Nothing.
     Nothing,
-    /// What the first lists name and the second don't.
+    /// The calls that the first lists name and the second do not.
     Only(&'static [Calls], &'static [Calls]),
-    /// What none of the lists names.
+    /// The calls that none of the lists names.
     AllBut(&'static [&'static [Calls]]),
 }
 
@@ -28,11 +28,11 @@ pub struct Calls {
     pub pallet: &'static str,
     /// Its calls; empty = all.
     pub names: &'static [&'static str],
-    /// What must be true of them besides.
+    /// Further condition on them.
     pub condition: Option<Condition>,
 }
 
-/// What must be true of the arguments of a call.
+/// Condition on the arguments of a call.
 #[derive(Clone, Copy, Debug)]
 pub enum Condition {
     /// The amount of this name is below the limit, in rao.
@@ -72,7 +72,7 @@ const COLDKEY_SWAPS: &[Calls] = &[network(&[
 const GIFTS: &[Calls] =
     &[all("Balances"), network(&["transfer_stake", "transfer_stake_and_hotkey", "transfer_stake_limit"])];
 
-/// Collateral is lost by a proof that whoever chooses the hotkey can make, and a part of it goes to whoever reports.
+/// The holder of the hotkey can make a proof that forfeits collateral, and the reporter gets a part of it.
 const COLLATERAL: &[Calls] = &[all("Collateral")];
 
 /// Locks bind alpha for months.
@@ -192,7 +192,7 @@ const LEASED_SUBNET: &[Calls] = &[
     ),
 ];
 
-/// What a kind of proxy permits.
+/// Permissions of a kind of proxy.
 pub fn rule(of: ProxyType) -> Rule {
     use ProxyType as Kind;
     match of {

@@ -1,4 +1,4 @@
-//! Proxies get what their kind names and no more, whatever they wrap it into.
+//! Proxies get the permissions of their kind and no more, whatever call wraps them.
 
 use super::{
     filters,
@@ -48,7 +48,7 @@ fn every_call() -> Vec<RuntimeCall> {
         RuntimeCall::decode(&mut &bytes[..]).map_err(|error| (number, error))
     };
     let (calls, impossible): (Vec<_>, Vec<_>) = numbers.map(zero).partition(|call| call.is_ok());
-    // Reports of GRANDPA equivocations carry a proof that nobody can have.
+    // Reports of GRANDPA equivocations need a proof that cannot exist here.
     assert!(impossible.iter().all(|call| matches!(call, Err(([4, 0 | 1], _)))), "{impossible:?}");
     calls.into_iter().flatten().collect()
 }
@@ -70,7 +70,7 @@ fn signed(who: AccountId) -> RuntimeOrigin {
     RuntimeOrigin::signed(who)
 }
 
-/// What comes of a call that Bob makes for Alice, as a proxy of this kind.
+/// Outcome of a call that Bob makes for Alice, as a proxy of this kind.
 fn for_alice(kind: ProxyType, call: RuntimeCall) -> Result<(), DispatchError> {
     assert_ok!(Proxy::add_proxy(signed(ALICE.id()), BOB.id().into(), kind, 0));
     assert_ok!(Proxy::proxy(signed(BOB.id()), ALICE.id().into(), Some(kind), Box::new(call)));
@@ -118,7 +118,7 @@ fn kinds_have_their_official_names_and_numbers() {
     assert_eq!(ProxyType::default(), ProxyType::Any);
 }
 
-/// Official calls that this chain does not have; the rules name them already, so that they are closed from their first
+/// Official calls that this chain does not have. The rules name them already, so that they are closed from their first
 /// day.
 const AWAITED: [&str; 7] = [
     "announce_coldkey_swap",
@@ -221,8 +221,8 @@ fn each_kind_permits_its_calls_and_not_the_next_ones() {
     }
 }
 
-/// Every call with the kinds that permit it because they do not name it. A new call is closed for all of them until
-/// somebody has thought about it and added a line to the file.
+/// Every call with the kinds that permit it because they do not name it. A new call is closed for all of them until its
+/// line is added to the file.
 #[test]
 fn every_call_is_classified() {
     use ProxyType as Kind;

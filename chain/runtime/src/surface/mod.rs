@@ -1,8 +1,7 @@
-//! Whether official clients find what they look for: names, key hashers, values, arguments and answers.
+//! Whether official clients find the items that they use: names, key hashers, values, arguments and answers.
 //!
-//! `official.txt` says what that is; `docs/reference/surface.md` says what of it is absent or differs, and is written
-//! by `MYELIN_WRITE_REFERENCE=1`. A test fails where the page is not what the metadata says, and where a core flow
-//! would break.
+//! `official.txt` lists these items. `docs/reference/surface.md` lists the absent and different ones, and is written by
+//! `MYELIN_WRITE_REFERENCE=1`. A test fails if the page does not match the metadata, or if a core flow would break.
 
 use alloc::{
     collections::BTreeMap,
@@ -23,7 +22,7 @@ use scale_info::{form::PortableForm, PortableRegistry, TypeDef};
 const OFFICIAL: &str = include_str!("official.txt");
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/reference/surface.md");
 
-/// Why what is asked for is absent, by a piece of its name.
+/// Reasons for absent items, by a piece of their names.
 const REASONS: &[(&str, &str)] = &[
     ("timelocked", "time-locked commits come later"),
     ("oldkey", "replaced coldkeys come later"),
@@ -50,7 +49,7 @@ const REASONS: &[(&str, &str)] = &[
 /// Of priority A and not here.
 const NOT_YET: &[&str] = &["call SubtensorModule.commit_timelocked_mechanism_weights"];
 
-/// What clients look for, and what they find.
+/// An item that clients look up, and its shape here.
 struct Wanted {
     priority: &'static str,
     /// Kind and name.
@@ -136,7 +135,7 @@ fn compare() -> Vec<Wanted> {
     OFFICIAL.lines().filter(|line| !line.starts_with('#')).map(line).collect()
 }
 
-/// What the metadata says, in the words of `official.txt`: the shape by kind and name.
+/// Contents of the metadata, in the words of `official.txt`: the shape by kind and name.
 fn described() -> BTreeMap<String, String> {
     let encoded = sp_io::TestExternalities::default().execute_with(|| crate::metadata::at_version(15));
     let encoded = encoded.expect("version 15 is offered");

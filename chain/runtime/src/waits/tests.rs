@@ -1,5 +1,5 @@
-//! For every call that can come too early: it is refused by its name, the block in which it succeeds is predicted, it
-//! is refused in the block before, and succeeds in that one.
+//! For every call that can come too early: it is refused by its name, and the block in which it succeeds is predicted.
+//! It is refused in the block before, and succeeds in that one.
 
 use codec::Encode;
 use frame_support::{assert_ok, traits::Hooks};
@@ -27,7 +27,7 @@ use crate::{
 };
 
 const TAO: u64 = 1_000_000_000;
-/// What a call says while it comes too early and its last wait may be another than its first.
+/// Errors of a call that comes too early and whose last wait may differ from its first.
 const OWNERS_WAIT: &[&str] = &["TxRateLimitExceeded", "AdminActionProhibitedDuringWeightsWindow"];
 
 fn on_chain(story: fn()) {
@@ -60,7 +60,7 @@ fn hotkey(i: u8) -> AccountId {
     AccountId::from([i; 32])
 }
 
-/// The name of what refuses the call: of the pool for calls that are free, or of the call itself.
+/// The name of the refusal: of the pool for calls that are free, or of the call itself.
 fn attempt(signer: &AccountId, call: &RuntimeCall) -> Result<(), String> {
     if let RuntimeCall::SubtensorModule(
         batch @ (Network::batch_set_weights { .. }
@@ -86,7 +86,7 @@ fn does(signer: &AccountId, call: impl Into<RuntimeCall>) {
     assert_eq!(attempt(signer, &call), Ok(()), "{call:?} at block {}", now());
 }
 
-/// Too early now with the first of these errors, and until the block that is predicted with one of them.
+/// The call is too early now with the first of these errors, and until the predicted block with one of them.
 #[track_caller]
 fn opens(signer: &AccountId, call: impl Into<RuntimeCall>, errors: &[&str]) {
     let call = call.into();
@@ -120,7 +120,7 @@ fn subnet_with_epochs() -> NetUid {
     netuid
 }
 
-/// The same, every hundred blocks, as owners know them.
+/// The same with epochs every hundred blocks, the usual case of owners.
 fn owned() -> NetUid {
     let netuid = subnet();
     Hyperparameters::<Runtime>::set_tempo(netuid, 100);
@@ -141,7 +141,7 @@ fn hash_of(netuid: NetUid, value: u16) -> crate::Hash {
     WeightLedger::<Runtime>::commit_hash(&hotkey(10), netuid, &[1], &[value], &[7], 0)
 }
 
-/// A hotkey may always judge itself.
+/// A commit of a hotkey to a weight for itself, which is always allowed.
 fn commit(netuid: NetUid, value: u16) -> Network<Runtime> {
     Network::commit_weights { netuid, commit_hash: hash_of(netuid, value) }
 }
@@ -333,7 +333,7 @@ const STORIES: &[Story] = &[
     }),
     ("SubtensorModule.register_limit", || {
         let netuid = subnet();
-        // On a fast chain it falls only if its owner says so.
+        // On a fast chain the price falls only if the owner sets it so.
         BurnHalfLife::<Runtime>::insert(netuid, 360);
         let limit_price = Burn::<Runtime>::get(netuid).to_rao() / 10 * 9;
         let call = Network::register_limit { netuid, hotkey: hotkey(11), limit_price };
@@ -440,7 +440,7 @@ const STORIES: &[Story] = &[
     }),
 ];
 
-/// Calls of which none depends on when the last one was, nor on where an epoch stands.
+/// Calls that depend neither on their last use nor on the state of an epoch.
 const NEVER_EARLY: &[&str] = &[
     "SubtensorModule.decrease_take",
     "SubtensorModule.set_pending_childkey_cooldown",
@@ -503,7 +503,7 @@ fn every_call_that_comes_too_early_is_told_its_block() {
 }
 
 /// Calls that set a parameter follow its row: owners wait for the cool-down and the freeze window, root for nothing.
-/// Tests of the table try each of them.
+/// Tests of the table cover each of them.
 #[test]
 fn every_call_of_ours_is_known_to_wait_or_not_to() {
     let of_table = |name: &str| {

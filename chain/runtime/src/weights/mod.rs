@@ -1,4 +1,4 @@
-//! What calls of stock pallets cost. The files are written by `make weights`; those of our own pallets lie beside them.
+//! Costs of calls of stock pallets. The files are written by `make weights`; those of our own pallets lie beside them.
 
 pub mod frame_system;
 pub mod pallet_balances;
@@ -17,11 +17,11 @@ use core::marker::PhantomData;
 
 use frame_support::weights::Weight;
 
-/// Costs of the finality pallet, whose benchmarks are not named like its calls.
+/// Costs of the finality pallet, whose benchmarks have other names than its calls.
 pub struct Finality<T>(PhantomData<T>);
 
 impl<T: ::frame_system::Config> ::pallet_grandpa::WeightInfo for Finality<T> {
-    /// Reports are decoded and checked, and nothing follows from them: nobody is punished on this chain.
+    /// Reports are decoded and checked, and have no effect: there are no penalties on this chain.
     fn report_equivocation(_validators: u32, _most_nominators: u32) -> Weight {
         pallet_grandpa::Measured::<T>::check_equivocation_proof(1)
     }

@@ -1,7 +1,7 @@
-//! What `pallet_session` costs. Written by `make weights`; a change by hand is lost.
+//! Costs of `pallet_session`. Written by `make weights`; a change by hand is lost.
 //!
 //! Processor time in the WASM runtime, 10 values of each component, each 10 times; state in memory. Reads and writes
-//! are keys; what one costs is up to the runtime's `DbWeight`.
+//! are keys, weighed by the runtime's `DbWeight`.
 
 use core::marker::PhantomData;
 

@@ -1,4 +1,4 @@
-//! What the costs of calls promise, whatever was measured.
+//! Promises of the costs of calls, for any measured figures.
 
 use codec::{Decode, Encode};
 use frame_metadata::{RuntimeMetadata, RuntimeMetadataPrefixed};
@@ -17,12 +17,12 @@ use crate::{genesis, profile::BlockLimits, AccountId, Executive, Header, Runtime
 /// Calls that replace the code. They load it to read its version, which takes longer than a fast block; on a fast chain
 /// root makes them through `sudo_unchecked_weight`.
 const UPGRADES: [&str; 2] = ["System::set_code", "System::apply_authorized_upgrade"];
-/// Trimming renumbers every neuron with all that was said by and about it. A fast block has room for 100 of them; of a
-/// fuller subnet root does it through `sudo_unchecked_weight`.
+/// Trimming renumbers every neuron with all weights and bonds by it and toward it. A fast block has room for 100 of
+/// them; for a fuller subnet root does it through `sudo_unchecked_weight`.
 const TRIM: &str = "AdminUtils::sudo_trim_to_max_allowed_uids";
 
-/// Calls that may take stake from root, which settles what it earned on every subnet, or from all subnets at once.
-/// Where there are 128 of them on a fast chain, no block has room for these where they do.
+/// Calls that may take stake from root, which adjusts its claims on every subnet, or from all subnets at once. With 128
+/// subnets on a fast chain, no block has room for these calls in such a case.
 const FROM_ALL_SUBNETS: [&str; 12] = [
     "SubtensorModule::remove_stake",
     "SubtensorModule::remove_stake_limit",
@@ -38,13 +38,13 @@ const FROM_ALL_SUBNETS: [&str; 12] = [
     "SubtensorModule::swap_stake_limit",
 ];
 
-/// Calls that nobody can make: they ask for a proof of a kind that this chain has none of.
+/// Calls that nobody can make: they need a proof that cannot exist on this chain.
 const IMPOSSIBLE: [&str; 2] = ["Grandpa::report_equivocation", "Grandpa::report_equivocation_unsigned"];
 
-/// Calls of root that say themselves what they weigh.
+/// Calls of root that state their own weight.
 const STATED: [&str; 2] = ["Sudo::sudo_unchecked_weight", "Utility::with_weight"];
 
-/// Every call there is with its name, its arguments as small as they may be: all bytes 0.
+/// Every call with its name and the smallest arguments: all bytes 0.
 fn calls() -> Vec<(String, RuntimeCall)> {
     let RuntimeMetadataPrefixed(_, RuntimeMetadata::V14(metadata)) = Runtime::metadata() else {
         panic!("version 14 is the plain one");
@@ -66,7 +66,7 @@ fn calls() -> Vec<(String, RuntimeCall)> {
     calls
 }
 
-/// As many subnets as may be; the one that all calls are about is full, and stake matters there.
+/// As many subnets as allowed; the subnet of all calls is full, and stake matters there.
 fn fill_network() {
     pallet_network::TotalNetworks::<Runtime>::put(129);
     pallet_network::SubnetworkN::<Runtime>::insert(0, 256);
@@ -140,7 +140,7 @@ fn setting_256_weights_takes_a_millisecond_of_a_block_at_most() {
     });
 }
 
-/// Begins block 1 and says what it took.
+/// Begins block 1 and returns its weight.
 fn begin_block() -> Weight {
     let digest = Digest { logs: vec![DigestItem::PreRuntime(AURA_ENGINE_ID, Slot::from(1).encode())] };
     let hash = Default::default;
@@ -148,7 +148,7 @@ fn begin_block() -> Weight {
     System::block_weight().total()
 }
 
-/// What an ordinary call may weigh in a block that took so much already.
+/// Room for an ordinary call in a block with this much weight taken.
 fn room(taken: Weight) -> Weight {
     let limits = BlockLimits::get();
     let normal = limits.get(DispatchClass::Normal);

@@ -1,8 +1,8 @@
 //! Links between parents and children on one subnet: who may begin to lend to whom, and who gives way.
 //!
 //! A hotkey has at most [`MAX_CHILDREN`] children by the protocol. Parents come uninvited, and every epoch reads all of
-//! them, so a hotkey has at most [`MAX_PARENTS`] here: as many as root has members, who all lend to the owner of a new
-//! subnet.
+//! them, so this network limits them to [`MAX_PARENTS`]. Root has as many members, and all of them lend to the owner of
+//! a new subnet.
 
 use alloc::vec::Vec;
 
@@ -13,20 +13,20 @@ use super::{proportion, Holding, MAX_CHILDREN};
 /// Most parents of one hotkey on one subnet.
 pub const MAX_PARENTS: usize = 64;
 
-/// What a parent lends, in rao: `⌊(alpha + root · tao_weight) · proportion⌋`.
+/// Rao that a parent lends: `⌊(alpha + root · tao_weight) · proportion⌋`.
 pub fn lent(holding: &Holding, share: u64, tao_weight: u64) -> u64 {
     let weighted: U96F32 = holding.weighted(proportion(tao_weight));
     (weighted * proportion(share)).floor_u64()
 }
 
-/// Where a new parent finds room.
+/// Place of a new parent in the list of parents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Room {
-    /// There is a free place.
+    /// A place is free.
     Free,
     /// The parent at this position lends the least, and less than the newcomer: it gives way.
     InPlaceOf(usize),
-    /// Everybody lends at least as much as the newcomer.
+    /// No place: every parent lends at least as much as the newcomer.
     None,
 }
 
@@ -43,7 +43,7 @@ pub fn room_for(newcomer: u64, loans: &[u64]) -> Room {
     }
 }
 
-/// A hotkey with those it lends to and those who lend to it, each with the proportion on the u64 scale.
+/// A hotkey with its children and parents, each with the proportion on the u64 scale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Kin<'a, A> {
     /// The hotkey.
@@ -55,8 +55,8 @@ pub struct Kin<'a, A> {
 }
 
 impl<A: PartialEq> Kin<'_, A> {
-    /// Whether this hotkey may lend `share` to `child` as one more child: they are different, not linked in either
-    /// direction, both have a place left, and not more than the whole is lent.
+    /// Whether this hotkey may lend `share` to `child` as one more child. The two must be different, not linked in
+    /// either direction, and both need a free place; all proportions lent together are at most the whole.
     pub fn may_lend(&self, share: u64, child: &Kin<'_, A>) -> bool {
         let linked = |links: &[(u64, A)]| links.iter().any(|(_, other)| other == child.hotkey);
         self.hotkey != child.hotkey
@@ -68,7 +68,7 @@ impl<A: PartialEq> Kin<'_, A> {
     }
 }
 
-/// A list of links in which the one to `key` has this proportion, or is gone. A new one comes last.
+/// A list of links in which the link to `key` has this proportion, or is absent for `None`. A new link comes last.
 pub fn with_link<A: PartialEq>(mut links: Vec<(u64, A)>, key: A, share: Option<u64>) -> Vec<(u64, A)> {
     match (links.iter().position(|(_, other)| *other == key), share) {
         (Some(at), Some(share)) => {

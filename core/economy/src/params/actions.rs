@@ -1,4 +1,4 @@
-//! What owners do with a subnet once in a while, without setting a number.
+//! Rare actions of subnet owners that do not set a number.
 
 use super::{same, Call, Cooldown};
 use crate::profile::Profile;
@@ -8,9 +8,9 @@ use crate::profile::Profile;
 pub struct Action {
     /// The call.
     pub call: Call,
-    /// How long the owner waits between two of them; root does not wait.
+    /// Wait of the owner between two of these calls; root does not wait.
     pub cooldown: Cooldown,
-    /// What it does, in one sentence.
+    /// Effect of the action, in one sentence.
     pub meaning: &'static str,
 }
 

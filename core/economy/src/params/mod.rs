@@ -4,8 +4,8 @@
 //! A value is an `i128` whose meaning is its [`Kind`]: a flag is 0 or 1, an amount is in rao, a fixed-point number is
 //! its raw bits. [`Unit`] says how people write it.
 //!
-//! * [`SUBNET`] holds what each subnet has a value of, [`NETWORK`] what there is one value of.
-//! * [`ACTIONS`] holds what owners do once in a while without setting a number.
+//! * [`SUBNET`] holds the parameters with a value per subnet, [`NETWORK`] those with one value.
+//! * [`ACTIONS`] holds the rare actions of owners that do not set a number.
 //! * [`RevealTiming`] is the one relation between parameters that has a rule of its own.
 
 mod actions;
@@ -82,7 +82,7 @@ impl Kind {
         bytes.iter().copied().take(self.width()).collect()
     }
 
-    /// The value that stands at the beginning of `bytes`; `None` if there are too few.
+    /// The value at the beginning of `bytes`; `None` if there are too few bytes.
     pub fn from_bytes(self, bytes: &[u8]) -> Option<i128> {
         let own = bytes.get(..self.width())?;
         let negative = self.bounds().0 < 0 && own.last().is_some_and(|byte| byte & 0x80 != 0);
@@ -123,13 +123,13 @@ impl Value for I96F32 {
 }
 
 impl Value for U64F64 {
-    /// The raw bits; those beyond the range of the table count as its end.
+    /// The raw bits, limited to the range of `i128`.
     fn raw(self) -> i128 {
         i128::try_from(self.to_bits()).unwrap_or(i128::MAX)
     }
 }
 
-/// Who may set a parameter.
+/// Accounts that may set a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Setter {
     /// Root only.
@@ -140,7 +140,7 @@ pub enum Setter {
     Nobody,
 }
 
-/// Who is setting a parameter.
+/// Account that is setting a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Caller {
     /// Root.
@@ -149,7 +149,7 @@ pub enum Caller {
     Owner,
 }
 
-/// How long an owner must wait between two changes of a parameter.
+/// Wait of an owner between two changes of a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cooldown {
     /// Not at all.
@@ -169,7 +169,7 @@ pub enum Cooldown {
     },
 }
 
-/// The numbers that cool-downs are counted with.
+/// The numbers that cool-downs are computed from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pace {
     /// `Tempo` of the subnet.
@@ -178,7 +178,7 @@ pub struct Pace {
     pub owner_tempos: u16,
     /// `WeightsVersionKeyRateLimit`.
     pub version_key_tempos: u64,
-    /// Which of two durations applies.
+    /// Profile that decides between two durations.
     pub profile: Profile,
 }
 
@@ -202,7 +202,7 @@ impl Cooldown {
     }
 }
 
-/// How a subnet came into being.
+/// Origin of a subnet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// With the network.
@@ -211,7 +211,7 @@ pub enum Origin {
     Registered,
 }
 
-/// Why a value is refused.
+/// Reasons to refuse a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParameterError {
     /// Not a value of the type at all.

@@ -1,4 +1,4 @@
-//! Parameters that the network has one value of.
+//! Parameters with one value for the network.
 
 use super::parameter::{fixed, root};
 use super::{Kind, Parameter, Unit};
@@ -13,7 +13,7 @@ pub(super) const HARD_MECHANISM_LIMIT: i128 = 16;
 /// The longest notice of another rubric: 30 days at 12 seconds.
 const MOST_NOTICE: i128 = 216_000;
 
-/// The rows, grouped by what they govern.
+/// The rows, grouped by topic.
 pub const NETWORK: &[Parameter] = &[
     // Subnets.
     root("SubnetLimit", Kind::U16, Unit::Count, 128, "Most subnets besides root.")

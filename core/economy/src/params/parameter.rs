@@ -33,7 +33,7 @@ pub struct Parameter {
     pub name: &'static str,
     /// Pallet of the storage item.
     pub pallet: &'static str,
-    /// Name under which clients ask for it, where they do (`HyperparamEntry.name`).
+    /// Name that clients use for it, where they do (`HyperparamEntry.name`).
     pub client_name: Option<&'static str>,
     /// Name for people where neither clients nor a call have one.
     pub alias: Option<&'static str>,
@@ -47,7 +47,7 @@ pub struct Parameter {
     pub shared: bool,
     /// Type of the value.
     pub kind: Kind,
-    /// How people write the value.
+    /// Form of the value for people.
     pub unit: Unit,
     /// Default, on production networks if `fast` differs.
     pub default: i128,
@@ -61,13 +61,13 @@ pub struct Parameter {
     pub range: (i128, i128),
     /// Smallest and largest value root may set.
     pub root_range: (i128, i128),
-    /// Who may set it.
+    /// Accounts that may set it.
     pub setter: Setter,
-    /// How often an owner may set it.
+    /// Wait of an owner between two changes.
     pub cooldown: Cooldown,
     /// Whether anything follows from it; otherwise it is kept because clients read or set it.
     pub live: bool,
-    /// What it means, in one sentence.
+    /// Meaning of the parameter, in one sentence.
     pub meaning: &'static str,
 }
 
@@ -94,7 +94,7 @@ impl Parameter {
         }
     }
 
-    /// What user-registered subnets get.
+    /// The value of user-registered subnets.
     pub const fn on_registration(&self) -> i128 {
         match self.registered {
             Some(value) => value,
@@ -110,7 +110,7 @@ impl Parameter {
         }
     }
 
-    /// The name for people: the one clients use, its own, or what its call of `AdminUtils` sets, or that of the storage
+    /// The name for people: the clients' name, its alias, the part that its `AdminUtils` call names, or the storage
     /// item.
     pub fn title(&self) -> &'static str {
         let of_admin = self.call.filter(|call| call.pallet == "AdminUtils");
@@ -128,7 +128,7 @@ impl Parameter {
             || of_call(self.owner_call)
     }
 
-    /// The storage item: the name, or for one number of a pair what stands before the point.
+    /// The storage item: the name, or for one number of a pair the part before the point.
     pub fn item(&self) -> &'static str {
         self.name.split_once('.').map_or(self.name, |(item, _)| item)
     }
@@ -238,7 +238,7 @@ impl Parameter {
         Parameter { alias: Some(name), ..self }
     }
 
-    /// So many bytes of the storage item stand before the value.
+    /// The value stands behind this many bytes of the storage item.
     pub(super) const fn behind(self, bytes: usize) -> Self {
         Parameter { offset: bytes, ..self }
     }
@@ -259,12 +259,12 @@ impl Parameter {
         Parameter { call: Some(Call { pallet: "Swap", name: call, index }), ..self }
     }
 
-    /// The owner has a call of its own besides.
+    /// Adds a separate call for the owner.
     pub(super) const fn owner_also_by(self, call: &'static str, index: u8) -> Self {
         Parameter { owner_call: Some(Call::network(call, index)), ..self }
     }
 
-    /// The owner has a call of its own instead.
+    /// Gives the owner a separate call in place of root's.
     pub(super) const fn owner_only_by(self, call: &'static str, index: u8) -> Self {
         Parameter { shared: false, ..self.owner_also_by(call, index) }
     }
@@ -281,12 +281,12 @@ impl Parameter {
         Parameter { registered_fast: Some(value), ..self }
     }
 
-    /// What an owner is bound by.
+    /// Sets the range for owners.
     pub(super) const fn range(self, min: i128, max: i128) -> Self {
         Parameter { range: (min, max), ..self }
     }
 
-    /// What everybody is bound by.
+    /// Sets the range for owners and root.
     pub(super) const fn bounds(self, min: i128, max: i128) -> Self {
         Parameter { range: (min, max), root_range: (min, max), ..self }
     }

@@ -1,4 +1,4 @@
-//! Parameters that each subnet has a value of.
+//! Parameters with a value per subnet.
 
 use super::parameter::{fixed, owner, root};
 use super::{Cooldown, Kind, Parameter, Unit};
@@ -10,9 +10,9 @@ const SHARE: Unit = Unit::Of(u16::MAX as u64);
 /// Slowest speed that bonds may have with liquid alpha: ⌊65535/40⌋.
 const SLOWEST_BONDS: i128 = 65_535 / 40;
 
-/// The rows, grouped by what they govern.
+/// The rows, grouped by topic.
 pub const SUBNET: &[Parameter] = &[
-    // The epoch: when it runs and how it judges.
+    // The epoch: its schedule and its rules.
     owner(
         "Tempo",
         Kind::U16,
@@ -123,7 +123,7 @@ pub const SUBNET: &[Parameter] = &[
         production: Profile::PRODUCTION.mechanism_count_interval(),
         fast: Profile::FAST.mechanism_count_interval(),
     }),
-    // Neurons: how many, how they come and go.
+    // Neurons: their number, registration and pruning.
     owner(
         "MaxAllowedUids",
         Kind::U16,
@@ -420,7 +420,7 @@ pub const SUBNET: &[Parameter] = &[
     )
     .client("serving_rate_limit")
     .by("sudo_set_serving_rate_limit", 3),
-    // Kept for clients that read or set them; nothing follows from them.
+    // Kept for clients that read or set them; they have no effect.
     owner("Rho", Kind::U16, Unit::Count, 10, "Once the steepness of trust.").by("sudo_set_rho", 17).without_effect(),
     owner(
         "ActivityCutoff",

@@ -198,7 +198,7 @@ fn registration_writes_its_own_value_where_a_row_has_one() {
     assert_eq!(row("Kappa").stored(), 32_767);
 }
 
-/// Each word that describes a row says one thing and leaves the others alone.
+/// Each word that describes a row sets one field and leaves the others alone.
 #[test]
 fn a_row_says_what_it_was_told() {
     use super::parameter::{fixed, owner, root};

@@ -1,11 +1,11 @@
-//! How people write values, and how they are shown. Exact: no floating point.
+//! Text form of values, read and shown. Exact: no floating point.
 
 use alloc::{
     format,
     string::{String, ToString},
 };
 
-/// How people write a value of a parameter.
+/// Text form of a parameter's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
     /// `on` or `off`.
@@ -28,13 +28,13 @@ pub enum Unit {
     Choice(&'static [&'static str]),
 }
 
-/// Why a text is no value of a unit.
+/// Error of a text that is no value of a unit.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not {wanted}")]
 pub struct ReadError {
-    /// What was written.
+    /// The text as written.
     pub text: String,
-    /// What would have been understood.
+    /// Description of the texts that are accepted.
     pub wanted: String,
 }
 
@@ -45,7 +45,7 @@ const FACTOR_BITS: u8 = 64;
 const FACTOR_DIGITS: u32 = 9;
 
 impl Unit {
-    /// What a value looks like, for help and error messages.
+    /// Form of a value in words, for help and error messages.
     pub fn wanted(self) -> String {
         match self {
             Unit::Switch => "`on` or `off`".into(),
@@ -133,7 +133,7 @@ impl Unit {
     }
 }
 
-/// A decimal number times `10^digits`; `None` if it is none or has more digits after the point.
+/// A decimal number times `10^digits`; `None` if the text is not a number or has more digits after the point.
 fn decimal(text: &str, digits: u32) -> Option<i128> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let plain = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());

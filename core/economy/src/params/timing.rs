@@ -2,7 +2,7 @@
 
 use myelin_units::Block;
 
-/// First block in which something may be done again: any if it never was (`last` = 0), else `last + wait`.
+/// First block in which an action may be repeated: any block if it was never done (`last` = 0), else `last + wait`.
 pub const fn first_block(last: Block, wait: u64) -> Block {
     if last == 0 {
         0
@@ -13,14 +13,14 @@ pub const fn first_block(last: Block, wait: u64) -> Block {
 
 /// Fewest blocks between two announcements of a neuron's address, whatever `ServingRateLimit` says.
 pub const MIN_SERVING_INTERVAL: u64 = 1;
-/// Announcements are free on subnets where a neuron waits at least so many blocks between two of them; else nobody
-/// could stop an owner from letting its neurons fill blocks for nothing.
+/// Least wait between two announcements, in blocks, for announcements to be free. With a shorter wait an owner could
+/// let its neurons fill blocks at no cost.
 pub const FREE_SERVING_INTERVAL: u64 = 10;
-/// Tempos besides the reveal period until a commit that judges a new neuron counts: one until validators commit again,
-/// and one from the epoch in which it is revealed to the next.
+/// Tempos besides the reveal period until a commit that judges a new neuron counts. One passes until validators commit
+/// again, and one from the epoch of the reveal to the next.
 const TEMPOS_AROUND_REVEAL: u64 = 2;
 
-/// What decides when committed weights are revealed, and how long a new neuron is safe.
+/// Parameters that decide when committed weights are revealed, and how long a new neuron is safe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RevealTiming {
     /// `CommitRevealWeightsEnabled`.

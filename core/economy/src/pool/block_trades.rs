@@ -1,16 +1,17 @@
-//! The orders of one block against each other: nobody gains from an order that went the other way.
+//! The orders of one block against each other: no order gains from an earlier order in the opposite direction.
 //!
-//! Whoever orders transactions can put a buy before somebody's buy and a sale behind it, and sell what the two buys
-//! made dear: a *sandwich*. Here a buy meets the pool as if nothing had been sold in its block, and a sale meets it as
-//! if nothing had been bought ([`BlockTrades::ask`], [`BlockTrades::bid`]). Both sides of the book therefore start a
-//! block at the same price p and move away from each other: every buy pays p or more, every sale gets p or less, and
+//! Without this rule the author of a block could place a buy before somebody else's buy and a sale behind it, and sell
+//! the alpha that the two buys made more expensive: a *sandwich*. Here a buy meets the pool as if nothing had been sold
+//! in its block, and a sale meets it as if nothing had been bought ([`BlockTrades::ask`], [`BlockTrades::bid`]). Both
+//! sides of the book therefore start a block at the same price p and move apart: every buy pays p or more, every sale
+//! gets p or less, and
 //!
 //! > TAO + p · alpha of no trader grows within a block, whatever the orders, the accounts and the inventory.
 //!
-//! What orders of opposite direction leave between the sides stays in the pool.
+//! The difference that opposite orders leave between the two sides stays in the pool.
 //!
-//! * Orders of one direction, and so every single order of a block, get what the pool alone gives them.
-//! * The pool can always pay: its reserves are those of a side plus what the other side brought in.
+//! * Orders of one direction, and so every single order of a block, get the same amounts as from the pool alone.
+//! * The pool can always pay: its reserves are those of one side plus the amounts that the other side brought in.
 //! * The product `alpha^w_b · tao^w_q` never falls: a side gives no more than the pool itself would, and output is
 //!   rounded by [`Rounding::Curve`].
 //!
@@ -22,7 +23,7 @@ use myelin_units::{AlphaBalance, TaoBalance};
 use super::swap::{Rounding, SwapError, Terms, Trade};
 use super::Pool;
 
-/// What the orders of a block have moved so far in one pool.
+/// Amounts that the orders of a block have moved so far in one pool.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(
     feature = "codec",
@@ -59,7 +60,7 @@ impl BlockTrades {
         }
     }
 
-    /// What a buy gets now, fee included in `tao`. `pool` holds the real reserves.
+    /// Executes a buy at the present state of the block; `tao` includes the fee, `pool` holds the real reserves.
     pub fn buy(
         &self,
         pool: &Pool,
@@ -69,7 +70,7 @@ impl BlockTrades {
         self.ask(pool).buy_rounded(tao, terms, Rounding::Curve)
     }
 
-    /// What a sale gets now, fee included in `alpha`. `pool` holds the real reserves.
+    /// Executes a sale at the present state of the block; `alpha` includes the fee, `pool` holds the real reserves.
     pub fn sell(
         &self,
         pool: &Pool,
@@ -79,7 +80,7 @@ impl BlockTrades {
         self.bid(pool).sell_rounded(alpha, terms, Rounding::Curve)
     }
 
-    /// With a buy that was executed.
+    /// The trades of the block including this buy.
     pub fn after_buy(&self, trade: &Trade<TaoBalance, AlphaBalance>) -> Self {
         BlockTrades {
             tao_in: self.tao_in.saturating_add(trade.amount_in),
@@ -88,7 +89,7 @@ impl BlockTrades {
         }
     }
 
-    /// With a sale that was executed.
+    /// The trades of the block including this sale.
     pub fn after_sale(&self, trade: &Trade<AlphaBalance, TaoBalance>) -> Self {
         BlockTrades {
             alpha_in: self.alpha_in.saturating_add(trade.amount_in),

@@ -1,4 +1,4 @@
-//! Where a subnet's alpha is exchanged: a pool, or 1:1 on the root network and on stable subnets.
+//! The exchange of a subnet's alpha: a pool, or 1:1 on the root network and on stable subnets.
 
 use myelin_units::{balance::RAO_PER_TOKEN, AlphaBalance, TaoBalance, U64F64};
 use num_bigint::BigUint;
@@ -65,8 +65,8 @@ impl Market {
 
     /// The largest TAO amount, fee included, that a buy under `limit_rao` (rao of TAO per alpha) consumes.
     ///
-    /// A pool is asked by simulating an order of 1000 times its reserve. Stable: everything if the limit is at least 1
-    /// TAO, else nothing.
+    /// For a pool the amount comes from a simulated order of 1000 times its reserve. Stable: everything if the limit is
+    /// at least 1 TAO, else nothing.
     pub fn max_buy(&self, limit_rao: u64, fee: Fee) -> Result<TaoBalance, SwapError> {
         match self {
             Market::Stable if limit_rao >= RAO_PER_TOKEN => Ok(TaoBalance::MAX),
@@ -81,8 +81,8 @@ impl Market {
 
     /// The largest alpha amount, fee included, that a sale under `limit_rao` (rao of TAO per alpha) consumes.
     ///
-    /// A pool is asked by simulating an order of 1000 times its reserve. Stable: everything if the limit is at most 1
-    /// TAO, else nothing.
+    /// For a pool the amount comes from a simulated order of 1000 times its reserve. Stable: everything if the limit is
+    /// at most 1 TAO, else nothing.
     pub fn max_sell(&self, limit_rao: u64, fee: Fee) -> Result<AlphaBalance, SwapError> {
         match self {
             Market::Stable if limit_rao <= RAO_PER_TOKEN => Ok(AlphaBalance::MAX),
@@ -100,12 +100,12 @@ impl Market {
 /// The largest amount of the origin's alpha that may move to the destination before the ratio of the two prices
 /// (origin/destination) falls below `ratio_e9`/10⁹.
 ///
-/// * stable → dynamic: what may be bought there up to the price 10¹⁸/ratio; unlimited for a ratio of 0.
-/// * dynamic → stable: what may be sold here down to the ratio.
+/// * stable → dynamic: the amount that may be bought there up to the price 10¹⁸/ratio; unlimited for a ratio of 0.
+/// * dynamic → stable: the amount that may be sold here down to the ratio.
 /// * stable → stable: unlimited up to a ratio of 1, else nothing.
-/// * dynamic → dynamic: nothing if the ratio is above the current one or a reserve is empty, unlimited if it is 0,
-///   otherwise `⌊A₂·T₁/(T₁+T₂)/ℓ − A₁·T₂/(T₁+T₂)⌋` of TAO reserves T and alpha reserves A. The protocol uses this
-///   constant-product formula whatever the pools' weights are.
+/// * dynamic → dynamic: nothing if the ratio is above the current one or a reserve is empty, unlimited if it is 0.
+///   Otherwise `⌊A₂·T₁/(T₁+T₂)/ℓ − A₁·T₂/(T₁+T₂)⌋` of TAO reserves T and alpha reserves A. The protocol uses this
+///   constant-product formula for all weights of the pools.
 pub fn max_swap(
     origin: &Market,
     destination: &Market,

@@ -7,7 +7,7 @@
 //!
 //! * [`Pool`] and [`QuoteWeight`]: this file.
 //! * [`swap`]: one buy or sale, in full or up to a price limit.
-//! * [`block_trades`]: the orders of one block against each other; what makes sandwiches lose.
+//! * [`block_trades`]: the orders of one block against each other, so that sandwiches lose.
 //! * [`market`]: pools and the 1:1 exchange of root and stable subnets behind one type, and the largest order under a
 //!   limit.
 //! * [`injection`]: weights after adding reserves.
@@ -28,11 +28,11 @@ pub use market::{max_swap, Market};
 pub use power::power_e18;
 pub use swap::{Fee, Rounding, Side, SwapError, Terms, Trade};
 
-/// Largest price limit an order may name and the one used where the caller names none, in rao of TAO per alpha.
+/// Largest price limit of an order, and the one used where the caller names none, in rao of TAO per alpha.
 pub const MAX_PRICE_RAO: u64 = 1_000_000_000_000_000;
 /// Smallest price limit used where the caller names none, in rao of TAO per alpha.
 pub const MIN_PRICE_RAO: u64 = 1_000;
-/// The reserve that is paid out must hold at least this many rao.
+/// Fewest rao in the reserve that pays.
 pub const MINIMUM_RESERVE_RAO: u64 = 1_000_000;
 /// The fee rate of a new subnet on the u16 scale (33/65535 ≈ 0.05 %).
 pub const DEFAULT_FEE_RATE: u16 = 33;

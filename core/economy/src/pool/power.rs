@@ -131,7 +131,8 @@ impl RatioPower {
             return Enclosure { low: answer, high: answer };
         }
         let exponential = exp_below_one(&reduced, bits);
-        // |exp(x + e) − exp(x)| ≤ 4·|e| for x ≤ ln 2 and |e| < 1/2; the errors of t and of its reduction count both ways.
+        // |exp(x + e) − exp(x)| ≤ 4·|e| for x ≤ ln 2 and |e| < 1/2. The errors of t and of its reduction count both
+        // ways.
         let slack = (error + reduction_error) * 4u32 + &exponential.error + 1u32;
         let below = if exponential.value > slack { &exponential.value - &slack } else { BigUint::ZERO };
         let above = exponential.value + slack;
@@ -182,9 +183,9 @@ fn ln_2(bits: u32) -> Real {
 
 /// `atanh z = Σ z^(2i+1)/(2i+1)` for a real z ≤ 0.34 that lies in `[z, z + 1)` units.
 ///
-/// Everything is rounded down. A power loses at most 3 units (z² loses at most 2, times a power below 1/2, plus what
-/// the power before lost times z² < 1/8, plus 1), its quotient at most 1 more, the tail after the first vanishing power
-/// at most 4: the sum of N terms is low by at most 4·N + 4 units.
+/// Everything is rounded down. A power loses at most 3 units: z² loses at most 2, times a power below 1/2; the loss of
+/// the power before is multiplied by z² < 1/8; and rounding loses 1. Its quotient loses at most 1 more, and the tail
+/// after the first vanishing power at most 4. So the sum of N terms is low by at most 4·N + 4 units.
 fn atanh_series(z: BigUint, bits: u32) -> Real {
     let square = (&z * &z) >> bits;
     let mut power = z;
@@ -200,8 +201,8 @@ fn atanh_series(z: BigUint, bits: u32) -> Real {
 
 /// `exp x` for 0 ≤ x ≤ 0.7, where x is exact in units of 2⁻ᵇⁱᵗˢ.
 ///
-/// exp x = (exp(x/2⁸))^(2⁸). The Taylor sum of the small argument is low by at most 2·N + 2 units, a squaring at
-/// most doubles the error relative to a value below 2.02 and adds 1 unit; eight of them grow it less than 2¹²-fold.
+/// exp x = (exp(x/2⁸))^(2⁸). The Taylor sum of the small argument is low by at most 2·N + 2 units. A squaring at most
+/// doubles the error relative to a value below 2.02 and adds 1 unit; eight of them grow it less than 2¹²-fold.
 fn exp_below_one(x: &BigUint, bits: u32) -> Real {
     const HALVINGS: u32 = 8;
     let one = BigUint::from(1u32) << bits;

@@ -1,7 +1,7 @@
 //! One swap: TAO for alpha (buy) or alpha for TAO (sell), in full or up to a price limit.
 //!
-//! The fee is taken from the input before it enters the pool, and never enters it. What a limit leaves over is not
-//! consumed: [`Trade::consumed`] tells what the trader pays in all.
+//! The fee is taken from the input before it enters the pool, and never enters it. Input beyond a limit is not
+//! consumed: [`Trade::consumed`] returns the total that the trader pays.
 
 use myelin_units::{AlphaBalance, TaoBalance, U64F64};
 
@@ -14,7 +14,7 @@ use crate::wide::mul_div_u64;
 /// No order may bring in more than this many times the reserve it adds to.
 pub const INPUT_RESERVE_MULTIPLE: u64 = 1000;
 
-/// Which currency enters the pool.
+/// Side of an order: the currency that enters the pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
     /// TAO enters, alpha leaves; the price rises.
@@ -23,7 +23,7 @@ pub enum Side {
     Sell,
 }
 
-/// Why a pool refuses an order. The names are the protocol's.
+/// Reasons of a pool to refuse an order. The names are the protocol's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SwapError {
     /// More than 1000 times the reserve.
@@ -58,7 +58,7 @@ impl SwapError {
     }
 }
 
-/// What a swap costs on top: a rate on the u16 scale, where 65535 is everything; 0 for none.
+/// Fee of a swap: a rate on the u16 scale, where 65535 is everything; 0 for none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fee(pub u16);
 
@@ -105,11 +105,11 @@ impl Terms {
 /// The result of a swap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Trade<In, Out> {
-    /// What enters the reserve.
+    /// Amount that enters the reserve.
     pub amount_in: In,
-    /// What the block author gets, in the input's currency.
+    /// Fee for the block author, in the input's currency.
     pub fee: In,
-    /// What leaves the reserve to the trader.
+    /// Amount that leaves the reserve to the trader.
     pub amount_out: Out,
 }
 
@@ -134,7 +134,7 @@ struct RawTrade {
     amount_out: u64,
 }
 
-/// How the output of a swap becomes whole rao.
+/// Rounding of the output of a swap to whole rao.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rounding {
     /// As the protocol prescribes: the power is floored to 10⁻¹⁸ first, so that one rao more than the curve allows may
@@ -244,7 +244,7 @@ impl Pool {
         // is beyond all.
         let emptied = side == Side::Buy && after.alpha.is_zero() && !self.alpha.is_zero();
         let trade = if emptied || is_beyond(side, after.price(), limit) {
-            // Never more than was offered, whatever rounding says.
+            // Rounding never makes the input larger than the offer.
             let amount_in = self.input_up_to(side, price, limit).min(net);
             let fee = terms.fee.on_net(amount_in).min(offered.saturating_sub(amount_in));
             RawTrade { amount_in, fee, amount_out: self.out(side, amount_in, rounding) }
@@ -254,7 +254,7 @@ impl Pool {
         if trade.amount_in > 0 && trade.amount_out == 0 {
             return Err(SwapError::ReservesTooLow { reserve: reserve_out });
         }
-        // Never above the reserve: what the curve keeps of it is a fraction between 0 and 1.
+        // The output never exceeds the reserve: the part that the curve keeps is a fraction between 0 and 1.
         Ok(trade)
     }
 
@@ -271,7 +271,7 @@ impl Pool {
         (growth * U64F64::from_int(reserve_in)).floor_u64()
     }
 
-    /// What the curve pays for a net input.
+    /// Output of the curve for a net input.
     fn out(&self, side: Side, net: u64, rounding: Rounding) -> u64 {
         let (reserve_in, reserve_out) = self.reserves(side);
         let after = u128::from(reserve_in) + u128::from(net);
@@ -290,7 +290,7 @@ impl Pool {
                 let kept = fraction(kept_e18).min(U64F64::ONE);
                 ((U64F64::ONE - kept) * U64F64::from_int(reserve_out)).floor_u64()
             }
-            // The power is floored, so one unit more is at least what the pool must keep.
+            // The power is floored, so one more unit is at least the amount that the pool must keep.
             Rounding::Curve => {
                 let paid_e18 =
                     u64::try_from(kept_e18.saturating_add(1)).map_or(0, |kept| E18.saturating_sub(kept));
@@ -316,7 +316,7 @@ impl Pool {
     }
 }
 
-/// The limit of an order that names none.
+/// The limit of an order without a limit of its own.
 fn widest_limit(side: Side) -> Price {
     match side {
         Side::Buy => price_from_rao(MAX_PRICE_RAO),

@@ -1,4 +1,4 @@
-//! What a pool promises to traders and to itself.
+//! Promises of a pool to traders and to itself.
 
 use super::*;
 use num_bigint::BigUint;

@@ -6,7 +6,7 @@ use myelin_units::{TaoBalance, U64F64};
 pub const NO_DECAY_FACTOR: u64 = 1 << 32;
 
 /// The least `MinBurn` that an owner may set, in rao. From a price of 0 no registration would ever raise the price
-/// again, and up to 3 rao rounding takes away what the default factor of 1.26 adds.
+/// again, and up to 3 rao rounding cancels the increase by the default factor of 1.26.
 pub const LEAST_MIN_BURN_RAO: u64 = 1_000;
 
 /// Range that a burn is kept in.

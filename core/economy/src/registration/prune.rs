@@ -1,10 +1,10 @@
-//! Which uid a new neuron gets.
+//! The uid of a new neuron.
 
 use alloc::vec::Vec;
 
 use myelin_units::{AlphaBalance, Block, Uid};
 
-/// A registered neuron as pruning sees it.
+/// Facts about a registered neuron that pruning compares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Candidate {
     /// Its uid.
@@ -28,18 +28,19 @@ pub struct PruneRule {
     pub min_non_immune: u16,
 }
 
-/// Where a new neuron goes.
+/// Place of a new neuron.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UidChoice {
     /// A free uid at the end.
     Append(Uid),
-    /// In the place of this neuron.
+    /// The uid of this neuron, which is replaced.
     Replace(Uid),
 }
 
 impl PruneRule {
     /// The neuron to replace: the lowest by (emission, registration, uid) among the non-immune if there are more than
-    /// `min_non_immune` of them, otherwise among the immune. Immortal ones never. Being a validator protects nobody.
+    /// `min_non_immune` of them, otherwise among the immune. Immortal neurons are never replaced. Being a validator
+    /// protects no neuron.
     pub fn choose(&self, neurons: &[Candidate]) -> Option<Uid> {
         let mortal = || neurons.iter().filter(|n| !n.immortal);
         let non_immune = mortal().filter(|n| !self.is_immune(n)).count();

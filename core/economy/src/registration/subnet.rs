@@ -1,4 +1,4 @@
-//! The price of a subnet, the pool it starts with, and which subnet gives way when there is no room.
+//! The price of a subnet, its starting pool, and the subnet that gives way when there is no room.
 
 use alloc::vec::Vec;
 
@@ -6,10 +6,10 @@ use myelin_units::{AlphaBalance, Block, NetUid, TaoBalance, I96F32, U64F64};
 
 use crate::issuance::INITIAL_BLOCK_EMISSION_RAO;
 
-/// What the price of creating a subnet depends on.
+/// Inputs of the price of creating a subnet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LockCost {
-    /// `NetworkLastLockCost`: what was paid last time; the minimum at first.
+    /// `NetworkLastLockCost`: the price of the last creation; the minimum before the first.
     pub last_lock: TaoBalance,
     /// `NetworkMinLockCost`.
     pub min_lock: TaoBalance,
@@ -54,7 +54,7 @@ impl LockCost {
         }
     }
 
-    /// By how much the price falls in a block.
+    /// Fall of the price per block.
     fn per_block(&self) -> u128 {
         let interval = u128::from(self.interval) * u128::from(self.block_emission)
             / u128::from(INITIAL_BLOCK_EMISSION_RAO);

@@ -1,4 +1,4 @@
-//! Trimming a subnet: which neurons stay, and which uids they get.
+//! Trimming a subnet: the neurons that stay, and their new uids.
 
 use alloc::vec::Vec;
 
@@ -27,7 +27,7 @@ pub fn trim(neurons: &[Candidate], max: u16, rule: &PruneRule) -> Option<Vec<Uid
     Some(kept)
 }
 
-/// What becomes of uids when some neurons go and the others close the gaps.
+/// New uids after some neurons are removed and the others close the gaps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Renumbering {
     /// The new uid of each old one.
@@ -49,12 +49,12 @@ impl Renumbering {
         Self { new, after }
     }
 
-    /// Neurons there were.
+    /// Number of neurons before the change.
     pub fn before(&self) -> u16 {
         u16::try_from(self.new.len()).unwrap_or(u16::MAX)
     }
 
-    /// Neurons there are.
+    /// Number of neurons after the change.
     pub fn after(&self) -> u16 {
         self.after
     }

@@ -111,7 +111,7 @@ mod pools {
             }
         }
 
-        /// What a trade brings in and takes out is what the reserves gain and lose.
+        /// The reserves change by exactly the input and output of a trade.
         #[test]
         fn a_pool_after_a_trade_is_its_twin(pool in pool(), offer in amount()) {
             let terms = Terms::with_fee(Fee(33));

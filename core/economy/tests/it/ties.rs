@@ -134,7 +134,7 @@ mod locks {
             }
         }
 
-        /// A king's locks count in full from the takeover on, those of whom it replaced no less than what they had.
+        /// A king's locks count in full from the takeover on, those of its predecessor no less than before.
         #[test]
         fn after_a_takeover_the_king_is_its_twin(
             masses in prop::collection::vec((0u64..1_000_000_000_000, any::<bool>()), 1..5),
@@ -213,7 +213,7 @@ mod collateral {
             prop_oneof![4 => 600u32..700, 1 => prop::sample::select(vec![0, 599, 216_000, 216_001])];
         prop_oneof![
             2 => (tao_amount(), unbonding).prop_map(|(rao, unbonding)| Step::Require(rao, unbonding)),
-            // What the subnet asks for is filled in when its turn comes.
+            // The requirement of the subnet is filled in when its turn comes.
             3 => tao_amount().prop_map(|rao| Step::Do(Deed::Lock { rao, asked: 0, unbonding: 0 })),
             2 => Just(Step::Do(Deed::AskBack)),
             2 => Just(Step::Do(Deed::Withdraw)),
@@ -238,7 +238,7 @@ mod collateral {
             prop_assert_eq!((fast.reward.to_rao(), fast.recycled.to_rao()), reference::collateral::forfeit(amount));
         }
 
-        /// A bond at every step is what its whole history says.
+        /// A bond at every step equals the result of its whole history.
         #[test]
         fn a_bond_is_its_twin_after_every_step(
             steps in prop::collection::vec((step(), prop_oneof![0u64..4, 290u64..310, 590u64..710]), 1..30),

@@ -8,11 +8,11 @@ const E_BITS_23: i128 = 22_802_600;
 macro_rules! exp {
     ($Name:ident, $Bits:ty, $sum:path) => {
         impl $Name {
-            /// `e^self`: 1 for 0, e truncated to 23 fractional bits for 1, otherwise the Taylor sum of
-            /// `|self|` up to the power of the fractional bits less one (31 or 63), every operation rounded
-            /// by the rules of the type; a negative argument takes one divided by that sum.
+            /// `e^self`: 1 for 0, and e truncated to 23 fractional bits for 1. Otherwise the Taylor sum of `|self|` up
+            /// to the power of the fractional bits less one (31 or 63), every operation rounded by the rules of the
+            /// type. For a negative argument the result is one divided by that sum.
             ///
-            /// The sum is cut off: in `I32F32` it stops at `x³¹/31!`, so `e²⁰` comes out 0.8 % low.
+            /// The sum is cut off: in `I32F32` it stops at `x³¹/31!`, so `e²⁰` is 0.8 % too low.
             pub fn exp(self) -> Self {
                 if self == Self::ZERO {
                     return Self::ONE;

@@ -20,7 +20,7 @@ mod tests;
 
 use raw::Raw;
 
-/// What all fixed-point types have in common; enough to convert between any two of them.
+/// Common interface of all fixed-point types; enough to convert between any two of them.
 pub trait FixedPoint: Copy {
     /// Number of fractional bits.
     const FRACTION_BITS: u32;
@@ -180,9 +180,9 @@ macro_rules! fixed_point {
                 Other::from_sign_magnitude(negative, magnitude)
             }
 
-            /// How often the number can be halved while it is at least 2, each halving rounding **up** in the
-            /// last bit: the integer part of its binary logarithm, as block emission counts halvings. 0 below
-            /// 2.
+            /// Number of times that the number can be halved while it is at least 2, each halving rounding **up** in
+            /// the last bit. This is the integer part of its binary logarithm, as block emission counts halvings; 0
+            /// below 2.
             #[inline]
             pub fn halvings(self) -> u32 {
                 let mut bits = self.bits;

@@ -1,11 +1,11 @@
-//! A report of equivocation for somebody who was not there, such as a chain.
+//! A report of equivocation for a verifier that was not there, such as a chain.
 //!
-//! Two signed answers prove that a miner contradicted itself, but not when. A report adds where their challenge comes
-//! from: the challenge id is a hash over, among other things, a block of the chain and its hash
-//! ([`SeedContext`](crate::seed::SeedContext)), so it did not exist before that block, and nothing that is signed for
-//! it is older. Whoever knows the chain's blocks therefore knows how old the misconduct can be at most.
+//! Two signed answers prove that a miner contradicted itself, but not when. A report adds the origin of their
+//! challenge. The challenge id is a hash over, among other things, a block of the chain and its hash
+//! ([`SeedContext`](crate::seed::SeedContext)). It did not exist before that block, and neither did any signature for
+//! it. A verifier that knows the chain's blocks therefore knows the greatest possible age of the misconduct.
 //!
-//! Every byte of a report enters the challenge id or a signature: changed anywhere, it proves nothing.
+//! Every byte of a report enters the challenge id or a signature: a report with any byte changed proves nothing.
 
 use super::{verify_equivocation_with, Equivocation, NotProven};
 use crate::{
@@ -17,10 +17,10 @@ use crate::{
     AccountId,
 };
 
-/// Where a challenge comes from.
+/// Origin of a challenge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChallengeOrigin {
-    /// What the seed of the challenge was drawn over: chain, subnet, occasion and source block.
+    /// Context of the challenge's seed: chain, subnet, occasion and source block.
     pub context: SeedContext,
     /// The hotkey that drew the seed.
     pub signer: AccountId,
@@ -45,27 +45,27 @@ impl ChallengeOrigin {
     }
 }
 
-/// What one of the two answers says, with its signature.
+/// One of the two answers, with its signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Said {
     /// Blake2b-256 of the raw request body.
     pub request_hash: Hash,
     /// Blake2b-256 of the raw answer body.
     pub answer_hash: Hash,
-    /// Which model answered, as the miner declares it.
+    /// Id of the model that answered, as the miner declares it.
     pub model_id: [u8; 32],
     /// The miner's signature.
     pub signature: Signature,
 }
 
-/// Two answers to one challenge, and where the challenge comes from.
+/// Two answers to one challenge, and the origin of the challenge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Report {
-    /// Where the challenge comes from.
+    /// The origin of the challenge.
     pub origin: ChallengeOrigin,
-    /// Who asked.
+    /// The validator that asked.
     pub validator: AccountId,
-    /// Who answered twice.
+    /// The miner that answered twice.
     pub miner: AccountId,
     /// The two answers.
     pub answers: [Said; 2],

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 const SECOND: u64 = 1_000_000_000;
 const NOW: u64 = 1_800_000_000 * SECOND;
-/// How long a stream is remembered after its last request, with the usual limits.
+/// Time for which a stream is remembered after its last request, with the usual limits.
 const RETENTION: u64 = 124 * SECOND;
 
 fn window() -> NonceWindow {
@@ -106,7 +106,7 @@ fn one_hotkey_cannot_crowd_out_the_others() {
     w.assert_counts();
 }
 
-/// What switched an axon off for good: a full window of nonces from the future.
+/// The attack that switched an axon off for good: a full window of nonces from the future.
 #[test]
 fn a_window_full_of_strangers_serves_holders_and_recovers() {
     let mut w = window();
@@ -151,7 +151,7 @@ fn a_clock_set_back_revives_nothing_that_is_remembered() {
 }
 
 proptest! {
-    /// Whatever arrives in whatever order: no (stream, nonce) is accepted twice and memory stays bounded.
+    /// For any arrivals in any order: no (stream, nonce) is accepted twice and memory stays bounded.
     #[test]
     fn nothing_is_accepted_twice(
         events in proptest::collection::vec((0u8..4, 0u8..4, 0u64..300, 0u64..90, 0u64..90), 1..300),
@@ -176,7 +176,7 @@ proptest! {
         }
     }
 
-    /// Whatever strangers send and whenever, a validator's next honest request passes, on each of its lanes.
+    /// For any requests of strangers at any time, a validator's next honest request passes, on each of its lanes.
     #[test]
     fn strangers_never_lose_a_validator_its_stream(
         events in proptest::collection::vec((0u8..40, 0u16..40, any::<u64>(), 0u64..200, 0u64..400, any::<bool>()), 1..400),

@@ -1,4 +1,4 @@
-//! What a record has to say beyond its fields.
+//! Extension of a record: data beyond its fixed fields.
 //!
 //! A record names its extension by hash; the bytes lie beside requests and answers. One extension serves all records
 //! that it holds for. The layout has one spelling: the version, then fields by ascending tag, each as tag (1 byte),
@@ -21,7 +21,7 @@ const EXTENSION_VERSION: u8 = 1;
 const ASKED_TAG: u8 = 1;
 const ASKED_LEN: u16 = 8 + 2 + 8;
 
-/// When a task was asked that is judged later.
+/// Time of asking of a task that is judged later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Asked {
     /// The subnet's epoch index.
@@ -32,15 +32,15 @@ pub struct Asked {
     pub block: u64,
 }
 
-/// What a record has to say beyond its fields.
+/// Data of a record beyond its fixed fields.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Extension {
-    /// When the task was asked, if not in the round of the record.
+    /// Time of asking of the task, if not in the round of the record.
     pub asked: Option<Asked>,
 }
 
 impl Extension {
-    /// Canonical bytes, at most [`EXTENSION_LIMIT`]; empty if there is nothing to say.
+    /// Canonical bytes, at most [`EXTENSION_LIMIT`]; empty for an empty extension.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = Vec::new();
         if let Some(Asked { epoch, round, block }) = self.asked {
@@ -77,7 +77,7 @@ impl Extension {
         Ok(Self { asked: Some(asked) })
     }
 
-    /// The hash by which records name it: BLAKE2b-256 of the bytes, or [`NO_EXTENSION`] if there is nothing to say.
+    /// The hash by which records name it: BLAKE2b-256 of the bytes, or [`NO_EXTENSION`] for an empty extension.
     pub fn hash(&self) -> [u8; 32] {
         let bytes = self.to_bytes();
         if bytes.is_empty() {

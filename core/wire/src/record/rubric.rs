@@ -1,11 +1,11 @@
-//! How score parts become a score.
+//! Combination of score parts to a score.
 
 use alloc::{string::String, vec::Vec};
 
 use super::{Ppm, Reason, MAX_PARTS};
 use crate::hash::blake2_256;
 
-/// What one part contributes.
+/// Contribution of one part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PartRule {
     /// One of the terms of a weighted mean.
@@ -19,7 +19,7 @@ pub enum PartRule {
     Factor {
         /// The part's name, one lower-case word.
         name: &'static str,
-        /// What is left of the mean when the part is zero.
+        /// Part of the mean that remains when the part is zero.
         floor: Ppm,
     },
 }
@@ -45,7 +45,7 @@ pub struct Rubric {
     parts: Vec<PartRule>,
 }
 
-/// Why a rubric cannot be made or applied.
+/// Reasons why a rubric cannot be made or applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RubricError {
     /// Too many parts for a record.

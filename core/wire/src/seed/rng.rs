@@ -5,8 +5,8 @@ use super::{block_of, Seed};
 /// Draws numbers from a [`Seed`]: the stream is `Blake2b-512(seed ‖ counter)` for counter 0, 1, 2, …, read as
 /// little-endian 64-bit words.
 ///
-/// It serves reproducible choices, not secrecy: whoever knows the seed knows the stream. Every method says how many
-/// words it takes, because a change of that would change every task.
+/// It serves reproducible choices, not secrecy: the seed reveals the stream. Every method documents the number of words
+/// it takes, because a change of that would change every task.
 #[derive(Clone)]
 pub struct SeedRng {
     seed: Seed,

@@ -5,11 +5,11 @@ use myelin_units::I32F32;
 
 /// The weighted median of `scores` under `stakes`, by partition.
 ///
-/// Candidates start as all voters, with nothing held below and the total stake held up to the highest. The
-/// pivot is the score of the candidate in the middle of the current list, whose original order is kept. If
-/// the minority lies below what is held under the pivot, go on with the lower candidates; else if what is
-/// held up to the pivot does not exceed the minority, go on with the upper ones; else the pivot is the
-/// answer. A single candidate is the answer, no candidates give 0.
+/// Candidates start as all voters, with nothing held below and the total stake held up to the highest. The pivot is the
+/// score of the middle candidate of the current list, whose original order is kept. If the minority is below the stake
+/// held under the pivot, go on with the lower candidates. Otherwise, if the stake held up to the pivot does not exceed
+/// the minority, go on with the upper ones; else the pivot is the answer. A single candidate is the answer, no
+/// candidates give 0.
 pub fn weighted_median(stakes: &[I32F32], scores: &[I32F32], minority: I32F32) -> I32F32 {
     let stake_of = |candidates: &[usize]| candidates.iter().map(|&k| stakes[k]).sum::<I32F32>();
     let mut candidates: Vec<usize> = (0..stakes.len().min(scores.len())).collect();

@@ -1,4 +1,4 @@
-//! Who set weights recently enough to vote.
+//! Neurons that set weights recently enough to vote.
 
 use alloc::vec::Vec;
 use myelin_units::Block;

@@ -1,4 +1,4 @@
-//! How fast bonds follow weights.
+//! Speed at which bonds follow weights.
 
 use myelin_units::{I32F32, I64F64};
 

@@ -75,7 +75,7 @@ impl<'a> BondRow<'a> {
     }
 }
 
-/// Which weights bonds follow.
+/// The weights that bonds follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BondWeights {
     /// `W`: no penalty.
@@ -109,8 +109,7 @@ impl BondWeights {
         }
     }
 
-    /// The raw bits of the weight for bonds, 0 where it is not listed: what counts wherever weights are only
-    /// summed.
+    /// The raw bits of the weight for bonds, 0 where it is not listed: the value to use where weights are only summed.
     #[inline(always)]
     fn value(self, weight: I32F32, consensus: Option<I32F32>) -> u64 {
         let consensus = consensus.unwrap_or(I32F32::ZERO);
@@ -211,9 +210,9 @@ pub fn yuma3_liquid(
     bonds.finish()
 }
 
-/// Yuma 2: both the old bonds and the stake-weighted weights are shares of their column; `E_ij = α·Δ_ij + (1
-/// − α)·B_ij` with `Δ = WB·A` and `B` the stored integers, both divided by their column sums, positive
-/// results only; `E` is divided by its column sums in turn.
+/// Yuma 2: `E_ij = α·Δ_ij + (1 − α)·B_ij` with `Δ = WB·A` and `B` the stored integers, both divided by their column
+/// sums, positive results only. So the old bonds and the stake-weighted weights are shares of their columns. `E` is
+/// divided by its column sums in turn.
 pub fn yuma2(
     weights: &SparseMatrix,
     consensus: &[I32F32],
@@ -450,7 +449,7 @@ fn column_maxima(bonds: &Bonds) -> Vec<Reciprocal> {
     maxima.into_iter().map(Reciprocal::new).collect()
 }
 
-/// Removes the column of `uid` from every stored row: what a bonds reset does.
+/// Removes the column of `uid` from every stored row, as a bonds reset does.
 pub fn reset_column(rows: &mut [Vec<(Uid, u16)>], uid: Uid) {
     for row in rows {
         row.retain(|&(column, _)| column != uid);

@@ -1,4 +1,4 @@
-//! Cutting weights down to what the majority supports.
+//! Cutting weights down to those that the majority supports.
 
 use crate::matrix::SparseMatrix;
 use myelin_units::I32F32;

@@ -1,4 +1,4 @@
-//! What the majority of stake agrees on, per judged neuron.
+//! Weight per judged neuron that the majority of stake agrees on.
 
 use crate::arithmetic::{bits, normalise, number};
 use crate::matrix::{Row, SparseMatrix};
@@ -12,9 +12,9 @@ const TILE_ENTRIES: usize = 2048;
 /// Consensus `C`: per column the weighted median of the voters' weights, an absent weight counting as 0. All
 /// 0 without voters.
 ///
-/// Voters are the neurons with active stake; their stakes are normalised again to a total `σ ≈ 1`, and the
-/// median is the smallest weight such that voters at or below it hold more than `σ − kappa`: the largest
-/// weight that stake of at least `kappa` supports.
+/// Voters are the neurons with active stake; their stakes are normalised again to a total `σ ≈ 1`. The median is the
+/// smallest weight such that voters at or below it hold more than `σ − kappa`: the largest weight that stake of at
+/// least `kappa` supports.
 pub fn consensus(weights: &SparseMatrix, active_stake: &[I32F32], kappa: I32F32) -> Vec<I32F32> {
     let mut medians = alloc::vec![I32F32::ZERO; weights.len()];
     let voters = Voters::new(weights, active_stake);
@@ -54,7 +54,7 @@ impl<'a> Voters<'a> {
     }
 }
 
-/// What is known of each column before its weights are gathered.
+/// State of each column before its weights are gathered.
 struct Columns {
     /// Sum of the ballots of the voters with a positive weight; 0 for a column whose median is known to be 0.
     support: Vec<Ballot>,
@@ -95,9 +95,8 @@ impl Columns {
             let mut from = 0;
             for (median, &support) in medians[start..end].iter_mut().zip(support) {
                 let to = from + count(support);
-                // What the silent voters hold is below every positive weight. It is at most the minority,
-                // unless there are none and the minority is negative; the lowest weight is chosen then, as it
-                // is with 0.
+                // The stake of the silent voters is below every positive weight. It is at most the minority, unless
+                // there are none and the minority is negative; the lowest weight is chosen then, as it is with 0.
                 let silent = voters.silent(support);
                 *median = tile.column(from..to).select(support, bits(minority).saturating_sub(silent));
                 from = to;
@@ -121,9 +120,9 @@ impl Columns {
 
 /// The positive weights of a few neighbouring columns, column by column.
 struct Tile {
-    /// Where each voter's row goes on.
+    /// Position of the next entry in each voter's row.
     cursors: Vec<usize>,
-    /// Where the next entry of each column goes; out of bounds for a column without support.
+    /// Position for the next entry of each column; out of bounds for a column without support.
     slots: Vec<usize>,
     scores: Vec<i32>,
     ballots: Vec<Ballot>,

@@ -1,4 +1,4 @@
-//! What validators earn for their bonds.
+//! Earnings of validators for their bonds.
 
 use super::bonds::Bonds;
 use crate::arithmetic::{add, bits, mul, normalise, number, Reciprocal};

@@ -1,10 +1,10 @@
-//! Rao for everybody.
+//! Rao of each neuron.
 
 use crate::arithmetic::{add, bits, sum, Reciprocal};
 use alloc::vec::Vec;
 use myelin_units::I32F32;
 
-/// What each neuron is paid, in rao, by uid. Every amount is floored; the dust is not paid.
+/// Payment of each neuron, in rao, by uid. Every amount is floored; the dust is not paid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Emission {
     /// For incentive.

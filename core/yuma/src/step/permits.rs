@@ -1,4 +1,4 @@
-//! Who may validate.
+//! Neurons that may validate.
 
 use alloc::vec::Vec;
 use myelin_units::{Uid, I32F32};
@@ -19,7 +19,7 @@ pub fn next(stake_weight: &[I32F32], max_validators: u16, owner: Option<Uid>) ->
     with_owner(&top, stake_weight.len(), owner)
 }
 
-/// Which values are among the `k` largest and not 0. Among equal values the later ones win: a stable
+/// Flags of the values that are among the `k` largest and not 0. Among equal values the later ones win: a stable
 /// ascending sort, of which the first `n − k` are discarded.
 pub fn top_k_nonzero(values: &[I32F32], k: usize) -> Vec<bool> {
     let mut chosen: Vec<bool> = values.iter().map(|value| !value.is_zero()).collect();

@@ -1,4 +1,4 @@
-//! How miners and validators fare against consensus.
+//! Ranks of miners and trust of validators against consensus.
 
 use crate::arithmetic::{add, bits, mul, normalise, number};
 use crate::matrix::SparseMatrix;

@@ -1,4 +1,4 @@
-//! How much each neuron's stake counts.
+//! Weight of each neuron's stake.
 
 use crate::arithmetic::{normalise, wide_shares};
 use alloc::vec::Vec;
@@ -19,7 +19,7 @@ pub fn stake_weight(total_stake: &[I64F64], threshold: u64, owner: Option<Uid>) 
     wide_shares(&counted_stake(total_stake, threshold, owner))
 }
 
-/// What each neuron's stake counts for in rao.
+/// Rao that each neuron's stake counts for.
 ///
 /// A stake whose floor is below `threshold` counts as 0, except the owner's; so does a negative one.
 pub fn counted_stake(total_stake: &[I64F64], threshold: u64, owner: Option<Uid>) -> Vec<I64F64> {

@@ -1,10 +1,10 @@
-//! Which weights count, as shares.
+//! Stored weights that count, as shares.
 
 use crate::matrix::{canonical_row, SparseMatrix};
 use alloc::vec::Vec;
 use myelin_units::{Block, Uid};
 
-/// What decides which stored weights count.
+/// Inputs of the choice of stored weights that count.
 #[derive(Clone, Copy, Debug)]
 pub struct WeightMasks<'a> {
     /// Stored permits, the owner's forced on.
@@ -40,7 +40,7 @@ pub fn usable_weights(n: usize, stored: &[Vec<(Uid, u16)>], masks: &WeightMasks)
     weights
 }
 
-/// When the neurons registered.
+/// Registration blocks of the neurons.
 struct Registrations {
     /// By uid.
     blocks: Vec<Block>,

@@ -1,5 +1,4 @@
-//! The epoch as a whole: the fast path against its literal twin, promises about every result, and what
-//! refuses input.
+//! The epoch as a whole: the fast path against its literal twin, promises about every result, and the refusal of input.
 
 mod arbitrary;
 mod promises;

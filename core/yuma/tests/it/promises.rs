@@ -1,4 +1,4 @@
-//! What holds for every epoch.
+//! Promises of every epoch.
 
 use crate::arbitrary::{any_input, healthy_input};
 use myelin_units::I64F64;
@@ -79,8 +79,7 @@ proptest! {
 }
 
 proptest! {
-    /// With liquid alpha a miner that a validator stops listing loses its bond, one that it lists with weight
-    /// 0 keeps a part.
+    /// With liquid alpha a miner that a validator stops listing loses its bond; one listed with weight 0 keeps a part.
     #[test]
     fn a_listed_zero_lets_bonds_decay(input in healthy_input(4, 8)) {
         let n = input.total_stake.len() as u16;

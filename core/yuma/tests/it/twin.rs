@@ -4,7 +4,7 @@ use crate::arbitrary::{any_input, healthy_input};
 use myelin_yuma::{reference, run_epoch, run_epoch_with, EpochInput, Unlisted};
 use proptest::{prelude::*, test_runner::TestRunner};
 
-/// Epochs in sequence, each starting from what the one before stored.
+/// Epochs in sequence, each starting from the stored results of the one before.
 fn sequence(mut input: EpochInput, epochs: usize) -> Vec<EpochInput> {
     let mut inputs = vec![];
     for _ in 0..epochs {

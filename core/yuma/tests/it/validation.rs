@@ -1,4 +1,4 @@
-//! What `EpochInput::validate` refuses, and that refusal is explained.
+//! Inputs that `EpochInput::validate` refuses, and the explanation of each refusal.
 
 use myelin_units::I64F64;
 use myelin_yuma::{EpochInput, EpochParams, InvalidInput, MAX_NEURONS};

@@ -1,4 +1,4 @@
-//! What a step expects: named fields of the epoch's result, whole or in part.
+//! Expectation of a step: named fields of the epoch's result, whole or in part.
 //!
 //! A name may carry a selector. `field@unit` is every value / 65535. `field@uids:a,b` are those entries. For
 //! rows by validator, as many as the expectation has, `field@cols:a,b` are those columns / 65535 and
@@ -101,7 +101,7 @@ fn select(whole: Value, selector: &str, wanted: &Value) -> Option<Value> {
     }
 }
 
-/// As many rows as the expectation has, or all if there are fewer.
+/// The first rows, as many as the expectation has, or all if there are fewer.
 fn first_rows<'a>(whole: &'a Value, wanted: &Value) -> Option<&'a [Value]> {
     let rows = whole.as_array()?;
     Some(&rows[..rows.len().min(wanted.as_array()?.len())])

@@ -9,9 +9,8 @@ use serde_json::{json, Value};
 use super::subnet::{stake, Subnet};
 use crate::cases::{Input, Malformed};
 
-/// Validators with equal stake, permits and equal weights to all servers run some epochs at block 1; the
-/// result is the distinct values of each field among validators and among servers, and of the bonds between
-/// them.
+/// Runs some epochs at block 1 with validators of equal stake, permits and equal weights to all servers. The result is
+/// the distinct values of each field among validators and among servers, and of the bonds between them.
 pub fn uniform(input: &Input) -> Result<Value, Malformed> {
     let n = input.field("n")?.usize()?;
     let validators = input.field("validators")?.usize()?;

@@ -1,4 +1,4 @@
-//! The subnet of a case: its parameters and state, and what changes them.
+//! The subnet of a case: its parameters and state, and the operations on them.
 
 use myelin_units::I64F64;
 use myelin_yuma::set_weights::max_upscale;
@@ -27,8 +27,8 @@ pub struct Subnet {
 }
 
 impl Subnet {
-    /// A subnet with the given parameters (an object, or nothing) and the stakes of its neurons; nobody has
-    /// weights, bonds or a permit.
+    /// A subnet with the given parameters (an object, or nothing) and the stakes of its neurons; no neuron has weights,
+    /// bonds or a permit.
     pub fn new(params: Option<Input>, stakes: Vec<I64F64>) -> Result<Self, Malformed> {
         let n = stakes.len();
         let state = EpochInput {
@@ -96,12 +96,12 @@ impl Subnet {
         self.state.weights[uid] = row;
     }
 
-    /// Gives a neuron a permit, and everybody the block of the last update.
+    /// Gives a neuron a permit, and all neurons the block of the last update.
     pub fn permit(&mut self, uid: usize) {
         self.state.permits[uid] = true;
     }
 
-    /// Sets the block at which everybody last set weights.
+    /// Sets the block at which all neurons last set weights.
     pub fn update_all(&mut self, block: u64) {
         self.state.last_update.fill(block);
     }
@@ -133,8 +133,7 @@ impl Subnet {
                 let blocks =
                     present(value).map(|blocks| blocks.list(|b| present(b).map(|b| b.u64()).transpose()));
                 state.commit_blocks = blocks.transpose()?.unwrap_or_default();
-                // The mask changes nothing for those who have no commit, so naming commits is switching it
-                // on.
+                // The mask changes nothing for neurons without a commit, so naming commits switches it on.
                 params.commit_reveal = state.commit_blocks.iter().any(Option::is_some);
             }
             "dense" => self.unlisted = if value.bool()? { Unlisted::Decays } else { Unlisted::Lost },
@@ -183,8 +182,8 @@ impl Subnet {
         output
     }
 
-    /// A new neuron takes the place of `uid`: its row, bonds and permit are cleared, everybody's weight
-    /// toward it becomes 0.
+    /// Replaces the neuron of `uid` by a new one: its row, bonds and permit are cleared, and all weights toward it
+    /// become 0.
     fn replace(&mut self, uid: usize, block: u64, new_stake: Option<I64F64>) {
         let state = &mut self.state;
         state.weights[uid].clear();

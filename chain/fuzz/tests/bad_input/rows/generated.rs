@@ -9,7 +9,7 @@ use myelin_runtime::closed::OpenCalls;
 
 use super::*;
 
-/// Who may make a call.
+/// Accounts that may make a call.
 enum May {
     Root,
     RootOrOwner,
@@ -18,7 +18,7 @@ enum May {
     Account,
 }
 
-/// What is neither root's nor an account's, by the call's name.
+/// The permission of a call by its name, where it is neither root's nor any account's.
 fn who_may(kind: &Kind) -> May {
     const OWNERS: [&str; 6] = [
         "start_call",
@@ -66,7 +66,7 @@ fn fits(call: &RuntimeCall) -> bool {
     limits.get(info.class).max_extrinsic.is_none_or(|most| info.call_weight.all_lte(most))
 }
 
-/// An open call of this kind about these subnets, as far as some tries find one.
+/// An open call of this kind about these subnets, if some attempts find one.
 fn call_of(
     world: &mut World,
     schema: &Schema,
@@ -86,9 +86,9 @@ fn call_of(
     })
 }
 
-/// Each call, made by somebody who may not.
+/// Each call, made by an account that may not make it.
 pub fn signers(world: &mut World, schema: &Schema) -> Vec<Wrong> {
-    // What calls carry is drawn from those that stories make.
+    // The carried calls are drawn from those that stories make.
     let inner = world.look(Schema::read);
     let row = |world: &mut World, kind: &Kind| -> Vec<Wrong> {
         let Some(call) = call_of(world, &inner, kind, (CLEAR, SECRET)) else { return Vec::new() };
@@ -106,7 +106,7 @@ pub fn signers(world: &mut World, schema: &Schema) -> Vec<Wrong> {
     schema.kinds.iter().filter(possible).flat_map(|kind| row(world, kind)).collect()
 }
 
-/// Each call with a subnet among its arguments, about one that does not exist.
+/// Each call with a subnet among its arguments, for a subnet that does not exist.
 pub fn subnets(world: &mut World, schema: &Schema) -> Vec<Wrong> {
     let plain = |kind: &&Kind| {
         kind.arguments.iter().any(|argument| argument.written == "NetUid") && !is_impossible(kind, Subnet)
@@ -124,8 +124,8 @@ pub fn subnets(world: &mut World, schema: &Schema) -> Vec<Wrong> {
     schema.kinds.iter().filter(plain).filter_map(|kind| row(world, kind)).collect()
 }
 
-/// Each parameter below and above its range, set by root and by the owner; and the calls of those of which no value of
-/// the type is out of range.
+/// Each parameter below and above its range, set by root and by the owner. Also the calls of parameters whose type has
+/// no value out of range.
 pub fn ranges(schema: &Schema) -> (Vec<Wrong>, BTreeSet<String>) {
     let mut rows = Vec::new();
     let mut bounded: BTreeMap<String, bool> = BTreeMap::new();

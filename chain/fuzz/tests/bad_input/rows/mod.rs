@@ -1,11 +1,11 @@
-//! One row for each way in which a call can be wrong: who signs it, and the named error it must have. Nothing else may
+//! One row for each way in which a call can be wrong: its signer, and the named error it must have. Nothing else may
 //! change.
 //!
-//! Three kinds of fault are asked of every call of the runtime: somebody makes it who may not, it is about a subnet
-//! that does not exist, an argument of its own is wrong. What the metadata and the table of parameters say enough about
-//! is generated (`generated`); the rest stands in one file per area. A call without a row for a kind of fault fails
-//! `every_call_has_a_row_for_each_kind_of_fault`, unless [`IMPOSSIBLE`] says why there is none. Too early and too late
-//! is told in `times`.
+//! Every call of the runtime has three kinds of fault: a signer without the right, a subnet that does not exist, and
+//! another wrong argument. Rows that follow from the metadata and the table of parameters are generated (`generated`);
+//! the others stand in one file per area. A call without a row for a kind of fault fails
+//! `every_call_has_a_row_for_each_kind_of_fault`, unless [`IMPOSSIBLE`] gives a reason. Calls that come too early or
+//! too late are in `times`.
 
 mod generated;
 mod others;
@@ -30,10 +30,10 @@ const RUBRIC: RubricSource = RubricSource::Hash([7; 32]);
 /// Place of an actor with 5 TAO and no hotkey: hotkey 30.
 const POOR: usize = 40;
 
-/// A kind of fault that every call is asked for.
+/// A kind of fault for which every call needs a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Fault {
-    /// Somebody makes it who may not.
+    /// The signer may not make it.
     Signer,
     /// It names a subnet that does not exist.
     Subnet,
@@ -121,7 +121,7 @@ fn is_impossible(kind: &Kind, fault: Fault) -> bool {
     IMPOSSIBLE.iter().any(|(faults, _, titles)| faults.contains(&fault) && titles.contains(&title.as_str()))
 }
 
-/// A call that is wrong in one way, who signs it, and the error it must have.
+/// A call that is wrong in one way, its signer, and the error it must have.
 struct Wrong {
     how: &'static str,
     title: String,
@@ -131,12 +131,12 @@ struct Wrong {
 }
 
 impl Wrong {
-    /// The kinds of fault that its error is about.
+    /// The kinds of fault that its error reports.
     fn faults(&self) -> &'static [Fault] {
         match self.error {
             "BadOrigin" | "NotSubnetOwner" | "NonAssociatedColdKey" | "Invalid(BadSigner)" => &[Signer],
             "SubnetNotExists" | "Custom 3" => &[Subnet],
-            // Nobody makes such a call, whatever its arguments are.
+            // Nobody may make such a call, with any arguments.
             "Invalid(Call)" => &[Signer, Value],
             _ => &[Value],
         }
@@ -148,7 +148,7 @@ fn wrong(how: &'static str, signer: usize, call: impl Into<RuntimeCall>, error: 
     Wrong { how, title: named(&call), signer, call, error }
 }
 
-/// A call that is wrong though root makes it.
+/// A call that is wrong even from root.
 fn by_root(how: &'static str, call: impl Into<RuntimeCall>, error: &'static str) -> Wrong {
     let call = call.into();
     Wrong { how, title: named(&call), signer: 0, call: sudo(call), error }
@@ -172,7 +172,7 @@ impl Accounts<'_> {
         self.0.cast.coldkeys()[i].id.clone()
     }
 
-    /// A hotkey that nobody knows.
+    /// A hotkey without an owner.
     fn unowned(&self) -> AccountId {
         AccountId::from([7; 32])
     }

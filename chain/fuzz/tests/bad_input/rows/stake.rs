@@ -4,7 +4,7 @@ use myelin_abi::RootClaimTypeEnum;
 
 use super::*;
 
-/// More than anybody has. One more stands for everything.
+/// More than anybody has. The next number stands for everything.
 const TOO_MUCH: u64 = u64::MAX - 1;
 
 pub fn rows(of: &Accounts) -> Vec<Wrong> {

@@ -1,9 +1,9 @@
-//! Weights, and endpoints of neurons. These calls are free: what would fail does not enter a block where the interface
-//! has a number for it, and pays otherwise.
+//! Weights, and endpoints of neurons. These calls are free: a failing one does not enter a block where the interface
+//! has a number for its error, and pays otherwise.
 
 use super::*;
 
-/// Weights, told at once or committed.
+/// Weights, set at once or committed.
 pub fn rows() -> Vec<Wrong> {
     let set = |netuid, dests: Vec<u16>, weights: Vec<u16>| Network::set_weights {
         netuid,

@@ -1,4 +1,4 @@
-//! Every parameter is stored, numbered, checked and refused as the table says.
+//! Every parameter is stored, numbered, checked and refused as in the table.
 
 use super::*;
 use codec::{Decode, Encode};
@@ -101,7 +101,7 @@ fn dispatch(call: &RuntimeCall, origin: RuntimeOrigin) -> Result<(), DispatchErr
     call.clone().dispatch(origin).map(|_| ()).map_err(|error| error.error)
 }
 
-/// A chain on which no relation between parameters stands in the way of `row`.
+/// A chain on which no relation between parameters prevents a change of `row`.
 fn ready_for(row: &Parameter, story: impl FnOnce()) {
     on_chain(|| {
         LiquidAlphaOn::<Test>::insert(SUBNET, true);
@@ -135,7 +135,7 @@ fn step(row: &Parameter) -> i128 {
     }
 }
 
-/// The largest value that goes with everything else.
+/// The largest value that fits all others.
 fn largest(row: &Parameter, caller: Caller) -> i128 {
     match row.name {
         // Less than the neurons there are.
@@ -343,7 +343,7 @@ fn owners_are_told_the_block_in_which_a_change_succeeds() {
     }
 }
 
-/// The first block in which nothing makes the owner wait.
+/// The first block in which the owner need not wait any more.
 fn predicted(call: &RuntimeCall) -> Option<u64> {
     match call {
         RuntimeCall::AdminUtils(call) => crate::waits::allowed_at::<Test>(&owner(), call),
@@ -353,7 +353,7 @@ fn predicted(call: &RuntimeCall) -> Option<u64> {
     }
 }
 
-/// The owner's call fails in the block before the one that is predicted, and succeeds in that one.
+/// The owner's call fails in the block before the predicted one, and succeeds in that one.
 fn opens(call: &RuntimeCall) {
     let first = predicted(call).expect("a block is known");
     assert!(first > u64::from(System::block_number()), "{call:?} does not wait");
@@ -403,7 +403,7 @@ fn the_freeze_window_is_predicted_too() {
         );
         assert_eq!(predicted(&call), Some(1_100));
         opens(&call);
-        // Root and those who may not change anything have nothing to wait for.
+        // Root, and accounts without any right, have nothing to wait for.
         let kappa =
             allowed(myelin_economy::params::row("Kappa"), CallOf::admin("sudo_set_kappa", 16), Caller::Root);
         assert_eq!(predicted(&kappa), Some(1_100));

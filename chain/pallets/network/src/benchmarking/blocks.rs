@@ -1,4 +1,4 @@
-//! What every block does for all subnets.
+//! Work of every block for all subnets.
 
 use frame_benchmarking::v2::*;
 use myelin_economy::pool::QuoteWeight;
@@ -16,8 +16,8 @@ use crate::{
 /// Stands for the pallet.
 pub struct Pallet<T: Config>(crate::pallet::Pallet<T>);
 
-/// Started subnets that root stakers and the block's TAO favour, none of them like another: the chain injects all that
-/// their pools take and buys alpha for the rest, and prices of registrations fall at different paces.
+/// Started subnets that root stakers and the block's TAO favour, each different from the others. The chain injects the
+/// most that their pools take and buys alpha for the rest, and prices of registrations fall at different paces.
 fn market<T: Config>(subnets: u32) {
     open_subnets::<T>(subnets);
     hold::<T>(&hotkey::<T>(1), &coldkey::<T>(1), ROOT, 100);
@@ -39,7 +39,7 @@ fn market<T: Config>(subnets: u32) {
     }
 }
 
-/// A market in the second of its blocks: pots and everything that a block shows are there from the one before.
+/// A market in its second block: pots and all other results of a block exist from the one before.
 fn put_off<T: Config>(subnets: u32) {
     market::<T>(subnets);
     MaxEpochsPerBlock::<T>::put(0);
@@ -48,7 +48,7 @@ fn put_off<T: Config>(subnets: u32) {
     next_block::<T>();
 }
 
-/// What every block does, with the state root of what it changed.
+/// The work of every block, with the state root of its changes.
 fn begin<T: Config>() {
     block::emit::<T>(now::<T>());
     PoolReserves::<T>::open_trading();
@@ -67,7 +67,7 @@ fn assert_paid<T: Config>(subnets: u32) {
 mod benchmarks {
     use super::*;
 
-    /// Prices, emission, pots and smoothed prices of `n` subnets. The epochs of all of them are due, and put off.
+    /// Prices, emission, pots and smoothed prices of `n` subnets. The epochs of all of them are due, and deferred.
     #[benchmark]
     fn coinbase(n: Linear<1, 128>) {
         put_off::<T>(n);
@@ -78,7 +78,7 @@ mod benchmarks {
         assert_paid::<T>(n);
     }
 
-    /// The same where subnets are few, which a line through many overestimates.
+    /// The same for few subnets, which a line through many overestimates.
     #[benchmark]
     fn coinbase_of_few(n: Linear<1, 8>) {
         put_off::<T>(n);

@@ -1,9 +1,8 @@
 //! Epochs and their pay-out, in pieces.
 //!
-//! What an epoch takes grows with its neurons, with the rows of those who judge and their length, with families and
-//! with those who are paid, and each of these may be small where the others are large. So each is measured alone in a
-//! full subnet, and `costs::epoch` adds them up. [`whole`](benchmarks::whole) is no piece: it is what the sum is
-//! compared with.
+//! The work of an epoch grows with its neurons, with the rows of its validators and their length, with families and
+//! with the paid neurons. Each of these may be small where the others are large. So each is measured alone in a full
+//! subnet, and `costs::epoch` adds them up. [`whole`](benchmarks::whole) is no piece: the sum is compared with it.
 
 use alloc::{collections::BTreeMap, vec, vec::Vec};
 
@@ -32,8 +31,8 @@ const JUDGES: u32 = 64;
 /// Subnets whose alpha root stakers have earned.
 const EARNED: NetUid = 128;
 
-/// A subnet of `count` neurons, all with stake there and on root and active, 64 from uid `from` on with most of it,
-/// whose epoch is due. Bonds follow the most expensive rule.
+/// A subnet of `count` neurons whose epoch is due. All are active with stake there and on root, and the 64 from uid
+/// `from` on have most of it. Bonds follow the most expensive rule.
 fn staked<T: Config>(count: u32, from: u32) {
     open::<T>(HERE);
     seat::<T>(HERE, count);
@@ -48,7 +47,7 @@ fn staked<T: Config>(count: u32, from: u32) {
     due::<T>(count);
 }
 
-/// Lets the epoch of the subnet be due, and all that was said on it be of now.
+/// Makes the epoch of the subnet due, and all its weights and commits recent.
 fn due<T: Config>(count: u32) {
     PendingEpochAt::<T>::insert(HERE, 1);
     for mecid in 0..MechanismCountCurrent::<T>::get(HERE) {
@@ -62,7 +61,7 @@ fn run<T: Config>() {
     sp_io::storage::root(StateVersion::V1);
 }
 
-/// Lets neurons from `from` on judge these.
+/// Lets neurons from `from` on set weights for the judged uids.
 fn judge<T: Config>(from: u32, count: u32, judged: &[Uid]) {
     (from..from + count).for_each(|uid| say::<T>(main_of(HERE), uid as Uid, judged));
     let judges = |uid: u32| (from..from + count).contains(&uid);
@@ -79,7 +78,7 @@ fn pots<T: Config>() -> EpochPots {
     pots
 }
 
-/// What miners and validators earn that are no others: the validators come first.
+/// Rewards of miners and of validators, which are different neurons: the validators come first.
 fn rewards(miners: u32, validators: u32) -> Vec<Reward> {
     let reward = |uid: u32| Reward {
         incentive: if (JUDGES..JUDGES + miners).contains(&uid) { tenth() } else { AlphaBalance::ZERO },
@@ -92,7 +91,7 @@ fn tenth() -> AlphaBalance {
     AlphaBalance::from_rao(UNIT / 10)
 }
 
-/// Validators whose root stakers have earned alpha of all subnets, and who were paid in the epoch before; each has a
+/// Validators whose root stakers have earned alpha of all subnets, and that were paid in the epoch before; each has a
 /// nominator.
 fn paid_before<T: Config>(validators: u32) {
     let rates: BTreeMap<_, _> = (1..=EARNED).map(|netuid| (netuid, I96F32::from_int(1u64))).collect();
@@ -106,7 +105,7 @@ fn paid_before<T: Config>(validators: u32) {
     }
 }
 
-/// Miners whose pay goes to hotkeys that have no stake yet, another one for each.
+/// Miners whose pay goes to hotkeys without stake, a different one for each.
 fn redirected<T: Config>(miners: u32) {
     for (uid, destination) in (JUDGES..).zip(strangers::<T>(miners)) {
         AutoStakeDestination::<T>::insert(coldkey::<T>(uid), HERE, &destination);
@@ -118,7 +117,7 @@ fn redirected<T: Config>(miners: u32) {
 mod benchmarks {
     use super::*;
 
-    /// An epoch of neurons of which nobody has said anything and nobody is paid.
+    /// An epoch of neurons without weights and without pay.
     #[benchmark]
     fn epoch(n: Linear<1, NEURONS>) {
         staked::<T>(n, 0);
@@ -143,7 +142,7 @@ mod benchmarks {
         assert_eq!(LastMechansimStepBlock::<T>::get(HERE), now::<T>());
     }
 
-    /// The same with `r` neurons that have said something of one other.
+    /// The same with `r` neurons that have set a weight for one other.
     #[benchmark]
     fn short_rows(r: Linear<0, JUDGES>) {
         staked::<T>(NEURONS, JUDGES);
@@ -155,7 +154,7 @@ mod benchmarks {
         assert_eq!(LastMechansimStepBlock::<T>::get(HERE), now::<T>());
     }
 
-    /// The same with `w` neurons that have said something of everybody.
+    /// The same with `w` neurons that have set weights for all.
     #[benchmark]
     fn full_rows(w: Linear<0, JUDGES>) {
         staked::<T>(NEURONS, JUDGES);
@@ -184,7 +183,7 @@ mod benchmarks {
         assert_eq!(found.len(), c as usize);
     }
 
-    /// Votes of `v` validators that had none, in the place of as many others.
+    /// Votes of `v` validators that had none, replacing those of as many others.
     #[benchmark]
     fn votes(v: Linear<0, NEURONS>) {
         open::<T>(HERE);
@@ -201,8 +200,8 @@ mod benchmarks {
         assert_eq!(VotingPower::<T>::iter_key_prefix(HERE).count(), v as usize);
     }
 
-    /// A roll of neurons of which `k` lend to a child, and others have `l` parents of whom each borrower's dividend is
-    /// shared with all.
+    /// A roll of neurons of which `k` lend to a child, and others have `l` parents. Each borrower's dividend is shared
+    /// with all its parents.
     #[benchmark]
     fn families(k: Linear<0, 128>, l: Linear<0, 512>) {
         const EACH: usize = 64;
@@ -226,7 +225,7 @@ mod benchmarks {
         assert_eq!(validators, (JUDGES + l) as usize);
     }
 
-    /// The pay-out of `i` miners who want it elsewhere and `d` validators.
+    /// The pay-out of `i` miners that stake it on another hotkey, and of `d` validators.
     #[benchmark]
     fn paid(i: Linear<0, { NEURONS - JUDGES }>, d: Linear<0, JUDGES>) {
         staked::<T>(NEURONS, 0);
@@ -244,7 +243,7 @@ mod benchmarks {
         assert_eq!(AlphaDividendsPerSubnet::<T>::iter_key_prefix(HERE).count(), d as usize);
     }
 
-    /// The epoch of a usual subnet from beginning to end: 64 validators judge all 192 others, and everybody is paid.
+    /// The whole epoch of a usual subnet: 64 validators judge all 192 others, and all are paid.
     #[benchmark]
     fn whole() {
         staked::<T>(NEURONS, 0);

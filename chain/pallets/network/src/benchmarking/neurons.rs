@@ -46,7 +46,8 @@ fn validator<T: Config>(parents: u32) -> T::AccountId {
     hotkey
 }
 
-/// Commits of a hotkey that can be revealed now, this one last; it came in the place of others that had committed too.
+/// Commits of a hotkey that can be revealed now, `last` being the last one. The hotkey replaced others that had
+/// committed too.
 fn commits<T: Config>(hotkey: &T::AccountId, mecid: MechId, count: u32, last: T::Hash) {
     CommitRevealWeightsEnabled::<T>::insert(HERE, true);
     SubnetEpochIndex::<T>::insert(HERE, 10);
@@ -81,7 +82,7 @@ fn statement() -> CommitmentInfo {
     CommitmentInfo { fields: vec![field(), field(), field()].try_into().unwrap_or_default() }
 }
 
-/// Lets a hotkey have said all it can.
+/// Gives a hotkey everything that a neuron can publish.
 fn speak<T: Config>(hotkey: &T::AccountId) -> Result<(), BenchmarkError> {
     endpoints::<T>(hotkey);
     CommitmentBoard::<T>::publish(hotkey.clone(), HERE, statement())
@@ -121,7 +122,7 @@ mod benchmarks {
         assert_eq!(Weights::<T>::get(main_of(HERE), 1).len(), n as usize);
     }
 
-    /// What the transaction extension does with a call that it lets pass.
+    /// Work of the transaction extension for a call that it does not check.
     #[benchmark]
     fn check_nothing() {
         let (who, call) = (hotkey::<T>(1), Call::<T>::start_call { netuid: HERE });
@@ -215,7 +216,7 @@ mod benchmarks {
         Ok(())
     }
 
-    /// A commitment of about `b` bytes in the place of a large one.
+    /// A commitment of about `b` bytes that replaces a large one.
     #[benchmark]
     fn commitment(b: Linear<100, 1_536>) -> Result<(), BenchmarkError> {
         let hotkey = full::<T>();
@@ -270,7 +271,7 @@ mod benchmarks {
         assert!(NeuronRegistry::<T>::is_registered(HERE, &newcomer));
     }
 
-    /// A registration in a full subnet, of neurons that have said all they can.
+    /// A registration in a full subnet of neurons that have published everything they can.
     #[benchmark]
     fn replaced(n: Linear<16, 256>) -> Result<(), BenchmarkError> {
         open::<T>(HERE);
@@ -338,7 +339,7 @@ mod benchmarks {
         Ok(())
     }
 
-    /// A swap of a hotkey that is nothing on any of these subnets, by a coldkey with a full list.
+    /// A swap of a hotkey without a role on any of these subnets, by a coldkey with a full list.
     #[benchmark]
     fn swapped(s: Linear<2, 128>) {
         open_subnets::<T>(s);
@@ -352,7 +353,7 @@ mod benchmarks {
         assert!(!KeyOwnership::<T>::exists(&old));
     }
 
-    /// A swap on one subnet where the hotkey is and has everything: `l` links to other neurons, the last five to
+    /// A swap on one subnet where the hotkey has every kind of entry: `l` links to other neurons, the last five to
     /// children.
     #[benchmark]
     fn role_swapped(l: Linear<5, 69>, m: Linear<1, 8>) -> Result<(), BenchmarkError> {
@@ -375,7 +376,7 @@ mod benchmarks {
         Ok(())
     }
 
-    /// Moving what one coldkey holds on root, with what it may claim of `r` subnets.
+    /// Moving the root stake of one coldkey, with its claims on `r` subnets.
     #[benchmark]
     fn position_moved(r: Linear<0, 128>) {
         let (holder, old, new) = (coldkey::<T>(1), hotkey::<T>(1), hotkey::<T>(2));
@@ -415,7 +416,7 @@ mod benchmarks {
         Ok(())
     }
 
-    /// Moving the choice of one coldkey where its miner emission is staked.
+    /// Moving the choice of one coldkey that directs its miner emission.
     #[benchmark]
     fn choice_moved() -> Result<(), BenchmarkError> {
         let (old, new) = (full::<T>(), hotkey::<T>(2));

@@ -1,4 +1,4 @@
-//! Situations as full as they get.
+//! Situations with the most entries.
 
 use alloc::vec::Vec;
 
@@ -24,7 +24,7 @@ use crate::{
     weights::MAIN,
 };
 
-/// The subnet that most benchmarks are about.
+/// The subnet of most benchmarks.
 pub const HERE: NetUid = 2;
 /// Another one.
 pub const THERE: NetUid = 3;
@@ -43,7 +43,7 @@ pub fn coldkey<T: Config>(i: u32) -> T::AccountId {
     account("coldkey", i, 0)
 }
 
-/// Some hotkeys that nobody owns.
+/// Some hotkeys without owners.
 pub fn strangers<T: Config>(count: u32) -> Vec<T::AccountId> {
     (0..count).map(|i| account("stranger", i, 0)).collect()
 }
@@ -126,7 +126,7 @@ pub fn seat<T: Config>(netuid: NetUid, count: u32) {
     }
 }
 
-/// As [`seat`]. The first quarter validates, has said something of everybody, and has bonds in everybody.
+/// As [`seat`]. The first quarter validates, has set weights for all, and has bonds in all.
 pub fn fill<T: Config>(netuid: NetUid, count: u32) {
     seat::<T>(netuid, count);
     ValidatorPermit::<T>::insert(netuid, (0..count).map(|uid| uid <= count / 4).collect::<Vec<_>>());
@@ -137,7 +137,7 @@ pub fn fill<T: Config>(netuid: NetUid, count: u32) {
     NeuronRegistry::<T>::write_roster(netuid);
 }
 
-/// Weights and bonds of a neuron in others, no two of the same weight. Whoever calls notes the bonds in the roster.
+/// Weights and bonds of a neuron in others, no two of the same weight. The caller notes the bonds in the roster.
 pub fn say<T: Config>(index: u16, judge: Uid, judged: &[Uid]) {
     let weight = |uid: Uid| 1_000 + uid.wrapping_mul(211).wrapping_add(judge.wrapping_mul(37)) % 60_000;
     Weights::<T>::insert(index, judge, judged.iter().map(|&uid| (uid, weight(uid))).collect::<Vec<_>>());

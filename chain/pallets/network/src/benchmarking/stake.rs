@@ -33,8 +33,8 @@ const CHILDREN: u32 = MAX_CHILDREN as u32;
 /// Far beyond any price, in rao.
 const ANY_PRICE: u64 = 1_000_000_000_000;
 
-/// Coldkey 1, rich, which nominates hotkey 2 on two subnets, with locks there; a smaller nomination than what it has
-/// would be swept.
+/// Coldkey 1, rich, which nominates hotkey 2 on two subnets, with locks there. A nomination smaller than these would be
+/// swept.
 fn nominator<T: Config>() -> (T::AccountId, T::AccountId) {
     open::<T>(HERE);
     open::<T>(THERE);
@@ -76,7 +76,7 @@ fn shares<A>(children: Vec<A>) -> Vec<(u64, A)> {
     children.into_iter().map(|child| (u64::MAX / 8, child)).collect()
 }
 
-/// Hotkey 1 of coldkey 1, a neuron of a full subnet that was not started, with five children there, each with parents
+/// Hotkey 1 of coldkey 1, a neuron of a full subnet that was not started. It has five children there, each with parents
 /// that lend to all of them.
 fn parent<T: Config>() -> (T::AccountId, T::AccountId) {
     let (owner, hotkey) = (coldkey::<T>(1), full::<T>());
@@ -88,7 +88,7 @@ fn parent<T: Config>() -> (T::AccountId, T::AccountId) {
     (owner, hotkey)
 }
 
-/// As many other neurons there, as its children to be, with parents of their own.
+/// The same number of other neurons there, to become its children, with parents of their own.
 fn next_children<T: Config>(count: u32, parents: u32) -> Vec<T::AccountId> {
     let (children, parents) = (neighbours::<T>(210, count), neighbours::<T>(128, parents));
     children.iter().for_each(|child| lend::<T>(child, HERE, &parents));
@@ -108,7 +108,7 @@ mod benchmarks {
         assert!(StakeLedger::<T>::is_holder(&hotkey, &holder, HERE));
     }
 
-    /// The rest is too small and sold too.
+    /// The remainder is too small and sold too.
     #[benchmark]
     fn remove_stake() {
         let (holder, delegate) = nominator::<T>();
@@ -121,7 +121,7 @@ mod benchmarks {
         assert!(!StakeLedger::<T>::is_holder(&delegate, &holder, HERE));
     }
 
-    /// To another hotkey on another subnet; the rest is too small and sold.
+    /// To another hotkey on another subnet; the remainder is too small and sold.
     #[benchmark]
     fn move_stake() {
         let (holder, from) = nominator::<T>();
@@ -193,7 +193,7 @@ mod benchmarks {
         Ok(())
     }
 
-    /// What a coldkey holds on a subnet on this many hotkeys.
+    /// Stake of a coldkey on a subnet, spread over this many hotkeys.
     #[benchmark]
     fn holdings(h: Linear<0, { MOST_HOTKEYS as u32 }>) {
         open::<T>(HERE);
@@ -201,7 +201,7 @@ mod benchmarks {
         let mut total = AlphaBalance::ZERO;
         #[block]
         {
-            // No call asks more often.
+            // No call reads it more often.
             for _ in 0..3 {
                 total = StakeLedger::<T>::total_of(&coldkey::<T>(1), HERE);
             }
@@ -209,7 +209,7 @@ mod benchmarks {
         assert!(total <= alpha(10 * u64::from(h)));
     }
 
-    /// A further hotkey in the list of those that a coldkey stakes on.
+    /// Adding a hotkey to the list of those that a coldkey stakes on.
     #[benchmark]
     fn staking_listed(h: Linear<0, { LISTED - 1 }>) {
         let holder = coldkey::<T>(1);
@@ -221,7 +221,7 @@ mod benchmarks {
         assert_eq!(StakingHotkeys::<T>::decode_len(&holder), Some(h as usize + 1));
     }
 
-    /// A hotkey that leaves the list of those that a coldkey owns, and another that enters it.
+    /// Replacing a hotkey in the list of those that a coldkey owns.
     #[benchmark]
     fn owning_listed(h: Linear<0, { LISTED - 2 }>) {
         let (owner, old, new) = (coldkey::<T>(1), hotkey::<T>(1), hotkey::<T>(2));
@@ -235,7 +235,7 @@ mod benchmarks {
         assert!(KeyOwnership::<T>::exists(&new));
     }
 
-    /// A look at all subnets for stake that may leave.
+    /// A search of all subnets for stake that may leave.
     #[benchmark]
     fn positions(s: Linear<1, 128>) {
         open_subnets::<T>(s);
@@ -245,7 +245,7 @@ mod benchmarks {
         unstake_all(RawOrigin::Signed(holder), hotkey);
     }
 
-    /// What follows when stake leaves a hotkey that is valued on `s` subnets, with children that wait on `w`.
+    /// Consequences of stake leaving a hotkey that is valued on `s` subnets, with pending children on `w`.
     #[benchmark]
     fn stake_removed(s: Linear<1, 128>, w: Linear<1, 128>) {
         open_subnets::<T>(s);
@@ -298,8 +298,8 @@ mod benchmarks {
         assert!(!Locks::<T>::rejects_locked_alpha(&holder));
     }
 
-    /// Naming `c` children that have no room, by a hotkey that is valued on `s` subnets, in the place of others that
-    /// wait.
+    /// Naming `c` children that have no room, by a hotkey that is valued on `s` subnets; they replace other pending
+    /// ones.
     #[benchmark]
     fn set_children(c: Linear<0, CHILDREN>, s: Linear<1, 128>) {
         let (owner, hotkey) = parent::<T>();
@@ -313,7 +313,7 @@ mod benchmarks {
         assert_eq!(PendingChildKeys::<T>::get(HERE, &hotkey).0, children);
     }
 
-    /// `c` children in the place of five others.
+    /// `c` children that replace five others.
     #[benchmark]
     fn children_replaced(c: Linear<0, CHILDREN>) {
         let (_, hotkey) = parent::<T>();
@@ -325,7 +325,7 @@ mod benchmarks {
         assert_eq!(ChildKeys::<T>::get(&hotkey, HERE).len(), c as usize);
     }
 
-    /// `c` children whose parents are as many as may be, of which the least gives way; checked and replaced.
+    /// `c` children that all have the most parents, of which the least gives way; checked and replaced.
     #[benchmark]
     fn full_children_replaced(c: Linear<1, CHILDREN>) {
         let (_, hotkey) = parent::<T>();
@@ -401,7 +401,7 @@ mod benchmarks {
         assert_eq!(RootClaimType::<T>::get(&holder), choice);
     }
 
-    /// A look through the hotkeys of a coldkey for root stake.
+    /// A search of the hotkeys of a coldkey for root stake.
     #[benchmark]
     fn claimant(h: Linear<0, LISTED>) {
         let holder = coldkey::<T>(1);
@@ -413,7 +413,7 @@ mod benchmarks {
         }
     }
 
-    /// A hotkey with root stake that has earned alpha of this many subnets, of which none is asked for.
+    /// A hotkey with root stake that has earned alpha of this many subnets, none of which is claimed.
     #[benchmark]
     fn hotkey_asked(r: Linear<0, 128>) -> Result<(), BenchmarkError> {
         let (holder, _) = earner::<T>(r.max(1), 1);
@@ -425,7 +425,7 @@ mod benchmarks {
         Ok(())
     }
 
-    /// A coldkey with root stake on one hotkey and nothing to claim of what it earned on this many subnets.
+    /// A coldkey with root stake on one hotkey and nothing to claim from its rates on this many subnets.
     #[benchmark]
     fn nothing_due(r: Linear<1, 128>) {
         let (holder, _) = earner::<T>(r, 0);
@@ -463,7 +463,8 @@ mod benchmarks {
         Ok(())
     }
 
-    /// Root stake that goes from a hotkey that earned alpha of this many subnets; what the rest can't be owed is paid.
+    /// Root stake that leaves a hotkey with earnings on this many subnets; the part that the remaining stake can't be
+    /// owed is paid.
     #[benchmark]
     fn root_shrinkage(r: Linear<1, 128>) -> Result<(), BenchmarkError> {
         let (holder, hotkey) = earner::<T>(r, 1);
@@ -475,7 +476,7 @@ mod benchmarks {
         Ok(())
     }
 
-    /// The index of a coldkey without root stake goes to the last one.
+    /// The index of a coldkey without root stake is given to the last one.
     #[benchmark]
     fn claimant_forgotten() -> Result<(), BenchmarkError> {
         let hotkey = hotkey::<T>(1);
@@ -488,7 +489,7 @@ mod benchmarks {
         Ok(())
     }
 
-    /// Entries of a long list that are looked at.
+    /// Reading entries of a long list.
     #[benchmark]
     fn looked_at(p: Linear<1, 1_000>) {
         open::<T>(HERE);

@@ -1,4 +1,4 @@
-//! Subnets: creation, what their owners and root set, identities, votes.
+//! Subnets: creation, settings of owners and root, identities, votes.
 
 use alloc::vec;
 
@@ -72,7 +72,7 @@ mod benchmarks {
         assert_eq!(u32::from(SubnetRegistry::<T>::user_count()), s + 1);
     }
 
-    /// In the place of one of `s` others, so that it waits.
+    /// Replaces one of `s` others, so that it waits.
     #[benchmark]
     fn waiting(s: Linear<2, 128>) {
         open_subnets::<T>(s);
@@ -244,7 +244,7 @@ mod benchmarks {
         assert_eq!(RootClaimableThreshold::<T>::get(HERE), I96F32::from_int(7u64));
     }
 
-    /// A text as long as may be, after two others, of which the second is in force.
+    /// The longest text, after two others, of which the second is in force.
     #[benchmark]
     fn announce_rubric() {
         let owner = owned::<T>();

@@ -44,7 +44,7 @@ pub fn due<T: Config>(now: Block) -> Vec<(NetUid, EpochPots)> {
     drained
 }
 
-/// What waits for the epoch of a subnet.
+/// Pots that wait for the epoch of a subnet.
 pub fn pots<T: Config>(netuid: NetUid) -> EpochPots {
     EpochPots {
         server: PendingServerEmission::<T>::get(netuid),

@@ -22,8 +22,8 @@ use crate::{
     subnets::SubnetRegistry,
 };
 
-/// Mints and divides one block for the subnets that it pays. What no pool can take is recycled; without any subnet to
-/// pay nothing is minted.
+/// Mints and divides one block's emission for the subnets that it pays. TAO that no pool can take is recycled; without
+/// any subnet to pay nothing is minted.
 pub fn emit<T: Config>(eligible: &[NetUid]) {
     forget_unpaid::<T>(eligible);
     let tao_emission = tao_emission::<T>();
@@ -46,12 +46,12 @@ pub fn tao_emission<T: Config>() -> TaoBalance {
     tao_block_emission(TaoLedger::<T>::total_issuance(), T::Currency::total_issuance().into())
 }
 
-/// What a block’s emission depends on besides the subnets.
+/// Inputs of a block’s emission besides the subnets.
 pub fn block_input<T: Config>(tao_emission: TaoBalance) -> BlockInput {
     BlockInput { tao_emission, root_tao: SubnetTAO::<T>::get(ROOT), tao_weight: TaoWeight::<T>::get() }
 }
 
-/// A subnet as the emission sees it.
+/// Inputs of the emission about one subnet.
 pub fn state<T: Config>(netuid: NetUid) -> SubnetState {
     SubnetState {
         market: PoolReserves::<T>::market(netuid),
@@ -75,11 +75,11 @@ fn moving_price<T: Config>(netuid: NetUid) -> U64F64 {
     }
 }
 
-/// Puts a subnet’s part of the minted TAO on its account and books what the block changes.
+/// Puts a subnet’s part of the minted TAO on its account and books the changes of the block.
 fn apply<T: Config>(netuid: NetUid, change: &SubnetEmission, minted: &mut TaoCredit<T>) {
     let tao = change.tao_in.saturating_add(change.excess_tao);
     let placed = TaoLedger::<T>::deposit(netuid, minted.extract(tao.to_rao()));
-    // An account that can't take its part gets alpha for its neurons and nothing for its pool.
+    // A subnet whose account can't take its part gets alpha for its neurons and nothing for its pool.
     let change = if placed == tao { *change } else { without_tao(change) };
     PoolReserves::<T>::apply_emission(netuid, &change);
 
@@ -107,7 +107,7 @@ fn without_tao(change: &SubnetEmission) -> SubnetEmission {
     }
 }
 
-/// Subnets that this block does not pay show no emission.
+/// Resets the shown emission of subnets that this block does not pay.
 fn forget_unpaid<T: Config>(eligible: &[NetUid]) {
     for netuid in SubnetRegistry::<T>::user_netuids() {
         if !eligible.contains(&netuid) && SubnetAlphaOutEmission::<T>::contains_key(netuid) {

@@ -1,4 +1,4 @@
-//! Emission: what a block brings into existence and who gets it.
+//! Emission: the TAO and alpha that a block creates, and their receivers.
 //!
 //! The rules are in `myelin-economy`; this folder gathers their input, applies their result, and moves the money.
 //!
@@ -31,8 +31,8 @@ use crate::{
     subnets::SubnetRegistry,
 };
 
-/// Emits one block: mint and divide; run the epochs whose slot has come; then move the prices. Says what the epochs
-/// cost; the rest is a part of [`costs::coinbase`].
+/// Emits one block: mints and divides; runs the epochs whose slot has come; then moves the prices. Returns the cost of
+/// the epochs; the rest is a part of [`costs::coinbase`].
 pub fn run_coinbase<T: Config>(now: Block) -> Weight {
     let eligible = eligible::<T>();
     issue::emit::<T>(&eligible);
@@ -41,8 +41,8 @@ pub fn run_coinbase<T: Config>(now: Block) -> Weight {
     epochs
 }
 
-/// For the subnets whose epoch slot has come: looks whether they change hands, runs the epoch and pays it. Says what
-/// that cost.
+/// For the subnets whose epoch slot has come: checks whether they change hands, runs the epoch and pays it. Returns the
+/// cost.
 pub fn run_epochs<T: Config>(now: Block) -> Weight {
     drain::due::<T>(now).into_iter().fold(Weight::zero(), |cost, (netuid, pots)| {
         let counting = Takeover::<T>::evaluate(netuid);

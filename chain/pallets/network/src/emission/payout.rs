@@ -1,4 +1,4 @@
-//! Runs a subnet’s epoch and pays what waited for it.
+//! Runs a subnet’s epoch and pays its pots.
 
 use alloc::{collections::BTreeMap, vec::Vec};
 
@@ -29,27 +29,27 @@ use crate::{
     voting::VotingPowers,
 };
 
-/// What an epoch and its pay-out had to look at.
+/// Work of an epoch and its pay-out, in counts that its cost depends on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Work {
-    /// Neurons: what each has.
+    /// Neurons of the subnet.
     pub neurons: u64,
     /// Mechanisms.
     pub mechanisms: u64,
-    /// Opinions of validators on all mechanisms.
+    /// Weights and bonds of validators on all mechanisms.
     pub opinions: Opinions,
     /// Neurons whose votes are moved; none where votes are not tracked.
     pub voters: u64,
     /// Neurons with children or parents.
     pub kin: u64,
-    /// Loans of parents to neurons: each is looked at, for up to 64 parents of every neuron.
+    /// Loans of parents to neurons: each is read, for up to 64 parents of every neuron.
     pub loans: u64,
     /// Neurons with incentives.
     pub miners: u64,
-    /// Hotkeys with dividends, among them parents without a uid; or as many as had some in the epoch before, if they
-    /// were more.
+    /// Hotkeys with dividends, among them parents without a uid. If more hotkeys had dividends in the epoch before,
+    /// their number.
     pub validators: u64,
-    /// What depends on who is paid: long lists of hotkeys that grow, and the lock of the owner's cut.
+    /// Weight that depends on the paid accounts: long lists of hotkeys that grow, and the lock of the owner's cut.
     pub beside: Weight,
 }
 
@@ -68,7 +68,7 @@ pub fn pay<T: Config>(netuid: NetUid, pots: EpochPots, now: Block) -> Work {
     Work { neurons, mechanisms, opinions, voters, kin, loans, ..paid }
 }
 
-/// Pays what an epoch gave, and says who was paid.
+/// Pays the results of an epoch, and returns the work.
 pub fn settle<T: Config>(roll: &mut Roll<T>, pots: EpochPots, rewards: &[Reward]) -> Work {
     let incentives = rewards.iter().map(|reward| reward.incentive).sum();
     let input = input(roll, pots.beside_incentives(incentives), rewards);
@@ -79,7 +79,7 @@ pub fn settle<T: Config>(roll: &mut Roll<T>, pots: EpochPots, rewards: &[Reward]
     Work { miners, validators: validators.max(forgotten), beside, ..Default::default() }
 }
 
-/// Everything that the pay-out of these rewards, by uid, depends on.
+/// All inputs of the pay-out of these rewards, by uid.
 pub fn input<T: Config>(
     roll: &mut Roll<T>,
     pots: EpochPots,
@@ -107,8 +107,8 @@ pub fn input<T: Config>(
     }
 }
 
-/// Looks up whom rewards concern, each account once. Owners of neurons are in the roll; those of parents without a uid
-/// are looked up.
+/// Looks up the accounts that rewards concern, each once. Owners of neurons are in the roll; those of parents without a
+/// uid are looked up.
 struct Payees<'a, T: Config> {
     roll: &'a mut Roll<T>,
     owner: Entries<Owner<T>, T::AccountId>,
@@ -143,7 +143,7 @@ impl<'a, T: Config> Payees<'a, T> {
         owner
     }
 
-    /// Where a coldkey wants what its miners earn.
+    /// The hotkey on which a coldkey wants its miners' earnings staked.
     fn destination(&mut self, coldkey: &T::AccountId) -> Option<T::AccountId> {
         if let Some(known) = self.destinations.get(coldkey) {
             return known.clone();
@@ -191,7 +191,7 @@ impl<'a, T: Config> Payees<'a, T> {
     }
 }
 
-/// What booking a pay-out took beside those who are paid.
+/// Work of booking a pay-out beside the paid accounts.
 pub(crate) struct Booked {
     /// Hotkeys whose dividends of the epoch before were forgotten.
     forgotten: u64,
@@ -199,14 +199,14 @@ pub(crate) struct Booked {
     beside: Weight,
 }
 
-/// Books a pay-out. Withheld incentives that are not recycled belong to nobody; so does a credit that the stake ledger
-/// refuses because it would be worth no share.
+/// Books a pay-out. Withheld incentives that are not recycled belong to nobody, and neither does a credit that the
+/// stake ledger refuses because it would be worth no share.
 pub(crate) fn apply<T: Config>(roll: &mut Roll<T>, payout: Payout<T::AccountId>) -> Booked {
     let netuid = roll.netuid;
     let mut booked = Booked { forgotten: clear_dividends::<T>(netuid), beside: Weight::zero() };
     announce_auto_stake::<T>(netuid, &payout);
     let mut credits = payout.credits.into_iter().peekable();
-    // The owner comes first. Its cut is booked alone, since a lock looks at what is booked.
+    // The owner comes first. Its cut is booked alone, since a lock reads the booked stake.
     if let Some(Credit::Stake { hotkey, coldkey, amount, .. }) = credits.next_if(is_owner_cut) {
         StakeLedger::<T>::credit(&hotkey, &coldkey, netuid, amount);
         if OwnerCutAutoLockEnabled::<T>::get(netuid) {
@@ -259,14 +259,14 @@ fn is_owner_cut<A>(credit: &Credit<A>) -> bool {
     matches!(credit, Credit::Stake { reason: Reason::OwnerCut, .. })
 }
 
-/// Forgets what the epoch before paid to validators, and says to how many.
+/// Removes the dividends of the epoch before, and returns their number.
 fn clear_dividends<T: Config>(netuid: NetUid) -> u64 {
     let of_alpha = AlphaDividendsPerSubnet::<T>::clear_prefix(netuid, u32::MAX, None);
     let of_root = RootAlphaDividendsPerSubnet::<T>::clear_prefix(netuid, u32::MAX, None);
     of_alpha.unique.max(of_root.unique).into()
 }
 
-/// Announces every incentive that is staked on another hotkey than its miner's.
+/// Announces every incentive that is staked on a hotkey other than its miner's.
 fn announce_auto_stake<T: Config>(netuid: NetUid, payout: &Payout<T::AccountId>) {
     for credit in &payout.credits {
         let Credit::Stake { reason: Reason::Incentive, earner, hotkey, coldkey, amount } = credit else {
@@ -284,7 +284,7 @@ fn announce_auto_stake<T: Config>(netuid: NetUid, payout: &Payout<T::AccountId>)
     }
 }
 
-/// Shows what a hotkey earned in the last epoch as the earnings of the one that takes its place.
+/// Moves the shown earnings of a hotkey in the last epoch to its successor.
 pub(crate) fn hand_over<T: Config>(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
     let earned = AlphaDividendsPerSubnet::<T>::take(netuid, old);
     if !earned.is_zero() {

@@ -11,7 +11,7 @@ use crate::{
     pools::PoolReserves,
 };
 
-/// Moves the smoothed price of each paid subnet toward its spot price, and notes its root proportion for display.
+/// Moves the smoothed price of each paid subnet toward its spot price, and stores its root proportion for display.
 pub fn update<T: Config>(eligible: &[NetUid], now: Block) {
     for &netuid in eligible {
         let step = MovingPrice {

@@ -1,4 +1,4 @@
-//! Storage of emission: what a block brought into existence, and what waits for its epoch.
+//! Storage of emission: the last emission, and the pots that wait for an epoch.
 
 use frame_support::pallet_macros::pallet_section;
 

@@ -1,4 +1,4 @@
-//! What an epoch leaves behind. Only this file and, for replaced neurons, the neuron registry write these items.
+//! Results of an epoch. Only this file and, for replaced neurons, the neuron registry write these items.
 
 use alloc::vec::Vec;
 
@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-/// Stores what belongs to one mechanism: incentives and every neuron’s row of bonds that is not as it was.
+/// Stores the results of one mechanism: incentives and every neuron’s row of bonds that changed.
 pub fn mechanism<T: Config>(netuid: NetUid, mecid: MechId, input: &EpochInput, output: &EpochOutput) {
     let index = storage_index(netuid, mecid);
     Incentive::<T>::insert(index, &output.incentive);
@@ -45,7 +45,7 @@ pub fn forget_bonds_in<T: Config>(netuid: NetUid, mecid: MechId, miner: Uid) {
     }
 }
 
-/// Stores what belongs to the whole subnet.
+/// Stores the results of the whole subnet.
 pub fn subnet<T: Config>(netuid: NetUid, output: &SubnetOutput) {
     Active::<T>::insert(netuid, &output.active);
     Consensus::<T>::insert(netuid, &output.consensus);

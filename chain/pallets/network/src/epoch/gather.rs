@@ -1,4 +1,4 @@
-//! What an epoch reads: storage as plain vectors by uid.
+//! Inputs of an epoch: storage as plain vectors by uid.
 
 use alloc::{collections::BTreeMap, vec::Vec};
 
@@ -15,17 +15,17 @@ use crate::{
     weights::WeightLedger,
 };
 
-/// The neurons of a subnet and what stands behind them, read once for all mechanisms of an epoch and for its pay-out.
+/// The neurons of a subnet with their stake and families, read once for all mechanisms of an epoch and for its pay-out.
 pub struct Roll<T: Config> {
     /// The subnet.
     pub netuid: NetUid,
     /// The neurons by uid.
     pub seats: Vec<Seat<T::AccountId>>,
-    /// What stands behind each, by uid.
+    /// Stake and family of each neuron, by uid.
     pub backings: Vec<Backing<T::AccountId>>,
-    /// What the hotkeys, and all who lend to them, have themselves.
+    /// Own stake of the hotkeys, and of all that lend to them.
     pub holdings: BTreeMap<T::AccountId, Holding>,
-    /// Keys of everybody who was looked up.
+    /// Storage keys of all accounts that were looked up.
     pub accounts: Accounts<T::AccountId>,
 }
 
@@ -35,7 +35,7 @@ impl<T: Config> Roll<T> {
         Self::of(netuid, NeuronRegistry::<T>::roster(netuid))
     }
 
-    /// Reads what stands behind the neurons of a subnet other than root.
+    /// Reads stake and families of the neurons of a subnet other than root.
     pub fn of(netuid: NetUid, seats: Vec<Seat<T::AccountId>>) -> Self {
         let (mut accounts, mut reader) = (Accounts::new(), Backings::<T>::on(netuid));
         let backings: Vec<_> = seats.iter().map(|seat| reader.backing(&mut accounts, seat)).collect();
@@ -50,12 +50,12 @@ impl<T: Config> Roll<T> {
         Self { netuid, seats, backings, holdings, accounts }
     }
 
-    /// What a hotkey, or one that lends to a hotkey, has itself.
+    /// Own stake of a hotkey, or of one that lends to a hotkey.
     pub fn holding(&self, hotkey: &T::AccountId) -> Holding {
         self.holdings.get(hotkey).copied().unwrap_or_default()
     }
 
-    /// What every hotkey counts for, by uid.
+    /// Stake weight of every hotkey, by uid.
     pub fn weights(&self) -> impl Iterator<Item = StakeWeightOf> + '_ {
         let tao_weight = TaoWeight::<T>::get();
         self.backings.iter().map(move |backing| backing.weight(|parent| self.holding(parent), tao_weight))
@@ -82,8 +82,9 @@ pub fn params<T: Config>(netuid: NetUid) -> EpochParams {
     }
 }
 
-/// Everything the epoch of one mechanism reads, to divide `emission` rao at this block. Rows of weights are read of
-/// those whose weights can count: neurons with a permit and the owner's; rows of bonds of those who may have any.
+/// All inputs of the epoch of one mechanism, to divide `emission` rao at this block. Rows of weights are read for
+/// neurons whose weights can count: those with a permit and the owner's. Rows of bonds are read for neurons that may
+/// have any.
 pub fn input<T: Config>(roll: &Roll<T>, mecid: MechId, emission: u64, now: Block) -> EpochInput {
     let netuid = roll.netuid;
     let index = storage_index(netuid, mecid);

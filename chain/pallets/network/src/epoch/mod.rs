@@ -1,8 +1,8 @@
-//! Epochs: when they run, what they read, what they leave behind.
+//! Epochs: their schedule, inputs and results.
 //!
-//! The rules are in `myelin-yuma`. [`schedule`] says when a subnet’s epoch is due, [`gather`] turns storage into the
-//! plain input of each mechanism, [`apply`] stores what the epoch decided; [`run`] does the three for all mechanisms of
-//! a subnet.
+//! The rules are in `myelin-yuma`. [`schedule`] decides when a subnet’s epoch is due, [`gather`] turns storage into the
+//! plain input of each mechanism, and [`apply`] stores the results. [`run`] does the three for all mechanisms of a
+//! subnet.
 
 pub mod apply;
 pub mod gather;
@@ -23,28 +23,28 @@ use crate::{
 pub use gather::Roll;
 pub use schedule::EpochClock;
 
-/// What an epoch gave to one neuron.
+/// Result of an epoch for one neuron.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Reward {
-    /// For its work as a miner.
+    /// Payment for its work as a miner.
     pub incentive: AlphaBalance,
-    /// For its judgement as a validator. It only sets proportions.
+    /// Dividend for its weights as a validator. It only sets proportions.
     pub dividend: AlphaBalance,
 }
 
-/// What was said in an epoch, on all mechanisms of a subnet.
+/// Counts of weights, bonds and commits in an epoch, on all mechanisms of a subnet.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Opinions {
-    /// Neurons whose rows of weights and bonds were looked at.
+    /// Neurons whose rows of weights and bonds were read.
     pub rows: u64,
-    /// Entries of these rows; of weights or bonds, where there are more.
+    /// Entries of these rows; of weights or bonds, whichever has more.
     pub entries: u64,
-    /// Neurons whose commits were looked for.
+    /// Neurons whose commits were searched.
     pub commits: u64,
 }
 
 impl Opinions {
-    /// Adds what was said on one mechanism. Of the owner, who judges without a permit, one row more may be looked at.
+    /// Adds the counts of one mechanism. The owner may set weights without a permit, so one row more may be read.
     fn count<T: Config>(&mut self, roll: &Roll<T>, input: &EpochInput, output: &EpochOutput) {
         let looked_at =
             roll.seats.iter().zip(&input.permits).filter(|(seat, permit)| seat.bonded || **permit);
@@ -58,7 +58,7 @@ impl Opinions {
     }
 }
 
-/// Runs the epoch of a subnet, stores its results, and tells who earned what of `emission`, by uid, and what was said.
+/// Runs the epoch of a subnet and stores its results. Returns the reward of each uid out of `emission`, and the counts.
 pub fn run<T: Config>(roll: &Roll<T>, emission: AlphaBalance, now: Block) -> (Vec<Reward>, Opinions) {
     let netuid = roll.netuid;
     let count = SubnetRegistry::<T>::mechanism_count(netuid).max(1);

@@ -1,4 +1,4 @@
-//! When a subnet's next epoch runs.
+//! Schedule of a subnet's epochs.
 
 use core::marker::PhantomData;
 
@@ -32,8 +32,8 @@ impl<T: Config> EpochClock<T> {
         netuid != ROOT && Self::schedule(netuid).is_due(now)
     }
 
-    /// The number of the epoch at this block: slots consumed, and one more in a block whose slot has come and was not
-    /// consumed.
+    /// The number of the epoch at this block: slots consumed, and one more in a block whose slot has come and is not
+    /// consumed yet.
     pub fn number(netuid: NetUid, now: Block) -> u64 {
         SubnetEpochIndex::<T>::get(netuid).saturating_add(u64::from(Self::is_due(netuid, now)))
     }
@@ -43,7 +43,7 @@ impl<T: Config> EpochClock<T> {
         (netuid != ROOT).then(|| Self::schedule(netuid).next_slot(now::<T>())).flatten()
     }
 
-    /// Block whose epoch slot was consumed last.
+    /// Block of the last consumed epoch slot.
     pub fn last_slot(netuid: NetUid) -> Block {
         LastEpochBlock::<T>::get(netuid)
     }
@@ -69,24 +69,24 @@ impl<T: Config> EpochClock<T> {
         LastEpochBlock::<T>::insert(netuid, now);
     }
 
-    /// Follows a change of the tempo by root on a fast chain: official suites foretell epochs there by remainders
-    /// (decision 0030). On other chains root leaves the schedule as it is. Those suites count a block more from epoch
-    /// to epoch, so that later ones come a little before they expect them, and so does the first one where this block
-    /// itself is such a one.
+    /// Follows a change of the tempo by root on a fast chain: official suites predict epochs there by remainders
+    /// (decision 0030). On other chains root leaves the schedule as it is. Those suites count one more block from epoch
+    /// to epoch, so later epochs come a little before they expect them. The first one does so too if this block itself
+    /// is such a block.
     pub fn align(netuid: NetUid, tempo: u16, now: Block) {
         if netuid == ROOT || !SubnetRegistry::<T>::profile().fast {
             return;
         }
         let next = next_slot_by_remainder(netuid, tempo, now);
         let last = next.checked_sub(tempo.into());
-        // A chain that is younger than a tempo has no last epoch from which the next one would follow. Owners wait for
-        // what is pending, so it is pending for a short time only.
+        // A chain that is younger than a tempo has no last epoch from which the next one would follow. A pending epoch
+        // makes owners wait, so it is pending for a short time only.
         let soon = tempo != 0 && last.is_none() && next.saturating_sub(now) <= SOON;
         LastEpochBlock::<T>::insert(netuid, last.unwrap_or_default().min(now));
         PendingEpochAt::<T>::insert(netuid, if soon { next } else { 0 });
     }
 
-    /// Brings the next epoch forward to `AdminFreezeWindow` blocks from now, if [`Self::check_trigger`] allows it.
+    /// Moves the next epoch forward to `AdminFreezeWindow` blocks from now, if [`Self::check_trigger`] allows it.
     pub fn trigger(netuid: NetUid, by: T::AccountId, now: Block) -> DispatchResult {
         Self::check_trigger(netuid, now)?;
         let fires_at = now.saturating_add(AdminFreezeWindow::<T>::get().into());
@@ -95,8 +95,8 @@ impl<T: Config> EpochClock<T> {
         Ok(())
     }
 
-    /// Whether an epoch can be triggered: not while commit-reveal is on (reveals are timed by epochs), while a
-    /// triggered epoch is pending, and when the automatic one comes no later.
+    /// Checks whether an epoch can be triggered. It can't while commit-reveal is on (reveals are timed by epochs),
+    /// while a triggered epoch is pending, or when the automatic one comes no later.
     pub fn check_trigger(netuid: NetUid, now: Block) -> DispatchResult {
         ensure!(!CommitRevealWeightsEnabled::<T>::get(netuid), Error::<T>::DynamicTempoBlockedByCommitReveal);
         ensure!(PendingEpochAt::<T>::get(netuid) == 0, Error::<T>::EpochTriggerAlreadyPending);
@@ -106,8 +106,8 @@ impl<T: Config> EpochClock<T> {
         Ok(())
     }
 
-    /// Blocks since the last epoch, as clients are told. Root has none: it shows those since genesis, like the official
-    /// chain.
+    /// Blocks since the last epoch, as shown to clients. Root has no epochs: it shows the blocks since genesis, like
+    /// the official chain.
     pub fn blocks_since_last_step(netuid: NetUid) -> Block {
         if netuid == ROOT {
             now::<T>()
@@ -121,7 +121,7 @@ impl<T: Config> EpochClock<T> {
         BlocksSinceLastStep::<T>::mutate(netuid, |blocks| *blocks = blocks.saturating_add(1));
     }
 
-    /// Puts a due epoch off to the next block.
+    /// Defers a due epoch to the next block.
     pub(crate) fn defer(netuid: NetUid, now: Block) {
         let to_block = now.saturating_add(1);
         PendingEpochAt::<T>::insert(netuid, to_block);
@@ -135,17 +135,17 @@ impl<T: Config> EpochClock<T> {
         SubnetEpochIndex::<T>::mutate(netuid, |index| *index = index.saturating_add(1));
     }
 
-    /// Notes that the epoch of a consumed slot will run in this block.
+    /// Records that the epoch of a consumed slot will run in this block.
     pub(crate) fn reset_blocks_since(netuid: NetUid) {
         BlocksSinceLastStep::<T>::insert(netuid, 0);
     }
 
-    /// Notes that an epoch ran and paid.
+    /// Records that an epoch ran and paid.
     pub(crate) fn note_step(netuid: NetUid, now: Block) {
         LastMechansimStepBlock::<T>::insert(netuid, now);
     }
 
-    /// Forgets a removed subnet.
+    /// Removes the entries of a removed subnet.
     pub fn remove(netuid: NetUid) {
         LastEpochBlock::<T>::remove(netuid);
         PendingEpochAt::<T>::remove(netuid);

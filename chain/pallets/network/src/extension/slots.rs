@@ -1,9 +1,9 @@
-//! How many free calls may wait at once: one of a kind for every neuron.
+//! Limit of free calls that wait at once: one of a kind for every neuron.
 //!
-//! A free call is checked against the state as it is, so a chain of a thousand equal ones would pass, though only the
-//! first can succeed. They would push calls that pay out of a full pool. Therefore a free call fills the slot of what
-//! it changes, and the pool lets no second one into a filled slot unless its tip is higher: it answers "priority is too
-//! low", as for a nonce that is taken.
+//! A free call is checked against the present state, so a chain of a thousand equal ones would pass, though only the
+//! first can succeed. They would push paying calls out of a full pool. Therefore a free call fills the slot of the
+//! value that it changes. The pool lets no second call into a filled slot unless its tip is higher: it answers
+//! "priority is too low", as for a nonce in use.
 
 use alloc::{vec, vec::Vec};
 
@@ -16,7 +16,7 @@ use crate::{
     weights::MAIN,
 };
 
-/// What a free call changes.
+/// Value that a free call changes.
 #[derive(Clone, Copy, Encode)]
 enum Slot {
     Weights(NetUid, MechId),

@@ -1,4 +1,4 @@
-//! What coldkeys and subnet owners publish about themselves.
+//! Descriptions that coldkeys and subnet owners publish of themselves.
 
 pub(crate) mod storage;
 
@@ -19,7 +19,7 @@ use crate::{
 const MAX_SHORT: usize = 256;
 /// Longest address or description, in bytes.
 const MAX_LONG: usize = 1_024;
-/// Hotkeys of a coldkey that are looked through for one with a uid.
+/// Hotkeys of a coldkey that are searched for one with a uid.
 const MAX_HOTKEYS_SEARCHED: usize = 256;
 
 /// Owner of [`IdentitiesV2`] and [`SubnetIdentitiesV3`].
@@ -28,12 +28,12 @@ const MAX_HOTKEYS_SEARCHED: usize = 256;
 pub struct Identities<T>(PhantomData<T>);
 
 impl<T: Config> Identities<T> {
-    /// What a coldkey published.
+    /// The identity of a coldkey.
     pub fn of(coldkey: &T::AccountId) -> Option<ChainIdentityV2> {
         IdentitiesV2::<T>::get(coldkey)
     }
 
-    /// What the owner of a subnet published about it.
+    /// The identity of a subnet.
     pub fn of_subnet(netuid: NetUid) -> Option<SubnetIdentityV3> {
         SubnetIdentitiesV3::<T>::get(netuid)
     }
@@ -68,13 +68,13 @@ impl<T: Config> Identities<T> {
         Ok(())
     }
 
-    /// Stores an identity that was found valid.
+    /// Stores a validated identity.
     pub(crate) fn store_subnet(netuid: NetUid, identity: SubnetIdentityV3) {
         SubnetIdentitiesV3::<T>::insert(netuid, identity);
         Pallet::<T>::deposit_event(Event::SubnetIdentitySet(netuid));
     }
 
-    /// The identity of whoever owns a hotkey.
+    /// The identity of the owner of a hotkey.
     pub fn behind(hotkey: &T::AccountId) -> Option<ChainIdentityV2> {
         KeyOwnership::<T>::owner_of(hotkey).and_then(|coldkey| Self::of(&coldkey))
     }

@@ -5,7 +5,7 @@ use frame_support::pallet_macros::pallet_section;
 /// Identities of coldkeys.
 #[pallet_section]
 mod of_coldkeys {
-    /// What a coldkey published about itself. Owner: `Identities`.
+    /// Identity of a coldkey, published by itself. Owner: `Identities`.
     #[pallet::storage]
     pub type IdentitiesV2<T: Config> =
         StorageMap<_, Blake2_128Concat, T::AccountId, ChainIdentityV2, OptionQuery>;
@@ -14,7 +14,7 @@ mod of_coldkeys {
 /// Identities of subnets.
 #[pallet_section]
 mod of_subnets {
-    /// What a subnet's owner published about it. Owner: `Identities`.
+    /// Identity of a subnet, published by its owner. Owner: `Identities`.
     #[pallet::storage]
     pub type SubnetIdentitiesV3<T: Config> =
         StorageMap<_, Blake2_128Concat, NetUid, SubnetIdentityV3, OptionQuery>;

@@ -1,4 +1,4 @@
-//! Alpha: every rao outside a pool is staked, waits in a pot, is held by the protocol, or is counted as nobody's.
+//! Alpha: every rao outside a pool is staked, waits in a pot, is held by the protocol, or is counted as unowned.
 
 use alloc::{collections::BTreeMap, format};
 
@@ -17,9 +17,9 @@ use crate::{
     subnets::SubnetRegistry,
 };
 
-/// Alpha outside the pool is, to the rao, what is staked, what the protocol holds, what waits in pots for the epoch,
-/// what has accrued to root stakers, and what belongs to nobody. What is counted as staked is what hotkeys have. On
-/// root alpha is the staked TAO.
+/// Alpha outside the pool is, to the rao, the sum of five parts: staked, held by the protocol, waiting in pots for the
+/// epoch, accrued to root stakers, and unowned. The count of staked alpha is the alpha of the hotkeys. On root alpha is
+/// the staked TAO.
 pub fn every_rao_of_alpha_has_a_place<T: Config>() -> Check {
     let staked = staked_alpha::<T>();
     for netuid in SubnetRegistry::<T>::netuids() {
@@ -47,7 +47,7 @@ pub fn every_rao_of_alpha_has_a_place<T: Config>() -> Check {
     })
 }
 
-/// What root stakers can claim now has accrued, to the rao.
+/// The present claims of root stakers have accrued, to the rao.
 pub fn claims_are_covered<T: Config>() -> Check {
     let claimable = claimable_alpha::<T>();
     SubnetRegistry::<T>::netuids().into_iter().try_for_each(|netuid| {
@@ -59,7 +59,7 @@ pub fn claims_are_covered<T: Config>() -> Check {
     })
 }
 
-/// Alpha that somebody has: staked, held by the protocol, waiting in pots, or claimable by root stakers.
+/// Alpha with an owner: staked, held by the protocol, waiting in pots, or claimable by root stakers.
 pub fn owned_alpha<T: Config>(netuid: NetUid) -> u128 {
     staked_alpha::<T>().get(&netuid).copied().unwrap_or(0)
         + waiting_alpha::<T>(netuid)

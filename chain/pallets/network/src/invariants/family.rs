@@ -1,4 +1,4 @@
-//! Who lends to whom, who waits to, and who votes.
+//! Links between parents and children, pending ones, and votes.
 
 use alloc::{collections::BTreeSet, format, vec::Vec};
 
@@ -8,7 +8,7 @@ use myelin_units::NetUid;
 use super::{equal, holds, Check};
 use crate::pallet::*;
 
-/// A hotkey has at most 5 children and 64 parents on a subnet, no key is both or twice in a list, and no more than the
+/// A hotkey has at most 5 children and 64 parents on a subnet. No key is both or twice in a list, and no more than the
 /// whole is lent.
 pub fn families_are_small<T: Config>() -> Check {
     let rule = "families are small";
@@ -26,7 +26,7 @@ pub fn families_are_small<T: Config>() -> Check {
     })
 }
 
-/// Every change of children that waits is filed under its block and under its hotkey, and nothing else is.
+/// Every pending change of children is filed under its block and under its hotkey, and nothing else is.
 pub fn pending_children_are_filed<T: Config>() -> Check {
     let rule = "pending children are filed";
     let waiting: BTreeSet<_> = PendingChildKeys::<T>::iter()

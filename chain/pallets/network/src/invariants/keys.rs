@@ -19,7 +19,7 @@ pub fn subnets_are_counted<T: Config>() -> Check {
     equal("subnets are counted", usize::from(TotalNetworks::<T>::get()), SubnetRegistry::<T>::netuids().len())
 }
 
-/// A coldkey’s list of hotkeys names exactly those whose owner it is, each once.
+/// A coldkey’s list of hotkeys names exactly those that it owns, each once.
 pub fn owners_list_their_hotkeys<T: Config>() -> Check {
     let rule = "owners list their hotkeys";
     let mut listed = 0u64;
@@ -31,13 +31,13 @@ pub fn owners_list_their_hotkeys<T: Config>() -> Check {
         holds(distinct, rule, || format!("{coldkey:?} lists a hotkey twice"))?;
         listed = listed.saturating_add(hotkeys.len() as u64);
     }
-    // A hotkey is in the list of its owner alone, and once; if any were in no list, there would be more hotkeys than
+    // A hotkey is in the list of its owner alone, and once. If any were in no list, there would be more hotkeys than
     // entries.
     equal(rule, listed, Owner::<T>::iter_keys().count() as u64)
 }
 
-/// Whoever owns a hotkey or ever held stake has an account that stays, and so has every hotkey: otherwise old
-/// transactions would become valid again when the account comes back.
+/// Every owner of a hotkey, every holder of stake, present or past, and every hotkey has an account that stays.
+/// Otherwise old transactions would become valid again when the account comes back.
 pub fn keys_that_matter_keep_their_accounts<T: Config>() -> Check {
     let kept = |who: &T::AccountId| frame_system::Pallet::<T>::sufficients(who) > 0;
     let keys = Owner::<T>::iter().flat_map(|(hotkey, coldkey)| [hotkey, coldkey]);
@@ -45,8 +45,8 @@ pub fn keys_that_matter_keep_their_accounts<T: Config>() -> Check {
     holds(lost.is_none(), "keys that matter keep their accounts", || format!("{lost:?} may end"))
 }
 
-/// The hotkey of a subnet that waits belongs to the coldkey that paid for it, and both hotkeys of a swap that is under
-/// way to the coldkey whose swap it is.
+/// The hotkey of a waiting subnet belongs to the coldkey that paid for it. Both hotkeys of an unfinished swap belong to
+/// the coldkey that swaps.
 pub fn who_paid_has_the_hotkey<T: Config>() -> Check {
     let waiting =
         NetworkRegistrationQueue::<T>::get().into_iter().map(|subnet| (subnet.coldkey, subnet.hotkey));
@@ -66,8 +66,8 @@ pub fn removed_subnets_do_not_exist<T: Config>() -> Check {
     holds(gone && distinct, "removed subnets do not exist", || format!("{removed:?} are being removed"))
 }
 
-/// Only the first subnet in the queue of removals has claims or parts. Its claims add up to what was counted while they
-/// are collected, its parts and what none of them contains to its pot until they are paid.
+/// Only the first subnet in the queue of removals has claims or parts. While claims are collected they add up to their
+/// count. Until they are paid, the parts and the undivided remainder add up to the pot.
 pub fn removals_share_their_pot<T: Config>() -> Check {
     let rule = "removals share their pot";
     let claims: u128 = RemovalClaims::<T>::iter_values().map(|(_, alpha)| u128::from(alpha.to_rao())).sum();
@@ -101,7 +101,7 @@ pub fn children_mirror_parents<T: Config>() -> Check {
     equal("children mirror parents", down, up)
 }
 
-/// A hotkey lends at most all its stake, never to itself, and twice to nobody.
+/// A hotkey lends at most all its stake, never to itself, and at most once to each child.
 pub fn nobody_lends_more_than_all<T: Config>() -> Check {
     ChildKeys::<T>::iter().try_for_each(|(hotkey, netuid, children)| {
         let lent: u128 = children.iter().map(|(proportion, _)| u128::from(*proportion)).sum();
@@ -114,7 +114,7 @@ pub fn nobody_lends_more_than_all<T: Config>() -> Check {
     })
 }
 
-/// A coldkey's list of staking hotkeys names every one on which it has a share, each once.
+/// A coldkey's list of staking hotkeys names every hotkey on which it has a share, each once.
 pub fn staking_hotkeys_name_every_holding<T: Config>() -> Check {
     let rule = "staking hotkeys name every holding";
     let mut listed = BTreeSet::new();
@@ -129,7 +129,7 @@ pub fn staking_hotkeys_name_every_holding<T: Config>() -> Check {
     holds(missing.is_none(), rule, || format!("{missing:?} is not listed"))
 }
 
-/// A coldkey's list of staking hotkeys names no others. States from before 2026-11-20 may.
+/// A coldkey's list of staking hotkeys names no others. States from before 2026-11-20 may break this rule.
 pub fn staking_hotkeys_name_nothing_else<T: Config>() -> Check {
     let held: BTreeSet<_> = AlphaV2::<T>::iter_keys().map(|(hotkey, coldkey, _)| (coldkey, hotkey)).collect();
     let mut listed = StakingHotkeys::<T>::iter()

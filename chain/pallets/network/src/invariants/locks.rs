@@ -1,4 +1,4 @@
-//! What is true of locks.
+//! Rules of locks.
 
 use alloc::{
     collections::{BTreeMap, BTreeSet},
@@ -17,8 +17,8 @@ use crate::{
     subnets::{now, SubnetRegistry},
 };
 
-/// A coldkey has at most one lock per subnet, in favour of a hotkey that somebody owns; the list by hotkey names the
-/// same locks. A subnet that is being removed is left out.
+/// A coldkey has at most one lock per subnet, in favour of a hotkey with an owner; the list by hotkey names the same
+/// locks. A subnet that is being removed is left out.
 pub fn locks_are_listed<T: Config>() -> Check {
     let rule = "locks are listed";
     let exists = |(_, netuid, _): &(T::AccountId, NetUid, T::AccountId)| SubnetRegistry::<T>::exists(*netuid);
@@ -37,8 +37,8 @@ pub fn locks_are_listed<T: Config>() -> Check {
     })
 }
 
-/// Nobody has more locked than it holds on all hotkeys, however many, but for the rao per holding by which trades of
-/// others may lower what a holding is worth.
+/// A coldkey has no more alpha locked than it holds on all its hotkeys, except for one rao per holding: trades of
+/// others may lower the worth of a holding by that.
 pub fn locked_never_exceeds_holdings<T: Config>() -> Check {
     let mut holdings: BTreeMap<(T::AccountId, NetUid), (u64, u64)> = Lock::<T>::iter_keys()
         .filter(|(_, netuid, _)| SubnetRegistry::<T>::exists(*netuid))
@@ -59,9 +59,9 @@ pub fn locked_never_exceeds_holdings<T: Config>() -> Check {
     })
 }
 
-/// The sums of locks in favour of a hotkey are those of its locks, up to rounding: less than a rao of mass per block in
-/// which the sum was rolled, dust of each lock, and what the truncated e of the exponential function adds. There are no
-/// sums without locks.
+/// The sums of locks in favour of a hotkey equal its locks, up to rounding. Rounding is less than a rao of mass per
+/// block in which the sum was rolled, the dust of each lock, and the error of the truncated e of the exponential
+/// function. There are no sums without locks.
 pub fn sums_follow_their_locks<T: Config>(netuid: NetUid) -> Check {
     let rule = "sums follow their locks";
     let mut locks: BTreeMap<(T::AccountId, bool), (u64, LockState)> = BTreeMap::new();
@@ -109,7 +109,7 @@ pub fn sums_follow_their_locks<T: Config>(netuid: NetUid) -> Check {
     })
 }
 
-/// Only hotkeys with locks are marked as counted, and somebody owns the hotkey that leads a count.
+/// Only hotkeys with locks are marked as counted, and the hotkey that leads a count has an owner.
 pub fn counts_name_hotkeys_with_owners<T: Config>() -> Check {
     let rule = "counts name hotkeys with owners";
     let exists = |netuid: &NetUid| SubnetRegistry::<T>::exists(*netuid);

@@ -1,9 +1,9 @@
-//! What is true of the pallet’s storage after every block and every call, as named checks.
+//! Rules of the pallet’s storage after every block and every call, as named checks.
 //!
 //! Tests and the call fuzzer run them after each action; `check-state` and `check-upgrade` of the node run them on a
-//! copy of a chain's state. A check reads everything it is about, so it is no part of ordinary execution. A subnet that
-//! is being removed does not exist any more and is forgotten piece by piece: its TAO is all there, and rules about what
-//! belongs together leave it out.
+//! copy of a chain's state. A check reads everything that its rule covers, so it is no part of ordinary execution. A
+//! subnet that is being removed no longer exists and is deleted piece by piece. Its TAO is all there, and rules about
+//! matching entries leave it out.
 //!
 //! | file | says |
 //! |---|---|
@@ -29,12 +29,12 @@ pub use alpha::{claimable_alpha, owned_alpha};
 
 use crate::{pallet::Config, subnets::SubnetRegistry};
 
-/// A broken rule: its name and what was found.
+/// A broken rule: its name and the values found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
     /// The rule.
     pub rule: &'static str,
-    /// What was found.
+    /// The values found.
     pub found: String,
 }
 
@@ -81,7 +81,7 @@ pub fn check_all<T: Config>() -> Check {
     keys::keys_belong_to_subnets::<T>()
 }
 
-/// The rules about money alone: they are quick enough for after every call of a long run.
+/// Checks the rules about money alone: quick enough to run after every call of a long run.
 pub fn check_money<T: Config>() -> Check {
     tao::issuance_is_what_the_ledger_holds::<T>()?;
     tao::issuance_is_what_was_minted_and_not_recycled::<T>()?;
@@ -92,8 +92,8 @@ pub fn check_money<T: Config>() -> Check {
     alpha::every_rao_of_alpha_has_a_place::<T>()
 }
 
-/// What is true from the end of a block’s own work, in which epochs run, until somebody changes a setting: a subnet
-/// whose epoch ran now has no more permits than it allows.
+/// Checks the rule that holds from the end of a block’s own work, in which epochs run, until a setting changes. A
+/// subnet whose epoch ran in this block has no more permits than it allows.
 pub fn check_epochs<T: Config>() -> Check {
     SubnetRegistry::<T>::user_netuids().into_iter().try_for_each(neurons::permits_are_limited::<T>)
 }

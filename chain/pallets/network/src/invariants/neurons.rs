@@ -1,4 +1,4 @@
-//! Neurons: uids are dense and mirror hotkeys, and what is said by uid belongs to a neuron.
+//! Neurons: uids are dense and mirror hotkeys, and entries by uid belong to a neuron.
 
 use alloc::{collections::BTreeSet, format, vec::Vec};
 
@@ -28,14 +28,14 @@ pub fn uids_are_dense<T: Config>(netuid: NetUid) -> Check {
     holds(registered, rule, || format!("subnet {netuid} knows when a uid above its {count} registered"))
 }
 
-/// Somebody owns every hotkey with a uid.
+/// Every hotkey with a uid has an owner.
 pub fn seats_have_owners<T: Config>(netuid: NetUid) -> Check {
     let mut seats = Keys::<T>::iter_prefix(netuid);
     let lost = seats.find(|(_, hotkey)| !KeyOwnership::<T>::exists(hotkey));
     holds(lost.is_none(), "seats have owners", || format!("nobody owns {lost:?} on subnet {netuid}"))
 }
 
-/// The roster of a subnet says what the items say that it repeats; who has bonds is marked.
+/// The roster of a subnet repeats other items exactly; neurons with bonds are marked.
 pub fn rosters_repeat_what_is_so<T: Config>(netuid: NetUid) -> Check {
     let rule = "rosters repeat what is so";
     let (roster, surveyed) = (NeuronRegistry::<T>::roster(netuid), NeuronRegistry::<T>::surveyed(netuid));
@@ -60,14 +60,14 @@ pub fn members_are_hotkeys_with_a_uid<T: Config>() -> Check {
     equal("members are hotkeys with a uid", members, seated)
 }
 
-/// The hotkey that stands for a subnet’s owner has a uid on it. Root has no seat for its owner.
+/// The hotkey of a subnet’s owner has a uid on it. Root has no seat for its owner.
 pub fn owner_hotkey_has_a_uid<T: Config>(netuid: NetUid) -> Check {
     let Some(hotkey) = SubnetRegistry::<T>::owner_hotkey(netuid) else { return Ok(()) };
     let seated = netuid == ROOT || NeuronRegistry::<T>::is_registered(netuid, &hotkey);
     holds(seated, "the owner hotkey has a uid", || format!("{hotkey:?} has none on subnet {netuid}"))
 }
 
-/// What epochs store by uid never has more entries than there are neurons.
+/// Results that epochs store by uid never have more entries than there are neurons.
 pub fn results_have_one_entry_per_uid<T: Config>(netuid: NetUid) -> Check {
     let count = usize::from(SubnetworkN::<T>::get(netuid));
     let mut lengths = alloc::vec![
@@ -128,7 +128,7 @@ pub fn rows_belong_to_neurons<T: Config>() -> Check {
     })
 }
 
-/// Whoever has committed weights has a uid on that subnet, and hashes that name others are among what it has committed.
+/// A hotkey with committed weights has a uid on that subnet, and a hash with another signer is among its commits.
 pub fn commits_belong_to_neurons<T: Config>() -> Check {
     let nothing_committed = |(index, hotkey): &(u16, T::AccountId)| {
         !is_going::<T>(*index) && !WeightCommits::<T>::contains_key(index, hotkey)
@@ -146,7 +146,7 @@ pub fn commits_belong_to_neurons<T: Config>() -> Check {
     })
 }
 
-/// Whoever has published something on a subnet has a uid there.
+/// A hotkey with a commitment on a subnet has a uid there.
 pub fn commitments_belong_to_neurons<T: Config>() -> Check {
     use pallet_commitments::{CommitmentOf, LastBondsReset, LastCommitment, UsedSpaceOf};
     let mut published = CommitmentOf::<T>::iter_keys()

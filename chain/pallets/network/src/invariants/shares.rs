@@ -1,4 +1,4 @@
-//! Share pools: what holders own adds up to the stake of their hotkeys.
+//! Share pools: the values of the holders add up to the stake of their hotkeys.
 
 use alloc::{collections::BTreeMap, format};
 
@@ -11,15 +11,15 @@ use crate::{
     stake::{RootMarks, StakeLedger},
 };
 
-/// What the holders of a hotkey own on one subnet.
+/// Stake of the holders of a hotkey on one subnet.
 #[derive(Clone, Copy, Default)]
 struct Held {
     holders: u128,
     rao: u128,
 }
 
-/// The holders of a hotkey's alpha own all of it: together never more, and less by no more than one rao each and one
-/// for what decimal floating point truncates. A hotkey without holders has no alpha, and its pool no shares.
+/// The holders of a hotkey's alpha own all of it. Together they never own more, and less by at most one rao each and
+/// one for the truncation of decimal floating point. A hotkey without holders has no alpha, and its pool no shares.
 pub fn holders_own_what_their_hotkey_has<T: Config>() -> Check {
     let rule = "holders own what their hotkey has";
     let mut owned: BTreeMap<(T::AccountId, NetUid), Held> = BTreeMap::new();

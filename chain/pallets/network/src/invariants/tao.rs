@@ -28,8 +28,7 @@ pub fn issuance_is_what_the_ledger_holds<T: Config>() -> Check {
     equal("issuance is what the ledger holds", ours, ledger)
 }
 
-/// `TotalIssuance` is what genesis found and blocks minted, without what was recycled, and no more than there may ever
-/// be.
+/// `TotalIssuance` is the TAO of genesis plus the minted and minus the recycled TAO, and never above the cap.
 pub fn issuance_is_what_was_minted_and_not_recycled<T: Config>() -> Check {
     let (issuance, supply) = (TotalIssuance::<T>::get(), TaoSupply::<T>::get());
     let exists =
@@ -40,7 +39,7 @@ pub fn issuance_is_what_was_minted_and_not_recycled<T: Config>() -> Check {
     })
 }
 
-/// What accounts have, free and reserved, is all TAO there is.
+/// The balances of all accounts, free and reserved, are all TAO there is.
 pub fn accounts_hold_the_issuance<T: Config>() -> Check {
     let held: u128 = frame_system::Account::<T>::iter_keys()
         .map(|account| u128::from(T::Currency::total_balance(&account)))
@@ -54,8 +53,8 @@ pub fn total_stake_is_in_reserves<T: Config>() -> Check {
     equal("total stake is in reserves", TotalStake::<T>::get(), reserves)
 }
 
-/// The account of a subnet holds at least its TAO reserve. That of a subnet whose holders are being paid lies on the
-/// account of root, on top of root's own.
+/// The account of a subnet holds at least its TAO reserve. While the holders of a removed subnet are being paid, its
+/// TAO lies on the account of root, on top of root's own.
 pub fn accounts_cover_reserves<T: Config>() -> Check {
     let fetched = SubnetRemoval::<T>::current().filter(|removal| !removal.held.is_zero());
     SubnetTAO::<T>::iter().try_for_each(|(netuid, reserve)| {
@@ -71,15 +70,15 @@ pub fn accounts_cover_reserves<T: Config>() -> Check {
     })
 }
 
-/// What was paid for subnets that wait for a number is there.
+/// The payments for subnets that wait for a number are held.
 pub fn what_was_paid_waits<T: Config>() -> Check {
     let paid: TaoBalance = NetworkRegistrationQueue::<T>::get().iter().map(|subnet| subnet.lock_amount).sum();
     let held = TaoLedger::<T>::held_waiting();
     holds(paid <= held, "what was paid waits", || format!("{paid} TAO were paid and {held} are there"))
 }
 
-/// The emission of TAO and of every alpha is 1 a block, halved once for every half of the rest of the supply that
-/// exists, and so never grows with the issuance.
+/// The emission of TAO and of every alpha is 1 a block, halved once for every half of the remaining supply that exists.
+/// So it never grows with the issuance.
 pub fn emission_halves_and_never_doubles<T: Config>() -> Check {
     let rule = "emission halves and never doubles";
     let issuance = TotalIssuance::<T>::get().to_rao();

@@ -1,4 +1,4 @@
-//! Which coldkey owns which hotkey.
+//! Ownership of hotkeys by coldkeys.
 
 pub(crate) mod storage;
 mod succession;
@@ -16,8 +16,8 @@ pub const MOST_LISTED: usize = 4_096;
 
 /// Owner of [`Owner`], [`OwnedHotkeys`], `LastHotkeySwapOnNetuid`, `SwapsUnderWay` and `ReplacedHotkeys`.
 ///
-/// Invariant: a coldkey's list names exactly the hotkeys whose owner it is. A hotkey keeps its owner until another
-/// hotkey took everything over.
+/// Invariant: a coldkey's list names exactly the hotkeys that it owns. A hotkey keeps its owner until another hotkey
+/// took everything over.
 pub struct KeyOwnership<T>(PhantomData<T>);
 
 impl<T: Config> KeyOwnership<T> {
@@ -36,7 +36,7 @@ impl<T: Config> KeyOwnership<T> {
         Owner::<T>::contains_key(hotkey)
     }
 
-    /// Refuses a hotkey that nobody owns.
+    /// Refuses a hotkey without an owner.
     pub fn ensure_exists(hotkey: &T::AccountId) -> Result<(), Error<T>> {
         ensure!(Self::exists(hotkey), Error::<T>::HotKeyAccountNotExists);
         Ok(())
@@ -48,37 +48,37 @@ impl<T: Config> KeyOwnership<T> {
         Ok(())
     }
 
-    /// Refuses a hotkey that belongs to another coldkey; one that nobody owns may be claimed.
+    /// Refuses a hotkey that belongs to another coldkey; one without an owner may be claimed.
     pub fn ensure_claimable(coldkey: &T::AccountId, hotkey: &T::AccountId) -> Result<(), Error<T>> {
         let free_or_own = Self::owner_of(hotkey).is_none_or(|owner| owner == *coldkey);
         ensure!(free_or_own, Error::<T>::NonAssociatedColdKey);
         Ok(())
     }
 
-    /// Refuses a further hotkey to a coldkey that owns as many as it may.
+    /// Refuses a further hotkey to a coldkey that owns the most hotkeys.
     pub fn ensure_room(coldkey: &T::AccountId, hotkey: &T::AccountId, most: usize) -> Result<(), Error<T>> {
         let has_room = OwnedHotkeys::<T>::decode_len(coldkey).unwrap_or(0) < most;
         ensure!(has_room || Self::exists(hotkey), Error::<T>::TooManyHotkeys);
         Ok(())
     }
 
-    /// Gives a hotkey to a coldkey, unless somebody owns it already.
+    /// Gives a hotkey to a coldkey, unless it has an owner.
     ///
-    /// From now on both accounts exist without TAO: the hotkey signs calls that are free, and neither begins to count
-    /// its transactions anew.
+    /// From now on both accounts exist without TAO: the hotkey signs free calls, and neither begins to count its
+    /// transactions anew.
     pub fn claim(coldkey: &T::AccountId, hotkey: &T::AccountId) {
         if Self::exists(hotkey) {
             return;
         }
         Owner::<T>::insert(hotkey, coldkey);
-        // A hotkey without an owner is in nobody's list, so the list need not be searched.
+        // A hotkey without an owner is in no list, so the list need not be searched.
         OwnedHotkeys::<T>::append(coldkey, hotkey);
         Self::keep_account(hotkey);
         Self::keep_account(coldkey);
     }
 
-    /// Keeps an account for ever, whatever TAO it has. An account that ends and comes back would count its transactions
-    /// from 0 again, and then everybody could send its old ones once more.
+    /// Keeps an account for ever, with any amount of TAO. An account that ends and comes back would count its
+    /// transactions from 0 again, and then everybody could send its old ones once more.
     pub(crate) fn keep_account(who: &T::AccountId) {
         if frame_system::Pallet::<T>::sufficients(who) == 0 {
             frame_system::Pallet::<T>::inc_sufficients(who);

@@ -19,18 +19,18 @@ mod owners {
 /// Swaps of hotkeys.
 #[pallet_section]
 mod swaps {
-    /// Block at which a coldkey last put a hotkey in the place of another on a subnet. Owner: `KeyOwnership`.
+    /// Block at which a coldkey last replaced a hotkey by another on a subnet. Owner: `KeyOwnership`.
     #[pallet::storage]
     pub type LastHotkeySwapOnNetuid<T: Config> =
         StorageDoubleMap<_, Identity, NetUid, Blake2_128Concat, T::AccountId, u64, ValueQuery>;
 
-    /// The last swap of a coldkey that is not finished: the same call goes on with it. Owner: `KeyOwnership`.
+    /// The last unfinished swap of a coldkey: the same call continues it. Owner: `KeyOwnership`.
     #[pallet::storage]
     pub type SwapsUnderWay<T: Config> =
         StorageMap<_, Blake2_128Concat, T::AccountId, SwapUnderWay<T::AccountId>, OptionQuery>;
 
-    /// The hotkey that took the place of one that nobody owned any more, and the block by which every list of children
-    /// is due that was waiting then. Owner: `KeyOwnership`.
+    /// The successor of a released hotkey, and the block by which every list of children is due that was pending then.
+    /// Owner: `KeyOwnership`.
     #[pallet::storage]
     pub type ReplacedHotkeys<T: Config> =
         StorageMap<_, Blake2_128Concat, T::AccountId, (T::AccountId, u64), OptionQuery>;

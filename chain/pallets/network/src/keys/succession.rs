@@ -1,13 +1,12 @@
-//! Replacing a hotkey: the new one takes over what the old one is and has, on one subnet or on all.
+//! Replacing a hotkey: the new one takes over the role and the entries of the old one, on one subnet or on all.
 //!
-//! What belongs to the neuron and its family moves at once, subnet by subnet. Stake moves holder by holder, and a
-//! hotkey may have more holders than one call has time for: the call moves as much as its declared cost pays for and
-//! gives the rest of the fee back. What is left stays with the old hotkey, which keeps its owner; the same call
-//! continues, without another price or wait, until the coldkey begins another swap or names children of one of the two
-//! hotkeys.
+//! The role of the neuron and its family move at once, subnet by subnet. Stake moves holder by holder, and a hotkey may
+//! have more holders than one call has time for. So the call moves as much as its declared cost pays for and refunds
+//! the rest of the fee. The remaining stake stays with the old hotkey, which keeps its owner. The same call continues,
+//! without another price or wait, until the coldkey begins another swap or names children of one of the two hotkeys.
 //!
-//! Whoever nominated a hotkey was told in time which children it lends to. A swap keeps that so: stake never comes to a
-//! key with children that it did not choose, nor children to a key with stake.
+//! Nominators of a hotkey were told in time which children it lends to. A swap preserves that: stake never comes to a
+//! key with children that its holder did not choose, nor children to a key with stake.
 
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
@@ -37,15 +36,14 @@ use crate::{
     weights::WeightLedger,
 };
 
-/// Most replacements that a name is followed through. A coldkey replaces a hotkey everywhere once per 7,200 blocks, and
-/// lists of children wait no longer by default.
+/// Most replacements through which a name is followed. A coldkey replaces a hotkey everywhere once per 7,200 blocks,
+/// and lists of children do not wait longer by default.
 const MOST_REPLACEMENTS: usize = 4;
 
-/// What a pallet beside this one keeps by hotkey.
+/// Entries by hotkey that a pallet beside this one keeps.
 pub trait FollowHotkey<AccountId> {
-    /// Lets what is kept on a subnet follow from a hotkey to the one that takes its place, as far as the meter lasts,
-    /// and says whether it did. Called for every subnet that a swap by `coldkey` is about, and again when the swap
-    /// continues.
+    /// Moves the entries on a subnet from a hotkey to the one that replaces it, as far as the meter lasts, and returns
+    /// whether it did. Called for every subnet that a swap by `coldkey` covers, and again when the swap continues.
     fn follow(
         netuid: NetUid,
         coldkey: &AccountId,
@@ -64,36 +62,36 @@ impl<AccountId> FollowHotkey<AccountId> for () {
 /// A swap that is paid for and not finished.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub struct SwapUnderWay<AccountId> {
-    /// The hotkey that gives.
+    /// The hotkey that is replaced.
     pub old: AccountId,
-    /// The hotkey that takes its place.
+    /// The hotkey that replaces it.
     pub new: AccountId,
-    /// The only subnet that it is about; none means all.
+    /// The only subnet of the swap; none means all.
     pub only: Option<NetUid>,
-    /// Storage key of the holding that was looked at last; none means that the next call looks at all.
+    /// Storage key of the last holding that was read; none means that the next call reads all.
     pub behind: Option<Vec<u8>>,
 }
 
-/// One hotkey in the place of another of the same coldkey.
+/// The replacement of one hotkey by another of the same coldkey.
 struct Succession<'a, T: Config> {
     coldkey: &'a T::AccountId,
     old: &'a T::AccountId,
     new: &'a T::AccountId,
-    /// The only subnet that it is about; none means all.
+    /// The only subnet of the swap; none means all.
     only: Option<NetUid>,
-    /// The subnets that it is about.
+    /// The subnets of the swap.
     subnets: Vec<NetUid>,
-    /// Those on which the old hotkey has a uid.
+    /// The subnets on which the old hotkey has a uid.
     seats: Vec<NetUid>,
     /// Whether stake stays where it is.
     keep_stake: bool,
-    /// The swap that this call goes on with.
+    /// The unfinished swap that this call continues.
     begun: Option<SwapUnderWay<T::AccountId>>,
 }
 
 impl<T: Config> KeyOwnership<T> {
-    /// `swap_hotkey` and `swap_hotkey_v2`: puts a new hotkey in the place of an old one, and says what that cost. A
-    /// refusal costs what was looked at.
+    /// `swap_hotkey` and `swap_hotkey_v2`: replaces an old hotkey by a new one, and returns the cost. A refusal costs
+    /// the entries that were read.
     pub fn swap_hotkey(
         coldkey: T::AccountId,
         old: T::AccountId,
@@ -117,8 +115,7 @@ impl<T: Config> KeyOwnership<T> {
         Ok(Some(succession.take_place(meter)).into())
     }
 
-    /// First block in which a coldkey may put one hotkey in the place of another, as far as that is a matter of
-    /// waiting.
+    /// First block in which a coldkey may replace one hotkey by another, as far as waiting decides it.
     pub fn may_swap_at(
         coldkey: &T::AccountId,
         old: &T::AccountId,
@@ -131,7 +128,7 @@ impl<T: Config> KeyOwnership<T> {
         Self::waited_at(coldkey, &Self::waits(old, only))
     }
 
-    /// The children of a hotkey are named anew: a swap that it takes part in is not the same any more.
+    /// The children of a hotkey were named anew: ends an unfinished swap in which it takes part.
     pub(crate) fn family_changes(coldkey: &T::AccountId, hotkey: &T::AccountId) {
         if SwapsUnderWay::<T>::get(coldkey).is_some_and(|swap| swap.old == *hotkey || swap.new == *hotkey) {
             SwapsUnderWay::<T>::remove(coldkey);
@@ -148,8 +145,8 @@ impl<T: Config> KeyOwnership<T> {
             .filter(|swap| swap.old == *old && swap.new == *new && swap.only == only)
     }
 
-    /// The subnets on which a swap waits and is waited for: the only one, or root, which stands for all, and those with
-    /// a uid.
+    /// The subnets on which a swap waits and counts for later waits: the only one, or root, which stands for all, and
+    /// those with a uid.
     fn waits(old: &T::AccountId, only: Option<NetUid>) -> Vec<NetUid> {
         let is_waited_on =
             |netuid: &NetUid| *netuid == ROOT || NeuronRegistry::<T>::is_registered(*netuid, old);
@@ -165,7 +162,7 @@ impl<T: Config> KeyOwnership<T> {
         subnets.iter().map(|netuid| first_block(last(netuid), wait)).max().unwrap_or(0)
     }
 
-    /// The subnets that a swap is about, and those on which the hotkey has a uid.
+    /// The subnets of a swap, and those on which the hotkey has a uid.
     fn seats(hotkey: &T::AccountId, only: Option<NetUid>) -> (Vec<NetUid>, Vec<NetUid>) {
         let subnets = only.map_or_else(SubnetRegistry::<T>::netuids, |netuid| alloc::vec![netuid]);
         let is_seat = |netuid: &NetUid| NeuronRegistry::<T>::is_registered(*netuid, hotkey);
@@ -173,9 +170,8 @@ impl<T: Config> KeyOwnership<T> {
         (subnets, seats)
     }
 
-    /// The hotkey that a list of children means that names this one and becomes due at `due`: if nobody owned the
-    /// hotkey any more since the list was made, the one that took its place. Whoever owns the name now is a stranger to
-    /// the list.
+    /// The hotkey that a list of children refers to by this name, if the list is due at `due`. If the hotkey was
+    /// released since the list was made, it is its successor. A present owner of the name is a stranger to the list.
     pub(crate) fn meant(hotkey: &T::AccountId, due: Block) -> T::AccountId {
         let mut meant = hotkey.clone();
         for _ in 0..MOST_REPLACEMENTS {
@@ -187,9 +183,9 @@ impl<T: Config> KeyOwnership<T> {
         meant
     }
 
-    /// Notes for the lists of children that wait now who took the place of a hotkey that is released.
+    /// Records the successor of a released hotkey, for the lists of children that wait now.
     fn note_replacement(old: &T::AccountId, new: &T::AccountId) {
-        // A name that comes back to where it was stands for itself again.
+        // A name that returns to its origin stands for itself again.
         if Self::meant(new, 0) == *old {
             ReplacedHotkeys::<T>::remove(new);
         }
@@ -197,7 +193,7 @@ impl<T: Config> KeyOwnership<T> {
         ReplacedHotkeys::<T>::insert(old, (new, until));
     }
 
-    /// Ends the ownership of a hotkey that has nothing left. Its account stays, since what it signed once may still be
+    /// Ends the ownership of a hotkey without any entries. Its account stays, since its old signatures may still be
     /// valid.
     pub(crate) fn release(coldkey: &T::AccountId, hotkey: &T::AccountId) {
         Owner::<T>::remove(hotkey);
@@ -210,7 +206,7 @@ impl<T: Config> KeyOwnership<T> {
 }
 
 impl<T: Config> Succession<'_, T> {
-    /// Checks everything, and begins unless the swap is under way. Nothing has moved yet.
+    /// Checks everything, and begins the swap unless it is under way. Nothing has moved yet.
     fn prepare(&self) -> DispatchResult {
         self.check()?;
         if self.begun.is_none() {
@@ -219,7 +215,7 @@ impl<T: Config> Succession<'_, T> {
         Ok(())
     }
 
-    /// Everything that must be so before anything moves.
+    /// Checks all conditions before anything moves.
     fn check(&self) -> DispatchResult {
         let Self { coldkey, old, new, .. } = self;
         ensure!(old != new, Error::<T>::NewHotKeyIsSameWithOld);
@@ -273,7 +269,7 @@ impl<T: Config> Succession<'_, T> {
         Ok(())
     }
 
-    /// Moves what the meter lasts for and says what it cost.
+    /// Moves as much as the meter lasts for and returns the cost.
     fn take_place(&self, mut meter: WeightMeter) -> Weight {
         let Self { coldkey, old, new, .. } = *self;
         meter.consume(costs::swap_keys::<T>(costs::Signer::owner::<T>(coldkey).owns));
@@ -307,8 +303,8 @@ impl<T: Config> Succession<'_, T> {
         meter.consumed()
     }
 
-    /// Moves the uid on a subnet with everything said by and about the neuron, its family, its takes and votes. Whether
-    /// there was time for it.
+    /// Moves the uid on a subnet with all weights and bonds by and about the neuron, its family, its takes and votes.
+    /// Returns whether there was time for it.
     fn move_role(&self, netuid: NetUid, meter: &mut WeightMeter) -> bool {
         let Self { coldkey, old, new, .. } = *self;
         if meter.try_consume(costs::swap_look::<T>()).is_err() {
@@ -348,7 +344,7 @@ impl<T: Config> Succession<'_, T> {
         moved == links
     }
 
-    /// Moves the locks in favour of the hotkey, as far as the meter lasts. Whether it did.
+    /// Moves the locks in favour of the hotkey, as far as the meter lasts. Returns whether all moved.
     fn move_locks(&self, meter: &mut WeightMeter) -> bool {
         self.subnets.iter().all(|&netuid| {
             if meter.try_consume(costs::look::<T>()).is_err() {
@@ -363,8 +359,8 @@ impl<T: Config> Succession<'_, T> {
         })
     }
 
-    /// Moves stake holder by holder, as far as the meter lasts. Whether nobody holds anything any more on the subnets
-    /// that it is about.
+    /// Moves stake holder by holder, as far as the meter lasts. Returns whether no holding is left on the subnets of
+    /// the swap.
     fn move_stake(&self, meter: &mut WeightMeter) -> bool {
         let Self { coldkey, old, new, only, .. } = *self;
         let moves_root = self.moves_stake_of(ROOT);
@@ -374,7 +370,7 @@ impl<T: Config> Succession<'_, T> {
             costs::swap_position::<T>(rates, costs::stakes_on::<T>(holder))
         };
         let wanted = |netuid: NetUid| self.subnets.contains(&netuid);
-        // Only who leaves holdings where they are has to find its way past them.
+        // A swap that leaves holdings on other subnets has to skip them; the others begin at the start.
         let behind = self.begun.as_ref().and_then(|swap| swap.behind.clone()).filter(|_| only.is_some());
         let from_start = behind.is_none();
         let (positions, passed) = StakeLedger::<T>::positions_on(old, behind, wanted, cost, meter);

@@ -13,7 +13,7 @@ use crate::{
 };
 
 impl<T: Config> Locks<T> {
-    /// `lock_stake`: binds alpha of the coldkey in favour of a hotkey, or adds to the lock that it has in favour of it.
+    /// `lock_stake`: binds alpha of the coldkey in favour of a hotkey, or adds to its lock in favour of that hotkey.
     pub fn lock(
         coldkey: &T::AccountId,
         hotkey: &T::AccountId,
@@ -46,7 +46,7 @@ impl<T: Config> Locks<T> {
         Ok(())
     }
 
-    /// `move_lock`: puts the lock in favour of another hotkey. Conviction starts anew unless both hotkeys have the same
+    /// `move_lock`: changes the favoured hotkey of a lock. Conviction starts anew unless both hotkeys have the same
     /// owner.
     pub fn move_to(coldkey: T::AccountId, destination: T::AccountId, netuid: NetUid) -> DispatchResult {
         SubnetRegistry::<T>::ensure_exists(netuid)?;
@@ -69,8 +69,8 @@ impl<T: Config> Locks<T> {
         Ok(())
     }
 
-    /// `set_perpetual_lock`: chooses whether a coldkey's lock on a subnet keeps its mass or melts. It may choose before
-    /// it locks.
+    /// `set_perpetual_lock`: chooses whether a coldkey's lock on a subnet keeps its mass or melts. The choice may
+    /// precede the lock.
     pub fn set_perpetual(coldkey: T::AccountId, netuid: NetUid, enabled: bool) -> DispatchResult {
         SubnetRegistry::<T>::ensure_exists(netuid)?;
         let held = Self::held_by(&coldkey, netuid);
@@ -103,7 +103,7 @@ impl<T: Config> Locks<T> {
     }
 
     /// Locks an owner cut that was just staked, if the subnet wants that: in favour of the hotkey that its coldkey has
-    /// a lock on, or of the owner hotkey. A cut too small for a lock stays free.
+    /// a lock on, or else of the owner hotkey. A cut too small for a lock stays free.
     pub(crate) fn lock_owner_cut(
         netuid: NetUid,
         coldkey: &T::AccountId,

@@ -14,8 +14,8 @@
 //! | `takeover` | the hotkey with the largest conviction becomes the subnet's owner |
 //!
 //! # How a lock changes
-//! Every change takes the lock out of the books (`withdraw`), changes it, and files it again (`file`). Both sides roll
-//! the lock and the sum that it is in to the current block first, so sums follow their locks whatever happens.
+//! Every change takes the lock out of the books (`withdraw`), changes it, and files it again (`file`). Both functions
+//! first roll the lock and its sum to the current block, so sums always follow their locks.
 
 mod calls;
 pub(crate) mod storage;
@@ -44,18 +44,18 @@ pub use takeover::{ConvictionCount, CountPlace, Takeover};
 /// Owner of [`Lock`], [`LockingColdkeys`], [`DecayingLock`], [`AccountFlags`], [`OwnershipBegan`], [`OwnershipEnded`],
 /// and of the sums: `HotkeyLock`, `DecayingHotkeyLock`, `OwnerLock`, `DecayingOwnerLock`.
 ///
-/// Invariants: a coldkey has one lock per subnet and no more locked than it holds; every sum is that of its locks up to
+/// Invariants: a coldkey has one lock per subnet and no more locked than it holds; every sum equals its locks up to
 /// rounding, and no sum is without locks.
 pub struct Locks<T>(PhantomData<T>);
 
 /// The lock of a coldkey on a subnet.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct HeldLock<AccountId> {
-    /// In whose favour it is.
+    /// Hotkey in whose favour it is.
     pub hotkey: AccountId,
     /// Its mode, and whether it is filed as the owner's.
     pub kind: LockKind,
-    /// What it is at the current block; dust counts until the lock is changed.
+    /// State of the lock at the current block; dust counts until the lock is changed.
     pub state: LockState,
 }
 
@@ -90,7 +90,7 @@ impl<T: Config> Locks<T> {
         Lock::<T>::iter_key_prefix((coldkey,)).next().is_some()
     }
 
-    /// How much of `wanted` may leave a subnet: of what the coldkey has on all hotkeys there, all but the locked part.
+    /// Part of `wanted` that may leave a subnet: the coldkey's alpha on all hotkeys there less the locked part.
     pub fn free_part(coldkey: &T::AccountId, netuid: NetUid, wanted: AlphaBalance) -> AlphaBalance {
         let locked = Self::locked(coldkey, netuid);
         if locked.is_zero() {
@@ -99,14 +99,14 @@ impl<T: Config> Locks<T> {
         wanted.min(available(StakeLedger::<T>::total_of(coldkey, netuid), locked))
     }
 
-    /// Refuses to let alpha leave a subnet that is locked there.
+    /// Refuses to let locked alpha leave a subnet.
     pub fn ensure_free(coldkey: &T::AccountId, netuid: NetUid, amount: AlphaBalance) -> DispatchResult {
         ensure!(Self::free_part(coldkey, netuid, amount) == amount, Error::<T>::StakeUnavailable);
         Ok(())
     }
 
     /// Refuses to let alpha of a holding leave a subnet unless that holding and the first few others of the coldkey
-    /// show that it is not locked: [`Self::ensure_free`] of somebody who has not paid for more.
+    /// show that it is not locked. A variant of [`Self::ensure_free`] for a signer that has not paid for more reads.
     pub fn ensure_surely_free(
         coldkey: &T::AccountId,
         hotkey: &T::AccountId,
@@ -127,13 +127,13 @@ impl<T: Config> Locks<T> {
         Ok(())
     }
 
-    /// Whether a coldkey refuses to be given locked alpha; the default.
+    /// Whether a coldkey refuses to receive locked alpha; the default.
     pub fn rejects_locked_alpha(coldkey: &T::AccountId) -> bool {
         AccountFlags::<T>::get(coldkey) & ACCEPTS_LOCKED_ALPHA == 0
     }
 
-    /// Lowers a lock by what its coldkey lost to rounding, at most a rao per hotkey that it moved alpha between or
-    /// holds alpha on.
+    /// Lowers a lock by its coldkey's loss to rounding: at most one rao per hotkey that it moved alpha between or holds
+    /// alpha on.
     pub(crate) fn fit_to_holdings(coldkey: &T::AccountId, netuid: NetUid) {
         let Some(held) = Self::held_by(coldkey, netuid) else { return };
         let total = StakeLedger::<T>::total_of(coldkey, netuid);
@@ -165,14 +165,13 @@ impl<T: Config> Locks<T> {
         }
     }
 
-    /// The rule by which locks and sums of a kind are rolled now: a hotkey convinces as the owner's from the block
-    /// after it began to stand for the owner. So whoever stands for the owner only within one block changes no lock and
-    /// no sum.
+    /// The rule by which locks and sums of a kind are rolled now. A hotkey convinces as the owner's from the block
+    /// after it became the owner's. So a hotkey that is the owner's only within one block changes no lock and no sum.
     fn rule(netuid: NetUid, kind: LockKind) -> LockKind {
         LockKind { owner: kind.owner && OwnershipBegan::<T>::get(netuid) < now::<T>(), ..kind }
     }
 
-    /// Takes a lock, as [`Self::held_by`] answered it, out of the books.
+    /// Takes a lock, as returned by [`Self::held_by`], out of the books.
     fn withdraw(coldkey: &T::AccountId, netuid: NetUid, held: &HeldLock<T::AccountId>) {
         Lock::<T>::remove((coldkey, netuid, &held.hotkey));
         LockingColdkeys::<T>::remove((netuid, &held.hotkey, coldkey));
@@ -182,7 +181,8 @@ impl<T: Config> Locks<T> {
         }
     }
 
-    /// Enters a lock of the current block in favour of a hotkey. The coldkey has none on the subnet. Dust is nothing.
+    /// Enters a lock of the current block in favour of a hotkey. The coldkey has none on the subnet. Dust is not
+    /// entered.
     fn file(coldkey: &T::AccountId, netuid: NetUid, hotkey: &T::AccountId, state: LockState) {
         let kind = Self::kind(coldkey, netuid, hotkey);
         let state = LockState { last_update: now::<T>(), ..state }

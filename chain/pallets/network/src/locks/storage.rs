@@ -70,12 +70,12 @@ mod locks {
     #[pallet::storage]
     pub type AccountFlags<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, u128, ValueQuery>;
 
-    /// Block at which a hotkey with locks ceased to stand for the owner of a subnet.
+    /// Block at which a hotkey with locks ceased to be the owner's on a subnet.
     #[pallet::storage]
     pub type OwnershipEnded<T: Config> =
         StorageDoubleMap<_, Identity, NetUid, Blake2_128Concat, T::AccountId, u64, OptionQuery>;
 
-    /// Block at which the hotkey that stands for the owner of a subnet took another one's place. Absent where none did.
+    /// Block at which the owner's hotkey of a subnet replaced another one. Absent if it never did.
     #[pallet::storage]
     pub type OwnershipBegan<T: Config> = StorageMap<_, Identity, NetUid, u64, ValueQuery>;
 
@@ -84,13 +84,13 @@ mod locks {
     pub type TakeoverCounts<T: Config> =
         StorageMap<_, Identity, NetUid, ConvictionCount<T::AccountId>, OptionQuery>;
 
-    /// Hotkeys that a count of convictions has counted, with the block of which it counts. Entries of earlier counts
-    /// mean nothing. Owner: `Takeover`.
+    /// Hotkeys that a count of convictions has counted, with the block of the count. Entries of earlier counts have no
+    /// effect. Owner: `Takeover`.
     #[pallet::storage]
     pub type CountedConvictions<T: Config> =
         StorageDoubleMap<_, Identity, NetUid, Blake2_128Concat, T::AccountId, u64, OptionQuery>;
 
-    /// The subnet whose count of convictions went on last. Owner: `Takeover`.
+    /// The subnet whose count of convictions was continued last. Owner: `Takeover`.
     #[pallet::storage]
     pub type TakeoverServed<T: Config> = StorageValue<_, NetUid, OptionQuery>;
 }

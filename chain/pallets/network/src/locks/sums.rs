@@ -1,11 +1,11 @@
-//! Sums of locks: what all locks in favour of a hotkey hold, separately for perpetual and decaying ones, and for the
-//! hotkey that stands for the subnet's owner.
+//! Sums of locks: the total of all locks in favour of a hotkey, separately for perpetual and decaying ones, and for the
+//! hotkey of the subnet's owner.
 //!
-//! A sum is rolled by the rule of its locks, and what a change does to one lock it does to the sum. When a hotkey
-//! begins or ceases to stand for the owner, its sums change places; the locks themselves are too many to touch, so
-//! [`OwnershipEnded`] lets each of them catch up. It names a block only, so in the block in which a hotkey begins to
-//! stand for the owner neither its sums nor its locks change yet ([`OwnershipBegan`]): otherwise nobody could tell
-//! later which locks of that block there were before it ceased to.
+//! A sum is rolled by the rule of its locks, and a change of one lock changes the sum by the same amount. When a hotkey
+//! becomes the owner's or ceases to be, its sums change places. The locks themselves are too many to touch, so
+//! [`OwnershipEnded`] lets each of them catch up. It names a block only, so neither the sums nor the locks of a hotkey
+//! change in the block in which it becomes the owner's ([`OwnershipBegan`]). Otherwise the locks of that block from
+//! before and after the end of its ownership could not be told apart later.
 
 use myelin_economy::conviction::{LockKind, LockState};
 use myelin_units::{Block, NetUid, U64F64};
@@ -28,15 +28,15 @@ impl<T: Config> Locks<T> {
         Self::conviction_at(hotkey, netuid, now::<T>())
     }
 
-    /// The same at another block, since which no lock in favour of the hotkey changed.
+    /// The same at another block, if no lock in favour of the hotkey changed since.
     pub(super) fn conviction_at(hotkey: &T::AccountId, netuid: NetUid, block: Block) -> U64F64 {
         let owner = Self::stands_for_owner(netuid, hotkey);
         let sum_of = |perpetual| Self::sum_at(netuid, hotkey, LockKind { perpetual, owner }, block);
         MODES.into_iter().map(|perpetual| sum_of(perpetual).without_dust().conviction).sum()
     }
 
-    /// The hotkey that stands for the owner of a subnet changes: the sums of the old one become ordinary, those of the
-    /// new one the owner's. A count of convictions that is under way begins anew with the next epoch.
+    /// Changes the hotkey of a subnet's owner: the sums of the old one become ordinary, those of the new one the
+    /// owner's. An unfinished count of convictions begins anew with the next epoch.
     pub(crate) fn owner_hotkey_changes(netuid: NetUid, old: Option<&T::AccountId>, new: &T::AccountId) {
         if old == Some(new) {
             return;
@@ -48,14 +48,14 @@ impl<T: Config> Locks<T> {
                 OwnershipEnded::<T>::insert(netuid, old, now::<T>());
             }
         }
-        // Nobody has locks on a subnet that just began, so its first owner convinces at once.
+        // A new subnet has no locks, so its first owner convinces at once.
         if old.is_some() || Self::has_locks(netuid, new) {
             OwnershipBegan::<T>::insert(netuid, now::<T>());
             Self::refile_sums(netuid, new, false);
         }
     }
 
-    /// Books that a lock in favour of a hotkey was `before` and is `after`, both at the current block.
+    /// Books the change of a lock in favour of a hotkey from `before` to `after`, both at the current block.
     pub(super) fn change_sum(
         netuid: NetUid,
         hotkey: &T::AccountId,
@@ -68,7 +68,7 @@ impl<T: Config> Locks<T> {
         Self::store_sum(netuid, hotkey, kind, sum.with_change(before, after));
     }
 
-    /// Removes what rounding left in the sums of a hotkey without locks.
+    /// Removes the remainder of rounding from the sums of a hotkey without locks.
     pub(super) fn forget_sums(netuid: NetUid, hotkey: &T::AccountId) {
         let owner = Self::stands_for_owner(netuid, hotkey);
         for perpetual in MODES {

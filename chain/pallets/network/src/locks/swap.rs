@@ -1,4 +1,4 @@
-//! What becomes of locks when the hotkey that they favour is replaced by another one of the same owner.
+//! Replacement of the hotkey that locks favour, by another one of the same owner.
 
 use alloc::vec::Vec;
 
@@ -8,14 +8,12 @@ use super::{Locks, Takeover};
 use crate::pallet::{Config, LockingColdkeys};
 
 impl<T: Config> Locks<T> {
-    /// Moves locks in favour of a hotkey to the hotkey that replaces it, with their conviction, and returns how many:
-    /// fewer than `limit` means that none is left. If the old hotkey stood for the subnet's owner, the new one does
-    /// already.
+    /// Moves locks in favour of a hotkey to the hotkey that replaces it, with their conviction, and returns their
+    /// number: fewer than `limit` means that none is left. If the old hotkey was the owner's, the new one is already.
     pub fn swap_hotkey(netuid: NetUid, old: &T::AccountId, new: &T::AccountId, limit: u32) -> u32 {
         let page = usize::try_from(limit).unwrap_or(usize::MAX);
         let coldkeys: Vec<_> = LockingColdkeys::<T>::iter_key_prefix((netuid, old)).take(page).collect();
-        // Counted before it is renamed. Otherwise the first lock that moves would count it under the name that it gives
-        // up.
+        // Counted before it is renamed. Otherwise the first lock that moves would count it under its old name.
         if !coldkeys.is_empty() {
             Takeover::<T>::sum_changes(netuid, old);
         }

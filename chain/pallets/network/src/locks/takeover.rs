@@ -1,11 +1,11 @@
 //! Ownership by conviction: the hotkey in whose favour the most conviction has grown takes over an old subnet.
 //!
-//! The rule is looked at when the subnet's epoch slot drains. Its count of all hotkeys with locks goes by pages: the
+//! The rule is evaluated when the subnet's epoch slot drains. Its count of all hotkeys with locks goes by pages: the
 //! first in the block of the drain, further ones in the following blocks, every conviction as of the block of the
-//! drain. Up to [`PAGE`] hotkeys, which is the usual case, the answer comes at once.
+//! drain. For up to [`PAGE`] hotkeys, the usual case, the result comes at once.
 //!
-//! Each conviction is counted once, whatever happens to locks meanwhile: before the locks of a hotkey change, a count
-//! that did not come to it yet counts it as it was, and [`CountedConvictions`] keeps the count from counting it again.
+//! Each conviction is counted once, even if locks change meanwhile. Before the locks of a hotkey change, an unfinished
+//! count that has not reached it counts its old conviction, and [`CountedConvictions`] prevents counting it again.
 
 use core::marker::PhantomData;
 
@@ -39,19 +39,19 @@ pub const PAGE: u32 = 32;
 pub struct ConvictionCount<AccountId> {
     /// Convictions are those of this block.
     pub as_of: Block,
-    /// What was counted.
+    /// The convictions counted so far.
     pub tally: Tally<AccountId>,
-    /// Where the count goes on.
+    /// Place at which the count continues.
     pub next: CountPlace<AccountId>,
 }
 
-/// Where a count of convictions is: it goes through the sums of perpetual locks and then through those of decaying
-/// ones, in the order of storage. Each place names the hotkey that was looked at last.
+/// Place of a count of convictions: it goes through the sums of perpetual locks and then through those of decaying
+/// ones, in the order of storage. Each place names the last hotkey that was read.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub enum CountPlace<AccountId> {
     /// Among hotkeys with perpetual locks.
     Perpetual(Option<AccountId>),
-    /// Among hotkeys with decaying locks; those with both were counted.
+    /// Among hotkeys with decaying locks; those with both kinds were counted.
     Decaying(Option<AccountId>),
     /// At the end.
     Done,
@@ -59,12 +59,12 @@ pub enum CountPlace<AccountId> {
 
 /// Owner of [`TakeoverCounts`], [`CountedConvictions`] and [`TakeoverServed`].
 ///
-/// Invariants: a count belongs to a subnet that exists; somebody owns the hotkey that leads; only hotkeys with locks
-/// are marked as counted.
+/// Invariants: a count belongs to a subnet that exists; the hotkey that leads has an owner; only hotkeys with locks are
+/// marked as counted.
 pub struct Takeover<T>(PhantomData<T>);
 
 impl<T: Config> Takeover<T> {
-    /// Looks at the rule for a subnet whose epoch slot drains, and says what that cost: a page, and the change of hands
+    /// Evaluates the rule for a subnet whose epoch slot drains, and returns the cost: a page, and the change of hands
     /// if there is one.
     pub(crate) fn evaluate(netuid: NetUid) -> Weight {
         let alpha_out = SubnetAlphaOut::<T>::get(netuid);
@@ -91,10 +91,10 @@ impl<T: Config> Takeover<T> {
         }
     }
 
-    /// The locks in favour of a hotkey change: a count that is under way counts it now, unless it did.
+    /// The locks in favour of a hotkey are about to change: an unfinished count counts it now, unless it did.
     pub(super) fn sum_changes(netuid: NetUid, hotkey: &T::AccountId) {
         let Some(mut count) = TakeoverCounts::<T>::get(netuid) else { return };
-        // That of the owner was counted first.
+        // The owner's hotkey was counted first.
         if Locks::<T>::stands_for_owner(netuid, hotkey) || Self::is_counted(netuid, hotkey, count.as_of) {
             return;
         }
@@ -103,12 +103,12 @@ impl<T: Config> Takeover<T> {
         TakeoverCounts::<T>::insert(netuid, count);
     }
 
-    /// A hotkey has no locks any more. If it gets some, they count for nothing in a count that is under way.
+    /// A hotkey lost its last lock. New locks count for nothing in an unfinished count.
     pub(super) fn has_no_locks(netuid: NetUid, hotkey: &T::AccountId) {
         CountedConvictions::<T>::remove(netuid, hotkey);
     }
 
-    /// A hotkey takes the place of another, also at the top of a count that is under way.
+    /// A hotkey replaces another, also at the top of an unfinished count.
     pub(super) fn hotkey_replaced(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
         TakeoverCounts::<T>::mutate_extant(netuid, |count| count.tally.replace(old, new.clone()));
     }
@@ -126,7 +126,7 @@ impl<T: Config> Takeover<T> {
         count.tally.leader.filter(|(conviction, _)| !conviction.is_zero()).map(|(_, hotkey)| hotkey)
     }
 
-    /// A new count, with the hotkey that stands for the owner: its sums are kept apart.
+    /// A new count that begins with the owner's hotkey, whose sums are kept apart.
     fn begin(netuid: NetUid) -> ConvictionCount<T::AccountId> {
         let mut tally = Tally::default();
         if let Some(owner) = SubnetRegistry::<T>::owner_hotkey(netuid) {
@@ -136,7 +136,7 @@ impl<T: Config> Takeover<T> {
         ConvictionCount { as_of: now::<T>(), tally, next: CountPlace::Perpetual(None) }
     }
 
-    /// Counts a page. Says what it cost that the subnet changed hands.
+    /// Counts a page. Returns the cost of the subnet's change of hands, if any.
     fn go_on(netuid: NetUid, mut count: ConvictionCount<T::AccountId>) -> Weight {
         let as_of = count.as_of;
         let counted = Self::count_page(netuid, &mut count, |hotkey| Self::is_counted(netuid, hotkey, as_of));
@@ -154,7 +154,7 @@ impl<T: Config> Takeover<T> {
         Weight::zero()
     }
 
-    /// Counts the next page but for what `is_counted`, and says whom.
+    /// Counts the next page except for the hotkeys marked as counted, and returns them.
     fn count_page(
         netuid: NetUid,
         count: &mut ConvictionCount<T::AccountId>,
@@ -166,7 +166,7 @@ impl<T: Config> Takeover<T> {
             let hotkeys = Self::hotkeys_from(netuid, &count.next, room);
             let looked_at = u32::try_from(hotkeys.len()).unwrap_or(room);
             let last = hotkeys.last().cloned();
-            // Who has both kinds of locks was counted among those with perpetual ones.
+            // A hotkey with both kinds of locks was counted among those with perpetual ones.
             let among_decaying = matches!(count.next, CountPlace::Decaying(_));
             let was_perpetual =
                 |hotkey: &T::AccountId| among_decaying && HotkeyLock::<T>::contains_key(netuid, hotkey);
@@ -207,7 +207,7 @@ impl<T: Config> Takeover<T> {
     }
 
     /// Makes a hotkey that of the subnet's owner, and its coldkey the owner. Nothing happens if its coldkey owns the
-    /// subnet already, if nobody owns the hotkey or has a lock in its favour any more, or if there is no uid for it.
+    /// subnet already, if the hotkey has no owner or no lock in its favour any more, or if there is no uid for it.
     /// Returns the cost.
     fn crown(netuid: NetUid, king: T::AccountId) -> Weight {
         let Some(coldkey) = KeyOwnership::<T>::owner_of(&king) else { return costs::look::<T>() };

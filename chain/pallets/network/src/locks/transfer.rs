@@ -11,8 +11,8 @@ use crate::{
 };
 
 impl<T: Config> Locks<T> {
-    /// Moves the part of a lock that goes along when alpha is given to another coldkey on the same subnet. Call this
-    /// before the alpha moves.
+    /// Moves the part of a lock that goes with alpha given to another coldkey on the same subnet. Call this before the
+    /// alpha moves.
     ///
     /// Refused if the receiver does not accept locked alpha or has a lock in favour of another hotkey.
     pub(crate) fn go_along(

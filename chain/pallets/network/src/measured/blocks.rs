@@ -1,4 +1,4 @@
-//! What `pallet_network_blocks` costs. Written by `make weights`; a change by hand is lost.
+//! Costs of `pallet_network_blocks`. Written by `make weights`; a change by hand is lost.
 //!
 //! Processor time in the WASM runtime, 20 values of each component, each 10 times; state in memory, its root
 //! included; every block uses the same keys.

@@ -1,4 +1,4 @@
-//! What calls and pieces of work cost, as measured by [`crate::benchmarking`]: files that `make weights` writes, by
+//! Costs of calls and pieces of work, as measured by [`crate::benchmarking`]: files that `make weights` writes, by
 //! concept.
 
 mod blocks;

@@ -1,4 +1,4 @@
-//! Neurons: who has which uid, what a registration costs, and who gives way.
+//! Neurons: their uids, the price of a registration, and the choice of the neuron that gives way.
 
 mod price;
 mod registration;

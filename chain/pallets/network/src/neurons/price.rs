@@ -23,7 +23,7 @@ impl<T: Config> NeuronRegistry<T> {
         Burn::<T>::get(netuid)
     }
 
-    /// First block from `now` on in which a registration costs at most `limit`, if nobody registers before. `None` if
+    /// First block from `now` on in which a registration costs at most `limit`, if no one registers before. `None` if
     /// the price does not fall so far, or only after 100,000 blocks.
     pub fn costs_at_most_at(netuid: NetUid, limit: TaoBalance, now: Block) -> Option<Block> {
         let (bounds, factor) = (Self::bounds(netuid), burn_factor(BurnHalfLife::<T>::get(netuid)));
@@ -69,7 +69,7 @@ impl<T: Config> NeuronRegistry<T> {
         BurnBounds { min: MinBurn::<T>::get(netuid), max: MaxBurn::<T>::get(netuid) }
     }
 
-    /// Root counts its registrations per interval of its tempo.
+    /// Renews the interval in which root counts its registrations, by its tempo.
     fn renew_root_interval(now: Block) {
         let since = now.saturating_sub(LastAdjustmentBlock::<T>::get(ROOT));
         if since >= u64::from(Tempo::<T>::get(ROOT)) {

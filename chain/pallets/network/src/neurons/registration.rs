@@ -19,9 +19,9 @@ use crate::{
 /// The most a registration may cost.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum PriceLimit {
-    /// Whatever it costs in this block.
+    /// Any price of this block.
     None,
-    /// At most this.
+    /// At most this price.
     AtMost(TaoBalance),
 }
 
@@ -70,7 +70,7 @@ impl<T: Config> NeuronRegistry<T> {
         Ok(())
     }
 
-    /// Gives a uid to a hotkey that pays no price, in the place of the weakest neuron if the subnet is full. Says
+    /// Gives a uid to a hotkey that pays no price; it replaces the weakest neuron if the subnet is full. Returns
     /// whether there was a place.
     pub(crate) fn admit(netuid: NetUid, hotkey: &T::AccountId) -> bool {
         let Some(place) = Self::choose_uid(netuid) else { return false };

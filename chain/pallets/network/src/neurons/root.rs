@@ -15,7 +15,7 @@ use crate::{
 };
 
 impl<T: Config> NeuronRegistry<T> {
-    /// `root_register`: gives the hotkey a uid on root, in the place of the member with the least root stake if root is
+    /// `root_register`: gives the hotkey a uid on root; it replaces the member with the least root stake if root is
     /// full.
     pub fn register_on_root(coldkey: T::AccountId, hotkey: T::AccountId) -> DispatchResult {
         ensure!(

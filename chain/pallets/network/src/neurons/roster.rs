@@ -1,10 +1,10 @@
-//! The roster: what an epoch asks about every neuron, side by side in one row of its subnet.
+//! The roster: the facts about every neuron that an epoch reads, side by side in one row of its subnet.
 //!
-//! The first look at a key of a new state is a walk through its trie, and an epoch asks half a dozen things about each
-//! of hundreds of neurons. The items that clients read hold the truth and stay as they are; the roster repeats a part
-//! of it. Whoever writes one of those items notes it here: uids in this folder, links of families in `Delegation`,
-//! bonds in `epoch::apply`. The owner of a hotkey with a uid does not change.
-//! `invariants::neurons::rosters_repeat_what_is_so` compares the two.
+//! The first look at a key of a new state is a walk through its trie, and an epoch reads half a dozen facts about each
+//! of hundreds of neurons. The items that clients read stay authoritative; the roster repeats a part of them. Code that
+//! writes one of those items updates the roster: uids in this folder, links of families in `Delegation`, bonds in
+//! `epoch::apply`. The owner of a hotkey with a uid does not change. `invariants::neurons::rosters_repeat_what_is_so`
+//! compares the two.
 
 use alloc::{collections::BTreeSet, vec::Vec};
 
@@ -20,7 +20,7 @@ use crate::{
     subnets::SubnetRegistry,
 };
 
-/// A neuron as the roster knows it.
+/// A row of the roster.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
 pub struct Seat<AccountId> {
     /// Its hotkey.
@@ -33,7 +33,7 @@ pub struct Seat<AccountId> {
     pub lends: bool,
     /// Whether the hotkey has parents on the subnet.
     pub borrows: bool,
-    /// Whether the uid may have bonds on some mechanism. One that may not has none.
+    /// Whether the uid may have bonds on some mechanism; if false it has none.
     pub bonded: bool,
 }
 
@@ -43,7 +43,7 @@ impl<T: Config> NeuronRegistry<T> {
         SubnetRoster::<T>::get(netuid)
     }
 
-    /// The roster as the items say it that it repeats.
+    /// The roster rebuilt from the items that it repeats.
     pub fn surveyed(netuid: NetUid) -> Vec<Seat<T::AccountId>> {
         let count = SubnetworkN::<T>::get(netuid);
         let mechanisms = SubnetRegistry::<T>::mechanism_count(netuid);
@@ -56,14 +56,14 @@ impl<T: Config> NeuronRegistry<T> {
         (0..count).map(seat).collect()
     }
 
-    /// Writes the whole roster of a subnet from what it repeats, and says how many neurons it has.
+    /// Rebuilds the whole roster of a subnet from the items that it repeats, and returns the number of neurons.
     pub(crate) fn write_roster(netuid: NetUid) -> usize {
         let roster = Self::surveyed(netuid);
         SubnetRoster::<T>::insert(netuid, &roster);
         roster.len()
     }
 
-    /// Notes that a hotkey took a uid, the first free one or that of another. What earlier ones left behind is gone.
+    /// Records that a hotkey took a uid, the first free one or that of another. Entries of its predecessors are gone.
     pub(super) fn note_seat(netuid: NetUid, uid: Uid, hotkey: &T::AccountId, registered: Block) {
         let newcomer = Self::newcomer(netuid, hotkey.clone(), registered);
         let (mut seats, place) = (Self::roster(netuid), usize::from(uid));
@@ -72,14 +72,14 @@ impl<T: Config> NeuronRegistry<T> {
         } else if seats.len() == place {
             seats.push(newcomer);
         } else {
-            // A row that lacks somebody before the newcomer repeats nothing.
+            // A row that lacks an earlier neuron is incomplete and is rebuilt.
             Self::write_roster(netuid);
             return;
         }
         SubnetRoster::<T>::insert(netuid, seats);
     }
 
-    /// Notes that a neuron has another hotkey.
+    /// Records another hotkey of a neuron.
     pub(super) fn note_successor(netuid: NetUid, uid: Uid, hotkey: &T::AccountId) {
         SubnetRoster::<T>::mutate(netuid, |seats| {
             if let Some(seat) = seats.get_mut(usize::from(uid)) {
@@ -89,13 +89,13 @@ impl<T: Config> NeuronRegistry<T> {
         });
     }
 
-    /// Notes that some neurons are gone and the others moved up.
+    /// Records that some neurons are gone and the others moved up.
     pub(super) fn note_renumbering(netuid: NetUid, uids: &Renumbering) {
         SubnetRoster::<T>::mutate(netuid, |seats| *seats = uids.entries(seats));
     }
 
-    /// Notes which of these hotkeys have children or parents, as far as they have a uid. A call that changes many links
-    /// names everybody at once, since the roster is read and written whole.
+    /// Records which of these hotkeys have children or parents, as far as they have a uid. A call that changes many
+    /// links names all hotkeys at once, since the roster is read and written whole.
     pub(crate) fn note_kin<'a>(netuid: NetUid, hotkeys: impl IntoIterator<Item = &'a T::AccountId>) {
         let seated = hotkeys.into_iter().filter_map(|hotkey| Self::uid_of(netuid, hotkey));
         let uids: BTreeSet<_> = seated.collect();
@@ -116,7 +116,7 @@ impl<T: Config> NeuronRegistry<T> {
         }
     }
 
-    /// Notes that these neurons have bonds.
+    /// Records that these neurons have bonds.
     pub(crate) fn note_bonds(netuid: NetUid, uids: &[Uid]) {
         if uids.is_empty() {
             return;

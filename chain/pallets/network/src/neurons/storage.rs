@@ -33,7 +33,7 @@ mod uids {
     pub type BlockAtRegistration<T: Config> =
         StorageDoubleMap<_, Identity, NetUid, Identity, Uid, u64, ValueQuery>;
 
-    /// What an epoch asks about every neuron, by uid: a part of what other items say, in one row. Owner:
+    /// Facts about every neuron that an epoch reads, by uid: a copy of parts of other items in one row. Owner:
     /// `NeuronRegistry` (`neurons/roster.rs`).
     #[pallet::storage]
     pub type SubnetRoster<T: Config> = StorageMap<_, Identity, NetUid, Vec<Seat<T::AccountId>>, ValueQuery>;

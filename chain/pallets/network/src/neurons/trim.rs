@@ -15,8 +15,8 @@ use crate::{
 };
 
 impl<T: Config> NeuronRegistry<T> {
-    /// `sudo_trim_to_max_allowed_uids`: keeps at most `max` neurons, which is the limit from now on. Those that earned
-    /// least go, but none that pruning spares; the others move up in their order.
+    /// `sudo_trim_to_max_allowed_uids`: keeps at most `max` neurons, which is the limit from now on. The neurons with
+    /// the lowest earnings are removed, except those that pruning spares; the others move up in their order.
     ///
     /// Refused with `InvalidValue` outside `MinAllowedUids` and `MaxAllowedUids`, and with
     /// `TrimmingWouldExceedMaxImmunePercentage` when 80 % of the limit or more are spared.

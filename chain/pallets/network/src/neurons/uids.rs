@@ -1,4 +1,4 @@
-//! Uids: appending, replacing, and which one gives way.
+//! Uids: appending, replacing, and the choice of the neuron that gives way.
 
 use alloc::vec::Vec;
 
@@ -17,7 +17,7 @@ use crate::{
 };
 
 impl<T: Config> NeuronRegistry<T> {
-    /// Where a newcomer would go; `None` if the subnet is full and everybody is protected.
+    /// Place of a newcomer; `None` if the subnet is full and all neurons are protected.
     pub(super) fn choose_uid(netuid: NetUid) -> Option<UidChoice> {
         let (count, max) = (Self::count(netuid), MaxAllowedUids::<T>::get(netuid));
         if count < max {
@@ -26,7 +26,7 @@ impl<T: Config> NeuronRegistry<T> {
         choose_uid(&Self::candidates(netuid), max, &Self::prune_rule(netuid))
     }
 
-    /// Who is spared on a subnet.
+    /// Pruning rule of a subnet.
     pub(super) fn prune_rule(netuid: NetUid) -> PruneRule {
         PruneRule {
             block: now::<T>(),
@@ -35,7 +35,7 @@ impl<T: Config> NeuronRegistry<T> {
         }
     }
 
-    /// Every neuron as pruning sees it.
+    /// Facts about every neuron that pruning compares.
     pub fn candidates(netuid: NetUid) -> Vec<Candidate> {
         let seats = Self::roster(netuid);
         let immortal = Self::immortal_among(netuid, &seats);
@@ -96,7 +96,7 @@ impl<T: Config> NeuronRegistry<T> {
         CommitmentBoard::<T>::forget_hotkey(netuid, hotkey);
     }
 
-    /// Gives the uid of a hotkey to a new one that has none. What the neuron did and what was said about it stays.
+    /// Gives the uid of a hotkey to a new one that has none. All entries by uid stay.
     pub(crate) fn hand_over(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
         let Some(uid) = Uids::<T>::take(netuid, old) else { return };
         IsNetworkMember::<T>::remove(old, netuid);
@@ -106,7 +106,7 @@ impl<T: Config> NeuronRegistry<T> {
         IsNetworkMember::<T>::insert(new, netuid, true);
     }
 
-    /// Takes the uid from its hotkey. Its stake stays; what it said and what others said about it goes.
+    /// Takes the uid from its hotkey. Its stake stays; weights and bonds by it and toward it are removed.
     fn vacate(netuid: NetUid, uid: Uid) {
         if let Some(hotkey) = Self::hotkey_of(netuid, uid) {
             Self::expel(netuid, &hotkey);
@@ -117,7 +117,7 @@ impl<T: Config> NeuronRegistry<T> {
         }
     }
 
-    /// Sets what the last epoch said about a uid to what is true of a newcomer.
+    /// Sets the results of the last epoch for a uid to those of a newcomer.
     fn clear_results(netuid: NetUid, uid: Uid) {
         set_at::<Emission<T>, _>(netuid, uid, AlphaBalance::ZERO);
         set_at::<Consensus<T>, _>(netuid, uid, 0u16);

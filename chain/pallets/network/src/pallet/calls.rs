@@ -1,4 +1,4 @@
-//! The calls of the pallet. Each checks its origin, hands over to the owner of its concept, and returns its cost.
+//! The calls of the pallet. Each checks its origin, calls the owner of its concept, and returns its cost.
 //!
 //! FRAME takes one block of calls from a pallet. Calls stand by concept; their order is that of the metadata. An index
 //! is never used again.
@@ -7,7 +7,7 @@ use frame_support::pallet_macros::pallet_section;
 
 #[pallet_section]
 mod calls {
-    /// The calls. Each says origin, effect, events, errors, cost.
+    /// The calls. Each documents origin, effect, events, errors, cost.
     #[pallet::call]
     impl<T: Config> Pallet<T> {
         /// Replaces the weights of a validator on mechanism 0.
@@ -225,7 +225,7 @@ mod calls {
             Delegation::<T>::set_children(ensure_signed(origin)?, hotkey, netuid, children)
         }
 
-        /// Sets what a hotkey keeps of its parents' dividends on a subnet.
+        /// Sets the part of its parents' dividends that a hotkey keeps on a subnet.
         ///
         /// Origin: the coldkey of the hotkey. Effect: stores the take, 65535 = 1; the wait for the next increase
         /// starts anew. Events: `ChildKeyTakeSet`. Errors: `SubnetNotExists`, `NonAssociatedColdKey`,
@@ -241,10 +241,9 @@ mod calls {
             ChildkeyTakes::<T>::set(ensure_signed(origin)?, hotkey, netuid, take)
         }
 
-        /// Sets how many blocks named children wait before they may take effect.
+        /// Sets the number of blocks that named children wait before they may take effect.
         ///
-        /// Origin: root. Effect: stores the number; what waits already keeps its block. Errors: `BadOrigin`. Cost:
-        /// a fee.
+        /// Origin: root. Effect: stores the number; pending changes keep their block. Errors: `BadOrigin`. Cost: a fee.
         #[pallet::call_index(109)]
         #[pallet::weight(measured::Subnets::<T>::set_pending_childkey_cooldown())]
         pub fn set_pending_childkey_cooldown(origin: OriginFor<T>, cooldown: u64) -> DispatchResult {
@@ -656,7 +655,7 @@ mod calls {
             costs::used(cost, Locks::<T>::lock(&coldkey, &hotkey, netuid, amount))
         }
 
-        /// Puts a lock in favour of another hotkey.
+        /// Changes the favoured hotkey of a lock.
         ///
         /// Origin: a coldkey. Effect: conviction starts anew, unless both hotkeys have the same owner. Events:
         /// `LockMoved`. Errors: `SubnetNotExists`, `HotKeyAccountNotExists`, `NoExistingLock`. Cost: a fee.
@@ -689,7 +688,7 @@ mod calls {
             Locks::<T>::set_rejecting(ensure_signed(origin)?, enabled)
         }
 
-        /// Announces where a neuron answers requests.
+        /// Announces the endpoint of a neuron.
         ///
         /// Origin: a hotkey of the subnet. Effect: stores the endpoint. Events: `AxonServed`. Errors:
         /// `SubnetNotExists`, `HotKeyNotRegisteredInSubNet`, `InvalidIpType`, `InvalidIpAddress`, `InvalidPort`,
@@ -716,7 +715,7 @@ mod calls {
             )
         }
 
-        /// Announces where a neuron answers requests, and its TLS key.
+        /// Announces the endpoint of a neuron, and its TLS key.
         ///
         /// Origin: a hotkey of the subnet. Effect: as `serve_axon`; the first byte of the certificate is the
         /// algorithm, the rest the key of at most 64 bytes. Events: `AxonServed`. Errors: those of `serve_axon`,
@@ -743,7 +742,7 @@ mod calls {
             )
         }
 
-        /// Announces where a neuron shows its metrics.
+        /// Announces the metrics endpoint of a neuron.
         ///
         /// Origin: a hotkey of the subnet. Effect: stores the endpoint. Events: `PrometheusServed`. Errors: those
         /// of `serve_axon`. Cost: as `serve_axon`.
@@ -783,7 +782,7 @@ mod calls {
             costs::used(cost, NeuronRegistry::<T>::register(coldkey, netuid, hotkey, PriceLimit::None))
         }
 
-        /// Registers a neuron at the current price, as clients did when registering took work.
+        /// Registers a neuron at the current price, by the older call of registration by proof of work.
         ///
         /// Origin: a coldkey. Effect: as `burned_register`; the work and the coldkey named are ignored. Events:
         /// `NeuronRegistered`. Errors: those of `burned_register`. Cost: a fee.
@@ -915,7 +914,7 @@ mod calls {
             ensure_root(origin).map_err(Into::into).and_then(|()| SubnetRemoval::<T>::dissolve(netuid))
         }
 
-        /// Publishes who a coldkey is.
+        /// Publishes a description of the owner of a coldkey.
         ///
         /// Origin: a coldkey with a hotkey on some subnet. Effect: replaces the identity. Events:
         /// `ChainIdentitySet`. Errors: `HotKeyNotRegisteredInNetwork`, `InvalidIdentity`. Cost: a fee.
@@ -937,7 +936,7 @@ mod calls {
             )
         }
 
-        /// Publishes what a subnet is.
+        /// Publishes the description of a subnet.
         ///
         /// Origin: the owner of the subnet. Effect: replaces the identity. Events: `SubnetIdentitySet`. Errors:
         /// `SubnetNotExists`, `NotSubnetOwner`, `InvalidIdentity`. Cost: a fee.
@@ -973,8 +972,8 @@ mod calls {
 
         /// Claims a hotkey that nobody owns.
         ///
-        /// Origin: a coldkey. Effect: the coldkey owns the hotkey; nothing happens if somebody owns it already.
-        /// Cost: a fee.
+        /// Origin: a coldkey. Effect: the coldkey owns the hotkey; nothing happens if it has an owner already. Cost: a
+        /// fee.
         #[pallet::call_index(91)]
         #[pallet::weight(costs::associate::<T>(Signer::ANY))]
         pub fn try_associate_hotkey(
@@ -986,7 +985,7 @@ mod calls {
             costs::used(cost, KeyOwnership::<T>::associate(coldkey, hotkey))
         }
 
-        /// Puts a hotkey in the place of another, with its stake.
+        /// Replaces a hotkey by another, which gets its stake.
         ///
         /// Origin: the coldkey of the hotkey. Effect: as `swap_hotkey_v2` without `keep_stake`. Events: as
         /// `swap_hotkey_v2`. Errors: as `swap_hotkey_v2`. Cost: as `swap_hotkey_v2`.
@@ -1002,7 +1001,7 @@ mod calls {
             KeyOwnership::<T>::swap_hotkey(coldkey, hotkey, new_hotkey, netuid, false)
         }
 
-        /// Puts a hotkey in the place of another, on one subnet or on all.
+        /// Replaces a hotkey by another, on one subnet or on all.
         ///
         /// Origin: the coldkey of the hotkey; the new one is its own or nobody's. Effect: recycles 0.1 TAO, or 0.001
         /// for one subnet; the new hotkey gets uids, endpoints, family, takes, votes and, unless it is kept, the
@@ -1034,7 +1033,7 @@ mod calls {
             SubnetRegistry::<T>::update_symbol(ensure_signed(origin)?, netuid, symbol)
         }
 
-        /// Chooses on which hotkey a coldkey's miner emission is staked.
+        /// Chooses the hotkey on which a coldkey's miner emission is staked.
         ///
         /// Origin: a coldkey. Effect: stores the choice for the subnet. Events: `AutoStakeDestinationSet`. Errors:
         /// `SubnetNotExists`, `HotKeyNotRegisteredInSubNet`, `SameAutoStakeHotkeyAlreadySet`. Cost: a fee.
@@ -1073,7 +1072,7 @@ mod calls {
             RootClaims::<T>::claim_on(ensure_signed(origin)?, hotkey)
         }
 
-        /// Chooses what becomes of root dividends.
+        /// Chooses the form of root dividends.
         ///
         /// Origin: a coldkey. Effect: stores the choice. Events: `RootClaimTypeSet`. Errors: `InvalidSubnetNumber`,
         /// `SubnetNotExists`. Cost: a fee.
@@ -1086,7 +1085,7 @@ mod calls {
             RootClaims::<T>::choose_type(ensure_signed(origin)?, new_root_claim_type)
         }
 
-        /// Sets how many coldkeys are claimed for in a block.
+        /// Sets the number of coldkeys that are claimed for in a block.
         ///
         /// Origin: root. Effect: stores the number, at most 50. Errors: `InvalidNumRootClaim`. Cost: a fee.
         #[pallet::call_index(123)]
@@ -1135,7 +1134,7 @@ mod calls {
             VotingPowers::<T>::disable(origin, netuid)
         }
 
-        /// Sets how fast voting power follows stake on a subnet.
+        /// Sets the speed at which voting power follows stake on a subnet.
         ///
         /// Origin: root. Effect: stores the rate, 10¹⁸ = at once. Events: `VotingPowerEmaAlphaSet`. Errors:
         /// `SubnetNotExists`, `InvalidVotingPowerEmaAlpha`. Cost: a fee.
@@ -1177,7 +1176,7 @@ mod calls {
             SubnetRegistry::<T>::set_tempo(ensure_signed(origin)?, netuid, tempo)
         }
 
-        /// Changes after how many tempos a validator counts as idle.
+        /// Changes the number of tempos after which a validator counts as idle.
         ///
         /// Origin: the owner of the subnet. Effect: stores a factor within 1,000 and 50,000 thousandths. Events:
         /// `ActivityCutoffFactorMilliSet`. Errors: `SubnetNotExists`, `NotSubnetOwner`,
@@ -1193,7 +1192,7 @@ mod calls {
             SubnetRegistry::<T>::set_activity_cutoff_factor(ensure_signed(origin)?, netuid, factor_milli)
         }
 
-        /// Asks for an epoch before the tempo brings one.
+        /// Requests an epoch before the tempo brings one.
         ///
         /// Origin: the owner of the subnet. Effect: the epoch runs after the freeze window. Events:
         /// `EpochTriggered`. Errors: `SubnetNotExists`, `NotSubnetOwner`, `DynamicTempoBlockedByCommitReveal`,
@@ -1204,7 +1203,7 @@ mod calls {
             SubnetRegistry::<T>::trigger_epoch(ensure_signed(origin)?, netuid)
         }
 
-        /// Announces by which rule a mechanism judges.
+        /// Announces the rule by which a mechanism judges.
         ///
         /// Origin: the owner of the subnet outside the freeze window, or root. Effect: the first rubric is in force at
         /// once, another one `RubricNotice` blocks later; one that was announced before and is not in force is dropped.
@@ -1222,7 +1221,7 @@ mod calls {
             Rubrics::<T>::announce(origin, netuid, mecid, rubric)
         }
 
-        /// Takes an announced rubric back.
+        /// Withdraws an announced rubric.
         ///
         /// Origin: the owner of the subnet outside the freeze window, or root. Effect: the rubric in force stays.
         /// Events: `RubricWithdrawn`. Errors: `SubnetNotExists`, `NotSubnetOwner`,
@@ -1233,9 +1232,9 @@ mod calls {
             Rubrics::<T>::withdraw(origin, netuid, mecid)
         }
 
-        /// Sets how long before it is in force another rubric is announced.
+        /// Sets the notice between the announcement of a rubric and its first block in force.
         ///
-        /// Origin: root. Effect: stores the number; what was announced keeps its block. Events: `RubricNoticeSet`.
+        /// Origin: root. Effect: stores the number; an announced rubric keeps its block. Events: `RubricNoticeSet`.
         /// Errors: `InvalidValue`. Cost: a fee.
         #[pallet::call_index(204)]
         #[pallet::weight(measured::Subnets::<T>::sudo_set_rubric_notice())]

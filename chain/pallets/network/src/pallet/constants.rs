@@ -18,7 +18,7 @@ mod constants {
             MIN_STAKE.to_rao()
         }
 
-        /// Steps in which a removed subnet is forgotten; `CurrentDissolveCleanupStatus` counts them.
+        /// Steps of the removal of a subnet; `CurrentDissolveCleanupStatus` counts them.
         #[pallet::constant_name(RemovalSteps)]
         fn removal_steps() -> u32 {
             SubnetRemoval::<T>::step_count()
@@ -48,25 +48,25 @@ mod constants {
             MAX_ACTIVITY_CUTOFF_FACTOR_MILLI
         }
 
-        /// Price in rao of putting a hotkey in the place of another everywhere.
+        /// Price in rao of replacing a hotkey everywhere.
         #[pallet::constant_name(KeySwapCost)]
         fn key_swap_cost() -> u64 {
             KEY_SWAP_COST.to_rao()
         }
 
-        /// Price in rao of the same on one subnet.
+        /// Price in rao of replacing a hotkey on one subnet.
         #[pallet::constant_name(KeySwapOnSubnetCost)]
         fn key_swap_on_subnet_cost() -> u64 {
             KEY_SWAP_ON_SUBNET_COST.to_rao()
         }
 
-        /// From this id the accounts of the subnets are derived.
+        /// Id from which the accounts of the subnets are derived.
         #[pallet::constant_name(SubtensorPalletId)]
         fn subtensor_pallet_id() -> PalletId {
             SUBNET_ACCOUNTS
         }
 
-        /// From this id the account is derived that receives burned TAO.
+        /// Id from which the account of burned TAO is derived.
         #[pallet::constant_name(BurnAccountId)]
         fn burn_account_id() -> PalletId {
             BURN_ACCOUNT

@@ -6,10 +6,10 @@ use frame_support::pallet_macros::pallet_section;
 
 #[pallet_section]
 mod errors {
-    /// Why a call was refused.
+    /// Reasons to refuse a call.
     ///
     /// Without the gaps of the official numbering: official clients of version 10 take the number of an error for its
-    /// place in this list. Everybody learns the numbers from the metadata.
+    /// place in this list. All other clients read the numbers from the metadata.
     #[pallet::error]
     pub enum Error<T> {
         /// The address is neither IPv4 (4) nor IPv6 (6).
@@ -215,8 +215,8 @@ mod errors {
         InvalidVotingPowerEmaAlpha,
         /// A hotkey can't take its own place; name another one.
         NewHotKeyIsSameWithOld,
-        /// The new hotkey has root stake that earned less than the old one's for some subnet, or one of the two lends
-        /// to children and the other has stake that did not choose them; name another one.
+        /// The new hotkey has root stake that earned less than the old one's for some subnet; name another one. Or one
+        /// of the two lends to children, and the other has stake that did not choose them.
         NewHotKeyNotCleanForRootSwap,
         /// The coldkey has less free TAO than the swap costs.
         NotEnoughBalanceToPaySwapHotKey,

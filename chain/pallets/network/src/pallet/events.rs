@@ -6,7 +6,7 @@ use frame_support::pallet_macros::pallet_section;
 
 #[pallet_section]
 mod events {
-    /// What happened.
+    /// Events of the pallet.
     #[pallet::event]
     #[pallet::generate_deposit(pub(crate) fn deposit_event)]
     pub enum Event<T: Config> {
@@ -181,7 +181,7 @@ mod events {
         /// A delegate raised its take: coldkey, hotkey, take.
         #[codec(index = 66)]
         TakeIncreased(T::AccountId, T::AccountId, u16),
-        /// A hotkey took the place of another everywhere.
+        /// A hotkey replaced another everywhere.
         #[codec(index = 67)]
         HotkeySwapped { coldkey: T::AccountId, old_hotkey: T::AccountId, new_hotkey: T::AccountId },
         /// `MaxDelegateTake` was set.
@@ -214,13 +214,13 @@ mod events {
         /// Several commits were revealed: hotkey, subnet, hashes.
         #[codec(index = 88)]
         WeightsBatchRevealed(T::AccountId, NetUid, Vec<T::Hash>),
-        /// A batch of weights or commits was worked through: subnets, hotkey.
+        /// A batch of weights or commits was processed: subnets, hotkey.
         #[codec(index = 89)]
         BatchWeightsCompleted(Vec<Compact<NetUid>>, T::AccountId),
-        /// Something in a batch was refused.
+        /// An item of a batch was refused.
         #[codec(index = 90)]
         BatchCompletedWithErrors(),
-        /// What a batch said of this subnet was refused.
+        /// The item of a batch for this subnet was refused.
         #[codec(index = 91)]
         BatchWeightItemFailed(NetUid, DispatchError),
         /// Stake changed its coldkey: from, to, hotkey, from subnet, to subnet, its value in TAO.
@@ -244,7 +244,7 @@ mod events {
         /// `CommitRevealWeightsEnabled` was set.
         #[codec(index = 102)]
         CommitRevealEnabled(NetUid, bool),
-        /// A hotkey took the place of another on a subnet.
+        /// A hotkey replaced another on a subnet.
         #[codec(index = 103)]
         HotkeySwappedOnSubnet {
             coldkey: T::AccountId,
@@ -273,7 +273,7 @@ mod events {
         /// `MinAllowedUids` was set.
         #[codec(index = 112)]
         MinAllowedUidsSet(NetUid, u16),
-        /// A coldkey chose where its miner emission is staked.
+        /// A coldkey chose the hotkey on which its miner emission is staked.
         #[codec(index = 113)]
         AutoStakeDestinationSet { coldkey: T::AccountId, netuid: NetUid, hotkey: T::AccountId },
         /// `MinNonImmuneUids` was set.
@@ -288,16 +288,16 @@ mod events {
         /// Tracking of voting power ends with the first epoch at or after a block.
         #[codec(index = 121)]
         VotingPowerTrackingDisableScheduled { netuid: NetUid, disable_at_block: u64 },
-        /// Tracking of voting power ended, and all of it is forgotten.
+        /// Tracking of voting power ended, and all of it was removed.
         #[codec(index = 122)]
         VotingPowerTrackingDisabled { netuid: NetUid },
         /// `VotingPowerEmaAlpha` was set.
         #[codec(index = 123)]
         VotingPowerEmaAlphaSet { netuid: NetUid, alpha: u64 },
-        /// A coldkey chose what becomes of its root dividends.
+        /// A coldkey chose the form of its root dividends.
         #[codec(index = 200)]
         RootClaimTypeSet { coldkey: T::AccountId, root_claim_type: RootClaimTypeEnum },
-        /// Somebody without TAO paid the fee of a transaction with stake.
+        /// An account without TAO paid the fee of a transaction with stake.
         #[codec(index = 128)]
         TransactionFeePaidWithAlpha {
             who: T::AccountId,
@@ -320,13 +320,13 @@ mod events {
         /// The owner triggered an epoch.
         #[codec(index = 136)]
         EpochTriggered { netuid: NetUid, by: T::AccountId, fires_at: u64 },
-        /// An epoch was put off, because the block had enough of them.
+        /// An epoch was deferred, because the block had the most epochs already.
         #[codec(index = 137)]
         EpochDeferred { netuid: NetUid, from_block: u64, to_block: u64 },
         /// An epoch was skipped, because hotkeys of the subnet were not unique.
         #[codec(index = 138)]
         EpochSkipped { netuid: NetUid, block: u64 },
-        /// Everything about a removed subnet is forgotten and its number is free.
+        /// All entries of a removed subnet are deleted and its number is free.
         #[codec(index = 126)]
         NetworkDissolveCleanupCompleted { netuid: NetUid },
         /// A subnet was paid for and waits for a number.
@@ -340,7 +340,7 @@ mod events {
             median_subnet_alpha_price: U64F64,
             registration_block: u64,
         },
-        /// A subnet that waited could not be created; what was paid for it went back.
+        /// A waiting subnet could not be created; its payment went back.
         #[codec(index = 153)]
         NetworkRegistrationCancelled {
             coldkey: T::AccountId,
@@ -390,19 +390,19 @@ mod events {
             origin_netuid: NetUid,
             /// Subnet that has it now.
             destination_netuid: NetUid,
-            /// What it was worth in TAO.
+            /// Its worth in TAO.
             amount: TaoBalance,
         },
         /// A coldkey chose whether its lock on a subnet melts.
         #[codec(index = 140)]
         PerpetualLockUpdated { coldkey: T::AccountId, netuid: NetUid, enabled: bool },
-        /// A coldkey chose whether it may be given locked alpha.
+        /// A coldkey chose whether it accepts locked alpha.
         #[codec(index = 202)]
         RejectLockedAlphaUpdated { coldkey: T::AccountId, enabled: bool },
-        /// A rubric was announced, and from which block it is in force.
+        /// A rubric was announced, with the block from which it is in force.
         #[codec(index = 203)]
         RubricAnnounced { netuid: NetUid, mecid: MechId, hash: [u8; 32], from: u64 },
-        /// An announced rubric was taken back.
+        /// An announced rubric was withdrawn.
         #[codec(index = 204)]
         RubricWithdrawn { netuid: NetUid, mecid: MechId, hash: [u8; 32] },
         /// `RubricNotice` was set.

@@ -5,12 +5,12 @@ use frame_support::pallet_macros::pallet_section;
 /// Items that official clients read and this chain never writes.
 #[pallet_section]
 mod never_written {
-    /// Which consensus a subnet has. Read by clients; there is one.
+    /// Consensus of a subnet. Read by clients; there is one.
     #[pallet::storage]
     pub type SubnetEpochConsensus<T: Config> = StorageMap<_, Identity, NetUid, EpochConsensus, ValueQuery>;
 
-    /// Share of a registration's price that is locked. Read by clients; always 0: whoever asks for collateral here asks
-    /// beforehand (`pallet-myelin-collateral`).
+    /// Share of a registration's price that is locked. Read by clients; always 0: an owner that requires collateral
+    /// here does so beforehand (`pallet-myelin-collateral`).
     #[pallet::storage]
     pub type CollateralLockShare<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery>;
 
@@ -18,7 +18,7 @@ mod never_written {
     #[pallet::storage]
     pub type CollateralDrainRatio<T: Config> = StorageMap<_, Identity, NetUid, U64F64, ValueQuery>;
 
-    /// What such locks hold. Read by clients; always none.
+    /// Collateral locked in that way. Read by clients; always none.
     #[pallet::storage]
     pub type MinerCollateral<T: Config> = StorageNMap<
         _,
@@ -31,17 +31,17 @@ mod never_written {
         OptionQuery,
     >;
 
-    /// What a basket has earned for each rao of root stake. Read by clients; this chain has no baskets.
+    /// Earnings of a basket for each rao of root stake. Read by clients; this chain has no baskets.
     #[pallet::storage]
     pub type BasketRate<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, I96F32, ValueQuery>;
 
-    /// What a coldkey has had of a basket. Read by clients.
+    /// Earnings of a basket that a coldkey has received. Read by clients.
     #[pallet::storage]
     pub type BasketClaimed<T: Config> =
         StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Blake2_128Concat, T::AccountId, i128, ValueQuery>;
 
-    /// Coldkeys that will be replaced: from which block, and the hash of the new one. Read by clients; coldkeys can't
-    /// be replaced yet.
+    /// Coldkeys that will be replaced: the block, and the hash of the new one. Read by clients; coldkeys can't be
+    /// replaced yet.
     #[pallet::storage]
     pub type ColdkeySwapAnnouncements<T: Config> =
         StorageMap<_, Twox64Concat, T::AccountId, (BlockNumberFor<T>, T::Hash), OptionQuery>;
@@ -56,7 +56,7 @@ mod never_written {
     pub type SubnetLeases<T: Config> =
         StorageMap<_, Twox64Concat, u32, SubnetLease<T::AccountId>, OptionQuery>;
 
-    /// Accounts of an EVM that stand for neurons, and since when. Read by clients; there is no EVM.
+    /// EVM accounts of neurons, with the block of their association. Read by clients; there is no EVM.
     #[pallet::storage]
     pub type AssociatedEvmAddress<T: Config> =
         StorageDoubleMap<_, Twox64Concat, NetUid, Twox64Concat, Uid, (H160, u64), OptionQuery>;

@@ -1,4 +1,4 @@
-//! The pool of a subnet: what it holds, what its alpha costs, and how trades change it.
+//! The pool of a subnet: its reserves, the price of its alpha, and its trades.
 
 pub(crate) mod storage;
 
@@ -49,7 +49,7 @@ impl<T: Config> PoolReserves<T> {
         )
     }
 
-    /// Where the subnet's alpha is exchanged.
+    /// The exchange of the subnet's alpha.
     pub fn market(netuid: NetUid) -> Market {
         if Self::is_dynamic(netuid) {
             Market::Dynamic(Self::pool(netuid))
@@ -58,8 +58,8 @@ impl<T: Config> PoolReserves<T> {
         }
     }
 
-    /// What an order of this side meets now: the pool without the block's orders of the other side, so that no order
-    /// gains from one that went the other way (decision 0018).
+    /// The pool that an order of this side meets now, without the block's orders of the other side. So no order gains
+    /// from one in the opposite direction (decision 0018).
     pub fn market_for(netuid: NetUid, side: Side) -> Market {
         match (Self::market(netuid), side) {
             (Market::Stable, _) => Market::Stable,
@@ -91,7 +91,7 @@ impl<T: Config> PoolReserves<T> {
         SubnetAlphaIn::<T>::get(netuid).saturating_add(SubnetAlphaOut::<T>::get(netuid))
     }
 
-    /// What a buy would give; nothing changes.
+    /// Result of a buy; nothing changes.
     pub fn simulate_buy(
         netuid: NetUid,
         tao: TaoBalance,
@@ -104,7 +104,7 @@ impl<T: Config> PoolReserves<T> {
         .map_err(Self::refusal)
     }
 
-    /// What a sale would give; nothing changes.
+    /// Result of a sale; nothing changes.
     pub fn simulate_sell(
         netuid: NetUid,
         alpha: AlphaBalance,
@@ -128,8 +128,8 @@ impl<T: Config> PoolReserves<T> {
         Ok(trade)
     }
 
-    /// The part of [`Self::buy`] after the simulation, for a trade that was simulated on the pool as it is now:
-    /// computing it again would cost as much as all the rest.
+    /// The part of [`Self::buy`] after the simulation, for a trade that was simulated on the present pool: computing it
+    /// again would cost as much as all the rest.
     pub fn carry_out_buy(netuid: NetUid, trade: &Trade<TaoBalance, AlphaBalance>) {
         SubnetTAO::<T>::mutate(netuid, |held| *held = held.saturating_add(trade.amount_in));
         if Self::is_dynamic(netuid) {
@@ -176,7 +176,7 @@ impl<T: Config> PoolReserves<T> {
         Self::most(Self::market_for(netuid, Side::Sell).max_sell(limit_rao, fee))
     }
 
-    /// Ends the block's own work: users' orders start at the prices it leaves, on both sides.
+    /// Ends the block's own work: users' orders start at the resulting prices, on both sides.
     pub(crate) fn open_trading() {
         pallet_myelin_swap::Pallet::<T>::forget_trades();
     }
@@ -208,17 +208,17 @@ impl<T: Config> PoolReserves<T> {
         Self::publish_price(netuid);
     }
 
-    /// Shows clients what the alpha of a subnet costs. Only trades move it: an injection leaves the price where it is,
-    /// but for what the weights can't express.
+    /// Publishes the price of a subnet's alpha to clients. Only trades move it: an injection leaves the price
+    /// unchanged, up to the precision of the weights.
     pub(crate) fn publish_price(netuid: NetUid) {
         if netuid != ROOT {
             pallet_myelin_swap::Pallet::<T>::publish_price(netuid, Self::spot_price(netuid));
         }
     }
 
-    /// Books what one block gives to a subnet. Its TAO is on the subnet's account already.
+    /// Books the emission of one block for a subnet. Its TAO is on the subnet's account already.
     ///
-    /// Alpha that the chain bought leaves the pool, or is minted where there is none, and is held by nobody.
+    /// Alpha that the chain bought leaves the pool, or is minted where there is none, and has no holder.
     pub fn apply_emission(netuid: NetUid, change: &SubnetEmission) {
         let tao = change.tao_in.saturating_add(change.excess_tao);
         SubnetTAO::<T>::mutate(netuid, |held| *held = held.saturating_add(tao));
@@ -251,7 +251,7 @@ impl<T: Config> PoolReserves<T> {
         SubnetTAO::<T>::get(netuid)
     }
 
-    /// Alpha that belongs to no account: what the chain bought, and what is in the pool.
+    /// Alpha that belongs to no account: the alpha bought by the chain, and the alpha in the pool.
     pub fn protocol_alpha(netuid: NetUid) -> AlphaBalance {
         SubnetProtocolAlpha::<T>::get(netuid).saturating_add(SubnetAlphaIn::<T>::get(netuid))
     }
@@ -262,7 +262,7 @@ impl<T: Config> PoolReserves<T> {
         TotalStake::<T>::mutate(|total| *total = total.saturating_sub(tao));
     }
 
-    /// Forgets the pool of a removed subnet.
+    /// Removes the pool of a removed subnet.
     pub(crate) fn forget(netuid: NetUid) {
         Self::pay_out(netuid, Self::tao(netuid));
         SubnetTAO::<T>::remove(netuid);
@@ -292,14 +292,14 @@ impl<T: Config> PoolReserves<T> {
         }
     }
 
-    /// Counts all alpha outside the pool as unowned but what the protocol holds and what waits in pots; the rest is
-    /// taken out of it by [`Self::take_unowned`].
+    /// Counts all alpha outside the pool as unowned except for the protocol's and the waiting pots.
+    /// [`Self::take_unowned`] then takes the owned alpha out of it.
     pub(crate) fn count_unowned(netuid: NetUid, waiting: AlphaBalance) {
         let placed = SubnetProtocolAlpha::<T>::get(netuid).saturating_add(waiting);
         AlphaBurned::<T>::insert(netuid, SubnetAlphaOut::<T>::get(netuid).saturating_sub(placed));
     }
 
-    /// Takes alpha out of what is unowned and says how much: no more than there is.
+    /// Takes alpha out of the unowned alpha and returns the amount: at most as much as there is.
     pub(crate) fn take_unowned(netuid: NetUid, wanted: AlphaBalance) -> AlphaBalance {
         AlphaBurned::<T>::mutate_exists(netuid, |unowned| {
             let there = unowned.take().unwrap_or_default();
@@ -310,8 +310,8 @@ impl<T: Config> PoolReserves<T> {
         })
     }
 
-    /// What a limit lets through. Up to a limit that lies within one step of the price an order would buy nothing: it
-    /// lets nothing through.
+    /// The most that a limit permits. A limit within one step of the price would permit an order that buys nothing: it
+    /// permits none.
     pub(crate) fn most<B: Default>(most: Result<B, SwapError>) -> Result<B, Error<T>> {
         match most {
             Err(SwapError::ReservesTooLow { reserve }) if reserve >= MINIMUM_RESERVE_RAO => Ok(B::default()),

@@ -25,7 +25,7 @@ mod reserves {
     #[pallet::storage]
     pub type SubnetAlphaOut<T: Config> = StorageMap<_, Identity, NetUid, AlphaBalance, ValueQuery>;
 
-    /// Alpha bought by the chain and held by nobody.
+    /// Alpha bought by the chain, without a holder.
     #[pallet::storage]
     pub type SubnetProtocolAlpha<T: Config> = StorageMap<_, Identity, NetUid, AlphaBalance, ValueQuery>;
 

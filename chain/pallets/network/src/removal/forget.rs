@@ -1,8 +1,8 @@
-//! Everything that storage says about a subnet, in one list.
+//! All storage items with entries of a subnet, in one list.
 //!
-//! This file is the exception to the rule that an item is written by its owner only: a list in one place is what a test
-//! can compare with the metadata, so that nothing is forgotten to be forgotten. Whoever adds an item with entries per
-//! subnet adds it here. One item is left out: `RegisteredSubnetCounter` outlives every subnet.
+//! This file is the exception to the rule that only an item's owner writes it. A test can compare a list in one place
+//! with the metadata, so that no item is left out. Every new item with entries per subnet must be added here. One item
+//! is left out: `RegisteredSubnetCounter` outlives every subnet.
 
 use alloc::vec::Vec;
 
@@ -25,8 +25,8 @@ use crate::{
 const MOST_MECHANISMS: MechId = 16;
 
 impl<T: Config> SubnetRemoval<T> {
-    /// What is forgotten, in this order. The rates of root dividends come before what was claimed: while there are
-    /// rates, changes of root stake write claims.
+    /// Steps that delete the entries, in this order. The rates of root dividends come before the counted claims: while
+    /// there are rates, changes of root stake write claims.
     pub(super) fn forgetting() -> Vec<Step> {
         let steps: &[Step] = &[
             Self::forget_rates,
@@ -52,7 +52,7 @@ impl<T: Config> SubnetRemoval<T> {
             |status, page| drain::<DecayingHotkeyLock<T>, _, _>(status.netuid, page),
             |status, page| drain::<OwnershipEnded<T>, _, _>(status.netuid, page),
             |status, page| drain::<CountedConvictions<T>, _, _>(status.netuid, page),
-            // What neurons published; before the neurons, because only they may have published.
+            // Commitments of neurons; before the neurons, because only neurons may have commitments.
             |status, page| drain::<CommitmentOf<T>, _, _>(status.netuid, page),
             |status, page| drain::<LastCommitment<T>, _, _>(status.netuid, page),
             |status, page| drain::<LastBondsReset<T>, _, _>(status.netuid, page),
@@ -71,7 +71,7 @@ impl<T: Config> SubnetRemoval<T> {
             |status, page| drain::<NeuronCertificates<T>, _, _>(status.netuid, page),
             |status, page| drain::<AlphaDividendsPerSubnet<T>, _, _>(status.netuid, page),
             |status, page| drain::<RootAlphaDividendsPerSubnet<T>, _, _>(status.netuid, page),
-            // Opinions.
+            // Weights, bonds and commits.
             |status, page| of_mechanisms::<Weights<T>, _, _>(status.netuid, page),
             |status, page| of_mechanisms::<Bonds<T>, _, _>(status.netuid, page),
             |status, page| of_mechanisms::<WeightCommits<T>, _, _>(status.netuid, page),
@@ -89,7 +89,7 @@ impl<T: Config> SubnetRemoval<T> {
             // Always empty.
             Self::forget_miner_collateral,
             |status, page| drain::<AssociatedEvmAddress<T>, _, _>(status.netuid, page),
-            // What counted there.
+            // Rubrics.
             |status, page| drain::<SubnetRubrics<T>, _, _>(status.netuid, page),
         ];
         steps.to_vec()
@@ -110,7 +110,7 @@ impl<T: Config> SubnetRemoval<T> {
         })
     }
 
-    /// Who keeps the alpha of no subnet any more sells it again.
+    /// A coldkey that no longer keeps the alpha of any subnet sells it again.
     fn forget_claim_choices(status: &mut DissolveCleanupStatus, page: &mut Page) -> bool {
         page.scan(RootClaimType::<T>::iter_keys, RootClaimType::<T>::iter_keys_from, |coldkey| {
             let RootClaimTypeEnum::KeepSubnets { mut subnets } = RootClaimType::<T>::get(&coldkey) else {
@@ -156,7 +156,7 @@ impl<T: Config> SubnetRemoval<T> {
         })
     }
 
-    /// What is filed here belongs to what was forgotten in the step before; nothing is left in an orderly state.
+    /// Removes the mirror of the entries of the step before; in an orderly state nothing is left.
     fn forget_choosers(status: &mut DissolveCleanupStatus, page: &mut Page) -> bool {
         let (first, behind) = (AutoStakeChoosers::<T>::iter_keys, AutoStakeChoosers::<T>::iter_keys_from);
         page.scan(first, behind, |(hotkey, netuid, coldkey)| {
@@ -298,7 +298,7 @@ impl<T: Config> SubnetRemoval<T> {
         items.to_vec()
     }
 
-    /// What blocks and epochs left behind.
+    /// Results of blocks and epochs.
     fn state() -> Vec<fn(NetUid)> {
         let items: &[fn(NetUid)] = &[
             EpochClock::<T>::remove,
@@ -338,7 +338,7 @@ impl<T: Config> SubnetRemoval<T> {
         items.to_vec()
     }
 
-    /// What the subnet was.
+    /// Facts about the subnet.
     fn facts() -> Vec<fn(NetUid)> {
         let items: &[fn(NetUid)] = &[
             PoolReserves::<T>::forget,

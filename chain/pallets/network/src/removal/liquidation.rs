@@ -1,8 +1,8 @@
-//! Sharing the pool of a removed subnet among those who hold its alpha.
+//! Sharing the pool of a removed subnet among the holders of its alpha.
 //!
-//! The rule is `myelin_economy::dissolve::liquidate`. It wants all claims at once; here they are filed in storage
-//! instead, first as they are found, then under their rank, so that paying them in the order of the keys gives
-//! everybody the same rao.
+//! The rule is `myelin_economy::dissolve::liquidate`, which needs all claims at once. Here they are filed in storage
+//! instead, first in the order of storage, then under their rank. Paying them in the order of the keys therefore pays
+//! the same rao.
 
 use myelin_economy::dissolve::{owner_refund, part_of, rank};
 use myelin_units::{AlphaBalance, NetUid, TaoBalance, ROOT};
@@ -21,21 +21,21 @@ use crate::{
     subnets::SubnetRegistry,
 };
 
-/// What a removal is about.
+/// Phase of a removal.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Phase {
     /// Holdings become claims.
     Collects,
     /// Claims become parts of the pot, and these are paid.
     Pays,
-    /// The account is closed and the rest forgotten.
+    /// The account is closed and all other entries are deleted.
     Forgets,
 }
 
 const ONE_RAO: TaoBalance = TaoBalance::from_rao(1);
 
 impl<T: Config> SubnetRemoval<T> {
-    /// The steps until everybody is paid, each with what the removal is about meanwhile.
+    /// The steps until all claims are paid, each with its phase.
     pub(super) fn liquidation() -> [(Phase, Step); 6] {
         [
             (Phase::Collects, Self::collect_claims),
@@ -47,7 +47,7 @@ impl<T: Config> SubnetRemoval<T> {
         ]
     }
 
-    /// What a removal is about now.
+    /// The present phase of a removal.
     pub fn phase(status: &DissolveCleanupStatus) -> Phase {
         Self::liquidation().get(usize::from(status.step)).map_or(Phase::Forgets, |(phase, _)| *phase)
     }
@@ -66,7 +66,7 @@ impl<T: Config> SubnetRemoval<T> {
         })
     }
 
-    /// Files what belongs to nobody: the alpha that the chain bought, and the alpha in the pool. With that all of the
+    /// Files the alpha without an owner: the alpha bought by the chain, and the alpha in the pool. With it all of the
     /// pot is claimed.
     fn claim_for_the_protocol(status: &mut DissolveCleanupStatus, page: &mut Page) -> bool {
         Self::claim(status, None, PoolReserves::<T>::protocol_alpha(status.netuid));
@@ -84,7 +84,7 @@ impl<T: Config> SubnetRemoval<T> {
         status.total = status.total.saturating_add(alpha.to_rao().into());
     }
 
-    /// Turns claims into parts of the pot, filed so that storage lists those first that get a rao more.
+    /// Turns claims into parts of the pot, filed so that storage lists the parts with one more rao first.
     fn rank_claims(status: &mut DissolveCleanupStatus, page: &mut Page) -> bool {
         let pot = PoolReserves::<T>::tao(status.netuid);
         page.drain(RemovalClaims::<T>::drain(), |(index, (claimant, alpha))| {
@@ -116,11 +116,11 @@ impl<T: Config> SubnetRemoval<T> {
         })
     }
 
-    /// Pays the owner's refund as far as the account reaches, recycles the rest, and tells what became of the TAO.
+    /// Pays the owner's refund as far as the account reaches, recycles the rest, and announces the use of the TAO.
     fn close_account(status: &mut DissolveCleanupStatus, page: &mut Page) -> bool {
         let owner = SubnetRegistry::<T>::owner(status.netuid);
         let refund = Self::give(status, Some(&owner), status.refund.min(status.held));
-        // Where nobody claims anything, all of the pot is left.
+        // Without any claims all of the pot is left.
         PoolReserves::<T>::pay_out(status.netuid, PoolReserves::<T>::tao(status.netuid));
         let rest = status.held;
         Self::give(status, None, rest);
@@ -133,8 +133,8 @@ impl<T: Config> SubnetRemoval<T> {
         true
     }
 
-    /// Gives away TAO that lies on the account of root, and says how much of it was received: what nobody claims, or
-    /// the claimant can't hold because it is less than an account needs, is recycled.
+    /// Pays out TAO from the account of root, and returns the amount received. TAO without a claimant is recycled, and
+    /// so is a payment that the claimant can't hold because an account needs more.
     fn give(
         status: &mut DissolveCleanupStatus,
         claimant: Option<&T::AccountId>,
@@ -150,7 +150,7 @@ impl<T: Config> SubnetRemoval<T> {
         TaoBalance::ZERO
     }
 
-    /// What the owner of a subnet gets back that was registered when nobody could register one.
+    /// The owner's refund for a subnet that predates paid registration.
     fn refund(netuid: NetUid) -> TaoBalance {
         if NetworkRegisteredAt::<T>::get(netuid) >= NetworkRegistrationStartBlock::<T>::get() {
             return TaoBalance::ZERO;

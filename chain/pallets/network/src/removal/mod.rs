@@ -1,7 +1,7 @@
-//! Removing a subnet: its pool is shared among those who hold its alpha, and everything about it is forgotten.
+//! Removing a subnet: its pool is shared among the holders of its alpha, and all its entries are deleted.
 //!
-//! A subnet is gone for everybody in the block that decides so: no call, no epoch and no emission touches it any more.
-//! What is left is work that grows with accounts, so it is done in pages, some in every block, one subnet after another
+//! A subnet is gone for all accounts in the block of the decision: no call, no epoch and no emission touches it any
+//! more. The remaining work grows with accounts, so it is done in pages, some in every block, one subnet after another
 //! ([`SubnetRemoval::work`]):
 //!
 //! | step | does | while it runs |
@@ -14,8 +14,8 @@
 //! | close | pays the owner's refund, recycles the rest | |
 //! | forget | clears every item ([`forget`]) | the number stays taken |
 //!
-//! The sum of the parts, the refund and what is recycled is what the account held. [`waiting`] keeps those who wait for
-//! the number.
+//! The parts, the refund and the recycled TAO add up to the account's balance. [`waiting`] holds the subnets that wait
+//! for the number.
 
 mod forget;
 mod liquidation;
@@ -43,7 +43,7 @@ use crate::{
 pub use liquidation::Phase;
 pub use waiting::WaitingRegistrations;
 
-/// How far the removal of a subnet has come.
+/// Progress of the removal of a subnet.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode, TypeInfo)]
 pub struct DissolveCleanupStatus {
     /// The subnet.
@@ -54,24 +54,24 @@ pub struct DissolveCleanupStatus {
     pub cursor: Vec<u8>,
     /// Claims filed so far.
     pub claims: u64,
-    /// What the claims add up to, in rao of alpha.
+    /// Sum of the claims, in rao of alpha.
     pub total: u128,
     /// Rao of the pot that no part contains yet.
     pub unplaced: TaoBalance,
     /// TAO of the subnet that lies on the account of root.
     pub held: TaoBalance,
-    /// What the owner gets back.
+    /// Refund of the owner.
     pub refund: TaoBalance,
-    /// What holders were paid.
+    /// TAO paid to holders.
     pub paid: TaoBalance,
 }
 
-/// One step of a removal: does a page of it and says whether it is done.
+/// One step of a removal: works through a page and returns whether the step is done.
 type Step = fn(&mut DissolveCleanupStatus, &mut Page) -> bool;
 
-/// What a pallet beside this one knows about subnets.
+/// Entries by subnet that a pallet beside this one keeps.
 pub trait ForgetSubnet {
-    /// Forgets a page of what is known about a removed subnet, and says whether that was all.
+    /// Deletes a page of the entries of a removed subnet, and returns whether none is left.
     fn forget_subnet(netuid: NetUid, page: &mut Page) -> bool;
 }
 
@@ -83,8 +83,8 @@ impl ForgetSubnet for () {
 
 /// Owner of [`DissolveCleanupQueue`], [`CurrentDissolveCleanupStatus`], `RemovalClaims` and `RemovalParts`.
 ///
-/// Invariants: a subnet in the queue does not exist and its number is not given away; only the first of the queue is
-/// worked on, and only it has claims or parts; the TAO of a subnet in the queue lies on its account or, counted, on
+/// Invariants: a subnet in the queue does not exist and its number is not given away. Only the first of the queue is
+/// worked on, and only it has claims or parts. The TAO of a subnet in the queue lies on its account or, counted, on
 /// root's.
 pub struct SubnetRemoval<T>(PhantomData<T>);
 
@@ -120,7 +120,7 @@ impl<T: Config> SubnetRemoval<T> {
         choose_subnet_to_prune(&subnets, now::<T>(), crate::pallet::NetworkImmunityPeriod::<T>::get())
     }
 
-    /// Makes a subnet that exists disappear.
+    /// Removes an existing subnet from the registry.
     pub(crate) fn begin(netuid: NetUid) {
         NetworksAdded::<T>::remove(netuid);
         TotalNetworks::<T>::mutate(|count| *count = count.saturating_sub(1));
@@ -128,7 +128,7 @@ impl<T: Config> SubnetRemoval<T> {
         Pallet::<T>::deposit_event(Event::NetworkRemoved(netuid));
     }
 
-    /// Does what there is room for of what there is to remove.
+    /// Works on removals as far as there is room.
     pub(crate) fn go_on(allowance: &mut Allowance<T>) {
         allowance.spend_points(LOOK);
         if Self::count() == 0 {
@@ -140,7 +140,7 @@ impl<T: Config> SubnetRemoval<T> {
         }
     }
 
-    /// Goes on with the removal at the front of the queue for about this many points, and says how many it used.
+    /// Continues the removal at the front of the queue for about this many points, and returns how many it used.
     pub fn work(points: u32) -> u32 {
         let Some(mut status) = Self::current() else { return 0 };
         let mut page = Page::new(points, core::mem::take(&mut status.cursor));
@@ -161,8 +161,8 @@ impl<T: Config> SubnetRemoval<T> {
         page.spent()
     }
 
-    /// How many steps a removal has. Clients of an upgrade compare it: a stored number of a step means another one in
-    /// another list.
+    /// Number of steps of a removal. The check of an upgrade compares it: the stored number of a step means a different
+    /// step in another list.
     pub(crate) fn step_count() -> u32 {
         u32::try_from(Self::steps().len()).unwrap_or(u32::MAX)
     }
@@ -174,7 +174,7 @@ impl<T: Config> SubnetRemoval<T> {
         liquidation.chain(Self::forgetting()).collect()
     }
 
-    /// How far the removal at the front of the queue has come.
+    /// Progress of the removal at the front of the queue.
     pub fn current() -> Option<DissolveCleanupStatus> {
         CurrentDissolveCleanupStatus::<T>::get().or_else(|| {
             let netuid = DissolveCleanupQueue::<T>::get().first().copied()?;

@@ -2,29 +2,29 @@
 
 use frame_support::pallet_macros::pallet_section;
 
-/// Subnets that go, and registrations that wait. Owners: `SubnetRemoval`, `WaitingRegistrations`.
+/// Subnets being removed, and registrations that wait. Owners: `SubnetRemoval`, `WaitingRegistrations`.
 #[pallet_section]
 mod removal {
-    /// Subnets that are gone and whose storage is not, in the order of their removal. Their numbers are taken.
+    /// Removed subnets whose storage still exists, in the order of their removal. Their numbers are taken.
     #[pallet::storage]
     pub type DissolveCleanupQueue<T: Config> = StorageValue<_, Vec<NetUid>, ValueQuery>;
 
-    /// How far the removal of the first of them has come.
+    /// Progress of the removal of the first of them.
     #[pallet::storage]
     pub type CurrentDissolveCleanupStatus<T: Config> = StorageValue<_, DissolveCleanupStatus, OptionQuery>;
 
-    /// Claims on the pool of the subnet that is being removed, in the order in which they were found: who claims
-    /// (nobody: the chain itself), and the alpha.
+    /// Claims on the pool of the subnet that is being removed, in the order in which they were found: the claimant
+    /// (absent for the chain itself), and the alpha.
     #[pallet::storage]
     pub type RemovalClaims<T: Config> =
         StorageMap<_, Identity, u64, (Option<T::AccountId>, AlphaBalance), OptionQuery>;
 
-    /// Parts of that pool under their rank (`myelin_economy::dissolve::rank`): who gets it, and the TAO.
+    /// Parts of that pool under their rank (`myelin_economy::dissolve::rank`): the receiver, and the TAO.
     #[pallet::storage]
     pub type RemovalParts<T: Config> =
         StorageMap<_, Identity, [u8; 24], (Option<T::AccountId>, TaoBalance), OptionQuery>;
 
-    /// Subnets that are paid for and wait for a number, the next one first.
+    /// Paid subnets that wait for a number, the next one first.
     #[pallet::storage]
     pub type NetworkRegistrationQueue<T: Config> =
         StorageValue<_, Vec<NetworkRegistrationInfo<T::AccountId>>, ValueQuery>;

@@ -1,4 +1,4 @@
-//! Subnets that are paid for and wait until the subnet that gave way is gone.
+//! Paid subnets that wait until the subnet that gave way is removed.
 
 use core::marker::PhantomData;
 
@@ -23,18 +23,18 @@ const MOST_WAITING: u16 = 16;
 
 /// Owner of [`NetworkRegistrationQueue`] and [`NetworkRegistrationLockId`].
 ///
-/// Invariants: what was paid for the subnets in the queue lies on the waiting account; the hotkey of a subnet in the
-/// queue belongs to the coldkey that paid, so that no subnet gives way for nothing. Nobody waits forever: a queue
-/// longer than the number of subnets that are being removed moves on.
+/// Invariants: the payments for the subnets in the queue lie on the waiting account. The hotkey of a subnet in the
+/// queue belongs to the coldkey that paid, so that no subnet gives way for nothing. No subnet waits forever: a queue
+/// longer than the number of subnets being removed moves on.
 pub struct WaitingRegistrations<T>(PhantomData<T>);
 
 impl<T: Config> WaitingRegistrations<T> {
-    /// How many wait.
+    /// Number of waiting subnets.
     pub fn count() -> u16 {
         u16::try_from(NetworkRegistrationQueue::<T>::decode_len().unwrap_or(0)).unwrap_or(u16::MAX)
     }
 
-    /// Refuses to let more wait than the queue holds.
+    /// Refuses a subnet when the queue is full.
     pub(crate) fn ensure_room() -> DispatchResult {
         ensure!(Self::count() < MOST_WAITING, Error::<T>::SubnetLimitReached);
         Ok(())
@@ -62,7 +62,7 @@ impl<T: Config> WaitingRegistrations<T> {
         Ok(())
     }
 
-    /// A new hotkey takes the place of one that nobody owns any more.
+    /// A new hotkey replaces one that was released.
     pub(crate) fn hand_over(old: &T::AccountId, new: &T::AccountId) {
         if Self::count() == 0 {
             return;

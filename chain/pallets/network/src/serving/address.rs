@@ -1,4 +1,4 @@
-//! Which addresses an endpoint may have.
+//! Addresses that an endpoint may have.
 
 use core::net::{Ipv4Addr, Ipv6Addr};
 

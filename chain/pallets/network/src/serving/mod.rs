@@ -1,4 +1,4 @@
-//! Where neurons can be reached.
+//! Endpoints of neurons.
 
 mod address;
 pub(crate) mod storage;
@@ -22,7 +22,7 @@ use crate::{
 pub struct Endpoints<T>(PhantomData<T>);
 
 impl<T: Config> Endpoints<T> {
-    /// `serve_axon` and `serve_axon_tls`: announces where a hotkey answers requests, and with which key if it says so.
+    /// `serve_axon` and `serve_axon_tls`: announces the endpoint of a hotkey, with its TLS key if one is given.
     ///
     /// `axon.block` is set here.
     pub fn serve_axon(
@@ -41,7 +41,7 @@ impl<T: Config> Endpoints<T> {
         Ok(())
     }
 
-    /// `serve_prometheus`: announces where a hotkey shows its metrics. `info.block` is set here.
+    /// `serve_prometheus`: announces the metrics endpoint of a hotkey. `info.block` is set here.
     pub fn serve_prometheus(hotkey: T::AccountId, netuid: NetUid, info: PrometheusInfo) -> DispatchResult {
         Self::check_prometheus(&hotkey, netuid, &info)?;
         Prometheus::<T>::insert(netuid, &hotkey, PrometheusInfo { block: now::<T>(), ..info });
@@ -49,7 +49,7 @@ impl<T: Config> Endpoints<T> {
         Ok(())
     }
 
-    /// Everything [`Self::serve_axon`] demands of an endpoint.
+    /// Checks everything that [`Self::serve_axon`] requires of an endpoint.
     pub fn check_axon(hotkey: &T::AccountId, netuid: NetUid, axon: &AxonInfo) -> Result<(), Error<T>> {
         ensure!(SubnetRegistry::<T>::exists(netuid), Error::<T>::SubnetNotExists);
         ensure!(NeuronRegistry::<T>::is_registered(netuid, hotkey), Error::<T>::HotKeyNotRegisteredInSubNet);
@@ -57,12 +57,12 @@ impl<T: Config> Endpoints<T> {
         Self::check_rate(netuid, Axons::<T>::get(netuid, hotkey).map(|axon| axon.block))
     }
 
-    /// The certificate that the bytes of an announcement hold: algorithm and a key of at most 64 bytes.
+    /// The certificate in the bytes of an announcement: algorithm and a key of at most 64 bytes.
     pub fn check_certificate(announced: &[u8]) -> Result<NeuronCertificate, Error<T>> {
         NeuronCertificate::from_announcement(announced).ok_or(Error::<T>::InvalidValue)
     }
 
-    /// Everything [`Self::serve_prometheus`] demands of an endpoint.
+    /// Checks everything that [`Self::serve_prometheus`] requires of an endpoint.
     pub fn check_prometheus(
         hotkey: &T::AccountId,
         netuid: NetUid,
@@ -74,7 +74,7 @@ impl<T: Config> Endpoints<T> {
         Self::check_rate(netuid, Prometheus::<T>::get(netuid, hotkey).map(|info| info.block))
     }
 
-    /// Lets a new hotkey answer where the old one did.
+    /// Moves the endpoints of an old hotkey to a new one.
     pub(crate) fn hand_over(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
         if let Some(axon) = Axons::<T>::take(netuid, old) {
             Axons::<T>::insert(netuid, new, axon);
@@ -87,15 +87,15 @@ impl<T: Config> Endpoints<T> {
         }
     }
 
-    /// Forgets everything about a hotkey that lost its uid.
+    /// Removes the endpoints of a hotkey that lost its uid.
     pub(crate) fn forget(netuid: NetUid, hotkey: &T::AccountId) {
         Axons::<T>::remove(netuid, hotkey);
         Prometheus::<T>::remove(netuid, hotkey);
         NeuronCertificates::<T>::remove(netuid, hotkey);
     }
 
-    /// Whether an announcement costs a fee: hotkeys hold no TAO, so it is free unless the subnet lets them announce at
-    /// every turn.
+    /// Whether an announcement costs a fee: hotkeys hold no TAO, so it is free unless the subnet lets them announce in
+    /// every block.
     pub fn pays(netuid: NetUid) -> Pays {
         if ServingRateLimit::<T>::get(netuid) < FREE_SERVING_INTERVAL {
             Pays::Yes
@@ -123,12 +123,12 @@ impl<T: Config> Endpoints<T> {
         last.map_or(0, |last| last.saturating_add(wait))
     }
 
-    /// First block in which the hotkey may announce where it answers requests.
+    /// First block in which the hotkey may announce its endpoint.
     pub fn may_serve_axon_at(netuid: NetUid, hotkey: &T::AccountId) -> Block {
         Self::may_serve_at(netuid, Axons::<T>::get(netuid, hotkey).map(|axon| axon.block))
     }
 
-    /// First block in which the hotkey may announce where it shows its metrics.
+    /// First block in which the hotkey may announce its metrics endpoint.
     pub fn may_serve_prometheus_at(netuid: NetUid, hotkey: &T::AccountId) -> Block {
         Self::may_serve_at(netuid, Prometheus::<T>::get(netuid, hotkey).map(|info| info.block))
     }

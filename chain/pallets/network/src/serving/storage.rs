@@ -5,17 +5,17 @@ use frame_support::pallet_macros::pallet_section;
 /// Published addresses of neurons.
 #[pallet_section]
 mod endpoints {
-    /// Where a neuron answers requests.
+    /// Endpoint of a neuron.
     #[pallet::storage]
     pub type Axons<T: Config> =
         StorageDoubleMap<_, Identity, NetUid, Blake2_128Concat, T::AccountId, AxonInfo, OptionQuery>;
 
-    /// Where a neuron shows its metrics.
+    /// Metrics endpoint of a neuron.
     #[pallet::storage]
     pub type Prometheus<T: Config> =
         StorageDoubleMap<_, Identity, NetUid, Blake2_128Concat, T::AccountId, PrometheusInfo, OptionQuery>;
 
-    /// The key a neuron serves TLS with.
+    /// TLS key of a neuron.
     #[pallet::storage]
     pub type NeuronCertificates<T: Config> =
         StorageDoubleMap<_, Identity, NetUid, Blake2_128Concat, T::AccountId, NeuronCertificate, OptionQuery>;

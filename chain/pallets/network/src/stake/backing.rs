@@ -1,4 +1,4 @@
-//! What stands behind the hotkeys of a subnet: their own stake, what they lend, and who lends to them.
+//! Stake and family of the hotkeys of a subnet: their own stake, the proportions that they lend, and their parents.
 
 use alloc::vec::Vec;
 
@@ -16,7 +16,7 @@ use crate::{
 /// A hotkey on a subnet other than root.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Backing<AccountId> {
-    /// What it has itself.
+    /// Its own stake.
     pub holding: Holding,
     /// Proportions that it lends to its children, on the u64 scale.
     pub lent: Vec<u64>,
@@ -25,7 +25,7 @@ pub struct Backing<AccountId> {
 }
 
 impl<AccountId> Backing<AccountId> {
-    /// What the hotkey counts for, given what each of its parents has.
+    /// Stake weight of the hotkey, given the stake of each of its parents.
     pub fn weight(&self, parents: impl Fn(&AccountId) -> Holding, tao_weight: u64) -> StakeWeightOf {
         let lenders: Vec<_> = self.parents.iter().map(|(share, parent)| (*share, parents(parent))).collect();
         let loans = |value: fn(&Holding) -> u64| -> Vec<Loan> {
@@ -44,7 +44,7 @@ impl<AccountId> Backing<AccountId> {
     }
 }
 
-/// Reads what stands behind many hotkeys.
+/// Reads stake and families of many hotkeys.
 pub struct Backings<T: Config> {
     netuid: [u8; 2],
     marks: RootMarks,
@@ -65,7 +65,7 @@ impl<T: Config> Backings<T> {
         }
     }
 
-    /// What a hotkey itself has: alpha on the subnet and TAO on root.
+    /// Own stake of a hotkey: alpha on the subnet and TAO on root.
     pub fn holding(&mut self, accounts: &mut Accounts<T::AccountId>, hotkey: &T::AccountId) -> Holding {
         let may_have_root = self.marks.may_have(hotkey);
         let hotkey = accounts.key(hotkey);
@@ -75,7 +75,7 @@ impl<T: Config> Backings<T> {
         Holding { alpha, root: TaoBalance::from_rao(root.to_rao()) }
     }
 
-    /// What stands behind a neuron.
+    /// Stake and family of a neuron.
     pub fn backing(
         &mut self,
         accounts: &mut Accounts<T::AccountId>,

@@ -17,12 +17,12 @@ use crate::{
     pools::PoolReserves,
 };
 
-/// Credits on a subnet other than root that are written together by [`Self::book`]. In their order each has the effect
-/// that it has alone. Until they are booked nobody else changes or reads stake on the subnet.
+/// Credits on a subnet other than root that are written together by [`Self::book`]. In their order each has the same
+/// effect as alone. Until they are booked no other code changes or reads stake on the subnet.
 pub struct StakeBatch<'a, T: Config> {
     netuid: NetUid,
     accounts: &'a mut Accounts<T::AccountId>,
-    /// What some hotkeys have, which need not be looked up.
+    /// Known stake of some hotkeys, which need not be looked up.
     known: Option<&'a BTreeMap<T::AccountId, Holding>>,
     values: Entries<TotalHotkeyAlpha<T>, AlphaBalance>,
     shares: Entries<TotalHotkeySharesV2<T>, ShareFloat>,
@@ -31,7 +31,7 @@ pub struct StakeBatch<'a, T: Config> {
     /// Holdings that have changed, by hotkey and coldkey.
     holdings: BTreeMap<(T::AccountId, T::AccountId), ShareFloat>,
     unowned: AlphaBalance,
-    /// What the length of lists that grew costs.
+    /// Cost of rewriting lists that grew, by their length.
     lengths: Weight,
 }
 
@@ -59,7 +59,7 @@ impl<'a, T: Config> StakeBatch<'a, T> {
         }
     }
 
-    /// With what is known of some hotkeys on this subnet.
+    /// With the known stake of some hotkeys on this subnet.
     pub fn knowing(mut self, known: &'a BTreeMap<T::AccountId, Holding>) -> Self {
         self.known = Some(known);
         self
@@ -89,7 +89,7 @@ impl<'a, T: Config> StakeBatch<'a, T> {
         }
     }
 
-    /// [`StakeLedger::raise_all`]; without holders the amount belongs to nobody. Says what everybody has on the hotkey
+    /// [`StakeLedger::raise_all`]; without holders the amount belongs to nobody. Returns all stake on the hotkey
     /// afterwards.
     pub fn raise_all(&mut self, hotkey: &T::AccountId, amount: AlphaBalance) -> AlphaBalance {
         let pool = self.pool(hotkey);
@@ -106,7 +106,7 @@ impl<'a, T: Config> StakeBatch<'a, T> {
         self.accounts
     }
 
-    /// Writes what has changed. Says what the length of the lists of hotkeys that grew cost.
+    /// Writes the changes. Returns the cost of rewriting lists of hotkeys that grew, by their length.
     pub fn book(mut self) -> Weight {
         let netuid = self.netuid.to_le_bytes();
         let (mut before, mut after) = (AlphaBalance::ZERO, AlphaBalance::ZERO);

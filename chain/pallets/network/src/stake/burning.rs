@@ -51,7 +51,7 @@ impl<T: Config> StakeLedger<T> {
         ensure!(netuid != ROOT, Error::<T>::CannotBurnOrRecycleOnRootSubnet);
         let limit = limit.map(|price| TradeLimit { price: price.to_rao(), partial: false });
         let bought = Self::buy(&coldkey, &hotkey, netuid, amount, limit)?;
-        // What was bought may be worth a rao less as a holding.
+        // The bought alpha may be worth a rao less as a holding.
         let alpha = bought.min(Self::alpha_of(&hotkey, &coldkey, netuid));
         Self::burn(coldkey, hotkey.clone(), alpha, netuid)?;
         Pallet::<T>::deposit_event(Event::AddStakeBurn { netuid, hotkey, amount, alpha });

@@ -1,4 +1,4 @@
-//! What a child keeps of its parents' dividends.
+//! Part of its parents' dividends that a child keeps.
 
 use core::marker::PhantomData;
 
@@ -17,12 +17,11 @@ use crate::{
 
 /// Owner of [`ChildkeyTake`].
 ///
-/// Invariant: a stored take was within the limits of its time. A maximum that was lowered since holds at once for
-/// everybody.
+/// Invariant: a stored take was within the limits of its time. A lowered maximum applies at once to all hotkeys.
 pub struct ChildkeyTakes<T>(PhantomData<T>);
 
 impl<T: Config> ChildkeyTakes<T> {
-    /// Take of a hotkey on a subnet, 65535 = 1: what it set, and never more than the maximum.
+    /// Take of a hotkey on a subnet, 65535 = 1: the stored one, and never more than the maximum.
     pub fn of(hotkey: &T::AccountId, netuid: NetUid) -> u16 {
         Self::at_most(hotkey, netuid, MaxChildkeyTake::<T>::get())
     }

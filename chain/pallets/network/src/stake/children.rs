@@ -1,7 +1,7 @@
-//! Naming children: what is checked, how a change waits, and when it is applied.
+//! Naming children: the checks of a change, its wait, and its application.
 //!
 //! A change on a subnet that was not started takes effect at once. Later ones wait `PendingChildKeyCooldown` blocks, so
-//! that nominators can leave before their stake counts for somebody else, and are applied in a block that consumes an
+//! that nominators can leave before their stake counts for another hotkey. They are applied in a block that consumes an
 //! epoch slot of the subnet.
 
 use alloc::vec::Vec;
@@ -66,7 +66,7 @@ impl<T: Config> Delegation<T> {
         RateLimits::<T>::hotkey_may_at(hotkey, netuid, TransactionType::SetChildren, wait)
     }
 
-    /// `set_pending_childkey_cooldown`: sets how long later changes wait.
+    /// `set_pending_childkey_cooldown`: sets the wait of later changes.
     pub fn set_cooldown(blocks: Block) -> DispatchResult {
         PendingChildKeyCooldown::<T>::put(blocks);
         Ok(())
@@ -93,8 +93,7 @@ impl<T: Config> Delegation<T> {
         }
     }
 
-    /// Forgets what waits on all subnets if the hotkey’s stake was taken away until it is worth less than
-    /// `StakeThreshold`.
+    /// Drops the pending changes on all subnets if the hotkey’s stake fell below the worth of `StakeThreshold`.
     pub(crate) fn stake_removed(hotkey: &T::AccountId) {
         let waiting = PendingChildKeySubnets::<T>::get(hotkey);
         let threshold = TaoBalance::from_rao(StakeThreshold::<T>::get());
@@ -106,7 +105,7 @@ impl<T: Config> Delegation<T> {
         }
     }
 
-    /// Applies what is due on a subnet, in the order in which it became due. Whether nothing due is left.
+    /// Applies the due changes on a subnet, in the order in which they became due. Returns whether none is left.
     fn apply_due(netuid: NetUid, now: Block, allowance: &mut Allowance<T>) -> bool {
         loop {
             allowance.spend_points(LOOK);
@@ -114,7 +113,7 @@ impl<T: Config> Delegation<T> {
                 return true;
             };
             let due = Block::from_be_bytes(due);
-            // Of a subnet that is being removed nothing is due any more.
+            // A subnet that is being removed has no due changes any more.
             if due >= now || !SubnetRegistry::<T>::exists(netuid) {
                 return true;
             }
@@ -125,7 +124,7 @@ impl<T: Config> Delegation<T> {
                 return false;
             }
             Self::unschedule(&hotkey, netuid);
-            // Others may have named children meanwhile, so that a key would be both child and parent.
+            // Another parent may have been named meanwhile, so that a key would be both child and parent.
             if Self::ensure_may_lend(&hotkey, netuid, &children).is_ok() {
                 Self::replace_children(&hotkey, netuid, children);
             } else {
@@ -134,8 +133,8 @@ impl<T: Config> Delegation<T> {
         }
     }
 
-    /// A list of children that becomes due at `due`, by the hotkeys that it means now ([`KeyOwnership::meant`]). As
-    /// when links follow a hotkey, what would lend to the hotkey itself or twice to the same child ends.
+    /// A list of children that becomes due at `due`, with the present names of its hotkeys ([`KeyOwnership::meant`]).
+    /// As when links follow a hotkey, an entry that would lend to the hotkey itself or twice to the same child ends.
     fn by_present_names(
         hotkey: &T::AccountId,
         named: Relatives<T::AccountId>,
@@ -166,7 +165,7 @@ impl<T: Config> Delegation<T> {
         Ok(())
     }
 
-    /// Room for a hotkey among the parents of a child. One that is there already has its place.
+    /// Room for a hotkey among the parents of a child. A present parent has its place.
     fn room_for(parent: &T::AccountId, share: u64, child: &T::AccountId, netuid: NetUid) -> Room {
         if ParentKeys::<T>::decode_len(child, netuid).unwrap_or(0) < MAX_PARENTS {
             return Room::Free;
@@ -182,7 +181,7 @@ impl<T: Config> Delegation<T> {
         room_for(loan(share, parent), &loans)
     }
 
-    /// Makes these the children of a hotkey, and the hotkey a parent of each. The list was checked.
+    /// Sets the children of a hotkey, and the hotkey as a parent of each. The list was checked.
     pub(crate) fn replace_children(hotkey: &T::AccountId, netuid: NetUid, children: Relatives<T::AccountId>) {
         let mut kin = alloc::vec![hotkey.clone()];
         kin.extend(children.iter().map(|(_, child)| child.clone()));
@@ -208,15 +207,15 @@ impl<T: Config> Delegation<T> {
         Pallet::<T>::deposit_event(Event::SetChildren(hotkey.clone(), netuid, children));
     }
 
-    /// Ends one link. Whoever ends links notes everybody concerned in the roster ([`NeuronRegistry::note_kin`]).
+    /// Ends one link. The caller notes all concerned hotkeys in the roster ([`NeuronRegistry::note_kin`]).
     pub(super) fn unlink(parent: &T::AccountId, child: &T::AccountId, netuid: NetUid) {
         let children = with_link(Self::children(parent, netuid), child.clone(), None);
         Self::store_children(parent, netuid, &children);
         Self::set_parent(child, netuid, parent, None);
     }
 
-    /// Writes one side of a link: what a parent lends, or that it lends no more. The roster is noted by whoever changes
-    /// the link.
+    /// Writes one side of a link: the proportion that a parent lends, or the end of the link. The caller that changes
+    /// the link notes it in the roster.
     pub(super) fn set_parent(
         child: &T::AccountId,
         netuid: NetUid,
@@ -227,7 +226,7 @@ impl<T: Config> Delegation<T> {
         Self::store_parents(child, netuid, &parents);
     }
 
-    /// Writes who lends to a hotkey; as [`Self::set_parent`].
+    /// Writes the parents of a hotkey; as [`Self::set_parent`].
     pub(super) fn store_parents(child: &T::AccountId, netuid: NetUid, parents: &[(u64, T::AccountId)]) {
         if parents.is_empty() {
             ParentKeys::<T>::remove(child, netuid);
@@ -263,7 +262,7 @@ impl<T: Config> Delegation<T> {
         PendingChildKeySubnets::<T>::append(hotkey, netuid);
     }
 
-    /// Takes a change that waits back, if there is one.
+    /// Removes a pending change, and returns it if there is one.
     pub(crate) fn unschedule(
         hotkey: &T::AccountId,
         netuid: NetUid,

@@ -1,4 +1,4 @@
-//! Stake that hotkeys lend to other hotkeys, and what a hotkey's stake counts for.
+//! Stake that hotkeys lend to other hotkeys, and the stake weight of a hotkey.
 
 use core::marker::PhantomData;
 
@@ -18,15 +18,14 @@ use crate::{
     subnets::SubnetRegistry,
 };
 
-/// Owner of [`ChildKeys`], [`ParentKeys`], [`AutoParentDelegationEnabled`], and of changes that wait:
-/// `PendingChildKeys`, `PendingChildKeysByBlock`, `PendingChildKeySubnets`, `PendingChildKeyBacklog` and
-/// `PendingChildKeyCooldown`.
+/// Owner of [`ChildKeys`], [`ParentKeys`], [`AutoParentDelegationEnabled`], and of pending changes: `PendingChildKeys`,
+/// `PendingChildKeysByBlock`, `PendingChildKeySubnets`, `PendingChildKeyBacklog` and `PendingChildKeyCooldown`.
 ///
-/// Invariants: the two maps mirror each other; a hotkey has at most 5 children and 64 parents on a subnet, none of them
-/// both, and lends no more than all it has; a change that waits is filed under its hotkey and under its block.
+/// Invariants: the two maps mirror each other. A hotkey has at most 5 children and 64 parents on a subnet, none of them
+/// both, and lends at most its whole stake. A pending change is filed under its hotkey and under its block.
 pub struct Delegation<T>(PhantomData<T>);
 
-/// What a hotkey counts for on a subnet.
+/// Stake weight of a hotkey on a subnet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StakeWeightOf {
     /// Alpha, after lending and borrowing.
@@ -48,7 +47,7 @@ impl<T: Config> Delegation<T> {
         ParentKeys::<T>::get(hotkey, netuid)
     }
 
-    /// What a hotkey itself has: alpha on the subnet and TAO on root.
+    /// Own stake of a hotkey: alpha on the subnet and TAO on root.
     pub fn holding(hotkey: &T::AccountId, netuid: NetUid) -> Holding {
         Holding {
             alpha: StakeLedger::<T>::total_on(hotkey, netuid),
@@ -56,7 +55,7 @@ impl<T: Config> Delegation<T> {
         }
     }
 
-    /// What a hotkey counts for on a subnet. On root nothing is lent.
+    /// Stake weight of a hotkey on a subnet. On root nothing is lent.
     pub fn stake_weight(hotkey: &T::AccountId, netuid: NetUid) -> StakeWeightOf {
         let own = Self::holding(hotkey, netuid);
         if netuid == ROOT {
@@ -71,8 +70,8 @@ impl<T: Config> Delegation<T> {
         backing.weight(|parent| Self::holding(parent, netuid), TaoWeight::<T>::get())
     }
 
-    /// Whether a hotkey counts for enough to set weights; the subnet's owner hotkey always does. Its parents are only
-    /// looked at if there is a threshold.
+    /// Whether the stake weight of a hotkey suffices to set weights; that of the subnet's owner hotkey always does. Its
+    /// parents are only read if there is a threshold.
     pub fn meets_threshold(hotkey: &T::AccountId, netuid: NetUid) -> bool {
         let threshold = StakeThreshold::<T>::get();
         threshold == 0

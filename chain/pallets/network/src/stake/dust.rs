@@ -18,14 +18,13 @@ use crate::{
     subnets::SubnetRegistry,
 };
 
-/// What finding out whether a nomination is too small reads: subnet, limit, owner, holding, pool, lock, the holder's
-/// list.
+/// Reads that decide whether a nomination is too small: subnet, limit, owner, holding, pool, lock, the holder's list.
 const READS_OF_A_LOOK: u32 = 12;
 
-/// What became of a nomination that was looked at.
+/// Result of checking a nomination.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Small {
-    /// It is large enough, or may be small.
+    /// It is large enough, or belongs to the hotkey's owner.
     No,
     /// Too small, and locked.
     Locked,
@@ -39,8 +38,8 @@ impl<T: Config> StakeLedger<T> {
         smallest_nomination(NominatorMinRequiredStake::<T>::get())
     }
 
-    /// Unstakes what a nominator has left if it became too small. The hotkey's owner may keep any amount. What is
-    /// locked or can't be sold stays.
+    /// Unstakes the nomination of a nominator if it became too small. The hotkey's owner may keep any amount. A
+    /// nomination that is locked or can't be sold stays.
     pub(super) fn sweep_small_nomination(
         coldkey: &T::AccountId,
         hotkey: &T::AccountId,
@@ -66,12 +65,12 @@ impl<T: Config> StakeLedger<T> {
         Small::Sold
     }
 
-    /// Begins to look at all nominations, as after a change of the limit; blocks go on with it until they saw all.
+    /// Begins a sweep of all nominations, as after a change of the limit; blocks continue it to the end.
     pub(crate) fn begin_sweep() {
         NominationSweep::<T>::put(Vec::<u8>::new());
     }
 
-    /// Looks at as many nominations as there is room for, while a look at all of them goes on.
+    /// Checks as many nominations as there is room for, while a sweep goes on.
     pub(crate) fn sweep_small_nominations(allowance: &mut Allowance<T>) {
         allowance.spend_points(LOOK);
         let Some(cursor) = NominationSweep::<T>::get() else { return };
@@ -84,14 +83,14 @@ impl<T: Config> StakeLedger<T> {
         allowance.spend_points(page.spent().saturating_add(REMOVE));
     }
 
-    /// Looks at a page of nominations on subnets that trade.
+    /// Checks a page of nominations on subnets that trade.
     pub(crate) fn sweep_page(page: &mut Page) {
         let (first, behind) = (AlphaV2::<T>::iter_keys, AlphaV2::<T>::iter_keys_from);
         let all = page.scan(first, behind, |(hotkey, coldkey, netuid)| {
             if SubnetRegistry::<T>::ensure_tradable(netuid).is_err() {
                 return READS_OF_A_LOOK;
             }
-            // As it is before a sale ends the last lock.
+            // Read before a sale, which may end the last lock.
             let holder = costs::Signer::of::<T>(&coldkey, netuid);
             match Self::sweep_small_nomination(&coldkey, &hotkey, netuid) {
                 Small::No => READS_OF_A_LOOK,

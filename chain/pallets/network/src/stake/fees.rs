@@ -1,4 +1,4 @@
-//! Transaction fees from stake: who moves stake and holds no TAO pays with the stake that it moves.
+//! Transaction fees from stake: a signer that moves stake and holds no TAO pays with the moved stake.
 
 use frame_support::{pallet_prelude::*, storage::with_storage_layer};
 use myelin_economy::pool::{Side, Terms};
@@ -14,13 +14,13 @@ use crate::{
     subnets::SubnetRegistry,
 };
 
-/// Holdings that are looked at, each time that some are, to tell whether a fee can be paid from stake. Whoever is
-/// refused pays nothing for that, so they are few.
+/// Holdings that are read at a time to decide whether a fee can be paid from stake. A refused signer pays nothing for
+/// these reads, so they are few.
 pub const GLANCE: usize = 4;
 
 impl<T: Config> StakeLedger<T> {
-    /// Where a call takes stake of its signer from. `None` if it takes none or, as far as a glance at its holdings
-    /// tells, some from several subnets.
+    /// Place from which a call takes stake of its signer. `None` if it takes none or, as far as the first few holdings
+    /// show, some from several subnets.
     pub fn source(coldkey: &T::AccountId, call: &Call<T>) -> Option<Place<T::AccountId>> {
         let (hotkey, netuid) = match call {
             Call::remove_stake { hotkey, netuid, .. }
@@ -48,10 +48,10 @@ impl<T: Config> StakeLedger<T> {
         Some(Place { coldkey: coldkey.clone(), hotkey: hotkey.clone(), netuid })
     }
 
-    /// Alpha that pays a fee: what is worth the fee at the price that a sale meets now, rounded up.
+    /// Alpha that pays a fee: worth the fee at the price that a sale meets now, rounded up.
     ///
-    /// Refused if the coldkey has less there that is not locked, as far as a glance tells
-    /// ([`Locks::ensure_surely_free`]), or if it can't be sold. The sale moves the price, so it brings slightly less
+    /// Refused if the coldkey has less unlocked alpha there, as far as the first few holdings show
+    /// ([`Locks::ensure_surely_free`]), or if it can't be sold. The sale moves the price, so it yields slightly less
     /// than the fee.
     pub fn check_fee(
         Place { coldkey, hotkey, netuid }: &Place<T::AccountId>,
@@ -87,7 +87,7 @@ impl<T: Config> StakeLedger<T> {
         })
     }
 
-    /// What [`Self::source`] and [`Self::pay_fee`] cost.
+    /// Cost of [`Self::source`] and [`Self::pay_fee`].
     pub fn fee_cost(place: &Place<T::AccountId>) -> Weight {
         costs::fee_from_stake::<T>(place.netuid, Signer::anywhere::<T>(&place.coldkey))
     }

@@ -1,7 +1,7 @@
-//! Who staked how much, with whom, and what it counts for.
+//! Stake: its amounts, holders and hotkeys, and its weight.
 //!
 //! Stake is alpha of one subnet that a coldkey keeps on a hotkey. All stake on a hotkey on a subnet is one share pool,
-//! so a reward to the hotkey raises everybody's stake by one write. On root alpha is TAO.
+//! so a reward to the hotkey raises the stake of all holders by one write. On root alpha is TAO.
 
 mod backing;
 mod batch;
@@ -49,18 +49,19 @@ pub use root_marks::RootMarks;
 pub use takes::DelegateTakes;
 pub use trade::TradeLimit;
 
-/// Most hotkeys that are looked at to tell what a coldkey holds, those first on which it staked first. Alpha on further
-/// ones can't be locked, and counts as locked while there is a lock; moved together it counts.
+/// Most hotkeys that are read for the stake of a coldkey, in the order in which it first staked on them. Alpha on
+/// further ones can't be locked, and counts as locked while there is a lock; alpha moved to one of the first counts.
 pub const MOST_HOTKEYS: usize = 128;
-/// Hotkeys from which on a coldkey is given no stake on others, so that half of [`MOST_HOTKEYS`] is its own choice.
+/// Number of hotkeys from which a coldkey receives no stake on others, so that half of [`MOST_HOTKEYS`] is its own
+/// choice.
 const MOST_GIVEN: usize = MOST_HOTKEYS / 2;
 
 /// Owner of [`AlphaV2`], [`TotalHotkeyAlpha`], [`TotalAlphaStaked`], [`TotalHotkeySharesV2`], [`StakingHotkeys`],
 /// [`AutoStakeDestination`], `AutoStakeChoosers` and `RootStakeMarks`.
 ///
-/// Invariants: the shares of a hotkey's holders add up to its total on every subnet, and so does what they are worth,
-/// up to one rao per holder; the totals of all hotkeys never exceed the alpha outside the pool; the list of a coldkey
-/// names exactly the hotkeys on which it has stake.
+/// Invariants: the shares of a hotkey's holders add up to its total on every subnet, and so does their worth, up to one
+/// rao per holder. The totals of all hotkeys never exceed the alpha outside the pool. The list of a coldkey names
+/// exactly the hotkeys on which it has stake.
 pub struct StakeLedger<T>(PhantomData<T>);
 
 impl<T: Config> StakeLedger<T> {
@@ -74,12 +75,12 @@ impl<T: Config> StakeLedger<T> {
         TaoBalance::from_rao(Self::alpha_of(hotkey, coldkey, ROOT).to_rao())
     }
 
-    /// Alpha that everybody has on a hotkey.
+    /// Alpha of all holders on a hotkey.
     pub fn total_on(hotkey: &T::AccountId, netuid: NetUid) -> AlphaBalance {
         TotalHotkeyAlpha::<T>::get(hotkey, netuid)
     }
 
-    /// Alpha that a coldkey has on a subnet on all hotkeys, of which [`MOST_HOTKEYS`] are looked at.
+    /// Alpha of a coldkey on a subnet on its hotkeys, of which the first [`MOST_HOTKEYS`] are read.
     pub fn total_of(coldkey: &T::AccountId, netuid: NetUid) -> AlphaBalance {
         let hotkeys = Self::hotkeys_of(coldkey);
         let held =
@@ -117,7 +118,7 @@ impl<T: Config> StakeLedger<T> {
         StakingHotkeys::<T>::get(coldkey)
     }
 
-    /// The first few of them. No more is read, for somebody who may have thousands and has paid for nothing.
+    /// The first few of them. Reads no more, because a coldkey may have thousands and has paid for nothing.
     pub fn first_hotkeys_of(coldkey: &T::AccountId, most: usize) -> Vec<T::AccountId> {
         let room = Compact::<u32>::max_encoded_len()
             .saturating_add(most.saturating_mul(T::AccountId::max_encoded_len()));
@@ -131,7 +132,7 @@ impl<T: Config> StakeLedger<T> {
         (0..count.min(most)).map_while(|_| T::AccountId::decode(&mut list).ok()).collect()
     }
 
-    /// Adds alpha to what a coldkey has on a hotkey. Whoever calls has put that alpha into circulation.
+    /// Adds alpha to a coldkey's stake on a hotkey. The caller has put that alpha into circulation.
     ///
     /// Refused with `InsufficientLiquidity` when it is worth no share.
     pub fn increase(
@@ -143,7 +144,7 @@ impl<T: Config> StakeLedger<T> {
         if amount.is_zero() {
             return Ok(());
         }
-        // Whoever holds is listed already; the list may be long, and pay-outs come here often.
+        // A holder is listed already; the list may be long, and pay-outs call this often.
         if Self::deposit(hotkey, coldkey, netuid, amount)? {
             Self::list_hotkey(coldkey, hotkey);
         }
@@ -153,8 +154,8 @@ impl<T: Config> StakeLedger<T> {
         Ok(())
     }
 
-    /// The part of [`Self::increase`] that is done on every subnet. Says whether a holding began, so that the hotkey is
-    /// to be listed.
+    /// The part of [`Self::increase`] that is done on every subnet. Returns whether a new holding began, whose hotkey
+    /// must be listed.
     fn deposit(
         hotkey: &T::AccountId,
         coldkey: &T::AccountId,
@@ -173,7 +174,7 @@ impl<T: Config> StakeLedger<T> {
         Ok(held.is_zero())
     }
 
-    /// [`Self::deposit`] of alpha that nobody can refuse: what is worth no share belongs to nobody.
+    /// [`Self::deposit`] of alpha that must be accepted: alpha worth no share belongs to nobody.
     fn deposit_or_burn(
         hotkey: &T::AccountId,
         coldkey: &T::AccountId,
@@ -186,7 +187,7 @@ impl<T: Config> StakeLedger<T> {
         })
     }
 
-    /// [`Self::increase`] for alpha that nobody can refuse: what is worth no share belongs to nobody.
+    /// [`Self::increase`] for alpha that must be accepted: alpha worth no share belongs to nobody.
     pub fn credit(hotkey: &T::AccountId, coldkey: &T::AccountId, netuid: NetUid, amount: AlphaBalance) {
         if Self::increase(hotkey, coldkey, netuid, amount).is_err() {
             Self::burn_worthless(netuid, amount);
@@ -198,9 +199,9 @@ impl<T: Config> StakeLedger<T> {
         PoolReserves::<T>::burn_out(netuid, amount);
     }
 
-    /// Takes alpha from what a coldkey has on a hotkey. Refused with `NotEnoughStakeToWithdraw` when it has less.
+    /// Takes alpha from a coldkey's stake on a hotkey. Refused with `NotEnoughStakeToWithdraw` when it has less.
     ///
-    /// A rest worth less than one rao is left to the other holders, or to nobody if there are none.
+    /// A remainder worth less than one rao is left to the other holders, or to nobody if there are none.
     pub fn decrease(
         hotkey: &T::AccountId,
         coldkey: &T::AccountId,
@@ -211,7 +212,7 @@ impl<T: Config> StakeLedger<T> {
         let (pool, holder) = (Self::shares(hotkey, netuid), AlphaV2::<T>::get(key));
         let leaves = amount == pool.value_of(&holder);
         let change = pool.remove(&holder, amount).ok_or(Error::<T>::NotEnoughStakeToWithdraw)?;
-        // Of whoever takes everything, truncation may leave shares that are worth a rao.
+        // When a holder takes everything, truncation may leave shares that are worth a rao.
         if leaves || change.pool.value_of(&change.holder).is_zero() {
             let left = change.pool.without(&change.holder);
             PoolReserves::<T>::burn_out(netuid, change.pool.value.saturating_sub(left.value));
@@ -227,8 +228,8 @@ impl<T: Config> StakeLedger<T> {
         Ok(())
     }
 
-    /// Ends a holding on a subnet that is being removed and says what it was. The others keep what they have, since the
-    /// total of the hotkey stays as it is until all of its holdings ended.
+    /// Ends a holding on a subnet that is being removed and returns it. The other holdings keep their worth, since the
+    /// total of the hotkey stays until all of its holdings ended.
     pub(crate) fn take_holding(
         hotkey: &T::AccountId,
         coldkey: &T::AccountId,
@@ -239,8 +240,7 @@ impl<T: Config> StakeLedger<T> {
         alpha
     }
 
-    /// Raises what everybody has on a hotkey in proportion. Says how much was placed: nothing if the hotkey has no
-    /// holders.
+    /// Raises all holdings on a hotkey in proportion. Returns the amount placed: nothing if the hotkey has no holders.
     pub fn raise_all(hotkey: &T::AccountId, netuid: NetUid, amount: AlphaBalance) -> AlphaBalance {
         let pool = Self::shares(hotkey, netuid);
         if pool.is_empty() {
@@ -293,7 +293,7 @@ impl<T: Config> StakeLedger<T> {
         }
     }
 
-    /// Lists a new hotkey for an old one whose stake moved to it, in its place if nothing is left there.
+    /// Lists a new hotkey for an old one whose stake moved to it, replacing it if nothing is left there.
     fn relist(coldkey: &T::AccountId, old: &T::AccountId, new: &T::AccountId) {
         let keeps_old = Self::holds_anything(old, coldkey);
         let mut hotkeys = Self::hotkeys_of(coldkey);
@@ -315,8 +315,8 @@ impl<T: Config> StakeLedger<T> {
         }
     }
 
-    /// Refuses a further hotkey to a coldkey that stakes on as many as it may. What is paid to a coldkey is never
-    /// refused; that comes from hotkeys that it owns or chose.
+    /// Refuses a further hotkey to a coldkey that stakes on the most hotkeys. Payments to a coldkey are never refused;
+    /// they come from hotkeys that it owns or chose.
     pub fn ensure_listable(coldkey: &T::AccountId, hotkey: &T::AccountId) -> Result<(), Error<T>> {
         let has_room = StakingHotkeys::<T>::decode_len(coldkey).unwrap_or(0) < MOST_LISTED;
         ensure!(has_room || Self::hotkeys_of(coldkey).contains(hotkey), Error::<T>::TooManyHotkeys);
@@ -333,7 +333,7 @@ impl<T: Config> StakeLedger<T> {
         }
     }
 
-    /// Counts what is staked on a subnet, of which some hotkeys had `before` and have `after`.
+    /// Updates the count of staked alpha on a subnet, of which some hotkeys had `before` and have `after`.
     pub(crate) fn count_staked(netuid: NetUid, before: AlphaBalance, after: AlphaBalance) {
         if before != after {
             TotalAlphaStaked::<T>::mutate(netuid, |staked| {
@@ -361,7 +361,7 @@ impl<T: Config> StakeLedger<T> {
             TotalHotkeyAlpha::<T>::remove(hotkey, netuid);
             TotalHotkeySharesV2::<T>::remove(hotkey, netuid);
         } else {
-            // Whoever has some is marked already.
+            // A hotkey with root stake is marked already.
             if netuid == ROOT && before.is_zero() {
                 RootMarks::set::<T>(hotkey);
             }

@@ -21,18 +21,18 @@ use crate::{
     subnets::SubnetRegistry,
 };
 
-/// Where stake lies.
+/// Place of stake.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Place<AccountId> {
-    /// Who owns it.
+    /// Owner of the stake.
     pub coldkey: AccountId,
-    /// On which hotkey.
+    /// Hotkey that holds it.
     pub hotkey: AccountId,
-    /// On which subnet.
+    /// Subnet of the alpha.
     pub netuid: NetUid,
 }
 
-/// How far a move between subnets may change the ratio of the two prices.
+/// Limit of a move between subnets on the ratio of the two prices.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct MoveLimit {
     /// Lowest acceptable ratio of origin price to destination price, times 10⁹.
@@ -41,7 +41,7 @@ pub struct MoveLimit {
     pub partial: bool,
 }
 
-/// A move that nothing forbids.
+/// A move that passed all checks.
 enum Move {
     /// Alpha changes hands within a subnet.
     Within(AlphaBalance),
@@ -97,8 +97,8 @@ impl<T: Config> StakeLedger<T> {
         costs::used(cost, given.map(Pallet::<T>::deposit_event))
     }
 
-    /// Moves stake to another coldkey where that is allowed, and says what it was worth in TAO. Who has stake on many
-    /// hotkeys is given none on others.
+    /// Moves stake to another coldkey where that is allowed, and returns its worth in TAO. A coldkey with stake on many
+    /// hotkeys receives none on others.
     fn give(
         from: &Place<T::AccountId>,
         to: &Place<T::AccountId>,
@@ -127,7 +127,7 @@ impl<T: Config> StakeLedger<T> {
         costs::used(cost, swapped.map(Pallet::<T>::deposit_event))
     }
 
-    /// Moves stake and says what it was worth in TAO.
+    /// Moves stake and returns its worth in TAO.
     fn relocate(
         from: &Place<T::AccountId>,
         to: &Place<T::AccountId>,
@@ -150,8 +150,8 @@ impl<T: Config> StakeLedger<T> {
         Ok(tao)
     }
 
-    /// Everything a move demands, and the part of it that the limit lets through. The largest number stands for all
-    /// that there is.
+    /// Checks everything that a move requires, and returns the part of it that the limit permits. The largest number
+    /// stands for the whole stake.
     fn check_move(
         from: &Place<T::AccountId>,
         to: &Place<T::AccountId>,
@@ -198,8 +198,8 @@ impl<T: Config> StakeLedger<T> {
         }
     }
 
-    /// Moves alpha within a subnet and says what it is worth at the spot price. To another coldkey locked alpha goes
-    /// with its lock.
+    /// Moves alpha within a subnet and returns its worth at the spot price. To another coldkey locked alpha goes with
+    /// its lock.
     fn hand_over(
         from: &Place<T::AccountId>,
         to: &Place<T::AccountId>,

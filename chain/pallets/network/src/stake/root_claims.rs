@@ -1,7 +1,7 @@
 //! Root dividends: alpha of subnets that root stakers have earned and can claim.
 //!
-//! A hotkey's root stakers are paid by raising one rate per subnet; what a holder is owed follows from the rate, its
-//! root stake and what is already counted as claimed. The alpha is outstanding and belongs to nobody until it is
+//! A hotkey's root stakers are paid by raising one rate per subnet. The claim of a holder follows from the rate, its
+//! root stake and the part already counted as claimed. The alpha is outstanding and belongs to nobody until it is
 //! claimed.
 
 use core::marker::PhantomData;
@@ -41,48 +41,48 @@ use crate::{
     subnets::{now, SubnetRegistry},
 };
 
-/// What a coldkey can claim on one hotkey: alpha by subnet.
+/// Claims of a coldkey on one hotkey: alpha by subnet.
 struct DueClaims<A> {
     hotkey: A,
     amounts: Vec<(NetUid, AlphaBalance)>,
 }
 
-/// What a coldkey can claim.
+/// Claims of a coldkey.
 struct Due<A> {
     claims: Vec<DueClaims<A>>,
-    /// Whether it was seen to have no root stake at all.
+    /// Whether the coldkey was found to have no root stake at all.
     left_root: bool,
 }
 
-/// By how many rates a hotkey's root stakers are owed dividends when root stake moves to it.
+/// Number of rates by which dividends are settled when root stake moves to a hotkey.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Rates {
-    /// All of either hotkey.
+    /// Rates of either hotkey.
     pub all: usize,
-    /// Those that are lower than the rates of the hotkey that the stake comes from.
+    /// Rates that are lower than those of the hotkey that the stake comes from.
     pub lower: usize,
 }
 
-/// What becomes of a claim whose alpha cannot be sold now.
+/// Treatment of a claim whose alpha cannot be sold now.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Unsellable {
     /// It waits; the other claims are settled.
     Waits,
-    /// All claims are refused: whoever asked for them may leave it out.
+    /// All claims are refused: the caller may leave this one out.
     RefusesAll,
 }
 
 /// Owner of [`RootClaimable`], [`RootClaimed`], [`RootClaimPot`], [`RootClaimType`], [`RootClaimableThreshold`],
 /// [`StakingColdkeys`], [`StakingColdkeysByIndex`], [`NumStakingColdkeys`] and [`NumRootClaim`].
 ///
-/// Invariants: rates never fall; every coldkey with root stake has one index, and loses it in the turn after its root
-/// stake; no [`RootClaimed`] is 0 or of somebody without root stake; what all holders are owed on a subnet is at most
-/// [`RootClaimPot`].
+/// Invariants: rates never fall. Every coldkey with root stake has one index, and loses it in the turn after its root
+/// stake. No [`RootClaimed`] is 0 or belongs to a holder without root stake. The sum of all claims on a subnet is at
+/// most [`RootClaimPot`].
 pub struct RootClaims<T>(PhantomData<T>);
 
 impl<T: Config> RootClaims<T> {
-    /// Adds outstanding alpha to what the root stakers of these hotkeys can claim. Alpha that a hotkey's root stake
-    /// can't carry is staked to its owner; if it is worth no share there, it belongs to nobody.
+    /// Adds outstanding alpha to the claims of these hotkeys' root stakers. Alpha beyond the hotkey's root stake is
+    /// staked to its owner; if it is worth no share there, it belongs to nobody.
     pub(crate) fn accrue(
         stakes: &mut StakeBatch<'_, T>,
         netuid: NetUid,
@@ -121,7 +121,7 @@ impl<T: Config> RootClaims<T> {
         owed(Self::rate(hotkey, netuid), stake, RootClaimed::<T>::get((netuid, hotkey, coldkey)))
     }
 
-    /// `claim_root`: claims what a coldkey is owed on these subnets, and says what that cost. All or nothing, as far as
+    /// `claim_root`: settles the claims of a coldkey on these subnets, and returns the cost. All or nothing, as far as
     /// the declared cost of the call lasts; a coldkey with claims on very many hotkeys calls again.
     pub fn claim(coldkey: T::AccountId, subnets: BTreeSet<NetUid>) -> DispatchResultWithPostInfo {
         ensure!(
@@ -135,7 +135,7 @@ impl<T: Config> RootClaims<T> {
         Ok(Some(meter.consumed()).into())
     }
 
-    /// `claim_root_with_hotkey`: claims what a coldkey is owed on one hotkey, of all subnets, and says what that cost;
+    /// `claim_root_with_hotkey`: settles the claims of a coldkey on one hotkey, of all subnets, and returns the cost;
     /// as [`Self::claim`].
     pub fn claim_on(coldkey: T::AccountId, hotkey: T::AccountId) -> DispatchResultWithPostInfo {
         KeyOwnership::<T>::ensure_exists(&hotkey).map_err(|error| error.with_weight(costs::small::<T>()))?;
@@ -146,8 +146,8 @@ impl<T: Config> RootClaims<T> {
         Ok(Some(meter.consumed()).into())
     }
 
-    /// Claims for a few coldkeys that the hash of the parent block picks, as far as there is room for it. What cannot
-    /// be sold now waits for another turn.
+    /// Claims for a few coldkeys that the hash of the parent block picks, as far as there is room. Alpha that cannot be
+    /// sold now waits for another turn.
     pub(crate) fn claim_for_some(parent_hash: &[u8; 32], allowance: &mut Allowance<T>) {
         let mut picked = claim_indices(parent_hash, NumRootClaim::<T>::get(), NumStakingColdkeys::<T>::get());
         rotate(&mut picked, allowance.round());
@@ -164,7 +164,7 @@ impl<T: Config> RootClaims<T> {
         allowance.spend(meter.consumed());
     }
 
-    /// Claims all that a coldkey is owed, as far as `meter` lasts.
+    /// Settles all claims of a coldkey, as far as `meter` lasts.
     pub(crate) fn claim_everything(
         coldkey: &T::AccountId,
         turn: u64,
@@ -178,7 +178,7 @@ impl<T: Config> RootClaims<T> {
         Ok(())
     }
 
-    /// `set_root_claim_type`: chooses what becomes of a coldkey's root dividends.
+    /// `set_root_claim_type`: chooses the form of a coldkey's root dividends.
     pub fn choose_type(coldkey: T::AccountId, choice: RootClaimTypeEnum) -> DispatchResult {
         if let RootClaimTypeEnum::KeepSubnets { subnets } = &choice {
             ensure!(!subnets.is_empty(), Error::<T>::InvalidSubnetNumber);
@@ -189,7 +189,7 @@ impl<T: Config> RootClaims<T> {
         Ok(())
     }
 
-    /// `sudo_set_num_root_claims`: sets how many coldkeys are claimed for in a block.
+    /// `sudo_set_num_root_claims`: sets the number of coldkeys that are claimed for in a block.
     pub fn set_claims_per_block(count: u64) -> DispatchResult {
         ensure!(count <= MAX_ROOT_CLAIMS, Error::<T>::InvalidNumRootClaim);
         NumRootClaim::<T>::put(count);
@@ -203,9 +203,9 @@ impl<T: Config> RootClaims<T> {
         Ok(())
     }
 
-    /// Prepares a hotkey for the root stake of another one. Where nobody has root stake on it yet, its rates rise to
-    /// those of the other one. Where somebody has, they stay, since they decide what that holder is owed; what is owed
-    /// beyond them is paid to each holder that moves ([`Self::root_stake_moved`]). Returns how many rates there are.
+    /// Prepares a hotkey for the root stake of another one. Without root stake on it, its rates rise to those of the
+    /// other one. With root stake they stay, since they decide the claims of its holders. The excess of the other rates
+    /// is paid to each holder that moves ([`Self::root_stake_moved`]). Returns the number of rates.
     pub(crate) fn adopt_rates(old: &T::AccountId, new: &T::AccountId) -> Rates {
         let former = RootClaimable::<T>::get(old);
         let mut rates = RootClaimable::<T>::get(new);
@@ -227,8 +227,8 @@ impl<T: Config> RootClaims<T> {
         Rates { all: rates.len(), lower: 0 }
     }
 
-    /// Lets a holder be owed what it was after root stake of this value moved to another hotkey. What the lower rate of
-    /// the new hotkey can't say is paid as alpha on it.
+    /// Preserves the claims of a holder after root stake of this value moved to another hotkey. The part that the lower
+    /// rate of the new hotkey can't express is paid as alpha on it.
     pub(super) fn root_stake_moved(
         old: &T::AccountId,
         new: &T::AccountId,
@@ -246,17 +246,17 @@ impl<T: Config> RootClaims<T> {
             let here = RootClaimed::<T>::get((netuid, new, coldkey));
             let claimed = claimed_after_moving(former, rate, moved, there, here);
             Self::store_claimed(netuid, new, coldkey, if stays { claimed } else { 0 });
-            // What was not claimed before a subnet is removed is lost.
+            // Unclaimed alpha of a removed subnet is lost.
             if rate < former && SubnetRegistry::<T>::exists(netuid) {
                 let paid = Self::take_from_pot(netuid, paid_when_moving(former, rate, moved, there));
-                // The holder's list of hotkeys is brought up to date when all of its stake has moved.
+                // The holder's list of hotkeys is updated after all of its stake has moved.
                 StakeLedger::<T>::deposit_or_burn(new, coldkey, netuid, paid);
             }
         }
     }
 
-    /// Puts what must have accrued for a holder from what is unowned into the pots of claims, and says for how many
-    /// subnets there are rates.
+    /// Moves the accrued alpha of a holder from the unowned alpha into the pots of claims, and returns the number of
+    /// subnets with rates.
     pub(crate) fn fill_pots(hotkey: &T::AccountId, coldkey: &T::AccountId) -> u32 {
         let stake = StakeLedger::<T>::root_of(hotkey, coldkey);
         let rates = RootClaimable::<T>::get(hotkey);
@@ -268,12 +268,12 @@ impl<T: Config> RootClaims<T> {
         u32::try_from(rates.len()).unwrap_or(u32::MAX)
     }
 
-    /// Forgets the rates of a hotkey without root stake.
+    /// Removes the rates of a hotkey without root stake.
     pub(crate) fn forget_hotkey(hotkey: &T::AccountId) {
         RootClaimable::<T>::remove(hotkey);
     }
 
-    /// Keeps what a holder is owed as it is while its root stake grows.
+    /// Preserves the claims of a holder while its root stake grows.
     pub(super) fn root_stake_added(hotkey: &T::AccountId, coldkey: &T::AccountId, added: AlphaBalance) {
         Self::index(coldkey);
         let added = TaoBalance::from_rao(added.to_rao());
@@ -283,15 +283,15 @@ impl<T: Config> RootClaims<T> {
         }
     }
 
-    /// Keeps what a holder has earned as it is while root stake goes: the rest is owed what it was, and what it could
-    /// not be owed any more is paid as alpha on the same hotkey. Nothing stays behind of somebody who has no root stake
-    /// there any more.
+    /// Preserves the earnings of a holder while its root stake decreases. The remaining stake keeps its claims, and the
+    /// part that it could no longer be owed is paid as alpha on the same hotkey. A holder without root stake there
+    /// leaves no entry behind.
     pub(super) fn root_stake_removed(hotkey: &T::AccountId, coldkey: &T::AccountId, removed: AlphaBalance) {
         let removed = TaoBalance::from_rao(removed.to_rao());
         let stays = StakeLedger::<T>::is_holder(hotkey, coldkey, ROOT);
         let mut began = false;
         for (netuid, rate) in RootClaimable::<T>::get(hotkey) {
-            // What was not claimed before a subnet is removed is lost.
+            // Unclaimed alpha of a removed subnet is lost.
             if !SubnetRegistry::<T>::exists(netuid) {
                 continue;
             }
@@ -306,7 +306,7 @@ impl<T: Config> RootClaims<T> {
         }
     }
 
-    /// Forgets what somebody claimed who has no root stake on the hotkey any more, or claimed nothing.
+    /// Removes the entry of a holder that has no root stake on the hotkey any more, or claimed nothing.
     pub(crate) fn forget_if_left(netuid: NetUid, hotkey: &T::AccountId, coldkey: &T::AccountId) {
         let claimed = RootClaimed::<T>::get((netuid, hotkey, coldkey));
         if claimed == 0 || !StakeLedger::<T>::is_holder(hotkey, coldkey, ROOT) {
@@ -321,8 +321,8 @@ impl<T: Config> RootClaims<T> {
         }
     }
 
-    /// Settles claims: sells or keeps the alpha of each as the coldkey chose. What the sales of one hotkey bring is
-    /// staked on root at once, since every stake on root settles what its holder is owed on all subnets.
+    /// Settles claims: sells or keeps the alpha of each as the coldkey chose. The proceeds of one hotkey's sales are
+    /// staked on root at once, since every stake on root adjusts its holder's claims on all subnets.
     fn settle(
         coldkey: &T::AccountId,
         due: &[DueClaims<T::AccountId>],
@@ -354,7 +354,7 @@ impl<T: Config> RootClaims<T> {
         Ok(())
     }
 
-    /// Sells or keeps what is claimed of one subnet's alpha; says how much TAO the sale brought to root, and whether a
+    /// Sells or keeps the claim on one subnet's alpha; returns the TAO that the sale brought to root, and whether a
     /// holding began.
     fn settle_one(
         hotkey: &T::AccountId,
@@ -378,8 +378,8 @@ impl<T: Config> RootClaims<T> {
         Self::sell(hotkey, coldkey, netuid, amount)
     }
 
-    /// Takes a claim out of what has accrued. Only where an older runtime rounded otherwise it may find a rao or so
-    /// less.
+    /// Takes a claim out of the accrued alpha. Only if an older runtime rounded differently, the pot may be short by
+    /// about a rao.
     fn take_from_pot(netuid: NetUid, claim: AlphaBalance) -> AlphaBalance {
         RootClaimPot::<T>::mutate(netuid, |pot| {
             let taken = claim.min(*pot);
@@ -388,8 +388,8 @@ impl<T: Config> RootClaims<T> {
         })
     }
 
-    /// Sells claimed alpha without fee; the TAO is on the account of root afterwards. Says how much it is, and whether
-    /// a holding of what was not sold began.
+    /// Sells claimed alpha without fee; the TAO is on the account of root afterwards. Returns the TAO, and whether a
+    /// holding of unsold alpha began.
     fn sell(
         hotkey: &T::AccountId,
         coldkey: &T::AccountId,
@@ -403,9 +403,9 @@ impl<T: Config> RootClaims<T> {
         Ok((sale.amount_out, began))
     }
 
-    /// The claims of a coldkey that reach their thresholds, on subnets that are `wanted`, as far as `meter` lasts for
-    /// finding and settling them. Hotkeys and subnets are looked at in an order that `turn` rotates: where the meter
-    /// ends early, others come first next time.
+    /// The claims of a coldkey that reach their thresholds, on the `wanted` subnets, as far as `meter` lasts for
+    /// finding and settling them. Hotkeys and subnets are read in an order that `turn` rotates: if the meter ends
+    /// early, others come first next time.
     fn due(
         coldkey: &T::AccountId,
         wanted: impl Fn(NetUid) -> bool,
@@ -446,7 +446,7 @@ impl<T: Config> RootClaims<T> {
             let listing = costs::length::<T>(costs::stakes_on::<T>(coldkey));
             let mut once = costs::root_growth::<T>(rates.len()).saturating_add(listing);
             let stake = StakeLedger::<T>::root_of(&hotkey, coldkey);
-            // What was not claimed before a subnet is removed is lost.
+            // Unclaimed alpha of a removed subnet is lost.
             let claimable = |netuid| wanted(netuid) && SubnetRegistry::<T>::exists(netuid);
             let mut rates: Vec<_> = rates.into_iter().filter(|(netuid, _)| claimable(*netuid)).collect();
             rotate(&mut rates, turn);
@@ -488,7 +488,7 @@ impl<T: Config> RootClaims<T> {
         NumStakingColdkeys::<T>::put(index.saturating_add(1));
     }
 
-    /// Takes the index of a coldkey without root stake away; the last coldkey gets it, so that indices stay dense.
+    /// Removes the index of a coldkey without root stake; the last coldkey gets it, so that indices stay dense.
     pub(crate) fn forget_index(coldkey: &T::AccountId) {
         let Some(index) = StakingColdkeys::<T>::take(coldkey) else { return };
         let last = NumStakingColdkeys::<T>::get().saturating_sub(1);
@@ -503,8 +503,8 @@ impl<T: Config> RootClaims<T> {
     }
 }
 
-/// Rotates a list so that every entry comes first in some turn, and says the turn for a list inside an entry: it moves
-/// on when all entries came first.
+/// Rotates a list so that every entry comes first in some turn. Returns the turn for a list inside an entry, which
+/// advances when all entries came first.
 fn rotate<V>(list: &mut [V], turn: u64) -> u64 {
     let length = list.len().max(1) as u64;
     list.rotate_left(usize::try_from(turn.checked_rem(length).unwrap_or(0)).unwrap_or(0));

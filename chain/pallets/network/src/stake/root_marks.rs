@@ -1,8 +1,8 @@
-//! Which hotkeys may have root stake: one bit for all that begin with the same two bytes.
+//! Hotkeys that may have root stake: one bit for all that begin with the same two bytes.
 //!
-//! An epoch asks every neuron for its root stake, few have any, and the first look at a key of a new state is a walk
-//! through its trie. A hotkey whose bit is not set has none. A bit is set when root stake comes and stays: one that is
-//! set for nothing costs a look. `invariants::shares::root_stake_is_marked` compares the two.
+//! An epoch reads the root stake of every neuron, few have any, and the first look at a key of a new state is a walk
+//! through its trie. A hotkey whose bit is not set has none. A bit is set when root stake comes and stays set: one set
+//! in vain costs a look. `invariants::shares::root_stake_is_marked` compares the two.
 
 use alloc::vec::Vec;
 
@@ -28,7 +28,7 @@ impl RootMarks {
         self.0.get(byte).is_some_and(|bits| bits & bit != 0)
     }
 
-    /// Notes that a hotkey has root stake.
+    /// Records that a hotkey has root stake.
     pub(crate) fn set<T: Config>(hotkey: &T::AccountId) {
         let Self(mut marks) = Self::stored::<T>();
         marks.resize(BYTES, 0);

@@ -65,7 +65,7 @@ mod children {
         ValueQuery,
     >;
 
-    /// Children that a hotkey named on a subnet and that wait, and the block after which they may take effect.
+    /// Children that a hotkey named on a subnet and that are pending, with the block after which they may take effect.
     #[pallet::storage]
     pub type PendingChildKeys<T: Config> = StorageDoubleMap<
         _,
@@ -77,7 +77,7 @@ mod children {
         ValueQuery,
     >;
 
-    /// The same by that block, as big-endian bytes, so that what is due first is found first.
+    /// The same by that block, as big-endian bytes, so that the first due entry is found first.
     #[pallet::storage]
     pub type PendingChildKeysByBlock<T: Config> = StorageNMap<
         _,
@@ -86,12 +86,12 @@ mod children {
         OptionQuery,
     >;
 
-    /// Subnets on which children of a hotkey wait.
+    /// Subnets on which children of a hotkey are pending.
     #[pallet::storage]
     pub type PendingChildKeySubnets<T: Config> =
         StorageMap<_, Blake2_128Concat, T::AccountId, Vec<NetUid>, ValueQuery>;
 
-    /// Subnets on which children are due that no block had time for.
+    /// Subnets with due children that no block had time for.
     #[pallet::storage]
     pub type PendingChildKeyBacklog<T: Config> = StorageValue<_, Vec<NetUid>, ValueQuery>;
 
@@ -137,7 +137,7 @@ mod holdings {
         OptionQuery,
     >;
 
-    /// Alpha staked on a hotkey by everybody.
+    /// Alpha staked on a hotkey by all holders.
     #[pallet::storage]
     pub type TotalHotkeyAlpha<T: Config> =
         StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, NetUid, AlphaBalance, ValueQuery>;
@@ -146,7 +146,7 @@ mod holdings {
     #[pallet::storage]
     pub type TotalAlphaStaked<T: Config> = StorageMap<_, Identity, NetUid, AlphaBalance, ValueQuery>;
 
-    /// What a hotkey had after the last epoch. Owner: `emission`.
+    /// Alpha on a hotkey after the last epoch. Owner: `emission`.
     #[pallet::storage]
     pub type TotalHotkeyAlphaLastEpoch<T: Config> =
         StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, NetUid, AlphaBalance, ValueQuery>;
@@ -178,7 +178,7 @@ mod root_claims {
     pub type RootClaimable<T: Config> =
         StorageMap<_, Blake2_128Concat, T::AccountId, BTreeMap<NetUid, I96F32>, ValueQuery>;
 
-    /// Alpha of a subnet that has accrued to root stakers and that nobody has claimed yet.
+    /// Alpha of a subnet that has accrued to root stakers and is not claimed yet.
     #[pallet::storage]
     pub type RootClaimPot<T: Config> = StorageMap<_, Identity, NetUid, AlphaBalance, ValueQuery>;
 
@@ -195,7 +195,7 @@ mod root_claims {
         ValueQuery,
     >;
 
-    /// What a coldkey wants done with its root dividends.
+    /// Form in which a coldkey receives its root dividends.
     #[pallet::storage]
     pub type RootClaimType<T: Config> =
         StorageMap<_, Blake2_128Concat, T::AccountId, RootClaimTypeEnum, ValueQuery>;
@@ -223,12 +223,12 @@ mod root_claims {
 /// State of the sweep of small nominations, and marks of root stake. Owner: `StakeLedger`.
 #[pallet_section]
 mod marks {
-    /// Where the look at all nominations goes on that a change of their minimum began: the last storage key seen.
-    /// Owner: `StakeLedger`.
+    /// Place of the sweep of all nominations that a change of their minimum began: the last storage key read. Owner:
+    /// `StakeLedger`.
     #[pallet::storage]
     pub type NominationSweep<T: Config> = StorageValue<_, Vec<u8>, OptionQuery>;
 
-    /// Which hotkeys may have root stake, one bit for all that begin with the same two bytes. Owner: `StakeLedger`
+    /// Hotkeys that may have root stake, one bit for all that begin with the same two bytes. Owner: `StakeLedger`
     /// (`stake/root_marks.rs`).
     #[pallet::storage]
     pub type RootStakeMarks<T: Config> = StorageValue<_, Vec<u8>, ValueQuery>;

@@ -1,4 +1,4 @@
-//! What a new hotkey takes over from an old one: its stakers, its family, its takes.
+//! Entries of stake that a new hotkey takes over from an old one: its stakers, its family, its takes.
 
 use alloc::{
     collections::{BTreeMap, BTreeSet},
@@ -33,8 +33,8 @@ impl<T: Config> StakeLedger<T> {
         AlphaV2::<T>::iter_key_prefix((hotkey,)).next().is_some()
     }
 
-    /// The holders of a hotkey on the wanted subnets, from behind a storage key on and as many as the meter lasts for;
-    /// and the key behind which there are more, if these are not all.
+    /// The holders of a hotkey on the wanted subnets, from behind a storage key on and as many as the meter lasts for.
+    /// The second value is the key behind which there are more, if these are not all.
     pub(crate) fn positions_on(
         hotkey: &T::AccountId,
         behind: Option<Vec<u8>>,
@@ -61,11 +61,11 @@ impl<T: Config> StakeLedger<T> {
         (positions, None)
     }
 
-    /// Moves these holders from one hotkey to another; `all` says that nobody else holds anything on these subnets.
+    /// Moves these holders from one hotkey to another; `all` means that no others hold stake on these subnets.
     ///
-    /// Where the new hotkey has no stake and everybody moves, shares and total move as they are and every holding keeps
-    /// its value to the last digit. Otherwise each holding moves by its value in whole rao, and what all together lose
-    /// by that is shared by the holders of the new hotkey.
+    /// If the new hotkey has no stake and all holders move, shares and total move unchanged and every holding keeps its
+    /// value to the last digit. Otherwise each holding moves by its value in whole rao, and the holders of the new
+    /// hotkey share the total loss.
     pub(crate) fn move_holders(
         old: &T::AccountId,
         new: &T::AccountId,
@@ -142,8 +142,8 @@ impl<T: Config> StakeLedger<T> {
         PoolReserves::<T>::burn_out(netuid, unplaced.saturating_sub(shared));
     }
 
-    /// Lets everybody who chose the old hotkey for miner emission have the new one, as far as the meter lasts. Whether
-    /// it did.
+    /// Redirects the choices of the old hotkey for miner emission to the new one, as far as the meter lasts. Returns
+    /// whether all moved.
     pub(crate) fn move_choices(
         old: &T::AccountId,
         new: &T::AccountId,
@@ -165,14 +165,14 @@ impl<T: Config> StakeLedger<T> {
         all
     }
 
-    /// Writes where a coldkey's miner emission of a subnet is staked.
+    /// Writes the hotkey on which a coldkey's miner emission of a subnet is staked.
     pub(super) fn set_destination(coldkey: &T::AccountId, netuid: NetUid, hotkey: &T::AccountId) {
         Self::forget_destination(coldkey, netuid);
         AutoStakeDestination::<T>::insert(coldkey, netuid, hotkey);
         AutoStakeChoosers::<T>::insert((hotkey, netuid, coldkey), ());
     }
 
-    /// Forgets where a coldkey's miner emission of a subnet is staked.
+    /// Removes the hotkey on which a coldkey's miner emission of a subnet is staked.
     pub(crate) fn forget_destination(coldkey: &T::AccountId, netuid: NetUid) {
         if let Some(former) = AutoStakeDestination::<T>::take(coldkey, netuid) {
             AutoStakeChoosers::<T>::remove((former, netuid, coldkey));
@@ -187,12 +187,12 @@ impl<T: Config> Delegation<T> {
         children.saturating_add(ParentKeys::<T>::decode_len(hotkey, netuid).unwrap_or(0))
     }
 
-    /// Whether a hotkey without links and uid left anything else on a subnet: children that wait, or a take.
+    /// Whether a hotkey without links and uid left another entry on a subnet: pending children, or a take.
     pub(crate) fn has_traces(hotkey: &T::AccountId, netuid: NetUid) -> bool {
         PendingChildKeys::<T>::contains_key(netuid, hotkey) || ChildkeyTake::<T>::contains_key(hotkey, netuid)
     }
 
-    /// Whether a hotkey has children, or will have, on a subnet or on any.
+    /// Whether a hotkey has children, or pending ones, on a subnet or on any.
     pub(crate) fn lends(hotkey: &T::AccountId, only: Option<NetUid>) -> bool {
         match only {
             Some(netuid) => {
@@ -206,8 +206,8 @@ impl<T: Config> Delegation<T> {
         }
     }
 
-    /// Gives so many links to children and parents to a new hotkey. A link that would break a rule there ends: one to
-    /// itself, a second one between the same keys, one child or parent too many, more than the whole.
+    /// Gives at most this many links to children and parents to a new hotkey. A link that would break a rule there
+    /// ends: one to itself, a second one between the same keys, one child or parent too many, more than the whole.
     pub(crate) fn hand_over_links(netuid: NetUid, old: &T::AccountId, new: &T::AccountId, most: usize) {
         let (mut children, mut parents) = (Self::children(old, netuid), Self::parents(old, netuid));
         children.truncate(most);
@@ -233,7 +233,7 @@ impl<T: Config> Delegation<T> {
         }
     }
 
-    /// Gives a change of children that waits to a new hotkey, unless one waits there.
+    /// Gives a pending change of children to a new hotkey, unless it has one.
     pub(crate) fn hand_over_pending(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
         let waiting = Self::unschedule(old, netuid);
         if let Some((mut children, due)) =
@@ -244,14 +244,14 @@ impl<T: Config> Delegation<T> {
         }
     }
 
-    /// Lets the new hotkey lend to the owners of new subnets, or not, as the old one chose.
+    /// Copies the old hotkey's choice whether to lend to the owners of new subnets to the new one.
     pub(crate) fn hand_over_choice(old: &T::AccountId, new: &T::AccountId) {
         if let Ok(enabled) = AutoParentDelegationEnabled::<T>::try_get(old) {
             AutoParentDelegationEnabled::<T>::insert(new, enabled);
         }
     }
 
-    /// Forgets what a hotkey chose.
+    /// Removes the choice of a hotkey.
     pub(crate) fn forget_choice(hotkey: &T::AccountId) {
         AutoParentDelegationEnabled::<T>::remove(hotkey);
     }
@@ -271,7 +271,7 @@ impl<T: Config> Delegation<T> {
 }
 
 impl<T: Config> ChildkeyTakes<T> {
-    /// Gives the take of a hotkey to a new one. If that set one itself, the lower holds: a swap raises no take.
+    /// Gives the take of a hotkey to a new one. If the new one has its own, the lower applies: a swap raises no take.
     pub(crate) fn hand_over(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
         let Ok(take) = ChildkeyTake::<T>::try_get(old, netuid) else { return };
         ChildkeyTake::<T>::remove(old, netuid);
@@ -282,7 +282,7 @@ impl<T: Config> ChildkeyTakes<T> {
 
 impl<T: Config> DelegateTakes<T> {
     /// Makes a new hotkey a delegate with the take of the old one and its wait. If it is a delegate already, the lower
-    /// take and the longer wait hold: a swap raises no take. The old one stays a delegate as long as it exists.
+    /// take and the longer wait apply: a swap raises no take. The old one stays a delegate as long as it exists.
     pub(crate) fn hand_over(old: &T::AccountId, new: &T::AccountId) {
         let Ok(take) = Delegates::<T>::try_get(old) else { return };
         let own = Delegates::<T>::try_get(new).unwrap_or(take);
@@ -291,7 +291,7 @@ impl<T: Config> DelegateTakes<T> {
         RateLimits::<T>::adopt(&key(old), &key(new));
     }
 
-    /// Forgets a hotkey that has nothing left.
+    /// Removes a hotkey that has nothing left.
     pub(crate) fn forget(hotkey: &T::AccountId) {
         Delegates::<T>::remove(hotkey);
         RateLimits::<T>::forget(&RateLimitKey::LastTxBlockDelegateTake(hotkey.clone()));

@@ -1,4 +1,4 @@
-//! What a delegate keeps of its nominators' dividends.
+//! Part of its nominators' dividends that a delegate keeps.
 
 use core::marker::PhantomData;
 
@@ -17,12 +17,11 @@ use crate::{
 
 /// Owner of [`Delegates`].
 ///
-/// Invariant: a stored take was within the limits of its time. A maximum that was lowered since holds at once for
-/// everybody.
+/// Invariant: a stored take was within the limits of its time. A lowered maximum applies at once to all delegates.
 pub struct DelegateTakes<T>(PhantomData<T>);
 
 impl<T: Config> DelegateTakes<T> {
-    /// Take of a hotkey, 65535 = 1: what it set, or else the maximum, and never more than the maximum.
+    /// Take of a hotkey, 65535 = 1: the stored one, or else the maximum, and never more than the maximum.
     pub fn of(hotkey: &T::AccountId) -> u16 {
         Self::at_most(hotkey, MaxDelegateTake::<T>::get())
     }
@@ -65,7 +64,7 @@ impl<T: Config> DelegateTakes<T> {
         first_block(last, TxDelegateTakeRateLimit::<T>::get())
     }
 
-    /// What [`Self::decrease`] demands.
+    /// Checks the conditions of [`Self::decrease`].
     pub fn check_decrease(coldkey: &T::AccountId, hotkey: &T::AccountId, take: u16) -> DispatchResult {
         Self::ensure_controls(coldkey, hotkey)?;
         ensure!(
@@ -75,7 +74,7 @@ impl<T: Config> DelegateTakes<T> {
         Ok(())
     }
 
-    /// What [`Self::increase`] demands, apart from the wait.
+    /// Checks the conditions of [`Self::increase`], apart from the wait.
     pub fn check_increase(coldkey: &T::AccountId, hotkey: &T::AccountId, take: u16) -> DispatchResult {
         Self::ensure_controls(coldkey, hotkey)?;
         ensure!(take > Self::of(hotkey), Error::<T>::DelegateTakeTooLow);

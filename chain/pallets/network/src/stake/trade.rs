@@ -24,7 +24,7 @@ pub(super) type Purchase = Trade<TaoBalance, AlphaBalance>;
 /// Alpha for TAO.
 pub(super) type Sale = Trade<AlphaBalance, TaoBalance>;
 
-/// How far a trade may move the price.
+/// Limit of a trade on the price.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct TradeLimit {
     /// Last acceptable price, in rao of TAO per alpha.
@@ -45,7 +45,7 @@ impl<T: Config> StakeLedger<T> {
         Self::buy(&coldkey, &hotkey, netuid, offered, limit).map(|_| ())
     }
 
-    /// Buys alpha with free TAO, stakes it, and says how much it was.
+    /// Buys alpha with free TAO, stakes it, and returns the amount.
     pub(super) fn buy(
         coldkey: &T::AccountId,
         hotkey: &T::AccountId,
@@ -69,7 +69,7 @@ impl<T: Config> StakeLedger<T> {
         Self::stake_bought(coldkey, hotkey, netuid, paid, trade)
     }
 
-    /// Everything `add_stake` demands, the amount that the limit lets through, and its trade.
+    /// Checks everything that `add_stake` requires; returns the amount that the limit permits, and its trade.
     fn check_stake(
         coldkey: &T::AccountId,
         hotkey: &T::AccountId,
@@ -96,8 +96,8 @@ impl<T: Config> StakeLedger<T> {
         Ok((amount, trade))
     }
 
-    /// `remove_stake` and `remove_stake_limit`: sells alpha of a hotkey and frees the TAO. More than there is means all
-    /// of it.
+    /// `remove_stake` and `remove_stake_limit`: sells alpha of a hotkey and frees the TAO. An amount above the stake
+    /// means all of it.
     pub fn unstake(
         coldkey: T::AccountId,
         hotkey: T::AccountId,
@@ -124,7 +124,7 @@ impl<T: Config> StakeLedger<T> {
         Ok(())
     }
 
-    /// Everything `remove_stake` demands, and the sale of the amount that stake and limit let through.
+    /// Checks everything that `remove_stake` requires; returns the sale of the amount that stake and limit permit.
     fn check_unstake(
         coldkey: &T::AccountId,
         hotkey: &T::AccountId,
@@ -165,8 +165,8 @@ impl<T: Config> StakeLedger<T> {
         Self::unstake(coldkey, hotkey, netuid, all, limit)
     }
 
-    /// `unstake_all`: unstakes everything on a hotkey from every subnet, and says what that cost. What is locked or
-    /// can't be sold now stays, and so does what is beyond the most sales of one call.
+    /// `unstake_all`: unstakes everything on a hotkey from every subnet, and returns the cost. Stake that is locked or
+    /// can't be sold now stays, and so does stake beyond the most sales of one call.
     pub fn unstake_everywhere(coldkey: T::AccountId, hotkey: T::AccountId) -> DispatchResultWithPostInfo {
         KeyOwnership::<T>::ensure_exists(&hotkey).map_err(|error| error.with_weight(costs::small::<T>()))?;
         let positions = Self::positions(&coldkey, &hotkey);
@@ -212,7 +212,7 @@ impl<T: Config> StakeLedger<T> {
         Ok(Some(cost).into())
     }
 
-    /// Buys alpha with TAO that is on the subnet's account already, stakes it, and says how much it was.
+    /// Buys alpha with TAO that is on the subnet's account already, stakes it, and returns the amount.
     pub(super) fn stake_arrived(
         coldkey: &T::AccountId,
         hotkey: &T::AccountId,
@@ -284,7 +284,7 @@ impl<T: Config> StakeLedger<T> {
         limit.map_or(terms, |limit| terms.limited(limit.price))
     }
 
-    /// The part of `wanted` that `most` lets through.
+    /// The part of `wanted` that `most` permits.
     pub(super) fn within<B: Ord + Copy + Default>(
         wanted: B,
         most: B,

@@ -1,4 +1,4 @@
-//! The first state: root, and subnet 1 with a small pool that belongs to nobody.
+//! The first state: root, and subnet 1 with a small pool and without an owner.
 
 use myelin_economy::registration::UidChoice;
 use myelin_units::{AlphaBalance, NetUid, TaoBalance, ROOT};
@@ -19,20 +19,20 @@ const FIRST_RESERVE_RAO: u64 = 10_000_000_000;
 /// Alpha outside its pool, staked by its owner.
 const FIRST_STAKE_RAO: u64 = 1_000_000_000;
 
-/// The choices of whoever starts a chain, and the pace that they fix.
+/// The choices of the founder of a chain, and the pace that they fix.
 #[pallet_section]
 mod first_state {
     /// Pace of the chain, fixed at genesis; every test-or-production duration follows from it.
     #[pallet::storage]
     pub type ChainProfile<T: Config> = StorageValue<_, ChainPace, ValueQuery>;
 
-    /// The choices of whoever starts a chain.
+    /// The choices of the founder of a chain.
     #[pallet::genesis_config]
     #[derive(frame_support::DefaultNoBound)]
     pub struct GenesisConfig<T: Config> {
         /// Pace of the chain.
         pub profile: ChainPace,
-        /// Coldkey and hotkey that stand for the owner of root.
+        /// Coldkey and hotkey of the owner of root.
         pub root_owner: Option<(T::AccountId, T::AccountId)>,
         /// Blocks between registration and start call of a subnet.
         pub start_call_delay: u64,
@@ -71,7 +71,7 @@ fn open_root<T: Config>(genesis: &GenesisConfig<T>) {
     keep_alive::<T>(ROOT);
     if let Some((coldkey, hotkey)) = &genesis.root_owner {
         SubnetOwner::<T>::insert(ROOT, coldkey);
-        // The hotkey itself is nobody's until its coldkey uses it, as on the official local chain.
+        // The hotkey itself has no owner until its coldkey uses it, as on the official local chain.
         SubnetOwnerHotkey::<T>::insert(ROOT, hotkey);
     }
 }

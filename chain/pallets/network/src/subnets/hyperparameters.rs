@@ -11,8 +11,8 @@ use myelin_units::{MechId, NetUid, TaoBalance, U64F64};
 use super::EmissionSplits;
 use crate::pallet::*;
 
-/// Owner of the hyperparameters of subnets. Each setter writes one item and says so with its official event, if there
-/// is one.
+/// Owner of the hyperparameters of subnets. Each setter writes one item and deposits its official event, if there is
+/// one.
 pub struct Hyperparameters<T>(PhantomData<T>);
 
 impl<T: Config> Hyperparameters<T> {
@@ -295,8 +295,7 @@ impl<T: Config> Hyperparameters<T> {
         EMAPriceHalvingBlocks::<T>::insert(netuid, value);
     }
 
-    /// Sets [`MechanismCountCurrent`], with equal shares after the notice, and forgets everything about mechanisms that
-    /// are gone.
+    /// Sets [`MechanismCountCurrent`], with equal shares after the notice, and removes all entries of removed mechanisms.
     pub fn set_mechanism_count(netuid: NetUid, count: MechId) {
         let before = MechanismCountCurrent::<T>::get(netuid);
         MechanismCountCurrent::<T>::insert(netuid, count);

@@ -1,4 +1,4 @@
-//! How often something may be done, and who may change what.
+//! Rate limits of actions, and permissions to change a subnet.
 
 use core::marker::PhantomData;
 
@@ -18,7 +18,7 @@ use crate::{
     types::{Filing, Hyperparameter, RateLimitKey, TransactionType},
 };
 
-/// Who asks for a change of a subnet.
+/// Account that asks for a change of a subnet.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Setter {
     /// Root: neither limits nor owner ranges apply.
@@ -87,8 +87,7 @@ impl<T: Config> RateLimits<T> {
         }
     }
 
-    /// Checks that one of those asks who may use the parameter's call, and that an owner's last change is long enough
-    /// ago.
+    /// Checks that the caller may use the parameter's call, and that an owner's last change is long enough ago.
     pub fn authorise_parameter(
         origin: OriginFor<T>,
         netuid: NetUid,
@@ -159,7 +158,7 @@ impl<T: Config> RateLimits<T> {
         TransactionKeyLastBlock::<T>::get((SubnetRegistry::<T>::owner(netuid), netuid, action.key()))
     }
 
-    /// What cool-downs of a subnet's owner are counted with.
+    /// Numbers from which the cool-downs of a subnet's owner are computed.
     pub fn pace(netuid: NetUid) -> Pace {
         Pace {
             tempo: Tempo::<T>::get(netuid),
@@ -184,7 +183,7 @@ impl<T: Config> RateLimits<T> {
         TransactionKeyLastBlock::<T>::insert((hotkey, netuid, action.key()), now::<T>());
     }
 
-    /// Lets a new hotkey wait on a subnet as long as the old one would have to.
+    /// Transfers the waits of an old hotkey on a subnet to a new one.
     pub(crate) fn hand_over(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
         for action in [TransactionType::SetChildren, TransactionType::SetChildkeyTake] {
             let last = TransactionKeyLastBlock::<T>::take((old, netuid, action.key()));
@@ -204,7 +203,7 @@ impl<T: Config> RateLimits<T> {
         }
     }
 
-    /// Forgets the last action.
+    /// Removes the last action.
     pub(crate) fn forget(key: &RateLimitKey<T::AccountId>) {
         LastRateLimitedBlock::<T>::remove(key);
     }
@@ -214,7 +213,7 @@ impl<T: Config> RateLimits<T> {
         LastRateLimitedBlock::<T>::get(key)
     }
 
-    /// Notes that the action happened now.
+    /// Records that the action happened now.
     pub(crate) fn record(key: &RateLimitKey<T::AccountId>) {
         LastRateLimitedBlock::<T>::insert(key, now::<T>());
     }

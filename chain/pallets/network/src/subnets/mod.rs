@@ -1,4 +1,4 @@
-//! Which subnets exist, who owns them and how they are set.
+//! Subnets: their existence, owners and settings.
 
 pub(crate) mod genesis;
 pub mod hyperparameters;
@@ -35,7 +35,7 @@ pub use network_settings::NetworkSettings;
 pub use rubrics::Rubrics;
 pub use split::EmissionSplits;
 
-/// Owner of which subnets exist and of their immutable facts: [`NetworksAdded`], [`NetworkRegisteredAt`],
+/// Owner of the existence of subnets and of their immutable facts: [`NetworksAdded`], [`NetworkRegisteredAt`],
 /// [`SubnetOwner`], [`SubnetOwnerHotkey`], `SubnetLocked`, `TokenSymbol`, [`FirstEmissionBlockNumber`],
 /// [`SubtokenEnabled`], lock costs and counters.
 ///
@@ -87,12 +87,12 @@ impl<T: Config> SubnetRegistry<T> {
         SubnetOwner::<T>::get(netuid)
     }
 
-    /// The hotkey that stands for the owner, if one was set.
+    /// The hotkey of the owner, if one was set.
     pub fn owner_hotkey(netuid: NetUid) -> Option<T::AccountId> {
         SubnetOwnerHotkey::<T>::try_get(netuid).ok()
     }
 
-    /// Makes a coldkey the owner of a subnet, and a hotkey stand for it.
+    /// Makes a coldkey the owner of a subnet, and a hotkey the owner's.
     pub(crate) fn hand_over(netuid: NetUid, coldkey: T::AccountId, hotkey: T::AccountId) {
         let old_coldkey = Self::owner(netuid);
         Self::replace_owner_hotkey(netuid, &hotkey);
@@ -100,19 +100,19 @@ impl<T: Config> SubnetRegistry<T> {
         Pallet::<T>::deposit_event(Event::SubnetOwnerChanged { netuid, old_coldkey, new_coldkey: coldkey });
     }
 
-    /// Makes another hotkey stand for the owner; locks in its favour convince at once from the next block on.
+    /// Makes another hotkey the owner's; locks in its favour convince at once from the next block on.
     pub(crate) fn replace_owner_hotkey(netuid: NetUid, hotkey: &T::AccountId) {
         Locks::<T>::owner_hotkey_changes(netuid, Self::owner_hotkey(netuid).as_ref(), hotkey);
         SubnetOwnerHotkey::<T>::insert(netuid, hotkey);
     }
 
-    /// Refuses everybody but the owner.
+    /// Refuses all callers but the owner.
     pub fn ensure_owner(coldkey: &T::AccountId, netuid: NetUid) -> Result<(), Error<T>> {
         ensure!(SubnetOwner::<T>::try_get(netuid).as_ref() == Ok(coldkey), Error::<T>::NotSubnetOwner);
         Ok(())
     }
 
-    /// Checks that the origin is the owner of the subnet and says who that is.
+    /// Checks that the origin is the owner of the subnet and returns the owner.
     pub fn authorise_owner(origin: OriginFor<T>, netuid: NetUid) -> Result<T::AccountId, DispatchError> {
         let coldkey = frame_system::ensure_signed(origin)?;
         Self::ensure_exists(netuid)?;

@@ -7,7 +7,7 @@ use myelin_units::{MechId, TaoBalance, I96F32};
 
 use crate::pallet::*;
 
-/// Owner of the chain-wide settings. Each setter writes one item and says so with its official event, if there is one.
+/// Owner of the chain-wide settings. Each setter writes one item and deposits its official event, if there is one.
 pub struct NetworkSettings<T>(PhantomData<T>);
 
 impl<T: Config> NetworkSettings<T> {

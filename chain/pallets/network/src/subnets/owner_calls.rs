@@ -1,4 +1,4 @@
-//! What the owner of a subnet does with it: start it, set its pace, name its token.
+//! Calls of a subnet's owner: start the subnet, set its pace, name its token.
 
 use alloc::vec::Vec;
 use frame_support::pallet_prelude::*;
@@ -45,7 +45,7 @@ impl<T: Config> SubnetRegistry<T> {
         Ok(())
     }
 
-    /// `set_activity_cutoff_factor`: changes after how many tempos a validator counts as idle.
+    /// `set_activity_cutoff_factor`: changes the number of tempos after which a validator counts as idle.
     pub fn set_activity_cutoff_factor(coldkey: T::AccountId, netuid: NetUid, factor: u32) -> DispatchResult {
         const FACTOR: &Parameter = row("ActivityCutoffFactorMilli");
         Self::authorise_owner_change(coldkey, netuid, FACTOR)?;
@@ -68,12 +68,12 @@ impl<T: Config> SubnetRegistry<T> {
         RateLimits::<T>::ensure_may_change(netuid, parameter)
     }
 
-    /// `trigger_epoch`: asks for an epoch after the freeze window, if the tempo does not bring one sooner; once per
+    /// `trigger_epoch`: requests an epoch after the freeze window, if the tempo does not bring one sooner; once per
     /// `OwnerHyperparamRateLimit` tempos.
     pub fn trigger_epoch(coldkey: T::AccountId, netuid: NetUid) -> DispatchResult {
         Self::ensure_exists(netuid)?;
         Self::ensure_owner(&coldkey, netuid)?;
-        // Says why no epoch can be triggered before the general rules say that nothing can be changed now.
+        // Reports why no epoch can be triggered before the general rules report that nothing can be changed now.
         EpochClock::<T>::check_trigger(netuid, now::<T>())?;
         let parameter = Hyperparameter::TriggerEpoch;
         let origin = frame_system::RawOrigin::Signed(coldkey.clone()).into();
@@ -83,7 +83,7 @@ impl<T: Config> SubnetRegistry<T> {
         Ok(())
     }
 
-    /// `update_symbol`: takes another symbol of the list.
+    /// `update_symbol`: chooses another symbol of the list.
     pub fn update_symbol(coldkey: T::AccountId, netuid: NetUid, symbol: Vec<u8>) -> DispatchResult {
         Self::ensure_exists(netuid)?;
         Self::ensure_owner(&coldkey, netuid)?;
@@ -93,7 +93,7 @@ impl<T: Config> SubnetRegistry<T> {
         Ok(())
     }
 
-    /// Lets a new hotkey stand for the owner if the old one did.
+    /// Makes a new hotkey the owner's if the old one was.
     pub(crate) fn hand_owner_hotkey_over(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
         if Self::owner_hotkey(netuid).as_ref() == Some(old) {
             Self::replace_owner_hotkey(netuid, new);
@@ -101,8 +101,8 @@ impl<T: Config> SubnetRegistry<T> {
         }
     }
 
-    /// Makes a hotkey stand for the owner: root at any time, the owner once per 50,400 blocks and with a hotkey of its
-    /// own that has a uid on the subnet.
+    /// Sets the owner's hotkey: root at any time, the owner once per 50,400 blocks and with a hotkey of its own that
+    /// has a uid on the subnet.
     pub fn set_owner_hotkey(setter: Setter, netuid: NetUid, hotkey: T::AccountId) -> DispatchResult {
         if setter == Setter::Owner {
             ensure!(now::<T>() >= Self::may_set_owner_hotkey_at(netuid), Error::<T>::TxRateLimitExceeded);
@@ -117,7 +117,7 @@ impl<T: Config> SubnetRegistry<T> {
         Ok(())
     }
 
-    /// First block in which the owner may make another hotkey stand for it.
+    /// First block in which the owner may choose another hotkey.
     pub fn may_set_owner_hotkey_at(netuid: NetUid) -> Block {
         const CHANGE: &Action = action("sudo_set_sn_owner_hotkey");
         let wait = CHANGE.cooldown.blocks(&RateLimits::<T>::pace(netuid));

@@ -41,7 +41,7 @@ const USER_YUMA3: bool = row("Yuma3On").on_registration() != 0;
 /// Whether such a subnet takes part in TAO emission before root decides.
 const USER_EMISSION: bool = row("SubnetEmissionEnabled").on_registration() != 0;
 
-/// Where a new subnet goes.
+/// Place of a new subnet.
 enum Place {
     /// Under this number, at once.
     Free(NetUid),
@@ -58,8 +58,8 @@ impl Place {
 
 impl<T: Config> SubnetRegistry<T> {
     /// `register_network`, `register_network_with_identity` and `register_network_limit`: pays the lock cost into the
-    /// pool of a new subnet and makes the hotkey its uid 0. Where there is no room a subnet is removed and the new one
-    /// waits, paid for, until it is gone.
+    /// pool of a new subnet and makes the hotkey its uid 0. Without room a subnet is removed, and the new one waits,
+    /// paid for, until it is gone.
     ///
     /// Nothing is emitted to the subnet and its alpha can't be traded before the start call.
     pub fn register(
@@ -112,7 +112,7 @@ impl<T: Config> SubnetRegistry<T> {
         Ok(())
     }
 
-    /// Brings a subnet into being whose price is on its account already.
+    /// Creates a subnet whose price is on its account already.
     pub(crate) fn found(netuid: NetUid, subnet: NetworkRegistrationInfo<T::AccountId>) {
         let NetworkRegistrationInfo { coldkey, hotkey, mechid, identity, lock_amount: paid, .. } = subnet;
         let (tao, alpha) = founding_pool(paid, paid, &[subnet.median_subnet_alpha_price]);
@@ -129,7 +129,7 @@ impl<T: Config> SubnetRegistry<T> {
         }
     }
 
-    /// Where the next subnet goes. Whoever waits already goes first.
+    /// Place of the next subnet. Waiting subnets go first.
     fn place() -> Result<Place, DispatchError> {
         let (limit, waiting) = (SubnetLimit::<T>::get(), WaitingRegistrations::<T>::count());
         let subnets = Self::user_count();
@@ -153,8 +153,8 @@ impl<T: Config> SubnetRegistry<T> {
     }
 
     /// First block from `now` on in which there is room for another subnet: at once below the limit, or else when the
-    /// first subnet loses its immunity. `None` if no subnet can give way, or while the queue is full of those that
-    /// wait.
+    /// first subnet loses its immunity. `None` if no subnet can give way, or while the queue of waiting subnets is
+    /// full.
     pub fn has_room_at(now: Block) -> Option<Block> {
         match Self::place() {
             Ok(_) => Some(now),
@@ -172,8 +172,8 @@ impl<T: Config> SubnetRegistry<T> {
         Self::cost_schedule().at(now::<T>())
     }
 
-    /// First block from `now` on in which a subnet costs no more than `limit`, as long as nobody registers one; `None`
-    /// if never.
+    /// First block from `now` on in which a subnet costs no more than `limit`, as long as none is registered; `None` if
+    /// never.
     pub fn costs_at_most_at(limit: TaoBalance, now: Block) -> Option<Block> {
         Self::cost_schedule().at_most(limit, now)
     }
@@ -188,7 +188,7 @@ impl<T: Config> SubnetRegistry<T> {
         }
     }
 
-    /// The lowest number that no subnet has, and none that is being removed.
+    /// The lowest number without a subnet, present or being removed.
     pub(crate) fn lowest_free_netuid() -> Result<NetUid, DispatchError> {
         let leaving = DissolveCleanupQueue::<T>::get();
         (1..myelin_units::MECHANISM_STRIDE)
@@ -196,7 +196,7 @@ impl<T: Config> SubnetRegistry<T> {
             .ok_or_else(|| Error::<T>::SubnetLimitReached.into())
     }
 
-    /// Brings a subnet with a pool into being.
+    /// Creates a subnet with a pool.
     pub(super) fn open(
         netuid: NetUid,
         owner: &T::AccountId,
@@ -236,7 +236,7 @@ impl<T: Config> SubnetRegistry<T> {
         NeuronRegistry::<T>::set_price(netuid, TaoBalance::from_rao(price as u64));
     }
 
-    /// The symbol that belongs to the number, or the first one nobody has.
+    /// The symbol of the number, or the first free one.
     fn free_symbol(netuid: NetUid) -> Vec<u8> {
         let taken: Vec<_> = TokenSymbol::<T>::iter_values().collect();
         symbols::of(netuid)
@@ -255,7 +255,7 @@ impl<T: Config> SubnetRegistry<T> {
 }
 
 impl<T: Config> SubnetRegistry<T> {
-    /// Brings root into being.
+    /// Creates root.
     pub(super) fn open_root() {
         NetworksAdded::<T>::insert(ROOT, true);
         TotalNetworks::<T>::mutate(|count| *count = count.saturating_add(1));

@@ -1,8 +1,8 @@
-//! What counts on a subnet: the rubric of each mechanism, which changes with notice.
+//! The rubric of each mechanism of a subnet, which changes with notice.
 //!
 //! The first rubric of a mechanism is in force at once. Another one is in force [`RubricNotice`] blocks after it was
-//! announced; whoever announces again begins the notice anew, and the entry outlives a change of the owner and of the
-//! number of mechanisms. So nobody is judged by a rule that was not public that long. Nothing is done in the block from
+//! announced; a second announcement begins the notice anew. The entry outlives a change of the owner and of the number
+//! of mechanisms. So no miner is judged by a rule that was not public that long. No work is done in the block from
 //! which a rubric is in force.
 
 use core::marker::PhantomData;
@@ -51,7 +51,7 @@ impl<T: Config> Rubrics<T> {
         Ok(())
     }
 
-    /// `withdraw_rubric`: what was announced does not come.
+    /// `withdraw_rubric`: cancels the announced rubric.
     pub fn withdraw(origin: OriginFor<T>, netuid: NetUid, mecid: MechId) -> DispatchResult {
         RateLimits::<T>::authorise(origin, netuid)?;
         let known = SubnetRubrics::<T>::get(netuid, mecid);
@@ -63,7 +63,7 @@ impl<T: Config> Rubrics<T> {
         Ok(())
     }
 
-    /// `sudo_set_rubric_notice`: what was announced already keeps its block.
+    /// `sudo_set_rubric_notice`: sets the notice; an announced rubric keeps its block.
     pub fn set_notice(blocks: u64) -> DispatchResult {
         ensure!(NOTICE.check(blocks.into(), Caller::Root).is_ok(), Error::<T>::InvalidValue);
         RubricNotice::<T>::put(blocks);

@@ -46,7 +46,7 @@ mod network_settings {
     pub type NetworkMinLockCost<T: Config> =
         StorageValue<_, TaoBalance, ValueQuery, Tabled<{ stored("NetworkMinLockCost") }>>;
 
-    /// Price that was paid last for a subnet.
+    /// Last price paid for a subnet.
     #[pallet::storage]
     pub type NetworkLastLockCost<T: Config> =
         StorageValue<_, TaoBalance, ValueQuery, Tabled<{ stored("NetworkMinLockCost") }>>;
@@ -169,7 +169,7 @@ mod registry {
     #[pallet::storage]
     pub type NetworkRegisteredAt<T: Config> = StorageMap<_, Identity, NetUid, u64, ValueQuery>;
 
-    /// How many subnets have had this number.
+    /// Number of subnets that have had this number.
     #[pallet::storage]
     pub type RegisteredSubnetCounter<T: Config> = StorageMap<_, Identity, NetUid, u64, ValueQuery>;
 
@@ -181,7 +181,7 @@ mod registry {
     #[pallet::storage]
     pub type SubnetOwner<T: Config> = StorageMap<_, Identity, NetUid, T::AccountId, ValueQuery, NoAccount>;
 
-    /// Hotkey that stands for a subnet's owner.
+    /// Hotkey of a subnet's owner.
     #[pallet::storage]
     pub type SubnetOwnerHotkey<T: Config> =
         StorageMap<_, Identity, NetUid, T::AccountId, ValueQuery, NoAccount>;
@@ -258,12 +258,12 @@ mod hyperparameters {
     #[pallet::storage]
     pub type Rho<T: Config> = StorageMap<_, Identity, NetUid, u16, ValueQuery, Tabled<{ stored("Rho") }>>;
 
-    /// How much of the old bond survives an epoch, in millionths.
+    /// Part of the old bond that survives an epoch, in millionths.
     #[pallet::storage]
     pub type BondsMovingAverage<T: Config> =
         StorageMap<_, Identity, NetUid, u64, ValueQuery, Tabled<{ stored("BondsMovingAverage") }>>;
 
-    /// How far bonds follow clipped weights, 65535 = 1.
+    /// Degree to which bonds follow clipped weights, 65535 = 1.
     #[pallet::storage]
     pub type BondsPenalty<T: Config> =
         StorageMap<_, Identity, NetUid, u16, ValueQuery, Tabled<{ stored("BondsPenalty") }>>;
@@ -434,7 +434,7 @@ mod hyperparameters {
     pub type OwnerCutAutoLockEnabled<T: Config> =
         StorageMap<_, Identity, NetUid, bool, ValueQuery, Tabled<{ stored("OwnerCutAutoLockEnabled") }>>;
 
-    /// What happens to miner emission withheld from the owner.
+    /// Use of miner emission withheld from the owner.
     #[pallet::storage]
     pub type RecycleOrBurn<T: Config> = StorageMap<_, Identity, NetUid, RecycleOrBurnEnum, ValueQuery>;
 
@@ -467,7 +467,8 @@ mod rubrics {
     pub type SubnetRubrics<T: Config> =
         StorageDoubleMap<_, Identity, NetUid, Identity, MechId, RubricTimeline, OptionQuery>;
 
-    /// Blocks between announcing another rubric and its being in force; genesis writes 20 on a fast chain.
+    /// Blocks between the announcement of a rubric and the first block in which it is in force; genesis writes 20 on a
+    /// fast chain.
     #[pallet::storage]
     pub type RubricNotice<T: Config> = StorageValue<_, u64, ValueQuery, Tabled<{ stored("RubricNotice") }>>;
 }

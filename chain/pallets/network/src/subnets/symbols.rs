@@ -1,4 +1,4 @@
-//! The fixed list of token symbols. A subnet takes the one of its number if nobody has it.
+//! The fixed list of token symbols. A subnet takes the symbol of its number if it is free.
 
 use alloc::{
     string::{String, ToString},

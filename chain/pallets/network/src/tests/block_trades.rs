@@ -1,4 +1,4 @@
-//! What the orders of one block cannot do to each other.
+//! Attacks that are impossible between the orders of one block.
 
 use super::mock::*;
 use crate::{pools::PoolReserves, views};
@@ -145,7 +145,7 @@ fn a_removed_subnet_leaves_no_trades_to_its_successor() {
     });
 }
 
-/// One order of a random block: who, what, where, how much in thousandths of what it has or of 300 TAO.
+/// One order of a random block: account, kind, subnet, and amount in thousandths of its holdings or of 300 TAO.
 #[derive(Clone, Copy, Debug)]
 struct Order {
     who: u8,
@@ -171,8 +171,8 @@ fn worth(who: u8, prices: &[(NetUid, Price)]) -> (u64, Vec<(u64, Price)>) {
 proptest! {
     #![proptest_config(cases(24))]
 
-    /// Through the calls themselves: whatever three traders do in a block on two subnets, what each holds afterwards is
-    /// worth no more at the prices with which the block opened.
+    /// Tested through the calls: after any actions of three traders in a block on two subnets, the holdings of each are
+    /// worth no more at the opening prices of the block.
     #[test]
     fn no_coldkey_gains_within_a_block(orders in proptest::collection::vec(order(), 1..12)) {
         on_chain(|| {
@@ -205,7 +205,7 @@ proptest! {
             }
             for (who, (tao, alphas)) in (1..4).zip(before) {
                 let (tao_now, alphas_now) = worth(who, &prices);
-                // Prices are floored at 2⁻⁶⁴ and shares may round by a rao; an order has cost far more.
+                // Prices are floored at 2⁻⁶⁴ and shares may round by a rao; an order costs far more.
                 let value = |tao: u64, alphas: &[(u64, Price)]| alphas.iter().fold(u128::from(tao) << 64, |sum, (alpha, price)| {
                     sum + u128::from(*alpha) * price.to_bits()
                 });

@@ -1,4 +1,4 @@
-//! Children: who may be named, when a change takes effect, and what it does to stake and dividends.
+//! Children: who may be named, when a change takes effect, and how stake and dividends change.
 
 use super::{mock::*, model::Model};
 use crate::{
@@ -105,7 +105,7 @@ fn a_newer_list_takes_the_place_of_one_that_waits() {
     });
 }
 
-/// A list of hotkey 10 that waits names hotkey 11, and hotkey 11 is replaced by hotkey 99.
+/// A pending list of hotkey 10 names hotkey 11, and hotkey 11 is replaced by hotkey 99.
 fn replaced_while_a_list_waits() -> NetUid {
     let netuid = subnet().started().with_neurons(3).create();
     Hyperparameters::<Test>::set_tempo(netuid, 10);
@@ -196,7 +196,7 @@ fn a_threshold_asks_for_stake_unless_nothing_is_lent_or_the_owner_lends() {
         refused(&owner_of(10), name(netuid, 10, &[(1, 11)]), Refusal::NotEnoughStakeToSetChildkeys);
         ok(&owner_of(10), name(netuid, 10, &[]));
         ok(&coldkey(0), name(netuid, 0, &[(1, 11)]));
-        // Stake on any subnet counts, by what it is worth.
+        // Stake on any subnet counts, by its worth.
         ok(&owner_of(10), Network::add_stake { hotkey: hotkey(10), netuid: ROOT, amount_staked: tao(1) });
         later();
         ok(&owner_of(10), name(netuid, 10, &[(1, 11)]));
@@ -263,7 +263,7 @@ fn the_longest_list_of_parents_goes_to_those_who_lend_most() {
         assert_eq!(parents(netuid, 10).len(), MAX_PARENTS);
         assert_eq!(children(netuid, 20), vec![], "who lent least gave way");
         announced(Event::SetChildren(hotkey(20), netuid, vec![]));
-        // A parent that has a place may change what it lends.
+        // A parent with a place may change its proportion.
         later();
         ok(&parent(21).0, name(netuid, 21, &[(1, 10)]));
     });
@@ -352,7 +352,7 @@ fn a_childkey_take_stays_within_its_limits_and_is_raised_rarely() {
     });
 }
 
-/// Who stakes how much where, and who lends to whom.
+/// Stakes and links of all hotkeys.
 #[derive(Clone, Debug)]
 struct Graph {
     stakes: Vec<(u16, bool, u64)>,

@@ -1,4 +1,4 @@
-//! Work that nobody signs: all of it together takes a part of a block, and each kind of it goes on.
+//! Work without a signer: all of it together takes a part of a block, and each kind of it progresses.
 
 use super::mock::*;
 use crate::{
@@ -17,7 +17,7 @@ use frame_support::weights::Weight;
 use myelin_economy::pool::Terms;
 use myelin_units::{NetUid, ROOT};
 
-/// What is waiting of each kind.
+/// Waiting work of each kind.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Waiting {
     children: usize,
@@ -30,8 +30,8 @@ impl Waiting {
     const NOTHING: Self = Self { children: 0, claims: 0, holdings: 0, nominations: 0 };
 }
 
-/// Much of every kind: `many` changes of children, claims of one coldkey, holdings on a subnet that is removed, and
-/// nominations that are too small on another one.
+/// Much work of every kind: `many` changes of children, claims of one coldkey, holdings on a subnet that is removed,
+/// and nominations that are too small on another one.
 struct Backlog {
     stays: NetUid,
     goes: NetUid,
@@ -77,7 +77,7 @@ impl Backlog {
     }
 }
 
-/// Blocks in which other work took `taken`, until nothing waits; what each cost, and what waits after it.
+/// Blocks in which other work took `taken`, until nothing waits; the cost of each, and the work waiting after it.
 fn work_off(backlog: &Backlog, taken: Weight) -> Vec<(Weight, Waiting)> {
     let mut blocks = Vec::new();
     while backlog.waiting() != Waiting::NOTHING {

@@ -1,4 +1,4 @@
-//! What hotkeys publish on subnets.
+//! Commitments of hotkeys on subnets.
 
 use super::mock::*;
 use crate::{

@@ -203,7 +203,7 @@ fn a_new_mechanism_takes_commits_and_weights_at_once() {
 }
 
 fn swap_hotkey(old: u16, new: u16) {
-    // Stories of a few blocks have no time for intervals.
+    // Stories of a few blocks are too short for intervals.
     let _ = LastHotkeySwapOnNetuid::<Test>::clear(u32::MAX, None);
     ok(&owner_of(10), Network::swap_hotkey { hotkey: hotkey(old), new_hotkey: hotkey(new), netuid: None });
 }
@@ -221,7 +221,7 @@ fn a_new_hotkey_reveals_what_those_before_it_committed() {
         ok(&hotkey(98), Network::commit_weights { netuid, commit_hash: of(98, 3) });
         swap_hotkey(98, 99);
         ok(&hotkey(99), Network::commit_weights { netuid, commit_hash: of(99, 1) });
-        // Somebody else's name is worth nothing.
+        // A commit in the name of another hotkey has no effect.
         ok(&hotkey(99), Network::commit_weights { netuid, commit_hash: of(11, 0) });
         assert_eq!(CommitSigners::<Test>::get(netuid, hotkey(99)), vec![hotkey(10), hotkey(98)]);
         assert!(!CommitSigners::<Test>::contains_key(netuid, hotkey(98)));

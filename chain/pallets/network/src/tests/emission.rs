@@ -34,7 +34,7 @@ fn stake(staker: &AccountId, on: u16, netuid: NetUid, amount: u64) {
     ok(staker, Network::add_stake { hotkey: hotkey(on), netuid, amount_staked: tao(amount) });
 }
 
-/// Gives three validators permits and lets them judge the miners; uid 1 is hotkey 10.
+/// Gives three validators permits and lets them set weights for the miners; uid 1 is hotkey 10.
 fn judge(netuid: NetUid, rows: [&[u16]; 3]) {
     let count = SubnetworkN::<Test>::get(netuid);
     ValidatorPermit::<Test>::insert(netuid, (0..count).map(|uid| (1..=3).contains(&uid)).collect::<Vec<_>>());
@@ -44,7 +44,7 @@ fn judge(netuid: NetUid, rows: [&[u16]; 3]) {
     }
 }
 
-/// Weights of new neurons count only if they were set after everybody’s registration.
+/// Lets a block pass: weights count only if they were set after the registration of all neurons.
 fn let_a_block_pass() {
     System::set_block_number(System::block_number() + 1);
 }
@@ -70,7 +70,7 @@ fn raise_prices(netuids: &[NetUid]) {
     }
 }
 
-/// Lives this many blocks and compares the chain with the model after each.
+/// Runs this many blocks and compares the chain with the model after each.
 #[track_caller]
 fn live_side_by_side(blocks: u32) {
     let mut model = Model::of_chain();
@@ -136,7 +136,7 @@ fn closing_registration_stops_all_emission() {
     });
 }
 
-/// Kept as the official chain has it: who takes it for the emission of TAO reads a subnet's alpha.
+/// Kept as on the official chain: a client that takes it for the emission of TAO reads a subnet's alpha.
 #[test]
 fn the_block_emission_is_what_was_evaluated_last() {
     on_chain(|| {
@@ -309,7 +309,7 @@ fn dust_of_a_closed_account_leaves_the_issuance() {
     });
 }
 
-/// What a random network is made of.
+/// Inputs of a random network.
 #[derive(Clone, Debug)]
 struct Story {
     tempos: [u16; 2],
@@ -409,7 +409,7 @@ fn what_the_chain_buys_counts_as_volume() {
 }
 
 /// The miners whose incentives were announced as staked elsewhere, in order. Hotkeys 13 and 80 are miners of one
-/// coldkey and earn the same; their coldkey has what they earn staked on `destination`.
+/// coldkey and earn the same; their coldkey has their earnings staked on `destination`.
 fn announced_miners(destination: u16) -> Vec<AccountId> {
     on_chain(|| {
         let netuid = working_subnet(1, 1, 5);
@@ -435,7 +435,7 @@ fn every_incentive_that_is_staked_elsewhere_is_announced_once() {
     let both = announced_miners(10);
     assert!(!both.is_empty());
     assert!(both.chunks(2).all(|pair| pair == [hotkey(13), hotkey(80)]), "{both:?}");
-    // What the destination earns itself stays where it is.
+    // Earnings of the destination itself stay there.
     let one = announced_miners(13);
     assert_eq!(one, vec![hotkey(80); both.len() / 2]);
 }

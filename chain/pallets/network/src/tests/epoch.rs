@@ -1,4 +1,4 @@
-//! Epochs: when they run, what they read, what they leave behind.
+//! Epochs: their schedule, inputs and results.
 
 use super::mock::*;
 use crate::{
@@ -226,7 +226,7 @@ fn a_commit_older_than_a_registration_hides_the_weight_toward_it() {
         let input = gather::input(&Roll::<Test>::call(netuid), 0, 1, now());
         assert_eq!(input.commit_blocks[1], Some(now()));
         assert_eq!(input.commit_blocks[2], None);
-        // A miner that came after the commit: what the large validator says about it does not count.
+        // A miner that came after the commit: the large validator's weight for it does not count.
         BlockAtRegistration::<Test>::insert(netuid, 3, now() + 1);
         survey(netuid);
         LastUpdate::<Test>::mutate(netuid, |blocks| blocks.fill(now() + 2));

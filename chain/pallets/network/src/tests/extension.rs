@@ -1,4 +1,4 @@
-//! What transactions meet before they enter a block.
+//! Checks of transactions before they enter a block.
 
 use super::mock::*;
 use crate::{
@@ -78,7 +78,7 @@ fn a_second_free_call_of_a_kind_does_not_wait_beside_the_first() {
         assert_eq!(provided(&who, prometheus(80)), provided(&who, prometheus(81)));
         assert_eq!(provided(&who, commitment(1)), provided(&who, commitment(2)));
         assert_eq!(provided(&who, set(netuid)), provided(&who, on_mechanism(0)), "two names of one call");
-        // What can succeed side by side waits side by side.
+        // Calls that can succeed side by side wait side by side.
         let apart = [
             provided(&who, prometheus(80)),
             provided(&hotkey(11), prometheus(80)),
@@ -191,7 +191,7 @@ fn calls_that_pay_are_left_to_their_own_errors() {
     });
 }
 
-/// What the extension lets through is exactly what succeeds.
+/// The extension admits exactly the calls that succeed.
 #[track_caller]
 fn kept_out(signer: &AccountId, call: Network, code: Code) {
     assert_eq!(check::<Test>(signer, &call), Err(code), "{call:?}");
@@ -347,7 +347,7 @@ fn a_reveal_larger_than_the_subnet_is_refused_before_it_is_hashed() {
             };
             [Network::reveal_weights { netuid, uids, values, salt, version_key: 0 }, batch]
         };
-        // These hash to no commit either. That would be the error if they were hashed.
+        // These match no commit either. That would be the error if they were hashed.
         for call in reveals(neurons + 1, neurons + 1) {
             kept_out(&hotkey(10), call.clone(), Code::Unnumbered);
             refused(&hotkey(10), call, Refusal::UidsLengthExceedUidsInSubNet);

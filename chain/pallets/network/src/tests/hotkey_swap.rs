@@ -1,4 +1,4 @@
-//! A new hotkey takes the place of an old one, and nobody gains or loses by it.
+//! A new hotkey replaces an old one, and no account gains or loses by it.
 
 use super::mock::*;
 use crate::{
@@ -50,7 +50,7 @@ fn two_subnets() -> [NetUid; 2] {
     netuids
 }
 
-/// What every coldkey has: stake by subnet on all hotkeys together, and root dividends it is owed, in rao.
+/// Wealth of every coldkey: stake by subnet on all hotkeys together, and the root dividends owed to it, in rao.
 fn wealth() -> BTreeMap<(AccountId, NetUid), (u64, u64)> {
     let mut wealth: BTreeMap<(AccountId, NetUid), (u64, u64)> = BTreeMap::new();
     let netuids: Vec<NetUid> = NetworksAdded::<Test>::iter_keys().collect();
@@ -188,7 +188,7 @@ fn a_swap_that_keeps_stake_ends_and_the_next_one_pays_and_waits() {
             let again = || swap_keeping_stake(10, 99, only);
             ok(&me, again());
             assert!(!SwapsUnderWay::<Test>::contains_key(&me), "nothing is left to do");
-            // It takes another uid, as if it would go round for ever.
+            // It takes another uid, so that the swap would never end.
             let netuid = subnet().owned_by(3).started().create();
             ok(&me, Network::burned_register { netuid, hotkey: hotkey(10) });
             refused(&me, again(), Refusal::HotKeySwapOnSubnetIntervalNotPassed);
@@ -235,15 +235,14 @@ fn strangers_with_root_stake_on_the_new_hotkey_block_no_swap_and_change_nobodys_
         on_chain(|| {
             let [first, second] = two_subnets();
             ok(&owner_of(10), Network::try_associate_hotkey { hotkey: hotkey(99) });
-            // The least that can be staked; the hotkey has earned nothing yet, or less on one subnet and more on the
-            // other.
+            // The smallest stake; the hotkey has earned nothing yet, or less on one subnet and more on the other.
             let amount_staked = myelin_units::TaoBalance::from_rao(2_100_000);
             ok(&coldkey(62), Network::add_stake { hotkey: hotkey(99), netuid: ROOT, amount_staked });
             if !everywhere {
                 stake(&coldkey(62), 99, ROOT, 2);
                 accrue(99, second, 2);
             }
-            // Somebody has claimed a part, so that less than the lost rate is counted as claimed.
+            // A holder has claimed a part, so that less than the lost rate is counted as claimed.
             ok(&coldkey(61), Network::claim_root { subnets: [first].into() });
             accrue(10, first, 1);
             let before = wealth();
@@ -260,7 +259,7 @@ fn strangers_with_root_stake_on_the_new_hotkey_block_no_swap_and_change_nobodys_
             assert_eq!(after.get(&stranger), before.get(&stranger), "the stranger gains nothing");
             assert_eq!([first, second].map(SubnetAlphaOut::<Test>::get), issued);
             assert!(!StakeLedger::<Test>::is_holder(&hotkey(10), &coldkey(60), ROOT));
-            // What accrues from now on is shared by the root stake.
+            // All root stake shares the earnings from now on.
             accrue(99, first, 6);
             for who in [60, 61, 62] {
                 ok(&coldkey(who), Network::claim_root { subnets: [first, second].into() });
@@ -340,7 +339,7 @@ fn many_holders_move_in_several_calls_that_are_paid_once() {
         assert_eq!(paid - balance(&owner_of(10)), UNIT / 10);
         assert_eq!(staked_in_all(netuid), total);
         for (key, (held, _)) in wealth() {
-            // Nobody loses more than the fraction of a rao, and these fractions are shared by all.
+            // No holder loses more than the fraction of a rao, and all holders share these fractions.
             let had = before[&key].0;
             let fair = held + 1 >= had && held <= had + u64::from(holders);
             assert!(fair, "{key:?} had {had} and has {held}");
@@ -409,7 +408,7 @@ fn a_swap_brings_no_stake_to_children_that_it_did_not_choose() {
         for i in [98, 99] {
             ok(&me, Network::try_associate_hotkey { hotkey: hotkey(i) });
         }
-        // It waits, and soon it would not.
+        // The children are pending, and soon take effect.
         ok(&me, name_children(99, first, &[11]));
         for only in [None, Some(first), Some(ROOT)] {
             refused(&me, swap(10, 99, only), Refusal::NewHotKeyNotCleanForRootSwap);
@@ -428,8 +427,8 @@ fn a_swap_brings_no_stake_to_children_that_it_did_not_choose() {
     });
 }
 
-/// Hotkey 10, with a child on the first subnet, has begun to become hotkey 99 and has too many holders for one call:
-/// its owner, that subnet, and what the owner has after paying.
+/// Hotkey 10, with a child on the first subnet, has begun to become hotkey 99 and has too many holders for one call.
+/// Returns its owner, that subnet, and the owner's balance after paying.
 fn a_swap_under_way() -> (AccountId, NetUid, u64) {
     let [first, _] = two_subnets();
     let me = owner_of(10);
@@ -546,7 +545,7 @@ fn a_swap_on_one_subnet_finds_its_holders_behind_any_number_of_others() {
     });
 }
 
-/// What a random network is made of, and the swap.
+/// Inputs of a random network, and the swap.
 #[derive(Clone, Debug)]
 struct Story {
     stakes: Vec<(u8, u16, u8, u64)>,
@@ -630,7 +629,7 @@ proptest! {
                     keep_stake,
                 };
                 let (before, issuance) = (wealth(), TotalIssuance::<Test>::get());
-                // What can't be owed on the new hotkey any more is paid, and then it is staked.
+                // The part that can't be owed on the new hotkey any more is paid, and then it is staked.
                 let placed =
                     || places.map(|netuid| staked_in_all(netuid) + RootClaimPot::<Test>::get(netuid).to_rao());
                 let placed_before = placed();
@@ -644,7 +643,8 @@ proptest! {
                 let after = wealth();
                 for (key, (held, owed)) in &before {
                     let has = after.get(key).copied().unwrap_or_default();
-                    // A holding that joins another one is rounded to whole rao, and shares what others lost by that.
+                    // A holding that joins another one is rounded to whole rao, and shares the losses of others by that
+                    // rounding.
                     let (had, has_now) = (held + owed, has.0 + has.1);
                     assert!(has_now.abs_diff(had) <= 10, "{key:?} had {had} and has {has_now}");
                     assert!(has.1 <= owed + 2, "{key:?} was owed {owed} and is owed {}", has.1);
@@ -661,7 +661,7 @@ proptest! {
     }
 }
 
-/// What the stake of all neurons of a subnet counts for together.
+/// Total stake weight of all neurons of a subnet.
 fn counted(netuid: NetUid) -> u128 {
     (0..SubnetworkN::<Test>::get(netuid))
         .map(|uid| {

@@ -1,4 +1,4 @@
-//! What people publish, and whose hotkey is whose.
+//! Identities, and the owners of hotkeys.
 
 use super::mock::*;
 use crate::{identity::Identities, pallet::*};

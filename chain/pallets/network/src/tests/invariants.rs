@@ -11,7 +11,7 @@ use frame_support::traits::fungible::Mutate;
 use myelin_abi::{DeclaredRubric, LockState, NetworkRegistrationInfo, RubricSource, RubricTimeline};
 use myelin_units::{storage_index, AlphaBalance, NetUid, TaoBalance, I96F32, ROOT, U64F64};
 
-/// A rule, as it is asked about one subnet, and what breaks it there.
+/// A rule for one subnet, and a change that breaks it there.
 struct Broken {
     rule: &'static str,
     check: fn(NetUid) -> Check,
@@ -21,7 +21,7 @@ struct Broken {
 /// A subnet that does not exist.
 const NOWHERE: NetUid = 99;
 
-/// A started subnet with three neurons, children, a lock, root stake and what that can claim.
+/// A started subnet with three neurons, children, a lock, root stake and its claims.
 fn lived_in() -> NetUid {
     let netuid = subnet().with_neurons(2).create();
     // Before the start children are linked at once.

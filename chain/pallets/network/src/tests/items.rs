@@ -1,5 +1,4 @@
-//! Storage of the pallets that know subnets and hotkeys, as the metadata describes it: so that tests notice an item
-//! that is new.
+//! Storage of the pallets that know subnets and hotkeys, as the metadata describes it: so that tests notice a new item.
 
 use super::mock::*;
 use codec::Encode;
@@ -31,7 +30,7 @@ enum Part {
     Limit,
 }
 
-/// Pallets of these tests that keep something about subnets or hotkeys.
+/// Pallets of these tests with entries by subnet or hotkey.
 const PALLETS: [&str; 4] = ["SubtensorModule", "Swap", "Commitments", "AlphaAssets"];
 
 /// Every map that has entries per subnet.
@@ -136,7 +135,7 @@ impl Map {
         bytes
     }
 
-    /// Something that decodes where the value is decoded.
+    /// A value that decodes where a value is decoded.
     pub fn value(&self) -> Vec<u8> {
         self.value.clone().unwrap_or_else(|| vec![0; 200])
     }

@@ -1,5 +1,5 @@
-//! The two lists of a coldkey, of hotkeys that it owns and of those on which it stakes, end somewhere: they are read
-//! and written whole.
+//! The two lists of a coldkey, of hotkeys that it owns and of those on which it stakes, are bounded: they are read and
+//! written whole.
 
 use super::mock::*;
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
 };
 use myelin_units::ROOT;
 
-/// Hotkeys that nobody has to do with.
+/// Hotkeys without any role.
 fn strangers(count: usize) -> Vec<AccountId> {
     (20_000..).take(count).map(hotkey).collect()
 }
@@ -30,10 +30,10 @@ fn a_coldkey_claims_hotkeys_until_it_owns_as_many_as_it_may() {
         ] {
             refused(&coldkey(5), call, Refusal::TooManyHotkeys);
         }
-        // One in the place of another is no more than before.
+        // A replacement does not lengthen the list.
         ok(&coldkey(5), Network::swap_hotkey { hotkey: hotkey(1), new_hotkey: hotkey(2), netuid: None });
         assert_eq!(OwnedHotkeys::<Test>::decode_len(coldkey(5)), Some(MOST_LISTED));
-        // Hotkeys that it owns are as good as before.
+        // Hotkeys that it owns stay usable.
         ok(&coldkey(5), Network::burned_register { netuid, hotkey: hotkey(2) });
     });
 }

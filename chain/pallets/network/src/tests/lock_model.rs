@@ -9,7 +9,7 @@ use myelin_units::{AlphaBalance, NetUid};
 use proptest::prelude::*;
 use sp_runtime::traits::Dispatchable;
 
-/// Both time constants of the stories, in blocks: short, so that much happens.
+/// Both time constants of the stories, in blocks: short, so that locks change much.
 const RATE: u64 = 5_000;
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -23,8 +23,7 @@ struct ModelLock {
 #[derive(Default)]
 struct Model {
     owner: u16,
-    /// Whether the owner's hotkey has stood for the owner since an earlier block: from then on its locks convince at
-    /// once.
+    /// Whether the owner's hotkey has been the owner's since an earlier block: from then on its locks convince at once.
     settled: bool,
     locks: BTreeMap<u8, ModelLock>,
     perpetual: BTreeMap<u8, bool>,
@@ -55,7 +54,7 @@ impl Model {
         self.locks.retain(|_, lock| lock.mass >= 100.0 || lock.conviction >= 100.0);
     }
 
-    /// What the story's step does, if the chain let it happen.
+    /// Applies the story's step, if the chain let it happen.
     fn apply(&mut self, step: &Step, total: u64) {
         let Step { who, hot, amount, .. } = *step;
         match step.action {
@@ -223,10 +222,10 @@ proptest! {
 fn a_hotkey_that_stands_for_the_owner_within_one_block_convinces_nobody_sooner() {
     let lock = |amount| Step { action: 0, who: 1, to: 0, hot: 100, amount, elapsed: 0 };
     let owner = |hot, elapsed| Step { action: 5, who: 0, to: 0, hot, amount: 0, elapsed };
-    // What a story of the property found: the sum of hotkey 100 convinced by all its mass, its lock by nothing.
+    // A story that the property found: the sum of hotkey 100 convinced by all its mass, its lock by nothing.
     play(&[lock(114), owner(100, 0), owner(11, 0)]);
-    // The same with later blocks, with a lock of the block in which the owner's time ends, and with one that it came
-    // back to.
+    // The same with later blocks, with a lock of the block in which the owner's time ends, and with one that returned
+    // to it.
     play(&[
         lock(UNIT),
         owner(100, 0),

@@ -1,4 +1,4 @@
-//! Locks: what can't leave, how it melts, and whom it convinces.
+//! Locks: the alpha that can't leave, its melting, and its conviction.
 
 use super::mock::*;
 use crate::{
@@ -52,7 +52,7 @@ pub(super) fn wait(blocks: u64) {
 }
 
 /// A started subnet of coldkey 0 with hotkey 0, and the neurons of hotkeys 10 and 11. Coldkey 2 has staked 100 TAO on
-/// hotkey 10; the second number is what that bought.
+/// hotkey 10; the second number is the alpha bought.
 fn situation() -> (NetUid, u64) {
     let netuid = subnet().started().with_neurons(2).create();
     ok(&coldkey(2), add(hotkey(10), netuid, 100));
@@ -395,7 +395,7 @@ mod transfers {
 mod owner_cut {
     use super::*;
 
-    /// Runs 35 blocks of a paid subnet and answers what its owner has locked and what still waits for it.
+    /// Runs 35 blocks of a paid subnet and returns its owner's locked and still waiting alpha.
     fn after_blocks(prepare: impl FnOnce(NetUid)) -> (u64, u64) {
         on_fast_chain(|| {
             let netuid = subnet().started().with_neurons(2).create();
@@ -413,7 +413,7 @@ mod owner_cut {
     #[test]
     fn it_is_locked_in_favour_of_the_owner_hotkey() {
         let (locked, waiting) = after_blocks(|netuid| OwnerCutAutoLockEnabled::<Test>::insert(netuid, true));
-        // One alpha per block, of which 11,796/65,535 is the owner's; what was locked first has melted a little.
+        // One alpha per block, of which 11,796/65,535 is the owner's; the first locked part has melted a little.
         let cut = 35.0 * UNIT as f64 * 11_796.0 / 65_535.0;
         let share = (locked + waiting) as f64 / cut;
         assert!(
@@ -501,7 +501,7 @@ fn a_refused_lock_leaves_no_trace_in_the_middle_of_a_block() {
     });
 }
 
-/// What [`spread`] puts on a hotkey.
+/// Alpha that [`spread`] puts on a hotkey.
 const LITTLE: u64 = UNIT / 100;
 
 /// Coldkey `who` holds a little on each of these hotkeys, which it chose itself.
@@ -519,7 +519,7 @@ fn a_lock_does_not_dissolve_when_alpha_moves_beyond_the_hotkeys_that_are_looked_
         let (netuid, held) = situation();
         ok(&coldkey(2), lock(hotkey(10), netuid, held));
         spread(2, netuid, 1_000..1_127);
-        // The last place is taken, so that what follows is beyond it; hotkey 10 stays first.
+        // The last place is taken, so that further hotkeys are beyond it; hotkey 10 stays first.
         spread(2, netuid, 1_127..1_129);
         let shift = |from: u16, to: u16, amount| Network::move_stake {
             origin_hotkey: hotkey(from),
@@ -532,7 +532,7 @@ fn a_lock_does_not_dissolve_when_alpha_moves_beyond_the_hotkeys_that_are_looked_
         assert_eq!(locked(2, netuid), held, "locked as before");
         refused(&coldkey(2), remove(hotkey(1_128), netuid, UNIT), Refusal::StakeUnavailable);
         refused(&coldkey(2), remove(hotkey(1_000), netuid, LITTLE), Refusal::StakeUnavailable);
-        // Moved back it counts again.
+        // Alpha that is moved back counts again.
         let beyond = stake_of(&hotkey(1_128), &coldkey(2), netuid);
         ok(&coldkey(2), shift(1_128, 10, beyond));
         ok(&coldkey(2), remove(hotkey(1_000), netuid, LITTLE));

@@ -1,4 +1,4 @@
-//! What a new runtime does with the state of an older one.
+//! Migrations of the state of an older runtime.
 
 use super::mock::*;
 use crate::{
@@ -51,7 +51,7 @@ fn make_old() {
     StorageVersion::new(1).put::<SubtensorModule>();
 }
 
-/// Forgets what is stored twice.
+/// Removes the items that repeat others.
 fn forget_copies() {
     let _ = SubnetRoster::<Test>::clear(u32::MAX, None);
     RootStakeMarks::<Test>::kill();

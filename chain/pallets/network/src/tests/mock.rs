@@ -34,8 +34,8 @@ pub type AccountId = AccountId32;
 pub type Network = crate::Call<Test>;
 pub type Refusal = crate::Error<Test>;
 
-/// A property that few cases take long enough; `CASES_TIMES` multiplies them. `PROPTEST_CASES` would ask every property
-/// for as many.
+/// The configuration of a property whose cases take long, with `few` cases; `CASES_TIMES` multiplies them.
+/// `PROPTEST_CASES` would set the same number for every property.
 pub fn cases(few: u32) -> ProptestConfig {
     let times = std::env::var("CASES_TIMES").ok().and_then(|times| times.parse().ok()).unwrap_or(1);
     ProptestConfig::with_cases(few.saturating_mul(times))
@@ -113,7 +113,7 @@ impl crate::Config for Test {
 pub const EXISTENTIAL_DEPOSIT: u64 = 500;
 /// One TAO or one alpha, in rao.
 pub const UNIT: u64 = 1_000_000_000;
-/// What every coldkey starts with, in TAO.
+/// First balance of every coldkey, in TAO.
 pub const FORTUNE: u64 = 100_000;
 /// The first subnet a user creates.
 pub const FIRST: NetUid = 2;
@@ -123,7 +123,7 @@ pub fn coldkey(i: u8) -> AccountId {
     AccountId::from([i.wrapping_add(1); 32])
 }
 
-/// The hotkey number `i`; owned by nobody and without TAO.
+/// The hotkey number `i`; without owner and TAO.
 pub fn hotkey(i: u16) -> AccountId {
     let mut bytes = [0xAA; 32];
     bytes[..2].copy_from_slice(&i.to_be_bytes());
@@ -232,7 +232,7 @@ pub fn room() -> Allowance<Test> {
     Allowance::new(0, Weight::MAX)
 }
 
-/// Lets the orders that follow be those of another block, without anything else that a new block brings.
+/// Makes the following orders those of another block, without any other work of a new block.
 pub fn end_block() {
     Swap::on_finalize(System::block_number());
 }
@@ -262,7 +262,7 @@ pub fn price_rao(netuid: NetUid) -> u64 {
     myelin_economy::pool::price_to_rao(PoolReserves::<Test>::spot_price(netuid))
 }
 
-/// Lets the roster of a subnet follow what a story wrote itself.
+/// Updates the roster of a subnet after a story wrote storage itself.
 pub fn survey(netuid: NetUid) {
     NeuronRegistry::<Test>::write_roster(netuid);
 }
@@ -276,7 +276,7 @@ pub fn subnet() -> SubnetStory {
     SubnetStory { owner: 0, started: false, commit_reveal: true, neurons: 0, permits: false }
 }
 
-/// A subnet as a test needs it; [`SubnetStory::create`] makes it so.
+/// Description of a subnet for a test; [`SubnetStory::create`] creates it.
 pub struct SubnetStory {
     owner: u8,
     started: bool,
@@ -311,12 +311,12 @@ impl SubnetStory {
         Self { permits: true, ..self }
     }
 
-    /// Creates the subnet and answers its number.
+    /// Creates the subnet and returns its number.
     #[track_caller]
     pub fn create(self) -> NetUid {
         let owner = coldkey(self.owner);
         let before: Vec<_> = NetworksAdded::<Test>::iter_keys().collect();
-        // Others may have created one just now.
+        // Other stories may have created one just now.
         LastRateLimitedBlock::<Test>::remove(crate::types::RateLimitKey::NetworkLastRegistered);
         ok(&owner, Network::register_network { hotkey: hotkey(self.owner.into()) });
         let netuid = NetworksAdded::<Test>::iter_keys()
@@ -351,7 +351,7 @@ pub fn owner_of(i: u16) -> AccountId {
     coldkey(((i + 80) % 90 + 10) as u8)
 }
 
-/// Who earns fees now.
+/// Present receiver of fees.
 pub fn fee_receiver() -> AccountId {
     Author::get().unwrap_or_else(TaoLedger::<Test>::burn_account)
 }

@@ -289,7 +289,7 @@ fn a_limit_stops_a_gift_to_another_subnet_too() {
         let sold = held - stake_of(&hotkey(0), &coldkey(2), first);
         assert!(sold > 0 && sold < held / 2, "{sold} of {held} were given");
         assert!(stake_of(&hotkey(1), &coldkey(3), second) > 0);
-        // Within a subnet no price moves, so that no limit holds it back.
+        // Within a subnet no price moves, so no limit applies.
         let rest = held - sold;
         let within = Network::transfer_stake_limit {
             destination_coldkey: coldkey(3),

@@ -55,7 +55,7 @@ fn a_registration_raises_the_price_and_blocks_lower_it() {
     });
 }
 
-/// Kept as the official chain has it: these two parameters bound registrations on root alone.
+/// Kept as on the official chain: these two parameters bound registrations on root alone.
 #[test]
 fn as_many_register_in_a_block_as_pay_the_price() {
     on_chain(|| {

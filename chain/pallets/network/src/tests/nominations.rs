@@ -71,7 +71,7 @@ fn the_look_at_all_nominations_is_spread_over_blocks() {
     });
 }
 
-/// Looks at every nomination alone, and says what each look took.
+/// Checks every nomination alone, and returns the points of each check.
 fn looks() -> Vec<u32> {
     let mut spent = Vec::new();
     while let Some(cursor) = NominationSweep::<Test>::get() {

@@ -1,4 +1,4 @@
-//! What the owner of a subnet does with it.
+//! Calls of a subnet's owner.
 
 use super::mock::*;
 use crate::{
@@ -116,7 +116,7 @@ fn an_epoch_can_be_triggered_once_without_commit_reveal() {
         assert_eq!(PendingEpochAt::<Test>::get(netuid), 110);
         announced(Event::EpochTriggered { netuid, by: coldkey(0), fires_at: 110 });
         refused(&coldkey(0), trigger(), Refusal::EpochTriggerAlreadyPending);
-        // The epoch came; the next may be triggered after two tempos.
+        // After the epoch, the next may be triggered after two tempos.
         PendingEpochAt::<Test>::insert(netuid, 0);
         LastEpochBlock::<Test>::insert(netuid, 110);
         System::set_block_number(120);

@@ -1,5 +1,5 @@
-//! People act between blocks, and the pallet is still what the pure crates compute: every storage value, to the rao,
-//! after every call and every block.
+//! People act between blocks, and the pallet still equals the pure crates: every storage value, to the rao, after every
+//! call and every block.
 
 use super::{mock::*, model::Model};
 use crate::{
@@ -21,12 +21,12 @@ const COOLDOWN: u64 = 4;
 const NOTICE: u64 = 3;
 /// Validators: hotkeys 10 to 12.
 const VALIDATORS: u16 = 3;
-/// Miners behind them.
+/// Miners, the hotkeys after the validators.
 const MINERS: u16 = 3;
-/// What a validator commits to and reveals later.
+/// Weights that a validator commits to and reveals later.
 type Secret = (NetUid, MechId, u16, Vec<u16>, Vec<u16>, u16, H256);
 
-/// Something that somebody does; the numbers are read by each act in its own way.
+/// An act of a person; each act reads the numbers in its own way.
 #[derive(Clone, Debug)]
 struct Act {
     what: u8,
@@ -67,7 +67,7 @@ impl Stage {
         System::set_block_number(System::block_number() + 1);
         for &netuid in &subnets {
             SubnetMovingPrice::<Test>::insert(netuid, I96F32::from_ratio(4, 5));
-            // Old enough to change hands, and somebody is about to take it over.
+            // Old enough to change hands, and about to be taken over.
             NetworkRegisteredAt::<Test>::insert(netuid, 1);
             let (king, amount) = (owner_of(10), stake_of(&hotkey(10), &owner_of(10), netuid) * 2 / 3);
             ok(&king, Network::set_perpetual_lock { netuid, enabled: true });
@@ -90,7 +90,7 @@ impl Stage {
         }
     }
 
-    /// Makes a call, says whether it succeeded, and notes it.
+    /// Makes a call, returns whether it succeeded, and records it.
     fn try_call(&mut self, what: u8, signer: &AccountId, call: Network) -> bool {
         let done = RuntimeCall::from(call).dispatch(RuntimeOrigin::signed(signer.clone())).is_ok();
         if done {
@@ -166,7 +166,7 @@ impl Stage {
                 Hyperparameters::<Test>::set_mechanism_count(netuid, count);
                 self.done.push(19);
                 self.model.set_mechanisms(netuid, count.into(), now, NOTICE);
-                // What was committed on a mechanism that is gone can't be revealed.
+                // Commits on a removed mechanism can't be revealed.
                 self.secrets.retain(|(of, mecid, ..)| *of != netuid || *mecid < count);
             }
             20 if mechanisms == 2 => {

@@ -43,7 +43,7 @@ fn alpha_that_nobody_has_is_counted_where_it_arises() {
         let unowned = || AlphaBurned::<Test>::get(netuid).to_rao();
         run_blocks(1);
         assert!((1..=4).contains(&unowned()), "the floors of the pots: {}", unowned());
-        // Nobody judges, so the epoch pays by stake, and the owner has none: what is not paid belongs to nobody.
+        // There are no weights, so the epoch pays by stake, and the owner has none: the unpaid alpha belongs to nobody.
         let before = unowned();
         run_blocks(u32::from(Tempo::<Test>::get(netuid)));
         assert!(unowned() > before);

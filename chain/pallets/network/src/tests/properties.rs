@@ -1,4 +1,4 @@
-//! Whatever people call, in whatever order: no invariant breaks, and a refused call leaves no trace.
+//! After any calls in any order no invariant is broken, and a refused call leaves no trace.
 
 use super::mock::*;
 use crate::{pallet::*, removal::SubnetRemoval, subnets::Hyperparameters};
@@ -9,7 +9,7 @@ use sp_runtime::{traits::Dispatchable, StateVersion};
 /// The action of root that removes a subnet and does a part of the work.
 const REMOVE: u8 = 26;
 
-/// One step of a story: who does what, with numbers that the action reads in its own way.
+/// One step of a story: the action and the account, with numbers that the action reads in its own way.
 #[derive(Clone, Debug)]
 struct Step {
     action: u8,

@@ -1,4 +1,4 @@
-//! Removing a subnet: who gets its pool, and that nothing of it stays.
+//! Removing a subnet: the division of its pool, and the deletion of all its entries.
 
 use super::{items, mock::*};
 use crate::{
@@ -27,7 +27,7 @@ fn dissolve(netuid: NetUid) {
     check_invariants();
 }
 
-/// Does all the work of removals in pages of so many points and says how many pages it took.
+/// Does all the work of removals in pages of this many points and returns the number of pages.
 fn finish(points: u32) -> u32 {
     let mut pages = 0;
     while SubnetRemoval::<Test>::count() > 0 {
@@ -41,7 +41,7 @@ fn finish(points: u32) -> u32 {
 /// A holding as a test gives it: (number of the hotkey, number of the coldkey, rao of alpha).
 type Holding = (u16, u8, u64);
 
-/// Gives out alpha of a subnet that nobody paid for.
+/// Gives out unpaid alpha of a subnet.
 fn give(netuid: NetUid, holdings: &[Holding]) {
     for &(hot, cold, rao) in holdings {
         KeyOwnership::<Test>::claim(&coldkey(0), &hotkey(hot));
@@ -52,7 +52,7 @@ fn give(netuid: NetUid, holdings: &[Holding]) {
     }
 }
 
-/// Makes this the pool of a subnet; what it had beyond stays on its account.
+/// Sets the pool of a subnet; TAO beyond it stays on its account.
 fn set_pool(netuid: NetUid, rao: u64) {
     let before = SubnetTAO::<Test>::get(netuid);
     SubnetTAO::<Test>::insert(netuid, TaoBalance::from_rao(rao));
@@ -70,8 +70,8 @@ fn claims(netuid: NetUid) -> Vec<(Option<AccountId>, AlphaBalance)> {
     claims
 }
 
-/// What each coldkey is to get. An account is opened by at least the existential deposit; parts are paid in the order
-/// of their ranks.
+/// Expected payment of each coldkey. An account is opened by at least the existential deposit; parts are paid in the
+/// order of their ranks.
 fn expected(netuid: NetUid) -> BTreeMap<AccountId, u64> {
     let claims = claims(netuid);
     let amounts: Vec<_> = claims.iter().map(|(_, alpha)| *alpha).collect();
@@ -209,7 +209,7 @@ fn the_owner_of_a_subnet_from_before_the_start_block_gets_back_what_it_did_not_e
     on_chain(|| {
         let netuid = subnet().started().create();
         give(netuid, &[(0, 5, 1_000 * UNIT)]);
-        // The account holds what the refund needs.
+        // The account holds enough for the refund.
         TaoLedger::<Test>::deposit(netuid, TaoLedger::<Test>::issue(tao(500)));
         NetworkRegistrationStartBlock::<Test>::put(2);
         let before = balance(&coldkey(0));
@@ -239,7 +239,7 @@ fn unclaimed_root_dividends_and_pots_are_dropped() {
         ok(&coldkey(2), Network::claim_root { subnets: [netuid, kept].into() });
         assert_eq!(stake_of(&hotkey(0), &coldkey(2), netuid), 0);
         assert!(stake_of(&hotkey(0), &coldkey(2), ROOT) > 30 * UNIT, "other subnets pay");
-        // Root stake changes while the subnet is being forgotten.
+        // Root stake changes while the subnet is being deleted.
         SubnetRemoval::<Test>::work(40);
         ok(&coldkey(2), Network::add_stake { hotkey: hotkey(0), netuid: ROOT, amount_staked: tao(5) });
         finish(3);
@@ -450,7 +450,7 @@ fn a_new_subnet_under_the_same_number_starts_clean() {
     }
 }
 
-/// What a removal takes where its only holder stakes on so many further hotkeys.
+/// Points of a removal whose only holder stakes on this many further hotkeys.
 fn points_with_a_list_of(further: u16) -> u32 {
     on_chain(|| {
         let netuid = subnet().started().create();

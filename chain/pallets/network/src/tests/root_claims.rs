@@ -253,7 +253,7 @@ fn a_claim_that_cannot_be_sold_does_not_stop_the_others() {
         assert!(owed(2, good) <= 1);
         // The other claim was staked on root, which rounds once more.
         assert!(owed(2, worthless).abs_diff(dust) <= 1, "it waits");
-        // Whoever asks for it learns that it failed.
+        // The coldkey that requests it gets the error.
         let asked = RootClaims::<Test>::claim(coldkey(2), BTreeSet::from([worthless]));
         assert!(asked.is_err());
     });

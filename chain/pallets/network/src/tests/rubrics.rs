@@ -1,4 +1,4 @@
-//! What counts changes with notice, whatever an owner tries.
+//! Rubrics change with notice, against all attempts of an owner.
 
 use super::{locks::wait, mock::*};
 use crate::{
@@ -30,13 +30,13 @@ fn withdraw(netuid: NetUid) -> Network {
     Network::withdraw_rubric { netuid, mecid: MAIN }
 }
 
-/// Seed and first block of what is in force now.
+/// Seed and first block of the rubric in force now.
 fn in_force(netuid: NetUid) -> Option<(u8, u32)> {
     let change = SubnetRubrics::<Test>::get(netuid, MAIN)?.in_force(now()).clone();
     Some((change.rubric.hash[0], change.from as u32))
 }
 
-/// Seed and first block of what is announced now.
+/// Seed and first block of the announced rubric.
 fn coming(netuid: NetUid) -> Option<(u8, u32)> {
     let change = SubnetRubrics::<Test>::get(netuid, MAIN)?.announced(now()).cloned()?;
     Some((change.rubric.hash[0], change.from as u32))
@@ -203,7 +203,7 @@ fn a_subnet_that_goes_takes_its_rubrics_along_and_none_comes_to_the_next_one() {
         ok(&coldkey(0), announce(netuid, 2));
         let dissolve = RuntimeCall::from(Network::root_dissolve_network { netuid });
         assert_ok!(dissolve.dispatch(RuntimeOrigin::root()));
-        // The number is not given away while the rubric is there, and nobody can announce in between.
+        // The number is not given away while the rubric is stored, and nobody can announce in between.
         refused(&coldkey(0), announce(netuid, 3), Refusal::SubnetNotExists);
         while SubnetRemoval::<Test>::count() > 0 {
             assert_ne!(subnet_number_given_now(), netuid);
@@ -219,7 +219,7 @@ fn a_subnet_that_goes_takes_its_rubrics_along_and_none_comes_to_the_next_one() {
     });
 }
 
-/// The number that a subnet would get that is created now.
+/// The number of a subnet created now.
 fn subnet_number_given_now() -> NetUid {
     crate::subnets::SubnetRegistry::<Test>::lowest_free_netuid().expect("there is room")
 }
@@ -251,7 +251,7 @@ fn a_shorter_notice_is_for_later_announcements() {
 fn genesis_gives_each_pace_its_notice() {
     on_chain(|| assert_eq!(RubricNotice::<Test>::get(), 50_400));
     on_fast_chain(|| assert_eq!(RubricNotice::<Test>::get(), 20));
-    // A chain that was started before there was a notice has no value: then the long one applies.
+    // A chain that started before the notice existed has no value: then the long one applies.
     assert_eq!(sp_io::TestExternalities::default().execute_with(RubricNotice::<Test>::get), 50_400);
 }
 

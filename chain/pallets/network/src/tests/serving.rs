@@ -57,7 +57,7 @@ fn an_endpoint_changes_once_per_rate_limit() {
         refused(&hotkey(10), prometheus(netuid), Refusal::ServingRateLimitExceeded);
         System::set_block_number(51);
         ok(&hotkey(10), axon(netuid, IP, 8092, 4));
-        // Whatever the limit, a block holds one of a neuron.
+        // With any limit, a block holds one announcement of a neuron.
         Hyperparameters::<Test>::set_serving_rate_limit(netuid, 0);
         refused(&hotkey(10), axon(netuid, IP, 8093, 4), Refusal::ServingRateLimitExceeded);
         System::set_block_number(52);

@@ -330,7 +330,7 @@ fn miner_emission_goes_where_its_coldkey_wants() {
 proptest! {
     #![proptest_config(cases(24))]
 
-    /// Whatever people trade, nothing is created or lost; `ok` and `on_chain` check every invariant.
+    /// After any trades nothing is created or lost; `ok` and `on_chain` check every invariant.
     #[test]
     fn trades_conserve_everything(orders in prop::collection::vec((1u8..4, any::<bool>(), 1u64..200), 1..12)) {
         on_chain(|| {

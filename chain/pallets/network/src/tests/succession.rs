@@ -1,5 +1,5 @@
-//! Nothing is forgotten when a hotkey takes the place of another: every item with entries per account says here what
-//! becomes of it.
+//! Nothing is left out when a hotkey replaces another: every item with entries per account names here the fate of its
+//! entries.
 
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -19,14 +19,14 @@ use pallet_commitments::{
 };
 use sp_runtime::traits::Dispatchable;
 
-/// What becomes of the entries of an account when it is a hotkey that another one replaces everywhere.
+/// Fate of the entries of a hotkey that another one replaces everywhere.
 #[derive(Clone, Copy, PartialEq)]
 enum Fate {
-    /// They are those of the new hotkey, or end.
+    /// They move to the new hotkey, or end.
     Follow,
     /// Only coldkeys have entries.
     OfColdkeys,
-    /// Nobody has entries; clients read the item.
+    /// No account has entries; clients read the item.
     Never,
     /// They name the old hotkey for this reason.
     Stay(&'static str),
@@ -34,8 +34,8 @@ enum Fate {
 
 use Fate::{Follow, Never, OfColdkeys, Stay};
 
-/// Every map with entries per account. An item that is new is added here, and where it follows also to [`everywhere`]
-/// and to `keys/succession.rs`.
+/// Every map with entries per account. A new item is added here, and if it follows also to [`everywhere`] and to
+/// `keys/succession.rs`.
 const FATES: &[(&str, Fate)] = &[
     ("Owner", Follow),
     ("OwnedHotkeys", OfColdkeys),
@@ -128,7 +128,7 @@ fn everywhere() {
     said_and_done(netuid, &old);
 }
 
-/// What calls and epochs would have written, written at once.
+/// Entries that calls and epochs would have written, written at once.
 fn said_and_done(netuid: NetUid, old: &AccountId) {
     assert!(LastRateLimitedBlock::<Test>::contains_key(RateLimitKey::LastTxBlockDelegateTake(old.clone())));
     for (parent, child) in [(hotkey(11), old.clone()), (old.clone(), hotkey(12))] {

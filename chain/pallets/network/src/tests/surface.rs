@@ -13,10 +13,10 @@ use frame_support::__private::metadata::{
 };
 use scale_info::{form::PortableForm, Field, PortableRegistry, TypeDef, TypeDefPrimitive, Variant};
 
-/// What the official interface says of the items this pallet has; its head explains the lines.
+/// Official interface of the items that this pallet has; its head explains the lines.
 const OFFICIAL: &str = include_str!("official.txt");
 
-/// What is ours alone.
+/// Items of this network alone.
 const OWN: &[&str] = &[
     "storage ChainProfile",
     "storage CollateralDrainRatio",

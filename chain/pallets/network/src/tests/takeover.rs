@@ -21,7 +21,7 @@ fn convinced(who: u8, netuid: NetUid, tokens: u64) {
     ok(&coldkey(who), Network::lock_stake { hotkey: key, netuid, amount });
 }
 
-/// Very many hotkeys with small locks, half of them for ever: a count takes five pages.
+/// Very many hotkeys with small locks, half of them perpetual: a count takes five pages.
 fn crowd(netuid: NetUid) {
     let send = |who: &AccountId, call: RuntimeCall| {
         call.dispatch(RuntimeOrigin::signed(who.clone())).expect("everything is in place");
@@ -41,7 +41,7 @@ fn crowd(netuid: NetUid) {
     check_invariants();
 }
 
-/// Of the coldkeys from 60 on, these many whose hotkeys a count of perpetual locks comes to last.
+/// Of the coldkeys from 60 on, this many whose hotkeys a count of perpetual locks reaches last.
 fn counted_last(netuid: NetUid, many: usize) -> Vec<u8> {
     let mut people: Vec<u8> = (60..100).collect();
     people.sort_by_key(|&who| HotkeyLock::<Test>::hashed_key_for(netuid, hotkey(who.into())));
@@ -168,7 +168,7 @@ fn a_count_of_very_many_hotkeys_takes_several_blocks() {
     });
 }
 
-/// Of these hotkeys the one that a count comes to next.
+/// The one of these hotkeys that a count reaches next.
 fn next_in_count(netuid: NetUid, hotkeys: &[AccountId]) -> Option<AccountId> {
     let place = TakeoverCounts::<Test>::get(netuid)?.next;
     let (passed, key): (_, fn(NetUid, &AccountId) -> Vec<u8>) = match place {
@@ -240,14 +240,14 @@ fn a_leader_that_is_replaced_during_a_count_leads_by_its_new_name() {
         }
         assert!(TakeoverCounts::<Test>::contains_key(netuid), "the leader was counted before the end");
         ok(&coldkey(2), swap(2, 400, None));
-        // A stranger takes the name that is free now.
+        // A stranger takes the released name.
         ok(&coldkey(9), Network::try_associate_hotkey { hotkey: hotkey(2) });
         run_blocks(4);
         assert_eq!(owner(netuid), (coldkey(2), hotkey(400)));
     });
 }
 
-/// A count is under way on an old subnet and has not come to the hotkey of `who`, which has the largest conviction.
+/// A count is under way on an old subnet and has not reached the hotkey of `who`, which has the largest conviction.
 fn uncounted_king() -> (NetUid, u8) {
     let netuid = subnet().started().with_neurons(2).create();
     let who = counted_last(netuid, 1)[0];
@@ -308,7 +308,7 @@ proptest! {
             crowd(netuid);
             wait(TAKEOVER_AGE);
             drain(netuid);
-            // The hotkey by whose name each goes now, and the names that were given up.
+            // The present hotkey of each person, and the released names.
             let mut names: Vec<u16> = people.iter().map(|&who| who.into()).collect();
             let mut given_up: Vec<u16> = Vec::new();
             for (next, (at, what)) in (400..).zip(acts) {

@@ -1,4 +1,4 @@
-//! What delegates keep.
+//! Takes of delegates.
 
 use super::mock::*;
 use crate::{

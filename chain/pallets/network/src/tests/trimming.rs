@@ -7,7 +7,7 @@ use myelin_abi::AxonInfo;
 use myelin_units::{storage_index, AlphaBalance, NetUid, Uid};
 use proptest::prelude::*;
 
-/// A subnet with the owner's neuron and `neurons` others, none of them immune, that earned what `emissions` says.
+/// A subnet with the owner's neuron and `neurons` others, none of them immune, with these earnings.
 fn situation(neurons: u16, emissions: &[u64]) -> NetUid {
     let netuid = subnet().without_commit_reveal().with_neurons(neurons).with_permits().create();
     Hyperparameters::<Test>::set_immunity_period(netuid, 0);

@@ -266,7 +266,7 @@ fn holdings_name_every_stake_of_a_coldkey_and_what_is_available() {
         let some = available(Some(vec![1, MISSING]));
         assert_eq!(some.keys().copied().collect::<Vec<_>>(), [1]);
 
-        // Who asks for the same a thousand times gets it once, and nobody gets everything.
+        // A coldkey that is named a thousand times is answered once, and no answer is unbounded.
         let again = vec![owner_of(10); 1_000];
         assert_eq!(stake::holdings_of_all::<Test>(again.clone()).len(), 1);
         assert_eq!(stake::stake_availabilities::<Test>(again, Some(vec![1; 1_000])).len(), 1);
@@ -333,7 +333,7 @@ fn a_delegate_lists_its_nominators_and_its_return() {
         let dividends = AlphaBalance::from_tokens(5);
         RootAlphaDividendsPerSubnet::<Test>::insert(netuid, hotkey(10), dividends);
         RootAlphaDividendsPerSubnet::<Test>::insert(netuid, hotkey(11), dividends);
-        // 1,440 tempos of 5 blocks a day, and 100 TAO on root share what is paid.
+        // 1,440 tempos of 5 blocks a day, shared by 100 TAO on root.
         let daily = PoolReserves::<Test>::value_at_spot(netuid, dividends).to_rao() * 1_440;
         let of =
             |i| delegate::delegate::<Test>(&hotkey(i)).expect("it has an owner").return_per_1000.0.to_rao();

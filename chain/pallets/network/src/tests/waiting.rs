@@ -97,7 +97,7 @@ fn everybody_who_waits_gets_a_place_in_turn() {
         ok(&coldkey(7), create(7));
         ok(&coldkey(8), create(8));
         assert_eq!(SubnetRemoval::<Test>::count(), 2);
-        // A limit that falls takes nobody's place away.
+        // A limit that falls removes no subnet.
         NetworkSettings::<Test>::set_subnet_limit(1);
         run_blocks(4);
         assert_eq!(WaitingRegistrations::<Test>::count(), 0);
@@ -141,7 +141,7 @@ fn who_lost_its_hotkey_gets_its_money_back() {
         let before = balance(&coldkey(7));
         ok(&coldkey(7), create(7));
         finish_removal();
-        // The hotkey was given away meanwhile, which no call can do.
+        // The hotkey was given away meanwhile, as no call can do.
         Owner::<Test>::remove(hotkey(7));
         OwnedHotkeys::<Test>::remove(coldkey(7));
         KeyOwnership::<Test>::claim(&coldkey(8), &hotkey(7));
@@ -186,7 +186,7 @@ fn a_subnet_that_gave_way_was_paid_for_whatever_becomes_of_the_hotkey() {
         ok(&coldkey(7), create(7));
         let swap = Network::swap_hotkey { hotkey: hotkey(7), new_hotkey: hotkey(70), netuid: None };
         ok(&coldkey(7), swap);
-        // The old hotkey is free, and somebody takes it.
+        // The old hotkey is free, and a stranger takes it.
         ok(&coldkey(8), Network::try_associate_hotkey { hotkey: hotkey(7) });
         run_blocks(2);
         let owner = (SubnetOwner::<Test>::get(weakest), SubnetOwnerHotkey::<Test>::get(weakest));

@@ -1,4 +1,4 @@
-//! The block that is predicted is the first in which a call succeeds, for every wait.
+//! The predicted block is the first in which a call succeeds, for every wait.
 
 use super::mock::*;
 use crate::{pallet::*, subnets::Hyperparameters, waits::allowed_at, weights::WeightLedger};
@@ -21,7 +21,7 @@ fn opens(signer: &AccountId, call: Network, error: Refusal) {
     ok(signer, call);
 }
 
-/// Whatever else it demands, the call has nothing to wait for.
+/// The call has nothing to wait for, apart from its other conditions.
 #[track_caller]
 fn open_now(signer: &AccountId, call: &Network) {
     assert_eq!(allowed_at::<Test>(signer, call), Some(System::block_number().into()), "{call:?}");
@@ -53,7 +53,7 @@ proptest! {
             let netuid = subnet().with_neurons(2).with_permits().without_commit_reveal().create();
             Hyperparameters::<Test>::set_weights_rate_limit(netuid, limit);
             run_to(start);
-            // Who registered just now counts as updated then.
+            // A hotkey that registered just now counts as updated then.
             let call = own_weights(netuid);
             if allowed_at::<Test>(&hotkey(10), &call) == Some(start.into()) {
                 ok(&hotkey(10), call.clone());
@@ -68,7 +68,7 @@ proptest! {
     ) {
         on_chain(|| {
             let netuid = subnet().with_neurons(2).with_permits().create();
-            // A hotkey may always judge itself; without stake it loses its permit in the first epoch.
+            // A hotkey may always set weights for itself; without stake it loses its permit in the first epoch.
             let hash = |value| WeightLedger::<Test>::commit_hash(&hotkey(10), netuid, &[1], &[value], &[1], 0);
             let commit = |value| Network::commit_weights { netuid, commit_hash: hash(value) };
             let reveal = |value| Network::reveal_weights {

@@ -1,4 +1,4 @@
-//! Hotkeys that take stake from others.
+//! Hotkeys that accept stake of other coldkeys.
 
 use alloc::{collections::BTreeMap, vec::Vec};
 
@@ -21,13 +21,13 @@ use crate::{
 
 const MILLISECONDS_PER_DAY: u64 = 86_400_000;
 
-/// Most delegates that are described in one answer.
+/// Most delegates in one answer.
 pub const MOST_DELEGATES: usize = 1_024;
-/// Most holdings of nominators that are read for one question.
+/// Most holdings of nominators that are read for one request.
 pub const MOST_NOMINATIONS: usize = 50_000;
 
-/// All delegates, at most [`MOST_DELEGATES`]; the first whose nominations exceed what is left of [`MOST_NOMINATIONS`]
-/// and those beyond it are left out.
+/// All delegates, at most [`MOST_DELEGATES`]. The first delegate whose nominations exceed the rest of
+/// [`MOST_NOMINATIONS`] and all after it are left out.
 pub fn delegates<T: Config>() -> Vec<DelegateInfo<T::AccountId>> {
     let mut left = MOST_NOMINATIONS;
     let within = |hotkey: T::AccountId| {
@@ -41,7 +41,7 @@ pub fn delegates<T: Config>() -> Vec<DelegateInfo<T::AccountId>> {
         .collect()
 }
 
-/// One delegate, with at most [`MOST_NOMINATIONS`] of its nominators' holdings; `None` if nobody owns the hotkey.
+/// One delegate, with at most [`MOST_NOMINATIONS`] of its nominators' holdings; `None` if the hotkey has no owner.
 pub fn delegate<T: Config>(hotkey: &T::AccountId) -> Option<DelegateInfo<T::AccountId>> {
     described::<T>(hotkey, |hotkey| nominators::<T>(hotkey, nominations::<T>(hotkey, MOST_NOMINATIONS)))
 }
@@ -95,7 +95,7 @@ fn nominations<T: Config>(hotkey: &T::AccountId, most: usize) -> Vec<(T::Account
     AlphaV2::<T>::iter_key_prefix((hotkey,)).take(most).collect()
 }
 
-/// Who has stake on a hotkey, of these places.
+/// Nominators with stake on a hotkey, among these holdings.
 fn nominators<T: Config>(
     hotkey: &T::AccountId,
     places: Vec<(T::AccountId, NetUid)>,
@@ -110,7 +110,7 @@ fn nominators<T: Config>(
     by_coldkey.into_iter().collect()
 }
 
-/// TAO that the last dividends of a hotkey, after its own take, are worth per day at today’s prices.
+/// Worth in TAO per day of the last dividends of a hotkey, after its own take, at today’s prices.
 fn daily_dividends<T: Config>(hotkey: &T::AccountId) -> TaoBalance {
     per_day::<T>(|netuid| {
         AlphaDividendsPerSubnet::<T>::get(netuid, hotkey)
@@ -118,7 +118,7 @@ fn daily_dividends<T: Config>(hotkey: &T::AccountId) -> TaoBalance {
     })
 }
 
-/// What alpha that each subnet pays in a tempo is worth per day at today’s prices.
+/// Worth in TAO per day of the alpha that each subnet pays in a tempo, at today’s prices.
 fn per_day<T: Config>(paid: impl Fn(NetUid) -> AlphaBalance) -> TaoBalance {
     let blocks_per_day = MILLISECONDS_PER_DAY / SubnetRegistry::<T>::profile().slot_ms.max(1);
     let on_subnet = |netuid: NetUid| {

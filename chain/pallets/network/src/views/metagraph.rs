@@ -137,7 +137,7 @@ pub fn selective_metagraph<T: Config>(
 fn fill<T: Config>(answer: &mut SelectiveMetagraph<T::AccountId>, field: Field, columns: &Columns<T>) {
     let netuid = columns.netuid;
     match field {
-        // The storage index is always there.
+        // The storage index is always filled in.
         Field::Netuid => {}
         Field::Name => answer.name = Some(compact_bytes(&name::<T>(netuid))),
         Field::Symbol => answer.symbol = Some(compact_bytes(&TokenSymbol::<T>::get(netuid))),
@@ -252,19 +252,19 @@ fn fill<T: Config>(answer: &mut SelectiveMetagraph<T::AccountId>, field: Field, 
 /// Neurons are replaced by their emission; no score is kept.
 const NO_SCORE: Compact<u16> = Compact(0);
 
-/// What metagraphs show as cutoff of activity: the fixed number that official clients expect there. The epoch goes by
-/// tempos, which hyperparameters answer.
+/// Activity cutoff that metagraphs show: the fixed number that official clients expect there. The epoch uses tempos,
+/// which hyperparameters return.
 fn shown_cutoff<T: Config>(netuid: NetUid) -> u64 {
     ActivityCutoff::<T>::get(netuid).into()
 }
 
-/// What the hotkeys of a subnet committed, encoded as it is stored.
+/// Commitments of the hotkeys of a subnet, encoded as stored.
 fn commitments<T: Config>(netuid: NetUid) -> Vec<(T::AccountId, Vec<Compact<u8>>)> {
     let statements = CommitmentBoard::<T>::statements(netuid);
     statements.into_iter().map(|(hotkey, bytes)| (hotkey, compact_bytes(&bytes))).collect()
 }
 
-/// The neurons of one mechanism in columns, one entry per uid. What several fields need is read once.
+/// The neurons of one mechanism in columns, one entry per uid. Values that several fields need are read once.
 pub(super) struct Columns<T: Config> {
     netuid: NetUid,
     mecid: MechId,
@@ -273,7 +273,7 @@ pub(super) struct Columns<T: Config> {
     stakes: OnceCell<Stakes>,
 }
 
-/// What each neuron has at stake.
+/// Stake of each neuron.
 pub(super) struct Stakes {
     /// Alpha, with inheritance.
     pub alpha: Vec<Compact<AlphaBalance>>,
@@ -376,7 +376,7 @@ impl<T: Config> Columns<T> {
         self.by_hotkey(|hotkey| AlphaDividendsPerSubnet::<T>::get(self.netuid, hotkey))
     }
 
-    /// An amount for every neuron, also where it is zero: clients look theirs up.
+    /// An amount for every neuron, also where it is zero: clients look up their own.
     fn by_hotkey(
         &self,
         amount: impl Fn(&T::AccountId) -> AlphaBalance,
@@ -384,7 +384,7 @@ impl<T: Config> Columns<T> {
         self.hotkeys.iter().map(|hotkey| (hotkey.clone(), Compact(amount(hotkey)))).collect()
     }
 
-    /// Neurons with a permit and more stake than the threshold, those with less before those with more.
+    /// Neurons with a permit and more stake than the threshold, in ascending order of stake.
     fn validators(&self) -> Vec<Compact<u16>> {
         let threshold = StakeThreshold::<T>::get();
         let mut validators: Vec<_> = self

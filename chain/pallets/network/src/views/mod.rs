@@ -1,8 +1,8 @@
 //! Answers of the runtime APIs, built from storage. Nothing here writes.
 //!
-//! The answers are types of `myelin-abi` filled with the runtime’s accounts. Rules that clients rely on: a missing
-//! subnet is `None`, a missing holding on an existing subnet is a holding of zero, lists of subnets are in the order of
-//! their numbers, and a simulated swap that is impossible is all zero.
+//! The answers are types of `myelin-abi` filled with the runtime’s accounts. Clients rely on these rules. A missing
+//! subnet is `None`, and a missing holding on an existing subnet is a holding of zero. Lists of subnets are in the
+//! order of their numbers. A simulated swap that is impossible is all zero.
 
 pub mod delegate;
 pub mod hyperparams;

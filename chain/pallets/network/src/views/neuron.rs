@@ -33,7 +33,7 @@ pub fn neuron_lite<T: Config>(netuid: NetUid, uid: Uid) -> Option<NeuronInfoLite
     lite(&Results::<T>::of(netuid), uid)
 }
 
-/// What the last epoch decided about every neuron of a subnet, read once.
+/// Results of the last epoch for every neuron of a subnet, read once.
 struct Results<T: Config> {
     netuid: NetUid,
     seats: Vec<Seat<T::AccountId>>,

@@ -1,4 +1,4 @@
-//! Who holds stake where.
+//! Holdings of stake.
 
 use alloc::{
     collections::{BTreeMap, BTreeSet},
@@ -18,7 +18,7 @@ use crate::{
     subnets::SubnetRegistry,
 };
 
-/// Most holdings that are read for one question.
+/// Most holdings that are read for one request.
 pub const MOST_HOLDINGS: usize = 10_000;
 
 /// All stake of a coldkey, by hotkey and then by subnet; holdings of zero are left out. At most [`MOST_HOLDINGS`].
@@ -37,7 +37,7 @@ fn described<T: Config>(
 /// A hotkey and a subnet on which somebody has shares.
 type Held<A> = (A, NetUid);
 
-/// Where a coldkey has shares, by hotkey and then by subnet. Places without shares cost nothing.
+/// Hotkeys and subnets on which a coldkey has shares, by hotkey and then by subnet. Others cost nothing.
 fn held<T: Config>(coldkey: &T::AccountId) -> impl Iterator<Item = Held<T::AccountId>> + '_ {
     StakingHotkeys::<T>::get(coldkey).into_iter().flat_map(move |hotkey| {
         let netuids = held_on::<T>(&hotkey, coldkey);
@@ -53,7 +53,7 @@ pub(super) fn held_on<T: Config>(hotkey: &T::AccountId, coldkey: &T::AccountId) 
     netuids
 }
 
-/// Where a coldkey has shares, if that is not more than what is `left` to read; that is then less.
+/// Hotkeys and subnets on which a coldkey has shares, if they are not more than the `left` reads, which then decrease.
 fn held_within<T: Config>(coldkey: &T::AccountId, left: &mut usize) -> Option<Vec<Held<T::AccountId>>> {
     let held: Vec<_> = held::<T>(coldkey).take(left.saturating_add(1)).collect();
     *left = left.checked_sub(held.len())?;
@@ -69,10 +69,10 @@ pub fn holding<T: Config>(
     SubnetRegistry::<T>::exists(netuid).then(|| info::<T>(hotkey, coldkey, netuid))
 }
 
-/// Most coldkeys that one question is answered for; those beyond, in their order, are left out of the answer.
+/// Most coldkeys in one request; further ones, in their order, are left out of the answer.
 pub const MOST_COLDKEYS: usize = 1_024;
 
-/// How much of its stake a coldkey can move, by subnet: on the subnets given, or on all where it has stake.
+/// Stake that a coldkey can move, by subnet: on the given subnets, or on all where it has stake.
 fn stake_availability<T: Config>(
     coldkey: &T::AccountId,
     held: Vec<Held<T::AccountId>>,
@@ -103,8 +103,8 @@ fn stake_availability<T: Config>(
 /// A coldkey with all its stake.
 pub type Holder<A> = (A, Vec<StakeInfo<A>>);
 
-/// All stake of several coldkeys, each once, at most [`MOST_COLDKEYS`]; the first whose holdings exceed what is left of
-/// [`MOST_HOLDINGS`] and those beyond it are left out.
+/// All stake of several coldkeys, each once, at most [`MOST_COLDKEYS`]. The first coldkey whose holdings exceed the
+/// rest of [`MOST_HOLDINGS`] and all after it are left out.
 pub fn holdings_of_all<T: Config>(coldkeys: Vec<T::AccountId>) -> Vec<Holder<T::AccountId>> {
     let mut left = MOST_HOLDINGS;
     let answer = |coldkey: T::AccountId| {
@@ -121,8 +121,8 @@ fn each_once<A: Ord + Clone>(coldkeys: Vec<A>) -> impl Iterator<Item = A> {
     coldkeys.into_iter().filter(move |coldkey| met.insert(coldkey.clone())).take(MOST_COLDKEYS)
 }
 
-/// How much of their stake several coldkeys can move, each once, at most [`MOST_COLDKEYS`]; the first whose holdings
-/// exceed what is left of [`MOST_HOLDINGS`] and those beyond it are left out.
+/// Stake that several coldkeys can move, each once, at most [`MOST_COLDKEYS`]. The first coldkey whose holdings exceed
+/// the rest of [`MOST_HOLDINGS`] and all after it are left out.
 pub fn stake_availabilities<T: Config>(
     coldkeys: Vec<T::AccountId>,
     netuids: Option<Vec<NetUid>>,

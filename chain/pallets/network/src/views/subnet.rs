@@ -153,7 +153,7 @@ pub fn registration_cost<T: Config>() -> TaoBalance {
     SubnetRegistry::<T>::lock_cost()
 }
 
-/// TAO that the last block gave a subnet: to its pool and for purchases by the chain.
+/// TAO that the last block paid to a subnet: to its pool and for purchases by the chain.
 pub(super) fn tao_per_block<T: Config>(netuid: NetUid) -> TaoBalance {
     SubnetTaoInEmission::<T>::get(netuid).saturating_add(SubnetExcessTao::<T>::get(netuid))
 }
@@ -166,7 +166,7 @@ pub(super) fn pending_alpha<T: Config>(netuid: NetUid) -> AlphaBalance {
 /// Names of the first subnets, by which official clients know them while their owners published none.
 const NAMES: [&[u8]; 3] = [b"root", b"apex", b"omron"];
 
-/// The name a subnet shows: what its owner published, otherwise one that is known, otherwise its number.
+/// The shown name of a subnet: the one published by its owner, otherwise a known one, otherwise its number.
 pub(super) fn name<T: Config>(netuid: NetUid) -> Vec<u8> {
     let published = SubnetIdentitiesV3::<T>::get(netuid).map(|identity| identity.subnet_name);
     match published {

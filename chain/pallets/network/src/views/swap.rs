@@ -23,9 +23,9 @@ pub fn prices<T: Config>() -> Vec<SubnetPrice> {
     numbered::<T>().into_iter().map(|netuid| SubnetPrice { netuid, price: price::<T>(netuid) }).collect()
 }
 
-/// What buying alpha for TAO would give now; all zero if it is impossible.
+/// Result of buying alpha for TAO now; all zero if it is impossible.
 ///
-/// The slippage compares with what the TAO that enters the pool would buy at the current price.
+/// The slippage compares with the alpha that the TAO entering the pool would buy at the current price.
 pub fn sim_buy<T: Config>(netuid: NetUid, tao: TaoBalance) -> SimSwapResult {
     let terms = Terms::with_fee(PoolReserves::<T>::fee(netuid));
     match PoolReserves::<T>::simulate_buy(netuid, tao, terms) {
@@ -45,9 +45,9 @@ pub fn sim_buy<T: Config>(netuid: NetUid, tao: TaoBalance) -> SimSwapResult {
     }
 }
 
-/// What selling alpha for TAO would give now; all zero if it is impossible.
+/// Result of selling alpha for TAO now; all zero if it is impossible.
 ///
-/// The slippage compares with what the alpha that enters the pool is worth at the current price.
+/// The slippage compares with the worth of the alpha entering the pool at the current price.
 pub fn sim_sell<T: Config>(netuid: NetUid, alpha: AlphaBalance) -> SimSwapResult {
     let terms = Terms::with_fee(PoolReserves::<T>::fee(netuid));
     match PoolReserves::<T>::simulate_sell(netuid, alpha, terms) {

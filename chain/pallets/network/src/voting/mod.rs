@@ -1,4 +1,4 @@
-//! Voting power of validators, for those who want to count votes by it.
+//! Voting power of validators, for clients that count votes by it.
 
 pub(crate) mod storage;
 
@@ -21,12 +21,12 @@ use crate::{
     subnets::{now, SubnetRegistry},
 };
 
-/// What an epoch says of one neuron.
+/// Result of an epoch for one neuron.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing<'a, AccountId> {
     /// The neuron.
     pub hotkey: &'a AccountId,
-    /// What its stake counts for, in rao; 0 below the stake threshold.
+    /// Its stake weight, in rao; 0 below the stake threshold.
     pub stake: u64,
     /// Whether it may validate from now on.
     pub permit: bool,
@@ -49,7 +49,7 @@ impl<T: Config> VotingPowers<T> {
         VotingPowerTrackingEnabled::<T>::get(netuid)
     }
 
-    /// `enable_voting_power_tracking`: begins to track, or goes on after all if tracking was to end.
+    /// `enable_voting_power_tracking`: begins to track, or cancels a scheduled end of tracking.
     pub fn enable(origin: OriginFor<T>, netuid: NetUid) -> DispatchResult {
         Self::authorise(origin, netuid)?;
         VotingPowerTrackingEnabled::<T>::insert(netuid, true);
@@ -68,7 +68,7 @@ impl<T: Config> VotingPowers<T> {
         Ok(())
     }
 
-    /// `sudo_set_voting_power_ema_alpha`: sets how fast power follows stake, 10¹⁸ = at once.
+    /// `sudo_set_voting_power_ema_alpha`: sets the speed at which power follows stake, 10¹⁸ = at once.
     pub fn set_ema_alpha(netuid: NetUid, alpha: u64) -> DispatchResult {
         const ALPHA: &Parameter = row("VotingPowerEmaAlpha");
         SubnetRegistry::<T>::ensure_exists(netuid)?;
@@ -79,8 +79,8 @@ impl<T: Config> VotingPowers<T> {
         Ok(())
     }
 
-    /// Follows an epoch: the power of validators moves, that of everybody else is gone. At most as many entries are
-    /// left as the subnet has neurons.
+    /// Follows an epoch: the power of validators moves, that of all others is removed. At most as many entries are left
+    /// as the subnet has neurons.
     pub(crate) fn follow_epoch(
         netuid: NetUid,
         neurons: &[Standing<'_, T::AccountId>],
@@ -114,7 +114,7 @@ impl<T: Config> VotingPowers<T> {
         TotalVotingPower::<T>::insert(netuid, total);
     }
 
-    /// Adds the power of a hotkey to that of the one which takes its place.
+    /// Adds the power of a hotkey to that of its successor.
     pub(crate) fn hand_over(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
         let power = VotingPower::<T>::take(netuid, old);
         if power > 0 {
@@ -122,7 +122,7 @@ impl<T: Config> VotingPowers<T> {
         }
     }
 
-    /// Ends tracking on a subnet and forgets all power there.
+    /// Ends tracking on a subnet and removes all power there.
     pub(crate) fn forget_subnet(netuid: NetUid) {
         // As many entries as neurons, see `follow_epoch`.
         let _ = VotingPower::<T>::clear_prefix(netuid, u32::MAX, None);

@@ -5,7 +5,7 @@ use frame_support::pallet_macros::pallet_section;
 /// Voting power of validators.
 #[pallet_section]
 mod powers {
-    /// Moving average of what a validator's stake counts for, in rao.
+    /// Moving average of a validator's stake weight, in rao.
     #[pallet::storage]
     pub type VotingPower<T: Config> =
         StorageDoubleMap<_, Identity, NetUid, Blake2_128Concat, T::AccountId, u64, ValueQuery>;
@@ -22,7 +22,7 @@ mod powers {
     #[pallet::storage]
     pub type VotingPowerDisableAtBlock<T: Config> = StorageMap<_, Identity, NetUid, u64, ValueQuery>;
 
-    /// How fast voting power follows stake, 10¹⁸ = at once.
+    /// Speed at which voting power follows stake, 10¹⁸ = at once.
     #[pallet::storage]
     pub type VotingPowerEmaAlpha<T: Config> =
         StorageMap<_, Identity, NetUid, u64, ValueQuery, Tabled<{ stored("VotingPowerEmaAlpha") }>>;

@@ -13,17 +13,17 @@ use crate::{
     subnets::{now, SubnetRegistry},
 };
 
-/// What a validator says of one subnet in a batch: uids with their weights.
+/// Weights of a validator for one subnet in a batch: uids with their weights.
 pub type BatchRow = Vec<(Compact<Uid>, Compact<u16>)>;
 
-/// What a commit hid, as its reveal shows it.
+/// Contents of a commit, as its reveal shows them.
 #[derive(Clone, Copy, Debug)]
 pub struct Reveal<'a> {
     /// Judged neurons.
     pub uids: &'a [Uid],
     /// Weight of each of them.
     pub values: &'a [u16],
-    /// What made the hash unguessable.
+    /// Salt that made the hash unguessable.
     pub salt: &'a [u16],
     /// Version of the sender's software.
     pub version_key: u64,
@@ -51,7 +51,7 @@ impl<'a> Reveal<'a> {
             .collect())
     }
 
-    /// What this reveal asks to be stored.
+    /// The weights of this reveal, as a vector to store.
     pub fn vector(&self, netuid: NetUid) -> WeightVector<'a> {
         let Reveal { uids, values, version_key, .. } = *self;
         WeightVector { netuid, uids, values, version_key, route: Route::Reveal }
@@ -62,8 +62,8 @@ impl<'a> Reveal<'a> {
 pub type Revealed<T> = (CommitQueue<T>, Vec<<T as frame_system::Config>::Hash>);
 
 impl<T: Config> WeightLedger<T> {
-    /// `batch_set_weights`: replaces a validator's rows on several subnets. A row that is refused is announced and
-    /// leaves the others alone.
+    /// `batch_set_weights`: replaces a validator's rows on several subnets. A refused row is announced and does not
+    /// affect the others.
     pub fn set_batch(
         hotkey: T::AccountId,
         netuids: Vec<Compact<NetUid>>,
@@ -99,8 +99,8 @@ impl<T: Config> WeightLedger<T> {
         Ok(())
     }
 
-    /// `batch_reveal_weights`: shows what several commits on one subnet hash to and stores one after the other. Only
-    /// the commits named are used up. All are revealed or none.
+    /// `batch_reveal_weights`: reveals several commits on one subnet and stores their weights one after the other. Only
+    /// the named commits are used up. All are revealed or none.
     pub fn reveal_batch(hotkey: T::AccountId, netuid: NetUid, reveals: &[Reveal]) -> DispatchResult {
         let (queue, hashes) = Self::check_batch_reveal(&hotkey, netuid, reveals)?;
         let index = storage_index(netuid, MAIN);
@@ -112,8 +112,8 @@ impl<T: Config> WeightLedger<T> {
         Ok(())
     }
 
-    /// Everything a batch of reveals demands of the commits; says which stay and which are revealed. What it demands of
-    /// the weights is checked by [`Self::check`].
+    /// Checks everything that a batch of reveals requires of the commits; returns the commits that stay and those that
+    /// are revealed. The weights are checked by [`Self::check`].
     pub fn check_batch_reveal(
         hotkey: &T::AccountId,
         netuid: NetUid,
@@ -135,7 +135,7 @@ impl<T: Config> WeightLedger<T> {
         Ok((queue, hashes))
     }
 
-    /// Announces which items of a batch were refused.
+    /// Announces the refused items of a batch.
     fn announce_batch(outcomes: impl Iterator<Item = (NetUid, DispatchResult)>) {
         let mut complete = true;
         for (netuid, outcome) in outcomes {

@@ -1,5 +1,5 @@
-//! Salted commits: a validator first publishes a hash, and an epoch later what it hashes to, so that nobody can copy it
-//! in time.
+//! Salted commits: a validator first publishes a hash, and an epoch later the hashed weights, so that nobody can copy
+//! them in time.
 
 use alloc::{
     collections::{BTreeMap, VecDeque},
@@ -37,11 +37,11 @@ pub struct Found<H> {
     pub at: usize,
     /// Its hash.
     pub hash: H,
-    /// Where it stands.
+    /// Its phase.
     pub phase: CommitPhase,
 }
 
-/// Where a commit stands in its life; first what serves who wants to reveal best.
+/// Phase of a commit; the phase that a reveal prefers comes first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum CommitPhase {
     /// It can be revealed now.
@@ -66,7 +66,7 @@ impl<T: Config> WeightLedger<T> {
         Ok(())
     }
 
-    /// Everything a commit demands; says who commits.
+    /// Checks everything that a commit requires; returns the uid that commits.
     pub fn check_commit(hotkey: &T::AccountId, netuid: NetUid, mecid: MechId) -> Result<Uid, Error<T>> {
         ensure!(netuid != ROOT, Error::<T>::CanNotSetRootNetworkWeights);
         ensure!(SubnetRegistry::<T>::exists(netuid), Error::<T>::SubnetNotExists);
@@ -85,8 +85,8 @@ impl<T: Config> WeightLedger<T> {
         Ok(uid)
     }
 
-    /// `reveal_weights` and `reveal_mechanism_weights`: shows what a commit hashes to and stores it. The commit and all
-    /// older ones are used up.
+    /// `reveal_weights` and `reveal_mechanism_weights`: reveals the weights of a commit and stores them. The commit and
+    /// all older ones are used up.
     pub fn reveal(
         hotkey: T::AccountId,
         netuid: NetUid,
@@ -113,7 +113,7 @@ impl<T: Config> WeightLedger<T> {
     }
 
     /// Refuses a reveal that is larger than any that can succeed, before it is hashed: a reveal is free, and is hashed
-    /// once for every name that its commits may contain.
+    /// once for every hotkey that its commits may name.
     pub fn check_size(netuid: NetUid, reveal: &Reveal) -> Result<(), Error<T>> {
         let Reveal { uids, values, salt, .. } = *reveal;
         ensure!(salt.len() <= MAX_SALT, Error::<T>::InvalidValue);
@@ -123,8 +123,7 @@ impl<T: Config> WeightLedger<T> {
         Ok(())
     }
 
-    /// What a commit must hash: Blake2-256 of the SCALE bytes of hotkey, mechanism index, uids, values, salt and
-    /// version key.
+    /// Hash of a commit: Blake2-256 of the SCALE bytes of hotkey, mechanism index, uids, values, salt and version key.
     pub fn commit_hash(
         hotkey: &T::AccountId,
         index: u16,
@@ -156,10 +155,10 @@ impl<T: Config> WeightLedger<T> {
         }
     }
 
-    /// The commit in the queue that a reveal belongs to. It may have been committed more than once: the oldest that can
-    /// be revealed counts, or else one that still can.
+    /// The commit in the queue that a reveal belongs to. The same hash may have been committed more than once: the
+    /// oldest that can be revealed counts, or else one that can be revealed later.
     ///
-    /// A hash names who committed: the hotkey, or one in whose place it came since.
+    /// A hash names the hotkey that committed: this hotkey, or one that it replaced since.
     fn find(
         hotkey: &T::AccountId,
         index: u16,
@@ -178,7 +177,7 @@ impl<T: Config> WeightLedger<T> {
             .min_by_key(|found| found.phase)
     }
 
-    /// Stores what is left of a queue.
+    /// Stores the rest of a queue.
     pub(super) fn store_commits(index: u16, hotkey: &T::AccountId, queue: CommitQueue<T>) {
         if queue.is_empty() {
             Self::drop_commits(index, hotkey);
@@ -192,14 +191,14 @@ impl<T: Config> WeightLedger<T> {
         CommitSigners::<T>::remove(index, hotkey);
     }
 
-    /// The commits of a hotkey without those at the front that nobody can reveal any more.
+    /// The commits of a hotkey without the expired ones at the front.
     fn waiting(hotkey: &T::AccountId, netuid: NetUid, index: u16, epoch: u64) -> CommitQueue<T> {
         let mut queue = WeightCommits::<T>::get(index, hotkey).unwrap_or_default();
         Self::drop_expired(netuid, &mut queue, epoch);
         queue
     }
 
-    /// Drops the commits at the front that nobody can reveal any more.
+    /// Drops the expired commits at the front.
     pub(super) fn drop_expired(netuid: NetUid, queue: &mut CommitQueue<T>, epoch: u64) {
         while queue.front().is_some_and(|commit| Self::phase(netuid, commit.1, epoch) == CommitPhase::Expired)
         {
@@ -207,7 +206,7 @@ impl<T: Config> WeightLedger<T> {
         }
     }
 
-    /// Where a commit of epoch `committed` stands in epoch `epoch`: it opens `RevealPeriodEpochs` later, for one epoch.
+    /// Phase of a commit of epoch `committed` in epoch `epoch`: it opens `RevealPeriodEpochs` later, for one epoch.
     pub fn phase(netuid: NetUid, committed: u64, epoch: u64) -> CommitPhase {
         let opens = committed.saturating_add(RevealPeriodEpochs::<T>::get(netuid));
         match epoch.cmp(&opens) {
@@ -281,16 +280,15 @@ impl<T: Config> WeightLedger<T> {
             .collect()
     }
 
-    /// Removes what a hotkey that lost its uid has committed: nobody could reveal it any more.
+    /// Removes the commits of a hotkey that lost its uid: they could no longer be revealed.
     pub(crate) fn forget_commits_of(netuid: NetUid, hotkey: &T::AccountId) {
         for mecid in 0..SubnetRegistry::<T>::mechanism_count(netuid) {
             Self::drop_commits(storage_index(netuid, mecid), hotkey);
         }
     }
 
-    /// Files the commits of a hotkey under a new one, which reveals them as the old one would have, and with them the
-    /// names that their hashes may contain: the old hotkey and, if it took them over itself, those before it, at most
-    /// ten.
+    /// Files the commits of a hotkey under a new one, which can then reveal them. Files with them the hotkeys that
+    /// their hashes may name: the old hotkey and, if it took them over itself, the ones before it, at most ten.
     pub(crate) fn hand_over(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
         for mecid in 0..SubnetRegistry::<T>::mechanism_count(netuid) {
             let index = storage_index(netuid, mecid);

@@ -1,4 +1,4 @@
-//! What validators say about miners: set in the clear, or committed by a hash and revealed an epoch later.
+//! Weights of validators for miners: set in the clear, or committed by a hash and revealed an epoch later.
 
 mod batch;
 mod commits;
@@ -52,7 +52,7 @@ impl<T: Config> WeightLedger<T> {
     }
 
     /// Checks a row and stores it up-scaled, zeros included. Without commit-reveal the validator counts as updated now;
-    /// with it, it was when it committed.
+    /// with it, from its commit.
     fn accept(hotkey: &T::AccountId, mecid: MechId, vector: &WeightVector) -> DispatchResult {
         let uid = Self::check(hotkey, mecid, vector)?;
         let index = storage_index(vector.netuid, mecid);
@@ -65,14 +65,14 @@ impl<T: Config> WeightLedger<T> {
         Ok(())
     }
 
-    /// Everything a row must satisfy; says whose row it is.
+    /// Checks all conditions of a row; returns the uid of its validator.
     pub fn check(hotkey: &T::AccountId, mecid: MechId, vector: &WeightVector) -> Result<Uid, Error<T>> {
         let netuid = vector.netuid;
         ensure!(SubnetRegistry::<T>::exists(netuid), Error::<T>::SubnetNotExists);
         let stake_threshold = StakeThreshold::<T>::get();
         let caller = NeuronRegistry::<T>::uid_of(netuid, hotkey).map(|uid| Caller {
             uid,
-            // Where any stake will do nobody need be asked for it; a hotkey may have 64 parents.
+            // Without a threshold the stake need not be read; a hotkey may have 64 parents.
             total_stake: match stake_threshold {
                 0 => I64F64::ZERO,
                 _ => Delegation::<T>::stake_weight(hotkey, netuid).total,
@@ -107,12 +107,12 @@ impl<T: Config> WeightLedger<T> {
         next_update(last, WeightsSetRateLimit::<T>::get(netuid))
     }
 
-    /// Notes that a neuron is up to date now.
+    /// Records that a neuron is up to date now.
     pub(crate) fn record_update(netuid: NetUid, mecid: MechId, uid: Uid) {
         set_at::<LastUpdate<T>, _>(storage_index(netuid, mecid), uid, now::<T>());
     }
 
-    /// Removes the row of a neuron that lost its uid, and sets what others said about it to 0.
+    /// Removes the row of a neuron that lost its uid, and sets the weights toward it to 0.
     pub(crate) fn forget_neuron(netuid: NetUid, mecid: MechId, uid: Uid, neurons: u16) {
         let index = storage_index(netuid, mecid);
         Weights::<T>::remove(index, uid);
@@ -126,7 +126,7 @@ impl<T: Config> WeightLedger<T> {
         }
     }
 
-    /// Gives the rows and last updates of a mechanism the uids that its neurons have after trimming.
+    /// Gives the rows and last updates of a mechanism the new uids of its neurons after trimming.
     pub(crate) fn renumber(index: u16, uids: &Renumbering) {
         LastUpdate::<T>::mutate(index, |updates| *updates = uids.entries(updates));
         for uid in 0..uids.before() {
@@ -137,8 +137,7 @@ impl<T: Config> WeightLedger<T> {
         }
     }
 
-    /// Prepares a mechanism that is new on a subnet with neurons: nobody has set weights on it, so everybody may at
-    /// once.
+    /// Prepares a new mechanism on a subnet with neurons: no validator has set weights on it, so all may at once.
     pub(crate) fn open_mechanism(index: u16, neurons: usize) {
         LastUpdate::<T>::insert(index, alloc::vec![0; neurons]);
     }

@@ -1,4 +1,5 @@
-//! What one block promises: sandwiches lose, single orders notice nothing, the pool never pays what it should keep.
+//! Promises of one block: sandwiches lose, single orders notice nothing, the pool never pays more than its curve
+//! allows.
 
 use num_bigint::BigInt;
 use proptest::{collection::vec, prelude::*};
@@ -6,8 +7,8 @@ use proptest::{collection::vec, prelude::*};
 use super::*;
 use crate::pool::{Fee, QuoteWeight, Side, DEFAULT_FEE_RATE};
 
-/// One order: who (0 = the attacker, others are victims or neutral), on which of two pools, and how much: a share in
-/// thousandths of the reserve it enters, or of what the attacker can still sell.
+/// One order: the trader (0 is the attacker, others are victims or neutral), one of two pools, and an amount. The
+/// amount is in thousandths of the reserve that it enters, or of the attacker's remaining stock.
 #[derive(Clone, Copy, Debug)]
 enum Order {
     Buy {
@@ -22,7 +23,7 @@ enum Order {
         permille: u64,
         fee: bool,
     },
-    /// Sells on one pool and buys on the other with what that brings, as `swap_stake` does.
+    /// Sells on one pool and buys on the other with the proceeds, as `swap_stake` does.
     Swap {
         who: usize,
         from: usize,
@@ -69,7 +70,7 @@ impl Book {
     }
 }
 
-/// What a trader gained and lost in a block, in rao, separately for each pool.
+/// Gains and losses of a trader in a block, in rao, separately for each pool.
 #[derive(Clone, Copy, Default, Debug)]
 struct Gains {
     tao: [i128; POOLS],
@@ -172,8 +173,8 @@ fn run_block(books: &mut [Book; POOLS], orders: &[Order]) -> [Gains; TRADERS] {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(600))]
 
-    /// Front-run, back-run, sell first, split orders, several victims, moves between two subnets, with and without
-    /// fees: what a trader holds after a block is worth no more at the prices with which the block opened. Exact, to
+    /// Covers front-runs, back-runs, sales first, split orders, several victims and moves between two subnets, with and
+    /// without fees. A trader's holdings after a block are worth no more than before at the opening prices. Exact, to
     /// the rao and below.
     #[test]
     fn no_trader_gains_within_a_block(first in any_pool(), second in any_pool(), orders in vec(any_order(), 1..14)) {
@@ -186,7 +187,7 @@ proptest! {
         }
     }
 
-    /// Whoever ends a block with the alpha it began with has no more TAO, at whatever price one counts.
+    /// A trader that ends a block with the alpha it began with has no more TAO, at any price.
     #[test]
     fn a_round_trip_around_other_orders_never_gains_a_rao(
         pool in any_pool(), front in 1u64..2000, sell_first: bool, victims in vec(any_order(), 0..6)
@@ -207,7 +208,7 @@ proptest! {
         prop_assert!(back.unwrap_or(0) <= given, "{:?} for {}", back, given);
     }
 
-    /// Nor over two blocks, with nobody else: rounding is in the pool's favour whatever its weights.
+    /// A round trip over two blocks does not gain either: rounding is in the pool's favour whatever its weights.
     #[test]
     fn a_round_trip_over_two_blocks_never_gains_a_rao(pool in any_pool(), permille in 1u64..2000, rao in 1u64..100_000, small: bool, sell_first: bool) {
         let amount = |reserve: u64| if small { rao } else { share(reserve, permille) };
@@ -224,7 +225,7 @@ proptest! {
         prop_assert!(back <= given, "{} for {}", back, given);
     }
 
-    /// Orders of one direction get what the pool alone gives; a sale's fee sold again is such an order.
+    /// Orders of one direction get the same amounts as from the pool alone; selling the fee of a sale is such an order.
     #[test]
     fn orders_of_one_direction_get_the_reference_amounts(pool in any_pool(), amounts in vec(1u64..900, 1..5), side in prop_oneof![Just(Side::Buy), Just(Side::Sell)]) {
         let mut book = Book::new(pool);
@@ -242,7 +243,7 @@ proptest! {
                     (reference.ok(), book.sell(amount, terms(true)).map(|t| (t.consumed().to_rao(), t.amount_out.to_rao())))
                 }
             };
-            // But for the rao that the protocol's rounding would pay beyond the curve.
+            // Equal, except for the rao that the protocol's rounding would pay beyond the curve.
             let (Some(reference), Some(got)) = (reference, got) else { break };
             // That rao may be the last one of a pool: the protocol then fills the order in part.
             let reserve = match side {
@@ -257,7 +258,7 @@ proptest! {
         }
     }
 
-    /// An order is never better off than alone with the real pool, and the pool can pay it.
+    /// An order never gets more than it would get alone from the real pool, and the pool can pay it.
     #[test]
     fn no_side_pays_more_than_the_pool_itself(pool in any_pool(), orders in vec(any_order(), 0..8), permille in 1u64..2000) {
         let mut books = [Book::new(pool), Book::new(pool)];
@@ -285,7 +286,7 @@ proptest! {
         }
     }
 
-    /// A limit holds for the price that the order really gets, not for the one of the pool.
+    /// A limit holds for the price that the order really gets, not for the price of the pool.
     #[test]
     fn a_limit_order_stops_at_its_own_sides_limit(pool in any_pool(), orders in vec(any_order(), 0..6), permille in 1u64..3000, percent in 1u64..100) {
         let mut books = [Book::new(pool), Book::new(pool)];
@@ -343,8 +344,8 @@ fn the_best_sandwich_took_most_of_the_victims_order_and_now_loses() {
     }
 }
 
-/// What honest opposite orders of one block cost each other: a seller behind a buyer sells as if the buyer had not
-/// come.
+/// The effect of honest opposite orders of one block on each other: a seller behind a buyer gets the same amount as
+/// without the buyer.
 #[test]
 fn a_sale_behind_a_buy_gets_what_it_would_get_alone() {
     let alone = example().sell(10 * UNIT, Terms::FREE).expect("a small order");
@@ -358,6 +359,6 @@ fn a_sale_behind_a_buy_gets_what_it_would_get_alone() {
     let official = pool.after_buy(&bought).sell(AlphaBalance::from_rao(10 * UNIT), Terms::FREE);
     let missed = official.expect("a small order").amount_out.saturating_sub(behind.amount_out);
     assert_eq!(missed.to_rao() / 1_000_000, 198, "milli-TAO of about 10");
-    // It is in the pool: with the curve of the opening the same alpha would stand for less TAO.
+    // The difference is in the pool: with the curve of the opening the same alpha would stand for less TAO.
     assert!(book.pool.tao.to_rao() > 1000 * UNIT && book.pool.alpha.to_rao() > 1000 * UNIT);
 }

@@ -1,4 +1,4 @@
-//! Cases about what binds: links of families, a lock after a takeover, collateral of miners.
+//! Cases about relations: links of families, a lock after a takeover, collateral of miners.
 
 use myelin_economy::childkeys::Room;
 use myelin_economy::conviction::{LockRates, LockState};

@@ -1,4 +1,4 @@
-//! Inherited stake, the split of a dividend between a hotkey and its parents, and who may be linked to whom.
+//! Inherited stake, the split of a dividend between a hotkey and its parents, and the rules of links.
 
 use myelin_economy::childkeys::{FamilyDividend, FamilyRates, FamilySplit, Holding, Loan, Room};
 
@@ -59,7 +59,7 @@ pub fn split<A: Clone>(family: &FamilyDividend<A>, rates: FamilyRates) -> Family
     }
 }
 
-/// What a parent lends: (alpha + root·tao_weight)·p, floored.
+/// Rao that a parent lends: (alpha + root·tao_weight)·p, floored.
 pub fn lent(holding: &Holding, p: u64, tao_weight: u64) -> u64 {
     rao(&U96F32.mul(&weighted(holding, &proportion(tao_weight)), &proportion(p)))
 }
@@ -69,17 +69,17 @@ pub fn lent(holding: &Holding, p: u64, tao_weight: u64) -> u64 {
 pub struct Links(pub Vec<(u8, u8, u64)>);
 
 impl Links {
-    /// Those to whom `hotkey` lends.
+    /// The children of `hotkey`.
     pub fn children(&self, hotkey: u8) -> Vec<(u64, u8)> {
         self.0.iter().filter(|link| link.0 == hotkey).map(|link| (link.2, link.1)).collect()
     }
 
-    /// Those who lend to `hotkey`.
+    /// The parents of `hotkey`.
     pub fn parents(&self, hotkey: u8) -> Vec<(u64, u8)> {
         self.0.iter().filter(|link| link.1 == hotkey).map(|link| (link.2, link.0)).collect()
     }
 
-    /// Whether the links are as the protocol wants them: nobody is linked to itself, in both directions or twice, has
+    /// Whether the links follow the protocol: no hotkey is linked to itself, twice, or in both directions. None has
     /// more than five children or 64 parents, or lends more than the whole.
     pub fn legal(&self) -> bool {
         let keys: Vec<u8> = self.0.iter().flat_map(|link| [link.0, link.1]).collect();
@@ -96,7 +96,7 @@ impl Links {
         once && apart && bounded
     }
 
-    /// These links and one more.
+    /// These links with one more link.
     pub fn and(&self, parent: u8, child: u8, share: u64) -> Links {
         let mut links = self.clone();
         links.0.push((parent, child, share));
@@ -104,7 +104,7 @@ impl Links {
     }
 }
 
-/// Why a list of children is refused: at most five, not itself, none twice, none that is a parent, not more than the
+/// Reason to refuse a list of children: more than five, the hotkey itself, a duplicate, a parent, or more than the
 /// whole. The first child in the list that breaks a rule decides: the sixth is too many.
 pub fn refused(hotkey: u8, children: &[(u64, u8)], parents: &[u8]) -> Option<&'static str> {
     for n in 1..=children.len() {
@@ -129,7 +129,8 @@ pub fn refused(hotkey: u8, children: &[(u64, u8)], parents: &[u8]) -> Option<&'s
     None
 }
 
-/// Room beside 64 parents only for one that lends more than the least; the last of several that lend the least goes.
+/// Beside 64 parents there is room only for a newcomer that lends more than the least; the last of several least ones
+/// goes.
 pub fn room(newcomer: u64, loans: &[u64]) -> Room {
     if loans.len() < 64 {
         return Room::Free;

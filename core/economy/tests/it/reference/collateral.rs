@@ -1,28 +1,29 @@
-//! Collateral, told from its history: nothing is kept but what was done and when, and every answer is read from that.
+//! Collateral, derived from its history: only the deeds and their blocks are kept, and every result is computed from
+//! them.
 
 use myelin_economy::collateral::CollateralError::{self, *};
 use myelin_units::Block;
 
 use super::number::{floor, fraction, rao, rao_of};
 
-/// Something done about the collateral of one miner.
+/// A deed that concerns the collateral of one miner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deed {
-    /// So many rao were locked while the subnet asked for this much, for this many blocks.
+    /// Locks this many rao while the subnet requires this amount and this unbonding time in blocks.
     Lock { rao: u64, asked: u64, unbonding: u32 },
-    /// It was asked back.
+    /// Asks the collateral back.
     AskBack,
-    /// It was taken back.
+    /// Withdraws the collateral.
     Withdraw,
-    /// It was forfeited for two answers to a challenge with this source block.
+    /// Forfeits the collateral for two answers to a challenge with this source block.
     Report { source: Block },
 }
 
-/// What was done, oldest first; what was refused is not in it.
+/// The accepted deeds, oldest first; refused ones are left out.
 #[derive(Clone, Debug, Default)]
 pub struct History(Vec<(Block, Deed)>);
 
-/// What a subnet may ask for: nothing, or 0.1 to 1,000,000 TAO for 600 to 216,000 blocks.
+/// Bounds of a requirement: nothing, or 0.1 to 1,000,000 TAO for 600 to 216,000 blocks.
 pub fn may_ask(rao: u64, unbonding: u32) -> Result<(), CollateralError> {
     let tao = fraction(rao, 1_000_000_000u64);
     if rao == 0 {
@@ -36,14 +37,14 @@ pub fn may_ask(rao: u64, unbonding: u32) -> Result<(), CollateralError> {
     }
 }
 
-/// A tenth, floored, for whoever reports; the rest is recycled.
+/// A tenth for the reporter, floored; the rest is recycled.
 pub fn forfeit(amount: u64) -> (u64, u64) {
     let reward = rao(&fraction(amount, 10));
     (reward, rao_of(floor(&fraction(amount, 1)) - reward))
 }
 
 impl History {
-    /// What was done since the collateral was last empty.
+    /// The deeds since the collateral was last empty.
     fn current(&self) -> &[(Block, Deed)] {
         let end = self.0.iter().rposition(|(_, deed)| matches!(deed, Deed::Withdraw | Deed::Report { .. }));
         &self.0[end.map_or(0, |end| end + 1)..]
@@ -58,12 +59,12 @@ impl History {
         locked.fold(0, u64::saturating_add)
     }
 
-    /// Since when anything is locked.
+    /// Block since which collateral is locked.
     pub fn since(&self) -> Option<Block> {
         self.current().first().map(|(block, _)| *block)
     }
 
-    /// The first block in which it can be taken back: when it was asked back, and what was agreed at the last lock.
+    /// The first block of a withdrawal: the block of asking back plus the time agreed at the last lock.
     pub fn leaves(&self) -> Option<Block> {
         let asked = self.current().iter().find(|(_, deed)| *deed == Deed::AskBack)?.0;
         let agreed = self.current().iter().rev().find_map(|(_, deed)| match deed {
@@ -73,12 +74,12 @@ impl History {
         Some(asked.saturating_add(agreed.into()))
     }
 
-    /// Whether the miner counts as backed where a subnet asks for this much.
+    /// Whether the miner counts as backed where a subnet requires this amount.
     pub fn backs(&self, asked: u64) -> bool {
         asked > 0 && self.leaves().is_none() && self.amount() >= asked
     }
 
-    /// Does it, or says why not; `None` if there is nothing locked that it could be about.
+    /// Applies the deed, or returns the reason why not; `None` if no collateral is locked that it could concern.
     pub fn try_do(&mut self, deed: Deed, now: Block) -> Option<Result<(), CollateralError>> {
         let since = self.since();
         let refusal = match deed {

@@ -1,4 +1,4 @@
-//! Locks: rolling forward, sums, and who owns a subnet by conviction.
+//! Locks: rolling forward, sums, and ownership of a subnet by conviction.
 
 use myelin_economy::conviction::{LockKind, LockRates, LockState};
 use myelin_units::{Block, U64F64 as Fixed};
@@ -50,8 +50,8 @@ pub fn rolled(state: &LockState, now: Block, rates: LockRates, kind: LockKind) -
     next
 }
 
-/// A lock for the old owner's hotkey after a takeover in block `ended`: up to there its conviction is its mass, and
-/// from there it goes on as any other lock does.
+/// A lock for the old owner's hotkey after a takeover in block `ended`: until then its conviction is its mass, and from
+/// then on it continues like any other lock.
 pub fn after_takeover(
     state: &LockState,
     ended: Block,

@@ -6,7 +6,7 @@ use num_bigint::BigInt;
 use super::children::weighted;
 use super::number::{proportion, rao, rao_of, u64f64, whole, Exact, Format::U64F64, Format::U96F32};
 
-/// The pots when miners have earned `incentives`: root stakers and then validators get what is left of the epoch's
+/// The pots when miners have earned `incentives`: root stakers and then validators get the rest of the epoch's
 /// emission.
 pub fn beside_incentives(pots: &EpochPots, incentives: u64) -> EpochPots {
     let [server, validator, root] =

@@ -141,7 +141,7 @@ fn e18(value: &BigInt) -> Exact {
 
 /// Fractional bits of logarithms and exponentials; far more than any answer needs to be certain.
 const BITS: u32 = 640;
-/// What rounding may have cost: each of some hundred steps loses less than 2⁻⁶³⁰.
+/// Bound on rounding: each of some hundred steps loses less than 2⁻⁶³⁰.
 const UNCERTAIN: u32 = 500;
 
 /// ⌊10¹⁸·(n/d)^(p/q)⌋ of the real number, at most 2¹²⁸ − 1.

@@ -120,7 +120,8 @@ impl Pot {
         Some((Pot { value: self.value - x, shares: self.shares.plus(&delta, -1) }, s.plus(&delta, -1)))
     }
 
-    /// The shares of a holder who left go to the others; less than a millionth of them is nobody, and the pot is empty.
+    /// The shares of a holder that left go to the others; less than a millionth of them is a residue, and the pot is
+    /// empty.
     pub fn without(&self, s: &Decimal) -> Pot {
         let shares = self.shares.plus(s, -1);
         let exact =
@@ -131,7 +132,7 @@ impl Pot {
         Pot { value: self.value, shares }
     }
 
-    /// V += x, if somebody holds shares.
+    /// V += x, if there are shares.
     pub fn reward(&self, x: u64) -> Pot {
         let value = if self.holds_nothing() { self.value } else { self.value.saturating_add(x) };
         Pot { value, shares: self.shares.clone() }

@@ -19,12 +19,12 @@ type Sum = (NetUid, Option<AccountId>, bool);
 #[derive(Clone)]
 pub struct LockBook {
     rates: LockRates,
-    /// By coldkey and subnet: in whose favour, and what it was when it changed last.
+    /// By coldkey and subnet: the favoured hotkey, and the state at the last change.
     locks: BTreeMap<(AccountId, NetUid), (AccountId, LockState)>,
     sums: BTreeMap<Sum, LockState>,
     perpetual: BTreeSet<(AccountId, NetUid)>,
-    /// Who stands for the owner of each subnet, since which block where it took another's place, and until when former
-    /// ones did.
+    /// The owner's hotkey of each subnet, the block in which it replaced another one, and the block in which former
+    /// ones ceased.
     owners: BTreeMap<NetUid, AccountId>,
     began: BTreeMap<NetUid, u64>,
     ended: BTreeMap<(NetUid, AccountId), u64>,
@@ -57,7 +57,7 @@ impl LockBook {
         }
     }
 
-    /// A coldkey locks alpha; whether the rules let it.
+    /// A coldkey locks alpha; returns whether the rules permit it.
     pub fn lock(
         &mut self,
         netuid: NetUid,
@@ -80,7 +80,7 @@ impl LockBook {
         true
     }
 
-    /// The owner's cut is locked in favour of whom its coldkey has a lock on, or of the owner's hotkey.
+    /// The owner's cut is locked in favour of the hotkey that its coldkey has a lock on, or else of the owner's hotkey.
     pub fn lock_cut(
         &mut self,
         netuid: NetUid,
@@ -95,7 +95,7 @@ impl LockBook {
         self.lock(netuid, coldkey, &favoured, cut, total, now);
     }
 
-    /// A lock goes over to another hotkey; conviction stays only within a family of keys.
+    /// A lock changes to another hotkey; conviction stays only within a family of keys.
     pub fn move_to(
         &mut self,
         netuid: NetUid,
@@ -125,7 +125,7 @@ impl LockBook {
         }
     }
 
-    /// What each hotkey convinces with on a subnet.
+    /// Conviction of each hotkey on a subnet.
     pub fn convictions(&self, netuid: NetUid, now: u64) -> Vec<(AccountId, U64F64)> {
         let mut convictions: BTreeMap<AccountId, U64F64> = BTreeMap::new();
         for ((of, place, perpetual), sum) in self.sums.iter().filter(|((of, _, _), _)| *of == netuid) {
@@ -138,7 +138,7 @@ impl LockBook {
         convictions.into_iter().collect()
     }
 
-    /// Another hotkey stands for the owner of a subnet.
+    /// Another hotkey becomes the owner's on a subnet.
     pub fn take_over(&mut self, netuid: NetUid, new: &AccountId, now: u64) {
         let old = self.owners[&netuid].clone();
         if self.locks.iter().any(|((_, of), (on, _))| *of == netuid && *on == old) {
@@ -181,7 +181,7 @@ impl LockBook {
         self.ended.retain(|(of, _), _| *of != netuid);
     }
 
-    /// Compares every lock and every sum with the chain, but for subnets that are being removed.
+    /// Compares every lock and every sum with the chain, except for subnets that are being removed.
     #[track_caller]
     pub fn assert_is_chain(&self, leaving: &[NetUid]) {
         let mut chain = Self::of_chain();
@@ -203,7 +203,7 @@ impl LockBook {
         Some((hotkey.clone(), then.advanced(now, self.rates, rule)))
     }
 
-    /// Whoever stands for the owner convinces as such from the next block on.
+    /// The owner's hotkey convinces as such from the next block on.
     fn rule(&self, netuid: NetUid, kind: LockKind, now: u64) -> LockKind {
         LockKind { owner: kind.owner && self.began.get(&netuid).copied().unwrap_or(0) < now, ..kind }
     }

@@ -1,7 +1,7 @@
 //! A second network beside the pallet: plain data moved by the pure crates, read from storage once and never again.
 //!
-//! [`Model::of_chain`] copies what emission depends on; [`Model::step`] lives one block; what people do between blocks
-//! is in `people`, locks are in `locks`; [`Model::assert_is_chain`] compares everything that changed with the pallet’s
+//! [`Model::of_chain`] copies the inputs of emission, and [`Model::step`] runs one block. Acts between blocks are in
+//! `people`, locks are in `locks`. [`Model::assert_is_chain`] compares everything that changed with the pallet’s
 //! storage, to the rao.
 
 mod locks;
@@ -30,7 +30,7 @@ use crate::{invariants, pallet::*};
 use locks::LockBook;
 use subnet::{Shown, Subnet};
 
-/// Everything the emission of a network depends on.
+/// All inputs of the emission of a network.
 #[derive(Clone)]
 pub struct Model {
     issuance: TaoBalance,
@@ -49,19 +49,19 @@ pub struct Model {
     locks: LockBook,
     /// Blocks that a change of children waits.
     cooldown: u64,
-    /// What the pay of an epoch left of the last dividends: [`Earned`] by subnet and hotkey.
+    /// Remaining dividends of the last epoch: [`Earned`] by subnet and hotkey.
     earned: BTreeMap<(NetUid, AccountId), Earned>,
     /// Subnets that are being removed, whose storage goes piece by piece.
     leaving: Vec<NetUid>,
-    /// What the removal under way will still recycle.
+    /// TAO that the removal under way will still recycle.
     to_recycle: TaoBalance,
     /// TAO of the last block that no pool could take.
     unplaced: TaoBalance,
-    /// How often a subnet changed hands.
+    /// Number of subnets that changed hands.
     takeovers: u32,
 }
 
-/// What a hotkey earned in the last epoch of a subnet.
+/// Earnings of a hotkey in the last epoch of a subnet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Earned {
     alpha: AlphaBalance,
@@ -106,7 +106,7 @@ impl Model {
         }
     }
 
-    /// Lives the block’s own work.
+    /// Runs the block’s own work.
     pub fn step(&mut self, now: u64) {
         for subnet in self.subnets.values_mut() {
             subnet.burn = subnet.burn_bounds.decayed(subnet.burn, burn_factor(subnet.burn_half_life));
@@ -203,7 +203,7 @@ impl Model {
         }
     }
 
-    /// An old subnet goes to whom the most conviction favours, who gets a uid if there is one.
+    /// An old subnet changes to the hotkey with the most conviction, which gets a uid if there is one.
     fn change_hands(&mut self, netuid: NetUid, now: u64) {
         let convictions = self.locks.convictions(netuid, now);
         let subnet = self.subnets.get_mut(&netuid).expect("listed");
@@ -222,7 +222,7 @@ impl Model {
         }
     }
 
-    /// How often a subnet changed hands.
+    /// Number of subnets that changed hands.
     pub fn takeovers(&self) -> u32 {
         self.takeovers
     }
@@ -353,7 +353,7 @@ impl Model {
         }
     }
 
-    /// Leaves alpha to nobody.
+    /// Leaves alpha without an owner.
     fn burn(&mut self, netuid: NetUid, amount: AlphaBalance) {
         let subnet = self.subnets.get_mut(&netuid).expect("listed");
         subnet.unowned = subnet.unowned.saturating_add(amount);

@@ -1,4 +1,4 @@
-//! What people do between blocks, followed by the model when the chain let it happen.
+//! Acts of people between blocks, followed by the model if they succeeded on the chain.
 
 use myelin_economy::{
     childkeys::{check_children, with_link},
@@ -36,7 +36,7 @@ impl Model {
         mechanism.last_update[uid] = now;
     }
 
-    /// A neuron commits a hash. What nobody can reveal any more is dropped.
+    /// A neuron commits a hash. Commits that can no longer be revealed are dropped.
     pub fn commit(&mut self, netuid: NetUid, mecid: MechId, hotkey: &AccountId, hash: H256, now: u64) {
         let (uid, epoch) = (self.uid(netuid, hotkey), self.epoch(netuid, now));
         let reveal_epochs = self.subnets[&netuid].reveal_epochs;
@@ -113,13 +113,12 @@ impl Model {
         }
     }
 
-    /// Whether anybody lends stake now.
+    /// Whether any hotkey lends stake now.
     pub fn lends(&self) -> bool {
         self.subnets.values().any(|subnet| !subnet.children.is_empty())
     }
 
-    /// A new neuron, maybe in the place of another: its price buys alpha, which is recycled. The first trade of a
-    /// block.
+    /// A new neuron, which may replace another: its price buys alpha, which is recycled. The first trade of a block.
     pub fn register(&mut self, netuid: NetUid, hotkey: &AccountId, coldkey: &AccountId, now: u64) {
         self.owners.entry(hotkey.clone()).or_insert_with(|| coldkey.clone());
         let subnet = self.subnet(netuid);
@@ -136,7 +135,7 @@ impl Model {
         assert!(subnet.seat(hotkey, |hotkey| owners[hotkey] == owner, now), "the chain found a place");
     }
 
-    /// Mechanisms are added without anything said on them, or go with all that was.
+    /// Mechanisms are added without weights, or removed with all their weights and bonds.
     pub fn set_mechanisms(&mut self, netuid: NetUid, count: usize, now: u64, notice: u64) {
         let subnet = self.subnet(netuid);
         let neurons = subnet.hotkeys.len();
@@ -167,7 +166,7 @@ impl Model {
         self.subnet(netuid).votes = votes.or(Some(Votes { alpha, power: Default::default() }));
     }
 
-    /// A coldkey locks alpha; whether the rules let it.
+    /// A coldkey locks alpha; returns whether the rules permit it.
     pub fn lock(
         &mut self,
         netuid: NetUid,
@@ -180,7 +179,7 @@ impl Model {
         self.locks.lock(netuid, coldkey, hotkey, amount, total, now)
     }
 
-    /// A lock goes over to another hotkey.
+    /// A lock changes to another hotkey.
     pub fn move_lock(
         &mut self,
         netuid: NetUid,
@@ -198,7 +197,7 @@ impl Model {
         self.locks.set_perpetual(netuid, coldkey, enabled, now);
     }
 
-    /// A subnet is gone for everybody else at once; what is left of it goes in pages.
+    /// A subnet is gone for other code at once; its entries are removed in pages.
     pub fn remove(&mut self, netuid: NetUid) {
         self.to_recycle = self.for_nobody(netuid);
         self.subnets.remove(&netuid);
@@ -210,13 +209,13 @@ impl Model {
         self.leaving.push(netuid);
     }
 
-    /// Where a removal has come to its end, nothing of the subnet may be left.
+    /// At the end of a removal no entry of the subnet may be left.
     pub(super) fn let_go(&mut self) {
         self.leaving.retain(|netuid| SubnetRemoval::<Test>::is_in_progress(*netuid));
     }
 
-    /// What holders of a subnet do not get of its TAO when it is removed: their parts are those of `liquidate`, and
-    /// everybody here has an account already.
+    /// TAO of a removed subnet that its holders do not get. Their parts are those of `liquidate`, and all of them have
+    /// an account here already.
     fn for_nobody(&self, netuid: NetUid) -> TaoBalance {
         let subnet = &self.subnets[&netuid];
         let held = self.shares.iter().filter(|((_, _, of), _)| *of == netuid);
@@ -229,8 +228,8 @@ impl Model {
         subnet.account.checked_sub(parts.into_iter().sum()).expect("parts of the pool lie on the account")
     }
 
-    /// TAO was recycled in a block in which a removal went on: what the coinbase could not place, and what the removal
-    /// pays to nobody, of which nothing is left at its end. That no longer exists.
+    /// TAO was recycled in a block with a removal under way: TAO that the coinbase could not place, and TAO that the
+    /// removal pays to nobody. At the end of the removal none of the latter is left.
     pub fn recycled(&mut self, rao: u64) {
         let by_removal = rao.checked_sub(self.unplaced.to_rao()).expect("the coinbase recycles that much");
         self.issuance = self.issuance.checked_sub(by_removal.into()).expect("a part of what exists");

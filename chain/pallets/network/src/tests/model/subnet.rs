@@ -1,4 +1,4 @@
-//! One subnet of the model: how it is read, how its epoch runs, and how it is compared.
+//! One subnet of the model: reading it, running its epoch, and comparing it.
 
 use std::collections::BTreeMap;
 
@@ -60,7 +60,7 @@ pub struct Subnet {
     pub parents: BTreeMap<AccountId, Vec<(u64, AccountId)>>,
     pub childkey_takes: BTreeMap<AccountId, u16>,
     pub destinations: BTreeMap<AccountId, AccountId>,
-    /// Alpha that belongs to nobody.
+    /// Alpha without an owner.
     pub unowned: AlphaBalance,
     /// Alpha that root stakers may claim.
     pub claim_pot: AlphaBalance,
@@ -82,7 +82,7 @@ pub struct Subnet {
     pub pending: BTreeMap<AccountId, (Vec<(u64, AccountId)>, u64)>,
 }
 
-/// How many neurons there may be, and who is spared when one has to give way.
+/// The most neurons, and the rules of pruning.
 #[derive(Clone)]
 pub struct Places {
     pub most: u16,
@@ -91,7 +91,7 @@ pub struct Places {
     pub immune_owner_uids: u16,
 }
 
-/// What the last block gave, as clients are shown it.
+/// Emission of the last block, as shown to clients.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shown {
     pub tao_in: TaoBalance,
@@ -100,7 +100,7 @@ pub struct Shown {
     pub alpha_out: AlphaBalance,
 }
 
-/// What the last epoch said of each uid, beside pay and permits.
+/// Results of the last epoch by uid, beside pay and permits.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Results {
     pub active: Vec<bool>,
@@ -117,7 +117,7 @@ pub struct Votes {
     pub power: BTreeMap<AccountId, u64>,
 }
 
-/// What is said on one mechanism.
+/// Weights, bonds and commits of one mechanism.
 #[derive(Clone, Default)]
 pub struct Mechanism {
     pub weights: Vec<Vec<(u16, u16)>>,
@@ -244,7 +244,7 @@ impl Subnet {
         }
     }
 
-    /// What the coinbase asks of it.
+    /// Inputs of the coinbase about the subnet.
     pub fn state(&self, owner_cut: u16) -> SubnetState {
         SubnetState {
             market: Market::Dynamic(self.pool),
@@ -328,8 +328,8 @@ impl Subnet {
             .collect()
     }
 
-    /// Gives a uid to a hotkey that has none, maybe that of the weakest neuron, and says whether there is one. `owned`
-    /// says who belongs to the subnet's owner.
+    /// Gives a uid to a hotkey that has none, maybe that of the weakest neuron, and returns whether there is one.
+    /// `owned` returns whether an account belongs to the subnet's owner.
     pub fn seat(&mut self, hotkey: &AccountId, owned: impl Fn(&AccountId) -> bool, now: u64) -> bool {
         let Places { most, immunity_period, min_non_immune, immune_owner_uids } = self.places;
         let uids = || (0..).zip(self.hotkeys.iter().zip(&self.registered));
@@ -374,7 +374,7 @@ impl Subnet {
         true
     }
 
-    /// A neuron loses its uid: what it committed is gone, and what others said about it is 0.
+    /// A neuron loses its uid: its commits are removed, and the weights toward it are 0.
     fn vacate(&mut self, uid: Uid) {
         let hotkey = &self.hotkeys[usize::from(uid)];
         for mechanism in &mut self.mechanisms {
@@ -393,7 +393,7 @@ impl Subnet {
             .map(|(_, _, block)| *block)
     }
 
-    /// The power of those with a permit moves, that of all others is gone.
+    /// Moves the power of neurons with a permit, and removes that of all others.
     fn follow_votes(&mut self, counted: &[myelin_units::I64F64]) {
         let Some(votes) = &mut self.votes else { return };
         let validators = self.hotkeys.iter().zip(counted).zip(&self.permits).filter(|(_, permit)| **permit);
@@ -445,7 +445,7 @@ impl Subnet {
     }
 }
 
-/// Writes an entry, the next one at most.
+/// Writes an entry, at most one past the end.
 fn put<V>(entries: &mut Vec<V>, at: usize, value: V) {
     match entries.get_mut(at) {
         Some(entry) => *entry = value,
