@@ -184,10 +184,15 @@ impl<T: Config> KeyOwnership<T> {
     }
 
     /// Records the successor of a released hotkey, for the lists of children that wait now.
+    ///
+    /// A note that such lists still need stays: the name's present owner is a stranger to them, whatever follows it.
     fn note_replacement(old: &T::AccountId, new: &T::AccountId) {
         // A name that returns to its origin stands for itself again.
         if Self::meant(new, 0) == *old {
             ReplacedHotkeys::<T>::remove(new);
+        }
+        if ReplacedHotkeys::<T>::get(old).is_some_and(|(_, until)| now::<T>() <= until) {
+            return;
         }
         let until = now::<T>().saturating_add(PendingChildKeyCooldown::<T>::get());
         ReplacedHotkeys::<T>::insert(old, (new, until));

@@ -118,13 +118,17 @@ fn replaced_while_a_list_waits() -> NetUid {
 
 #[test]
 fn a_list_that_waits_means_the_hotkey_that_took_the_place_of_a_child() {
-    for a_stranger_takes_the_name in [false, true] {
+    for (a_stranger_takes_the_name, and_swaps_it) in [(false, false), (true, false), (true, true)] {
         on_fast_chain(|| {
             let netuid = replaced_while_a_list_waits();
             if a_stranger_takes_the_name {
                 ok(&coldkey(9), Network::try_associate_hotkey { hotkey: hotkey(11) });
                 Burn::<Test>::insert(netuid, tao(1));
                 ok(&coldkey(9), Network::burned_register { netuid, hotkey: hotkey(11) });
+            }
+            if and_swaps_it {
+                let (hotkey, new_hotkey) = (hotkey(11), hotkey(98));
+                ok(&coldkey(9), Network::swap_hotkey { hotkey, new_hotkey, netuid: None });
             }
             run_to(21);
             assert_eq!(children(netuid, 10), vec![(HALF, hotkey(99)), (1, hotkey(12))]);
