@@ -2,7 +2,6 @@
 
 use core::marker::PhantomData;
 
-use alloc::vec::Vec;
 use frame_support::{ensure, pallet_prelude::DispatchResult};
 use myelin_abi::RecycleOrBurnEnum;
 use myelin_economy::params::RevealTiming;
