@@ -1,7 +1,7 @@
 //! Unpacked sizes that the pages of a Parquet column claim.
 //!
 //! A page of a few bytes may claim two gigabytes, and readers believe it. So the headers are read here first. A page
-//! header is a Thrift structure in compact form: fields 2 and 3 are the size after and before unpacking, and the first
+//! header is a Thrift structure in compact form. Its fields 2 and 3 are the size after and before unpacking. The first
 //! field of the structures 5, 7 and 8 is a number of values.
 
 use super::UploadLimits;
