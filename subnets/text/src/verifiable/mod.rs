@@ -1,7 +1,7 @@
 //! Tasks with an answer that can be checked: arithmetic in words, extraction, and programs that are run.
 //!
-//! | kind | what is asked | how it is checked |
 //! | kind | request | check |
+//! |---|---|---|
 //! | `arithmetic` | a story of four to seven numbers | the number after `ANSWER:` is the right one |
 //! | `extract` | fields of a text, among decoys | the values of a JSON object, after a plain normalisation |
 //! | `program` | a JavaScript function for a list of steps with two examples | it is run in the sandbox on hidden inputs |
