@@ -126,7 +126,7 @@ impl Backend for Steady {
     }
 }
 
-/// The identity of a request, whoever sends it.
+/// The identity of a request, independent of its sender.
 fn name_of(body: &Value) -> String {
     format!("{}{}{}", body["question"], body["schema"], body["examples"])
 }

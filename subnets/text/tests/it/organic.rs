@@ -166,7 +166,7 @@ fn floor(text: &str, at: usize) -> usize {
     (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
-/// The identity of a request, whoever sends it.
+/// The identity of a request, independent of its sender.
 fn name_of(body: &Value) -> String {
     format!("{}{}{}", body["prompt"], body["suffix"], body["messages"])
 }
