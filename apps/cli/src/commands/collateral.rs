@@ -37,9 +37,9 @@ pub enum Collateral {
         after_help = "Example:\n  myelin collateral lock --netuid 2 --wallet alice --hotkey miner1 --amount 10"
     )]
     Lock(Amount),
-    /// Asks for the collateral back; it stays for the agreed blocks.
+    /// Asks for collateral back; it stays locked for the agreed blocks.
     Unbond(OnSubnet),
-    /// Takes the collateral back after these blocks.
+    /// Takes collateral back whose agreed blocks are over.
     Withdraw(OnSubnet),
     /// Reports miners that signed two answers to one challenge, from a validator's evidence.
     #[command(

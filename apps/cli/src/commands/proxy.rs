@@ -36,7 +36,7 @@ pub enum Proxy {
     Remove(Remove),
     /// Creates an account without a key, with the coldkey as its proxy.
     Create(Create),
-    /// Removes such an account; its balance is lost.
+    /// Removes an account that `create` made; its balance is lost.
     #[command(
         after_help = "Example:\n  myelin proxy kill --wallet alice --proxy 5PURE… --height 1234 --ext-index 2"
     )]

@@ -56,7 +56,7 @@ pub struct Demo {
     /// Subnets, each with miners of its own and judged by the same two validators: text, analysis, recognition.
     #[arg(long, value_name = "KIND,…", value_delimiter = ',', default_value = "text", value_parser = Play::of)]
     subnets: Vec<&'static Play>,
-    /// Shuffles which miner plays which role.
+    /// Seed that shuffles the roles of the miners.
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// JSON file with the role of each miner, for example {"miner-1":"late",…}.

@@ -64,13 +64,13 @@ pub struct Remove {
         required_unless_present_any = ["all", "all_netuids", "all_alpha"]
     )]
     amount: Option<u64>,
-    /// Everything on the hotkey on this subnet.
+    /// All stake on the hotkey on this subnet.
     #[arg(long, conflicts_with = "amount")]
     all: bool,
-    /// Everything on the hotkey on every subnet, each under a limit of its own.
+    /// All stake on the hotkey on every subnet, each under a limit of its own.
     #[arg(long, alias = "unstake-all", conflicts_with_all = ["amount", "netuid", "limit_price"])]
     all_netuids: bool,
-    /// Everything on every subnet but root; the TAO is staked on root.
+    /// All stake of the hotkey on every subnet but root; the TAO is staked on root.
     #[arg(long, alias = "unstake-all-alpha", conflicts_with_all = ["amount", "netuid", "all", "all_netuids", "limit_price"])]
     pub all_alpha: bool,
     #[command(flatten)]

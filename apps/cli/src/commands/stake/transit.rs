@@ -38,7 +38,7 @@ pub struct Parcel {
         required_unless_present = "all"
     )]
     amount: Option<u64>,
-    /// Everything on the hotkey on this subnet.
+    /// All stake on the hotkey on this subnet.
     #[arg(long, aliases = ["stake-all", "swap-all"], conflicts_with = "amount")]
     all: bool,
 }
