@@ -24,7 +24,7 @@ use crate::substitution::{style_of, words, Style};
 
 /// Length of a text: a passage with its hidden part fits, wherever it is cut.
 const TEXT_BYTES: usize = 720;
-/// A word that occurs in more than one of so many texts belongs to the language and is not replaced.
+/// A word that occurs in at least one of every so many texts belongs to the language and is not replaced.
 const COMMON: usize = 12;
 /// Deepest nesting of blocks.
 const DEPTH: usize = 3;

@@ -131,7 +131,7 @@ fn stakes(root: &Metagraph) -> Vec<TaoBalance> {
     root.neurons.iter().map(|member| member.tao_stake).collect()
 }
 
-/// The condition for a seat on root: no price, but a free seat or more stake there than the holder of the last one.
+/// The condition for a seat on root: no price, but a free seat, or more stake there than the seat with the least.
 fn seat_on_root(stakes: &[TaoBalance], seats: u16) -> String {
     match usize::from(seats).checked_sub(stakes.len()).filter(|free| *free > 0) {
         Some(free) => format!(
