@@ -1,8 +1,8 @@
-//! What a round costs a validator: drawing tasks, asking, judging the answers of 256 miners.
+//! Cost of a round for a validator: drawing tasks, asking, judging the answers of 256 miners.
 //!
-//! Answers are those of miners that are right in 85 of 100 cases, made before anything is measured. Everything but
-//! asking runs on one thread; asking is measured over loopback, with miners in the same process that answer at once, so
-//! it holds the miners' side as well.
+//! The answers are those of miners that are right in 85 % of cases, made before anything is measured. Everything but
+//! asking runs on one thread. Asking is measured over loopback, with miners in the same process that answer at once, so
+//! the figure includes the miners' side.
 
 use std::{
     error::Error,
@@ -40,9 +40,9 @@ use myelin_wire::{
 };
 
 const MINERS: usize = 256;
-/// Miners that have tasks drawn for them alone; the others get the same ones, which costs the judge as much.
+/// Miners with tasks drawn for them alone. The others get the same tasks, which costs the judge as much.
 const DRAWN: usize = 8;
-/// What a validator's own texts and words are made with.
+/// The secret of the validator's own texts and words.
 const SECRET: Seed = Seed([3; 32]);
 /// Miners that are asked over loopback.
 const ASKED: usize = 32;
@@ -57,7 +57,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     runtime.block_on(asking())
 }
 
-/// Draws and judges a round of the first mechanism: of each miner as many answers as are judged where there are so many
+/// Draws and judges a round of the first mechanism: of each miner as many answers as would be judged with so many
 /// miners.
 fn judged<S: Contest>(name: &str, subnet: S) -> Result<(), Box<dyn Error>> {
     let seed = Seed([7; 32]);
@@ -137,7 +137,7 @@ fn hotkey(uid: usize) -> [u8; 32] {
     hotkey
 }
 
-/// The most memory that this process has held.
+/// The peak memory of this process.
 fn peak_mib() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
@@ -179,7 +179,7 @@ async fn asking() -> Result<(), Box<dyn Error>> {
         });
         running.push(miner);
     }
-    // Until every miner knows who may ask.
+    // Wait until every miner knows the validators.
     tokio::time::sleep(Duration::from_secs(2)).await;
     let subnet = TextSubnet::judging(&SECRET)?;
     let plans: Vec<TaskPlan> = subnet.tasks();

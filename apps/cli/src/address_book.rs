@@ -10,19 +10,19 @@ use serde_json::{Map, Value};
 
 use crate::output::{at, fail, Failure};
 
-/// One name.
+/// A name with its address.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Entry {
     /// The name.
     pub name: String,
-    /// The address it stands for.
+    /// The address that the name stands for.
     pub address: String,
-    /// Whatever else the file says about it; kept.
+    /// The other fields of the entry, which are kept.
     #[serde(flatten)]
     pub more: Map<String, Value>,
 }
 
-/// All names of this machine's user.
+/// The names of this machine's user.
 #[derive(Debug)]
 pub struct AddressBook {
     path: PathBuf,
@@ -50,7 +50,7 @@ impl AddressBook {
         Ok(AddressBook { path, entries })
     }
 
-    /// Where it is.
+    /// The path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -60,7 +60,8 @@ impl AddressBook {
         &self.entries
     }
 
-    /// The account of a name. Another program may have given it to two, and then nobody can tell who is meant.
+    /// The account of a name. Fails if another program has given the name to two accounts, because it is then
+    /// ambiguous.
     pub fn find(&self, name: &str) -> Result<Option<Account>, Failure> {
         let mut addresses =
             self.entries.iter().filter(|entry| entry.name == name).map(|entry| &entry.address);
@@ -86,7 +87,7 @@ impl AddressBook {
         self.save()
     }
 
-    /// Removes a name; whether it was there.
+    /// Removes a name. Returns whether the book had it.
     pub fn remove(&mut self, name: &str) -> Result<bool, Failure> {
         let before = self.entries.len();
         self.entries.retain(|entry| entry.name != name);
@@ -98,7 +99,7 @@ impl AddressBook {
         if let Some(folder) = self.path.parent() {
             std::fs::create_dir_all(folder).map_err(at(folder))?;
         }
-        // Written beside and renamed, so that a crash leaves the old book.
+        // The new book is written beside the old one and renamed, so that a crash leaves the old one.
         let new = self.path.with_extension("new");
         std::fs::write(&new, serde_json::to_string_pretty(&self.entries)? + "\n").map_err(at(&new))?;
         std::fs::rename(&new, &self.path).map_err(at(&self.path))

@@ -1,4 +1,4 @@
-//! Which keys a command uses: wallet files, or development keys such as `//Alice`.
+//! The keys of a command: wallet files, or development keys such as `//Alice`.
 
 use std::collections::BTreeSet;
 
@@ -52,7 +52,7 @@ pub struct Keys {
     hotkey: String,
 }
 
-/// Whose account is looked at: a word, or --wallet.
+/// The account to look at: a word, or --wallet.
 #[derive(Args, Clone, Debug)]
 pub struct Who {
     /// Wallet name, address, name of the address book, or development key; instead of --wallet.
@@ -84,16 +84,16 @@ pub struct Hotkeys {
         conflicts_with = "all_hotkeys"
     )]
     hotkeys: Vec<String>,
-    /// All hotkeys of the wallet; what is sold is sold on all that the coldkey has staked on.
+    /// All hotkeys of the wallet; for a sale, all on which the coldkey has stake.
     #[arg(long)]
     all_hotkeys: bool,
-    /// All but these.
+    /// All except these.
     #[arg(long, value_delimiter = ',', value_name = "NAME", requires = "all_hotkeys")]
     exclude_hotkeys: Vec<String>,
 }
 
 impl Hotkeys {
-    /// Whom these options mean: the hotkey of `keys` if none of them is given. No secret is read.
+    /// The hotkeys that these options name; the hotkey of `keys` if no option is given. Reads no secret.
     pub fn of(&self, keys: &Keys, global: &Global) -> Result<Vec<Account>, Failure> {
         if !self.all_hotkeys && self.hotkeys.is_empty() {
             return Ok(vec![keys.hotkey_account(global)?]);
@@ -111,12 +111,12 @@ impl Hotkeys {
         Ok(found)
     }
 
-    /// Whether all hotkeys are meant.
+    /// Whether the options name all hotkeys.
     pub fn are_all(&self) -> bool {
         self.all_hotkeys
     }
 
-    /// These and more, each once, without those that are excluded.
+    /// These hotkeys and `more`, each once, without the excluded ones.
     pub fn with(
         &self,
         these: Vec<Account>,
@@ -130,7 +130,7 @@ impl Hotkeys {
     }
 }
 
-/// Accounts of hotkeys of a wallet; fails naming one that cannot be read.
+/// Accounts of hotkeys of a wallet. Fails with the name of one that cannot be read.
 fn accounts(names: &[String], keys: &Keys, global: &Global) -> Result<Vec<Account>, Failure> {
     names.iter().map(|name| keys.with_hotkey(name).hotkey_account(global)).collect()
 }
@@ -175,7 +175,7 @@ impl Keys {
         Ok(wallet.coldkey(coldkey_password(&wallet)?.as_ref())?)
     }
 
-    /// The hotkey that works.
+    /// The hotkey that signs for work.
     pub fn hotkey(&self, global: &Global) -> Result<Keypair, Failure> {
         if self.hotkey.starts_with("//") {
             return Ok(Keypair::from_uri(&self.hotkey)?);
@@ -192,7 +192,7 @@ impl Keys {
         Ok(wallet.hotkey(password.as_ref())?)
     }
 
-    /// The coldkey's account; no secret is read.
+    /// The coldkey's account. Reads no secret.
     pub fn coldkey_account(&self, global: &Global) -> Result<Account, Failure> {
         match literal(&self.wallet)? {
             Some(account) => Ok(account),
@@ -207,8 +207,7 @@ impl Keys {
         }
     }
 
-    /// The account of anybody's hotkey: one of this wallet, of the address book, or of another wallet. No secret is
-    /// read.
+    /// The account of any hotkey: of this wallet, of the address book, or of another wallet. Reads no secret.
     pub fn hotkey_account(&self, global: &Global) -> Result<Account, Failure> {
         match self.own_hotkey_account(global) {
             Err(failure) => Ok(self.hotkey_of_another_wallet(global)?.ok_or(failure)?),
@@ -216,7 +215,7 @@ impl Keys {
         }
     }
 
-    /// The account of a hotkey that the coldkey is to own, so never that of another wallet. No secret is read.
+    /// The account of a hotkey that the coldkey must own, so never one of another wallet. Reads no secret.
     pub fn own_hotkey_account(&self, global: &Global) -> Result<Account, Failure> {
         if let Some(account) = literal(&self.hotkey)? {
             return Ok(account);
@@ -229,10 +228,10 @@ impl Keys {
         by_name(&self.hotkey, "hotkey", own, entry).map_err(|failure| self.without_files().unwrap_or(failure))
     }
 
-    /// The hotkey of another wallet: `WALLET/HOTKEY`, or the name of a wallet with one hotkey or with one called
+    /// The hotkey of another wallet: `WALLET/HOTKEY`, or the name of a wallet with one hotkey or with a hotkey called
     /// `default`.
     ///
-    /// `default` itself is the value of an option that was left out, and never another wallet's name.
+    /// `default` itself is the value of an absent option, and never the name of another wallet.
     fn hotkey_of_another_wallet(&self, global: &Global) -> Result<Option<Account>, Failure> {
         let (name, hotkey) = match self.hotkey.split_once('/') {
             Some((name, hotkey)) => (name, Some(hotkey)),
@@ -258,7 +257,7 @@ impl Keys {
         }
     }
 
-    /// Says that the wallet or its coldkey is missing, and which command makes it.
+    /// The failure for a missing wallet or coldkey, with the command that makes it.
     fn missing_coldkey(&self, global: &Global) -> Failure {
         let (wallet, place) = (word(&self.wallet), folder(global));
         let is_there = place.join(&self.wallet).is_dir();
@@ -272,7 +271,7 @@ impl Keys {
         })
     }
 
-    /// Says that the hotkey is missing, and which command makes it.
+    /// The failure for a missing hotkey, with the command that makes it.
     fn missing_hotkey(&self, global: &Global) -> Failure {
         let (wallet, hotkey) = (word(&self.wallet), word(&self.hotkey));
         let wallets = Wallet::list(&folder(global)).unwrap_or_default();
@@ -286,7 +285,7 @@ impl Keys {
         }
     }
 
-    /// A command of this hotkey's, as it is typed: with `--wallet`, and with `--hotkey` unless it is the default.
+    /// A command for this hotkey as a user types it: with `--wallet`, and with `--hotkey` unless it is the default.
     pub fn command(&self, command: &str) -> String {
         let hotkey = match self.hotkey.as_str() {
             "default" => String::new(),
@@ -295,7 +294,7 @@ impl Keys {
         format!("`{command} --wallet {}{hotkey}`", word(&self.wallet))
     }
 
-    /// What is wrong with a hotkey's name beside a coldkey that is no wallet and so has no hotkeys.
+    /// The failure for a hotkey's name beside a coldkey without a wallet, which has no named hotkeys.
     fn without_files(&self) -> Option<Failure> {
         literal(&self.wallet).ok()??;
         Some(Failure::new(format!(
@@ -316,7 +315,7 @@ fn hotkeys_in_words(hotkeys: &[(String, Option<AccountId>)]) -> String {
     }
 }
 
-/// An account that a text is by itself: a development key or an address.
+/// The account of a text without lookup: a development key or an address.
 fn literal(text: &str) -> Result<Option<Account>, Failure> {
     if text.starts_with("//") {
         return Ok(Some(Account(Keypair::from_uri(text)?.public())));
@@ -324,9 +323,9 @@ fn literal(text: &str) -> Result<Option<Account>, Failure> {
     Ok(ss58::decode(text).ok().map(Account))
 }
 
-/// The account of a name: that of the key that has it here, `own`, or of its entry in the address book.
+/// The account of a name: of the key with this name here, `own`, or of the entry in the address book.
 ///
-/// Both may have it, also because another program added it to the book. Nobody can tell then who would be paid.
+/// Both may have the name, for example if another program added it to the book. Then it is ambiguous, and refused.
 fn by_name(
     name: &str,
     what: &str,
@@ -347,7 +346,7 @@ fn by_name(
     }
 }
 
-/// Whether there is no such key, which is not all that can be wrong with one.
+/// Whether the key is missing, rather than unreadable.
 fn is_absent(key: &Result<AccountId, WalletError>) -> bool {
     matches!(key, Err(WalletError::Missing { .. } | WalletError::Name { .. }))
 }
@@ -357,12 +356,12 @@ fn wallet_account(name: &str, global: &Global) -> Result<AccountId, WalletError>
     Wallet::new(folder(global), name, "default")?.coldkeypub()
 }
 
-/// Whether a wallet of this name is here, with the coldkey or its address.
+/// Whether there is a wallet of this name here, with the coldkey or its address.
 pub fn is_wallet(name: &str, global: &Global) -> bool {
     !is_absent(&wallet_account(name, global))
 }
 
-/// Refuses a new key, a `wallet` or a `hotkey`, whose name the address book has for somebody else; it would be
+/// Refuses a new key, a `wallet` or a `hotkey`, whose name the address book has for another account: the name would be
 /// ambiguous.
 pub fn ensure_not_in_book(what: &str, name: &str, account: &AccountId) -> Outcome {
     match AddressBook::load()?.find(name)? {
@@ -374,7 +373,7 @@ pub fn ensure_not_in_book(what: &str, name: &str, account: &AccountId) -> Outcom
     }
 }
 
-/// Where wallets are.
+/// Folder of the wallets.
 pub fn folder(global: &Global) -> std::path::PathBuf {
     global.wallet_path.clone().unwrap_or_else(|| default_path(|name| std::env::var(name).ok()))
 }
@@ -401,7 +400,7 @@ pub fn coldkey_password(wallet: &Wallet) -> Result<Option<Password>, Failure> {
     existing_password(&wallet.coldkey_file(), "coldkey").map(Some)
 }
 
-/// Password of a file that the environment names, if it does.
+/// Password of a file from the environment, if that has one.
 pub fn password_at_hand(file: &std::path::Path) -> Result<Option<Password>, Failure> {
     Ok(password::from_environment(file, |name| std::env::var(name).ok())?)
 }
@@ -440,7 +439,7 @@ pub fn new_password(file: &std::path::Path, what: &str) -> Result<Password, Fail
     }
 }
 
-/// A password that is asked for twice; weak ones are refused. `otherwise` is what to do where nobody can be asked.
+/// A new password, read twice; weak ones are refused. `otherwise` tells the user what to do without a terminal.
 pub fn ask_new_password(what: &str, otherwise: &str) -> Result<Password, Failure> {
     let ask = |prompt: &str| {
         rpassword::prompt_password(prompt).map_err(|error| {

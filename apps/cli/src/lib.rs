@@ -1,13 +1,13 @@
 //! `myelin`, one command for wallets, subnets, stake, metagraphs, miners, validators, local networks and the demo.
 //!
-//! It is a library, so that whoever invents a kind of subnet gets the whole command with that kind in it: [`run`] takes
-//! [kinds](Kind), and a program of a few lines around it mines and judges them on any network. `myelin` itself is that
-//! program without kinds of its own.
+//! The command is a library, so that the author of a kind of subnet gets the whole command with that kind in it.
+//! [`run`] takes [kinds](Kind), and a program of a few lines around it mines and judges them on any network. `myelin`
+//! itself is such a program without further kinds.
 //!
-//! This file parses the command line and starts the command; a command parses further, asks the SDK, and prints. Every
-//! command takes `--json`; a command that moves money says what will happen first and asks, unless `--yes`. Exit codes:
-//! 0 done, 1 refused or failed (the reason is the last line on standard error, and with `--json` the field `error` of
-//! the answer if there is no other), 2 wrong usage.
+//! This file parses the command line and starts the command. A command parses further, asks the SDK, and prints. Every
+//! command takes `--json`. A command that moves money announces the effect and asks, unless `--yes` is given. Exit code
+//! 0: done. Exit code 1: refused or failed; the reason is the last line on standard error. With `--json`, it is also
+//! the field `error` of the answer if there is no other answer. Exit code 2: wrong usage.
 
 mod address_book;
 mod commands;
@@ -81,7 +81,7 @@ pub struct Global {
     /// Print one JSON value for programs instead of a table for people.
     #[arg(long, global = true, aliases = ["json-output", "json-out"])]
     pub json: bool,
-    /// What is logged on standard error: error, warn, info, debug or trace, also by module, as
+    /// Filter for the log on standard error: error, warn, info, debug or trace, also by module, as in
     /// `warn,myelin_subnet=debug`.
     #[arg(
         long,
@@ -98,7 +98,7 @@ pub struct Global {
     pub yes: bool,
 }
 
-/// What a filter of logs may say.
+/// Checks a filter of logs.
 fn log_level(text: &str) -> Result<String, String> {
     match tracing_subscriber::EnvFilter::try_new(text) {
         Ok(_) if !text.is_empty() => Ok(text.to_owned()),
@@ -129,13 +129,13 @@ enum Command {
     /// Stake: list, validators, add, remove, move, swap, transfer, child, claims, auto.
     #[command(subcommand, visible_alias = "st")]
     Stake(commands::stake::Stake),
-    /// What owners and validators set: set, get, take, trim, trigger-epoch, stake-burn.
+    /// Settings of owners and validators: set, get, take, trim, trigger-epoch, stake-burn.
     #[command(subcommand, alias = "su")]
     Sudo(commands::sudo::Sudo),
     /// Weights: show, set, commit, reveal.
     #[command(subcommand, visible_alias = "wt", alias = "weight")]
     Weights(commands::weights::Weights),
-    /// Where a hotkey can be reached: show, set, reset.
+    /// Address of a hotkey's server: show, set, reset.
     #[command(subcommand)]
     Axon(commands::axon::Axon),
     /// Locked alpha and conviction: list, show, add, mode, move, accept.
@@ -166,7 +166,7 @@ enum Command {
     /// Small tools: convert, latency.
     #[command(subcommand, name = "utils")]
     Tools(commands::tools::Tools),
-    /// Prints what a shell needs to complete commands and options.
+    /// Prints the script with which a shell completes commands and options.
     #[command(
         after_help = "Example:\n  myelin completions bash > ~/.local/share/bash-completion/completions/myelin"
     )]
@@ -177,12 +177,12 @@ enum Command {
     /// Prints the page docs/reference/commands.md.
     #[command(hide = true)]
     Reference,
-    /// Finds what is wrong with a set-up, and says how to fix it.
+    /// Finds faults of a set-up, and says how to fix them.
     #[command(
         after_help = "Examples:\n  myelin doctor --wallet alice --hotkey miner1\n  myelin doctor --wallet bob --hotkey validator --netuid 2"
     )]
     Doctor(commands::doctor::Doctor),
-    /// Ask the best miner of a subnet, or several at once.
+    /// Asks the best miner of a subnet, or several at once.
     Ask(commands::ask::Ask),
     /// A local network: up, status, down.
     #[command(subcommand)]
@@ -192,17 +192,17 @@ enum Command {
 }
 
 impl Command {
-    /// Whether the defaults that a person keeps may change what it does. `myelin config` repairs them.
+    /// Whether the user's defaults may change the command. They must not change `myelin config`, which repairs them.
     fn uses_defaults(&self) -> bool {
         !matches!(self, Command::Config(_) | Command::Completions(_) | Command::Man(_) | Command::Reference)
     }
 }
 
-/// The command line once more, with what a section of a file says in place of the defaults of the command at `place`.
+/// Parses the command line again, with the values of a file's section as defaults of the command at `place`.
 fn parse_again(kinds: &Kinds, section: &sections::Section, place: &[&str]) -> Result<Command, Failure> {
     let command = settings::Settings::load().apply(kinds.describe(Cli::command()));
     let matches = section.apply(command, place)?.try_get_matches().map_err(|error| {
-        // Without what a terminal would be told beside it.
+        // Without the parts for a terminal.
         let text = error.to_string();
         let said = text.split("\n\nUsage").next().and_then(|text| text.split("\n\nFor more").next());
         let said = said.unwrap_or(&text).trim_start_matches("error: ").trim_end();
@@ -211,8 +211,7 @@ fn parse_again(kinds: &Kinds, section: &sections::Section, place: &[&str]) -> Re
     Ok(Cli::from_arg_matches(&matches)?.command)
 }
 
-/// The command with `-1` as a value of its options, which say what is wrong with it better than that there is no option
-/// `-1`.
+/// The command with `-1` allowed as a value of its options: their own errors are better than "there is no option `-1`".
 fn with_negative_numbers(command: clap::Command) -> clap::Command {
     command
         .mut_args(|arg| match arg.get_action().takes_values() {
@@ -222,14 +221,14 @@ fn with_negative_numbers(command: clap::Command) -> clap::Command {
         .mut_subcommands(with_negative_numbers)
 }
 
-/// The command with help for whoever names a group of commands and none of them.
+/// The command with help for a group of commands that is named alone.
 fn with_help(command: clap::Command) -> clap::Command {
     let is_group = command.has_subcommands();
     command.arg_required_else_help(is_group).mut_subcommands(with_help)
 }
 
-/// The whole command, for a program's `main`: it mines and judges subnets of these kinds too, and the first of them
-/// unless `--kind` says otherwise.
+/// The whole command, for a program's `main`. It mines and judges subnets of these kinds too; the first of them is the
+/// default of `--kind`.
 pub fn run(own: Vec<Box<dyn Kind>>) -> ExitCode {
     let kinds = Kinds::with(own);
     let command = kinds.describe(Cli::command());
@@ -241,7 +240,7 @@ pub fn run(own: Vec<Box<dyn Kind>>) -> ExitCode {
     let command = settings.apply(with_help(with_negative_numbers(command)));
     let words: Vec<_> = std::env::args_os().collect();
     let parsed = match command.clone().try_get_matches_from(&words) {
-        // Variables of the environment count as arguments for the parser, so it does not show help by itself.
+        // The parser counts environment variables as arguments, so it does not show help by itself.
         Err(error) if error.kind() == clap::error::ErrorKind::MissingSubcommand => {
             command.try_get_matches_from(words.into_iter().chain(["-h".into()]))
         }

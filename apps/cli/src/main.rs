@@ -1,4 +1,4 @@
-//! The `myelin` command, with the kinds of subnet that it brings along.
+//! The `myelin` command, with its built-in kinds of subnet.
 
 use std::process::ExitCode;
 

@@ -17,7 +17,7 @@ pub use table::Table;
 /// Result of a command; the error is a sentence for the user.
 pub type Outcome = Result<(), Failure>;
 
-/// Why a command did not do what it was asked to.
+/// Reason for the failure of a command.
 #[derive(Debug)]
 pub struct Failure(String);
 
@@ -40,7 +40,7 @@ impl<E: std::error::Error> From<E> for Failure {
     }
 }
 
-/// What the system said about a file, with the file's name.
+/// The system's error on a file, with the file's name.
 pub fn at(path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Failure + '_ {
     move |error| Failure::new(format!("{}: {error}", path.display()))
 }
@@ -50,7 +50,7 @@ pub fn fail<T>(why: impl Into<String>) -> Result<T, Failure> {
     Err(Failure(why.into()))
 }
 
-/// Whether a JSON value was printed, which is the answer then also if the command fails.
+/// Whether a JSON value was printed; then it is the answer even if the command fails.
 static ANSWERED: AtomicBool = AtomicBool::new(false);
 
 /// Prints one JSON value.
@@ -61,7 +61,7 @@ pub fn json(value: &impl Serialize) -> Outcome {
     Ok(())
 }
 
-/// Says why a command failed: on standard error, and as the answer to a program that asked for JSON and has got none.
+/// Reports a failed command: on standard error, and as JSON if a program requested it and has got no answer.
 pub fn failed(error: &Failure, as_json: bool) {
     if as_json && !ANSWERED.load(Ordering::Relaxed) {
         let _ = json(&serde_json::json!({ "error": error.to_string() }));
@@ -69,7 +69,7 @@ pub fn failed(error: &Failure, as_json: bool) {
     tell!("error: {error}");
 }
 
-/// Says what was done: a line for people, a value for programs.
+/// Reports the result: a line for people, a value for programs.
 pub fn report(global: &Global, text: &str, value: serde_json::Value) -> Outcome {
     if global.json {
         json(&value)
@@ -84,15 +84,15 @@ pub fn table(headers: &[&str], left: usize) -> Table {
     Table::new(headers, left)
 }
 
-/// What a stranger wrote, without what a terminal would obey.
+/// A stranger's text, without control characters that a terminal would obey.
 pub fn plain(text: &str) -> String {
     text.chars().filter(|letter| matches!(letter, '\n' | '\t') || !letter.is_control()).collect()
 }
 
-/// Why something could not be printed, the first time that happened.
+/// The first error of printing.
 static UNPRINTED: Mutex<Option<String>> = Mutex::new(None);
 
-/// Notes what became of writing to standard output. A reader that closes the pipe early is no failure of the command.
+/// Notes the result of a write to standard output. A reader that closes the pipe early is not a failure of the command.
 pub fn note(written: std::io::Result<()>) {
     if let (Err(error), Ok(mut unprinted)) = (written, UNPRINTED.lock()) {
         if error.kind() != ErrorKind::BrokenPipe {
@@ -101,7 +101,7 @@ pub fn note(written: std::io::Result<()>) {
     }
 }
 
-/// Fails if something that was printed did not arrive, on a full disk for example.
+/// Fails if a printed text did not arrive, on a full disk for example.
 pub fn all_printed() -> Outcome {
     note(std::io::stdout().flush());
     match UNPRINTED.lock().ok().and_then(|unprinted| unprinted.clone()) {
@@ -140,7 +140,7 @@ pub fn print(table: &Table) {
     say!("{}", table.fitted(width_of_terminal()));
 }
 
-/// Letters in a line of the terminal that reads; `None` if none does.
+/// Width of the reading terminal in letters; `None` if no terminal reads.
 fn width_of_terminal() -> Option<usize> {
     if !std::io::stdout().is_terminal() {
         return None;
@@ -148,7 +148,7 @@ fn width_of_terminal() -> Option<usize> {
     comfy_table::Table::new().width().map(usize::from)
 }
 
-/// Prints a value as JSON, or the table that says the same.
+/// Prints a value as JSON, or a table of the same.
 pub fn show(global: &Global, value: &impl Serialize, table: &Table) -> Outcome {
     if global.json {
         return json(value);
@@ -157,7 +157,7 @@ pub fn show(global: &Global, value: &impl Serialize, table: &Table) -> Outcome {
     Ok(())
 }
 
-/// Prints named texts: an object in JSON, a line each for people, empty ones left out there.
+/// Prints named texts: an object in JSON, or a line each for people, without empty ones.
 pub fn fields<const N: usize>(global: &Global, fields: [(&str, String); N]) -> Outcome {
     let mut table = table(&["field", "value"], 2);
     let mut value = serde_json::Map::new();
@@ -170,7 +170,7 @@ pub fn fields<const N: usize>(global: &Global, fields: [(&str, String); N]) -> O
     show(global, &value, &table)
 }
 
-/// What alpha is worth in rao of TAO at a price in rao per alpha.
+/// Value of alpha in rao of TAO at a price in rao per alpha. Rounds down.
 pub fn value_at(amount: AlphaBalance, price: u64) -> u64 {
     let value = u128::from(amount.to_rao()) * u128::from(price) / 1_000_000_000;
     u64::try_from(value).unwrap_or(u64::MAX)
@@ -181,7 +181,7 @@ pub fn tao(amount: TaoBalance) -> String {
     format!("{} τ", short(amount.to_rao()))
 }
 
-/// The same as a bound: what is not shown is rounded up.
+/// An amount of TAO as an upper bound: hidden decimals are rounded up.
 pub fn tao_at_most(amount: TaoBalance) -> String {
     let rao = amount.to_rao();
     if rao < IN_FULL {
@@ -195,7 +195,7 @@ pub fn alpha(amount: AlphaBalance) -> String {
     format!("{} α", short(amount.to_rao()))
 }
 
-/// Stake with the unit of its subnet: on root it is TAO, one for one.
+/// Stake with the unit of its subnet: on root it is TAO, at 1 to 1.
 pub fn stake_on(netuid: u16, amount: AlphaBalance) -> String {
     match netuid {
         0 => tao(TaoBalance::from_rao(amount.to_rao())),
@@ -203,7 +203,7 @@ pub fn stake_on(netuid: u16, amount: AlphaBalance) -> String {
     }
 }
 
-/// The smallest amount in rao of which not all decimals are shown, and the least that is shown of it.
+/// The smallest amount in rao that is shown with four decimals, and the step of such amounts.
 const IN_FULL: u64 = 1_000_000;
 const SHOWN: u64 = 100_000;
 
@@ -266,7 +266,7 @@ pub fn proportion(text: &str) -> Result<u64, String> {
     Ok(e9)
 }
 
-/// A proportion times 10⁹ as one with 65535 = 1, rounded down.
+/// Converts a proportion times 10⁹ to one with 65535 = 1, rounded down.
 pub fn as_u16(e9: u64) -> u16 {
     u16::try_from(u128::from(e9) * 65_535 / 1_000_000_000).unwrap_or(u16::MAX)
 }
@@ -314,12 +314,12 @@ pub fn some_amount(text: &str) -> Result<u64, String> {
     }
 }
 
-/// Reads a field of an identity that the chain keeps up to 256 bytes of.
+/// Reads a field of an identity of which the chain keeps up to 256 bytes.
 pub fn short_field(text: &str) -> Result<String, String> {
     field(text, 256)
 }
 
-/// Reads a field of an identity that the chain keeps up to 1,024 bytes of.
+/// Reads a field of an identity of which the chain keeps up to 1,024 bytes.
 pub fn long_field(text: &str) -> Result<String, String> {
     field(text, 1_024)
 }
@@ -335,7 +335,7 @@ pub fn web_field(text: &str) -> Result<String, String> {
     }
 }
 
-/// A short one.
+/// A short field that holds the address of a web page, or nothing.
 pub fn short_web_field(text: &str) -> Result<String, String> {
     short_field(&web_field(text)?)
 }
@@ -349,7 +349,7 @@ fn field(text: &str, most: usize) -> Result<String, String> {
     }
 }
 
-/// Says what will happen. Fails where the user has to be asked about it and nobody can be.
+/// Announces an effect. Fails if the user has to be asked and there is no terminal.
 pub fn propose(what: &str, agreed: bool) -> Outcome {
     tell!("{what}");
     if agreed || std::io::stdin().is_terminal() {
@@ -358,7 +358,7 @@ pub fn propose(what: &str, agreed: bool) -> Outcome {
     fail("nothing was done: nobody can be asked here whether to go on; --yes agrees beforehand")
 }
 
-/// Asks whether to go on, unless the user agreed beforehand.
+/// Asks for consent, unless the user agreed beforehand.
 pub fn ask(agreed: bool) -> Outcome {
     if agreed {
         return Ok(());
@@ -376,7 +376,7 @@ fn means_yes(answer: &str) -> bool {
     matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
 }
 
-/// A spinner on standard error while something is awaited; silent where nobody watches.
+/// A spinner on standard error while the command waits; silent without a terminal.
 pub fn waiting(what: impl Into<String>) -> indicatif::ProgressBar {
     let bar = indicatif::ProgressBar::new_spinner().with_message(what.into());
     bar.enable_steady_tick(std::time::Duration::from_millis(120));

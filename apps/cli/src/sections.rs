@@ -1,4 +1,4 @@
-//! Several subnets in one process: a TOML file that says once for each subnet what options say on the command line.
+//! Several subnets in one process: a TOML file with a section for each subnet, in place of options on the command line.
 //!
 //! ```toml
 //! wallet = "alice"           # for every subnet below
@@ -13,8 +13,8 @@
 //! hotkey = "validator2"
 //! ```
 //!
-//! Names are those of the options, and what they may say is checked like them. What counts, in this order: the option
-//! on the command line, the section, the option's environment variable, the top of the file, the option's own default.
+//! Names and permitted values are those of the options. The order of precedence: the option on the command line, the
+//! section, the option's environment variable, the top of the file, the option's own default.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -28,16 +28,16 @@ use crate::output::{fail, Failure};
 /// Most subnets of one file.
 const MOST: usize = 64;
 
-/// What a file says for one subnet: options and their values.
+/// A file's section for one subnet: options and their values.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Section {
     values: BTreeMap<String, Vec<String>>,
-    /// Options that the section itself names, and not the top of the file.
+    /// Options that the section itself names, without those at the top of the file.
     own: BTreeSet<String>,
 }
 
 impl Section {
-    /// The sections of a file, each with what stands at its top.
+    /// The sections of a file, each with the options at its top.
     fn read(path: &Path) -> Result<Vec<Self>, Failure> {
         let text = std::fs::read_to_string(path).map_err(|error| {
             Failure::new(format!("reading {}: {error}; --config names a TOML file", path.display()))
@@ -45,7 +45,7 @@ impl Section {
         Self::parse(&text).map_err(|error| Failure::new(format!("{}: {error}", path.display())))
     }
 
-    /// What each section of a file asks for; without a file, what the command line asks for.
+    /// The requests of all sections of a file; without a file, the request of the command line.
     pub fn each<R>(
         file: Option<&Path>,
         of_command_line: R,
@@ -90,12 +90,12 @@ impl Section {
         Ok(self)
     }
 
-    /// Whether the section itself says something of an option.
+    /// Whether the section itself names an option.
     pub fn has(&self, option: &str) -> bool {
         self.own.contains(option)
     }
 
-    /// The command at `place` below `root`, with what the section says in place of its defaults.
+    /// The command at `place` below `root`, with the section's values as defaults.
     pub fn apply(&self, root: Command, place: &[&str]) -> Result<Command, Failure> {
         let Some((name, rest)) = place.split_first() else { return self.apply_here(root) };
         let found = root.find_subcommand(name).cloned();
@@ -115,7 +115,7 @@ impl Section {
             };
             // The parser keeps defaults for as long as the program runs; a file is read once.
             let values: Vec<&'static str> = values.iter().map(|value| &*value.clone().leak()).collect();
-            // An environment variable would say the same for every section.
+            // An environment variable would override the option in every section.
             let own = self.own.contains(option);
             command = command.mut_arg(id, |arg| {
                 let arg = if own { arg.env(Resettable::Reset) } else { arg };
@@ -163,7 +163,7 @@ mod tests {
         strict: bool,
         #[arg(long)]
         rate: Option<f64>,
-        /// Everybody has this variable.
+        /// This variable is set on every machine.
         #[arg(long, env = "PATH")]
         name: Option<String>,
     }

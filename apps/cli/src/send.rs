@@ -1,6 +1,6 @@
-//! From a call to its outcome: what will happen is said, tried, asked, signed, submitted, followed, and reported.
+//! From a call to its outcome: announced, tried, confirmed, signed, submitted, followed, and reported.
 //!
-//! The node executes every call in a dry run first, so that what it refuses costs no fee.
+//! The node executes every call in a dry run first, so that a foreseen refusal costs no fee.
 //!
 //! Every command that changes something flattens a [`Sender`] into its options and gives it an [`Order`], or
 //! [`Several`] calls at once.
@@ -26,27 +26,27 @@ pub use several::{LeftOut, Part, Several};
 
 use later::When;
 
-/// Who signs, for whom, and how far the result is followed.
+/// The signing key, the account it acts for, and how far the result is followed.
 #[derive(Args, Clone, Debug)]
 pub struct Sender {
     #[command(flatten)]
     pub keys: Keys,
-    /// Act for this account, which made the wallet's key its proxy.
+    /// Act for this account, of which the wallet's key is a proxy.
     #[arg(long, value_name = "ACCOUNT", help_heading = "Sending")]
     proxy: Option<String>,
     /// Only announce the call, as proxies with a delay must; `myelin proxy execute` carries it out later.
     #[arg(long, requires = "proxy", help_heading = "Sending")]
     announce_only: bool,
-    /// Say what it costs and whether the chain would do it now; send nothing.
+    /// Print the cost and whether the chain would accept it now; send nothing.
     #[arg(long, help_heading = "Sending")]
     dry_run: bool,
-    /// Send it as it is; nothing is encrypted here yet, so this changes nothing.
+    /// Send without encryption; nothing is encrypted here yet, so this changes nothing.
     #[arg(long, help_heading = "Sending")]
     no_mev_protection: bool,
-    /// How long to wait for the outcome.
+    /// Wait for this stage of the outcome.
     #[arg(long, value_enum, default_value = "finality", help_heading = "Sending")]
     wait: Until,
-    /// Where the chain allows it only later, wait for that block and send then; at most so many seconds.
+    /// If the chain allows it only later, wait for that block and send then; at most so many seconds.
     #[arg(
         long,
         value_name = "SECONDS",
@@ -59,7 +59,7 @@ pub struct Sender {
     when_possible: Option<u64>,
 }
 
-/// One subnet, and who does something there.
+/// One subnet, and the keys that act there.
 #[derive(Args)]
 pub struct OnSubnet {
     /// The subnet.
@@ -69,7 +69,7 @@ pub struct OnSubnet {
     pub by: Sender,
 }
 
-/// How long to wait for the outcome.
+/// Stage of the outcome to wait for.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Until {
     /// Until the node accepted it.
@@ -82,14 +82,14 @@ enum Until {
     Finality,
 }
 
-/// Which key of the wallet signs.
+/// The key of the wallet that signs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Role {
     Coldkey,
     Hotkey,
 }
 
-/// A call and what people are told about it.
+/// A call, with its description for people.
 pub struct Order {
     call: AnyCall,
     what: String,
@@ -100,7 +100,7 @@ pub struct Order {
 }
 
 impl Order {
-    /// A call of the coldkey. `what` says in one line what will happen, in the -ing form.
+    /// A call of the coldkey. `what` describes the effect in one line, in the -ing form.
     pub fn new(call: impl Into<AnyCall>, what: impl Into<String>) -> Self {
         Order {
             call: call.into(),
@@ -117,26 +117,26 @@ impl Order {
         Order { role: Role::Hotkey, ..Order::new(call, what) }
     }
 
-    /// Nobody is asked: no money moves but the fee, and it can be undone.
+    /// Without a question: no money moves but the fee, and the effect can be undone.
     pub fn unasked(self) -> Self {
         Order { asks: false, ..self }
     }
 
-    /// Something that the owner of a subnet does outside of its freeze windows only.
+    /// A call that the owner of a subnet can make only outside of its freeze windows.
     pub fn by_owner_of(self, netuid: u16) -> Self {
         Order { owner_of: Some(netuid), ..self }
     }
 
-    /// What else is said beforehand.
+    /// Appends a note to the announcement.
     pub fn with_note(self, note: impl Into<String>) -> Self {
         Order { note: note.into(), ..self }
     }
 }
 
-/// A call as it is signed.
+/// A call in the form in which it is signed.
 struct Envelope {
     call: AnyCall,
-    /// The call that it carries or announces, or itself, as the chain encodes it.
+    /// The call itself, or the one that it carries or announces, as the chain encodes it.
     carried: Vec<u8>,
     fee: TaoBalance,
 }
@@ -153,7 +153,7 @@ pub struct Sent {
 }
 
 impl Sender {
-    /// The account whose money moves: the one acted for, else the wallet's coldkey.
+    /// The account whose money moves: the one that the proxy acts for, else the wallet's coldkey.
     pub fn account(&self, global: &Global) -> Result<Account, Failure> {
         match &self.proxy {
             Some(real) => keys::account(real, global),
@@ -161,24 +161,23 @@ impl Sender {
         }
     }
 
-    /// The account of the hotkey that is meant.
+    /// The account of the hotkey that the options name.
     pub fn hotkey(&self, global: &Global) -> Result<Account, Failure> {
         self.keys.hotkey_account(global)
     }
 
-    /// The account as which a call of the hotkey acts: the one acted for, else the hotkey.
+    /// The account as which a call of the hotkey acts: the one that the proxy acts for, else the hotkey.
     pub fn acting_hotkey(&self, global: &Global) -> Result<Account, Failure> {
         self.real(global)?.map_or_else(|| self.hotkey(global), Ok)
     }
 
-    /// Whether the call is to be carried out now, and not tried or announced.
+    /// Whether the call is to be carried out now, neither tried nor announced.
     pub fn acts_now(&self) -> bool {
         !self.dry_run && !self.announce_only
     }
 
-    /// Says, tries, asks, signs, submits and follows. A refusal that a dry run foresees ends it before anything is
-    /// paid. `None` if there is nothing more to report: with `--dry-run` and `--announce-only`, which are reported
-    /// here.
+    /// Announces, tries, confirms, signs, submits and follows. If a dry run foresees a refusal, it ends before anything
+    /// is paid. Returns `None` if there is nothing more to report: `--dry-run` and `--announce-only` are reported here.
     pub async fn send(
         &self,
         global: &Global,
@@ -232,7 +231,7 @@ impl Sender {
         Ok(Some(sent))
     }
 
-    /// Executes an order on the newest block alone, and reports what that results in.
+    /// Executes an order on the newest block without sending it, and reports the result.
     async fn tell_of_dry_run(
         &self,
         global: &Global,
@@ -262,12 +261,12 @@ impl Sender {
         }
     }
 
-    /// The account that is acted for.
+    /// The account that the proxy acts for.
     fn real(&self, global: &Global) -> Result<Option<Account>, Failure> {
         self.proxy.as_ref().map(|real| keys::account(real, global)).transpose()
     }
 
-    /// A call as it is signed, and what that costs.
+    /// A call in the form in which it is signed, with its cost.
     async fn envelope(
         &self,
         chain: &ChainClient,
@@ -288,7 +287,7 @@ impl Sender {
         Ok(Envelope { call, carried, fee })
     }
 
-    /// Submits and follows as far as was asked for.
+    /// Submits a call and follows it as far as the options ask.
     async fn submit(&self, chain: &ChainClient, call: AnyCall, key: &Keypair) -> Result<Receipt, ChainError> {
         let (wait, why) = match self.wait {
             Until::Pool => (Wait::Pool, "waiting for the pool"),
@@ -335,12 +334,12 @@ impl Sent {
         self.receipt.events_of(pallet, name)
     }
 
-    /// Whether no block has it yet.
+    /// Whether no block holds the call yet.
     pub fn is_pending(&self) -> bool {
         self.receipt.block.is_none()
     }
 
-    /// Prints what was done; in JSON with extrinsic, block and fee beside `value`, which is an object.
+    /// Prints the result; in JSON with extrinsic, block and fee beside `value`, which is an object.
     pub fn report(&self, global: &Global, done: &str, mut value: Value) -> Outcome {
         if let Some(fields) = value.as_object_mut() {
             fields.insert("extrinsic".into(), self.receipt.extrinsic.to_string().into());
@@ -352,12 +351,13 @@ impl Sent {
     }
 }
 
-/// Why a call is not sent that the chain would refuse.
+/// Reason for not sending a call that the chain would refuse.
 fn unsent(refusal: &ChainError) -> String {
     format!("{refusal}; nothing was sent, and nothing was paid")
 }
 
-/// What will happen, for whom, who signs, and what it costs at most: what a call turns out not to need is not charged.
+/// The announcement: the effect, the account, the signer, and the maximum fee. The chain refunds the part that a call
+/// does not need.
 fn said(what: &str, signer: &Account, real: Option<Account>, fee: TaoBalance) -> String {
     let on_behalf = real.map_or(String::new(), |real| format!(" for {}", address(&real)));
     let fee = if fee == TaoBalance::ZERO {
@@ -368,7 +368,7 @@ fn said(what: &str, signer: &Account, real: Option<Account>, fee: TaoBalance) ->
     format!("{what}{on_behalf}; signed by {}; {fee}", address(signer))
 }
 
-/// What was announced, and how it is carried out: for people, and for programs.
+/// The announced call and the command that carries it out: for people, and for programs.
 fn announced(carried: &[u8]) -> (String, Value) {
     let (hash, call) = (to_hex(&myelin_wire::hash::blake2_256(carried)), to_hex(carried));
     let text = format!("announced {hash}; when its delay is over: `myelin proxy execute --call-hex {call}`");
@@ -380,7 +380,7 @@ pub fn to_hex(bytes: &[u8]) -> String {
     format!("0x{}", myelin_wire::hash::to_hex(bytes))
 }
 
-/// Bytes of hexadecimal digits, with or without 0x before them; `None` if there are none, or half a byte.
+/// Bytes from hexadecimal digits, with or without 0x before them; `None` without digits, or for half a byte.
 pub fn from_hex_text(text: &str) -> Option<Vec<u8>> {
     let digits = text.strip_prefix("0x").unwrap_or(text);
     if digits.is_empty() || !digits.len().is_multiple_of(2) {

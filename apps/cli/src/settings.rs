@@ -1,19 +1,19 @@
-//! Defaults that a person keeps: environment variables, and the file in which the official command keeps its own.
+//! The user's defaults: environment variables, and the file of the official command.
 //!
-//! What counts, in this order: the option, its own environment variable, the variables of official programs, the file.
+//! The order of precedence: the option, its own environment variable, the variables of official programs, the file.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::output::{at, fail, Failure};
 
-/// Where local networks listen.
+/// Address of local networks.
 pub const LOCAL: &str = "ws://127.0.0.1:9944";
 
 /// The variable of the option `--endpoint`.
 pub const ENDPOINT_VARIABLE: &str = "MYELIN_ENDPOINT";
 
-/// Names in the file, the options they are defaults of, and the variables of official programs that say the same.
+/// Names in the file, their options, and the equivalent variables of official programs.
 const KEYS: [(&str, &str, &[&str]); 4] = [
     (
         "network",
@@ -31,7 +31,7 @@ const KEYS: [(&str, &str, &[&str]); 4] = [
     ("wallet_hotkey", "hotkey", &[]),
 ];
 
-/// The file and what it says.
+/// The file and its content.
 #[derive(Debug)]
 pub struct Settings {
     path: PathBuf,
@@ -39,7 +39,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Reads the file at `BTCLI_CONFIG_PATH`, else `~/.bittensor/config.yml`; an absent one says nothing.
+    /// Reads the file at `BTCLI_CONFIG_PATH`, else `~/.bittensor/config.yml`; an absent file has no defaults.
     pub fn load() -> Self {
         let path = std::env::var_os("BTCLI_CONFIG_PATH").map(PathBuf::from).unwrap_or_else(|| {
             let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
@@ -49,17 +49,17 @@ impl Settings {
         Settings { path, lines: text.lines().map(str::to_owned).collect() }
     }
 
-    /// Where it is.
+    /// The path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Every name that is understood, and its value in the file.
+    /// Every known name, and its value in the file.
     pub fn known(&self) -> BTreeMap<&'static str, Option<String>> {
         KEYS.iter().map(|(name, _, _)| (*name, self.value(name))).collect()
     }
 
-    /// The first default that cannot be read, and what to do about it. Such a default counts as none.
+    /// The first default that cannot be read, and what to do about it. Such a default is ignored.
     pub fn broken(&self) -> Option<String> {
         KEYS.iter().find_map(|(name, _, _)| {
             let (at, text) = self.line(name)?;
@@ -73,7 +73,7 @@ impl Settings {
         })
     }
 
-    /// Number and text of the line that says something of a name.
+    /// Number and text of the line with a name.
     fn line(&self, name: &str) -> Option<(usize, &str)> {
         let of_name = |line: &'_ String| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(':'));
         let at = self.lines.iter().position(of_name)?;
@@ -84,7 +84,7 @@ impl Settings {
         scalar(self.line(name)?.1).ok().flatten()
     }
 
-    /// Gives a name a value, or none; every other line of the file stays as it is.
+    /// Sets or removes the value of a name; every other line of the file stays as it is.
     pub fn set(&mut self, name: &str, value: Option<&str>) -> Result<(), Failure> {
         if !KEYS.iter().any(|(known, _, _)| *known == name) {
             let names: Vec<&str> = KEYS.iter().map(|(name, _, _)| *name).collect();
@@ -111,7 +111,7 @@ impl Settings {
         std::fs::write(&self.path, self.lines.join("\n") + "\n").map_err(at(&self.path))
     }
 
-    /// The default of an option, if a person chose one, and where. `lookup` reads an environment variable.
+    /// The user's default of an option and its source, if there is one. `lookup` reads an environment variable.
     fn default_of(&self, option: &str, lookup: &impl Fn(&str) -> Option<String>) -> Option<(String, String)> {
         let (name, _, variables) = KEYS.iter().find(|(_, known, _)| *known == option)?;
         let set = |variable: &&str| {
@@ -154,10 +154,10 @@ impl Settings {
     }
 }
 
-/// Why a YAML value is not read.
+/// Reason for not reading a YAML value.
 const UNREADABLE: &str = "is no text in one line";
 
-/// What a YAML value in one line says, if it is a text; nothing and `null` say nothing. An error is a clause.
+/// The text of a YAML value in one line; `None` if it is empty or `null`. The error is a clause.
 fn scalar(line: &str) -> Result<Option<String>, &'static str> {
     let line = line.trim();
     match line.chars().next() {
@@ -187,7 +187,7 @@ fn plain(value: &str) -> Result<Option<String>, &'static str> {
     Ok(Some(value.to_owned()))
 }
 
-/// A variable that is set to nothing says nothing.
+/// Ignores a variable that is set to the empty text.
 fn without_empty_variable(arg: clap::Arg, lookup: &impl Fn(&str) -> Option<String>) -> clap::Arg {
     let variable = arg.get_env().and_then(|name| name.to_str()).and_then(lookup);
     match variable.as_deref() {
@@ -203,7 +203,7 @@ fn in_home(path: &str, lookup: &impl Fn(&str) -> Option<String>) -> String {
     }
 }
 
-/// Where the node answers; or why a default of somebody's is none, which only commands that need a node say.
+/// The node's address, or the reason why a default of it is invalid, which only commands that need a node report.
 #[derive(Clone, Debug)]
 pub struct Endpoint(Result<String, String>);
 

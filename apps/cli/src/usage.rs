@@ -1,4 +1,4 @@
-//! Wrong usage: what the parser says, what a user of the official command may have meant, and JSON for programs.
+//! Wrong usage: the parser's error, a hint for users of the official command, and JSON for programs.
 
 use std::process::ExitCode;
 
@@ -6,7 +6,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::reference;
 
-/// Reports what the parser refused. Help and version are no errors.
+/// Reports the parser's error. Help and version are not errors.
 pub fn refused(error: &clap::Error, words: &[String]) -> ExitCode {
     if !error.use_stderr() {
         crate::output::write(&error.render().to_string());
@@ -17,10 +17,10 @@ pub fn refused(error: &clap::Error, words: &[String]) -> ExitCode {
         let first = error.to_string();
         let first = first.lines().next().unwrap_or_default().trim_start_matches("error: ");
         let why = hint.as_ref().map_or(first.to_owned(), |hint| format!("{first}; {hint}"));
-        // A reader that is gone changes nothing about the usage.
+        // A reader that has closed the pipe changes nothing about the usage.
         let _ = crate::output::json(&serde_json::json!({ "error": why }));
     }
-    // In colour where a terminal reads it.
+    // In colour if a terminal reads it.
     let _ = error.print();
     if let Some(hint) = hint {
         crate::output::tell!("\n{hint}");
@@ -28,7 +28,7 @@ pub fn refused(error: &clap::Error, words: &[String]) -> ExitCode {
     ExitCode::from(2)
 }
 
-/// What may have been meant.
+/// The probable intention.
 fn hint(error: &clap::Error, words: &[String]) -> Option<String> {
     let named = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.as_str()),
@@ -51,7 +51,7 @@ fn hint(error: &clap::Error, words: &[String]) -> Option<String> {
     }
 }
 
-/// The name that is most like one that nobody has, if any is alike.
+/// The existing name that is most like an unknown one, if one is similar.
 pub fn alike<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let far = |name: &str| distance(wrong, name);
     let limit = if wrong.len() > 4 { 2 } else { 1 };
@@ -63,7 +63,7 @@ pub fn alike<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Optio
         .map(|(_, name)| name)
 }
 
-/// Letters that have to be added, removed or changed to make one word of the other.
+/// Number of letters to add, remove or change to make one word of the other.
 fn distance(one: &str, other: &str) -> usize {
     let other: Vec<char> = other.chars().collect();
     let mut row: Vec<usize> = (0..=other.len()).collect();

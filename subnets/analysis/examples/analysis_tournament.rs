@@ -1,4 +1,4 @@
-//! Lets known kinds of miners answer the same kinds of tasks and prints how they come out.
+//! Lets known kinds of miners answer the same kinds of tasks and prints their scores.
 //!
 //! `cargo run -p myelin-analysis --example analysis_tournament -- 60` with the number of tasks of each form.
 
@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let count: u64 = std::env::args().nth(1).map_or(Ok(30), |count| count.parse())?;
     let public = Source::public()?;
     let own = Source { tables: Vec::new(), ..Source::own([0xaa; 32])? };
-    // Stopped by tries and not by the clock, so that a busy machine prints the same scores.
+    // The search stops by tries and not by the clock, so that a busy machine prints the same scores.
     let search = Searcher { tries: 300_000, time: Duration::from_secs(60) };
     let lookup = Arc::new(Lookup::new(&public, 200));
     let field: Vec<(&str, Arc<dyn Backend>)> = vec![
@@ -119,7 +119,7 @@ fn oracles(source: &Source, count: u64) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Sends every attack and says what the worst of them took.
+/// Sends every attack, and prints the time of the worst one.
 fn survive(source: &Source) -> Result<(), Box<dyn Error>> {
     let task = draw(source, Form::Both, &Seed([0x71; 32])).ok_or("no task could be drawn")?;
     let judge = Judge::open(&task.hidden)?;

@@ -43,7 +43,7 @@ impl Backend for Literal {
     }
 }
 
-/// Sends the commonest query whatever is asked: all rows of the first table, or their number.
+/// Sends the most common query whatever the request: all rows of the first table, or their number.
 pub struct Commonplace;
 
 impl Backend for Commonplace {
@@ -64,7 +64,7 @@ impl Backend for Garbage {
     }
 }
 
-/// Another miner that reads no questions and goes by the examples alone.
+/// Another miner that reads no questions and uses the examples alone.
 pub struct Wordless<B>(pub B);
 
 impl<B: Backend> Backend for Wordless<B> {
@@ -81,14 +81,14 @@ impl<B: Backend> Backend for Wordless<B> {
     }
 }
 
-/// Has drawn many tasks from the public source and answers with the query of the task that is most like the
-/// one asked: the same question but for names, or as many result columns and the same constants.
+/// Has drawn many tasks from the public source, and answers with the query of the most similar one. Similar means the
+/// same question but for names, or the same constants and number of result columns.
 pub struct Lookup {
     known: BTreeMap<String, Plan>,
 }
 
 impl Lookup {
-    /// Indexes tasks of a source.
+    /// Indexes so many tasks of a source.
     pub fn new(source: &Source, count: u64) -> Self {
         let seed = Seed([0xab; 32]);
         let mut known = BTreeMap::new();
@@ -102,7 +102,7 @@ impl Lookup {
         Self { known }
     }
 
-    /// What a request is looked up by, the most telling first: its words, the shape of its result.
+    /// Keys by which a request is looked up, the most specific first: its words, then the shape of its result.
     fn keys(request: &AnalysisRequest) -> Vec<String> {
         let names: BTreeSet<&str> = request
             .schema
@@ -133,8 +133,8 @@ impl Backend for Lookup {
     }
 }
 
-/// The answer of one that knows the hidden plan and is right with this chance, else wrong in one place. For tests of
-/// the scoring alone: no miner can be built like this.
+/// The answer of a miner that knows the hidden plan and is right with this chance, else wrong in one place. For tests
+/// of the scoring alone: no miner can be built like this.
 pub fn oracle(
     accuracy: Ppm,
     hidden: &Plan,
@@ -149,7 +149,7 @@ pub fn oracle(
     explained(&sql, request).unwrap_or(AnalysisResponse { sql, explanation: String::new() })
 }
 
-/// Queries that try to take time, memory or more than they were given. A validator must survive each, and pay none.
+/// Queries that try to take time, memory or data that they were not given. A validator must survive each, and pay none.
 pub fn attacks(schema: &Schema) -> Vec<(&'static str, String)> {
     let table = schema.tables.first().map_or_else(|| "x".into(), |table| format!("\"{}\"", table.name));
     let column = schema.tables.first().and_then(|table| table.columns.last());

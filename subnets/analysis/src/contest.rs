@@ -21,9 +21,9 @@ use crate::{
     AnalysisConfig, AnalysisSubnet,
 };
 
-/// Stopped by tries and not by the clock, so that a busy machine finds the same.
+/// The search stops by tries and not by the clock, so that a busy machine finds the same.
 const SEARCH: Searcher = Searcher { tries: 300_000, time: Duration::from_secs(60) };
-/// Tasks of each form that the lookup has seen before.
+/// Tasks of each form that the lookup has indexed.
 const SEEN: u64 = 200;
 
 impl Contest for AnalysisSubnet {

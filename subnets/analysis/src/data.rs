@@ -1,8 +1,8 @@
-//! Tables drawn from a seed: what they hold, and in how many awkward ways.
+//! Tables drawn from a seed: their values, and the awkward forms that these take.
 //!
-//! A [`Model`] says what every column may hold. From one model come the small tables that a miner sees and
-//! the hidden ones that it doesn't: each with a [`Profile`], so that a query which is right by luck on tidy
-//! rows fails on others.
+//! A [`Model`] gives the possible values of every column. From one model come the small tables that a miner sees and
+//! the hidden ones that it doesn't, each with a [`Profile`]. So a query that is right by luck on tidy rows fails on
+//! others.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use crate::{
     value::{day_of, day_text, Row, Value},
 };
 
-/// What a column may hold.
+/// Possible values of a column.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Domain {
     /// Numbers that no two rows share.
@@ -30,33 +30,33 @@ pub enum Domain {
     Days(i64, i64),
     /// 0 or 1.
     Flag,
-    /// One of these.
+    /// One of these values.
     Values(Vec<Value>),
 }
 
-/// Tables and what they may hold.
+/// Tables and the possible values of their cells.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Model {
-    /// Names and kinds.
+    /// Names and kinds of tables and columns.
     pub schema: Schema,
     /// The domain of every column, table by table.
     pub domains: Vec<Vec<Domain>>,
-    /// What a question may say for a column, where that differs from its name.
+    /// Words of a question for a column, where they differ from its name.
     pub words: Vec<Vec<Vec<String>>>,
 }
 
-/// How rows are drawn.
+/// A way to draw rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Profile {
     /// A few rows for people to look at.
     Small,
-    /// As few rows, and few different values in them.
+    /// As few rows as in `Small`, and few different values in them.
     Few,
-    /// Nothing special.
+    /// No peculiarity.
     Plain,
     /// Every third cell unknown where a cell may be unknown.
     Nulls,
-    /// Few different values, so that much is equal.
+    /// Few different values, so that many are equal.
     Ties,
     /// Half of all references lead to one row, small values prevail.
     Skewed,
@@ -64,12 +64,11 @@ pub enum Profile {
     Sparse,
     /// Amounts near the constants of the question, one more, one less.
     Edges,
-    /// Many rows: what a query costs shows here.
+    /// Many rows, which show the cost of a query.
     Large,
 }
 
-/// What the hidden tables of a task are drawn with; the large ones first, because whatever takes too long does so
-/// there.
+/// Profiles of a task's hidden tables. The large ones come first, because a query that takes too long does so there.
 pub const HIDDEN_PROFILES: [Profile; 7] = [
     Profile::Large,
     Profile::Plain,
@@ -80,7 +79,8 @@ pub const HIDDEN_PROFILES: [Profile; 7] = [
     Profile::Edges,
 ];
 
-/// Constants of a question by column: rows are drawn around them, or a test would hold for all rows or none.
+/// Constants of a question by column. Rows are drawn around them, because otherwise a test would hold for all rows or
+/// none.
 pub type Focus = BTreeMap<ColumnRef, Vec<Value>>;
 
 impl Profile {
@@ -122,7 +122,7 @@ impl Model {
         rng.shuffle(&mut entities);
         let mut left: Vec<&Attribute> = lexicon.attributes.iter().collect();
         rng.shuffle(&mut left);
-        // Taken names and words: within a task every column is called by words of its own.
+        // Names and words that are taken: within a task every column is called by words of its own.
         let mut taken: Vec<&str> = Vec::new();
         let mut model = Model { schema: Schema::default(), domains: Vec::new(), words: Vec::new() };
         for at in 0..count {
@@ -136,7 +136,7 @@ impl Model {
             };
             add("id".into(), Kind::Integer, false, Domain::Key, Vec::new());
             if at > 0 {
-                // Mostly the neighbour, so that chains and stars both occur.
+                // Mostly the neighbouring table, so that chains and stars both occur.
                 let to = if rng.below(3) == 0 { rng.below(at as u64) as usize } else { at - 1 };
                 let (singular, _) = lexicon.entities.get(*entities.get(to)?)?;
                 model.schema.references.push(Reference { table: at, column: 1, to });
@@ -172,7 +172,7 @@ impl Model {
         Some(model)
     }
 
-    /// A model of tables that exist: every column holds what it holds there, up to 64 different values.
+    /// A model of tables that exist: every column holds its values there, up to 64 different ones.
     pub fn of_tables(schema: Schema, rows: &Rows) -> Self {
         let domain = |table: usize, column: usize| {
             let mut values: Vec<Value> = rows
@@ -206,13 +206,13 @@ impl Model {
         Model { schema, domains, words }
     }
 
-    /// Constants of a query by column: values that the columns that it reads may hold.
+    /// Constants of a query by column: those that are possible values of the columns that it reads.
     pub fn focus_of(&self, query: &Query, reads: &Reads) -> Focus {
         let mut focus = Focus::new();
         let constants: Vec<Value> = query.constants().iter().filter_map(|text| Value::of_sql(text)).collect();
         for at in &reads.columns {
             let Some(Domain::Values(values)) = self.domain(*at) else { continue };
-            // The sign of a number is no part of the constant.
+            // The sign of a number is not part of the constant.
             let named =
                 |value: &&Value| constants.iter().any(|one| one == *value || one.negated() == **value);
             let named: Vec<Value> = values.iter().filter(named).cloned().collect();
@@ -230,7 +230,7 @@ impl Model {
 
     /// A value of a column's domain that a question may name.
     pub fn constant(&self, at: ColumnRef, rng: &mut SeedRng) -> Option<Value> {
-        // Off the ends, or a comparison would hold always or never.
+        // Away from the ends, because there a comparison would hold always or never.
         let inner = |low: i64, high: i64, rng: &mut SeedRng| {
             let margin = (high - low) / 5;
             (low + margin).saturating_add(rng.below((high - low - 2 * margin + 1).max(1) as u64) as i64)
@@ -249,8 +249,8 @@ impl Model {
         self.rows_for(None, profile, focus, rng)
     }
 
-    /// Draws the rows of all tables as [`Model::rows`] does, but cells that nobody reads stay unknown, and tables that
-    /// nobody reads have rows without cells.
+    /// Draws the rows of all tables as [`Model::rows`] does, but leaves cells unknown that no query reads, and gives
+    /// rows without cells to tables that no query reads.
     pub fn rows_for(
         &self,
         reads: Option<&Reads>,
@@ -262,7 +262,7 @@ impl Model {
         let referring: Vec<bool> = (0..self.schema.tables.len())
             .map(|at| self.schema.references.iter().any(|link| link.table == at))
             .collect();
-        // Keys first, because references need them; they are spread, so that nothing can be counted by them.
+        // Keys come first, because references need them. They are spread, so that they do not give the number of rows.
         let keys: Vec<Vec<i64>> = referring
             .iter()
             .map(|referring| {
@@ -277,7 +277,7 @@ impl Model {
                 keys
             })
             .collect();
-        // Every column has a chance of its own, so that none depends on whether another is drawn.
+        // Every column has a seed of its own, so that no column depends on whether another one is drawn.
         let chance = seed_of(rng);
         let tables = keys.iter().enumerate().map(|(table, own)| {
             let mut rows = vec![Row::new(); own.len()];

@@ -1,6 +1,6 @@
 //! Draws plans: questions that make sense over given tables, in four grades.
 //!
-//! | grade | what occurs |
+//! | grade | content |
 //! |---|---|
 //! | 1 | one table: tests, columns or one total |
 //! | 2 | one or two tables: groups, order, the first few |

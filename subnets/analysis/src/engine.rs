@@ -1,8 +1,8 @@
 //! The engine: SQLite in memory, with every limit that makes a stranger's query harmless.
 //!
-//! | what a query could do | what stands against it |
+//! | danger of a query | measure against it |
 //! |---|---|
-//! | change something, read what is not its business | a guard is asked about every table and function |
+//! | change something, read data of others | a guard is asked about every table and function |
 //! | run for ever | steps of the engine's virtual machine are counted; they are the same on every machine |
 //! | fill the memory | no value and no row is longer than [`MAX_CELL`] bytes; rows and their bytes are counted |
 //! | take long before it runs | length, depth, columns, joined tables and program size are limited |
@@ -53,16 +53,16 @@ pub fn check_version() -> Result<(), myelin_subnet::SubnetError> {
 pub const MAX_CELL: usize = 2048;
 /// The same for tables that users bring and run queries on themselves.
 pub const MAX_USER_ROW: usize = 1 << 20;
-/// Longest result in bytes of its texts.
+/// Longest result: the bytes of its texts.
 pub const MAX_RESULT: usize = 16 << 20;
-/// Steps that reading and planning a query may take.
+/// Most steps for reading and planning a query.
 const READING_STEPS: u64 = 100_000;
-/// Steps between two looks at the meter.
+/// Steps between two checks of the meter.
 const METER_STEPS: u64 = 1000;
-/// How often the guard may be asked about one query.
+/// Most questions to the guard about one query.
 const GUARD_LIMIT: usize = 4000;
 
-/// What a run may cost.
+/// Limits of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Steps of the virtual machine.
@@ -71,7 +71,7 @@ pub struct Limits {
     pub rows: usize,
 }
 
-/// A result and what it cost.
+/// A result and its cost.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
     /// The rows.
@@ -87,13 +87,13 @@ pub struct Reads {
     pub tables: BTreeSet<usize>,
     /// The columns.
     pub columns: BTreeSet<ColumnRef>,
-    /// Whether there may be more: the engine says nothing of columns by which tables are joined by name (`USING`,
-    /// `NATURAL`).
+    /// Whether the query may read more columns: the engine does not report those by which tables are joined by name
+    /// (`USING`, `NATURAL`).
     pub more: bool,
 }
 
 impl Reads {
-    /// Adds what another query reads.
+    /// Adds the reads of another query.
     pub fn extend(&mut self, other: &Reads) {
         self.tables.extend(&other.tables);
         self.columns.extend(&other.columns);
@@ -101,13 +101,13 @@ impl Reads {
     }
 }
 
-/// Why there is no result.
+/// Reasons for a query without a result.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EngineError {
     /// The tables could not be filled.
     #[error("filling tables for a query: {0}; check names and values")]
     Tables(String),
-    /// The query is no query of these tables, or does what is denied.
+    /// The query is not a query of these tables, or does a denied thing.
     #[error("running the query: {0}; correct it")]
     Query(String),
     /// Too many steps.
@@ -127,7 +127,7 @@ pub struct Database {
     meter: Arc<Meter>,
     guard: Arc<Mutex<Guard>>,
     longest: i32,
-    /// For each table how it is emptied and how a row gets in.
+    /// For each table the statements that empty it and that insert a row.
     filling: Vec<(String, String)>,
 }
 
@@ -137,11 +137,11 @@ pub struct Filler<'a> {
     tables: Vec<(Statement<'a>, Statement<'a>)>,
 }
 
-/// A query that was read and allowed, to be run on whatever the tables hold.
+/// A query that was read and allowed, to be run on any content of the tables.
 pub struct Prepared<'a> {
     database: &'a Database,
     statement: Statement<'a>,
-    /// What it reads.
+    /// The tables and columns that it reads.
     pub reads: Reads,
 }
 
@@ -151,15 +151,15 @@ struct Meter {
     limit: AtomicU64,
 }
 
-/// Knows what a query may read, and notes what it reads.
+/// Decides what a query may read, and notes what it reads.
 struct Guard {
-    /// Names in lower case, because SQL takes no notice of it.
+    /// Names in lower case, because SQL ignores case.
     tables: Vec<(String, Vec<String>)>,
     /// Names of the query's own common table expressions.
     common: BTreeSet<String>,
     reads: Reads,
     asked: usize,
-    /// While tables are made and filled nobody else's query is read.
+    /// Whether tables are being made and filled, during which no stranger's query is read.
     open: bool,
 }
 
@@ -185,7 +185,8 @@ impl Guard {
         }
     }
 
-    /// Notes a column, or a table alone when no column of it is read. Denies what is not of the question.
+    /// Notes a column, or a table alone when no column of it is read. Denies tables and columns outside of the
+    /// question.
     fn read(&mut self, table: &str, column: &str) -> bool {
         let Some(at) = self.tables.iter().position(|(name, _)| *name == table.to_ascii_lowercase()) else {
             // A common table expression of which no column is read.
@@ -219,15 +220,15 @@ impl Database {
         Ok(database)
     }
 
-    /// Tables without rows.
+    /// A database of empty tables.
     pub fn empty(schema: &Schema) -> Result<Self, EngineError> {
         Self::make(schema, MAX_CELL).map_err(tables_failed)
     }
 
     fn make(schema: &Schema, longest: usize) -> Result<Self, rusqlite::Error> {
         let connection = Connection::open_in_memory()?;
-        // Sorting and grouping stay in memory, nothing is ever rolled back; names in double quotes are never taken for
-        // texts.
+        // Sorting and grouping stay in memory, and no statement is ever rolled back. Names in double quotes are never
+        // taken for texts.
         connection.execute_batch("PRAGMA temp_store = MEMORY; PRAGMA journal_mode = OFF")?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
@@ -295,7 +296,7 @@ impl Database {
         Ok(())
     }
 
-    /// From here on strangers' queries are read and run.
+    /// Ends the filling; from here on strangers' queries are read and run.
     fn close(&self) -> Result<(), rusqlite::Error> {
         self.guard.lock().unwrap_or_else(PoisonError::into_inner).open = false;
         self.connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, self.longest)?;
@@ -308,7 +309,7 @@ impl Database {
         self.meter.limit.store(limit, Ordering::Relaxed);
     }
 
-    /// What fills the tables, once or many times.
+    /// A filler of the tables, to be used once or many times.
     pub fn filler(&self) -> Result<Filler<'_>, EngineError> {
         let prepare = || {
             self.open_up()?;
@@ -332,7 +333,7 @@ impl Database {
         }
         self.set_meter(READING_STEPS);
         let statement = self.connection.prepare(query.sql()).map_err(|error| failed(error, READING_STEPS))?;
-        // The guard denies everything else; this says so once more.
+        // The guard denies all other statements; this check repeats it.
         if !statement.readonly() || statement.parameter_count() > 0 || statement.is_explain() != 0 {
             return Err(EngineError::Query("it is no plain SELECT".into()));
         }
@@ -349,8 +350,7 @@ impl Database {
 }
 
 impl Filler<'_> {
-    /// Puts these rows in the place of those that the tables held. Rows without cells are left out: nobody reads their
-    /// table.
+    /// Replaces the rows of all tables by these. Tables whose rows have no cells stay empty: no query reads them.
     pub fn fill(&mut self, rows: &Rows) -> Result<(), EngineError> {
         let database = self.database;
         let filled = database.open_up().and_then(|()| self.insert(rows));
@@ -371,12 +371,12 @@ impl Filler<'_> {
 }
 
 impl Prepared<'_> {
-    /// The columns of its result, as the query calls them.
+    /// The columns of the result, as the query calls them.
     pub fn columns(&self) -> Vec<String> {
         self.statement.column_names().into_iter().map(str::to_owned).collect()
     }
 
-    /// Runs the query on what the tables hold now.
+    /// Runs the query on the present rows of the tables.
     pub fn run(&mut self, limits: Limits) -> Result<Outcome, EngineError> {
         self.database.set_meter(limits.steps);
         self.statement.reset_status(StatementStatus::VmStep);
@@ -457,7 +457,7 @@ fn value(found: ValueRef<'_>) -> Value {
         ValueRef::Null => Value::Null,
         ValueRef::Integer(number) => Value::Integer(number),
         ValueRef::Real(number) => Value::Real(number),
-        // Byte strings are no answer to any question; what they would read as is no value of any table.
+        // Byte strings answer no question; the text that they would read as is not a value of any table.
         ValueRef::Text(text) | ValueRef::Blob(text) => {
             Value::Text(String::from_utf8_lossy(text).into_owned())
         }

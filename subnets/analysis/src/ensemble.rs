@@ -1,4 +1,4 @@
-//! One answer of several: a vote by what the queries give, not by how they are written.
+//! One answer from several: a vote by the results of queries, not by their wording.
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
@@ -9,12 +9,12 @@ use crate::{
     value::Row,
 };
 
-/// What one query may cost here.
+/// Limits of one query in the vote.
 const LIMITS: Limits = Limits { steps: 2_000_000, rows: 5_000 };
 
-/// The query whose results on the rows of the request have the most weight behind them, as the heaviest of those wrote
-/// it. Queries that do not run, or give a wrong result where the right one is known, have no vote; `None` if there is
-/// no other.
+/// Combines answers: the query whose results on the rows of the request have the most weight behind them, in the words
+/// of its heaviest miner. Queries that do not run, or give a wrong result where the right one is known, have no vote.
+/// Returns `None` if none has a vote.
 pub fn combine(request: &AnalysisRequest, answers: &[(AnalysisResponse, u64)]) -> Option<AnalysisResponse> {
     if let [(alone, _)] = answers {
         return Some(alone.clone());
@@ -28,14 +28,14 @@ pub fn combine(request: &AnalysisRequest, answers: &[(AnalysisResponse, u64)]) -
     let weight = |camp: &[(u64, &AnalysisResponse)]| -> u128 {
         camp.iter().map(|(weight, _)| u128::from(*weight)).sum()
     };
-    // Ties go by the results, so that the order of the miners says nothing.
+    // Ties are broken by the results, so that the order of the miners has no influence.
     let (_, camp) = camps.iter().max_by_key(|(results, camp)| (weight(camp), Reverse(*results)))?;
     let by_words = |answer: &AnalysisResponse| (answer.sql.clone(), answer.explanation.clone());
     let heaviest = camp.iter().max_by_key(|(weight, answer)| (*weight, Reverse(by_words(answer))))?;
     Some(heaviest.1.clone())
 }
 
-/// What a query gives on each example; `None` if it fails on one, or is wrong there.
+/// The results of a query on all examples; `None` if it fails on one, or is wrong there.
 fn results(request: &AnalysisRequest, sql: &str) -> Option<Vec<Vec<Row>>> {
     let query = Query::read(sql).ok()?;
     let result = |example: &crate::protocol::Example| {

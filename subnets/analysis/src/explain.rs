@@ -1,10 +1,10 @@
-//! Whether an explanation says what its query does.
+//! Scores whether an explanation describes its query.
 //!
-//! An explanation is a sentence for people in which every table, column and constant stands between backticks, and
-//! which says in its own words what is done with them ([`ACTIONS`]). What the query really uses is known: tables and
-//! columns from the engine, constants and actions from the query's own words. The part is the share of what both name
-//! in what either names, so that to leave something out costs as much as to add it. Words that mean many things are not
-//! held against anybody unless they are strung together.
+//! An explanation is a sentence for people in which every table, column and constant stands between backticks. It names
+//! the actions on them in words of its own ([`ACTIONS`]). The facts of the query are known: tables and columns from the
+//! engine, constants and actions from the query's own words. The score is the number of facts that both have, divided
+//! by the number that either has, so leaving a fact out costs as much as adding one. Words with many meanings count
+//! against an explanation only if many of them come together.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ use crate::{
     schema::{ColumnRef, Schema},
 };
 
-/// Something that a query uses.
+/// A fact of a query.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fact {
     /// A table.
@@ -26,23 +26,23 @@ pub enum Fact {
     Column(ColumnRef),
     /// A constant, as it stands in SQL.
     Constant(String),
-    /// What is done, by its place among the [`ACTIONS`].
+    /// An action, by its place among the [`ACTIONS`].
     Action(usize),
 }
 
-/// Something that queries do, with the words for it.
+/// An action of queries, with the words for it.
 pub struct Action {
-    /// Words of SQL, any of which does it.
+    /// Words of SQL, any of which performs the action.
     sql: &'static str,
-    /// How [`explain`] says so.
+    /// Words of [`explain`] for it.
     phrase: &'static str,
-    /// Words that say so and hardly anything else: of a query that does nothing of the kind they say what is not so.
+    /// Words that mean this action and hardly anything else. They are wrong for a query without the action.
     said: &'static str,
-    /// Words that say so, or something else. Those of several actions mean whichever the query does.
+    /// Words that mean this action or another thing. A word of several actions means those that the query performs.
     also: &'static str,
 }
 
-/// What an explanation must say if its query does it, in sentences or in words of SQL between backticks.
+/// Actions that an explanation must name if its query performs them, in sentences or in words of SQL between backticks.
 pub const ACTIONS: &[Action] = &[
     Action {
         sql: "sum total",
@@ -104,15 +104,15 @@ pub const ACTIONS: &[Action] = &[
     },
 ];
 
-/// Whether `word` is one of these.
+/// Whether `word` is one of `words`.
 fn is_among(words: &str, word: &str) -> bool {
     words.split_ascii_whitespace().any(|one| one == word)
 }
 
-/// Actions that words with several meanings may name by chance; whoever names more says what is not so.
+/// Most actions that words with several meanings may name by chance; further ones count as wrong.
 const BY_CHANCE: usize = 3;
 
-/// What a query uses.
+/// The facts of a query.
 pub fn facts(query: &Query, reads: &Reads) -> BTreeSet<Fact> {
     let tables = reads.tables.iter().map(|at| Fact::Table(*at));
     let columns = reads.columns.iter().map(|at| Fact::Column(*at));
@@ -126,8 +126,8 @@ fn actions(words: &BTreeSet<String>) -> impl Iterator<Item = usize> + '_ {
     ACTIONS.iter().enumerate().filter(move |(_, action)| done(action)).map(|(at, _)| at)
 }
 
-/// What an explanation names. What is no name of these tables becomes a constant of its own, so that it
-/// counts.
+/// The facts that an explanation names. A name that is not of these tables becomes a constant of its own, so that it
+/// counts against the explanation.
 pub fn named(explanation: &str, query: &Query, reads: &Reads, schema: &Schema) -> BTreeSet<Fact> {
     let mut all = BTreeSet::new();
     if explanation.len() > MAX_EXPLANATION {
@@ -154,7 +154,7 @@ pub fn named(explanation: &str, query: &Query, reads: &Reads, schema: &Schema) -
     all
 }
 
-/// The actions that a word names, of a query that does `done`.
+/// Adds the actions that a word names, for a query that performs `done`.
 fn name_actions(
     word: &str,
     done: &BTreeSet<usize>,
@@ -196,8 +196,8 @@ fn name_tokens(tokens: &[Token], schema: &Schema, used: &BTreeSet<usize>, all: &
         } else if let Some(table) = table(schema, first) {
             all.insert(Fact::Table(table));
         } else {
-            // A column by its name alone belongs to the one table in use that has it; other words are SQL's
-            // or people's.
+            // A column's name alone means the only table in use that has such a column. Other words belong to SQL or to
+            // people.
             let mut found = used.iter().filter_map(|table| column(schema, *table, first));
             if let (Some(only), None) = (found.next(), found.next()) {
                 all.insert(Fact::Column(only));
@@ -215,7 +215,7 @@ fn column(schema: &Schema, table: usize, name: &str) -> Option<ColumnRef> {
     found.map(|(at, _)| at)
 }
 
-/// Common part of what the query uses and what the explanation names.
+/// Share of the facts that query and explanation have in common, among those that either has. Rounds down.
 pub fn part(explanation: &str, query: &Query, reads: &Reads, schema: &Schema) -> Ppm {
     let used = facts(query, reads);
     let named = named(explanation, query, reads, schema);
@@ -223,7 +223,7 @@ pub fn part(explanation: &str, query: &Query, reads: &Reads, schema: &Schema) ->
     Ppm::ratio(common, used.union(&named).count() as u64)
 }
 
-/// An explanation that names everything a query uses and says all that it does.
+/// An explanation that names all facts of a query.
 pub fn explain(query: &Query, reads: &Reads, schema: &Schema) -> String {
     let quote = |names: Vec<String>| {
         let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();

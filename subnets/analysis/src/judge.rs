@@ -1,4 +1,4 @@
-//! Runs a query on the hidden tables of a task and says how it came out.
+//! Runs a query on the hidden tables of a task and reports the result.
 
 use myelin_wire::{
     record::{Ppm, Reason},
@@ -23,30 +23,30 @@ const REFERENCE_ROWS: usize = 400;
 const REFERENCE_STEPS: u64 = 200_000;
 /// A query may take this many steps beyond [`STEPS_FACTOR`] times those of the reference.
 const STEPS_MORE: u64 = 20_000;
-/// How many times the steps of the reference a query may take.
+/// Most steps of a query as a multiple of the steps of the reference.
 const STEPS_FACTOR: u64 = 20;
 
-/// What the validator keeps to itself.
+/// The side of a task that the validator keeps to itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Hidden {
-    /// What the tables may hold.
+    /// The tables with the possible values of their cells.
     pub model: Model,
-    /// What the question means.
+    /// The meaning of the question.
     #[serde(flatten)]
     pub meaning: Meaning,
-    /// Where the hidden rows come from.
+    /// Seed of the hidden rows.
     pub rows: [u8; 32],
     /// The results that the miner was shown.
     pub shown: Vec<Vec<Row>>,
 }
 
-/// What gives the right results.
+/// The source of the right results.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Meaning {
-    /// A plan that was drawn.
+    /// A drawn plan.
     Plan(Plan),
-    /// What a customer accepted for an answer.
+    /// A query that a customer accepted as the answer.
     Accepted {
         /// The query.
         sql: String,
@@ -73,51 +73,51 @@ impl Hidden {
     }
 }
 
-/// What decides whether a query is right, as far as the engine's limits do: steps and rows of the reference, steps of
-/// an answer as a multiple of those and beyond it, bytes of a value.
+/// Limits of the engine that decide whether a query is right: steps and rows of the reference, the multiple and the
+/// addition for the steps of an answer, bytes of a value.
 pub fn engine_limits() -> Vec<u64> {
     vec![REFERENCE_STEPS, REFERENCE_ROWS as u64, STEPS_FACTOR, STEPS_MORE, MAX_CELL as u64]
 }
 
-/// The hidden rows, with what gives the right results on them.
+/// The hidden rows, and the reference that gives the right results on them.
 pub struct Judge {
     database: Database,
     reference: Query,
-    /// Where the hidden rows come from.
+    /// Seed of the hidden rows.
     seed: Seed,
     focus: Focus,
     shown: Vec<Vec<Row>>,
     ordered: bool,
-    /// Whether numbers with a fraction are compared to ten digits: sums and quotients of decimals differ in their last
-    /// places by how they are made. What is drawn has whole numbers.
+    /// Whether numbers with a fraction are compared to ten digits: the last digits of sums and quotients of decimals
+    /// depend on the order of operations. Drawn tasks have whole numbers.
     roughly: bool,
     model: Model,
 }
 
-/// What is right on one set of hidden rows.
+/// The right result on one set of hidden rows.
 struct Right {
     rows: Vec<Row>,
     steps: u64,
-    /// Whether the result says something.
+    /// Whether the result is informative.
     telling: bool,
 }
 
-/// A set of hidden rows, and of each query its steps and whether its result is right; results themselves may be large,
-/// and are not kept.
+/// A set of hidden rows with the right result, and the steps and correctness of each query on it. Results of queries
+/// may be large, and are not kept.
 struct Trial {
     right: Right,
     ran: Vec<Result<(u64, bool), EngineError>>,
 }
 
-/// What a task is like.
+/// Outcome of trying a task.
 pub struct Tried {
-    /// Number of hidden databases on which the right result says something, of those that were looked at.
+    /// Number of hidden databases with an informative right result, of those that were tried.
     pub telling: usize,
-    /// Of each query whether it gives another result than the reference on some hidden database.
+    /// For each query, whether its result differs from the reference's on some hidden database.
     pub apart: Vec<bool>,
 }
 
-/// What a query came to.
+/// Result of judging a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
     /// [`score::accuracy`] of the hidden databases.
@@ -130,7 +130,7 @@ pub struct Verdict {
     pub note: String,
 }
 
-/// Why a query is not judged.
+/// Reason for not judging a query, with a note.
 pub type Refused = (Reason, String);
 
 impl Judge {
@@ -159,7 +159,7 @@ impl Judge {
         Ok(judge)
     }
 
-    /// Rows as they are compared.
+    /// Rows in the form in which they are compared.
     fn compared(&self, mut rows: Vec<Row>) -> Vec<Row> {
         if self.roughly {
             rows.iter_mut().flatten().for_each(Value::round);
@@ -167,8 +167,8 @@ impl Judge {
         rows
     }
 
-    /// Fills the tables with one set of hidden rows after the other, as far as these queries and the reference read
-    /// them, and visits each until a visit says that it is enough.
+    /// Fills the tables with one set of hidden rows after the other, with the cells that these queries and the
+    /// reference read. Visits each set until a visit returns true.
     fn each_case(
         &self,
         queries: &[Reads],
@@ -186,7 +186,7 @@ impl Judge {
             let Outcome { rows, steps } =
                 reference.run(Limits { steps: REFERENCE_STEPS, rows: REFERENCE_ROWS })?;
             let rows = self.compared(rows);
-            // A result that stood elsewhere could be sent without a query.
+            // A result that the miner has seen elsewhere could be sent without a query.
             let mut seen = self.shown.iter().chain(cases.iter().map(|case| &case.rows));
             let repeated = seen.any(|seen| same_rows(seen, &rows, false));
             let counts = tables.iter().map(|rows| rows.len() as i64).collect::<Vec<_>>();
@@ -201,7 +201,8 @@ impl Judge {
         Ok(cases)
     }
 
-    /// Runs a query where the reference gave this. Each is read once: what it becomes does not depend on rows.
+    /// Runs a query where the reference gave `right`. A query is prepared once, because its plan does not depend on
+    /// rows.
     fn run(&self, query: &mut Prepared<'_>, right: &Right) -> Result<(u64, bool), EngineError> {
         let steps = right.steps.saturating_mul(STEPS_FACTOR).saturating_add(STEPS_MORE);
         let Outcome { rows, steps } = query.run(Limits { steps, rows: right.rows.len() })?;
@@ -219,8 +220,8 @@ impl Judge {
         Ok(cases.into_iter().zip(ran).map(|(right, ran)| Trial { right, ran }).collect())
     }
 
-    /// Says which queries the hidden rows tell from the reference, and how many of their sets say something. It looks
-    /// no further once all are told and `enough` sets say something, or once so many no longer can.
+    /// Reports which queries the hidden rows tell from the reference, and how many sets are informative. It stops when
+    /// all queries are told apart and `enough` sets are informative, or when that number can no longer be reached.
     pub fn tell(&self, queries: &[Query], enough: usize) -> Result<Tried, EngineError> {
         let prepare = |query| self.database.prepare(query).ok();
         let mut prepared: Vec<Option<Prepared<'_>>> = queries.iter().map(prepare).collect();
@@ -237,7 +238,7 @@ impl Judge {
         Ok(Tried { telling, apart: prepared.iter().map(Option::is_none).collect() })
     }
 
-    /// Prepares a query behind the others, and says at which place it is.
+    /// Prepares a query, appends it to the others, and returns its place.
     fn prepare<'a>(&'a self, query: &Query, prepared: &mut Vec<Prepared<'a>>) -> Result<usize, EngineError> {
         prepared.push(self.database.prepare(query)?);
         Ok(prepared.len() - 1)
@@ -248,7 +249,7 @@ impl Judge {
         self.judge_all(&[response]).remove(0)
     }
 
-    /// Judges answers, each by itself.
+    /// Judges answers, each on its own.
     pub fn judge_all(&self, responses: &[&AnalysisResponse]) -> Vec<Result<Verdict, Refused>> {
         let mut prepared = Vec::new();
         let read: Vec<Result<(usize, Query), Refused>> = responses
@@ -260,7 +261,7 @@ impl Judge {
             .collect();
         let trials = match self.trials(&mut prepared) {
             Ok(trials) if trials.iter().any(|trial| trial.right.telling) => Ok(trials),
-            // Whatever gives nothing would be right.
+            // Any query without a result would be right.
             Ok(_) => Err("the right results say nothing".to_owned()),
             Err(error) => Err(format!("the hidden tables failed: {error}")),
         };
@@ -291,7 +292,7 @@ fn check(response: &AnalysisResponse) -> Result<Query, Refused> {
     Query::read(&response.sql).map_err(garbage)
 }
 
-/// What query number `at` came to.
+/// The verdict on query number `at`.
 fn verdict(trials: &[Trial], at: usize, explain: impl Fn() -> Ppm) -> Result<Verdict, Refused> {
     let (mut steps, mut reference) = (0u64, 0u64);
     let mut cases = Vec::new();
@@ -305,7 +306,7 @@ fn verdict(trials: &[Trial], at: usize, explain: impl Fn() -> Ppm) -> Result<Ver
                 ran = true;
                 *right
             }
-            // It would fail on the others as well.
+            // The query would fail on the other databases as well.
             Some(Err(error @ EngineError::Query(_))) if !ran => return Err(garbage(error)),
             Some(Err(error)) => {
                 trouble = format!("; {error}");
@@ -327,7 +328,7 @@ fn verdict(trials: &[Trial], at: usize, explain: impl Fn() -> Ppm) -> Result<Ver
     })
 }
 
-/// Results that queries without thought hit: nothing, unknowns and zeros alone, or the number of rows of a
+/// Whether a result is one that careless queries hit: no rows, unknowns and zeros alone, or the number of rows of a
 /// table.
 fn is_commonplace(rows: &[Row], counts: &[i64]) -> bool {
     let dull = |value: &Value| value.is_null() || *value == Value::Integer(0);

@@ -1,4 +1,4 @@
-//! The words that tables and questions are made of.
+//! The words of which tables and questions are made.
 //!
 //! The public lexicon and phrasebook lie in this repository. A validator has its own, drawn with its secret from the
 //! wordings of this repository or written by hand in the same form, and keeps them to itself.
@@ -16,27 +16,27 @@ use crate::value::day_of;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Lexicon {
-    /// What tables are about: one of it, many of it.
+    /// Subjects of tables, in singular and plural.
     pub entities: Vec<(String, String)>,
-    /// What columns are about.
+    /// Subjects of columns.
     pub attributes: Vec<Attribute>,
 }
 
-/// A kind of column. Exactly one of `values`, `range`, `dates` and `flag` says what it holds.
+/// A kind of column. Exactly one of `values`, `range`, `dates` and `flag` gives its values.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Attribute {
     /// Name of the column.
     pub name: String,
-    /// What a question may say instead of the name.
+    /// Words of a question for the column, instead of its name.
     pub words: Vec<String>,
     /// Texts.
     #[serde(default)]
     pub values: Vec<String>,
-    /// Whole numbers from, to.
+    /// Whole numbers, the least and the greatest.
     #[serde(default)]
     pub range: Option<(i64, i64)>,
-    /// A day, and how many days follow it.
+    /// A day, and the number of days that follow it.
     #[serde(default)]
     pub dates: Option<(String, i64)>,
     /// Truth values.
@@ -44,7 +44,8 @@ pub struct Attribute {
     pub flag: bool,
 }
 
-/// What words of a validator's own are drawn from, with alternatives in angle brackets. Columns stand as `name=words`.
+/// Sentences with alternatives in angle brackets, from which a validator's own words are drawn. Columns stand as
+/// `name=words`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wordings {
@@ -56,9 +57,9 @@ struct Wordings {
     phrasebook: Templates,
 }
 
-/// Tables, and columns of each kind, that a validator draws; one column of each kind less than there are.
+/// Number of tables that a validator draws. Of the columns of each kind it draws all but one.
 const ENTITIES: usize = 14;
-/// Wordings that it draws of each template, values of a text column, and days of a column of dates.
+/// Number of wordings of each template, of values of a text column, and of days of a column of dates.
 const WORDINGS: usize = 3;
 const VALUES: usize = 6;
 const DAYS: u64 = 1_200;
@@ -71,7 +72,7 @@ impl Wordings {
     }
 }
 
-/// Words of a validator's own: what tables and columns are called, and how questions are said.
+/// Words of a validator's own: names of tables and columns, and the sentences of questions.
 pub fn own(secret: [u8; 32]) -> Result<(Lexicon, Templates), SubnetError> {
     let wordings = Wordings::read()?;
     let mut rng = Seed(secret).derive(b"words", 0).rng();
@@ -120,8 +121,7 @@ fn columns(mut wordings: Vec<String>, rng: &mut SeedRng) -> impl Iterator<Item =
     })
 }
 
-/// Every construct that a phrasebook must be able to say, with the slots that each of its templates must
-/// have.
+/// Every construct that a phrasebook must have sentences for, with the slots that each of its templates must have.
 const CONSTRUCTS: &[(&str, &[&str])] = &[
     ("list", &["outputs", "source", "filters", "order"]),
     ("distinct", &["outputs", "source", "filters", "order"]),
@@ -241,7 +241,7 @@ pub fn public_phrasebook() -> Result<Templates, SubnetError> {
     phrasebook(PHRASEBOOK)
 }
 
-/// Reads a phrasebook and checks that it can say everything.
+/// Reads a phrasebook and checks that it covers every construct.
 pub fn phrasebook(text: &str) -> Result<Templates, SubnetError> {
     let wrong = |found: String| SubnetError::new("reading a phrasebook", found, "correct the file");
     let book: Templates = toml::from_str(text).map_err(|error| wrong(error.to_string()))?;

@@ -1,11 +1,11 @@
 //! # Analysis: miners answer questions over tables with a query, validators run it on rows that nobody saw
 //!
-//! **Product.** A question in words or by example, over tables of the user's own; the answer is one `SELECT` and a
-//! sentence that says what it does ([`protocol`]).
+//! **Product.** A question in words or by example, over tables of the user's own. The answer is one `SELECT` and a
+//! sentence that describes it ([`protocol`]).
 //!
-//! **Tasks.** Tables, query and rows are drawn from a seed that nobody chooses ([`data`], [`draw`], [`task`]), the
-//! query is said in words ([`phrase`]) or shown by small examples. Names and phrases may come from files that only the
-//! validator has ([`lexicon`]). Controls are made of what customers asked before, and stand among requests of customers
+//! **Tasks.** Tables, query and rows are drawn from a seed that nobody chooses ([`data`], [`draw`], [`task`]). The
+//! query is put in words ([`phrase`]) or shown by small examples. Names and phrases may come from files that only the
+//! validator has ([`lexicon`]). Controls are made of earlier customers' requests, and stand among requests of customers
 //! ([`past`]).
 //!
 //! **Score.** The answer is read, written down anew ([`query`]) and run in memory with limits on everything
@@ -17,7 +17,7 @@
 //!
 //! accuracy    = 1 if every result is right, else a quarter of the cube of the right share
 //! cost        = 1.25 · steps of the reference / steps of the answer, at most 1
-//! explanation = what explanation and query both name and do / what either names and does
+//! explanation = facts that explanation and query share / facts of either
 //! speed       = 1 within a quarter of the time, falling to 0 at its end
 //! ```
 //!

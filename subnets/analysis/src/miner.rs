@@ -1,12 +1,11 @@
-//! What answers on the miner's side.
+//! Backends of a miner.
 //!
 //! | miner | how |
 //! |---|---|
 //! | [`Searcher`] | searches for queries that fit the examples ([`search`]), reads key words ([`words`]) |
 //! | [`ModelMiner`] | asks a language model, built in or behind an OpenAI-compatible endpoint |
 //!
-//! Both check what they send on the examples and let the engine say what the query uses, which is the
-//! explanation.
+//! Both check their queries on the examples. The engine reports what a query uses, and the explanation is made of that.
 
 use std::{
     sync::Arc,
@@ -31,7 +30,7 @@ pub mod words;
 
 /// Something that answers requests.
 pub trait Backend: Send + Sync {
-    /// What answers, as the miner declares it in its signatures.
+    /// The model that answers, as the miner declares it in its signatures.
     fn model_id(&self) -> [u8; 32] {
         [0; 32]
     }
@@ -44,7 +43,7 @@ pub trait Backend: Send + Sync {
     ) -> Result<AnalysisResponse, AnswerError>;
 }
 
-/// What a query may cost while a miner tries it.
+/// Limits of a query while a miner tries it.
 const TRIAL: Limits = Limits { steps: 2_000_000, rows: 5_000 };
 
 /// An answer with its explanation; the query must run on the first example.
@@ -73,7 +72,7 @@ pub fn fits_examples(sql: &str, request: &AnalysisRequest) -> bool {
     })
 }
 
-/// The miner that needs no model: one core, a few megabytes.
+/// The miner without a model: one core, a few megabytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Searcher {
     /// Most queries that are tried for one request.
@@ -107,7 +106,7 @@ impl Backend for Searcher {
         context: &AnswerContext,
         request: &AnalysisRequest,
     ) -> Result<AnalysisResponse, AnswerError> {
-        // A fifth of the time is left for the way back.
+        // A fifth of the time is left for sending the answer back.
         let time = self.time.min(context.time_left * 4 / 5);
         let plan = self.plan(request, Instant::now() + time);
         let plan = plan.ok_or_else(|| AnswerError::Backend("no query was found that fits".into()))?;
@@ -122,7 +121,7 @@ pub struct ModelMiner {
 }
 
 impl ModelMiner {
-    /// Asks `model`; up to `attempts` times if what it writes does not fit the examples.
+    /// Asks `model`, up to `attempts` times as long as its query does not fit the examples.
     pub fn new(model: Arc<dyn TextModel>, attempts: u64) -> Self {
         Self { model, attempts }
     }
@@ -148,7 +147,7 @@ impl Backend for ModelMiner {
             let asked = CompletionRequest {
                 prompt: prompt.clone(),
                 max_tokens: 400,
-                // The first try is the likeliest query, later ones look elsewhere.
+                // The first try is the likeliest query; later ones vary.
                 temperature: if seed == 0 { 0.0 } else { 0.7 },
                 seed,
                 stop: vec!["```".into()],
@@ -169,7 +168,7 @@ impl Backend for ModelMiner {
 /// Rows of a table that a prompt shows.
 const PROMPT_ROWS: usize = 8;
 
-/// A request as a language model reads it; what follows is the query.
+/// A request as a language model reads it, ending where the query begins.
 pub fn prompt(request: &AnalysisRequest) -> String {
     let mut text = String::from(
         "Write one SELECT in SQLite's dialect. Columns of the result stand in the order in which they are asked \
@@ -223,7 +222,7 @@ fn cells(row: &[crate::value::Value]) -> String {
     cells.join(", ")
 }
 
-/// The query in what a model wrote: from the first SELECT or WITH to the first semicolon or closing fence.
+/// The query in a model's text: from the first SELECT or WITH to the first semicolon or closing fence.
 fn select_in(text: &str) -> &str {
     let text = text.split("```").find(|part| !part.trim().is_empty()).unwrap_or(text);
     let upper = text.to_ascii_uppercase();
@@ -285,7 +284,7 @@ mod tests {
         };
         let asked = ask(vec!["I can't", "SELECT 1", right, "never read"]).unwrap();
         assert_eq!(asked, explained(right, &task.request).unwrap());
-        // Better a query that runs than none.
+        // A query that runs is better than none.
         assert_eq!(ask(vec!["I can't", "SELECT 1"]).unwrap().sql, "SELECT 1");
         assert!(ask(vec!["I can't", "DROP TABLE x"]).is_err());
     }

@@ -1,4 +1,5 @@
-//! What customers asked before and accepted, of which controls are made ([`control`](crate::task::control)).
+//! Earlier requests of customers with the accepted queries, of which controls are made
+//! ([`control`](crate::task::control)).
 
 use std::path::Path;
 
@@ -16,7 +17,7 @@ use crate::{
 
 /// Requests with the queries that customers accepted.
 pub type Past = past::Past<AnalysisRequest, Query>;
-/// One of them.
+/// A request with its accepted query.
 pub type Accepted = past::Accepted<AnalysisRequest, Query>;
 
 /// Reads a file with a JSON object in each line: `request`, in the form of the subnet, and `accepted`, the query.
@@ -24,7 +25,7 @@ pub fn read(path: &Path) -> Result<Past, SubnetError> {
     Past::read(path, line)
 }
 
-/// What a customer asks, in the form of the subnet: in words, over tables with rows.
+/// A customer's request in the form of the subnet: a question in words, over tables with rows.
 pub fn asked(body: &Json) -> Option<AnalysisRequest> {
     let request: AnalysisRequest = serde_json::from_value(body.clone()).ok()?;
     let says_all = !request.question.trim().is_empty() && !request.examples.is_empty();
@@ -41,7 +42,7 @@ fn line(request: Json, accepted: Json) -> Result<Accepted, String> {
     Ok(Accepted { request, answer: query })
 }
 
-/// A task that is what a customer asked, judged by what the customer accepted on rows like those that the customer
+/// A task from a customer's request. Its answers are judged by the accepted query, on rows like those that the customer
 /// showed.
 pub(crate) fn task(one: &Accepted, rows: [u8; 32]) -> Task {
     let Accepted { request, answer } = one;
@@ -114,7 +115,7 @@ mod tests {
                 judge.judge(&AnalysisResponse { sql, ..Default::default() }).map(|verdict| verdict.accuracy)
             };
             assert_eq!(worth(&task.hidden.sql()), Ok(Ppm::ONE));
-            // Sums of decimals in another order are the same sums.
+            // Sums of decimals in another order count as equal.
             if task.hidden.sql().contains("weight") {
                 let other =
                     "SELECT city, SUM(weight) FROM (SELECT * FROM sales ORDER BY weight DESC) GROUP BY city";

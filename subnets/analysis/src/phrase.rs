@@ -1,7 +1,6 @@
-//! Says a plan in words.
+//! Puts a plan into words.
 //!
-//! A question names what it wants in the order of the result's columns: the keys of groups first, then the
-//! values.
+//! A question names the columns of the result in their order: the keys of groups first, then the values.
 
 use myelin_subnet::phrases::Templates;
 use myelin_wire::seed::SeedRng;

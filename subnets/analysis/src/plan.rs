@@ -1,8 +1,7 @@
-//! What a question means: a small typed algebra of queries, and its SQL.
+//! Meaning of a question: a small typed algebra of queries, and its SQL.
 //!
-//! Plans are what tasks are drawn as, what their references are rendered from, and what the miner of this
-//! crate searches. They say less than SQL does, on purpose: whatever a plan says has one meaning, exact in
-//! whole numbers.
+//! Tasks are drawn as plans, references are rendered from plans, and the miner of this crate searches for plans. A plan
+//! can express less than SQL on purpose: every plan has one meaning, exact in whole numbers.
 
 use serde::{Deserialize, Serialize};
 
@@ -34,10 +33,10 @@ pub enum Op {
 }
 
 impl Op {
-    /// All of them.
+    /// All comparisons.
     pub const ALL: [Op; 6] = [Op::Eq, Op::Ne, Op::Lt, Op::Le, Op::Gt, Op::Ge];
 
-    /// As it stands in SQL.
+    /// The comparison as it stands in SQL.
     pub fn sign(self) -> &'static str {
         match self {
             Op::Eq => "=",
@@ -62,29 +61,29 @@ impl Op {
     }
 }
 
-/// A test that a row passes or not. Whatever compares with an unknown cell is not passed.
+/// A test that a row passes or not. A comparison with an unknown cell is not passed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Test {
     /// A column against a constant.
     Compare(ColumnRef, Op, Value),
-    /// From, to, both included.
+    /// Between two values, both included.
     Between(ColumnRef, Value, Value),
     /// One of several constants.
     OneOf(ColumnRef, Vec<Value>),
     /// Unknown (`true`) or known.
     Null(ColumnRef, bool),
-    /// A text begins with this (`true`) or contains it. Case of ASCII letters does not matter, as for SQL's
+    /// A text begins with this one (`true`) or contains it. The case of ASCII letters does not matter, as for SQL's
     /// LIKE.
     Like(ColumnRef, String, bool),
     /// Above (`true`) or below the average of the column over its whole table.
     Average(ColumnRef, bool),
-    /// No row refers to this one by the reference of that number; its target must be among the tables.
+    /// No row refers to this row by the reference of that number; its target must be among the tables.
     Without(usize),
     /// One or the other.
     Either(Box<Test>, Box<Test>),
 }
 
-/// How rows become one value.
+/// A function that makes one value of many rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Function {
     /// Number of rows.
@@ -104,7 +103,7 @@ pub enum Function {
 }
 
 impl Function {
-    /// All of them.
+    /// All functions.
     pub const ALL: [Function; 7] = [
         Function::Rows,
         Function::Count,
@@ -116,7 +115,7 @@ impl Function {
     ];
 }
 
-/// A function of a column. For [`Function::Rows`] the column says nothing.
+/// A function of a column. For [`Function::Rows`] the column is ignored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Aggregate {
     /// The function.
@@ -139,16 +138,16 @@ pub enum Output {
 pub struct Join {
     /// Number of the reference in the schema.
     pub reference: usize,
-    /// Whether rows stay for which there is none in the other table.
+    /// Whether rows without a match in the other table are kept.
     pub keep: bool,
 }
 
 /// Order of the result: by one output, then by the others from left to right, ascending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Order {
-    /// Place of the output that comes first.
+    /// Place of the output that is compared first.
     pub output: usize,
-    /// Whether the greatest comes first.
+    /// Whether the greatest value comes first.
     pub descending: bool,
 }
 
@@ -161,7 +160,7 @@ pub struct Plan {
     pub joins: Vec<Join>,
     /// Tests that all must be passed.
     pub tests: Vec<Test>,
-    /// What is shown.
+    /// Columns of the result.
     pub outputs: Vec<Output>,
     /// Whether equal rows of the result are shown once.
     pub distinct: bool,
@@ -241,7 +240,7 @@ impl Plan {
         self.outputs.iter().filter_map(Output::column).collect()
     }
 
-    /// Constants by column: those of tests, not the numbers that groups are compared with.
+    /// Constants by column: those of tests, without the numbers that groups are compared with.
     pub fn focus(&self) -> crate::data::Focus {
         let mut focus = crate::data::Focus::new();
         for (at, value) in self.tests.iter().flat_map(Test::constants) {
@@ -262,7 +261,7 @@ impl Plan {
 }
 
 impl Output {
-    /// The column, if this is one.
+    /// The column, if this output is a column.
     pub fn column(&self) -> Option<ColumnRef> {
         match self {
             Output::Column(at) => Some(*at),
@@ -270,7 +269,7 @@ impl Output {
         }
     }
 
-    /// The aggregate, if this is one.
+    /// The aggregate, if this output is an aggregate.
     pub fn aggregate(&self) -> Option<Aggregate> {
         match self {
             Output::Column(_) => None,

@@ -1,4 +1,4 @@
-//! What validators, users and miners of this subnet say to each other.
+//! Messages between validators, users and miners of this subnet.
 
 use serde::{Deserialize, Serialize};
 
@@ -22,20 +22,20 @@ pub const MAX_EXPLANATION: usize = 2000;
 
 /// A question over tables: in words, by example, or both.
 ///
-/// The answer is one `SELECT` of SQLite's dialect. Its columns come in the order in which the question names
-/// them, keys of groups first. Where order is asked for, rows that are equal in what they are sorted by are
-/// sorted by the other columns of the result from left to right, ascending; nothing known comes first.
-/// Averages and other quotients are cut to whole numbers. Truth values are 0 and 1.
+/// The answer is one `SELECT` of SQLite's dialect. Its columns come in the order in which the question names them, keys
+/// of groups first. Where the request wants an order, rows with equal sort values are sorted by the other columns of
+/// the result from left to right, ascending; unknown values come first. Averages and other quotients are cut to whole
+/// numbers. Truth values are 0 and 1.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct AnalysisRequest {
-    /// What is asked, in words; empty if the examples say it all.
+    /// The question in words; empty if the examples suffice.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub question: String,
-    /// Names and kinds.
+    /// Names and kinds of tables and columns.
     pub schema: Schema,
     /// Tables with a few rows.
     pub examples: Vec<Example>,
-    /// Constants that the query may name, true ones and others, if it is asked for by example.
+    /// Constants that the query may name, true ones and others; given for a question by example.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub constants: Vec<Value>,
     /// Whether the order of the result matters.
@@ -43,46 +43,46 @@ pub struct AnalysisRequest {
     pub ordered: bool,
 }
 
-/// Tables, and what the query must give for them.
+/// Tables, and the result that the query must give for them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Example {
     /// The rows of every table, in the order of the schema.
     pub tables: Rows,
-    /// The right result; absent if the rows only show what the tables look like.
+    /// The right result; absent if the rows only show the form of the tables.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result: Option<Vec<Row>>,
 }
 
-/// What a miner answers.
+/// A miner's answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AnalysisResponse {
     /// One `SELECT`.
     pub sql: String,
-    /// What the query does, for people: names every table, column and constant that it uses, each between backticks, as
-    /// in "adds up `orders.price` where `orders.status` is `'open'`", and no other. Numbers after `LIMIT` and
-    /// `ORDER BY` are constants too. What is done (adding up, averaging, counting, least and most, grouping, sorting,
-    /// keeping the first, dropping what is repeated) is said in words or as SQL between backticks.
+    /// Description of the query for people. It names every table, column and constant that the query uses and no other,
+    /// each between backticks, as in "adds up `orders.price` where `orders.status` is `'open'`". Numbers after `LIMIT`
+    /// and `ORDER BY` are constants too. Actions are named in words or as SQL between backticks: adding up, averaging,
+    /// counting, least and most, grouping, sorting, keeping the first, dropping repeated rows.
     #[serde(default)]
     pub explanation: String,
 }
 
-/// Why a request is refused.
+/// Reasons for refusing a request.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RequestError {
-    /// The tables are not sound.
+    /// The tables are malformed.
     #[error("{0}")]
     Schema(#[from] SchemaError),
-    /// Something is larger than this subnet serves, or missing.
+    /// A part is larger than this subnet serves, or missing.
     #[error("{what} is {found}, it must be 1 to {limit}; ask for less")]
     Size {
-        /// What it is.
+        /// The part.
         what: &'static str,
         /// Its size.
         found: usize,
         /// The limit.
         limit: usize,
     },
-    /// Neither a question nor a result.
+    /// The request has neither a question nor a result.
     #[error("the request has neither a question nor an example with a result; add one")]
     Nothing,
 }

@@ -1,7 +1,7 @@
 //! Reads a query that a stranger wrote, refuses what no honest answer needs, and writes it down anew.
 //!
-//! What runs is never the text that came in, but its words put together again: no comment, no odd letter, no
-//! second statement survives. What the words mean is left to the engine's own parser and its own guard
+//! The text that runs is never the text that came in, but its words put together again: no comment, no odd letter, no
+//! second statement survives. The meaning of the words is left to the engine's own parser and guard
 //! ([`engine`](crate::engine)), so that there are no two parsers that could disagree.
 
 use std::collections::BTreeSet;
@@ -14,8 +14,8 @@ pub const MAX_BYTES: usize = 4096;
 pub const MAX_TOKENS: usize = 700;
 /// Most `SELECT`s in a query.
 pub const MAX_SELECTS: usize = 12;
-/// How often a query may name each of its common table expressions, its definition included: what is named
-/// twice on every level doubles on every level.
+/// Most uses of each common table expression in a query, its definition included. A name that is used twice on every
+/// level doubles the work on every level.
 pub const MAX_NAMED: usize = 3;
 /// Most common table expressions.
 pub const MAX_COMMON: usize = 6;
@@ -95,8 +95,7 @@ const BEFORE_BRACKET: &[&str] = &[
     "end",
 ];
 
-/// Words that no honest answer needs: they change things, ask the clock, or read what is no table of the
-/// question.
+/// Words that no honest answer needs: they change things, ask the clock, or read beyond the tables of the question.
 const REFUSED: &[&str] = &[
     "alter",
     "analyze",
@@ -129,35 +128,35 @@ const REFUSED: &[&str] = &[
     "values",
 ];
 
-/// Why a query is refused before the engine sees it.
+/// Reasons for refusing a query before the engine sees it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// Nothing but white space and comments.
+    /// The query has nothing but white space and comments.
     #[error("the query is empty; send one SELECT")]
     Empty,
-    /// Too long or too complicated.
+    /// The query is too long or too complicated.
     #[error("the query has {found} {what}, the limit is {limit}; send a shorter one")]
     Size {
-        /// What is counted.
+        /// The thing that is counted.
         what: &'static str,
-        /// How much there is.
+        /// Its number.
         found: usize,
-        /// How much there may be.
+        /// The limit.
         limit: usize,
     },
-    /// A letter or sign that has no place in a query.
+    /// The query has a letter or sign that has no place in it.
     #[error("the query holds {0:?} outside of quotes; send plain SQL")]
     Sign(char),
-    /// Quotes or a comment without an end.
+    /// The query has quotes or a comment without an end.
     #[error("the query holds {0} without its end; close it")]
     Open(&'static str),
-    /// A word or function that is not offered.
+    /// The query has a word or function that is not offered.
     #[error("the query uses `{0}`, which is not offered here; send one SELECT with plain functions")]
     Word(String),
-    /// More than one statement.
+    /// The query has more than one statement.
     #[error("the query goes on after its end; send one SELECT")]
     Second,
-    /// A number that is not written in plain digits.
+    /// The query has a number that is not written in plain digits.
     #[error("the query holds an odd number that begins with `{0}`; write plain digits")]
     Number(String),
 }
@@ -181,7 +180,7 @@ pub(crate) enum Token {
 const SIGNS: &[&str] =
     &["||", "<=", ">=", "<>", "!=", "==", "=", "<", ">", "+", "-", "*", "/", "%", "(", ")", ",", ".", ";"];
 
-/// A query that passed.
+/// A query that passed the checks.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Query {
     sql: String,
@@ -237,12 +236,12 @@ impl Query {
         &self.sql
     }
 
-    /// The names of its common table expressions, in lower case.
+    /// The names of the query's common table expressions, in lower case.
     pub(crate) fn common(&self) -> &BTreeSet<String> {
         &self.common
     }
 
-    /// What it does, as words of SQL ([`done`]).
+    /// The words of SQL that act in the query ([`done`]).
     pub(crate) fn done(&self) -> &BTreeSet<String> {
         &self.done
     }
@@ -304,8 +303,8 @@ fn render(token: &Token) -> String {
     }
 }
 
-/// Words that do something, in small letters: names of functions, and what groups, sorts, or leaves something out. What
-/// only bears such a name does not.
+/// Words that act, in small letters: names of functions, and words that group, sort or leave something out. A mere name
+/// with the same letters does not count.
 pub(crate) fn done(tokens: &[Token]) -> BTreeSet<String> {
     let does = |(at, token): (usize, &Token)| {
         let Token::Word(word) = token else { return None };
@@ -320,7 +319,7 @@ pub(crate) fn done(tokens: &[Token]) -> BTreeSet<String> {
     tokens.iter().enumerate().filter_map(does).collect()
 }
 
-/// A constant as it stands in SQL; numbers without the zeros that say nothing.
+/// A constant as it stands in SQL; numbers without superfluous zeros.
 pub(crate) fn constant(token: &Token) -> Option<String> {
     match token {
         Token::Text(_) => Some(render(token)),
@@ -397,7 +396,7 @@ fn closing(open: char) -> Option<char> {
     }
 }
 
-/// What stands before the closing quote, and what follows. A doubled quote stands for itself.
+/// The text before the closing quote, and the text behind it. A doubled quote stands for itself.
 fn quoted(text: &str, end: char) -> Result<(String, &str), Refusal> {
     let mut content = String::new();
     let mut rest = text;

@@ -1,4 +1,4 @@
-//! What tables look like: names, kinds of columns, and how tables refer to each other.
+//! Form of tables: names, kinds of columns, and references between tables.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ pub const MAX_COLUMNS: usize = 64;
 /// Longest name in bytes.
 pub const MAX_NAME: usize = 64;
 
-/// What the cells of a column hold.
+/// Kind of a column's cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
@@ -41,7 +41,7 @@ impl Kind {
 pub struct Column {
     /// Its name.
     pub name: String,
-    /// What it holds.
+    /// Kind of its cells.
     pub kind: Kind,
     /// Whether a cell may be unknown.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -71,7 +71,7 @@ pub struct Reference {
     pub to: usize,
 }
 
-/// Tables and how they hang together.
+/// Tables and the references between them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Schema {
     /// The tables.
@@ -93,26 +93,26 @@ pub struct ColumnRef {
 /// The rows of all tables of a schema, table by table.
 pub type Rows = Vec<Vec<Row>>;
 
-/// Why a schema or its rows cannot be used.
+/// Reasons for refusing a schema or its rows.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SchemaError {
-    /// More or less of something than allowed.
+    /// The number of something is beyond its limit.
     #[error("reading tables: {what} is {found}, the limit is {limit}; send smaller tables")]
     Size {
-        /// What is counted.
+        /// The thing that is counted.
         what: &'static str,
-        /// How much there is.
+        /// Its number.
         found: usize,
-        /// How much there may be.
+        /// The limit.
         limit: usize,
     },
-    /// A name that is empty, odd or taken.
+    /// A name is empty, odd or taken.
     #[error("reading tables: the name {0:?} is empty, holds a quote or control character, or stands twice; rename it")]
     Name(String),
-    /// A reference that points nowhere.
+    /// A reference points nowhere.
     #[error("reading tables: reference {0} names a table or column that is not there; correct it")]
     Reference(usize),
-    /// Rows that don't fit the columns.
+    /// Rows do not fit the columns.
     #[error(
         "reading tables: a row of {0:?} does not fit its columns; give every row one cell for each column"
     )]
@@ -138,7 +138,7 @@ impl Schema {
             || self.references.iter().any(|link| (link.table, link.column) == (at.table, at.column))
     }
 
-    /// Checks names, sizes and references: what comes from a peer or a user is nothing else afterwards.
+    /// Checks names, sizes and references of a schema from a peer or a user.
     pub fn check(&self) -> Result<(), SchemaError> {
         let size = |what, found, limit| match found > limit || found == 0 {
             true => Err(SchemaError::Size { what, found, limit }),
@@ -193,8 +193,7 @@ impl Schema {
 
 fn check_name(name: &str, taken: &mut BTreeSet<String>) -> Result<(), SchemaError> {
     let odd = |c: char| c.is_control() || matches!(c, '"' | '`' | '[' | ']' | '\'');
-    // SQLite takes no notice of the case of ASCII letters in names, and keeps names that begin with
-    // `sqlite_`.
+    // SQLite ignores the case of ASCII letters in names, and reserves names that begin with `sqlite_`.
     let folded = name.to_ascii_lowercase();
     let refused =
         name.is_empty() || name.len() > MAX_NAME || name.contains(odd) || folded.starts_with("sqlite_");

@@ -4,8 +4,8 @@ use myelin_wire::record::{PartRule, Ppm, Rubric, RubricError};
 
 use crate::protocol::VERSION;
 
-/// The rubric of this subnet: accuracy, of which wasteful queries lose up to 15 %, unexplained ones up to 15
-/// % and late ones up to 10 %.
+/// The rubric of this subnet: accuracy, of which wasteful queries lose up to 15 %, unexplained ones up to 15 % and late
+/// ones up to 10 %.
 pub fn rubric() -> Result<Rubric, RubricError> {
     Rubric::new(
         "analysis",
@@ -19,17 +19,17 @@ pub fn rubric() -> Result<Rubric, RubricError> {
     )
 }
 
-/// How one hidden database came out.
+/// Result on one hidden database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Case {
     /// Whether the result was right.
     pub right: bool,
-    /// Whether being right says anything: no empty result, nothing that a fixed answer would hit.
+    /// Whether a right result is informative: not empty, and not one that a fixed answer would hit.
     pub telling: bool,
 }
 
-/// The whole if every result is right. Otherwise a quarter of the cube of the right share of the telling
-/// ones: a query that is right on easy rows only is worth little, and nearly right is far from right.
+/// The whole if every result is right. Otherwise a quarter of the cube of the right share of the informative ones,
+/// rounded down: a query that is right on easy rows only is worth little, and nearly right is far from right.
 pub fn accuracy(cases: &[Case]) -> Ppm {
     if !cases.is_empty() && cases.iter().all(|case| case.right) {
         return Ppm::ONE;
@@ -45,8 +45,8 @@ pub fn cost(steps: u64, reference: u64) -> Ppm {
     Ppm::ratio(reference.saturating_add(reference / 4), steps.max(1))
 }
 
-/// Full within a quarter of what was allowed, then falling in a straight line to nothing. Milliseconds where
-/// the answer comes over the network, fuel where the program itself was sent.
+/// Full within a quarter of the allowance, then falling in a straight line to nothing. The unit is milliseconds for
+/// answers over the network, and fuel for submitted programs.
 pub fn speed(spent: u64, allowed: u64) -> Ppm {
     Ppm::ratio(allowed.saturating_sub(spent), allowed.saturating_sub(allowed / 4).max(1))
 }

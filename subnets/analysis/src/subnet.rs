@@ -24,14 +24,14 @@ use crate::{
     task::{self, Form, Source, Task},
 };
 
-/// How an instance is set up. A validator needs a source of tasks, a miner a backend.
+/// Set-up of an instance. A validator needs a source of tasks, a miner a backend.
 #[derive(Clone, Default)]
 pub struct AnalysisConfig {
-    /// What tasks are made of.
+    /// Source of tasks.
     pub source: Option<Source>,
-    /// What customers asked before, where there are controls.
+    /// Earlier requests of customers, of which controls are made.
     pub past: Option<Arc<Past>>,
-    /// What answers.
+    /// Backend that answers.
     pub backend: Option<Arc<dyn Backend>>,
     /// Tasks in a round.
     pub load: Load,
@@ -52,8 +52,8 @@ pub struct Load {
     pub submitted: u16,
     /// Time to answer.
     pub deadline: Duration,
-    /// Weight of a question in words alone against the others' weight of 4. A phrasebook that everybody has
-    /// can be read backwards, so words weigh little unless the validator's phrasebook is its own.
+    /// Weight of a question in words alone, against 4 for the others. A phrasebook that everybody has can be read
+    /// backwards, so words weigh little unless the validator's phrasebook is its own.
     pub words_weight: u32,
 }
 
@@ -73,31 +73,32 @@ impl Default for Load {
 
 /// Weight of questions that no phrasebook gives away.
 const WEIGHT: u32 = 4;
-/// Nobody reads a request and finds the answer in less.
+/// No honest miner reads a request and answers it in less.
 const FASTEST: Duration = Duration::from_millis(1);
-/// Longest answer body: query and explanation, with room for what JSON puts before quotes.
+/// Longest answer body: query and explanation, with room for JSON's escapes before quotes.
 const ANSWER_LIMIT: usize = 2 * (query::MAX_BYTES + MAX_EXPLANATION);
 
-/// What a submitted program may use for one answer: about a second, in which speed is full.
+/// Limits of a submitted program for one answer: about a second, within which speed is full.
 pub const PROGRAM_LIMITS: Limits =
     Limits { fuel: 1_000_000_000, memory: 256 << 20, input: 256 << 10, output: ANSWER_LIMIT };
 /// Longest submitted program in bytes.
 pub const PROGRAM_BYTES: usize = 4 << 20;
-/// The budget lets 156 machines of one core, beside a hundred keys that only announce an address, do all that they can.
+/// The budget lets 156 machines of one core do all that they can, beside a hundred keys that only announce an address.
 /// Drawing that much takes a validator about two core-minutes a round. The exponent lets right answers count for more
 /// than quick ones.
 const LOAD: LoadRule = LoadRule { budget: 60_000, checked: 24, sharpness: 4 };
-/// What customers asked before.
+/// The kind of tasks from earlier requests of customers.
 const CONTROL: &str = "control";
-/// Miners answer.
+/// Mechanism whose miners answer requests.
 const SERVE: u8 = 0;
-/// Miners submit programs.
+/// Mechanism whose miners submit programs.
 const SUBMIT: u8 = 1;
 
 /// Data analysis: one instance for a miner, a validator, or both.
 pub struct AnalysisSubnet {
     config: AnalysisConfig,
-    /// Programs get the same questions from every validator, so these come from words that all validators have.
+    /// Source of the tasks for programs, from words that all validators have: programs get the same questions from
+    /// every validator.
     public: Source,
     rubric: Rubric,
 }
@@ -135,7 +136,7 @@ impl Subnet for AnalysisSubnet {
         let served = |kind, count, weight| TaskPlan {
             kind,
             mechanism: SERVE,
-            // There is one right answer, so every miner gets questions of its own.
+            // A question has one right answer, so every miner gets questions of its own.
             share: Share::Miner,
             count,
             commit: false,
@@ -149,7 +150,7 @@ impl Subnet for AnalysisSubnet {
             served("words", words, words_weight),
             served("both", both, WEIGHT),
             served(CONTROL, control, WEIGHT),
-            // By example alone: a program could hold all public sentences.
+            // Programs get questions by example alone: a program could hold all public sentences.
             TaskPlan {
                 mechanism: SUBMIT,
                 share: Share::Network,
@@ -245,7 +246,7 @@ impl Subnet for AnalysisSubnet {
 }
 
 impl AnalysisSubnet {
-    /// What tasks are made of.
+    /// The source of tasks.
     pub(crate) fn source(&self) -> Result<&Source, SubnetError> {
         let source = self.config.source.as_ref();
         source.ok_or_else(|| trouble("no source of tasks", "set up the validator with one"))

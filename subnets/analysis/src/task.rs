@@ -5,12 +5,12 @@
 //! | `example` | small tables with right results, constants that may occur | the query, seven kinds of rows |
 //! | `words` | a question, names and kinds, a few rows | the same |
 //! | `both` | a question, one small example with its result | the same |
-//! | `control` | what a customer asked before | the query that the customer accepted, the same kinds of rows |
+//! | `control` | an earlier request of a customer | the query that the customer accepted, the same kinds of rows |
 //!
-//! A task by example is asked only if it has one answer as far as can be told: every query that differs from the
-//! reference in one place ([`Plan::mutants`]) must fail on an example, or give the same on all hidden tables. Any task
-//! is asked only if the hidden tables notice each test that an answer leaves out, and if most hidden results say
-//! something ([`Judge::telling`]).
+//! A task by example is used only if it has one answer as far as can be told. Every query that differs from the
+//! reference in one place ([`Plan::mutants`]) must fail on an example, or give the same result on all hidden tables.
+//! Any task is used only if leaving out any test of the plan changes a hidden result, and most hidden results are
+//! informative ([`Judge::telling`]).
 
 use std::path::Path;
 
@@ -32,7 +32,7 @@ use crate::{
     value::{same_rows, Row, Value},
 };
 
-/// How a task is posed.
+/// Form of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// By examples alone.
@@ -43,35 +43,35 @@ pub enum Form {
     Both,
 }
 
-/// What tasks are made of.
+/// Material of tasks.
 #[derive(Clone, Debug)]
 pub struct Source {
     /// Names and values.
     pub lexicon: Lexicon,
-    /// How questions are said.
+    /// Sentences of questions.
     pub phrasebook: Templates,
-    /// Tables that exist, from which every fourth task is drawn if there are any.
+    /// Tables that exist; every fourth task is drawn from them, if there are any.
     pub tables: Vec<Model>,
 }
 
 /// A drawn task.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Task {
-    /// For the miner.
+    /// The miner's side.
     pub request: AnalysisRequest,
-    /// For the validator.
+    /// The validator's side.
     pub hidden: Hidden,
 }
 
-/// Draws that may fail before there is no task.
+/// Draws that may fail before the source gives up.
 const ATTEMPTS: u64 = 120;
-/// Earlier requests that are looked at for a control.
+/// Most earlier requests that are tried for a control.
 const CONTROL_ATTEMPTS: u64 = 8;
-/// Small databases of which examples are chosen.
+/// Number of small databases from which examples are chosen.
 const POOL: u64 = 12;
 /// Most examples of a task.
 const MAX_EXAMPLES: usize = 4;
-/// Hidden databases that must say something.
+/// Least number of hidden databases with an informative result.
 const LEAST_TELLING: usize = 4;
 /// Limits of queries on examples.
 const SMALL: Limits = Limits { steps: 100_000, rows: 200 };
@@ -100,14 +100,14 @@ impl Source {
         Ok(Self { lexicon, phrasebook, tables: tables.collect::<Result<_, _>>()? })
     }
 
-    /// What a new validator has that names no files: words of its own, and the public tables.
+    /// The default source of a new validator that names no files: words of its own, and the public tables.
     pub fn own(secret: [u8; 32]) -> Result<Self, SubnetError> {
         let (lexicon, phrasebook) = lexicon::own(secret)?;
         Ok(Self { lexicon, phrasebook, ..Self::public()? })
     }
 
-    /// Takes the CSV files of a folder in the place of the public tables, each a table of its own, with decimals as
-    /// whole numbers of their last place.
+    /// Replaces the public tables by the CSV files of a folder, each a table of its own, with decimals as whole numbers
+    /// of their last place.
     pub fn with_tables(mut self, folder: &Path) -> Result<Self, SubnetError> {
         let wrong = |found: String| {
             SubnetError::new(
@@ -122,7 +122,7 @@ impl Source {
         if files.is_empty() || files.len() > MAX_FILES {
             return Err(wrong(format!("{} CSV files; 1 to {MAX_FILES} are wanted", files.len())));
         }
-        // The order of a folder differs between machines.
+        // The order of files in a folder differs between machines.
         files.sort();
         self.tables.clear();
         for file in files {
@@ -140,7 +140,7 @@ fn real_table(name: &str, bytes: &[u8]) -> Result<Model, String> {
     Ok(Model::of_tables(found.schema, &found.rows))
 }
 
-/// Draws a task; `None` if none of many attempts gave one that has a single answer.
+/// Draws a task; `None` if no attempt gave one with a single answer.
 pub fn draw(source: &Source, form: Form, seed: &Seed) -> Option<Task> {
     (0..ATTEMPTS).find_map(|attempt| attempt_draw(source, form, &seed.derive(b"attempt", attempt)))
 }
@@ -173,7 +173,7 @@ fn attempt_draw(source: &Source, form: Form, seed: &Seed) -> Option<Task> {
     Some(Task { request, hidden })
 }
 
-/// What a customer asked before, if possible what was not used up yet and where hidden rows say something.
+/// A control: an earlier request of a customer, if possible one that is not used up and has informative hidden rows.
 pub fn control(past: &Past, used: &UsedUp, seed: &Seed) -> Option<Task> {
     let mut rng = seed.rng();
     let mut drawn = (0..CONTROL_ATTEMPTS).filter_map(|attempt| {
@@ -191,11 +191,11 @@ pub fn control(past: &Past, used: &UsedUp, seed: &Seed) -> Option<Task> {
     }
 }
 
-/// Examples and what they leave open.
+/// Examples, and the queries that they do not rule out.
 struct Chosen {
     examples: Vec<Example>,
-    /// Queries that the hidden tables should tell from the reference: those near it that give the right result on all
-    /// examples, then as many as the plan has tests that drop one of these.
+    /// Queries that the hidden tables are tried on. First come those near the reference that give the right result on
+    /// all examples. Then come as many as the plan has tests, each without one of the tests.
     others: Vec<Query>,
 }
 
@@ -204,7 +204,7 @@ impl Chosen {
         self.examples.iter().filter_map(|example| example.result.clone()).collect()
     }
 
-    /// Whether the hidden tables notice a test that is dropped, and nothing that the examples leave open.
+    /// Whether dropping any test changes a hidden result, and no query that the examples leave open does.
     fn has_one_answer(&self, form: Form, plan: &Plan, apart: &[bool]) -> bool {
         let (open, weaker) = apart.split_at(apart.len().saturating_sub(plan.tests.len()));
         let used = plan.tests.iter().all(|test| !matches!(test, Test::OneOf(_, values) if values.len() < 2));
@@ -212,7 +212,7 @@ impl Chosen {
     }
 }
 
-/// Small tables on which the reference shows what it does.
+/// Small tables with the results of the reference.
 fn examples(form: Form, model: &Model, plan: &Plan, rng: &mut SeedRng) -> Option<Chosen> {
     let read = |plan: &Plan| Query::read(&plan.to_sql(&model.schema)).ok();
     let weaker = (0..plan.tests.len()).map(|at| {
@@ -245,7 +245,7 @@ fn examples(form: Form, model: &Model, plan: &Plan, rng: &mut SeedRng) -> Option
             query.run(SMALL).is_ok_and(|outcome| same_rows(&result, &outcome.rows, plan.order.is_some()))
         };
         let left: Vec<bool> = open.iter_mut().map(|(query, _)| right(query)).collect();
-        // An example is worth its place if it tells something apart, and the first ones must show some rows.
+        // An example must tell a query apart to be used, and the first examples must show some rows.
         let shows = result.iter().flatten().any(|value| !value.is_null()) || number + 2 > POOL;
         if left.contains(&false) && shows {
             let mut left = left.into_iter();
@@ -260,7 +260,7 @@ fn examples(form: Form, model: &Model, plan: &Plan, rng: &mut SeedRng) -> Option
     (examples.len() > 1).then_some(Chosen { examples, others })
 }
 
-/// The constants of the reference among others, so that they say nothing of which are used.
+/// The constants of the reference among others, so that the list does not give away which are used.
 fn constants(model: &Model, plan: &Plan, rng: &mut SeedRng) -> Vec<Value> {
     let mut constants = plan.constants();
     let tables = plan.tables(&model.schema).unwrap_or_default();

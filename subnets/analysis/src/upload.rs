@@ -1,7 +1,7 @@
 //! Users' files become tables: CSV and Parquet, with limits on everything a file can claim.
 //!
-//! A request carries only a few rows of each table; the query that comes back runs where the files are
-//! ([`Upload::request`], [`Upload::run`]).
+//! A request carries only a few rows of each table; the answer's query runs where the files are ([`Upload::request`],
+//! [`Upload::run`]).
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ use crate::{
 mod pages;
 mod parquet;
 
-/// What a file may hold.
+/// Limits of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UploadLimits {
     /// Bytes of a file.
@@ -35,41 +35,41 @@ impl Default for UploadLimits {
     }
 }
 
-/// A file with the name that its table shall have.
+/// A file with the name for its table.
 #[derive(Clone, Copy, Debug)]
 pub struct File<'a> {
     /// Name of the table.
     pub name: &'a str,
-    /// What the file holds.
+    /// Content of the file.
     pub bytes: &'a [u8],
 }
 
-/// Why a file is refused.
+/// Reasons for refusing a file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UploadError {
-    /// More than allowed.
+    /// A number is beyond its limit.
     #[error("reading {name:?}: {what} is {found}, the limit is {limit}; upload a part of it")]
     Size {
         /// The file.
         name: String,
-        /// What is counted.
+        /// The thing that is counted.
         what: &'static str,
-        /// How much there is.
+        /// Its number.
         found: usize,
-        /// How much there may be.
+        /// The limit.
         limit: usize,
     },
-    /// Not a file of its kind.
+    /// The file is not of its kind.
     #[error("reading {name:?}: {found}; upload plain {kind}")]
     Malformed {
         /// The file.
         name: String,
-        /// What is wrong.
+        /// The fault.
         found: String,
-        /// What it should be.
+        /// The kind that the file should be.
         kind: &'static str,
     },
-    /// The tables don't go together.
+    /// The tables do not fit together.
     #[error("{0}")]
     Schema(#[from] SchemaError),
 }
@@ -83,10 +83,10 @@ pub struct Upload {
     pub rows: Rows,
 }
 
-/// What a query gives on a user's tables.
+/// The result of a query on a user's tables.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answered {
-    /// What its columns are called.
+    /// Names of its columns.
     pub columns: Vec<String>,
     /// Its rows.
     pub rows: Vec<Row>,
@@ -176,14 +176,14 @@ fn truth(cell: &str) -> Option<i64> {
     }
 }
 
-/// Whole numbers as people write them: `007` is a text, because somebody's code would lose its zeros.
+/// Whether a cell is a whole number as people write them: `007` is a text, because a code would lose its zeros.
 fn is_whole(cell: &str) -> bool {
     let digits = cell.strip_prefix('-').unwrap_or(cell);
     let plain = digits == "0" || !digits.starts_with('0');
     plain && digits.bytes().all(|byte| byte.is_ascii_digit()) && cell.parse::<i64>().is_ok()
 }
 
-/// Plain decimals, and whole numbers among them; no exponent, no infinity.
+/// Whether a cell is a plain decimal or a whole number; no exponent, no infinity.
 fn is_decimal(cell: &str) -> bool {
     let digits = cell.strip_prefix('-').unwrap_or(cell);
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
@@ -201,7 +201,7 @@ fn value_of(cell: &str, kind: Kind) -> Value {
     }
 }
 
-/// Names that a schema takes: without quotes and control characters, none empty, none twice.
+/// Names that a schema accepts: without quotes and control characters, none empty, none twice.
 fn table_names<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut taken = BTreeSet::new();
     let mut all = Vec::new();
@@ -225,7 +225,7 @@ fn table_names<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
     all
 }
 
-/// Puts tables together: finds keys, and columns whose name and values refer to a key.
+/// Assembles tables: finds keys, and columns whose name and values refer to a key.
 fn assemble(raw: Vec<Raw>) -> Result<Upload, UploadError> {
     let mut schema = Schema::default();
     let mut rows = Rows::new();
@@ -257,7 +257,7 @@ fn assemble(raw: Vec<Raw>) -> Result<Upload, UploadError> {
     Ok(Upload { schema, rows })
 }
 
-/// Whether a column is called like a reference to a table: `customer_id` for `customers`, `city_id` for `cities`.
+/// Whether a column's name is that of a reference to a table: `customer_id` for `customers`, `city_id` for `cities`.
 fn refers_by_name(column: &str, table: &str) -> bool {
     let (column, table) = (column.to_lowercase(), table.to_lowercase());
     let Some(noun) = column.strip_suffix("_id").or_else(|| column.strip_suffix("_key")) else { return false };
@@ -296,9 +296,9 @@ impl Upload {
         Ok(Answered { columns, rows })
     }
 
-    /// The tables with every decimal as a whole number of its last place, so that sums are exact: what real tables must
-    /// be before tasks are drawn from them. A column `price` with two places becomes `price_x100`; a column with more
-    /// than four places becomes text.
+    /// The tables with every decimal as a whole number of its last place, so that sums are exact. Tasks are drawn only
+    /// from real tables in this form. A column `price` with two places becomes `price_x100`; a column with more than
+    /// four places becomes text.
     pub fn exact(mut self) -> Self {
         for (table, rows) in self.schema.tables.iter_mut().zip(&mut self.rows) {
             for (at, column) in table.columns.iter_mut().enumerate() {
@@ -326,7 +326,7 @@ impl Upload {
         self
     }
 
-    /// The tables without columns that hold texts longer than `bytes`; for tables that refer to none.
+    /// The tables without columns that hold texts longer than `bytes`; for tables without references.
     pub(crate) fn without_long_texts(mut self, bytes: usize) -> Self {
         for (table, rows) in self.schema.tables.iter_mut().zip(&mut self.rows) {
             let short = |at: usize| {
@@ -349,7 +349,7 @@ impl Upload {
     }
 }
 
-/// How a quotient is written that keeps its fraction.
+/// A quotient that keeps its fraction, in SQL.
 const QUOTIENT: &str = "* 1.0 /";
 
 /// A query in which quotients of whole numbers keep their fraction.
@@ -360,7 +360,7 @@ fn with_fractions(sql: &str) -> String {
         match (letter, quote) {
             ('\'' | '"' | '`', None) => quote = Some(letter),
             (letter, Some(open)) if letter == open => quote = None,
-            // A comment is none of the query's operators.
+            // A slash of a comment is not an operator.
             ('/', None) if letters.peek() != Some(&'*') && !exact.ends_with('*') => {
                 exact.push_str(QUOTIENT);
                 continue;

@@ -1,4 +1,4 @@
-//! Cells of tables, and what it means that two of them are the same.
+//! Cells of tables, and their equality.
 
 use std::cmp::Ordering;
 
@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Value {
-    /// Nothing is known.
+    /// An unknown value.
     #[default]
     Null,
     /// A whole number; also a truth value (0 or 1).
     Integer(i64),
-    /// A number with a fraction. Tables that are drawn hold none, so that every sum is exact.
+    /// A number with a fraction. Drawn tables have none, so that every sum is exact.
     Real(f64),
     /// A text; also a day, as `2026-05-31`.
     Text(String),
@@ -31,12 +31,12 @@ impl Value {
         Value::Text(text.into())
     }
 
-    /// Whether nothing is known.
+    /// Whether the value is unknown.
     pub fn is_null(&self) -> bool {
         matches!(self, Value::Null)
     }
 
-    /// The whole number that this is, however it is written: `3.0` is 3.
+    /// The whole number that the value equals, however it is written: `3.0` is 3.
     pub fn whole(&self) -> Option<i64> {
         match self {
             Value::Integer(number) => Some(*number),
@@ -45,7 +45,7 @@ impl Value {
         }
     }
 
-    /// The number that this is, as floating point.
+    /// The value as a floating-point number.
     pub fn number(&self) -> Option<f64> {
         match self {
             Value::Integer(number) => Some(*number as f64),
@@ -54,8 +54,8 @@ impl Value {
         }
     }
 
-    /// The sum of the numbers among these: exact if all are whole, else rounded to ten digits; nothing if there are
-    /// none.
+    /// The sum of the numbers among these values: exact if all are whole, else rounded to ten digits; unknown if there
+    /// are none.
     pub fn sum<'a>(values: impl Iterator<Item = &'a Value> + Clone) -> Self {
         let numbers = values.clone().filter_map(Value::number);
         if numbers.clone().next().is_none() {
@@ -70,7 +70,7 @@ impl Value {
         sum
     }
 
-    /// Bytes of a text, and as much as a number takes for everything else.
+    /// Bytes of a text, and of a number for every other value.
     pub fn size(&self) -> usize {
         match self {
             Value::Text(text) => text.len(),
@@ -104,7 +104,7 @@ impl Value {
         whole.or_else(|| text.parse().map(Value::Real).ok())
     }
 
-    /// A number with the other sign; everything else as it is.
+    /// A number with the other sign; other values stay as they are.
     pub fn negated(&self) -> Self {
         match self {
             Value::Integer(number) => Value::Integer(number.saturating_neg()),
@@ -122,8 +122,7 @@ impl Value {
     }
 }
 
-/// The order of SQLite: nothing, then numbers, then texts by their bytes. Numbers that are equal are the
-/// same.
+/// The order of SQLite: unknown values, then numbers, then texts by their bytes. Equal numbers are the same.
 impl Ord for Value {
     fn cmp(&self, other: &Self) -> Ordering {
         match (self, other) {
@@ -160,7 +159,7 @@ impl PartialEq for Value {
 
 impl Eq for Value {}
 
-/// Whether two results are the same: the same rows as often, and in the same order if order was asked for.
+/// Whether two results are the same: each row as often in both, and in the same order if `ordered`.
 pub fn same_rows(one: &[Row], other: &[Row], ordered: bool) -> bool {
     one.len() == other.len() && (one == other || (!ordered && sorted(one) == sorted(other)))
 }

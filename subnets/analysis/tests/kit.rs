@@ -1,4 +1,4 @@
-//! What the subnet promises everybody, as `myelin subnet test analysis` prints it.
+//! Promises of the subnet to everybody, as `myelin subnet test analysis` prints them.
 
 use myelin_analysis::AnalysisSubnet;
 use myelin_subnet::testkit::{table, test_subnet};

@@ -82,7 +82,7 @@ fn worth(backend: &dyn Backend, tasks: &[Task]) -> [f64; 2] {
     [mean(0), mean(1)]
 }
 
-/// Mean score of one that is right so often, answering at once; and on the way how long judging takes.
+/// Mean score of a miner that is right so often, answering at once; also measures the time for judging.
 fn pay(tasks: &[&Task], permille: u64) -> Result<f64, Box<dyn std::error::Error>> {
     let rubric = score::rubric()?;
     let mut rng = Seed([1; 32]).derive(b"oracle", permille).rng();

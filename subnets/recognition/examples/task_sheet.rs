@@ -1,4 +1,4 @@
-//! Writes pictures of tasks to a folder, with what is asked and the right answer on the terminal.
+//! Writes pictures of tasks to a folder, and prints the request and the right answer of each.
 //!
 //! `cargo run -p myelin-recognition --example task_sheet -- FOLDER [PAGES]`
 

@@ -1,7 +1,7 @@
 //! Miners that stand for a known worth or a known trick, for tests and reports. Nothing in the product's own path uses
 //! this module.
 //!
-//! * [`oracle`] knows the truth and errs as often as it is told to: who is better must earn more;
+//! * [`oracle`] knows the truth and errs as often as it is told to: a better one must earn more;
 //! * [`Lookup`] has indexed every public source: it drew thousands of tasks of other seeds and remembers them all;
 //! * [`Inverter`] runs the open generator backwards: it draws every letter of every open face and takes the most
 //!   similar;
@@ -21,7 +21,7 @@ use crate::{
     task::{self, Hidden, Renderer, Task},
 };
 
-/// The answer of one that is right in `permille` of a thousand letters, fields and classes, and knows how often it is.
+/// The answer of a miner that is right in `permille` of a thousand letters, fields and classes, and knows this share.
 pub fn oracle(task: &Task, permille: u64, rng: &mut SeedRng) -> RecognitionResponse {
     match &task.hidden {
         Hidden::Page { text, values, .. } => {
@@ -98,7 +98,7 @@ impl<B: Backend> Backend for ShortSighted<B> {
     }
 }
 
-/// Answers nothing.
+/// Sends an empty answer.
 pub struct Silent;
 
 impl Backend for Silent {
@@ -107,7 +107,7 @@ impl Backend for Silent {
     }
 }
 
-/// Answers random letters, and certainty about random classes.
+/// Sends random letters, and certainty about random classes.
 pub struct Garbage;
 
 impl Backend for Garbage {
@@ -129,7 +129,7 @@ impl Backend for Garbage {
     }
 }
 
-/// Answers what most pages have, and equal probabilities.
+/// Sends the text that most pages have, and equal probabilities.
 pub struct Commonplace;
 
 impl Backend for Commonplace {
@@ -156,7 +156,7 @@ fn apart(one: &[i32], other: &[i32]) -> i64 {
     one.iter().zip(other).map(|(a, b)| i64::from((a - b) * (a - b))).sum()
 }
 
-/// Remembers tasks of seeds of its own, and answers what it knows of the most similar picture.
+/// Remembers tasks of seeds of its own, and answers with the truth of the most similar picture.
 pub struct Lookup {
     pages: Vec<(Vec<i32>, String)>,
     scenes: Vec<(Vec<i32>, Vec<u8>)>,
@@ -194,7 +194,7 @@ impl Lookup {
         let known = near.first().is_some_and(|(distance, _)| *distance == 0);
         near.truncate(if known { 1 } else { VOTES });
         let row = |group: usize, size: usize| {
-            // One vote is shared by all classes, so that none is impossible.
+            // One vote is shared by all classes, so that none gets the probability zero.
             let unit = 1_000_000 / (near.len() as u32 + 1);
             let mut row = vec![unit / size as u32; size];
             for (_, at) in &near {
@@ -228,11 +228,11 @@ impl Backend for Lookup {
     }
 }
 
-/// Columns and rows of the small picture that a letter is compared by.
+/// Columns and rows of the small picture by which a letter is compared.
 const CELL: (usize, usize) = (10, 14);
 
-/// Straightens a page, finds its lines and letters, and takes, for each, the letter of an open face that looks most
-/// like it. Scenes it cannot invert, so it looks them up.
+/// Straightens a page, finds its lines and letters, and takes, for each, the most similar letter of an open face. It
+/// cannot invert scenes, so it looks them up.
 pub struct Inverter {
     templates: Vec<(char, Shape)>,
     scenes: Lookup,
@@ -371,7 +371,7 @@ fn cells(width: usize, height: usize, ink: &dyn Fn(usize, usize) -> i32) -> Vec<
     cells.iter().map(|cell| (cell - least) * 100 / (most - least).max(1)).collect()
 }
 
-/// Which pixels are clearly darker than the mean of the square around them.
+/// For each pixel, whether it is clearly darker than the mean of the square around it.
 fn darker_than_around(page: &Picture) -> Vec<bool> {
     const REACH: usize = 12;
     let (w, h) = (page.width(), page.height());
@@ -411,7 +411,7 @@ fn runs(counts: &[usize], least: usize) -> Vec<(usize, usize)> {
     runs
 }
 
-/// A few tasks and what a backend makes of them, as `(accuracy, reliability)` in millionths: for tests and reports.
+/// The results of a backend on a few tasks, as `(accuracy, reliability)` in millionths: for tests and reports.
 pub fn trial(backend: &dyn Backend, tasks: &[Task], time: std::time::Duration) -> Vec<[u32; 2]> {
     let context = AnswerContext { asker: None, permitted: true, challenge: None, time_left: time };
     let worth = |task: &Task| match backend.answer(&context, &task.request) {

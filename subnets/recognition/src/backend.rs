@@ -1,7 +1,8 @@
-//! What answers on the miner's side.
+//! Backends of a miner.
 //!
-//! The baseline reads with Tesseract and classifies with a network of the bit-exact core; both run on one CPU core. A
-//! network of another file, or a server that takes pictures (feature `endpoint`), takes its place by configuration.
+//! The baseline reads with Tesseract and classifies with a network of the bit-exact core; both run on one CPU core. The
+//! configuration can replace them by a network of another file, or by a server that takes pictures (feature
+//! `endpoint`).
 
 use std::{sync::Arc, time::Duration};
 
@@ -23,7 +24,7 @@ use crate::{
 
 /// Something that answers requests.
 pub trait Backend: Send + Sync {
-    /// Which model answers, as the miner declares it in its signatures.
+    /// The model that answers, as the miner declares it in its signatures.
     fn model_id(&self) -> [u8; 32] {
         [0; 32]
     }
@@ -68,12 +69,12 @@ pub struct Baseline {
 }
 
 impl Baseline {
-    /// With the built-in network and one process of Tesseract at a time.
+    /// A baseline with the built-in network and one process of Tesseract at a time.
     pub fn new() -> Result<Self, WeightsError> {
         Ok(Self::with(Arc::new(Tesseract::new(1)), builtin_network()?))
     }
 
-    /// With another network, or processes that are shared with others.
+    /// A baseline with another network, or with processes that are shared with others.
     pub fn with(tesseract: Arc<Tesseract>, network: Network) -> Self {
         Self { tesseract, network }
     }
@@ -110,7 +111,7 @@ impl Backend for Baseline {
     }
 }
 
-/// Reads a page, twice as large as it came: Tesseract was trained on letters of thirty pixels.
+/// Reads a page at twice its size: Tesseract was trained on letters of thirty pixels.
 fn read(tesseract: &Tesseract, page: &Picture, time: Duration) -> Result<String, String> {
     const ENOUGH: usize = 1000;
     let grey = page.to_grey();

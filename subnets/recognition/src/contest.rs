@@ -19,7 +19,7 @@ use crate::{
     RecognitionConfig, RecognitionSubnet,
 };
 
-/// Pages and sheets of scenes that the lookup has seen before.
+/// Pages and sheets of scenes that the lookup has indexed.
 const SEEN: (u64, u64) = (500, 100);
 
 impl Contest for RecognitionSubnet {

@@ -1,7 +1,7 @@
-//! What happens to a page between the printer and the reader.
+//! Degradation of a page between the printer and the reader.
 //!
-//! Every effect loses something for good, and its strength is drawn from the seed and told to nobody. Running the
-//! generator backwards therefore means guessing text and strengths at once from what is left: that is reading.
+//! Every effect loses something for good, and its strength is drawn from the seed and kept secret. So running the
+//! generator backwards means guessing text and strengths at once from the picture, which is reading.
 //!
 //! | effect | open | reserved |
 //! |---|---|---|
@@ -114,7 +114,7 @@ impl Sheet {
         }
     }
 
-    /// Ink pales where a coarse noise is low.
+    /// Lets the ink pale where a coarse noise is low.
     fn flake(&mut self, random: &mut Random, cell: f32, share: f32) {
         let (columns, rows) =
             ((self.width as f32 / cell) as usize + 2, (self.height as f32 / cell) as usize + 2);
@@ -132,7 +132,7 @@ impl Sheet {
         });
     }
 
-    /// The mirrored text of the other side shines through.
+    /// Lets the mirrored text of the other side shine through.
     fn bleed(&mut self, strength: f32) {
         let other = self.light.clone();
         let (width, height) = (self.width, self.height);
@@ -153,7 +153,7 @@ impl Sheet {
         self.each(|x, y, light| *light *= 1.0 + ax * (x / w - 0.5) + ay * (y / h - 0.5));
     }
 
-    /// One side of a line lies in a shadow with a soft edge.
+    /// Darkens one side of a line, with a soft edge.
     fn shadow(&mut self, rng: &mut SeedRng, depth: f32) {
         let (dx, dy) = (rng.between(-1.0, 1.0), rng.between(-1.0, 1.0));
         let soft = rng.between(6.0, 40.0);
@@ -166,7 +166,7 @@ impl Sheet {
         });
     }
 
-    /// Narrow bands that are brighter on one side and darker on the other.
+    /// Draws narrow bands that are brighter on one side and darker on the other.
     fn folds(&mut self, rng: &mut SeedRng, severity: f32) {
         for _ in 0..1 + rng.below(2) {
             let across = rng.chance(500);
@@ -181,8 +181,8 @@ impl Sheet {
         }
     }
 
-    /// Where the corners of the sheet come from when a camera looks at it: turned by up to `turn` and each moved by up
-    /// to `tilt` of the longer side. The sheet stays whole; some of the desk shows.
+    /// Positions of the sheet's corners before a camera's projection: turned by up to `turn`, and each moved by up to
+    /// `tilt` of the longer side. The sheet stays whole; some of the desk shows.
     fn corners(&self, rng: &mut SeedRng, turn: f32, tilt: f32) -> [(f32, f32); 4] {
         let (w, h) = (self.width as f32, self.height as f32);
         let longer = if w > h { w } else { h };
@@ -196,7 +196,7 @@ impl Sheet {
         })
     }
 
-    /// Looks at the sheet so that its picture is filled by the quadrilateral with these corners of the sheet.
+    /// Projects the sheet so that the quadrilateral with these corners fills its picture.
     fn project(&mut self, corners: [(f32, f32); 4], desk: f32) {
         // The square onto the quadrilateral, by the usual closed form.
         let [(x0, y0), (x1, y1), (x2, y2), (x3, y3)] = corners;
@@ -246,7 +246,7 @@ impl Sheet {
         blend(pixel(column, row), pixel(right, row), pixel(column, below), pixel(right, below))
     }
 
-    /// The paper waves: rows move sideways by parabolas.
+    /// Moves rows sideways by parabolas, like waves of the paper.
     fn wave(&mut self, length: f32, height: f32) {
         let from = Sheet { width: self.width, height: self.height, light: self.light.clone() };
         self.each(|x, y, light| {
@@ -265,7 +265,7 @@ impl Sheet {
         });
     }
 
-    /// Weights 1, 2, 1 across and down, `passes` times.
+    /// Blurs with weights 1, 2, 1 across and down, `passes` times.
     fn blur(&mut self, passes: usize) {
         for _ in 0..passes {
             let spread = |a: f32, b: f32, c: f32| 0.25 * a + 0.5 * b + 0.25 * c;
@@ -388,7 +388,7 @@ fn weight(u: usize, x: usize) -> f32 {
 /// The cosine transform of each row, or back.
 fn transform(rows: &[[f32; 8]; 8], back: bool) -> [[f32; 8]; 8] {
     static WEIGHTS: std::sync::OnceLock<[[[f32; 8]; 8]; 2]> = std::sync::OnceLock::new();
-    // Each table by where from and where to, so that the eight sums of a row run side by side.
+    // Tables by source and target, so that the eight sums of a row run side by side.
     let tables = WEIGHTS.get_or_init(|| {
         let back: [[f32; 8]; 8] = std::array::from_fn(|u| std::array::from_fn(|x| weight(u, x)));
         [transposed(&back), back]

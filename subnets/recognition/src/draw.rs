@@ -1,12 +1,12 @@
 //! Small choices from a seed.
 //!
-//! Content, degradation and noise each draw from a sub-seed of their own. Sub-seeds are one-way, so whoever works out
-//! the noise of a picture, which is made by a fast and invertible generator, learns nothing of what it covers.
+//! Content, degradation and noise each draw from a sub-seed of their own. Sub-seeds are one-way. The noise of a picture
+//! is made by a fast and invertible generator, but its sub-seed does not show the content below.
 
 use myelin_lm::kernel::Random;
 use myelin_wire::seed::{Seed, SeedRng};
 
-/// The choices that [`SeedRng`] has no name for.
+/// Choices that [`SeedRng`] has no method for.
 pub trait Choices {
     /// A number from 0 to below 1 in steps of 2⁻²⁴.
     fn unit(&mut self) -> f32;
@@ -35,7 +35,7 @@ impl Choices for SeedRng {
         self.below(1000) < permille
     }
 
-    /// Panics if there are none: the lists here are constants.
+    /// Panics on an empty list: the lists here are constants.
     fn one<'a, T>(&mut self, items: &'a [T]) -> &'a T {
         &items[self.below(items.len() as u64) as usize]
     }
@@ -51,7 +51,7 @@ pub fn noise(seed: &Seed) -> Random {
     Random::new(seed.derive(b"noise", 0).rng().next_u64())
 }
 
-/// Roughly normal with deviation 1 from one word: its eight bytes added up.
+/// A roughly normal number with deviation 1 from one word: the sum of its eight bytes.
 pub fn normal(random: &mut Random) -> f32 {
     const EVEN: u64 = 0x00ff_00ff_00ff_00ff;
     let word = random.next_u64();

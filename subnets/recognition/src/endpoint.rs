@@ -1,8 +1,8 @@
 //! A vision model behind an OpenAI-compatible server as a miner.
 //!
-//! The model is asked for JSON and often says more than that: what counts is the first object in its answer. Values
-//! that are missing stay empty; probabilities are brought to the form of the protocol, so that a model that says `0.7`
-//! and `0.2` is not lost for the missing tenth.
+//! The model is asked for JSON and often writes more than that: the first object in its answer counts. Missing values
+//! stay empty. Probabilities are brought to the form of the protocol, so that a model that answers `0.7` and `0.2` is
+//! not refused for the missing tenth.
 
 use std::time::Duration;
 
@@ -42,7 +42,7 @@ impl Backend for EndpointBackend {
         context: &AnswerContext,
         request: &RecognitionRequest,
     ) -> Result<RecognitionResponse, AnswerError> {
-        // Decoding first: what is broken is refused here and not sent on.
+        // Pictures are decoded first: a broken one is refused here and not sent on.
         request.pictures().map_err(|error| AnswerError::Refused(error.to_string()))?;
         let files: Vec<Vec<u8>> =
             request.images.iter().filter_map(|image| STANDARD.decode(image).ok()).collect();
@@ -93,7 +93,7 @@ fn reading(answer: &Value, fields: &[String]) -> RecognitionResponse {
     RecognitionResponse { text: text(&answer["text"]), values, ..RecognitionResponse::default() }
 }
 
-/// The rows of one picture; equal probabilities where nothing was said.
+/// The rows of one picture; equal probabilities if the model gave none.
 fn probabilities(picture: &Value, groups: &[Group]) -> Vec<Vec<u32>> {
     let row = |group: &Group| {
         let said = &picture[group.name.as_str()];

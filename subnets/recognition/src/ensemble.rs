@@ -1,5 +1,5 @@
-//! One answer of several: probabilities are averaged, fields are voted on, and of texts the one in their middle is
-//! taken.
+//! One answer from several: probabilities are averaged, fields are voted on, and of texts the one most like the others
+//! is taken.
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
@@ -11,10 +11,10 @@ use crate::{
     protocol::{RecognitionRequest, RecognitionResponse, Wanted, MAX_TEXT},
 };
 
-/// Letters of each text that are compared; pages that differ do so before.
+/// Letters of each text that are compared; different pages differ within them.
 const COMPARED: usize = 1024;
 
-/// The answer of the ensemble; `None` if no answer is of use.
+/// The answer of the ensemble; `None` if no answer is usable.
 pub fn combine(
     request: &RecognitionRequest,
     answers: &[(RecognitionResponse, u64)],
@@ -28,7 +28,7 @@ pub fn combine(
     }
 }
 
-/// The weighted mean of all probabilities that are there and add up.
+/// The weighted mean of all probabilities that are complete and add up.
 fn classify(
     request: &RecognitionRequest,
     answers: &[(RecognitionResponse, u64)],
@@ -75,7 +75,7 @@ fn read(request: &RecognitionRequest, answers: &[(RecognitionResponse, u64)]) ->
     })
 }
 
-/// What has the most weight behind it; nothing has no vote. Values that are compared as equal vote together.
+/// The value with the most weight behind it; empty values have no vote. Values that compare as equal vote together.
 fn vote(values: impl Iterator<Item = (String, u64)>) -> Option<String> {
     let mut camps = BTreeMap::<Vec<char>, (u128, Vec<(u64, Reverse<String>)>)>::new();
     for (value, weight) in values.filter(|(value, _)| !value.trim().is_empty()) {
@@ -88,7 +88,7 @@ fn vote(values: impl Iterator<Item = (String, u64)>) -> Option<String> {
     camp.into_iter().max().map(|(_, value)| value.0)
 }
 
-/// What of a text is compared.
+/// The letters of a text that are compared.
 fn letters(text: &str) -> Vec<char> {
     let mut letters = normalised(text);
     letters.truncate(COMPARED);

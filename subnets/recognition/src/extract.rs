@@ -1,4 +1,4 @@
-//! Finding the values of fields in the text of a page: what the baseline miner does after Tesseract has read it.
+//! Finds the values of fields in the text of a page, for the baseline miner after Tesseract has read it.
 //!
 //! A field is found by any of its labels, a price by its item, each with some letters misread.
 
@@ -7,7 +7,7 @@ use crate::{
     metrics::{edit_distance, normalised},
 };
 
-/// Most words of a label that are looked at.
+/// Most words of a label that are compared.
 const LABEL_WORDS: usize = 4;
 
 /// The values of the fields in order; empty where nothing fits.
@@ -40,7 +40,7 @@ fn value(lines: &[Vec<&str>], field: &str) -> String {
     lines.get(line + 1).map(|words| words.join(" ")).unwrap_or_default()
 }
 
-/// The line that begins most like one of the labels, and how many of its words the label takes.
+/// The line that begins most like one of the labels, and the number of its words that the label takes.
 fn best(lines: &[Vec<&str>], labels: &[&str]) -> Option<(usize, usize)> {
     let plain = |text: &str| -> Vec<char> {
         normalised(text).into_iter().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()

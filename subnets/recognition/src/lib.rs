@@ -6,7 +6,7 @@
 //!
 //! **Tasks.** Drawn from a seed that nobody chooses: documents are composed, set and degraded, scenes are painted
 //! ([`document`], [`render`], [`degrade`], [`scene`], [`task`]). Every picture is new and has one right answer. Half
-//! come from a reserved renderer that nothing here was trained on. Controls are made of what customers asked before,
+//! come from a reserved renderer that no model here was trained on. Controls are made of earlier customers' requests,
 //! and stand among requests of customers ([`past`]).
 //!
 //! **Score.** With everything in millionths,

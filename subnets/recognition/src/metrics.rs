@@ -1,4 +1,4 @@
-//! How far an answer is from the truth, in integers.
+//! Distance of an answer from the truth, in integers.
 
 use myelin_wire::record::Ppm;
 use unicode_normalization::UnicodeNormalization;
@@ -6,8 +6,8 @@ use unicode_normalization::UnicodeNormalization;
 /// Most letters of a text that are compared; longer ones are cut.
 pub const MOST_LETTERS: usize = 4096;
 
-/// A text as it is compared: composed letters (Unicode NFC), plain quotes and dashes, one space between words, none at
-/// the ends. Case counts.
+/// A text in the form in which it is compared: composed letters (Unicode NFC), plain quotes and dashes, one space
+/// between words, none at the ends. Case counts.
 pub fn normalised(text: &str) -> Vec<char> {
     let plain = text.nfc().take(2 * MOST_LETTERS).map(|letter| match letter {
         '\u{2018}' | '\u{2019}' | '\u{201a}' | '`' | '\u{b4}' => '\'',
@@ -33,7 +33,7 @@ pub fn normalised(text: &str) -> Vec<char> {
     letters
 }
 
-/// Fewest letters to insert, remove or replace.
+/// Least number of letters to insert, remove or replace.
 pub fn edit_distance(one: &[char], other: &[char]) -> usize {
     let mut row: Vec<usize> = (0..=other.len()).collect();
     for (i, a) in one.iter().enumerate() {
@@ -48,8 +48,8 @@ pub fn edit_distance(one: &[char], other: &[char]) -> usize {
     row[other.len()]
 }
 
-/// `1 − distance / length of the truth`, never negative: what is left after the character error rate. Of an answer
-/// no more letters are compared than twice those of the truth; the others count as wrong anyway.
+/// `1 − distance / length of the truth`, never negative: the complement of the character error rate. At most twice as
+/// many letters of an answer are compared as the truth has; further letters count as wrong anyway.
 pub fn letter_accuracy(answer: &str, truth: &str) -> Ppm {
     let (mut answer, truth) = (normalised(answer), normalised(truth));
     if truth.is_empty() {
@@ -60,7 +60,7 @@ pub fn letter_accuracy(answer: &str, truth: &str) -> Ppm {
     Ppm::ratio((truth.len() - wrong) as u64, truth.len() as u64)
 }
 
-/// Whether two values are the same as they are compared.
+/// Whether two values are equal in the form in which they are compared.
 pub fn same_value(answer: &str, truth: &str) -> bool {
     let truth = normalised(truth);
     !truth.is_empty() && normalised(answer) == truth
@@ -77,10 +77,10 @@ pub fn brier(forecast: &[u32], truth: usize) -> u64 {
     sum / 1_000_000
 }
 
-/// `1 − mean Brier score / that of knowing nothing`, never negative.
+/// `1 − mean Brier score / that of equal probabilities`, never negative.
 ///
-/// Affine in the Brier score, hence highest for honest probabilities wherever it is not cut off at zero; the mean over
-/// many forecasts keeps it from being cut off for anybody who knows something.
+/// The skill is affine in the Brier score, hence highest for honest probabilities wherever it is not cut off at zero.
+/// The mean over many forecasts keeps it from being cut off for a forecaster with some knowledge.
 pub fn brier_skill(scores: &[u64], classes: usize) -> Ppm {
     // Equal probabilities score 1 − 1/classes.
     let ignorant = 1_000_000 - 1_000_000 / classes.max(2) as u64;
@@ -90,10 +90,10 @@ pub fn brier_skill(scores: &[u64], classes: usize) -> Ppm {
 }
 
 /// Matthews' correlation coefficient for many classes (Gorodkin's R_K), never negative: 1 if all is right, 0 if the
-/// answers say nothing about the truth. `pairs` are answer and truth.
+/// answers are independent of the truth. `pairs` are answer and truth.
 ///
-/// `(c·s − Σ p·t) / √((s² − Σ p²)·(s² − Σ t²))` with c right answers of s, p and t how often each class was answered
-/// and true.
+/// `(c·s − Σ p·t) / √((s² − Σ p²)·(s² − Σ t²))` with c right answers of s; p and t are the numbers of answers and of
+/// truths of each class.
 pub fn matthews(pairs: &[(usize, usize)], classes: usize) -> Ppm {
     let (mut answered, mut true_of) = (vec![0i128; classes], vec![0i128; classes]);
     let mut right = 0i128;
@@ -109,13 +109,13 @@ pub fn matthews(pairs: &[(usize, usize)], classes: usize) -> Ppm {
     let covariance = right * count - dot(&answered, &true_of);
     let spread = (count * count - dot(&answered, &answered)) * (count * count - dot(&true_of, &true_of));
     if spread == 0 {
-        // Everything of one class: right or wrong is all there is to say.
+        // With a single class the answers are either all right or not.
         return if right == count && count > 0 { Ppm::ONE } else { Ppm::ZERO };
     }
     if covariance <= 0 {
         return Ppm::ZERO;
     }
-    // Rooted at a scale at which the root's own rounding is below a millionth.
+    // The root is taken at a scale at which its own rounding is below a millionth.
     let root = ((spread as u128) << 40).isqrt();
     Ppm::ratio((covariance as u64) << 20, u64::try_from(root).unwrap_or(u64::MAX))
 }
@@ -175,7 +175,7 @@ mod tests {
             }
         }
 
-        /// Whoever believes in `belief` expects most from saying so.
+        /// A forecaster with the belief `belief` expects most from forecasting it.
         #[test]
         fn honesty_pays(belief in 0u32..=1_000_000, said in 0u32..=1_000_000) {
             let expected = |said: u32| {

@@ -1,4 +1,4 @@
-//! What customers asked before and accepted, of which controls are made.
+//! Earlier requests of customers with the accepted answers, of which controls are made.
 
 use std::path::Path;
 
@@ -15,20 +15,20 @@ use crate::{
     task::{Hidden, Task},
 };
 
-/// Requests with what customers accepted.
+/// Requests with their accepted answers.
 pub type Past = past::Past<RecognitionRequest, Correct>;
-/// One of them.
+/// A request with its accepted answer.
 pub type Accepted = past::Accepted<RecognitionRequest, Correct>;
 
-/// What a customer took for right in the end.
+/// The answer that a customer finally took for right.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Correct {
-    /// The text of a picture that was read.
+    /// The text of a picture to read.
     pub text: String,
-    /// The values of the fields that were asked for.
+    /// The values of the requested fields.
     pub values: Vec<String>,
-    /// For each picture that was classified the number of the class in each group.
+    /// For each picture to classify, the number of the class in each group.
     pub classes: Vec<Vec<u8>>,
 }
 
@@ -38,7 +38,7 @@ pub fn read(path: &Path) -> Result<Past, SubnetError> {
     Past::read(path, line)
 }
 
-/// What a customer asks, in the form of the subnet or of OpenAI-compatible clients.
+/// A customer's request, in the form of the subnet or of OpenAI-compatible clients.
 pub fn asked(body: &Value) -> Option<RecognitionRequest> {
     let own = || {
         let request: RecognitionRequest = serde_json::from_value(body.clone()).ok()?;
@@ -75,7 +75,7 @@ fn line(request: Value, accepted: Value) -> Result<Accepted, String> {
     }
 }
 
-/// What a customer asked before, if possible what was not used up yet.
+/// A control: an earlier request of a customer, if possible one that is not used up.
 pub fn control(past: &Past, used: &UsedUp, seed: &Seed) -> Option<Task> {
     let Accepted { request, answer } = &past.lines()[past.draw(used, &mut seed.rng())?];
     let Correct { text, values, classes } = answer.clone();

@@ -1,7 +1,7 @@
-//! What validators, gateways and miners of the recognition subnet say to each other.
+//! Messages between validators, gateways and miners of the recognition subnet.
 //!
-//! A request shows pictures and says what is wanted of them. Both messages are plain JSON objects, so a program that is
-//! submitted can read them as well as a server.
+//! A request holds pictures and says how to treat them. Both messages are plain JSON objects, so a submitted program
+//! can read them as well as a server.
 
 use base64::{engine::general_purpose::STANDARD, Engine};
 use myelin_vision::picture::{Picture, PictureError, MAX_PIXELS};
@@ -14,16 +14,16 @@ pub const VERSION: u32 = 1;
 pub const MAX_PICTURES: usize = 32;
 /// Most bytes of all pictures of a request, in base64.
 pub const MAX_IMAGES: usize = 4 << 20;
-/// Most letters of an answered text, in bytes.
+/// Longest text of an answer, in bytes.
 pub const MAX_TEXT: usize = 16 << 10;
-/// Most fields that are asked for, and the longest name and value of one in bytes.
+/// Most fields of a request, and the longest name and value of a field in bytes.
 pub const MAX_FIELDS: (usize, usize) = (32, 256);
-/// Most groups of classes, and classes of one.
+/// Most groups of classes, and most classes of a group.
 pub const MAX_GROUPS: (usize, usize) = (8, 64);
-/// How far from a million the probabilities of a group may add up.
+/// Most that the sum of a group's probabilities may differ from a million.
 pub const SUM_SLACK: u32 = 1000;
 
-/// What is wanted.
+/// Kinds of requests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Wanted {
@@ -34,7 +34,7 @@ pub enum Wanted {
     Classify,
 }
 
-/// In which files pictures are sent.
+/// File formats of the pictures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// PNG, for servers.
@@ -55,28 +55,28 @@ impl Format {
 /// A question with classes to choose from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Group {
-    /// What is asked, for instance `colour`.
+    /// The question, for instance `colour`.
     pub name: String,
     /// The classes, in the order in which probabilities are given.
     pub classes: Vec<String>,
 }
 
-/// What is asked of a miner.
+/// A request to a miner.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecognitionRequest {
-    /// What is wanted of the pictures.
+    /// Treatment of the pictures.
     pub wanted: Wanted,
     /// PNG, JPEG or binary netpbm files in base64; one to read, up to 32 to classify.
     pub images: Vec<String>,
-    /// Names of fields whose values are wanted.
+    /// Names of the fields to read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<String>,
-    /// Questions that are asked of each picture.
+    /// Questions about each picture.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<Group>,
 }
 
-/// What a miner answers.
+/// A miner's answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecognitionResponse {
     /// The text in reading order.
@@ -90,20 +90,20 @@ pub struct RecognitionResponse {
     pub probabilities: Vec<Vec<Vec<u32>>>,
 }
 
-/// Why a request is refused before anything looks at its pictures, or while they are unpacked.
+/// Reasons for refusing a request before its pictures are unpacked, or while they are.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RequestError {
-    /// Something is larger than this subnet serves.
+    /// A part of the request is larger than this subnet serves.
     #[error("checking a request: {what} is {found}, the limit is {limit}; ask for less")]
     TooLarge {
-        /// What is too large.
+        /// The part that is too large.
         what: &'static str,
         /// Its size.
         found: usize,
         /// The limit.
         limit: usize,
     },
-    /// Pictures and questions do not belong together.
+    /// Pictures and questions do not match.
     #[error(
         "checking a request: {0}; read one picture, or classify some with at least one group of two classes"
     )]
@@ -116,7 +116,7 @@ pub enum RequestError {
     Picture {
         /// Its number from 0.
         number: usize,
-        /// Why.
+        /// The reader's error.
         error: PictureError,
     },
 }
@@ -133,7 +133,7 @@ impl RecognitionRequest {
         Ok(Self { wanted: Wanted::Classify, images, fields: Vec::new(), groups })
     }
 
-    /// A picture of a size that `number` of which fit into a request: as it is, or made smaller.
+    /// A picture of which `number` fit into a request: as it is, or made smaller.
     pub fn fitting(picture: Picture, number: usize) -> Result<Picture, PictureError> {
         let number = number.clamp(1, MAX_PICTURES);
         let (most, most_pixels) = (MAX_IMAGES / number / 4 * 3 - 3, MAX_PIXELS / number);
@@ -149,15 +149,15 @@ impl RecognitionRequest {
             if size <= most {
                 return Ok(fitting);
             }
-            // How well a smaller one is packed is not known before.
+            // The packed size of a smaller picture is not known in advance.
             part *= (most as f64 / size as f64).sqrt().min(0.95);
             fitting = scaled(part)?;
         }
     }
 
-    /// A chat request of an OpenAI-compatible client whose last message shows one picture becomes a request to read it.
+    /// Makes a reading request of a chat request of an OpenAI-compatible client whose last message shows one picture.
     ///
-    /// Pictures must be in the request itself, as data URLs: an address that somebody names is never opened.
+    /// Pictures must be in the request itself, as data URLs: an address in a request is never opened.
     pub fn from_openai(body: &Value) -> Option<Self> {
         let parts = body["messages"].as_array()?.last()?["content"].as_array()?;
         let mut urls = parts.iter().filter_map(|part| part["image_url"]["url"].as_str());
@@ -233,7 +233,7 @@ impl RecognitionResponse {
         self.text.len() + self.values.iter().map(String::len).sum::<usize>()
     }
 
-    /// Whether probabilities are there for `pictures` pictures and groups of these sizes, and add up.
+    /// Whether there are probabilities for `pictures` pictures and groups of these sizes, and they add up.
     pub fn has_probabilities(&self, pictures: usize, groups: &[usize]) -> bool {
         let adds_up = |row: &Vec<u32>| {
             let sum: u64 = row.iter().map(|p| u64::from(*p)).sum();

@@ -1,7 +1,7 @@
 //! Scenes: one object of a known shape, colour and pattern among clutter.
 //!
-//! The open renderer lights flat figures and turns, stretches and blurs them; the reserved one draws the same figures
-//! by hand, with wavering outlines, round shading and coloured light on other grounds. What is asked is the same.
+//! The open renderer lights flat figures and turns, stretches and blurs them. The reserved one draws the same figures
+//! by hand, with wavering outlines, round shading and coloured light on other grounds. The questions are the same.
 
 use myelin_vision::picture::{Picture, PictureError};
 use myelin_wire::seed::{Seed, SeedRng};
@@ -17,7 +17,7 @@ pub const SHAPES: [&str; 10] =
 pub const COLOURS: [&str; 8] = ["red", "green", "blue", "yellow", "purple", "orange", "cyan", "pink"];
 /// Patterns, in the order of probabilities.
 pub const PATTERNS: [&str; 4] = ["plain", "striped", "checked", "dotted"];
-/// What is asked of a scene, and how many classes each question has.
+/// Questions about a scene, with their classes.
 pub const GROUPS: [(&str, &[&str]); 3] = [("shape", &SHAPES), ("colour", &COLOURS), ("pattern", &PATTERNS)];
 
 const PAINT: [[f32; 3]; 8] = [
@@ -31,7 +31,7 @@ const PAINT: [[f32; 3]; 8] = [
     [0.97, 0.52, 0.74],
 ];
 
-/// What a scene shows: the class of each group.
+/// The true class of a scene in each group.
 pub type Classes = [usize; 3];
 
 /// A scene by the open renderer.
@@ -50,10 +50,10 @@ struct Figure {
     paint: [f32; 3],
     second: [f32; 3],
     pattern: usize,
-    /// From pixels to the figure's own plane, where it fills −1 to 1.
+    /// Matrix from pixels to the figure's own plane, where it fills −1 to 1.
     matrix: [f32; 4],
     centre: (f32, f32),
-    /// Pattern: cells in the plane, and where they begin.
+    /// Pattern: the size of its cells in the plane, and their origin.
     cells: f32,
     phase: (f32, f32),
     /// Wavering of the outline, if it is drawn by hand.
@@ -164,7 +164,7 @@ impl Figure {
     ) -> Self {
         let (c, s) = direction(rng);
         let (squash, shear) = (rng.between(0.78, 1.0), rng.between(-0.12, 0.12));
-        // Rotation, then shear, then scale; its inverse is what pixels need, and any matrix will do as an inverse.
+        // Rotation, then shear, then scale. Pixels need the inverse; any matrix will do as an inverse.
         let (sx, sy) = (1.0 / reach, 1.0 / (reach * squash));
         let matrix = [(c + shear * s) * sx, (s - shear * c) * sx, -s * sy, c * sy];
         let second = if rng.chance(500) {
@@ -172,7 +172,7 @@ impl Figure {
         } else {
             paint.map(|channel| 0.6 + 0.4 * channel)
         };
-        // Drawn either way, so that both renderers draw the same scene from a seed.
+        // Drawn for both renderers, so that both draw the same scene from a seed.
         let waver = std::array::from_fn(|_| [rng.between(-0.09, 0.09), rng.between(-0.09, 0.09)]);
         let waver = by_hand.then_some(waver);
         let cells = rng.between(2.0, 3.4);
@@ -213,7 +213,7 @@ impl Figure {
         Some(paint.map(|channel| channel * shade))
     }
 
-    /// How far the outline wavers at a place: a three by three grid of displacements.
+    /// The displacement of the outline at a place, from a grid of three by three.
     fn wavered(&self, u: f32, v: f32) -> (f32, f32) {
         let Some(waver) = &self.waver else { return (0.0, 0.0) };
         let (gu, gv) = (u.clamp(-1.0, 0.999) + 1.0, v.clamp(-1.0, 0.999) + 1.0);
@@ -292,7 +292,7 @@ fn within(corners: &[(f32, f32)], u: f32, v: f32) -> bool {
     odd
 }
 
-/// What lies behind.
+/// The background.
 struct Ground {
     first: [f32; 3],
     second: [f32; 3],
@@ -307,7 +307,7 @@ impl Ground {
         let first: [f32; 3] = std::array::from_fn(|_| (grey + rng.between(-0.12, 0.12)).clamp(0.0, 1.0));
         let reach = if by_hand { 0.2 } else { 0.28 };
         let second = first.map(|channel| (channel + rng.between(-reach, reach)).clamp(0.0, 1.0));
-        // Flat, gradient and stripes here; squares and rings there.
+        // Flat, gradient and stripes in the open renderer; squares and rings in the reserved one.
         let kind = if by_hand { 2 + rng.below(3) } else { rng.below(3) };
         Self { first, second, kind, across: direction(rng), period: rng.between(4.0, 16.0) }
     }

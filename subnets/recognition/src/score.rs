@@ -6,9 +6,9 @@
 //! | reliability | `(share of fields that are exactly right)²`, as accuracy where no field is asked for | Brier skill, mean of the groups |
 //! | speed | full within a quarter of the deadline, falling to nothing at the deadline | the same |
 //!
-//! The powers make the last percents worth most, as they are to whoever must correct the rest: letters right in 95 of
-//! 100 cases earn 0.81, in 99 of 100 cases 0.96. Brier skill has no power, because only an affine function of the Brier
-//! score rewards honest probabilities.
+//! The powers make the last percents worth most, as they are to a person who must correct the rest: 95 % right letters
+//! earn 0.81, 99 % earn 0.96. Brier skill has no power, because only an affine function of the Brier score rewards
+//! honest probabilities.
 
 use myelin_wire::record::{LatencyBucket, PartRule, Ppm, Reason, Rubric, RubricError};
 
@@ -18,11 +18,11 @@ use crate::{
     task::Hidden,
 };
 
-/// Below this share of right letters, and without a right field, a text is no reading of the page: unrelated texts
+/// Least share of right letters for a text without a right field to count as a reading of the page: unrelated texts
 /// reach about 0.2.
 pub const LEAST_LETTERS: Ppm = Ppm::new(250_000);
 
-/// The rubric of this subnet: accuracy and reliability weigh the same, speed moves a tenth.
+/// The rubric of this subnet: accuracy and reliability weigh the same, and speed moves a tenth.
 pub fn rubric() -> Result<Rubric, RubricError> {
     Rubric::new(
         "recognition",
@@ -35,12 +35,12 @@ pub fn rubric() -> Result<Rubric, RubricError> {
     )
 }
 
-/// What an answer is worth before its speed is known.
+/// Worth of an answer before its speed is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Worth {
     /// Accuracy and reliability.
     pub parts: [Ppm; 2],
-    /// Whether they are paid.
+    /// Reason for paying the parts or not.
     pub reason: Reason,
     /// One line for people.
     pub note: String,
@@ -82,7 +82,7 @@ fn judge_reading(text: &str, values: &[String], answer: &RecognitionResponse) ->
     }
     let fields = Ppm::ratio(right as u64, values.len() as u64);
     let square = letters.of(letters);
-    // A customer may ask for no field.
+    // A customer may request no fields.
     let reliability = if values.is_empty() { square.of(square) } else { fields.of(fields) };
     Worth {
         parts: [square.of(square), reliability],
@@ -129,7 +129,7 @@ pub fn likeliest(row: &[u32]) -> usize {
     row.iter().position(|p| *p == most).unwrap_or_default()
 }
 
-/// Full within a quarter of the deadline, then linear to nothing.
+/// Full within a quarter of the deadline, then falling in a straight line to nothing at the deadline.
 pub fn speed(latency: LatencyBucket, deadline_ms: u64) -> Ppm {
     let free = deadline_ms / 4;
     Ppm::ratio(deadline_ms.saturating_sub(latency.start_ms()), deadline_ms.saturating_sub(free).max(1))

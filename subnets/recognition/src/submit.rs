@@ -1,13 +1,13 @@
-//! What a miner may submit instead of serving: a network for the bit-exact core, or a program that brings its own.
+//! Artefacts that a miner may submit instead of serving: a network for the bit-exact core, or a program.
 //!
 //! | file | recognised by | run by |
 //! |---|---|---|
 //! | safetensors with an architecture | the length of its header and `{` | this core |
-//! | ONNX of covered operators | anything else | this core, after translation |
+//! | ONNX of covered operators | not one of the others | this core, after translation |
 //! | WebAssembly | `\0asm` | the framework's sandbox, on the JSON of the same request |
 //!
-//! A network answers `scenes`; of pages it knows nothing and its answer is empty. Every validator runs the same file on
-//! the same pictures and arrives at the same millionths.
+//! A network answers `scenes`; its answer about pages is empty. Every validator runs the same file on the same pictures
+//! and arrives at the same millionths.
 
 use myelin_subnet::AnswerError;
 use myelin_vision::{
@@ -22,25 +22,25 @@ use crate::{
     scene, task,
 };
 
-/// What a file turned out to be.
+/// Kind of a submitted file.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Artefact {
-    /// A network, checked; it answers here.
+    /// A checked network, which answers here.
     Network(Box<Network>),
     /// A program for the sandbox.
     Program,
 }
 
-/// Why a file cannot be submitted.
+/// Reasons for refusing a file.
 #[derive(Debug, thiserror::Error)]
 pub enum ArtefactError {
-    /// No network in a safetensors file.
+    /// The safetensors file holds no network.
     #[error(transparent)]
     Weights(#[from] WeightsError),
-    /// No network in an ONNX file.
+    /// The ONNX file holds no network.
     #[error(transparent)]
     Onnx(#[from] OnnxError),
-    /// A network for something else.
+    /// The network has another number of outputs.
     #[error(
         "opening an artefact: the network has {found} outputs, the scenes have {expected} classes; \
          train it for shape, colour and pattern in this order"
@@ -53,7 +53,7 @@ pub enum ArtefactError {
     },
 }
 
-/// Opens a file of a stranger: checked as a whole, within limits, or refused by name.
+/// Opens a stranger's file: checks the whole file within limits, or refuses it by name.
 pub fn open(bytes: &[u8]) -> Result<Artefact, ArtefactError> {
     if bytes.starts_with(b"\0asm") {
         return Ok(Artefact::Program);
@@ -67,7 +67,7 @@ pub fn open(bytes: &[u8]) -> Result<Artefact, ArtefactError> {
     Ok(Artefact::Network(Box::new(network)))
 }
 
-/// What a submitted network answers: a pure function of both.
+/// The answer of a submitted network: a pure function of network and request.
 pub fn run(network: &Network, request: &RecognitionRequest) -> Result<RecognitionResponse, AnswerError> {
     let pictures = request.pictures().map_err(|error| AnswerError::Refused(error.to_string()))?;
     if request.wanted == Wanted::Read || request.groups != task::groups() {

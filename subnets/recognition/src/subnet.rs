@@ -27,21 +27,21 @@ use crate::{
     task::{self, Hidden, Task},
 };
 
-/// How an instance is set up. A validator needs nothing, a miner a backend.
+/// Set-up of an instance. A validator needs nothing, a miner a backend.
 #[derive(Clone, Default)]
 pub struct RecognitionConfig {
-    /// What the names on a validator's pages are made with; without it they are those that everybody has.
+    /// Secret from which the names on a validator's pages are made; without it they are those that everybody has.
     pub secret: Option<[u8; 32]>,
-    /// What customers asked before, where there are controls.
+    /// Earlier requests of customers, of which controls are made.
     pub past: Option<Arc<Past>>,
-    /// What answers.
+    /// Backend that answers.
     pub backend: Option<Arc<dyn Backend>>,
     /// Tasks in a round.
     pub load: Load,
 }
 
-/// Tasks in a round, and the time for each. Every task has one right answer, so every miner that serves gets tasks of
-/// its own; what was submitted before the tasks were drawn gets the same everywhere.
+/// Tasks in a round, and the time for each. Every task has one right answer, so every serving miner gets tasks of its
+/// own. Artefacts were submitted before the tasks were drawn, so they get the same ones everywhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Load {
     /// Pages to read.
@@ -54,7 +54,7 @@ pub struct Load {
     pub submitted_pages: u16,
     /// Sheets of scenes for artefacts.
     pub submitted_scenes: u16,
-    /// Time for a miner to answer all of its own.
+    /// Time for a miner to answer all of its tasks.
     pub deadline: Duration,
 }
 
@@ -65,25 +65,25 @@ impl Default for Load {
     }
 }
 
-/// Nobody reads a request and finds the answer in less.
+/// No honest miner reads a request and answers it in less.
 const FASTEST: Duration = Duration::from_millis(1);
 /// Most bytes of a request beside its pictures.
 const REQUEST_WORDS: usize = 64 << 10;
 /// Longest answer in bytes.
 const ANSWER_LIMIT: usize = 64 << 10;
-/// The budget lets 156 machines of one core, beside a hundred keys that only announce an address, do all that they can.
+/// The budget lets 156 machines of one core do all that they can, beside a hundred keys that only announce an address.
 /// Drawing that much takes a validator about a core-minute a round. The exponent lets right answers count for more than
 /// quick ones.
 const LOAD: LoadRule = LoadRule { budget: 16_000, checked: 24, sharpness: 4 };
-/// What a submitted program may use for one request: about four seconds of a core.
+/// Limits of a submitted program for one request: about four seconds of a core.
 const LIMITS: Limits = Limits { fuel: 4_000_000_000, memory: 256 << 20, input: 2 << 20, output: 64 << 10 };
 /// Longest artefact in bytes.
 const ARTEFACT_LIMIT: usize = 16 << 20;
-/// Multiplications of a network that count as one unit of fuel. An instruction of a program does about one; the core's
-/// own code does many at once, and a network is paid for that no more than for being right.
+/// Multiplications of a network that count as one unit of fuel. An instruction of a program does about one, and the
+/// core's own code many at once. A network must not gain more by that speed than by being right.
 const WORK_PER_FUEL: u64 = 8;
 
-/// What customers asked before.
+/// The kind of tasks from earlier requests of customers.
 const CONTROL: &str = "control";
 const SUBMITTED_PAGE: &str = "paper";
 const SUBMITTED_SCENES: &str = "album";
@@ -91,7 +91,7 @@ const SUBMITTED_SCENES: &str = "album";
 /// Image recognition: one instance for a miner, a validator, or both.
 pub struct RecognitionSubnet {
     config: RecognitionConfig,
-    /// Of pages that miners are asked. Submitted artefacts get the same pages from every validator, with public names.
+    /// Names for the pages of serving miners. Artefacts get the same pages from every validator, with public names.
     words: Vocabulary,
     rubric: Rubric,
 }
@@ -116,7 +116,7 @@ impl Subnet for RecognitionSubnet {
         &self.rubric
     }
 
-    /// Serve, then Submit.
+    /// Two mechanisms: serve, then submit.
     fn mechanisms(&self) -> Vec<Mechanism> {
         vec![Mechanism::saturate(LOAD), Mechanism::submit(LIMITS, ARTEFACT_LIMIT)]
     }
@@ -200,7 +200,7 @@ impl Subnet for RecognitionSubnet {
             .answer(context, request)
     }
 
-    /// A network of ours or an ONNX file runs on the bit-exact core, a program in the sandbox.
+    /// Runs a network or an ONNX file on the bit-exact core, and a program in the sandbox.
     fn entrant(&self, workshop: &Workshop, artefact: &[u8]) -> Result<Box<dyn Entrant<Self>>, EntrantError> {
         match submit::open(artefact).map_err(|error| EntrantError::malformed(error.to_string()))? {
             Artefact::Program => workshop.program(artefact),

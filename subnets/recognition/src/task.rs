@@ -1,13 +1,14 @@
 //! Draws tasks from a seed.
 //!
-//! | kind | what is shown | what is asked | hidden |
+//! | kind | pictures | request | hidden side |
 //! |---|---|---|---|
 //! | `page` | one degraded document | its text and up to four fields | both |
 //! | `scenes` | [`SCENES`] small pictures | shape, colour and pattern of the object in each | the classes |
-//! | `control` | what a customer asked before | the same | what the customer accepted |
+//! | `control` | those of an earlier request of a customer | the same | the answer that the customer accepted |
 //!
-//! Half of the tasks come from the open renderer, which anyone may train on, and half from the reserved one: other
-//! kinds of documents, faces, ways of setting, grounds, outlines and degradations. Nothing in a request says which.
+//! Half of the tasks come from the open renderer, on which anyone may train, and half from the reserved one: other
+//! kinds of documents, faces, ways of setting, grounds, outlines and degradations. A request does not show which one
+//! drew it.
 
 use myelin_vision::picture::PictureError;
 use myelin_wire::seed::Seed;
@@ -22,38 +23,38 @@ use crate::{
     scene,
 };
 
-/// Pictures of a `scenes` task: enough that a correlation within it means something.
+/// Pictures of a `scenes` task: enough for a correlation within it to be meaningful.
 pub const SCENES: usize = 16;
 /// Most fields that a `page` task asks for.
 pub const FIELDS: usize = 4;
 
-/// Which renderer draws.
+/// Renderer of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Renderer {
-    /// The one that models are trained on.
+    /// The renderer that models are trained on.
     Open,
-    /// The one that nothing here was trained or tuned on.
+    /// The renderer that no model here was trained or tuned on.
     Reserved,
 }
 
-/// What the validator keeps to itself.
+/// The side of a task that the validator keeps to itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Hidden {
-    /// Of a document.
+    /// The hidden side of a document.
     Page {
         /// Its text.
         text: String,
-        /// The values of the fields that were asked for, in order.
+        /// The values of the requested fields, in order.
         values: Vec<String>,
-        /// Who drew it; nobody, if a customer sent it.
+        /// Renderer of the page; none if a customer sent it.
         renderer: Option<Renderer>,
     },
-    /// Of scenes.
+    /// The hidden side of scenes.
     Scenes {
         /// For each picture the class of each group.
         classes: Vec<Vec<u8>>,
-        /// Who drew them; nobody, if a customer sent them.
+        /// Renderer of the scenes; none if a customer sent them.
         renderer: Option<Renderer>,
     },
 }
@@ -61,16 +62,16 @@ pub enum Hidden {
 /// A drawn task.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Task {
-    /// For the miner.
+    /// The miner's side.
     pub request: RecognitionRequest,
-    /// For the validator.
+    /// The validator's side.
     pub hidden: Hidden,
 }
 
-/// Something that draws tasks of one kind.
+/// A function that draws tasks of one kind.
 pub type Draw = fn(&Seed, Renderer, Format) -> Result<Task, PictureError>;
 
-/// Which renderer a seed means.
+/// The renderer of a seed's task.
 pub fn renderer(seed: &Seed) -> Renderer {
     match seed.derive(b"renderer", 0).rng().below(2) {
         0 => Renderer::Open,
@@ -131,7 +132,7 @@ pub fn scenes(seed: &Seed, renderer: Renderer, format: Format) -> Result<Task, P
     Ok(Task { request, hidden: Hidden::Scenes { classes, renderer: Some(renderer) } })
 }
 
-/// What is asked of each scene.
+/// Questions about each scene.
 pub fn groups() -> Vec<Group> {
     let group = |(name, classes): &(&str, &[&str])| Group {
         name: (*name).to_owned(),
@@ -176,7 +177,7 @@ mod tests {
         }
     }
 
-    /// The pixels of these tasks: whoever changes a drawing changes every task, and must say so with a new version.
+    /// The pixels of these tasks: a change of a drawing changes every task, and needs a new version.
     #[test]
     fn the_pixels_are_the_same_on_every_machine() {
         let mut hasher = myelin_wire::hash::blake2_256(b"");

@@ -1,4 +1,4 @@
-//! What the subnet promises everybody, as `myelin subnet test recognition` prints it.
+//! Promises of the subnet to everybody, as `myelin subnet test recognition` prints them.
 
 use myelin_recognition::RecognitionSubnet;
 use myelin_subnet::testkit::{table, test_subnet};

@@ -33,7 +33,7 @@ class RoundTrip(bt.Synapse):
 
 
 def check(places):
-    """Refuses what the subnet does not allow, before any work is done for it."""
+    """Refuses a request that the subnet does not allow, before any work is done for it."""
     sound = FEWEST <= len(places) <= MOST and all(len(place) == 2 for place in places)
     if not (sound and all(0 <= coordinate < SIDE for place in places for coordinate in place)):
         raise ValueError("no map as this subnet has them")
@@ -44,7 +44,7 @@ def distance(one, other):
 
 
 def solve(places):
-    """Always on to the nearest place, then uncrossed for as long as that makes the trip shorter."""
+    """A trip that always goes on to the nearest place, then uncrossed for as long as that makes it shorter."""
     left, order = set(range(1, len(places))), [0]
     while left:
         order.append(min(left, key=lambda place: distance(places[order[-1]], places[place])))
@@ -66,10 +66,10 @@ def solve(places):
 
 
 class _Permits:
-    """Hotkeys with a validator permit. They are read again every minute, and sooner after somebody was refused."""
+    """Hotkeys with a validator permit. They are read again every minute, and sooner after a refusal."""
 
     def __init__(self, network, netuid):
-        # A connection of its own: two threads cannot wait on one.
+        # A connection of its own: two threads cannot wait on the same connection.
         self.chain, self.netuid, self.refused = bt.Subtensor(network=network), netuid, threading.Event()
         self.read()
         threading.Thread(target=self.follow, daemon=True).start()
@@ -86,7 +86,7 @@ class _Permits:
                 self.read()
             except Exception as error:
                 print(f"the chain does not answer: {error}", file=sys.stderr, flush=True)
-            # Anybody can be refused, and must not make this machine read all the time.
+            # Refusals are free for the asker, so they must not make this machine read all the time.
             time.sleep(SECONDS_BETWEEN_READS)
 
     def refuses(self, hotkey):

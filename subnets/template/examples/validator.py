@@ -58,7 +58,7 @@ def net(places):
 
 
 def score(places, order, milliseconds):
-    """In millionths; nothing for what is no trip."""
+    """The score in millionths; nothing for an order that is not a trip."""
     if not isinstance(order, list) or sorted(order) != list(range(len(places))):
         return 0
     trip = sum(distance(places[one], places[other]) for one, other in zip(order, order[1:] + order[:1]))
@@ -71,7 +71,7 @@ def score(places, order, milliseconds):
 async def ask(dendrite, neuron):
     """The mean score of a miner in a round; every miner gets maps of its own."""
     total = 0
-    # One after the other: an axon refuses requests that overtake each other.
+    # Requests go one after the other: an axon refuses requests that overtake each other.
     for places in [draw() for _ in range(MAPS)]:
         began = time.monotonic()
         answer = await dendrite(neuron.axon_info, RoundTrip(places=places), timeout=SECONDS, deserialize=False)
@@ -117,7 +117,7 @@ def main():
         sys.exit(f"hotkey {address} is not registered on subnet {given.netuid}; `btcli subnets register` registers it")
     print(f"validating subnet {given.netuid} with uid {uid}", flush=True)
 
-    # By hotkey, so that a newcomer on an old uid inherits nothing.
+    # Averages are kept by hotkey, so that a newcomer on an old uid inherits nothing.
     averages = {}
     while True:
         graph = chain.metagraph(given.netuid, lite=False)
@@ -133,7 +133,7 @@ def main():
         best = max((averages[neuron.hotkey] for neuron in neurons), default=0)
         since, least = chain.blocks_since_last_update(given.netuid, uid), chain.weights_rate_limit(given.netuid)
         if best > 0 and since > max(least, chain.tempo(given.netuid)):
-            # The square of what a miner is worth: it is worth more to be good once than mediocre twice.
+            # The square of the average: one good miner earns more than two mediocre ones.
             weights = [(averages[neuron.hotkey] / best) ** 2 for neuron in neurons]
             said = chain.set_weights(wallet, given.netuid, [neuron.uid for neuron in neurons], weights)
             print("weights set" if said.success else f"weights not set: {said.message}", flush=True)

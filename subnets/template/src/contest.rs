@@ -1,4 +1,4 @@
-//! Miners of known worth, with which `subnet test round-trip` tries what this subnet promises.
+//! Miners of known worth, with which `subnet test round-trip` checks the promises of this subnet.
 
 use std::time::Duration;
 
@@ -23,8 +23,7 @@ impl Contest for RoundTripSubnet {
         Self::open(Config::default())
     }
 
-    /// The strong solver's trip, in which a part of the places is visited out of turn: one in three for the worst
-    /// miner.
+    /// The strong solver's trip, with a part of the places visited out of turn: one in three for the worst miner.
     fn oracle(&self, challenge: &Challenge<Self>, accuracy: Ppm, rng: &mut SeedRng) -> Trip {
         let mut trip = two_opt(&challenge.request);
         for at in 0..trip.order.len() {
@@ -55,7 +54,8 @@ impl Contest for RoundTripSubnet {
         Duration::from_millis(1)
     }
 
-    /// There is nothing to look up and no template to read backwards: maps are random. What is left is to be lazy.
+    /// Maps are random, so there is nothing to look up and no template to read backwards. The only way to cheat is to
+    /// be lazy.
     fn cheats(&self) -> Result<Vec<(&'static str, Player<Self>)>, SubnetError> {
         Ok(vec![
             (

@@ -1,7 +1,7 @@
-//! This kind of subnet on the command line: `miner run`, `validator run` and `validator rules` know it by this.
+//! This kind of subnet on the command line, for `miner run`, `validator run` and `validator rules`.
 //!
-//! Options of its own are a `#[derive(myelin_cli::clap::Args)]` struct: `Kind::miner_options` and
-//! `Kind::validator_options` add it to the command, `setup.own()` reads it.
+//! Its options are a `#[derive(myelin_cli::clap::Args)]` struct: `Kind::miner_options` and `Kind::validator_options`
+//! add it to the command, `setup.own()` reads it.
 
 use myelin_cli::{Failure, Kind, MinerSetup, Opened, ValidatorSetup};
 use myelin_subnet::{

@@ -1,4 +1,4 @@
-//! What is asked and answered.
+//! Request and answer.
 //!
 //! Requests go to the synapse `RoundTrip`; the fields stand beside those of the envelope, so their names must not be
 //! `dendrite`, `axon`, `name`, `timeout`, `challenge` or `salt`.
@@ -14,25 +14,25 @@ pub const MOST: usize = 60;
 /// Coordinates are below this.
 pub const SIDE: u32 = 10_000;
 
-/// A place: how far it is to the east and to the north.
+/// A place: its distance to the east and to the north.
 pub type Place = [u32; 2];
 
 /// The request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Map {
-    /// Where to go.
+    /// The places to visit.
     pub places: Vec<Place>,
 }
 
 /// The answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trip {
-    /// The places by their numbers from 0, each once. From the last one the way leads back to the first.
+    /// The places by their numbers from 0, each once. From the last place the way leads back to the first.
     pub order: Vec<u16>,
 }
 
 impl Map {
-    /// Says what is wrong with a request. A miner asks this first: anybody may send it anything.
+    /// Returns the fault of a request. A miner calls this first, because anybody may send it anything.
     pub fn check(&self) -> Result<(), String> {
         let count = self.places.len();
         if !(FEWEST..=MOST).contains(&count) {
@@ -45,7 +45,7 @@ impl Map {
     }
 }
 
-/// The distance of two places, rounded down. Whole numbers, so that every machine gets the same.
+/// The distance of two places, rounded down to a whole number, so that every machine gets the same.
 pub fn distance(one: Place, other: Place) -> u64 {
     let [east, north] = [0, 1].map(|axis| u64::from(one[axis].abs_diff(other[axis])));
     (east * east + north * north).isqrt()

@@ -6,7 +6,7 @@ use myelin_wire::record::{PartRule, Ppm, Reason, Rubric, RubricError};
 
 use crate::protocol::{distance, Map, Trip, VERSION};
 
-/// How parts become a score. Its text, with the tasks, is what a subnet's owner announces on the chain.
+/// The rubric: how parts become a score. A subnet's owner announces its text, with the tasks, on the chain.
 pub fn rubric() -> Result<Rubric, RubricError> {
     let parts = vec![
         PartRule::Share { name: "quality", weight: 1 },
@@ -15,7 +15,7 @@ pub fn rubric() -> Result<Rubric, RubricError> {
     Rubric::new("round-trip", VERSION, parts)
 }
 
-/// The length of a trip, or why it is none, in a code for the record and a line for people.
+/// The length of a trip. For an order that is not a trip, the reason as a code for the record and as a line for people.
 pub fn length(map: &Map, trip: &Trip) -> Result<u64, (Reason, String)> {
     let (order, count) = (&trip.order, map.places.len());
     if order.is_empty() {
@@ -36,12 +36,12 @@ pub fn length(map: &Map, trip: &Trip) -> Result<u64, (Reason, String)> {
     Ok((0..count).map(|at| distance(place(at), place(at + 1))).sum())
 }
 
-/// How good a trip is: everything at the length of the net, nothing at twice that.
+/// Quality of a trip: everything at the length of the net, nothing at twice that length. Rounds down.
 pub fn quality(trip: u64, net: u64) -> Ppm {
     Ppm::ratio(net.saturating_mul(2).saturating_sub(trip), net)
 }
 
-/// Full within a quarter of what was allowed, then falling in a straight line to nothing.
+/// Full within a quarter of the allowance, then falling in a straight line to nothing.
 pub fn speed(spent_ms: u64, allowed_ms: u64) -> Ppm {
     let quarter = allowed_ms / 4;
     Ppm::ratio(allowed_ms.saturating_sub(spent_ms), allowed_ms.saturating_sub(quarter).max(1))

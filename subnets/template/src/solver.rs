@@ -1,4 +1,4 @@
-//! What miners answer with: a weak solver and a strong one.
+//! Solvers of miners: a weak one and a strong one.
 //!
 //! Yours goes here too: a better search, a model, or a request to a server of your own.
 
@@ -10,12 +10,12 @@ pub type Solver = fn(&Map) -> Trip;
 /// The solvers by name. The first one answers unless `--model` names another.
 pub const SOLVERS: [(&str, Solver); 2] = [("two-opt", two_opt), ("nearest", nearest)];
 
-/// The weak one: always on to the nearest place that was not visited yet.
+/// The weak solver: goes on to the nearest place that it has not visited yet.
 pub fn nearest(map: &Map) -> Trip {
     Trip { order: nearest_from(&map.places, 0) }
 }
 
-/// The strong one: the trip of [`nearest`], uncrossed for as long as that makes it shorter.
+/// The strong solver: starts with the trip of [`nearest`], and uncrosses it for as long as that makes it shorter.
 pub fn two_opt(map: &Map) -> Trip {
     let mut order = nearest_from(&map.places, 0);
     uncross(&map.places, &mut order);

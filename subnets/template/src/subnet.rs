@@ -18,14 +18,14 @@ use crate::{
     task::{self, Hidden},
 };
 
-/// How an instance is set up. A miner needs a solver, a validator nothing.
+/// Set-up of an instance. A miner needs a solver, a validator nothing.
 #[derive(Clone, Default)]
 pub struct Config {
-    /// What answers.
+    /// Solver that answers.
     pub solver: Option<Solver>,
 }
 
-/// Who answers sooner knew the map before.
+/// A miner that answers sooner knew the map before.
 const FASTEST: Duration = Duration::from_millis(1);
 /// Time to answer.
 const DEADLINE: Duration = Duration::from_secs(8);
@@ -35,7 +35,7 @@ const ANSWER_LIMIT: usize = 1024;
 const SERVED: u16 = 6;
 /// Maps that each submitted program gets in a round.
 const SUBMITTED: u16 = 6;
-/// What a submitted program may use for one answer. 500,000 units of fuel count as a millisecond.
+/// Limits of a submitted program for one answer. 500,000 units of fuel count as a millisecond.
 const PROGRAM: Limits =
     Limits { fuel: 1_000_000_000, memory: 64 << 20, input: 64 << 10, output: ANSWER_LIMIT };
 /// Longest program in bytes.
@@ -54,7 +54,7 @@ impl Subnet for RoundTripSubnet {
     type Response = Trip;
     type Hidden = Hidden;
     type Config = Config;
-    // What a validator learns from round to round: nothing here.
+    // A validator's memory from round to round: nothing here.
     type State = ();
 
     fn open(config: Config) -> Result<Self, SubnetError> {
@@ -68,7 +68,7 @@ impl Subnet for RoundTripSubnet {
     }
 
     fn mechanisms(&self) -> Vec<Mechanism> {
-        // Number 0, miners answer; number 1, miners submit programs. The owner of a subnet switches the second one on.
+        // Number 0: miners answer. Number 1: miners submit programs; the owner of a subnet switches it on.
         vec![Mechanism::serve(), Mechanism::submit(PROGRAM, PROGRAM_BYTES)]
     }
 
@@ -76,7 +76,7 @@ impl Subnet for RoundTripSubnet {
         let served = TaskPlan {
             kind: "served",
             mechanism: 0,
-            // A trip is easily repeated, so every miner gets maps of its own.
+            // A trip is easy to repeat, so every miner gets maps of its own.
             share: Share::Miner,
             count: SERVED,
             commit: false,
@@ -88,10 +88,10 @@ impl Subnet for RoundTripSubnet {
         let submitted = TaskPlan {
             kind: "submitted",
             mechanism: 1,
-            // Programs were there before the maps: all get the same ones, from every validator.
+            // Programs were submitted before the maps were drawn, so all get the same ones, from every validator.
             share: Share::Network,
             count: SUBMITTED,
-            // Their time is counted in fuel.
+            // The time of programs is counted in fuel.
             fastest: Duration::ZERO,
             ..served.clone()
         };

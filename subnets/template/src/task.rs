@@ -1,18 +1,18 @@
-//! Where tasks come from: a seed that the validator cannot choose and that the miner cannot know before.
+//! Draws tasks from a seed that the validator cannot choose and that the miner cannot know before.
 
 use myelin_wire::seed::Seed;
 use serde::{Deserialize, Serialize};
 
 use crate::protocol::{distance, Map, Place, FEWEST, MOST, SIDE};
 
-/// What the validator keeps until the round is judged; it stays as evidence.
+/// The validator's secret side until the round is judged; it stays as evidence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hidden {
     /// Length of the shortest net of roads that connects all places.
     pub net: u64,
 }
 
-/// The map of a seed. The same seed always draws the same map: an auditor draws it again.
+/// The map of a seed. The same seed always draws the same map, so an auditor can draw it again.
 pub fn draw(seed: &Seed) -> (Map, Hidden) {
     let mut rng = seed.rng();
     let count = rng.range(FEWEST as u64, MOST as u64);
@@ -22,7 +22,7 @@ pub fn draw(seed: &Seed) -> (Map, Hidden) {
     (Map { places }, hidden)
 }
 
-/// Length of a minimum spanning tree, as Prim grows it: always the nearest place that is not connected yet.
+/// Length of a minimum spanning tree by Prim's algorithm: it always adds the nearest place that is not connected yet.
 ///
 /// A round trip without its last road connects all places too, so no trip is shorter.
 pub fn net(places: &[Place]) -> u64 {

@@ -1,4 +1,4 @@
-//! How soon miners are found that do not run the model they declare, and how often honest ones are taken for such.
+//! How soon a miner that does not run its declared model is found, and how often an honest one is accused.
 //!
 //! `cargo run -p myelin-text --example declared_models -- [CHALLENGES]`, by default 100 of each kind. All miners
 //! declare the late built-in model. The table in README.md is its output.
@@ -29,12 +29,12 @@ use myelin_text::{
 };
 use myelin_wire::seed::Seed;
 
-/// Answers of a sequence.
+/// Answers in a sequence.
 const LENGTH: usize = 20;
-/// Sequences put together from what was measured.
+/// Sequences assembled at random from the measured answers.
 const SEQUENCES: usize = 200_000;
 
-/// An engine of another make: weights as it keeps them, and how it computes.
+/// An engine of another make: the weights as it stores them, and its arithmetic.
 struct Engine {
     layout: Layout,
     weights: Vec<f32>,
@@ -45,7 +45,7 @@ struct Player {
     name: &'static str,
     honest: bool,
     backend: Arc<dyn Backend>,
-    /// Computes the numbers anew, where another engine than ours says them.
+    /// Engine that computes the declared numbers anew, where it is not ours.
     engine: Option<Engine>,
 }
 
@@ -99,7 +99,7 @@ fn players(late: &Arc<dyn TextModel>, early: &Arc<dyn TextModel>) -> Result<Vec<
         ("half floats between operations", Arithmetic::Half),
         ("brain floats between operations", Arithmetic::Brain),
     ] {
-        // The last is coarser than what is asked for.
+        // The last one is coarser than the tolerance allows.
         let fine = arithmetic != Arithmetic::Brain;
         players.push(Player { name, honest: fine, backend: honest(), engine: engine(&weights, arithmetic) });
     }
@@ -134,7 +134,7 @@ fn parameters() -> Result<(Layout, Vec<f32>), Box<dyn Error>> {
     Ok((layout, stored.into_iter().map(from_bf16).collect()))
 }
 
-/// What is asked: every second request is one of the validator's own tasks, every other one of users.
+/// Requests: every second one is one of the validator's own tasks, the others come from users.
 fn request(library: &Library, number: u64) -> Option<TextRequest> {
     let seed = Seed([21; 32]).derive(b"request", number);
     let mut rng = seed.derive(b"form", 0).rng();
@@ -154,7 +154,7 @@ fn request(library: &Library, number: u64) -> Option<TextRequest> {
     })
 }
 
-/// Somebody who knows all templates of this repository recognises the validator's own tasks by their limits.
+/// Whether a request looks like a validator's own task: its limits show it to anybody who knows the templates.
 fn is_check(request: &TextRequest) -> bool {
     request.messages.is_empty()
         && request.temperature == task::TEMPERATURE

@@ -31,12 +31,12 @@ from bittensor_wallet import Keypair, Wallet  # noqa: E402
 from starlette.requests import Request  # noqa: E402
 from starlette.responses import Response  # noqa: E402
 
-LONGEST_END = 32  # characters of the prompt that are looked for
+LONGEST_END = 32  # most characters of the prompt's end that are searched
 CORPUS_CHARACTERS = 2_000_000
 KEPT_ANSWERS = 65_536
 BACKEND_SECONDS = 7
 SECONDS_BETWEEN_READS = 12
-NO_MODEL = bytes(32)  # none is declared
+NO_MODEL = bytes(32)  # the miner declares no model
 
 # The limits of the subnet; the README has them.
 MAX_INPUT_BYTES, MAX_MESSAGES, MAX_TOKENS = 64 * 1024, 64, 1024
@@ -54,7 +54,7 @@ class Text(bt.Synapse):
 
 
 def check(question):
-    """Refuses what the subnet does not allow, before any work is done for it."""
+    """Refuses a request that the subnet does not allow, before any work is done for it."""
     texts = [question.prompt, question.suffix or ""]
     texts += [str(message.get(field, "")) for message in question.messages for field in ("role", "content")]
     allowed = (
@@ -69,7 +69,7 @@ def check(question):
 
 
 class Texts:
-    """Goes on with a text as known texts go on."""
+    """Continues a text as known texts continue."""
 
     def __init__(self, folder, name):
         files = sorted(path for path in Path(folder).rglob("*") if path.suffix in (".rs", ".py", ".md", ".txt"))
@@ -91,7 +91,7 @@ class Texts:
 
     @staticmethod
     def next_character(text, chance):
-        """What follows the longest end of the text that stands in it before, where it stood last or the time before."""
+        """The character behind an earlier occurrence of the longest repeated end: the last occurrence or the one before."""
         shortest, longest = 0, LONGEST_END
         while shortest < longest:
             middle = (shortest + longest + 1) // 2
@@ -139,7 +139,7 @@ class Answers:
         self.kept.execute("CREATE TABLE IF NOT EXISTS answers (place INTEGER PRIMARY KEY, question TEXT UNIQUE, body BLOB, signature TEXT)")
 
     def answer(self, question, raw, asker, challenge, until):
-        """The body of an answer, and the header that vouches for it if the question has a challenge."""
+        """The body of an answer, and the header with its signature if the request has a challenge."""
         if time.monotonic() > until:
             raise TimeoutError("nobody waits for this answer any more")
         name = f"{self.genesis.hex()} {self.netuid} {asker} {challenge}"
@@ -154,7 +154,7 @@ class Answers:
             return self.kept.execute("SELECT body, signature FROM answers WHERE question = ?", (name,)).fetchone()
 
     def keep(self, name, body, signature):
-        """Keeps an answer before it leaves: two different answers to one challenge would be a proof of dishonesty."""
+        """Stores an answer before it is sent: two different answers to one challenge would be a proof of dishonesty."""
         with self.lock:
             self.kept.execute("INSERT OR IGNORE INTO answers (question, body, signature) VALUES (?, ?, ?)", (name, body, signature))
             self.kept.execute("DELETE FROM answers WHERE place <= (SELECT max(place) FROM answers) - ?", (KEPT_ANSWERS,))
@@ -172,10 +172,10 @@ def blake2(data):
 
 
 class Permits:
-    """Hotkeys with a validator permit. They are read again every minute, and sooner after somebody was refused."""
+    """Hotkeys with a validator permit. They are read again every minute, and sooner after a refusal."""
 
     def __init__(self, network, netuid):
-        # A connection of its own: two threads cannot wait on one.
+        # A connection of its own: two threads cannot wait on the same connection.
         self.chain, self.netuid, self.refused = bt.Subtensor(network=network), netuid, threading.Event()
         self.read()
         threading.Thread(target=self.follow, daemon=True).start()
@@ -192,7 +192,7 @@ class Permits:
                 self.read()
             except Exception as error:
                 print(f"the chain does not answer: {error}", file=sys.stderr, flush=True)
-            # Anybody can be refused, and must not make this machine read all the time.
+            # Refusals are free for the asker, so they must not make this machine read all the time.
             time.sleep(SECONDS_BETWEEN_READS)
 
     def refuses(self, hotkey):
@@ -214,7 +214,7 @@ def serve(axon, answers, permits, workers):
         challenge = request.headers.get("bt_header_myelin_challenge")
         if challenge and not re.fullmatch("[0-9a-f]{64}", challenge):
             raise ValueError("a challenge has 64 hexadecimal digits")
-        # The axon has verified this header; what a body says of its sender is not signed.
+        # The axon has verified this header; the sender in the body is not signed.
         asker = request.headers["bt_header_dendrite_hotkey"]
         until = time.monotonic() + float(request.headers.get("timeout", BACKEND_SECONDS))
         body, signature = await working(answers.answer, synapse, await request.body(), asker, challenge, until)

@@ -1,6 +1,6 @@
 //! Packs the public texts: `cargo run -p myelin-text --example pack_texts -- CHECKOUT FILE`.
 //!
-//! Takes sources and pages of a checkout of this repository. What is packed says nothing of where the checkout lies.
+//! Takes sources and pages of a checkout of this repository. The packed file does not show where the checkout lies.
 
 use std::{
     error::Error,
@@ -46,7 +46,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(std::fs::write(file, packed)?)
 }
 
-/// The files below a folder that end so, without tests and what is built.
+/// The files below a folder with such an end, without tests and build output.
 fn collect(
     checkout: &Path,
     folder: &Path,

@@ -1,4 +1,4 @@
-//! Searches the answer without a model that is paid best, alone and behind each model, and prints the rows of the kit.
+//! Searches for the best paid answer without a model, alone and behind each model, and prints the rows of the kit.
 //!
 //! `cargo run -p myelin-text --example strings -- [SEED [BUDGET]]`, by default seed 1 and 48 strings for each group of
 //! requests.

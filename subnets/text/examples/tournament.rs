@@ -1,4 +1,4 @@
-//! Lets miners of known quality and known dishonesty compete, without a network, and prints how they come out.
+//! Lets miners of known quality and known dishonesty compete without a network, and prints their scores.
 //!
 //! `cargo run -p myelin-text --example tournament -- [ROUNDS]`, by default 12 rounds. The table in README.md is its
 //! output.
@@ -40,7 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     ];
     let config = TextConfig {
         library: Some(Library::own([5; 32])?),
-        // Open tasks alone: no built-in model does the others.
+        // Open tasks alone: no built-in model solves the others.
         load: Load { arithmetic: 0, extract: 0, program: 0, ..Load::default() },
         ..TextConfig::default()
     };
@@ -139,7 +139,7 @@ fn ask(
     AskedTask { task, deliveries }
 }
 
-/// How often epochs put together at random from the rounds order the three honest levels rightly.
+/// Share of epochs, put together at random from the rounds, that order the three honest levels rightly.
 fn order_rate(scores: &[Vec<u32>]) -> f64 {
     let mut random = 88_172_645_463_325_252u64;
     let mut draw = |bound: usize| {
@@ -151,7 +151,7 @@ fn order_rate(scores: &[Vec<u32>]) -> f64 {
     let trials = 2000;
     let mut right = 0;
     for _ in 0..trials {
-        // What each validator thinks of each miner.
+        // Each validator's weight for each miner.
         let mut columns: [Vec<u32>; 3] = Default::default();
         for _ in 0..3 {
             let mut sums = [0u32; 3];

@@ -65,14 +65,14 @@ pub struct Degrading {
 }
 
 impl Degrading {
-    /// `good` until `trigger` is pulled, `bad` from then on.
+    /// Serves `good` until `trigger` fires, and `bad` from then on.
     pub fn new(good: Arc<dyn Backend>, bad: Arc<dyn Backend>, trigger: Trigger) -> Self {
         Self { good, bad, trigger }
     }
 }
 
 impl Backend for Degrading {
-    /// It goes on claiming to serve the good model.
+    /// The miner goes on claiming to serve the good model.
     fn model_id(&self) -> [u8; 32] {
         self.good.model_id()
     }
@@ -112,7 +112,7 @@ impl Backend for Relay {
     }
 }
 
-/// Sends what was found, or what another miner answers.
+/// Sends the answer that was found, or else the answer of another miner.
 fn found_or(
     found: Option<String>,
     otherwise: &Arc<dyn Backend>,
@@ -135,7 +135,7 @@ impl Backend for Garbage {
     }
 }
 
-/// Sends a commonplace, whatever is asked.
+/// Sends a commonplace, whatever the request.
 pub struct Commonplace;
 
 impl Backend for Commonplace {
@@ -160,32 +160,32 @@ pub struct Pretender {
     pretence: Pretence,
 }
 
-/// What a pretender does instead of running the model that it declares.
+/// Ways of a pretender to avoid running the model that it declares.
 pub enum Pretence {
-    /// Runs another one, and says what that one drew.
+    /// Runs another model, and declares what that model drew.
     OtherModel(Arc<dyn TextModel>),
-    /// Lets another one write, and the declared one read it, which is cheaper than to write.
+    /// Lets another model write and the declared one read the text, which is cheaper than writing.
     Borrowed {
-        /// Writes.
+        /// The model that writes.
         writer: Arc<dyn TextModel>,
-        /// At this part of the temperature that is asked for.
+        /// Factor on the requested temperature.
         cooled: f32,
     },
-    /// Puts words of its own before what is asked.
+    /// Puts words of its own before the prompt.
     OwnWords(String),
-    /// Lets the declared model see the last so many bytes of what is asked.
+    /// Shows the declared model only the last so many bytes of the prompt.
     ShortContext(usize),
-    /// Runs the declared model for what it takes for a check, and another one for everything else.
+    /// Runs the declared model for requests that look like checks, and another one for the rest.
     Recognised {
-        /// Whether something is a check.
+        /// Whether a request looks like a check.
         is_check: fn(&TextRequest) -> bool,
-        /// Answers the rest.
+        /// Answers the other requests.
         cheap: Arc<dyn TextModel>,
     },
 }
 
 impl Pretender {
-    /// Declares `declared`.
+    /// A pretender that declares `declared`.
     pub fn new(declared: Arc<dyn TextModel>, secret: u64, pretence: Pretence) -> Self {
         Self { declared, secret, pretence }
     }

@@ -1,4 +1,4 @@
-//! What answers on the miner's side: a built-in model or an OpenAI-compatible endpoint.
+//! Backends of a miner: a built-in model or an OpenAI-compatible endpoint.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ const SEED_DOMAIN: &[u8] = b"myelin/text-sampling/1";
 
 /// Something that answers requests.
 pub trait Backend: Send + Sync {
-    /// Which model answers, as the miner declares it in its signatures.
+    /// The model that answers, as the miner declares it in its signatures.
     fn model_id(&self) -> [u8; 32] {
         [0; 32]
     }
@@ -24,7 +24,7 @@ pub trait Backend: Send + Sync {
     fn answer(&self, context: &AnswerContext, request: &TextRequest) -> Result<TextResponse, AnswerError>;
 
     /// Answers a checked request and hands out the text piece by piece; the answer is the same. Ends early when
-    /// `on_text` returns false. Backends that cannot stream hand out everything at the end.
+    /// `on_text` returns false. Backends that cannot stream hand out the whole text at the end.
     fn answer_streaming(
         &self,
         context: &AnswerContext,
@@ -37,10 +37,10 @@ pub trait Backend: Send + Sync {
     }
 }
 
-/// A model that samples with a seed of the miner's own, and is declared if it can say what it drew.
+/// A model that samples with a seed of the miner's own. The miner declares it if the model can report its draws.
 ///
-/// The seed depends on the miner's secret and the request, so one miner answers one request in one way, and two
-/// miners with the same model answer it in two.
+/// The seed depends on the miner's secret and the request. One miner answers a request in one way, and two miners with
+/// the same model answer it in two.
 pub struct ModelBackend {
     model: Arc<dyn TextModel>,
     secret: [u8; 32],

@@ -129,7 +129,7 @@ impl Contest for TextSubnet {
 }
 
 impl TextSubnet {
-    /// What a miner has that kept every prompt it was asked in [`HARVESTED`] tasks of each open kind.
+    /// The texts of a miner that kept every prompt of [`HARVESTED`] tasks of each open kind.
     fn harvest(&self) -> Result<Library, SubnetError> {
         let plans = self.tasks().into_iter().filter(|plan| matches!(plan.kind, "fill" | "continue"));
         let mut documents = Vec::new();
@@ -160,7 +160,7 @@ fn serving(level: Level) -> Result<Arc<dyn Backend>, SubnetError> {
     Ok(Arc::new(Remembering { backend, last: Mutex::default() }))
 }
 
-/// Remembers the last answer, because many players begin with the same one.
+/// Remembers the last answer, because many players begin with the same answer.
 struct Remembering {
     backend: ModelBackend,
     last: Mutex<Option<(TextRequest, TextResponse)>>,
@@ -188,7 +188,8 @@ fn by_choices(choices: &[usize], request: &TextRequest) -> TextResponse {
     TextResponse::plain(Recipe::of(&all).answer(request))
 }
 
-/// Gaps, code and prose are known apart by whoever is asked; what can be checked is not answered by such strings.
+/// Group of an open request: a gap, code or prose, which a miner can tell apart; `None` for a task with a check, which
+/// such strings do not answer.
 fn open_group(request: &TextRequest) -> Option<usize> {
     match (request.messages.is_empty(), &request.suffix) {
         (false, _) => None,

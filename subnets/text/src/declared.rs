@@ -10,21 +10,21 @@
 //! | Were the tokens drawn from it? | the likelihood ratio against a flatter distribution | a cheap model that writes, whose text the true one only reads |
 //!
 //! **Sums.** Evidence is counted in millionths of a nat and added up for each miner: `sum = max(0, sum + evidence)`.
-//! Both kinds have a mean of `e^evidence` of at most 1 for honest miners: the second exactly, whatever the model; the
-//! first as long as at most one honest answer of a thousand differs by more than [`TOLERANCE`]. A sum of such evidence
-//! reaches `x` nats from a given answer on once in `e^x` times at most, so within 20 answers with [`FOUND`] less than
-//! once in 1,400 times for both together, without anything assumed of the noise but that.
+//! For honest miners the mean of `e^evidence` is at most 1 in both kinds. It holds exactly for the second kind,
+//! whatever the model. It holds for the first as long as at most one honest answer of a thousand differs by more than
+//! [`TOLERANCE`]. From a given answer on, such a sum reaches `x` nats with a chance of at most `e^-x`. So within 20
+//! answers either sum reaches [`FOUND`] with a chance of less than 1 in 1,400. Nothing else is assumed of the noise.
 //!
 //! **Which engines are honest.** Those that compute with single or half precision, in any order: they differ from ours
-//! by millionths of a nat and by up to five thousandths. One that keeps brain floats (8 bits) between operations
+//! by millionths of a nat and by up to five thousandths. An engine that keeps brain floats (8 bits) between operations
 //! differs by as much as one with weights of 8 bits, and is found like it.
 //!
-//! **Every answer may count**, whatever was asked and by whom: a validator examines some of those that it judges, and
-//! nobody else knows which, because what is asked to check has no form of its own: a
-//! miner that runs the true model only for what it takes for a check is found by everything else that it signs.
+//! **Every answer may count**, whatever the request and its sender: a validator examines some of the answers that it
+//! judges, and nobody else knows which. Requests that check have no form of their own. A miner that runs the true model
+//! only for requests that look like checks is found by everything else that it signs.
 //!
-//! **What follows.** While a sum stands at [`FOUND`] or above, answers that declare the model are not paid, and neither
-//! is one whose tokens cannot be its text. Honest answers lower the sum again.
+//! **Consequences.** While a sum stands at [`FOUND`] or above, answers that declare the model are not paid. An answer
+//! whose tokens cannot be its text is never paid. Honest answers lower the sum again.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -43,29 +43,30 @@ use crate::protocol::{TextRequest, TextResponse, MAX_TOKENS};
 
 /// A mean difference that honest engines exceed once in a thousand answers at most: 6 thousandths of a nat.
 pub const TOLERANCE: i64 = 6_000;
-/// What one token counts at most in the mean difference.
+/// Limit of one token's difference in the mean.
 const TOKEN_LIMIT: i64 = 1_000_000;
 /// Evidence of an answer within the tolerance: minus a quarter of a nat, the logarithm of which is 0.78.
 const HONEST: i64 = -250_000;
 /// Most evidence of one answer: 5 nats, `e^5 = 148`, so 0.78 · 0.999 + 148 · 0.001 < 1.
 const MOST: i64 = 5_000_000;
-/// From this sum on a miner is found out: 11 nats, once in 60,000 from a given answer on.
+/// Sum from which on a miner counts as found out: 11 nats, reached once in 60,000 from a given answer on.
 pub const FOUND: i64 = 11_000_000;
-/// Sums go no higher, so that a miner that serves its model again is believed again after some time.
+/// Limit of a sum, so that a miner that serves its model again is believed again after some time.
 const HIGHEST: i64 = 2 * FOUND;
-/// Miners whose sums are kept at most.
+/// Most miners whose sums are kept.
 const ACCOUNTS: usize = 4_096;
-/// Tokens of a word that the prompt has begun, and the one that ends the answer, come on top of those asked for.
+/// Tokens allowed beyond the requested ones: those of the word that the prompt has begun, and the one that ends the
+/// answer.
 const MORE_TOKENS: usize = 40;
 
-/// What a miner says of how its answer came about.
+/// A miner's statement of how its answer came about.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Declared {
     /// The model, 64 hexadecimal digits; the same as in the miner's signatures.
     pub model: String,
-    /// The tokens that were drawn, from the start of the word that the prompt had begun to what ended the answer.
+    /// The drawn tokens, from the start of the word that the prompt had begun to the token that ended the answer.
     pub tokens: Vec<u32>,
-    /// What each token cost, `−ln p` in millionths of a nat, by the model itself: before temperature, nothing ruled
+    /// Cost of each token, `−ln p` in millionths of a nat, by the model itself: before temperature, with no token ruled
     /// out.
     pub costs: Vec<u32>,
 }
@@ -86,30 +87,30 @@ impl Declared {
 #[derive(Clone, Default)]
 pub struct Held(Vec<Arc<dyn TextModel>>);
 
-/// What an answer says about the model it declares.
+/// Result of examining the model that an answer declares.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Finding {
     /// Nothing is declared, or a model that this validator does not hold.
     Nothing,
     /// The declaration cannot be true, whatever the model computes.
     Impossible(&'static str),
-    /// What the model itself found.
+    /// Evidence that the model itself found.
     Weighed(Evidence),
 }
 
 /// Evidence of one answer, in millionths of a nat.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Evidence {
-    /// That the numbers are of another model.
+    /// Evidence that the numbers are of another model.
     pub numbers: i64,
-    /// That the tokens are.
+    /// Evidence that the tokens are of another model.
     pub tokens: i64,
-    /// Mean difference of the numbers.
+    /// Mean difference between the declared and the recomputed numbers.
     pub difference: i64,
 }
 
 impl Held {
-    /// These models.
+    /// A holder of these models.
     pub fn new(models: Vec<Arc<dyn TextModel>>) -> Self {
         Self(models)
     }
@@ -120,7 +121,7 @@ impl Held {
         self.0.iter().find(|model| model.id() == id).map(|model| &**model)
     }
 
-    /// What an answer to a request says.
+    /// Examines an answer to a request.
     pub fn examine(&self, request: &TextRequest, response: &TextResponse) -> Finding {
         let (Some(declared), Some(model)) = (&response.declared, self.model_of(response)) else {
             return Finding::Nothing;
@@ -136,14 +137,14 @@ impl Held {
             }
             Ok(Some(_)) => Finding::Impossible("the declared tokens are another text"),
             Ok(None) => Finding::Impossible("the declared model cannot have drawn these tokens"),
-            // It is not the miner's fault that this validator cannot tell.
+            // The miner is not to blame for a failure of this validator.
             Err(_) => Finding::Nothing,
         }
     }
 }
 
-/// Evidence of numbers that a miner declares and of what the model finds. Where the likeliest text was asked for,
-/// `greedy`, the tokens must be the likeliest ones, as far as honest engines agree which these are.
+/// Evidence from the costs that a miner declares and from the model's own reading. Where the request was `greedy`, for
+/// the likeliest text, the tokens must be the likeliest ones, as far as honest engines agree on these.
 pub fn weigh(costs: &[u32], read: &Retrace, greedy: bool) -> Evidence {
     let difference = mean(read.drawn.iter().zip(costs).map(|(drawn, cost)| {
         let cost = i64::from(*cost);
@@ -156,7 +157,7 @@ pub fn weigh(costs: &[u32], read: &Retrace, greedy: bool) -> Evidence {
     Evidence { numbers: octaves(difference), tokens, difference }
 }
 
-/// The mean of what each token counts; 0 for none.
+/// The mean of the tokens' differences, each at most [`TOKEN_LIMIT`]; 0 for none. Rounds toward zero.
 fn mean(of_tokens: impl ExactSizeIterator<Item = i64>) -> i64 {
     let count = of_tokens.len().max(1) as i64;
     of_tokens.map(|one| one.min(TOKEN_LIMIT)).sum::<i64>() / count
@@ -171,8 +172,7 @@ fn octaves(difference: i64) -> i64 {
     (doublings + 1).saturating_mul(1_000_000).min(MOST)
 }
 
-/// What a validator of this subnet remembers: what has come together against each miner, and which controls it has used
-/// up.
+/// Memory of a validator of this subnet: the evidence against each miner, and the controls that are used up.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Accounts {
     #[serde(flatten)]
@@ -182,35 +182,35 @@ pub struct Accounts {
     pub asked: UsedUp,
 }
 
-/// What has come together against a miner, in millionths of a nat.
+/// Evidence against a miner, in millionths of a nat.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
-    /// That its numbers are of another model.
+    /// Sum of evidence that its numbers are of another model.
     pub numbers: i64,
-    /// That its tokens are.
+    /// Sum of evidence that its tokens are of another model.
     pub tokens: i64,
 }
 
 impl Account {
-    /// Takes in an answer.
+    /// Adds the evidence of an answer.
     pub fn add(&mut self, evidence: &Evidence) {
         let moved = |sum: i64, by: i64| sum.saturating_add(by).clamp(0, HIGHEST);
         self.numbers = moved(self.numbers, evidence.numbers);
         self.tokens = moved(self.tokens, evidence.tokens);
     }
 
-    /// Whether the miner does not run what it declares.
+    /// Whether the evidence suffices to say that the miner does not run its declared model.
     pub fn is_found_out(&self) -> bool {
         self.numbers >= FOUND || self.tokens >= FOUND
     }
 }
 
 impl Accounts {
-    /// Takes in what an answer says; whether it is paid as one of the model that it declares.
+    /// Adds the finding of an answer. Returns whether the answer is paid as one of its declared model.
     pub fn add(&mut self, hotkey: &AccountId, finding: &Finding) -> bool {
         let evidence = match finding {
             Finding::Nothing => return true,
-            // One such answer is not paid; several are found out like wrong numbers.
+            // A single such answer is not paid; several count like wrong numbers.
             Finding::Impossible(_) => Evidence { numbers: MOST, ..Evidence::default() },
             Finding::Weighed(evidence) => *evidence,
         };
@@ -222,7 +222,7 @@ impl Accounts {
         !account.is_found_out() && !matches!(finding, Finding::Impossible(_))
     }
 
-    /// What has come together against a miner.
+    /// The evidence against a miner.
     pub fn of(&self, hotkey: &AccountId) -> Account {
         self.miners.get(&to_hex(hotkey)).copied().unwrap_or_default()
     }

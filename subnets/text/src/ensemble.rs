@@ -1,21 +1,21 @@
-//! One answer of several.
+//! One answer from several.
 //!
-//! What more than half of the weight says word for word is the answer: so votes on questions with a short answer come
-//! out. Otherwise it is the answer that is most like all others, weighed: texts cannot be averaged, but the one in
-//! their middle can be found.
+//! A text that more than half of the weight sends word for word is the answer; that decides votes on questions with a
+//! short answer. Otherwise the answer is the text with the greatest weighted similarity to all others. Texts cannot be
+//! averaged, but the text in their middle can be found.
 
 use myelin_subnet::ensemble::middle;
 
 use crate::{protocol::TextResponse, similarity::edit_similarity};
 
-/// The answer of the ensemble; `None` if nobody says anything.
+/// The answer of the ensemble; `None` if all answers are empty.
 pub fn combine(answers: &[(TextResponse, u64)]) -> Option<TextResponse> {
     if let [(alone, _)] = answers {
         return Some(alone.clone());
     }
     let texts = answers.iter().map(|(answer, weight)| (answer.completion.trim(), *weight));
     let chosen = middle(texts, str::as_bytes, |one, other| edit_similarity(one, other))?;
-    // Said with different spaces around it, it is taken as the heaviest of them says it.
+    // Of texts that differ only in spaces around them, the heaviest one is taken.
     let same = answers.iter().filter(|(answer, _)| answer.completion.trim() == chosen);
     let heaviest = same.max_by_key(|(answer, weight)| (*weight, std::cmp::Reverse(&*answer.completion)))?;
     Some(TextResponse::plain(heaviest.0.completion.clone()))

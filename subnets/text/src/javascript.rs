@@ -1,8 +1,8 @@
 //! Runs JavaScript that strangers wrote, in the sandbox.
 //!
-//! The engine is a WebAssembly program of this repository (`javascript/`), so what a script may use is counted and two
-//! validators arrive at the same result; everybody runs the same bytes of it (docs/decisions/0038). Each call is a new
-//! instance, which sees its script and its inputs and nothing else.
+//! The engine is a WebAssembly program of this repository (`javascript/`), so a script's use of resources is counted
+//! and two validators arrive at the same result. Everybody runs the same bytes of it (docs/decisions/0038). Each call
+//! is a new instance, which sees its script and its inputs and nothing else.
 
 use std::sync::OnceLock;
 
@@ -13,29 +13,30 @@ const ENGINE: &[u8] = include_bytes!("../javascript/engine.wasm.deflate");
 /// Longest engine in bytes.
 const LONGEST_ENGINE: usize = 16 << 20;
 
-/// What a script may use for all of its inputs: under a quarter of a second.
+/// Limits of a script for all of its inputs: under a quarter of a second.
 const LIMITS: Limits = Limits { fuel: 300_000_000, memory: 64 << 20, input: 64 * 1024, output: 96 * 1024 };
-/// Longest error that is told.
+/// Longest error that is reported, in bytes.
 const LONGEST_ERROR: usize = 200;
 
-/// Why a call gave nothing.
+/// Reasons for a call without a result.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ScriptError {
-    /// The engine of this validator cannot be used, which says nothing about the script.
+    /// The engine of this validator cannot be used; the script is not to blame.
     #[error("the JavaScript engine cannot be used: {0}")]
     Engine(String),
-    /// The script is none, or threw.
+    /// The text is not a script, or it threw an error.
     #[error("{0}")]
     Thrown(String),
-    /// It used more than it may.
+    /// The script used more than its limits.
     #[error(transparent)]
     Stopped(#[from] RunError),
 }
 
-/// Calls `solve` of a script with each argument, in JSON; the results in JSON, or what each call threw.
+/// Calls `solve` of a script with each argument, in JSON. Returns the result of each call in JSON, or the error that it
+/// threw.
 ///
-/// The script is run anew for each argument, so calls share nothing but what it does to the language itself; to start
-/// an engine takes longer than most scripts.
+/// The script is run anew for each argument, so calls share nothing but the script's changes to the language itself.
+/// Starting an engine takes longer than most scripts.
 pub fn call(script: &str, arguments: &[&str]) -> Result<Vec<Result<String, String>>, ScriptError> {
     let engine = engine().as_ref().map_err(|error| ScriptError::Engine(error.clone()))?;
     let source = format!(
@@ -51,7 +52,7 @@ pub fn call(script: &str, arguments: &[&str]) -> Result<Vec<Result<String, Strin
     if *status != 0 {
         return Err(ScriptError::Thrown(short(&text)));
     }
-    // A script can replace what writes the results, and then they are not what they should be.
+    // A script can replace the function that writes the results; then the output may have any form.
     let results: Vec<Vec<Option<String>>> =
         serde_json::from_str(&text).map_err(|_| ScriptError::Thrown("it gives no results".into()))?;
     if results.len() != arguments.len() {

@@ -1,12 +1,12 @@
-//! # Text: miners continue text and code, validators judge by fresh questions
+//! # Text: miners continue text and code, validators judge by fresh tasks
 //!
 //! **Product.** Completion, fill-in-the-middle and chat, as OpenAI-compatible clients ask for them ([`protocol`]). A
 //! miner serves a built-in model or any OpenAI-compatible endpoint ([`backend`]).
 //!
 //! **Tasks.** Drawn from a seed that nobody chooses, cut from texts that the built-in models never saw, with fresh
-//! names put in ([`library`], [`substitution`], [`task`]). Whoever has the texts finds the passages all the same
-//! ([`adversary::Lookup`]), so a validator has texts of its own. Controls are made of what customers asked before, and
-//! stand among requests of customers ([`past`]).
+//! names put in ([`library`], [`substitution`], [`task`]). Everybody who has the texts finds the passages all the same
+//! ([`adversary::Lookup`]), so a validator composes texts of its own. Controls are made of earlier customers' requests,
+//! and stand among requests of customers ([`past`]).
 //!
 //! **Score.** With everything in millionths,
 //!
@@ -19,12 +19,14 @@
 //! declared  = 0 if the answer declares a model that did not give it, else 1
 //! ```
 //!
-//! No model judges, so no answer can be chosen by what a judge likes. Open tasks are drawn where zero is nothing.
+//! No model judges, so no answer can be chosen by the taste of a judge. Open tasks are drawn where zero is nothing.
 //! Empty, late and oversized answers get nothing. For tasks with a check, arithmetic, extraction, programs
-//! ([`verifiable`]), agreement is what is right. What models miners declare is checked by [`declared`].
+//! ([`verifiable`]), agreement is the worth of the right parts. The models that miners declare are checked by
+//! [`declared`].
 //!
-//! **Pay.** Every miner gets tasks of its own and more as long as it gets them done, and is paid for how much that is
-//! and the third power of how good: many keys on one machine, in whatever words they answer, share what one gets done.
+//! **Pay.** Every miner gets tasks of its own, and more as long as it gets them done. Its pay is the amount of work
+//! done, times the third power of its quality. Many keys on one machine share the pay of the work that the machine gets
+//! done, in whatever words they answer.
 //!
 //! **What it refuses to know.** Keys, sockets, the chain: the framework has them.
 

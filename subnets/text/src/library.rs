@@ -1,6 +1,6 @@
 //! The texts from which a validator cuts its tasks.
 //!
-//! By default they are composed anew for every task, by a [`Writer`] with the validator's secret, of pieces of sources
+//! By default a [`Writer`] with the validator's secret composes a text anew for every task. Its pieces are of sources
 //! and pages that come with the program, or of a folder that the validator names. For trying out, passages can be cut
 //! from the public texts as they stand.
 
@@ -21,9 +21,9 @@ const TEXTS: &[u8] = include_bytes!("../data/texts.deflate");
 const LONGEST_TEXTS: usize = 16 << 20;
 const PUBLIC: &str = "the program's own texts";
 
-/// Fewer documents of a kind are too easily guessed.
+/// Fewer documents of a kind would be guessed too easily.
 const MIN_DOCUMENTS: usize = 4;
-/// A folder is read down to this depth, and no more files than this.
+/// Deepest folder that is read, and the most files.
 const MAX_DEPTH: usize = 8;
 const MAX_FILES: usize = 20_000;
 
@@ -42,16 +42,16 @@ enum Texts {
     Written(Arc<Writer>, Arc<Runs>),
 }
 
-/// Why there are no texts.
+/// Reasons for a library without texts.
 #[derive(Debug, thiserror::Error)]
 pub enum LibraryError {
-    /// Too little was found.
+    /// The place has too few texts.
     #[error(
         "the task library at {place} has {code} files of code and {prose} of prose, tasks need at least {MIN_DOCUMENTS} of each; \
          name a folder of more .rs and .md files with --corpus"
     )]
     TooSmall {
-        /// Where it was looked for.
+        /// The place.
         place: String,
         /// Files of code.
         code: usize,
@@ -66,14 +66,14 @@ pub enum LibraryError {
     Read {
         /// The folder.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
 }
 
 impl Library {
-    /// The texts that everybody has: sources and pages of this project, which come with the program. The built-in
-    /// models never saw them in training.
+    /// The public texts: sources and pages of this project, which come with the program. The built-in models never saw
+    /// them in training.
     pub fn public() -> Result<Self, LibraryError> {
         Self::read(public_documents()?, PUBLIC)
     }
@@ -91,8 +91,8 @@ impl Library {
         Ok(files.iter().filter_map(read).collect())
     }
 
-    /// A library from which passages are cut as they stand, but for a few names. Whoever has these documents finds them
-    /// again.
+    /// A library from which passages are cut as they stand, but for a few names. Everybody who has these documents
+    /// recognises them.
     pub fn read(documents: Vec<Document>, place: &str) -> Result<Self, LibraryError> {
         let names = NamePool::of(documents.iter().map(|document| document.text.as_str()));
         let (code, prose) = split(documents, place)?;
@@ -102,8 +102,8 @@ impl Library {
         })
     }
 
-    /// A library that composes a new text for every task, of pieces of these documents. Nobody has such a text, whoever
-    /// has the documents; what the secret takes from them is a validator's own.
+    /// A library that composes a new text for every task, of pieces of these documents. Nobody else has such a text,
+    /// even with the documents: the secret selects the pieces that a validator uses.
     pub fn written(documents: Vec<Document>, place: &str, secret: [u8; 32]) -> Result<Self, LibraryError> {
         let (code, prose) = split(documents, place)?;
         let too_small =
@@ -116,7 +116,7 @@ impl Library {
         Ok(Self { texts: Texts::Written(Arc::new(writer), Arc::new(known)), names: Arc::default() })
     }
 
-    /// What a validator has that names no texts of its own: composed of those that everybody has.
+    /// The default library of a validator that names no texts of its own, composed of the public texts.
     pub fn own(secret: [u8; 32]) -> Result<Self, LibraryError> {
         Self::written(public_documents()?, PUBLIC, secret)
     }
@@ -134,7 +134,8 @@ impl Library {
         matches!(self.texts, Texts::Written(..))
     }
 
-    /// Whether a program that has the pieces of composed texts can know by their shape how a text goes on.
+    /// Whether the continuation of a text follows from the shape of its beginning, for a program that has the pieces of
+    /// composed texts.
     pub fn goes_on(&self, before: &str, behind: &str) -> bool {
         match &self.texts {
             Texts::Read { .. } => false,
@@ -244,7 +245,7 @@ pub(crate) mod tests {
         assert!(error.contains("at here has 4 files of code"), "too little to compose anything: {error}");
     }
 
-    /// Where this changes, tasks and kit tables change with it.
+    /// A change here changes all tasks and the tables of the kit.
     #[test]
     fn the_public_texts_are_these() {
         let bytes = miniz_oxide::inflate::decompress_to_vec(TEXTS).unwrap();

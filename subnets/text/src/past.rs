@@ -1,4 +1,5 @@
-//! What customers asked before and accepted, of which controls are made ([`control`](crate::task::control)).
+//! Earlier requests of customers with the accepted answers, of which controls are made
+//! ([`control`](crate::task::control)).
 
 use std::path::Path;
 
@@ -9,7 +10,7 @@ use crate::protocol::TextRequest;
 
 /// Requests with the texts that customers accepted.
 pub type Past = past::Past<TextRequest, String>;
-/// One of them.
+/// A request with its accepted text.
 pub type Accepted = past::Accepted<TextRequest, String>;
 
 /// Reads a file with a JSON object in each line: `request`, in the form of OpenAI-compatible clients, and `accepted`,

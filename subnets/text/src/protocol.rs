@@ -1,4 +1,4 @@
-//! What validators, gateways and miners of the text subnet say to each other.
+//! Messages between validators, gateways and miners of the text subnet.
 //!
 //! A request is a JSON object whose fields follow the completion and chat interfaces of OpenAI-compatible servers, so
 //! that gateway traffic maps onto it field by field. Exactly one of `prompt` and `messages` is used.
@@ -19,20 +19,20 @@ pub const VERSION: u32 = 5;
 pub const MAX_INPUT_BYTES: usize = 64 * 1024;
 /// Most messages of a chat.
 pub const MAX_MESSAGES: usize = 64;
-/// Who may speak in a chat.
+/// Roles of the speakers in a chat.
 pub const ROLES: [&str; 3] = ["system", "user", "assistant"];
 /// Most tokens a miner generates for one request.
 pub const MAX_TOKENS: u32 = 1024;
 /// Most stop texts, and the longest.
 pub const MAX_STOPS: (usize, usize) = (8, 64);
 
-/// What is asked of a miner.
+/// A request to a miner.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TextRequest {
     /// Text to continue.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub prompt: String,
-    /// Text after the gap, if the gap between prompt and suffix is to be filled.
+    /// Text after the gap; present if the gap between prompt and suffix is to be filled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suffix: Option<String>,
     /// A conversation to answer, instead of `prompt`.
@@ -40,7 +40,7 @@ pub struct TextRequest {
     pub messages: Vec<ChatMessage>,
     /// Most tokens to generate.
     pub max_tokens: u32,
-    /// 0 asks for the likeliest text; 1 samples from the model's distribution.
+    /// Randomness of the answer: 0 asks for the likeliest text, 1 samples from the model's distribution.
     #[serde(default)]
     pub temperature: f32,
     /// Texts that end the answer and are not part of it.
@@ -53,47 +53,47 @@ pub struct TextRequest {
 pub struct ChatMessage {
     /// `system`, `user` or `assistant`.
     pub role: String,
-    /// What was said.
+    /// Text of the message.
     pub content: String,
 }
 
-/// What a miner answers.
+/// A miner's answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TextResponse {
     /// The generated text.
     pub completion: String,
-    /// Which model gave it and how, of miners that declare one.
+    /// The model that gave the answer and its draws; only from miners that declare a model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub declared: Option<Declared>,
 }
 
 impl TextResponse {
-    /// A text of which nothing is declared.
+    /// A text without a declared model.
     pub fn plain(completion: impl Into<String>) -> Self {
         Self { completion: completion.into(), declared: None }
     }
 }
 
-/// Why a request is refused before any model sees it.
+/// Reasons for refusing a request before any model sees it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RequestError {
-    /// Neither or both of prompt and messages.
+    /// The request has neither or both of prompt and messages.
     #[error("a request has either a prompt or messages, and this one has {0}")]
     Shape(&'static str),
-    /// Something is larger than this subnet serves.
+    /// A part of the request is larger than this subnet serves.
     #[error("{what} is {found}, the limit is {limit}; ask for less")]
     TooLarge {
-        /// What is too large.
+        /// The part that is too large.
         what: &'static str,
         /// Its size.
         found: usize,
         /// The limit.
         limit: usize,
     },
-    /// Somebody speaks who has no part in a conversation.
+    /// A message has a role that does not exist.
     #[error("a message is of `system`, `user` or `assistant`, and this one is of `{0}`")]
     Role(String),
-    /// Nobody is left to be answered.
+    /// The last message is not of the user.
     #[error("the last message of a conversation must be of `user`, so that there is something to answer")]
     LastWord,
     /// The temperature is no number from 0 to 2.
@@ -140,7 +140,7 @@ impl TextRequest {
         Ok(())
     }
 
-    /// What stands before the answer: the prompt, or the conversation as models read it that only continue text.
+    /// The text before the answer: the prompt, or the conversation as models read it that only continue text.
     pub fn context(&self) -> Cow<'_, str> {
         match self.messages.is_empty() {
             true => Cow::Borrowed(&self.prompt),
@@ -204,7 +204,7 @@ impl TextRequest {
 /// texts.
 fn message_of(said: &serde_json::Value) -> Option<ChatMessage> {
     let role = match said.get("role")?.as_str()? {
-        // What some clients call the system's instructions.
+        // Some clients give the system's instructions this name.
         "developer" => "system",
         role => role,
     };

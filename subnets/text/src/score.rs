@@ -6,22 +6,21 @@
 //! | speed | full within a quarter of the deadline, falling to nothing at the deadline | the same |
 //! | declared | nothing if the model that is declared did not give the answer ([`crate::declared`]), else full | the same |
 //!
-//! No model judges. What everybody can compute about an answer, everybody can choose answers by. Nobody knows the
-//! reference but the validator, so an answer is worth what its model knew about the text. Text behind the first word
-//! that differs earns nothing, so nothing is gained by adding some.
+//! No model judges: a measure that everybody can compute is one by which everybody can choose answers. Only the
+//! validator knows the reference, so an answer is worth what its model knew about the text. Text behind the first word
+//! that differs earns nothing, so padding gains nothing.
 //!
-//! A *word* is a run of letters, digits and `_`, or another mark, or two that belong together. White space only
-//! separates words. Where an answer ends with its line, the end is one more word, so that nothing is gained by going
-//! on.
+//! A *word* is a run of letters, digits and `_`, or another mark, or two marks that belong together. White space only
+//! separates words. Where an answer ends with its line, the end is one more word, so that writing on gains nothing.
 
 use myelin_wire::record::{LatencyBucket, PartRule, Ppm, Rubric, RubricError};
 
 use crate::protocol::VERSION;
 
-/// Words that are compared, at most.
+/// Most words that are compared.
 pub const WORDS: usize = 8;
 
-/// The rubric of this subnet: agreement; speed moves a tenth.
+/// The rubric of this subnet: agreement, of which speed moves a tenth.
 pub fn rubric() -> Result<Rubric, RubricError> {
     Rubric::new(
         "text",
@@ -34,7 +33,7 @@ pub fn rubric() -> Result<Rubric, RubricError> {
     )
 }
 
-/// Marks that are one word.
+/// Pairs of marks that are one word.
 const PAIRS: [&str; 14] =
     ["::", "->", "=>", "==", "!=", "<=", ">=", "&&", "||", "..", "+=", "-=", "*=", "//"];
 
@@ -56,20 +55,20 @@ pub fn words(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// What is compared of a text: its first words, at most [`WORDS`]. Of a `line` the first one, whose end counts as a
-/// word.
+/// The words of a text that are compared: its first ones, at most [`WORDS`]. For a `line` they are of the first line,
+/// whose end counts as a word.
 fn compared_words(text: &str, line: bool) -> impl Iterator<Item = &str> {
     let text = if line { text.lines().next().unwrap_or_default() } else { text };
     words(text).chain(line.then_some("\n")).take(WORDS)
 }
 
-/// First words of an answer that are those of the reference.
+/// The number of leading words of an answer that equal those of the reference.
 pub fn first_words(answer: &str, reference: &str, line: bool) -> usize {
     let pairs = compared_words(answer, line).zip(compared_words(reference, line));
     pairs.take_while(|(one, other)| one == other).count()
 }
 
-/// Words of a reference that are compared.
+/// The number of words of a reference that are compared.
 pub fn compared(reference: &str, line: bool) -> usize {
     compared_words(reference, line).count()
 }
@@ -80,7 +79,7 @@ pub fn agreement(right: usize, compared: usize, zero: usize) -> Option<Ppm> {
     Some(Ppm::ratio(right.saturating_sub(zero) as u64, whole as u64))
 }
 
-/// Full within a quarter of the deadline, then linear to nothing.
+/// Full within a quarter of the deadline, then falling in a straight line to nothing at the deadline.
 pub fn speed(latency: LatencyBucket, deadline_ms: u64) -> Ppm {
     let free = deadline_ms / 4;
     Ppm::ratio(deadline_ms.saturating_sub(latency.start_ms()), deadline_ms.saturating_sub(free).max(1))

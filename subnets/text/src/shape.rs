@@ -1,27 +1,27 @@
-//! Texts with all names and digits taken out: what is left of a piece of text when these are replaced.
+//! Texts with all names and digits taken out: the part of a text that survives their replacement.
 //!
-//! Composed passages have names of their own, but a piece of a line keeps its shape. Whoever has the texts finds the
-//! piece by it and knows how it goes on ([`crate::adversary::Shapes`]). So a validator asks nothing where the shape
-//! before the cursor stands in the texts and goes on as the hidden text does ([`Runs`]).
+//! Composed passages have names of their own, but a piece of a line keeps its shape. Everybody who has the texts finds
+//! the piece by its shape and knows how it goes on ([`crate::adversary::Shapes`]). So a validator makes no task where
+//! the shape before the cursor stands in the texts and goes on as the hidden text does ([`Runs`]).
 
 use crate::substitution::{style_of, words};
 
-/// Signs before a place.
+/// Signs of a run before a place.
 const BEFORE: usize = 5;
 /// Bytes before and behind a cursor in which these signs stand, at most.
 const NEAR: (usize, usize) = (240, 48);
 
-/// A word or another letter: where it stands, and what it is, the same for all names.
+/// A word or another letter: its place, and its shape, which is the same for all names.
 pub struct Sign {
-    /// Its first byte.
+    /// Position of its first byte.
     pub from: usize,
-    /// The byte behind it.
+    /// Position of the byte behind it.
     pub to: usize,
-    /// What it is.
+    /// Number of its shape.
     pub shape: u64,
 }
 
-/// The signs of a text. Blanks are none.
+/// The signs of a text. Blanks are not signs.
 pub fn signs(text: &str) -> Vec<Sign> {
     let mut signs = Vec::new();
     let mut at = 0;
@@ -47,16 +47,16 @@ pub fn signs(text: &str) -> Vec<Sign> {
     signs
 }
 
-/// A number of a run of signs (FNV-1a over their shapes).
+/// The hash of a run of signs (FNV-1a over their shapes).
 pub fn hash(run: &[Sign]) -> u64 {
     run.iter().fold(0xcbf2_9ce4_8422_2325, |hash, sign| (hash ^ sign.shape).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// The runs of signs of some texts: the last few before a place, with the one behind it.
+/// The runs of signs of some texts: the last few signs before a place, with the sign behind it.
 pub struct Runs(Vec<u64>);
 
 impl Runs {
-    /// Those of these texts.
+    /// The runs of these texts.
     pub fn of<'t>(texts: impl Iterator<Item = &'t str>) -> Self {
         let runs = |text: &str| signs(text).windows(BEFORE + 1).map(hash).collect::<Vec<_>>();
         let mut all: Vec<u64> = texts.flat_map(runs).collect();
@@ -65,7 +65,7 @@ impl Runs {
         Self(all)
     }
 
-    /// Whether the texts have the end of `before` with the sign behind it.
+    /// Whether the texts contain the end of `before` followed by the first sign of `behind`.
     pub fn go_on(&self, before: &str, behind: &str) -> bool {
         let from = floor_char(before, before.len().saturating_sub(NEAR.0));
         let near = [&before[from..], &behind[..floor_char(behind, NEAR.1)]].concat();

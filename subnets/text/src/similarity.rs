@@ -2,19 +2,19 @@
 
 use myelin_wire::record::Ppm;
 
-/// Texts are compared up to this many bytes; what lies beyond counts as different.
+/// Most bytes of a text that are compared; bytes beyond them count as different.
 pub const LIMIT: usize = 512;
 
 /// Levenshtein distance in bytes: the least number of insertions, deletions and replacements.
 ///
-/// The table of distances between beginnings of both texts, a column of it in a few words: neighbours differ by one at
-/// most, so a column is two sets of bits, where it rises and where it falls (Myers 1999, with the blocks of Hyyrö
-/// 2003).
+/// Computes the table of distances between beginnings of both texts, a column of it in a few words. Neighbours differ
+/// by one at most, so two sets of bits hold a column: the places where it rises, and those where it falls (Myers 1999,
+/// with the blocks of Hyyrö 2003).
 pub fn distance(a: &[u8], b: &[u8]) -> usize {
     let ((a, beyond), (b, other)) = (a.split_at(a.len().min(LIMIT)), b.split_at(b.len().min(LIMIT)));
     let extra = beyond.len().max(other.len());
     let Some(end) = a.len().checked_sub(1) else { return b.len() + extra };
-    // Where each byte stands, 64 places in a word.
+    // Positions of each byte, 64 of them in a word.
     let mut places = [[0u64; LIMIT / 64]; 256];
     for (at, byte) in a.iter().enumerate() {
         places[usize::from(*byte)][at / 64] |= 1 << (at % 64);
@@ -23,7 +23,7 @@ pub fn distance(a: &[u8], b: &[u8]) -> usize {
     let (mut rises, mut falls) = ([u64::MAX; LIMIT / 64], [0u64; LIMIT / 64]);
     let mut distance = a.len();
     for byte in b {
-        // How the row above the block changes from the last column to this one.
+        // Change of the row above the block from the last column to this one.
         let (mut up, mut down) = (1, 0);
         for block in 0..blocks {
             let (rise, fall) = (rises[block], falls[block]);

@@ -1,7 +1,7 @@
 //! Answers made without a model: small programs that put words and lines of the request together.
 //!
-//! A validator writes some of them itself for every open task ([`zero_line`]), because what such a program is worth
-//! there is where the scale begins ([`crate::score`]). The kit searches the whole family for the one that is paid best
+//! A validator writes some of them itself for every open task ([`zero_line`]): the worth of such a program there is
+//! where the scale begins ([`crate::score`]). The kit searches the whole family for the best paid program
 //! (`myelin subnet test text`).
 
 use myelin_wire::{hash::blake2_256_of, seed::Seed};
@@ -18,33 +18,33 @@ const DOMAIN: &[u8] = b"myelin/text-zero/1";
 /// Longest answer of a recipe in bytes.
 const LONGEST: usize = 160;
 
-/// A program that answers without a model: the rest of the begun word, something after it, a body with its words
-/// exchanged, an end.
+/// A program that answers without a model. It writes the rest of the begun word, a link, a body with words exchanged,
+/// and an end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Recipe {
     /// Whether the word that the prompt has begun is finished first, as another word of the request.
     finish: bool,
-    /// What follows it.
+    /// The text between the begun word and the body.
     link: Link,
-    /// The main part, and what comes after it.
+    /// The main part, and the part behind it.
     body: Body,
     end: Body,
-    /// Which words are taken first.
+    /// The order in which words are taken.
     order: Order,
-    /// Every so many words another one is put instead; 0: none.
+    /// Distance in words from one exchanged word to the next; 0: none is exchanged.
     exchange: usize,
-    /// After every so many bytes a blank is put in; 0: nowhere.
+    /// Distance in bytes from one blank that is put in to the next; 0: none is put in.
     split: usize,
-    /// How letters are written.
+    /// The case of letters.
     case: Case,
-    /// Bytes of the main part and of all.
+    /// Bytes of the main part and of the whole answer.
     part: usize,
     length: usize,
-    /// Which of several equal choices is taken.
+    /// Number that picks one of several equal choices.
     variant: usize,
 }
 
-/// What stands between the begun word and the body.
+/// A text between the begun word and the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Link {
     Nothing,
@@ -52,7 +52,7 @@ enum Link {
     Name,
 }
 
-/// How letters are written.
+/// The case of letters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Case {
     Same,
@@ -184,8 +184,8 @@ impl Recipe {
     }
 }
 
-/// Recipes whose best answer is the zero of the scale: for code, and more for what may be prose. Those that the search
-/// of the kit found the best stand here.
+/// Recipes whose best answer is the zero of the scale: these for code, and more for texts that may be prose. They are
+/// the best that the search of the kit found.
 const CODE_ZERO: [Recipe; 6] = [
     Recipe::plain(Body::Template, Order::Frequent),
     Recipe::plain(Body::Template, Order::Recent),

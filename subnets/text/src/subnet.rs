@@ -25,26 +25,26 @@ use crate::{
     verifiable::{arithmetic, extraction, program, worth, Phrases},
 };
 
-/// How an instance is set up. A validator needs a library, a miner a backend.
+/// Set-up of an instance. A validator needs a library, a miner a backend.
 #[derive(Clone, Default)]
 pub struct TextConfig {
-    /// Where tasks are cut from.
+    /// Source of the tasks' texts.
     pub library: Option<Library>,
-    /// What answers.
+    /// Backend that answers.
     pub backend: Option<Arc<dyn Backend>>,
     /// Models that the validator holds, so that miners who declare them can be checked.
     pub held: Vec<Arc<dyn TextModel>>,
-    /// What customers asked before, where there are controls.
+    /// Earlier requests of customers, of which controls are made.
     pub past: Option<Arc<Past>>,
-    /// What verifiable tasks are made of; by default the phrases of this repository.
+    /// Phrases of verifiable tasks; by default those of this repository.
     pub phrases: Option<Arc<Phrases>>,
-    /// Tasks in a batch.
+    /// Size of a round.
     pub load: Load,
     /// Gives every answer the same parts: an experiment that must fail to tell miners apart.
     pub negative_control: bool,
 }
 
-/// What is asked in a round: tasks of a batch, all of a miner's own, batches, and the time for all of them.
+/// Size of a round: the tasks of a batch, the budget of tasks, and the time for all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Load {
     /// Gaps in code.
@@ -59,7 +59,7 @@ pub struct Load {
     pub program: u16,
     /// Requests that customers have asked before.
     pub control: u16,
-    /// Tasks of a validator for all miners together, at most; but each miner gets a batch.
+    /// Most tasks of a validator for all miners together; each miner gets at least one batch.
     pub budget: u32,
     /// Time for a miner to answer all that it gets.
     pub deadline: Duration,
@@ -80,30 +80,30 @@ impl Default for Load {
     }
 }
 
-/// Nobody reads a request and finds the answer in less.
+/// No honest miner reads a request and answers it in less.
 const FASTEST: Duration = Duration::from_millis(1);
 /// Longest text of an answer in bytes.
 const ANSWER_LIMIT: usize = 4096;
-/// Longest answer with what is declared: 18 bytes for each of the tokens of the longest answers, and the text.
+/// Longest answer with its declaration: 18 bytes for each token of the longest answers, and the text.
 const BODY_LIMIT: usize = 16 * 1024;
 const HALF: Ppm = Ppm::new(500_000);
-/// Weights of tasks: open ones and programs, and those with a short answer. About what they take a model to write, or
-/// those that take longer would be answered with rubbish.
+/// Weights of tasks: of open ones and programs, and of those with a short answer. They are about the work of a model.
+/// With other weights, a miner would answer the long tasks with rubbish to get more done.
 const OPEN_WEIGHT: u32 = 4;
 const SHORT_WEIGHT: u32 = 2;
 
-/// The budget lets 156 machines of one core, beside a hundred keys that only announce an address, do all that they can.
-/// Drawing that much takes a validator a few seconds of a core, and carrying and verifying the answers longer. The
+/// The budget lets 156 machines of one core do all that they can, beside a hundred keys that only announce an address.
+/// Drawing that much takes a validator a few seconds of a core; carrying and verifying the answers takes longer. The
 /// exponent lets better answers count for more than quick ones.
 const BUDGET: u32 = 100_000;
 const CHECKED: u16 = 128;
-/// Of the judged answers one in so many is examined for the declared model, which takes as long as to read it.
+/// One in so many of the judged answers is examined for its declared model, which costs a reading by that model.
 const EXAMINED: u8 = 8;
 const SHARPNESS: u32 = 3;
 
 const EXAMINED_DOMAIN: &[u8] = b"myelin/text-examined/1";
 
-/// The kind of task that hides among requests of customers.
+/// The kind of tasks that hide among requests of customers.
 const CONTROL: &str = "control";
 /// Place of the part `declared`, after those that the text itself decides.
 const DECLARED: usize = 2;
@@ -255,7 +255,7 @@ impl Subnet for TextSubnet {
 }
 
 impl TextSubnet {
-    /// The last of the models that are held.
+    /// The last of the held models.
     pub(crate) fn best_held(&self) -> Option<&dyn TextModel> {
         self.config.held.last().map(|model| &**model)
     }
@@ -294,7 +294,7 @@ impl TextSubnet {
         }
     }
 
-    /// Adds the part that says whether the answer is of the model that it declares.
+    /// Adds the part that says whether the declared model gave the answer.
     fn judge_declared(
         &self,
         challenge: &Challenge<Self>,
@@ -302,7 +302,7 @@ impl TextSubnet {
         accounts: &mut Accounts,
         mut judgement: Judgement,
     ) -> Judgement {
-        // What is refused is not paid whatever it declares, and may be too large to be looked at.
+        // A refused answer is not paid whatever it declares, and may be too large to be examined.
         if judgement.parts.len() != DECLARED {
             return judgement;
         }
@@ -325,8 +325,8 @@ impl TextSubnet {
     }
 }
 
-/// Whether answers to a task are examined for the declared model. It follows from what is hidden, so a miner cannot
-/// know.
+/// Whether answers to a task are examined for their declared model. The choice follows from the hidden side, so a miner
+/// cannot know it.
 fn is_examined(hidden: &Hidden) -> bool {
     serde_json::to_vec(hidden)
         .is_ok_and(|hidden| blake2_256_of(&[EXAMINED_DOMAIN, &hidden])[0].is_multiple_of(EXAMINED))

@@ -1,18 +1,18 @@
 //! Fresh names: identifiers of a passage are replaced, each everywhere, by names that its author never wrote.
 //!
-//! A miner that has the sources on disk can find the passage a task was cut from. After substitution the hidden
-//! reference differs from what stands there, and prompt and reference still agree with each other, because the same
-//! pairs are replaced in both. The new names are real identifiers from elsewhere in the same sources, of the same
-//! style, so the text stays as natural as it was.
+//! A miner that has the sources on disk can find the passage from which a task was cut. After substitution the hidden
+//! reference differs from the source. Prompt and reference still agree with each other, because the same pairs are
+//! replaced in both. The new names are real identifiers from elsewhere in the same sources, of the same style, so the
+//! text stays as natural as it was.
 //!
-//! This keeps a model from reciting what it learnt by heart, and not a program from looking it up: one that aligns
-//! prompt and source finds the pairs again.
+//! This keeps a model from reciting texts that it learnt by heart. It does not keep a program from looking the passage
+//! up: one that aligns prompt and source finds the pairs again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use myelin_wire::seed::SeedRng;
 
-/// How an identifier is written.
+/// Spelling of an identifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Style {
     /// `snake_case`, also single lower-case words.
@@ -94,8 +94,8 @@ impl NamePool {
 pub struct Substitution(BTreeMap<String, String>);
 
 impl Substitution {
-    /// Draws new names for up to `most` identifiers of `passage`, those first that occur in `target`, the part that
-    /// will be hidden, and then the most frequent ones.
+    /// Draws new names for up to `most` identifiers of `passage`. Identifiers that occur in `target`, the part that
+    /// will be hidden, come first, and then the most frequent ones.
     pub fn draw(passage: &str, target: &str, most: usize, pool: &NamePool, rng: &mut SeedRng) -> Self {
         let mut taken: BTreeSet<String> = words(passage).map(|(_, word)| word.to_owned()).collect();
         let mut counts = BTreeMap::<&str, usize>::new();
@@ -131,7 +131,7 @@ impl Substitution {
         self.0.is_empty()
     }
 
-    /// The text with every old name replaced, where it stands as a whole word.
+    /// The text with every old name replaced that stands as a whole word.
     pub fn apply(&self, text: &str) -> String {
         let mut out = String::with_capacity(text.len());
         let mut copied = 0;

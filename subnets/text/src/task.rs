@@ -1,19 +1,19 @@
 //! Draws tasks from a seed.
 //!
-//! | kind | what is asked | hidden |
+//! | kind | request | hidden side |
 //! |---|---|---|
 //! | `fill` | the rest of a line of code, with the text before and after it | the rest of the line |
 //! | `continue` | what follows within a line of code | the next 72 bytes or so |
 //! | `arithmetic`, `extract`, `program` | a chat message, see [`crate::verifiable`] | what checks the answer |
-//! | `control` | what a customer asked before | what the customer accepted |
+//! | `control` | an earlier request of a customer | the text that the customer accepted |
 //!
-//! A passage is taken for an open task where the hidden part begins with words that a reader can know, where none of
-//! the validator's own strings ([`crate::strings`]) has its first word, and where the texts that passages are composed
-//! of do not tell how it goes on ([`crate::shape`]).
+//! An open task needs a passage of which three things hold. Its hidden part begins with words that a reader can know.
+//! None of the validator's own strings ([`crate::strings`]) has its first word. The texts that passages are composed of
+//! do not show how it goes on ([`crate::shape`]).
 //!
-//! Passages come from a [`Library`]. By default each is composed for its task alone and stands nowhere else. Those that
-//! are cut from texts as they stand get fresh names; whoever aligns the prompt with its source can put the names in as
-//! well.
+//! Passages come from a [`Library`]. By default each is composed for its task alone and stands nowhere else. Passages
+//! that are cut from texts as they stand get fresh names. A miner that aligns such a prompt with its source can put the
+//! names in as well.
 
 use std::collections::HashSet;
 
@@ -32,45 +32,45 @@ use crate::{
     verifiable::{arithmetic, extraction, program, Phrases},
 };
 
-/// Bytes of text before the cursor, at most.
+/// Most bytes of text before the cursor.
 pub const PREFIX_BYTES: usize = 400;
-/// Bytes of text after the gap, at most.
+/// Most bytes of text after the gap.
 pub const SUFFIX_BYTES: usize = 120;
 /// Length of a hidden continuation.
 pub const CONTINUATION_BYTES: std::ops::Range<usize> = 56..88;
 /// Length of a hidden rest of a line.
 pub const LINE_BYTES: std::ops::Range<usize> = 10..64;
-/// Identifiers renamed in a passage.
+/// Number of identifiers renamed in a passage.
 pub const RENAMED: usize = 3;
-/// Open tasks ask for the likeliest text. Nobody gains by drawing several and choosing, because the likeliest text is
-/// what the model would choose.
+/// Open tasks ask for the likeliest text. Drawing several answers and choosing one gains nothing, because the model
+/// would choose the likeliest text.
 pub const TEMPERATURE: f32 = 0.0;
-/// Bytes of a line that stand before a cut, at least.
+/// Least bytes of a line before a cut.
 const BEGUN: usize = 3;
-/// Tokens that are asked for: about what the words that are compared take.
+/// Tokens that a request asks for: about as many as the compared words take.
 const TOKENS: u32 = 24;
-/// First words of a hidden text that a reader can know, and words that it has at least.
+/// First words of a hidden text that a reader must be able to know; the least number of its words.
 const FORESEEABLE: usize = 4;
 const LEAST_WORDS: usize = 5;
-/// Bytes of an accepted answer that are compared: as far as models agree with people at all.
+/// Bytes of an accepted answer that are compared. Beyond them, models do not agree with people.
 const ACCEPTED_BYTES: usize = 240;
-/// Texts that are tried, and places in each, before there is no task.
+/// Texts that are tried, and places tried in each, before the draw gives up.
 const TEXTS: usize = 50;
 const PLACES: usize = 24;
 
-/// What the validator keeps to itself.
+/// The side of a task that the validator keeps to itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Hidden {
-    /// What the author wrote, with the fresh names.
+    /// The author's text, with the fresh names.
     Reference {
         /// The text.
         text: String,
-        /// First words of it that the best of the validator's own strings has.
+        /// Number of its first words that the best of the validator's own strings has.
         zero: usize,
     },
     /// The number at the end of a story.
     Number(i64),
-    /// What a text says.
+    /// Values of the fields in a text.
     Fields(extraction::Fields),
     /// Inputs of a program with the right results.
     Program(Vec<program::Case>),
@@ -79,13 +79,13 @@ pub enum Hidden {
 /// A drawn task.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Task {
-    /// For the miner.
+    /// The miner's side.
     pub request: TextRequest,
-    /// For the validator.
+    /// The validator's side.
     pub hidden: Hidden,
 }
 
-/// The rest of a line of code.
+/// A gap: the rest of a line of code is hidden.
 pub fn fill(library: &Library, seed: &Seed) -> Option<Task> {
     open(library, cut_line, seed, |passage| TextRequest {
         prompt: passage.prefix.clone(),
@@ -97,7 +97,7 @@ pub fn fill(library: &Library, seed: &Seed) -> Option<Task> {
     })
 }
 
-/// How code goes on.
+/// A continuation: code is hidden from within a line on.
 pub fn continuation(library: &Library, seed: &Seed) -> Option<Task> {
     open(library, cut_continuation, seed, |passage| TextRequest {
         prompt: passage.prefix.clone(),
@@ -107,7 +107,7 @@ pub fn continuation(library: &Library, seed: &Seed) -> Option<Task> {
     })
 }
 
-/// A passage of code whose hidden part says something about a model, with the request for it.
+/// A passage of code whose hidden part tells models apart, with the request for it.
 fn open(
     library: &Library,
     place: fn(&str, &mut SeedRng) -> Option<Passage>,
@@ -130,7 +130,7 @@ fn open(
     })
 }
 
-/// First words of the reference that the best of the validator's own strings has.
+/// The number of the reference's first words that the best of the validator's own strings has.
 fn zero(request: &TextRequest, reference: &str) -> usize {
     let written = strings::zero_line(request, reference);
     written.iter().map(|text| first_words(text, reference, request.is_line())).max().unwrap_or_default()
@@ -154,7 +154,7 @@ pub fn program(phrases: &Phrases, seed: &Seed) -> Option<Task> {
     Some(Task { request, hidden: Hidden::Program(cases) })
 }
 
-/// What a customer asked before, if possible what was not used up yet.
+/// A control: an earlier request of a customer, if possible one that is not used up.
 pub fn control(past: &Past, accounts: &Accounts, seed: &Seed) -> Option<Task> {
     let (mut rng, lines) = (seed.rng(), past.lines());
     let own = past.draw(&accounts.asked, &mut rng)?;
@@ -174,7 +174,7 @@ struct Passage {
 
 impl Passage {
     /// Whether the hidden part begins with words that a reader can know: marks, words that stand in the passage, and
-    /// those that no author chooses. What hangs on a new name alone tells models apart by luck.
+    /// words that no author chooses. A word that depends on a new name alone tells models apart by luck.
     fn is_foreseeable(&self) -> bool {
         let in_word = |letter: char| letter.is_alphanumeric() || letter == '_';
         let begun = &self.prefix[self.prefix.trim_end_matches(in_word).len()..];

@@ -1,13 +1,13 @@
 //! Composes texts that nobody has, from pieces of texts that everybody may have.
 //!
-//! A passage that was cut from a text can be looked up by whoever has the text or was asked before. So a writer takes
-//! texts apart into lines, right-hand sides, arguments and clauses ([`pieces`]), and composes a new text for every
-//! task: pieces of many sources, one inside the other, under names of the passage's own ([`cast`]). A passage has few
-//! names and comes back to its lines, so that what follows can be told from what stands before, as in texts that people
-//! write.
+//! A passage that was cut from a text can be looked up by everybody who has the text or got its task before. So a
+//! writer takes texts apart into lines, right-hand sides, arguments and clauses ([`pieces`]), and composes a new text
+//! for every task. The text consists of pieces of many sources, one inside the other, under names of its own
+//! ([`cast`]). It has few names and comes back to its lines, as in texts that people write. So a reader can forecast
+//! from the text before the cursor how it goes on.
 //!
-//! The secret decides which pieces and words a validator uses, and enters into every draw. Without it, nobody composes
-//! the same text, even knowing the task's seed.
+//! The secret decides which pieces and words a validator uses, and enters into every draw. Nobody without the secret
+//! composes the same text, even with the task's seed.
 
 mod cast;
 mod pieces;
@@ -22,13 +22,13 @@ use self::{
 };
 use crate::substitution::{style_of, words, Style};
 
-/// Length of a text: a passage with what is hidden fits, wherever it is cut.
+/// Length of a text: a passage with its hidden part fits, wherever it is cut.
 const TEXT_BYTES: usize = 720;
-/// A word that stands in one of so many texts belongs to the language and keeps its place.
+/// A word that occurs in at least one of every so many texts belongs to the language and is not replaced.
 const COMMON: usize = 12;
-/// Deepest block, one in another.
+/// Deepest nesting of blocks.
 const DEPTH: usize = 3;
-/// Nothing is composed of fewer pieces of a sort.
+/// Least number of pieces of each sort.
 const LEAST_PIECES: usize = 24;
 
 /// Composes texts. The same texts and the same secret make the same writer.
@@ -41,7 +41,7 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Takes texts apart, code and prose; `None` if there are too few pieces.
+    /// Takes texts apart, code and prose; `None` if they give too few pieces.
     pub fn new(code: &[&str], prose: &[&str], secret: [u8; 32]) -> Option<Self> {
         let common = [common(code), common(prose)];
         let stems = Stems::of(code.iter().chain(prose), &common, &secret);
@@ -92,12 +92,12 @@ struct Draft<'w> {
     cast: Cast,
     rng: SeedRng,
     text: String,
-    /// Lines that the text has, as they were before names were put in.
+    /// Lines of the text before names were put in.
     told: Vec<String>,
 }
 
 impl Draft<'_> {
-    /// In `percent` of a hundred cases.
+    /// True in `percent` of a hundred cases.
     fn chance(&mut self, percent: u64) -> bool {
         self.rng.below(100) < percent
     }
@@ -128,7 +128,7 @@ impl Draft<'_> {
         for _ in 0..self.rng.range(most / 2, most) {
             let pieces = &self.writer.pieces;
             match self.rng.below(100) {
-                // What a text has said it says again, of something else.
+                // A line of the text comes again, with other names.
                 0..30 if !self.told.is_empty() => {
                     let told = self.rng.choose(&self.told).cloned().unwrap_or_default();
                     self.line(depth, &told);
@@ -163,7 +163,7 @@ impl Draft<'_> {
         self.text.push('\n');
     }
 
-    /// Puts other arguments in the place of some.
+    /// Replaces some arguments by others.
     fn with_other_arguments(&mut self, line: &str) -> String {
         let mut out = String::with_capacity(line.len() + 16);
         let mut copied = 0;
@@ -214,7 +214,7 @@ impl Draft<'_> {
     }
 }
 
-/// What a word of a line of code stands for; `None` if it belongs to the language.
+/// The role of a word of a line of code; `None` if it belongs to the language.
 fn role_in_code(line: &str, start: usize, word: &str) -> Option<Role> {
     let after = line.as_bytes().get(start + word.len());
     Some(match style_of(word)? {
@@ -226,7 +226,7 @@ fn role_in_code(line: &str, start: usize, word: &str) -> Option<Role> {
     })
 }
 
-/// What a word of a sentence stands for: words of letters alone, except names.
+/// The role of a word of a sentence. Only words of letters alone have one, except names.
 fn role_in_prose(sentence: &str, start: usize, word: &str) -> Option<Role> {
     let (first, rest) = word.as_bytes().split_first()?;
     let lower = rest.iter().all(u8::is_ascii_lowercase);
@@ -246,7 +246,7 @@ fn common(texts: &[&str]) -> BTreeSet<String> {
     counts.into_iter().filter(|(_, count)| *count >= least).map(|(word, _)| word.to_owned()).collect()
 }
 
-/// A number that follows from a secret and a text.
+/// A hash of a secret and a text.
 fn lot(secret: &[u8; 32], text: &[u8]) -> u64 {
     let hash = blake2_256_of(&[b"myelin/lot", secret, text]);
     u64::from_le_bytes(std::array::from_fn(|at| hash[at]))

@@ -1,10 +1,10 @@
-//! What the subnet promises everybody, as `myelin subnet test text` prints it.
+//! Promises of the subnet to everybody, as `myelin subnet test text` prints them.
 
 use myelin_subnet::testkit::{table, test_subnet};
 use myelin_text::TextSubnet;
 use myelin_wire::seed::Seed;
 
-/// Promises that are missed by little; docs/firm-ground.md has the figures.
+/// Promises that fail by little; docs/firm-ground.md has the figures.
 const NOT_KEPT: [&str; 2] = [
     "cheats earn no more than the baseline",
     "choosing among ten answers by the public code earns at most 1.2 times as much",

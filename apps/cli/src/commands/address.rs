@@ -20,7 +20,7 @@ pub enum Address {
     Remove(Name),
 }
 
-/// Which name for whom.
+/// A name and its account.
 #[derive(Args)]
 pub struct Add {
     /// The name.
@@ -29,24 +29,24 @@ pub struct Add {
     /// An address, a wallet, or a development key.
     #[arg(required_unless_present = "address")]
     account: Option<String>,
-    /// The name, for those who are used to options.
+    /// The name as an option.
     #[arg(long = "name", value_name = "NAME", conflicts_with = "name", requires = "address")]
     name_option: Option<String>,
-    /// The address, for those who are used to options.
+    /// The address as an option.
     #[arg(long, value_name = "ACCOUNT", conflicts_with = "account", requires = "name_option")]
     address: Option<String>,
-    /// What to remember about it.
+    /// A note about it.
     #[arg(long)]
     note: Option<String>,
 }
 
-/// Which name.
+/// The name to remove.
 #[derive(Args)]
 pub struct Name {
     /// The name.
     #[arg(required_unless_present = "name_option")]
     name: Option<String>,
-    /// The same, for those who are used to options.
+    /// The name as an option.
     #[arg(long = "name", value_name = "NAME", conflicts_with = "name")]
     name_option: Option<String>,
 }

@@ -24,7 +24,7 @@ use crate::output::{self, brief, fail, share, Failure, Outcome};
 use crate::subnets::{AskSetup, Caller, Cause, Choice, Inquiry, Kinds, Refusal, Reply, Shown};
 use crate::Global;
 
-/// Miners that are asked one after the other until one answers.
+/// Most miners that are asked one after the other until one answers.
 const TRIED: usize = 5;
 
 /// A question to the miners of a subnet.
@@ -46,19 +46,19 @@ pub struct Ask {
     keys: Keys,
     #[command(flatten)]
     choice: Choice,
-    /// Text to continue, what to say with --chat, or the question.
+    /// Text to continue, the message with --chat, or the question.
     #[arg(value_name = "WORDS")]
     words: Option<String>,
     /// Ask this miner instead of the one with the highest incentive.
     #[arg(long)]
     uid: Option<u16>,
-    /// Ask so many miners at once, drawn by their incentive, and make one answer of theirs, weighted by it.
+    /// Ask so many miners at once, drawn by their incentive, and combine their answers, weighted by it.
     #[arg(long, value_name = "MINERS", conflicts_with = "uid", value_parser = clap::value_parser!(u16).range(2..=16))]
     ensemble: Option<u16>,
-    /// Also ask miners at addresses of private networks; on a chain with short block times they always are.
+    /// Also ask miners at addresses of private networks; on a chain with short block times this is always so.
     #[arg(long)]
     allow_private: bool,
-    /// Print the answer piece by piece as it comes.
+    /// Print the answer piece by piece as it arrives.
     #[arg(long, conflicts_with = "ensemble")]
     stream: bool,
 }
@@ -75,7 +75,7 @@ impl<'a> Candidate<'a> {
         Self { neuron, reachable: Reachable { miner, address, signed_bodies: neuron.signed_bodies } }
     }
 
-    /// Whoever is asked by its number may have earned nothing, and counts all the same.
+    /// The incentive as a weight, at least 1: a miner that is asked by its number may have earned nothing.
     fn weight(&self) -> u64 {
         u64::from(self.neuron.incentive.max(1))
     }
@@ -86,7 +86,7 @@ impl<'a> Candidate<'a> {
 }
 
 impl Ask {
-    /// Asks, and prints what comes back.
+    /// Asks, and prints the answer.
     pub async fn run(self, global: &Global, kinds: &Kinds) -> Outcome {
         let setup = AskSetup { words: self.words.as_deref(), options: self.choice.options() };
         let inquiry = kinds.find(&self.choice.kind)?.ask(&setup)?;
@@ -113,12 +113,12 @@ impl Ask {
         }
     }
 
-    /// Miners in the order of their incentive.
+    /// The miners in falling order of their incentive.
     fn candidates<'a>(&self, graph: &'a Metagraph, anywhere: bool) -> Result<Vec<Candidate<'a>>, Failure> {
         let mut miners: Vec<_> = graph
             .serving()
             .filter(|neuron| self.uid.is_none_or(|uid| neuron.uid == uid))
-            // Miners that keep what they earn hold permits too, so a permit says nothing; incentive does.
+            // Unspent earnings give miners permits too, so a permit does not show the role; incentive does.
             .filter(|neuron| neuron.incentive > 0 || self.uid.is_some())
             .filter_map(|neuron| Some(Candidate::new(neuron, neuron.axon?)))
             .collect();
@@ -149,7 +149,7 @@ impl Ask {
         })
     }
 
-    /// Asks one after the other until one answers.
+    /// Asks one miner after the other until one answers.
     async fn ask_one(
         &self,
         global: &Global,
@@ -181,7 +181,7 @@ impl Ask {
                     crate::output::tell!("\n{}", said_by(miner, &reply));
                     return Ok(());
                 }
-                // What is on the terminal already cannot be taken back.
+                // Printed text cannot be taken back.
                 Err(refusal) if streamed => {
                     crate::output::say!("");
                     return fail(format!("do not rely on what stands above: {}", miner.refusal(&refusal)));
@@ -192,7 +192,7 @@ impl Ask {
         self.nobody(&refusals)
     }
 
-    /// Asks several at once, and makes one answer of theirs.
+    /// Asks several miners at once, and combines their answers.
     async fn ask_several(
         &self,
         global: &Global,
@@ -279,7 +279,7 @@ fn fields(shown: &Shown) -> serde_json::Map<String, Value> {
     }
 }
 
-/// An answer with who gave it and what proves that.
+/// An answer with its miner and its receipt.
 fn of(miner: &Candidate<'_>, reply: &Reply) -> Value {
     let mut fields = fields(&reply.shown);
     fields.insert("uid".into(), miner.neuron.uid.into());

@@ -1,4 +1,4 @@
-//! `myelin axon`: where a hotkey can be reached.
+//! `myelin axon`: the address of a hotkey's server.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -12,21 +12,21 @@ use crate::output::{self, address, fail, Outcome};
 use crate::send::{OnSubnet, Order};
 use crate::Global;
 
-/// Where a hotkey can be reached: show, set, reset.
+/// Address of a hotkey's server: show, set, reset.
 #[derive(Subcommand)]
 pub enum Axon {
-    /// What a hotkey has announced.
+    /// The announced address of a hotkey.
     Show(Whose),
     /// Announces an address and a port.
     #[command(
         after_help = "Example:\n  myelin axon set --netuid 2 --wallet alice --hotkey miner1 --ip 203.0.113.7 --port 8091"
     )]
     Set(Set),
-    /// Takes the announcement back: nobody is there.
+    /// Withdraws the announcement.
     Reset(OnSubnet),
 }
 
-/// Whose axon, where.
+/// The subnet and the hotkey of an axon.
 #[derive(Args)]
 pub struct Whose {
     /// The subnet.
@@ -36,7 +36,7 @@ pub struct Whose {
     keys: Keys,
 }
 
-/// What to announce.
+/// The announcement.
 #[derive(Args)]
 pub struct Set {
     #[command(flatten)]
@@ -55,7 +55,7 @@ pub struct Set {
 /// Reads an address that may be announced, and refuses the others before anything starts.
 ///
 /// The chain refuses 127.0.0.1, ::1 and broadcast addresses, and takes an address of zeros for a withdrawal. A test
-/// puts each of them to a real chain.
+/// tries each of them on a real chain.
 pub fn announceable(text: &str) -> Result<IpAddr, String> {
     let ip: IpAddr = text.parse().map_err(|_| format!("`{text}` is no IP address"))?;
     let why = match ip {
@@ -80,7 +80,7 @@ impl Axon {
                 let what = format!("announcing {}", SocketAddr::new(set.ip, set.port));
                 announce(global, set.on, set.ip, set.port, set.protocol, what).await
             }
-            // What clients take for an absent axon: no address, and a port because 0 is refused.
+            // Clients take this for an absent axon: an address of zeros, with a port because the chain refuses 0.
             Axon::Reset(on) => {
                 let nowhere = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
                 let what = "taking the announcement back".to_owned();

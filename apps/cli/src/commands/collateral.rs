@@ -1,6 +1,6 @@
-//! `myelin collateral`: TAO that backs what a miner says.
+//! `myelin collateral`: TAO that backs a miner's answers.
 //!
-//! A subnet's owner may ask for it; nothing on the chain depends on it but that a miner with two stories loses it.
+//! A subnet's owner may require it. The chain uses it for one thing only: a miner that contradicts itself loses it.
 
 use std::path::PathBuf;
 
@@ -25,21 +25,21 @@ const PALLET: &str = "Collateral";
 /// Collateral of miners: show, require, lock, unbond, withdraw, report.
 #[derive(Subcommand)]
 pub enum Collateral {
-    /// What a subnet asks for, and who is backed.
+    /// The collateral that a subnet requires, and the hotkeys with collateral.
     Show(Where),
-    /// Sets what a subnet asks of its miners; by its owner.
+    /// Sets the collateral that a subnet requires of its miners; by its owner.
     #[command(
         after_help = "Example:\n  myelin collateral require --netuid 2 --wallet alice --amount 10 --unbonding 7200"
     )]
     Require(Require),
-    /// Locks TAO for a hotkey, or adds to what is locked.
+    /// Locks TAO for a hotkey, or adds to a lock.
     #[command(
         after_help = "Example:\n  myelin collateral lock --netuid 2 --wallet alice --hotkey miner1 --amount 10"
     )]
     Lock(Amount),
-    /// Asks for it back; it stays for the blocks that were agreed.
+    /// Asks for collateral back; it stays locked for the agreed blocks.
     Unbond(OnSubnet),
-    /// Takes it back when these blocks are over.
+    /// Takes collateral back whose agreed blocks are over.
     Withdraw(OnSubnet),
     /// Reports miners that signed two answers to one challenge, from a validator's evidence.
     #[command(
@@ -48,7 +48,7 @@ pub enum Collateral {
     Report(Evidence),
 }
 
-/// Which subnet.
+/// The subnet.
 #[derive(Args)]
 pub struct Where {
     /// The subnet.
@@ -56,7 +56,7 @@ pub struct Where {
     netuid: u16,
 }
 
-/// How much for which hotkey.
+/// The amount and the hotkey.
 #[derive(Args)]
 pub struct Amount {
     #[command(flatten)]
@@ -66,20 +66,20 @@ pub struct Amount {
     amount: u64,
 }
 
-/// What a subnet asks for.
+/// The requirement of a subnet.
 #[derive(Args)]
 pub struct Require {
     #[command(flatten)]
     on: OnSubnet,
-    /// TAO that backs a miner; 0 asks for nothing.
+    /// TAO that backs a miner; 0 requires nothing.
     #[arg(long, value_parser = output::some_amount, value_name = "TAO")]
     amount: u64,
-    /// Blocks that collateral stays after it was asked back.
+    /// Blocks that collateral stays after a miner asks for it back.
     #[arg(long, default_value_t = 7200, value_name = "BLOCKS")]
     unbonding: u32,
 }
 
-/// Where the evidence is.
+/// The folder of the evidence.
 #[derive(Args)]
 pub struct Evidence {
     /// The subnet.
@@ -203,7 +203,7 @@ impl Require {
         const AMOUNT: &Parameter = row("Requirements.amount");
         const UNBONDING: &Parameter = row("Requirements.unbonding");
         AMOUNT.check(self.amount.into(), Caller::Owner)?;
-        // Nothing stays where nothing is asked for.
+        // Without collateral there is nothing to hold back.
         if !amount.is_zero() {
             UNBONDING.check(self.unbonding.into(), Caller::Owner)?;
         }
@@ -233,7 +233,7 @@ impl Amount {
             brief(&hotkey),
             required.unbonding
         );
-        // The owner may change its mind meanwhile; what was confirmed counts.
+        // The owner may change the requirement meanwhile; the confirmed one counts.
         let lock = Lock { netuid, hotkey, amount, longest_unbonding: required.unbonding };
         let value = json!({ "netuid": netuid, "locked_rao": self.amount });
         by.carry_out(global, &chain, Order::new(&lock, what), &format!("locked {}", tao(amount)), value).await
@@ -284,7 +284,7 @@ impl Evidence {
                         let reward = forfeited.map_or(TaoBalance::ZERO, |(_, _, _, reward, _)| reward);
                         earned = earned.saturating_add(reward);
                     }
-                    // One miner may have no collateral; the others' proofs are as good as before.
+                    // If one miner has no collateral, the others' proofs are still good.
                     Err(error) => refused.push(format!("{}: {error}", brief(&Account(found.miner)))),
                 }
             }

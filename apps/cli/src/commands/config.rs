@@ -10,28 +10,28 @@ use crate::Global;
 /// Defaults of endpoint and wallet: get, set, clear.
 #[derive(Subcommand)]
 pub enum Config {
-    /// What is kept, and where.
+    /// The defaults, and their file.
     Get,
-    /// Keeps a default: network, wallet_name, wallet_hotkey or wallet_path.
+    /// Sets a default: network, wallet_name, wallet_hotkey or wallet_path.
     #[command(after_help = "Example:\n  myelin config set wallet_name alice")]
     Set(Set),
-    /// Forgets a default.
+    /// Removes a default.
     Clear(Name),
 }
 
-/// What to keep.
+/// A default with its value.
 #[derive(Args)]
 pub struct Set {
-    /// Which.
+    /// Name of the default.
     name: String,
-    /// What.
+    /// Its value.
     value: String,
 }
 
-/// What to forget.
+/// The default to remove.
 #[derive(Args)]
 pub struct Name {
-    /// Which.
+    /// Name of the default.
     name: String,
 }
 

@@ -23,20 +23,20 @@ pub enum Lock {
     List(Keys),
     /// One lock of a coldkey, and the conviction of its hotkey.
     Show(Whose),
-    /// Locks staked alpha in favour of a hotkey, or adds to what is locked.
+    /// Locks staked alpha in favour of a hotkey, or adds to a lock.
     #[command(
         after_help = "Example:\n  myelin lock add --netuid 2 --wallet alice --hotkey validator --amount 100"
     )]
     Add(Add),
-    /// Whether a lock stays as it is or decays.
+    /// Sets whether a lock stays as it is or decays.
     Mode(SetMode),
-    /// Points a lock to another hotkey; its conviction begins anew unless both belong to you.
+    /// Points a lock to another hotkey; its conviction starts again unless both belong to you.
     Move(Move),
-    /// Whether others may give you alpha that is locked.
+    /// Sets whether others may give you locked alpha.
     Accept(Accept),
 }
 
-/// Whose lock, where.
+/// The coldkey and the subnet of a lock.
 #[derive(Args)]
 pub struct Whose {
     /// The subnet.
@@ -46,7 +46,7 @@ pub struct Whose {
     keys: Keys,
 }
 
-/// How much, where.
+/// The amount and the subnet.
 #[derive(Args)]
 pub struct Add {
     #[command(flatten)]
@@ -56,36 +56,36 @@ pub struct Add {
     amount: u64,
 }
 
-/// How a lock behaves.
+/// Behaviour of a lock.
 #[derive(Clone, Copy, ValueEnum)]
 enum Mode {
-    /// It stays as it is.
+    /// The lock stays as it is.
     Perpetual,
-    /// It melts away.
+    /// The lock decays.
     Decaying,
 }
 
-/// How which lock behaves.
+/// A lock and its new behaviour.
 #[derive(Args)]
 pub struct SetMode {
-    /// How it behaves.
+    /// The new behaviour.
     #[arg(value_enum)]
     mode: Mode,
     #[command(flatten)]
     on: OnSubnet,
 }
 
-/// Which lock goes where.
+/// A lock and its new hotkey.
 #[derive(Args)]
 pub struct Move {
     #[command(flatten)]
     on: OnSubnet,
-    /// The hotkey that the lock is in favour of from now on.
+    /// The hotkey that the lock favours from now on.
     #[arg(long, value_name = "HOTKEY", alias = "destination-hotkey")]
     dest: String,
 }
 
-/// Whether.
+/// A switch.
 #[derive(Args)]
 pub struct Accept {
     /// `on` or `off`.
@@ -95,7 +95,7 @@ pub struct Accept {
     by: Sender,
 }
 
-/// A switch.
+/// Reads a switch.
 pub fn on_or_off(text: &str) -> Result<bool, String> {
     match text {
         "on" | "true" | "yes" | "1" => Ok(true),
@@ -161,7 +161,7 @@ async fn list(global: &Global, keys: &Keys, only: Option<u16>) -> Outcome {
     }
 }
 
-/// The lock of a coldkey on a subnet: in favour of whom, how much, and how it behaves.
+/// The lock of a coldkey on a subnet: its hotkey, its amount, and its behaviour.
 async fn lock_of(
     chain: &ChainClient,
     coldkey: &Account,

@@ -124,8 +124,8 @@ impl Metagraph {
     }
 }
 
-/// What a neuron does there. In a small subnet miners hold permits too, so a permit alone makes nobody a validator:
-/// setting weights does, which registration counts as an update before.
+/// The role of a neuron. In a small subnet miners hold permits too, so a permit alone does not show a validator.
+/// Setting weights does; the update must be later than the registration, which also counts as one.
 pub fn role(neuron: &myelin_chain_client::Neuron) -> &'static str {
     let judges = neuron.validator_permit && neuron.last_update > neuron.registered_at;
     match (judges, neuron.active) {

@@ -1,5 +1,4 @@
-//! `myelin miner`: answers validators with a built-in model or with any OpenAI-compatible server, and shows what it
-//! did.
+//! `myelin miner`: answers validators with a built-in model or with any OpenAI-compatible server, and reports its work.
 
 mod scores;
 mod watch;
@@ -36,12 +35,12 @@ pub enum MinerCommand {
         myelin miner run --netuid 2 --hotkey miner1 --model late --ip 127.0.0.2\n  \
         myelin miner run --netuid 2 --hotkey miner1 --backend http://localhost:8000/v1 --model NAME --ip 203.0.113.7")]
     Run(Box<Run>),
-    /// What a miner that runs on this machine has served, what failed, and what it earns.
+    /// Work, failures and earnings of a miner that runs on this machine.
     #[command(
         after_help = "Examples:\n  myelin miner status\n  myelin miner status --data .myelin/miner2 --json"
     )]
     Status(Data),
-    /// Why a miner's answers got their scores: each with its parts by name, as its validators tell and sign.
+    /// The scores of a miner's answers: each with its parts by name, as its validators report and sign them.
     #[command(after_help = "Examples:\n  \
         myelin miner scores --netuid 2 --hotkey miner1\n  \
         myelin miner scores --netuid 2 --hotkey miner1 --validator 0 --epoch 42 --json\n\n\
@@ -50,7 +49,7 @@ pub enum MinerCommand {
     Scores(Box<Scores>),
 }
 
-/// Where a miner keeps its data.
+/// Data folder of a miner.
 #[derive(Args)]
 pub struct Data {
     /// The data folder that the miner was started with.
@@ -58,7 +57,7 @@ pub struct Data {
     data: PathBuf,
 }
 
-/// How to serve.
+/// Settings of a miner.
 #[derive(Args)]
 pub struct Run {
     /// The subnet.
@@ -76,7 +75,7 @@ pub struct Run {
     /// Port of the axon.
     #[arg(long, env = "BT_AXON_PORT", default_value_t = 8091, value_parser = clap::value_parser!(u16).range(1..))]
     port: u16,
-    /// Address that validators reach this machine at; it is announced on the chain. On one machine use 127.0.0.2,
+    /// Address at which validators reach this machine; it is announced on the chain. On one machine use 127.0.0.2,
     /// because the chain refuses 127.0.0.1 as a forgotten setting.
     #[arg(
         long,
@@ -85,22 +84,22 @@ pub struct Run {
         value_parser = super::axon::announceable
     )]
     ip: Option<IpAddr>,
-    /// Submit an artefact instead of answering: its file, and with MECHANISM= in front another mechanism than 1. It is
+    /// Submit an artefact instead of answering: its file, with MECHANISM= in front for another mechanism than 1. It is
     /// committed to on the chain, every validator runs it, and from then on everybody may have it.
     #[arg(long, value_name = "[MECHANISM=]FILE", value_parser = artefact)]
     submit: Vec<(u8, PathBuf)>,
-    /// Answers computed at the same time.
+    /// Most answers computed at the same time.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
     workers: u16,
-    /// Who holds a permit and at least this part of the stake of all who hold one is a validator, and everybody else a
-    /// stranger: a permit alone buys nothing.
+    /// Least part of the stake of all permit holders that makes a permit holder a validator. All others are strangers:
+    /// a permit alone gives no access.
     #[arg(long, value_name = "PART", default_value_t)]
     validator_stake: StakePart,
     /// Also answer strangers, after this many milliseconds; by default they are refused.
     #[arg(long, value_name = "MS")]
     serve_strangers_after: Option<u64>,
-    /// Folder for the answers given, so that none is signed twice differently after a restart; with --config one below
-    /// it for each subnet.
+    /// Folder for the answers given, so that no request gets two different signed answers across a restart; with
+    /// --config one below it for each subnet.
     #[arg(long, env = "MYELIN_DATA", default_value = ".myelin/miner", value_name = "DIR")]
     data: PathBuf,
     #[command(flatten)]
@@ -108,7 +107,7 @@ pub struct Run {
 }
 
 impl MinerCommand {
-    /// Runs until stopped, or shows what runs.
+    /// Runs a miner until it is stopped, or shows a running one.
     pub async fn run(self, global: &Global, kinds: &Kinds) -> Outcome {
         let run = match self {
             MinerCommand::Run(run) => run,
@@ -212,7 +211,7 @@ impl Run {
         })
     }
 
-    /// The server that answers, where one does.
+    /// The server that answers, if there is one.
     fn server(&self) -> Option<Server> {
         let Model { name, backend, backend_key } = &self.model;
         let (url, model) = backend.clone().zip(name.clone())?;
@@ -226,7 +225,7 @@ fn artefact(text: &str) -> Result<(u8, PathBuf), std::convert::Infallible> {
     Ok(numbered.unwrap_or_else(|| (1, text.into())))
 }
 
-/// The loopback address for itself, every interface for anything else.
+/// The loopback address for an announced loopback address, every interface for any other.
 pub(super) fn listen_on(announced: IpAddr) -> IpAddr {
     match announced {
         ip if ip.is_loopback() => ip,

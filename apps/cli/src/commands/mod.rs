@@ -1,4 +1,4 @@
-//! One file per noun; each parses its verbs, asks the SDK and prints.
+//! Commands: one file per noun, which parses its verbs, asks the SDK and prints.
 
 pub mod address;
 pub mod ask;
@@ -38,7 +38,7 @@ pub async fn look(global: &Global) -> Result<ChainClient, Failure> {
     warned(ChainClient::connect_with(global.endpoint.url()?, options).await?).await
 }
 
-/// Says so where a node answers old state as if it were new.
+/// Warns if a node answers old state as if it were new.
 async fn warned(chain: ChainClient) -> Result<ChainClient, Failure> {
     if chain.is_syncing().await? {
         let block = chain.best_block().await?.number;
@@ -91,7 +91,7 @@ fn kind_of(rubric: &str) -> Option<&str> {
     (first.next() == Some("myelin/rubric/1")).then(|| first.next())?
 }
 
-/// Waits for Ctrl-C or the polite signal.
+/// Waits for Ctrl-C or the signal that asks the process to end.
 pub async fn stop_signal() {
     let terminated = async {
         match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {

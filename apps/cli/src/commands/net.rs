@@ -15,16 +15,16 @@ use myelin_chain_client::ChainClient;
 pub enum Net {
     /// Starts a network of test authorities and returns when it makes blocks.
     ///
-    /// A chain that an earlier run left in the folder goes on where it was; `--fresh` discards it.
+    /// A chain that an earlier run left in the folder continues; `--fresh` discards it.
     #[command(after_help = "Examples:\n  myelin net up\n  myelin net up --authorities 3 --fresh")]
     Up(Up),
     /// Shows the nodes of the network.
     Status(Folder),
-    /// Stops the network; its chain stays on disk, and `up` goes on with it.
+    /// Stops the network; its chain stays on disk, and `up` continues it.
     Down(Folder),
 }
 
-/// Where the network lives.
+/// Folder of a network.
 #[derive(Args)]
 pub struct Folder {
     /// Folder for databases and logs.
@@ -32,12 +32,12 @@ pub struct Folder {
     folder: PathBuf,
 }
 
-/// What to start.
+/// The network to start.
 #[derive(Args)]
 pub struct Up {
     #[command(flatten)]
     place: Folder,
-    /// How many authorities, one to three.
+    /// Number of authorities, one to three.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=3))]
     authorities: u8,
     /// 12-second blocks instead of 250 ms.
@@ -63,7 +63,7 @@ struct Node {
 }
 
 impl Net {
-    /// Starts, shows or stops.
+    /// Starts, shows or stops a network.
     pub async fn run(self, global: &Global) -> Outcome {
         match self {
             Net::Up(up) => {

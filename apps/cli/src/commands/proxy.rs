@@ -23,7 +23,7 @@ use crate::Global;
 /// Accounts that act for others: list, kinds, add, remove, create, kill, execute, cancel, reject.
 #[derive(Subcommand)]
 pub enum Proxy {
-    /// Who may act for a coldkey, and what is announced.
+    /// Accounts that may act for a coldkey, and announced calls.
     List(Who),
     /// The kinds of proxies that the chain knows.
     Kinds,
@@ -32,24 +32,24 @@ pub enum Proxy {
         after_help = "Example:\n  myelin proxy add --wallet alice --delegate 5F… --proxy-type Staking --delay 7200"
     )]
     Add(Grant),
-    /// Ends what `add` began; with --all everything.
+    /// Removes a proxy that `add` made; with --all every proxy.
     Remove(Remove),
-    /// Creates an account without a key, for which the coldkey may act.
+    /// Creates an account without a key, with the coldkey as its proxy.
     Create(Create),
-    /// Removes such an account; what it holds is lost.
+    /// Removes an account that `create` made; its balance is lost.
     #[command(
         after_help = "Example:\n  myelin proxy kill --wallet alice --proxy 5PURE… --height 1234 --ext-index 2"
     )]
     Kill(Kill),
-    /// Carries out what was announced with `--announce-only`, once its delay is over.
+    /// Carries out a call announced with `--announce-only`, once its delay is over.
     Execute(Execute),
-    /// Takes an announcement back.
+    /// Withdraws an announcement.
     Cancel(Announced),
-    /// Refuses what a proxy of the coldkey has announced.
+    /// Refuses a call that a proxy of the coldkey has announced.
     Reject(Announced),
 }
 
-/// Who may do what.
+/// A proxy with its rights.
 #[derive(Args)]
 pub struct Grant {
     #[command(flatten)]
@@ -57,7 +57,7 @@ pub struct Grant {
     /// The account that may act.
     #[arg(long, value_name = "ACCOUNT")]
     delegate: String,
-    /// What it may do; `myelin proxy kinds` lists the kinds.
+    /// Kind of calls that it may make; `myelin proxy kinds` lists the kinds.
     #[arg(long, default_value = "Any", value_name = "KIND")]
     proxy_type: String,
     /// Blocks that an announcement must wait; 0 needs none.
@@ -65,12 +65,12 @@ pub struct Grant {
     delay: u32,
 }
 
-/// What ends.
+/// The proxy to remove.
 #[derive(Args)]
 pub struct Remove {
     #[command(flatten)]
     by: Sender,
-    /// The account that may act no more.
+    /// The account that may act no longer.
     #[arg(long, value_name = "ACCOUNT", required_unless_present = "all")]
     delegate: Option<String>,
     /// The kind with which it was added.
@@ -79,33 +79,33 @@ pub struct Remove {
     /// The delay with which it was added.
     #[arg(long, default_value_t = 0)]
     delay: u32,
-    /// Everybody.
+    /// Every proxy.
     #[arg(long, conflicts_with = "delegate")]
     all: bool,
 }
 
-/// What to create.
+/// The account to create.
 #[derive(Args)]
 pub struct Create {
     #[command(flatten)]
     by: Sender,
-    /// What the coldkey may do for it.
+    /// Kind of calls that the coldkey may make for it.
     #[arg(long, default_value = "Any", value_name = "KIND")]
     proxy_type: String,
     /// Blocks that an announcement must wait; 0 needs none.
     #[arg(long, default_value_t = 0)]
     delay: u32,
-    /// Tells apart several created in one extrinsic.
+    /// Number that tells apart several accounts created in one extrinsic.
     #[arg(long, default_value_t = 0)]
     index: u16,
 }
 
-/// What to remove; `--proxy` names it.
+/// The account to remove; `--proxy` names it.
 #[derive(Args)]
 pub struct Kill {
     #[command(flatten)]
     by: Sender,
-    /// Who created it; the wallet's coldkey by default.
+    /// The account that created it; the wallet's coldkey by default.
     #[arg(long, value_name = "ACCOUNT")]
     spawner: Option<String>,
     /// The kind with which it was created.
@@ -122,12 +122,12 @@ pub struct Kill {
     ext_index: u32,
 }
 
-/// What to carry out.
+/// The call to carry out.
 #[derive(Args)]
 pub struct Execute {
     #[command(flatten)]
     by: Sender,
-    /// The account that is acted for.
+    /// The account that the proxy acts for.
     #[arg(long, value_name = "ACCOUNT")]
     real: String,
     /// The proxy that announced; the wallet's coldkey by default.
@@ -138,12 +138,12 @@ pub struct Execute {
     call_hex: String,
 }
 
-/// What was announced.
+/// An announced call.
 #[derive(Args)]
 pub struct Announced {
     #[command(flatten)]
     by: Sender,
-    /// The other side: the account acted for when taking back, the proxy when refusing.
+    /// The other side: with `cancel` the account that the proxy acts for, with `reject` the proxy.
     #[arg(long, value_name = "ACCOUNT", aliases = ["real", "delegate"])]
     with: String,
     /// The call's hash, as the announcement printed it.
@@ -187,7 +187,7 @@ async fn show_kinds(global: &Global) -> Outcome {
     output::show(global, &shown, &table)
 }
 
-/// The number of a kind by its name, whatever its case.
+/// The number of a kind by its name, in any case.
 async fn kind(chain: &ChainClient, name: &str) -> Result<u8, Failure> {
     let kinds = kinds(chain).await?;
     match kinds.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)) {
@@ -200,12 +200,12 @@ async fn kind(chain: &ChainClient, name: &str) -> Result<u8, Failure> {
     }
 }
 
-/// Who may act for an account: whom, as what, after how many blocks; and the deposit in rao.
+/// The proxies of an account, with kind and delay in blocks each, and the deposit in rao.
 async fn granted(chain: &ChainClient, account: &Account) -> Result<(Vec<(Account, u8, u32)>, u64), Failure> {
     Ok(chain.value("Proxy", "Proxies", &[account.into()]).await?)
 }
 
-/// What the chain holds for one proxy more; the first of an account costs more.
+/// The deposit for one more proxy; the first of an account costs more.
 async fn deposit(chain: &ChainClient, first: bool) -> Result<TaoBalance, Failure> {
     let each: u64 = chain.constant("Proxy", "ProxyDepositFactor").await?;
     let once: u64 = if first { chain.constant("Proxy", "ProxyDepositBase").await? } else { 0 };

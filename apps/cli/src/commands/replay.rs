@@ -1,4 +1,4 @@
-//! `myelin validator replay`: judges again what a validator kept as evidence.
+//! `myelin validator replay`: judges a validator's evidence again.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -18,7 +18,7 @@ use crate::Global;
 /// Most faults of a round that are shown.
 const SHOWN: usize = 10;
 
-/// Which evidence.
+/// The evidence to judge.
 #[derive(Args)]
 pub struct Replay {
     /// Folder with the evidence: `evidence` in a validator's folder, or a copy of it.
@@ -30,10 +30,10 @@ pub struct Replay {
     /// Print each score with its parts by name.
     #[arg(long)]
     show: bool,
-    /// Print those of this uid only.
+    /// Print the scores of this uid only.
     #[arg(long, requires = "show")]
     uid: Option<u16>,
-    /// Ask no node whether the blocks that seeds were drawn from are the chain's.
+    /// Do not ask a node whether the blocks of the seeds are on the chain.
     #[arg(long)]
     offline: bool,
     #[command(flatten)]
@@ -94,7 +94,7 @@ impl Replay {
             let lines = audit.explained.iter().filter(|(uid, _)| self.uid.is_none_or(|only| only == *uid));
             let lines: Vec<String> = lines.filter(|_| self.show).map(|(_, line)| line.clone()).collect();
             if !global.json {
-                // One line as soon as each is judged, so that nobody takes it for hanging.
+                // Each round is reported as soon as it is judged, so that the command does not seem to hang.
                 show(epoch, round, &audit);
                 lines.iter().for_each(|line| say!("    {}", plain(line)));
             }
@@ -115,25 +115,25 @@ impl Replay {
     }
 }
 
-/// What was found in all rounds.
+/// Findings of all rounds.
 #[derive(Default)]
 struct Found {
     rounds: Vec<(u64, u16, Audit)>,
-    /// What is shown of the scores of each.
+    /// Lines about the scores of each round.
     lines: Vec<Vec<String>>,
     validator: Option<(AccountId, u16)>,
     last_block: Option<u64>,
     /// The epoch of the last round, and the standings around it.
     last_standings: Option<(u64, RoundStandings)>,
-    /// By epoch: how many weights were compared, and what is wrong.
+    /// Weights by epoch: the number of compared ones, and the errors.
     weights: Vec<(u64, usize, Vec<String>)>,
-    /// By number; block 0 names the chain.
+    /// Blocks by number; block 0 names the chain.
     blocks: BTreeSet<(u64, [u8; 32])>,
 }
 
 impl Found {
-    /// One validator judges one subnet, draws each round from a later block, and begins it with the standings that the
-    /// last one left.
+    /// Adds the faults between rounds. One validator judges one subnet, draws each round from a later block, and begins
+    /// it with the standings at the end of the last one.
     fn connect(&mut self, folder: &EvidenceFolder, epoch: u64, audit: &mut Audit) {
         if let Some(standings) = &audit.standings {
             if let Some((before, earlier)) = &self.last_standings {

@@ -1,4 +1,4 @@
-//! What shells and `man` need to know of the command: completions and manual pages.
+//! Completions for shells and manual pages for `man`.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use clap_complete::Shell;
 use crate::output::{self, Failure, Outcome};
 use crate::Global;
 
-/// Which shell.
+/// The shell.
 #[derive(Args)]
 pub struct Completions {
     /// The shell.
@@ -16,10 +16,10 @@ pub struct Completions {
     shell: Shell,
 }
 
-/// Where manual pages go.
+/// The folder for manual pages.
 #[derive(Args)]
 pub struct Manual {
-    /// The folder; it is made if it is not there.
+    /// The folder; created if it does not exist.
     #[arg(value_name = "DIR")]
     folder: PathBuf,
 }

@@ -1,6 +1,6 @@
-//! `myelin sudo`: what owners set for their subnets, and validators for those who stake on them.
+//! `myelin sudo`: settings of owners for their subnets, and of validators for their stakers.
 //!
-//! The name is the one people know; nothing here needs the sudo key.
+//! The name is the well-known one; nothing here needs the sudo key.
 
 use clap::{Args, Subcommand};
 use myelin_abi::calls::admin::SudoTrimToMaxAllowedUids;
@@ -18,7 +18,7 @@ use crate::output::{self, address, alpha, as_u16, brief, fail, share, tao, Failu
 use crate::send::{OnSubnet, Order, Sender};
 use crate::Global;
 
-/// What owners and validators set: set, get, get-take, set-take, trim, trigger-epoch, stake-burn.
+/// Settings of owners and validators: set, get, get-take, set-take, trim, trigger-epoch, stake-burn.
 #[derive(Subcommand)]
 pub enum Sudo {
     /// Sets a hyperparameter of a subnet, as `myelin subnet set`.
@@ -28,10 +28,10 @@ pub enum Sudo {
     Set(parameters::Set),
     /// The hyperparameters of a subnet, as `myelin subnet hyperparameters`.
     Get(Netuid),
-    /// What a hotkey keeps of the dividends of those who stake on it.
+    /// The part of its stakers' dividends that a hotkey keeps.
     #[command(alias = "get_take")]
     GetTake(Keys),
-    /// Sets what a hotkey keeps of the dividends of those who stake on it.
+    /// Sets the part of its stakers' dividends that a hotkey keeps.
     #[command(
         alias = "set_take",
         after_help = "Example:\n  myelin sudo set-take --wallet alice --hotkey validator --take 9%"
@@ -46,27 +46,27 @@ pub enum Sudo {
     StakeBurn(Burn),
 }
 
-/// What to keep.
+/// The new take.
 #[derive(Args)]
 pub struct Take {
     #[command(flatten)]
     by: Sender,
-    /// The part: 0.09 or 9%.
+    /// The part to keep: 0.09 or 9%.
     #[arg(long, value_parser = output::proportion, value_name = "PART")]
     take: u64,
 }
 
-/// How many stay, where.
+/// The number of neurons and the subnet.
 #[derive(Args)]
 pub struct Trim {
     #[command(flatten)]
     on: OnSubnet,
-    /// Neurons that stay.
+    /// Number of neurons that stay.
     #[arg(long, alias = "max-uids")]
     max: u16,
 }
 
-/// How much, where.
+/// The amount and the subnet.
 #[derive(Args)]
 pub struct Burn {
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! `myelin utils`: amounts in other units, and how far away a node is.
+//! `myelin utils`: amounts in other units, and the response time of a node.
 
 use std::time::Instant;
 
@@ -15,11 +15,11 @@ use crate::Global;
 pub enum Tools {
     /// TAO in rao, or rao in TAO.
     Convert(Convert),
-    /// How long a node takes to answer.
+    /// The response time of a node.
     Latency,
 }
 
-/// What to convert.
+/// The amount to convert.
 #[derive(Args)]
 pub struct Convert {
     /// An amount in TAO.

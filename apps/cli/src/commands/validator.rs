@@ -1,4 +1,4 @@
-//! `myelin validator`: asks miners, judges, sets weights on time, and shows what it did.
+//! `myelin validator`: asks miners, judges, sets weights on time, and reports its work.
 
 mod watch;
 mod write;
@@ -38,19 +38,19 @@ pub enum ValidatorCommand {
         myelin validator run --netuid 2 --hotkey validator1 --corpus ~/texts --phrases ~/phrases.toml\n  \
         myelin validator run --config validators.toml")]
     Run(Box<Run>),
-    /// What a validator that runs on this machine has judged, its averages, its weights, and what is wrong.
+    /// Rounds, averages, weights and trouble of a validator that runs on this machine.
     #[command(
         after_help = "Examples:\n  myelin validator status\n  myelin validator status --data .myelin/validator2 --json"
     )]
     Status(Data),
-    /// Prints by which rules this version judges, as a subnet's owner announces them with
+    /// Prints the rules by which this version judges, as a subnet's owner announces them with
     /// `myelin subnet rubric announce`.
     #[command(after_help = "Examples:\n  \
         myelin validator rules --kind analysis --mechanism 1 > rules.txt\n  \
         myelin validator rules --kind text --verifiable 0 --controls 2 > rules.txt")]
     Rules(Rules),
-    /// Judges again what a validator kept as evidence, compares every score, and checks seeds and signatures. Whoever
-    /// has a copy of the folder can; no key is needed.
+    /// Judges a validator's evidence again, compares every score, and checks seeds and signatures. A copy of the folder
+    /// suffices; no key is needed.
     #[command(after_help = "Examples:\n  \
         myelin validator replay --kind analysis .myelin/validator/evidence\n  \
         myelin validator replay --kind text --verifiable 0 --epoch 42 --offline copy/of/evidence")]
@@ -62,7 +62,7 @@ pub enum ValidatorCommand {
     Write(write::Write),
 }
 
-/// Where a validator keeps its data.
+/// Data folder of a validator.
 #[derive(Args)]
 pub struct Data {
     /// The data folder that the validator was started with.
@@ -70,7 +70,7 @@ pub struct Data {
     data: PathBuf,
 }
 
-/// How to judge.
+/// Settings of a validator.
 #[derive(Args)]
 pub struct Run {
     /// The subnet.
@@ -86,34 +86,34 @@ pub struct Run {
     /// Folder for state and evidence; with --config one below it for each subnet.
     #[arg(long, env = "MYELIN_DATA", default_value = ".myelin/validator", value_name = "DIR")]
     data: PathBuf,
-    /// Ask by texts, words and phrases that everybody has, instead of those that are made with the secret in the data
-    /// folder. For trying out: whoever has looked them up is paid more than whoever runs a model.
+    /// Use public texts, words and phrases, instead of those that are made with the secret in the data folder. For
+    /// trying out: a miner that has looked them up is paid more than one that runs a model.
     #[arg(long)]
     public_texts: bool,
-    /// Folder in which customers leave requests (NAME.json), to be asked among the tasks of a round; answers come to
-    /// NAME.answer.json.
+    /// Folder in which customers leave requests (NAME.json), which are asked among the tasks of a round; answers come
+    /// to NAME.answer.json.
     #[arg(long, value_name = "DIR")]
     organic: Option<PathBuf>,
     #[command(flatten)]
     controls: Controls,
     #[command(flatten)]
     burn_in: BurnIn,
-    /// Address that others reach this machine at: tell there of the evidence, and announce it on the chain. Miners then
-    /// see why they got their scores (`myelin miner scores`), and everybody sees records, standings and weights once
-    /// the weights are public. Without it nothing is told. A hotkey has one address on a subnet, so one that mines,
-    /// too, must not announce another here.
+    /// Address at which others reach this machine: serve the evidence there, and announce the address on the chain.
+    /// Miners then see the reasons for their scores (`myelin miner scores`). Everybody sees records, standings and
+    /// weights once the weights are public. Without it nothing is served. A hotkey has one address on a subnet, so a
+    /// hotkey that also mines must not announce another one here.
     #[arg(long, value_name = "ADDRESS", value_parser = super::axon::announceable)]
     evidence_ip: Option<IpAddr>,
-    /// Port for that.
+    /// Port of the evidence server.
     #[arg(long, value_name = "PORT", default_value_t = 8092, value_parser = clap::value_parser!(u16).range(1..))]
     evidence_port: u16,
-    /// Epochs of evidence that are kept; the oldest go first.
+    /// Most epochs of evidence that are kept; the oldest go first.
     #[arg(long, value_name = "EPOCHS", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     keep_epochs: u32,
-    /// Mebibytes of evidence that are kept beside the newest epoch; the oldest epochs go first.
+    /// Most mebibytes of evidence that are kept beside the newest epoch; the oldest epochs go first.
     #[arg(long, value_name = "MIB", default_value_t = 16 << 10, value_parser = clap::value_parser!(u64).range(1..=1 << 30))]
     keep_mib: u64,
-    /// Also ask miners at addresses of private networks; on a chain with short block times they always are.
+    /// Also ask miners at addresses of private networks; on a chain with short block times this is always so.
     #[arg(long)]
     allow_private: bool,
     #[command(flatten)]
@@ -121,7 +121,7 @@ pub struct Run {
 }
 
 impl ValidatorCommand {
-    /// Runs until stopped.
+    /// Runs a validator until it is stopped, or another command.
     pub async fn run(self, global: &Global, kinds: &Kinds) -> Outcome {
         let run = match self {
             ValidatorCommand::Run(run) => *run,

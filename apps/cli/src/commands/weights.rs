@@ -1,4 +1,4 @@
-//! `myelin weights`: what validators think of miners; set, or committed first and revealed later.
+//! `myelin weights`: the validators' opinion of miners; set, or committed first and revealed later.
 
 use clap::{Args, Subcommand};
 use codec::Encode;
@@ -20,18 +20,18 @@ use crate::Global;
 pub enum Weights {
     /// The weights that validators have set.
     Show(Where),
-    /// Sets the weights of a hotkey, where no commitment is asked for.
+    /// Sets the weights of a hotkey, on a subnet without commitments.
     #[command(
         after_help = "Example:\n  myelin weights set --netuid 2 --wallet bob --hotkey validator --uids 1,2 --weights 0.3,0.7"
     )]
     Set(Set),
-    /// Commits to weights by a salted hash; keep what it prints, it is needed to reveal.
+    /// Commits to weights by a salted hash; keep the printed command, which reveals them.
     Commit(Set),
-    /// Reveals what was committed.
+    /// Reveals committed weights.
     Reveal(Set),
 }
 
-/// Which mechanism of which subnet.
+/// The subnet and the mechanism.
 #[derive(Args)]
 pub struct Where {
     /// The subnet.
@@ -42,7 +42,7 @@ pub struct Where {
     mechanism: u8,
 }
 
-/// Which weights for whom.
+/// The weights and their hotkey.
 #[derive(Args)]
 pub struct Set {
     #[command(flatten)]
@@ -52,13 +52,13 @@ pub struct Set {
     /// Uids that receive a weight.
     #[arg(long, short = 'u', value_delimiter = ',', required = true)]
     uids: Vec<u16>,
-    /// One number for each uid; what counts is their ratio to the largest.
+    /// One number for each uid; only their ratio to the largest counts.
     #[arg(long, value_delimiter = ',', required = true, value_parser = output::amount, value_name = "NUMBER")]
     weights: Vec<u64>,
     /// The salt of the commitment: numbers up to 65535; drawn at random when committing.
     #[arg(long, short = 's', value_delimiter = ',', value_name = "NUMBER")]
     salt: Vec<u16>,
-    /// Version of the validator's software; by default what the subnet asks for.
+    /// Version of the validator's software; by default the one that the subnet requires.
     #[arg(long)]
     version_key: Option<u64>,
 }
@@ -101,14 +101,14 @@ async fn show(global: &Global, place: &Where) -> Outcome {
     output::show(global, &shown, &table)
 }
 
-/// What a weight is of the sum of its row, with 65535 = 1, to the nearest: the largest weight is 65535 itself,
-/// however many there are.
+/// The share of a weight in the sum of its row, with 65535 = 1, rounded to the nearest. The largest weight is stored as
+/// 65535 itself, however many there are.
 fn part(weight: u16, sum: u64) -> u16 {
     let scaled = (u64::from(weight) * 65_535 + sum / 2).checked_div(sum);
     scaled.and_then(|part| u16::try_from(part).ok()).unwrap_or_default()
 }
 
-/// Uids with their weights, the largest 65535, and what else the chain hashes.
+/// Uids with their weights, the largest 65535, and the version key that the chain hashes too.
 struct Vector {
     uids: Vec<u16>,
     values: Vec<u16>,
@@ -147,8 +147,8 @@ impl Set {
         Ok(Vector { uids: self.uids.clone(), values, version_key })
     }
 
-    /// The subnet; fails if a uid is nobody's there, or the hotkey may not do this there. A permit is needed when
-    /// weights begin to count.
+    /// The subnet. Fails if a uid belongs to no neuron, or the hotkey may not set weights there. A permit is needed
+    /// from the moment at which weights count.
     async fn subnet(&self, global: &Global, chain: &ChainClient, counts: bool) -> Result<Metagraph, Failure> {
         let netuid = self.place.netuid;
         let graph = chain.metagraph(netuid, None).await?;
@@ -269,7 +269,7 @@ mod tests {
     #[test]
     fn weights_keep_their_ratio_and_the_largest_is_full() {
         assert_eq!(scaled(&[300_000_000, 600_000_000]), Some(vec![32_767, 65_535]));
-        // What a reveal repeats is the same as what was committed.
+        // A reveal repeats the committed values exactly.
         assert_eq!(scaled(&[32_767, 65_535]), Some(vec![32_767, 65_535]));
         assert_eq!(scaled(&[0, 0]), None);
         assert_eq!(scaled(&[u64::MAX]), Some(vec![65_535]));

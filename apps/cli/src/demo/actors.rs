@@ -13,7 +13,7 @@ use crate::net::free_port;
 use crate::output::{fail, Failure};
 use crate::service::name_of;
 
-/// Where the miners listen: the chain takes no 127.0.0.1, but the rest of the loopback range.
+/// Address of the miners: the chain refuses 127.0.0.1, but not the rest of the loopback range.
 const LOOPBACK: &str = "127.0.0.2";
 
 /// The running processes; dropping this ends them.
@@ -23,7 +23,7 @@ pub struct Troupe {
     several: bool,
 }
 
-/// What every process is told.
+/// Settings of all processes.
 pub struct Direction<'a> {
     /// RPC endpoints of the nodes; actors are spread over them.
     pub endpoints: &'a [String],
@@ -34,7 +34,7 @@ pub struct Direction<'a> {
 }
 
 impl Direction<'_> {
-    /// The command of an actor, without what it is to do.
+    /// The command of an actor, without its subcommand.
     fn command(&self, actor: &Actor, index: usize, stand_back: u8) -> Result<Command, Failure> {
         let program = std::env::current_exe()?;
         let mut command = match stand_back {
@@ -75,14 +75,14 @@ impl Troupe {
             let config = direction.folder.join("state").join(format!("{}.toml", actor.name));
             std::fs::write(&config, judging(stages, direction)).map_err(crate::output::at(&config))?;
             let mut command = direction.command(actor, index, 0)?;
-            // What a variable says would count more than what the file says.
+            // An environment variable would take precedence over the file.
             command.env_remove("MYELIN_NETUID").args(["validator", "run", "--config"]).arg(config);
             troupe.spawn(command, actor, direction)?;
         }
         Ok(troupe)
     }
 
-    /// Starts the miners of a stage: those that come late, or all others.
+    /// Starts the miners of a stage: the late ones, or all others.
     pub fn start_miners(
         &mut self,
         stage: &Stage,
@@ -133,8 +133,8 @@ impl Troupe {
         Ok(())
     }
 
-    /// The present score of each miner of a stage by its uid, 0 to 1: the mean of the averages that validators print,
-    /// for the mechanism on which the miner competes.
+    /// The present score of each miner of a stage by its uid, 0 to 1: the mean of the averages that validators print
+    /// for the miner's mechanism.
     pub fn scores(&self, stage: &Stage) -> Scores {
         let mechanisms: BTreeMap<u16, u8> =
             stage.miners().map(|actor| (actor.uid, actor.mechanism())).collect();
@@ -158,7 +158,7 @@ impl Troupe {
         sums.into_iter().map(|(uid, (sum, count))| (uid, sum / f64::from(count))).collect()
     }
 
-    /// Name and log of a process that ended although it should not.
+    /// Name and log of a process that ended unexpectedly.
     pub fn casualty(&mut self) -> Option<(String, PathBuf)> {
         self.running.iter_mut().find_map(|(name, child, log)| match child.try_wait() {
             Ok(None) => None,

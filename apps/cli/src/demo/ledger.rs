@@ -1,10 +1,12 @@
-//! Does every rao have an owner? Read from the chain's storage at one block, added up here.
+//! Checks that every rao has an owner: reads the chain's storage at one block, and adds it up here.
 //!
-//! TAO: what accounts hold adds up to the issuance, and both ledgers of the chain agree on it; a subnet's account holds
-//! at least what its pool claims. Alpha: what is outside the pool is held on hotkeys, owned by the protocol, waits in
-//! the pots of the next epoch, or belongs to nobody. Nobody's is what the first epochs of a subnet pay while nobody has
-//! stake, and rounding dust, at most a few rao per neuron and epoch. So between two blocks after the first stake, what
-//! is nobody's may grow by dust alone.
+//! TAO: the balances of all accounts add up to the issuance, and both ledgers of the chain agree on it. A subnet's
+//! account holds at least the TAO that its pool claims.
+//!
+//! Alpha: the amount outside the pool is held on hotkeys, owned by the protocol, waiting in the pots of the next epoch,
+//! or without an owner. Alpha without an owner comes from the first epochs of a subnet, which pay before anybody has
+//! stake, and from rounding dust, at most a few rao per neuron and epoch. So between two blocks after the first stake,
+//! it may grow by dust alone.
 
 use codec::Decode;
 use myelin_chain_client::{ChainClient, Hash, Key, Result};
@@ -15,7 +17,7 @@ use serde::Serialize;
 pub struct Ledger {
     /// Block at which the storage was read.
     pub block: u64,
-    /// Block from which on it is compared.
+    /// Block from which the ledger is compared.
     pub compared_from: u64,
     /// Free and reserved TAO of all accounts.
     pub accounts_rao: u128,
@@ -40,15 +42,15 @@ pub struct SubnetLedger {
     pub alpha_out_rao: u128,
     /// Alpha in the share pools of hotkeys.
     pub held_rao: u128,
-    /// Alpha that the chain bought and nobody sells.
+    /// Alpha that the chain bought and that nobody sells.
     pub protocol_rao: u128,
     /// Alpha in the pots of the next epoch.
     pub pending_rao: u128,
-    /// Alpha outside the pool that is nobody's.
+    /// Alpha outside the pool without an owner.
     pub nobodys_rao: i128,
-    /// The same at the block from which on this ledger is compared.
+    /// The same at the block from which this ledger is compared.
     pub nobodys_at_start_rao: i128,
-    /// Most that rounding can leave over in between.
+    /// Most that rounding can leave over since that block.
     pub dust_bound_rao: u128,
 }
 
@@ -65,7 +67,7 @@ impl Ledger {
             })
     }
 
-    /// The same ledger, compared from an earlier one on.
+    /// The same ledger, compared with an earlier one.
     pub fn since(mut self, earlier: &Ledger) -> Self {
         self.compared_from = earlier.block;
         for subnet in &mut self.subnets {
@@ -99,7 +101,7 @@ impl Ledger {
 
 const NETWORK: &str = "SubtensorModule";
 
-/// Reads and adds up at one block.
+/// Reads the storage at one block and adds it up.
 pub async fn read(chain: &ChainClient, block: u64) -> Result<Ledger> {
     let at = chain.block_hash(block).await?;
     let accounts = accounts(chain, at).await?;

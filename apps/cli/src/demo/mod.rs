@@ -1,4 +1,4 @@
-//! `myelin demo`: a network on which intelligence is judged and paid, and a verdict whether that worked.
+//! `myelin demo`: a network on which intelligence is judged and paid, and a verdict on whether it worked.
 
 mod actors;
 mod ledger;
@@ -33,7 +33,7 @@ const AUTHORITIES: usize = 2;
 const VALIDATORS: [usize; 2] = [3, 2];
 /// Longest wait for an epoch before the demo gives up.
 const EPOCH_LIMIT: Duration = Duration::from_secs(180);
-/// Epochs of a subnet in which no weights may have reached the chain.
+/// Most epochs of a subnet without weights before the demo gives up.
 const EPOCHS_WITHOUT_WEIGHTS: usize = 8;
 
 /// A local network on which models are judged and paid.
@@ -56,7 +56,7 @@ pub struct Demo {
     /// Subnets, each with miners of its own and judged by the same two validators: text, analysis, recognition.
     #[arg(long, value_name = "KIND,…", value_delimiter = ',', default_value = "text", value_parser = Play::of)]
     subnets: Vec<&'static Play>,
-    /// Shuffles who plays which role.
+    /// Seed that shuffles the roles of the miners.
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// JSON file with the role of each miner, for example {"miner-1":"late",…}.
@@ -117,7 +117,7 @@ impl Demo {
             stages.iter().flat_map(Stage::miners).filter(|actor| !actor.comes_late()).count(),
             programme.validators
         ));
-        // Until validators hold permits the subnets' own 10 blocks apply.
+        // Until validators hold permits, the subnets' own tempo of 10 blocks applies.
         let tempo = stages.iter().map(|stage| stage.play.tempo).max().unwrap_or_default();
         for stage in &stages {
             self.wait_for_permits(&chain, stage).await?;
@@ -206,7 +206,7 @@ impl Demo {
         kept
     }
 
-    /// Writes and shows the report. What comes back is whether every promise was kept.
+    /// Writes and shows the report. The inner outcome fails if a promise was broken.
     fn judge(
         &self,
         stages: &[Stage],
@@ -317,7 +317,7 @@ impl Demo {
         }
     }
 
-    /// The best steady miner sells what it earned, so that free TAO is seen.
+    /// The best steady miner sells its earnings, so that free TAO appears.
     async fn unstake_best(
         &self,
         chain: &ChainClient,
@@ -355,7 +355,7 @@ impl Demo {
     }
 }
 
-/// Who was what on a subnet, and what became of its promises.
+/// Prints the role of each miner on a subnet, and the verdict on each promise.
 fn verdict(stage: &Stage, report: &Report, alone: bool) {
     let subnet = if alone { String::new() } else { format!(" on the {} subnet", stage.play.kind) };
     crate::output::say!(
@@ -390,7 +390,7 @@ fn promises_shown(promises: &[Promise]) {
     }
 }
 
-/// Fails with the log of a process that ended by itself.
+/// Fails with the log of a process that ended unexpectedly.
 fn alive(network: &mut LocalNet, troupe: &mut Troupe) -> Outcome {
     if let Some(node) = network.dead().first() {
         return fail(format!("node {node} ended by itself; see its log in {}", network.folder().display()));

@@ -1,4 +1,4 @@
-//! What is played on each subnet of the demo: a kind of subnet, its roles, and what is promised of them.
+//! Plays of the demo's subnets: a kind of subnet, its roles, and the promises about them.
 
 mod analysis;
 mod recognition;
@@ -9,71 +9,71 @@ use std::collections::BTreeMap;
 use super::promises::Promise;
 use super::report::Report;
 
-/// What happens on one subnet.
+/// The play on one subnet.
 pub struct Play {
     /// The kind of subnet, as `--kind` calls it.
     pub kind: &'static str,
-    /// Each is played once unless a file says otherwise.
+    /// The roles; each is played once unless a file says otherwise.
     pub roles: &'static [Role],
-    /// What validators are told beside the kind, as lines of their configuration.
+    /// Further lines of the validators' configuration.
     pub judging: &'static str,
-    /// How far processes of miners stand back, as `nice` counts it, because they compute as long as there is time.
+    /// Niceness of the miners' processes, for miners that compute as long as there is time.
     pub stand_back: u8,
     /// Blocks of 250 ms in an epoch.
     pub tempo: u16,
-    /// What should come of it.
+    /// The promises of the play, decided by the report.
     pub promises: fn(&Report) -> Vec<Promise>,
 }
 
-/// Three rounds of tasks that take up to ten seconds each, with time to spare.
+/// Blocks for three rounds of tasks that take up to ten seconds each, with time to spare.
 const LONG: u16 = 240;
 
-/// What a miner does.
+/// Behaviour of a miner.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Role {
-    /// Its name in files and tables.
+    /// Name of the role in files and tables.
     pub name: &'static str,
-    /// Options of its process.
+    /// Options of the miner's process.
     pub options: &'static [&'static str],
-    /// Whether it does its best from the first epoch to the last.
+    /// Whether the miner does its best from the first epoch to the last.
     pub steady: bool,
-    /// Another role, whose player it passes its questions on to.
+    /// The role whose player gets this miner's tasks passed on.
     pub relays_to: Option<&'static str>,
-    /// What it submits to mechanism 1 instead of answering.
+    /// The artefact that the miner submits to mechanism 1 instead of answering.
     pub submits: Option<&'static [u8]>,
-    /// Whether it comes when everybody else is there.
+    /// Whether the miner starts after all others.
     pub late: bool,
 }
 
 impl Role {
-    /// A miner that answers, steadily.
+    /// A miner that answers steadily.
     const fn steady(name: &'static str, options: &'static [&'static str]) -> Self {
         Self { name, options, steady: true, relays_to: None, submits: None, late: false }
     }
 
-    /// A miner that answers, and is not to be relied on.
+    /// A miner that answers unreliably.
     const fn unsteady(name: &'static str, options: &'static [&'static str]) -> Self {
         Self { steady: false, ..Self::steady(name, options) }
     }
 
-    /// The mechanism on which it competes.
+    /// The mechanism on which the miner competes.
     pub fn mechanism(&self) -> u8 {
         self.submits.is_some().into()
     }
 }
 
 impl Play {
-    /// All that can be played; the first is played unless something else is asked for.
+    /// All plays; the first is the default.
     pub const ALL: [&'static Play; 3] = [&text::PLAY, &analysis::PLAY, &recognition::PLAY];
 
-    /// The one of a kind.
+    /// The play of a kind.
     pub fn of(kind: &str) -> Result<&'static Play, String> {
         let known = Self::ALL.map(|play| play.kind).join(", ");
         let found = Self::ALL.into_iter().find(|play| play.kind == kind);
         found.ok_or_else(|| format!("nothing is played on subnets of kind `{kind}`; choose from {known}"))
     }
 
-    /// Mechanisms of its subnet.
+    /// The number of mechanisms of the play's subnet.
     pub fn mechanisms(&self) -> u8 {
         1 + self.roles.iter().map(Role::mechanism).max().unwrap_or(0)
     }
@@ -89,8 +89,8 @@ impl Play {
 pub struct Cast(pub Vec<(String, &'static Role)>);
 
 impl Cast {
-    /// Every role of a play once, shuffled by a seed: uids say nothing about quality. Miners are called `PREFIX-1` and
-    /// so on.
+    /// Every role of a play once, shuffled by a seed, so that uids do not show quality. Miners are called `PREFIX-1`
+    /// and so on.
     pub fn shuffled(play: &Play, seed: u64, prefix: &str) -> Self {
         let mut roles: Vec<&'static Role> = play.roles.iter().collect();
         let mut state = seed ^ 0x9e37_79b9_7f4a_7c15;
@@ -109,7 +109,7 @@ impl Cast {
 
     /// Roles from JSON such as `{"miner-1":"late","miner-2":"garbage"}`.
     ///
-    /// The promises speak of all roles, so each must occur; a role may be played by several miners.
+    /// The promises concern all roles, so each must occur; several miners may play the same role.
     pub fn from_json(play: &Play, text: &str) -> Result<Self, String> {
         let form = |error: String| {
             let names = play.names();

@@ -1,29 +1,29 @@
-//! What the demo promises, decided from what the chain says. Pure: the same report gives the same verdict.
+//! Promises of the demo, decided from the chain's state. Pure: the same report gives the same verdict.
 //!
-//! Each play has promises of its own; here is what they have in common, and the promise about all money.
+//! Each play has promises of its own. This file holds their common parts, and the promise about all money.
 
 use serde::Serialize;
 
 use super::ledger::Ledger;
 use super::report::Report;
 
-/// One promise and what was found.
+/// A promise with its verdict.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Promise {
-    /// What should hold.
+    /// The promise in words.
     pub promise: String,
-    /// Whether it did.
+    /// Whether it was kept.
     pub kept: bool,
-    /// The numbers that decide.
+    /// The numbers that decide it.
     pub found: String,
 }
 
-/// What everybody with this role earned.
+/// Earnings of all miners with this role.
 pub fn earners(report: &Report, role: &str) -> Vec<u64> {
     report.players(role).map(|player| report.earned(player.uid)).collect()
 }
 
-/// Whether each of some earned more than each of others.
+/// Whether each of `better` is more than each of `worse`.
 pub fn earns_more(better: &[u64], worse: &[u64]) -> bool {
     match (better.iter().min(), worse.iter().max()) {
         (Some(better), Some(worse)) => better > worse,
@@ -31,7 +31,7 @@ pub fn earns_more(better: &[u64], worse: &[u64]) -> bool {
     }
 }
 
-/// The better of two roles earns more.
+/// The promise that the better of two roles earns more.
 pub fn ranking(report: &Report, promise: &str, [better, worse]: [&str; 2]) -> Promise {
     let (first, second) = (earners(report, better), earners(report, worse));
     Promise {
@@ -41,7 +41,7 @@ pub fn ranking(report: &Report, promise: &str, [better, worse]: [&str; 2]) -> Pr
     }
 }
 
-/// Some roles earn nothing, where others do.
+/// The promise that some roles earn nothing while others earn.
 pub fn nothing_for(report: &Report, promise: &str, roles: &[&str]) -> Promise {
     let all: u64 = report.cast.iter().map(|player| report.earned(player.uid)).sum();
     let mut kept = all > 0;
@@ -54,7 +54,7 @@ pub fn nothing_for(report: &Report, promise: &str, roles: &[&str]) -> Promise {
     Promise { promise: promise.into(), kept, found: format!("{} (alpha)", found.join(", ")) }
 }
 
-/// Every rao has an owner.
+/// The promise that every rao has an owner.
 pub fn balanced(ledger: &Ledger) -> Promise {
     Promise { promise: "ledgers balance to the rao".into(), kept: ledger.balanced(), found: ledger.summary() }
 }
@@ -71,12 +71,12 @@ pub mod tests {
     use crate::demo::play::Play;
     use crate::demo::report::{Chain, Epoch, Neuron, Player};
 
-    /// Which promises of a play such a [`report`] keeps.
+    /// For each promise of a play, whether such a [`report`] keeps it.
     pub fn kept(play: &Play, emissions: &[impl AsRef<[u64]>], incentives: &[u16]) -> Vec<bool> {
         (play.promises)(&report(play, emissions, incentives)).iter().map(|promise| promise.kept).collect()
     }
 
-    /// A report in which uid i has role i of the play and earns `emissions[epoch][i]`; everybody has
+    /// A report in which uid i has role i of the play and earns `emissions[epoch][i]`; every uid has
     /// `incentives[epoch]`.
     pub fn report(play: &Play, emissions: &[impl AsRef<[u64]>], incentives: &[u16]) -> Report {
         let player = |(uid, role): (usize, &crate::demo::play::Role)| Player {

@@ -1,7 +1,7 @@
 //! Results of the demo as `demo-report.json`: the report of a subnet, or of a network with one report for each subnet.
 //!
-//! The `chain` part holds only what anybody can read from the chain at the named blocks, for example with the official
-//! Python SDK; the rest says who played which role and what became of the promises.
+//! The `chain` part holds only values that anybody can read from the chain at the named blocks, for example with the
+//! official Python SDK. The rest holds the roles of the miners and the verdicts on the promises.
 
 use std::collections::BTreeMap;
 
@@ -10,13 +10,13 @@ use serde::Serialize;
 use super::ledger::Ledger;
 use super::promises::Promise;
 
-/// What `demo-report.json` holds.
+/// Content of `demo-report.json`.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
 pub enum Whole<'a> {
-    /// One subnet.
+    /// The report of one subnet.
     Subnet(&'a Report),
-    /// Several.
+    /// The report of several subnets.
     Network(NetworkReport<'a>),
 }
 
@@ -25,9 +25,9 @@ pub enum Whole<'a> {
 pub struct NetworkReport<'a> {
     /// Seed that shuffled the roles.
     pub seed: u64,
-    /// Whether every promise held, those of the subnets included.
+    /// Whether every promise was kept, those of the subnets included.
     pub kept: bool,
-    /// What is promised of the network as a whole.
+    /// Promises about the network as a whole.
     pub promises: &'a [Promise],
     /// The ledger check over all subnets at the last block.
     pub ledger: &'a Ledger,
@@ -35,7 +35,7 @@ pub struct NetworkReport<'a> {
     pub subnets: &'a [Report],
 }
 
-/// One subnet, and all there is to say of a network that has no other.
+/// Report of one subnet, and of the network if it has no other subnet.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Report {
     /// Kind of the subnet.
@@ -44,17 +44,17 @@ pub struct Report {
     pub seed: u64,
     /// Whether every answer got the same score on purpose.
     pub negative_control: bool,
-    /// Whether every promise held.
+    /// Whether every promise was kept.
     pub kept: bool,
-    /// Each promise with what was found.
+    /// Each promise with its verdict.
     pub promises: Vec<Promise>,
-    /// Who played what.
+    /// The miners and validators with their roles.
     pub cast: Vec<Player>,
-    /// What the chain says, block by block.
+    /// State of the chain at each snapshot.
     pub chain: Chain,
-    /// What the validators thought of each miner at each paid epoch.
+    /// Average score of each miner at each paid epoch, by the validators.
     pub scores: Vec<Scores>,
-    /// The unstaking shown at the end.
+    /// The sale of alpha at the end.
     pub unstaked: Option<Unstaked>,
     /// Seconds from the start of the network to each paid epoch.
     pub seconds_to_paid_epochs: Vec<f64>,
@@ -78,7 +78,7 @@ pub struct Player {
     pub coldkey: String,
 }
 
-/// What the chain says.
+/// State of the chain.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Chain {
     /// RPC endpoint while the network is up.
@@ -87,9 +87,9 @@ pub struct Chain {
     pub genesis: String,
     /// The demo's subnet.
     pub netuid: u16,
-    /// Snapshots, one for each epoch, at the first block after it ran.
+    /// One snapshot for each epoch, at the first block after it.
     pub epochs: Vec<Epoch>,
-    /// The ledger check at the last block; where there are several subnets, it is of all of them.
+    /// The ledger check at the last block. With several subnets it is in the network's report instead.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ledger: Option<Ledger>,
 }
@@ -120,7 +120,7 @@ pub struct Neuron {
     pub coldkey: String,
     /// Share of the miners' emission, 65535 = 1.
     pub incentive: u16,
-    /// Share of what mechanism 1 pays, where there is one.
+    /// Share of the emission of mechanism 1, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub incentive_of_mechanism_1: Option<u16>,
     /// Share of the validators' emission, 65535 = 1.
@@ -135,10 +135,10 @@ pub struct Neuron {
     pub weights: Vec<(u16, u16)>,
 }
 
-/// A miner turned alpha into free TAO.
+/// A miner's exchange of alpha for free TAO.
 #[derive(Clone, Debug, Serialize)]
 pub struct Unstaked {
-    /// Who.
+    /// Name of the miner.
     pub name: String,
     /// Alpha sold, in rao.
     pub alpha_rao: u64,
@@ -149,7 +149,7 @@ pub struct Unstaked {
 }
 
 impl Neuron {
-    /// Its share of what a mechanism pays.
+    /// The neuron's share of a mechanism's emission.
     pub fn share_of(&self, mechanism: u8) -> u16 {
         match mechanism {
             0 => self.incentive,
@@ -164,12 +164,12 @@ impl Report {
         self.chain.epochs.iter().filter(|epoch| epoch.from_weights)
     }
 
-    /// Who plays a role.
+    /// The miners with a role.
     pub fn players<'a>(&'a self, role: &'a str) -> impl Iterator<Item = &'a Player> {
         self.cast.iter().filter(move |player| player.role == role)
     }
 
-    /// What a miner earned over the paid epochs, in rao of alpha.
+    /// Earnings of a miner over the paid epochs, in rao of alpha.
     pub fn earned(&self, uid: u16) -> u64 {
         self.paid()
             .filter_map(|epoch| epoch.neurons.get(usize::from(uid)))

@@ -1,7 +1,7 @@
-//! Sets the scene: accounts with TAO, subnets, their settings, registered neurons, stake.
+//! Sets the stage: accounts with TAO, subnets, their settings, registered neurons, stake.
 //!
-//! Everything here is what an owner, miners and validators do with their own keys; only funding and the switches that
-//! the protocol reserves for root use the development chain's sudo key.
+//! Owner, miners and validators do everything here with their own keys. Only funding and the settings that the protocol
+//! reserves for root use the development chain's sudo key.
 
 use std::collections::BTreeMap;
 
@@ -21,15 +21,15 @@ use super::play::{Cast, Play, Role};
 use super::report::Player;
 use crate::output::{address, fail, Failure};
 
-/// TAO that each player starts with for each subnet that it is on.
+/// Starting TAO of each player for each of its subnets.
 const POCKET_TAO: u64 = 2_000;
-/// TAO that the owner of the first subnet starts with, which costs 1,000; each further one costs twice as much.
+/// Starting TAO of the owner of the first subnet, which costs 1,000; each further subnet costs twice as much.
 const OWNER_TAO: u64 = 5_000;
-/// TAO that the validators stake, largest first: unequal, so that stake-weighting is visible.
+/// Stakes of the validators in TAO, the largest first: unequal, so that their effect is visible.
 const STAKES_TAO: [u64; 3] = [500, 400, 300];
-/// Blocks between weight settings of one neuron; far below a tempo, so that the limit never binds in the demo.
+/// Blocks between two weight settings of a neuron; far below a tempo, so that the limit never binds in the demo.
 const WEIGHTS_RATE_LIMIT: u64 = 10;
-/// Neurons of a subnet with two mechanisms, which may have no more together than other subnets.
+/// Neurons of a subnet with two mechanisms: half as many as with one, because the limit holds for both together.
 const UIDS_OF_TWO_MECHANISMS: u16 = 128;
 
 /// A miner or validator of the demo.
@@ -38,9 +38,9 @@ pub struct Actor {
     pub name: String,
     /// A miner's role; `None` for a validator.
     pub role: Option<&'static Role>,
-    /// Owns it.
+    /// Key that owns the money and the hotkey.
     pub coldkey: Keypair,
-    /// Works.
+    /// Key that works on the subnet.
     pub hotkey: Keypair,
     /// Derivation path of the hotkey, with which its process starts.
     pub hotkey_uri: String,
@@ -86,31 +86,31 @@ impl Actor {
         self.role.map_or("validator", |role| role.name)
     }
 
-    /// Whether it comes when everybody else is there.
+    /// Whether the actor starts after all others.
     pub fn comes_late(&self) -> bool {
         self.role.is_some_and(|role| role.late)
     }
 
-    /// The mechanism on which it competes.
+    /// The mechanism on which the actor competes.
     pub fn mechanism(&self) -> u8 {
         self.role.map_or(0, Role::mechanism)
     }
 }
 
-/// Everybody on one subnet.
+/// A subnet with its actors.
 pub struct Stage {
     /// The new subnet.
     pub netuid: u16,
-    /// What is played there.
+    /// The play on the subnet.
     pub play: &'static Play,
-    /// Miners in the order of the cast, then validators. These have the same keys on all stages.
+    /// Miners in the order of the cast, then validators. Validators have the same keys on all stages.
     pub actors: Vec<Actor>,
     owner: [Keypair; 2],
 }
 
-/// What is to be set up.
+/// The subnets and actors to set up.
 pub struct Programme {
-    /// Plays with their miners. A single one takes the names of its owner and miners for itself.
+    /// Plays with their miners. With a single play, its owner and miners have plain names.
     pub casts: Vec<(&'static Play, Cast)>,
     /// Validators on every subnet, at most three.
     pub validators: usize,
@@ -138,7 +138,7 @@ impl Programme {
         self.casts.iter().map(stage).collect()
     }
 
-    /// Creates the subnets and everybody on them; epochs are short until validators hold permits.
+    /// Creates the subnets with all actors. Epochs are short until validators hold permits.
     pub async fn set(&self, chain: &ChainClient, say: impl Fn(String)) -> Result<Vec<Stage>, Failure> {
         let root = Keypair::from_uri("//Alice")?;
         let mut stages = self.stages()?;
@@ -159,7 +159,8 @@ impl Programme {
         }
         let neurons: usize = stages.iter().map(|stage| stage.actors.len()).sum();
         say(format!("registering {neurons} neurons, each at the price of the moment"));
-        // Miners have keys of their own on each subnet, validators have one for all, which can do one thing at a time.
+        // Miners have keys of their own on each subnet. Validators have one key for all, which sends one transaction at
+        // a time.
         futures::future::try_join_all(stages.iter_mut().map(|stage| stage.register_miners(chain))).await?;
         for stage in &mut stages {
             stage.register_validators(chain, &say).await?;
@@ -196,7 +197,7 @@ impl Stage {
         Ok(())
     }
 
-    /// One after the other, so that uids follow the names.
+    /// Registers miners one after the other, so that uids follow the names.
     async fn register_miners(&mut self, chain: &ChainClient) -> Result<(), Failure> {
         let netuid = self.netuid;
         for miner in self.actors.iter_mut().filter(|actor| actor.role.is_some()) {
@@ -225,7 +226,7 @@ impl Stage {
         Ok(())
     }
 
-    /// Changes the length of epochs; the next one counts from now.
+    /// Changes the length of epochs; the next epoch counts from now.
     pub async fn set_tempo(&self, chain: &ChainClient, tempo: u16) -> Result<(), Failure> {
         let root = Keypair::from_uri("//Alice")?;
         chain.sudo(&SudoSetTempo { netuid: self.netuid, tempo }, &root, Wait::Inclusion).await?;
@@ -242,7 +243,7 @@ impl Stage {
         self.actors.iter().filter(|actor| actor.role.is_none())
     }
 
-    /// Everybody, as the report names them.
+    /// All actors, as the report names them.
     pub fn players(&self) -> Vec<Player> {
         let player = |actor: &Actor| Player {
             name: actor.name.clone(),

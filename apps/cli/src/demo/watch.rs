@@ -9,13 +9,13 @@ use super::report::{Epoch, Neuron, Scores};
 use super::stage::Stage;
 use crate::output::{address, alpha, share, tao, Failure};
 
-/// Where the chain keeps what belongs to mechanism 1 of a subnet: so many places further on.
+/// Distance from the storage index of a subnet to that of its mechanism 1.
 const MECHANISM_1: u16 = 4096;
 
-/// Waits for the first block after the next epoch of any subnet; which one it is, and how that subnet stands there.
+/// Waits for the first block after the next epoch of any subnet. Returns the subnet and its state in that block.
 ///
-/// `after` holds the last known epoch of each. `tick` is called about twice a second, and may stop the wait with a
-/// failure.
+/// `after` holds the last known epoch of each subnet. `tick` is called about twice a second, and may stop the wait with
+/// a failure.
 pub async fn next_epoch(
     chain: &ChainClient,
     stages: &[Stage],
@@ -44,7 +44,7 @@ pub async fn next_epoch(
     }
 }
 
-/// The subnet as it stands in one block.
+/// The state of the subnet in one block.
 pub async fn snapshot(chain: &ChainClient, stage: &Stage, block: u64) -> Result<Epoch, Failure> {
     let hash = chain.block_hash(block).await?;
     let graph = chain.metagraph(stage.netuid, Some(hash)).await?;

@@ -1,8 +1,8 @@
 //! A local network: node processes on this machine, one command to start, watch and stop them.
 //!
-//! Each network has a folder with a state file, the nodes' databases and their logs. Starting is refused when a
-//! port is taken or a network already runs there; stopping asks the nodes to end and insists after a while. The chain
-//! stays in the folder, and the next start goes on with it unless a fresh one is asked for.
+//! Each network has a folder with a state file, the nodes' databases and their logs. Starting fails if a port is taken
+//! or a network already runs there. Stopping first asks the nodes to end, and kills them after a while. The chain stays
+//! in the folder, and the next start continues it unless a fresh one is requested.
 
 mod node;
 mod state;
@@ -15,7 +15,7 @@ pub use state::{start_time, Chain, NodeRecord, State};
 
 use node::{LAST_FIRST_PORT, METRICS_ABOVE, P2P_ABOVE};
 
-/// What a network is made of.
+/// Parts of a network.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// Folder for databases, logs and the state file.
@@ -42,7 +42,7 @@ pub struct LocalNet {
     folder: PathBuf,
 }
 
-/// Why a network could not be started.
+/// Reasons for failing to start a network.
 #[derive(Debug, thiserror::Error)]
 pub enum NetError {
     /// A port that the network needs is taken.
@@ -51,7 +51,7 @@ pub enum NetError {
     /// The ports of a node would lie beyond the last one.
     #[error("--rpc-port {port} is too high: a node also listens {P2P_ABOVE} and {METRICS_ABOVE} ports above it; take one up to {LAST_FIRST_PORT}")]
     PortTooHigh {
-        /// The port that was asked for.
+        /// The requested port.
         port: u16,
     },
     /// The folder holds a chain of another shape.
@@ -61,7 +61,7 @@ pub enum NetError {
         folder: PathBuf,
         /// The chain in it.
         found: Chain,
-        /// The chain that was asked for.
+        /// The requested chain.
         asked: Chain,
     },
     /// A network runs in this folder already.
@@ -75,19 +75,19 @@ pub enum NetError {
     NodeFailed {
         /// The authority's name.
         name: String,
-        /// What happened.
+        /// The event.
         what: String,
         /// Its log file.
         log: PathBuf,
         /// Last lines of the log.
         tail: String,
     },
-    /// The file system refused something.
+    /// The file system refused an operation.
     #[error("{path}: {error}{}", if .error.kind() == std::io::ErrorKind::StorageFull { "; free some disk space and try again" } else { "" })]
     Io {
-        /// Where.
+        /// The file or folder.
         path: PathBuf,
-        /// What.
+        /// The system's error.
         error: std::io::Error,
     },
 }
@@ -138,12 +138,12 @@ impl LocalNet {
         self.nodes.iter().map(NodeProcess::endpoint).collect()
     }
 
-    /// Where logs and databases are.
+    /// Folder of logs and databases.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// Names of nodes that ended by themselves.
+    /// Names of nodes that ended unexpectedly.
     pub fn dead(&mut self) -> Vec<String> {
         self.nodes.iter_mut().filter_map(|node| (!node.alive()).then(|| node.name().to_string())).collect()
     }
@@ -161,7 +161,7 @@ impl LocalNet {
     }
 }
 
-/// Makes the folder ready for the chain of a plan. A chain of an earlier run stays unless a fresh one was asked for.
+/// Prepares the folder for the chain of a plan. A chain of an earlier run stays unless a fresh one is requested.
 fn prepare(plan: &Plan) -> Result<(), NetError> {
     let (folder, asked) = (&plan.folder, plan.chain());
     if plan.fresh {
@@ -192,7 +192,7 @@ impl Drop for LocalNet {
     }
 }
 
-/// Stops the network of a folder; answers how many nodes were running.
+/// Stops the network of a folder. Returns the number of nodes that were running.
 pub fn down(folder: &Path) -> usize {
     let Some(state) = State::read(folder) else { return 0 };
     let running: Vec<_> = state.nodes.into_iter().filter(NodeRecord::is_running).collect();

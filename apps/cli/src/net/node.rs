@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 use super::state::start_time;
 use super::{NetError, NodeRecord};
 
-/// Which authority of which network.
+/// An authority of a network.
 #[derive(Clone, Copy, Debug)]
 pub struct Authority {
     /// 0, 1 or 2.
     pub index: usize,
-    /// How many there are.
+    /// Number of authorities.
     pub of: usize,
     /// Production pace.
     pub slow: bool,
@@ -64,16 +64,16 @@ pub struct Ports {
     pub metrics: u16,
 }
 
-/// How far the peer-to-peer port lies above the RPC port.
+/// Distance from the RPC port to the peer-to-peer port.
 pub(super) const P2P_ABOVE: u16 = 1_000;
-/// How far the Prometheus port lies above the RPC port.
+/// Distance from the RPC port to the Prometheus port.
 pub(super) const METRICS_ABOVE: u16 = 2_000;
 
 /// The highest RPC port with which three nodes have all their ports.
 pub(super) const LAST_FIRST_PORT: u16 = u16::MAX - METRICS_ABOVE - 2;
 
 impl Ports {
-    /// The port on which clients look for a node by themselves, if so many nodes can use the ports from there on.
+    /// The default port of clients, if so many nodes can use the ports from there on.
     pub fn usual(nodes: usize) -> Option<u16> {
         const USUAL: u16 = 9944;
         (0..nodes).all(|index| Self::choose(Some(USUAL), index).is_ok()).then_some(USUAL)
@@ -152,7 +152,7 @@ impl NodeProcess {
             .args(["--node-key", &authority.node_key()])
             .args(["--listen-addr", &format!("/ip4/127.0.0.1/tcp/{}", ports.p2p)])
             .args(["--rpc-port", &ports.rpc.to_string(), "--prometheus-port", &ports.metrics.to_string()])
-            // Web pages in a browser of this machine reach the port: they may not change the node.
+            // Web pages in a browser of this machine can reach the port, and must not change the node.
             .args(["--rpc-methods", "safe", "--state-pruning", "archive"])
             .args(["--no-telemetry", "--no-mdns", "--allow-private-ip"]);
         if authority.of == 1 {
@@ -185,7 +185,7 @@ impl NodeProcess {
         format!("/ip4/127.0.0.1/tcp/{}/p2p/{}", self.ports.p2p, PEER_IDS[self.authority.index.min(2)])
     }
 
-    /// What later commands need to find it.
+    /// The record from which later commands find the node.
     pub fn record(&self) -> NodeRecord {
         let pid = self.child.as_ref().map_or(0, Child::id);
         NodeRecord {
@@ -236,14 +236,14 @@ impl NodeProcess {
         self.child = None;
     }
 
-    /// Sends the polite signal.
+    /// Asks the process to end.
     pub fn ask_to_end(&mut self) {
         if self.child.is_some() {
             self.record().terminate();
         }
     }
 
-    /// Waits a while for the end, then insists.
+    /// Waits a while for the end, then kills the process.
     pub fn stop(&mut self) {
         let Some(mut child) = self.child.take() else { return };
         let deadline = Instant::now() + Duration::from_secs(10);

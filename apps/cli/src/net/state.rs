@@ -1,4 +1,4 @@
-//! What a started network leaves on disk, so that later commands find it.
+//! The record of a started network on disk, so that later commands find it.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::NetError;
 
-/// A network as it was started.
+/// Record of a network.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct State {
     /// Its nodes in order.
@@ -16,9 +16,9 @@ pub struct State {
 /// The shape of a chain, which it keeps for as long as it exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chain {
-    /// How many authorities it has.
+    /// Number of authorities.
     pub authorities: usize,
-    /// Whether it has 12-second blocks.
+    /// Whether blocks take 12 seconds.
     pub slow: bool,
 }
 
@@ -41,7 +41,7 @@ impl Chain {
         folder.join("nodes").exists().then(|| serde_json::from_str(&text).ok())?
     }
 
-    /// Records the chain that is begun in a folder.
+    /// Records the chain that begins in a folder.
     pub fn write(self, folder: &Path) -> Result<(), NetError> {
         let path = Self::path(folder);
         let text = serde_json::to_string(&self).unwrap_or_default();
@@ -56,7 +56,7 @@ pub struct NodeRecord {
     pub name: String,
     /// Process id.
     pub pid: u32,
-    /// When the process started, in clock ticks since boot: tells it from a later process with the same id.
+    /// Start of the process, in clock ticks since boot, which tells it from a later process with the same id.
     pub started: u64,
     /// RPC endpoint.
     pub endpoint: String,
@@ -65,17 +65,17 @@ pub struct NodeRecord {
 }
 
 impl NodeRecord {
-    /// Whether that very process still runs.
+    /// Whether this very process still runs.
     pub fn is_running(&self) -> bool {
         start_time(self.pid) == Some(self.started)
     }
 
-    /// Asks it to end.
+    /// Asks the process to end.
     pub fn terminate(&self) {
         signal(self, "TERM");
     }
 
-    /// Ends it.
+    /// Kills the process.
     pub fn kill(&self) {
         signal(self, "KILL");
     }
@@ -111,7 +111,7 @@ impl State {
         serde_json::from_str(&text).ok()
     }
 
-    /// Writes it in one step, so that no reader sees half of it.
+    /// Writes the state in one step, so that no reader sees half of it.
     pub fn write(&self, folder: &Path) -> Result<(), NetError> {
         let path = Self::path(folder);
         let staged = folder.join("net.json.new");

@@ -39,7 +39,7 @@ impl Table {
         self
     }
 
-    /// Leaves columns out before addresses lose their middle: this table is there to copy them from.
+    /// Leaves columns out before it shortens addresses: this table is there to copy them from.
     pub fn with_whole_addresses(mut self) -> Self {
         self.whole_addresses = true;
         self
@@ -50,9 +50,9 @@ impl Table {
         self.rows.push(row.into_iter().map(|cell| cell.to_string()).collect());
     }
 
-    /// Its text in lines of at most `width` letters, or as wide as it is. What does not fit is changed in this order:
-    /// addresses lose their middle, the least important columns are left out, texts wrap, and at last each row becomes
-    /// a block of lines. Whole addresses lose their middle after columns were left out.
+    /// The table's text in lines of at most `width` letters, or in its natural width. If it does not fit, it is changed
+    /// in this order: addresses lose their middle, the least important columns are left out, texts wrap, and at last
+    /// each row becomes a block of lines. Whole addresses lose their middle after columns were left out.
     pub fn fitted(&self, width: Option<usize>) -> String {
         let Some(width) = width else { return self.drawn(None) };
         let mut table = self.clone();
@@ -91,7 +91,7 @@ impl Table {
         })
     }
 
-    /// With two spaces around each column and one between.
+    /// The natural width, with two spaces around each column and one between.
     fn natural_width(&self) -> usize {
         self.widths().map(|width| width + 3).sum::<usize>() + 1
     }

@@ -113,7 +113,7 @@ pub fn page(command: &Command) -> String {
     page
 }
 
-/// What stands here for an official command that is no command of ours, as a sentence.
+/// The equivalent of an official command that is not a command here, as a sentence.
 pub fn stands_for(words: &[&str]) -> Option<String> {
     const SHORT: [(&str, &str); 10] = [
         ("w", "wallet"),
@@ -132,7 +132,7 @@ pub fn stands_for(words: &[&str]) -> Option<String> {
     let name = verb.map_or(noun.to_owned(), |verb| format!("{noun} {verb}"));
     let mut of_noun = OFFICIAL.iter().filter(|official| official.name.split(' ').next() == Some(noun));
     let exact = OFFICIAL.iter().find(|official| official.name == name);
-    // Of a group that is absent as a whole, any command will do.
+    // In a group that is absent as a whole, any command will do.
     let whole = || {
         let first = of_noun.next().filter(|first| matches!(first.verdict, Verdict::Absent(_)))?;
         of_noun.all(|official| matches!(official.verdict, Verdict::Absent(_))).then_some(first)
@@ -144,7 +144,7 @@ pub fn stands_for(words: &[&str]) -> Option<String> {
     })
 }
 
-/// Why an option of the official command is taken by none of ours.
+/// The reason for taking an option of the official command nowhere.
 pub fn why_not_taken(option: &str) -> Option<String> {
     let (_, why) = NEVER.iter().find(|(options, _)| options.contains(&option))?;
     Some(match *why {
@@ -189,7 +189,7 @@ mod tests {
         );
     }
 
-    /// What stands for an official command, in words and as it is defined.
+    /// The equivalent of an official command, in words and as defined.
     fn standing_for<'a>(official: &Official, root: &'a Command) -> Option<(&'static str, &'a Command)> {
         let (Verdict::Works(here) | Verdict::Differs(here, _)) = official.verdict else { return None };
         let words = here.split(' ').skip(1).take_while(|word| !word.starts_with(['-', '/', '<']));
@@ -217,7 +217,7 @@ mod tests {
         lines().filter_map(|line| line.split_once(':')).map(|(name, options)| (name, of(options))).collect()
     }
 
-    /// Which argument of a command an option belongs to.
+    /// The argument of a command to which an option belongs.
     fn meant(command: &Command, option: &str) -> Option<clap::Id> {
         let is = |arg: &&clap::Arg| match option.strip_prefix("--") {
             Some(long) => {
@@ -265,7 +265,7 @@ mod tests {
                         }
                     }
                 }
-                // Where no name of an option is taken, the first stands for all.
+                // If no name of an option is taken, the first stands for all.
                 left_out.truncate(if taken { left_out.len() } else { 1 });
                 refused.extend(left_out);
             }

@@ -1,24 +1,24 @@
-//! What the official command does, and what stands for it here.
+//! Commands of the official command, and their equivalents here.
 
 /// A command of the official command line.
 pub struct Official {
     /// Its words.
     pub name: &'static str,
-    /// What stands for it.
+    /// Its equivalent.
     pub verdict: Verdict,
-    /// Its options that are refused here, beside those that no command takes.
+    /// Its options that are refused here, in addition to those that no command takes.
     pub refused: &'static [&'static str],
-    /// Its options that mean something else here.
+    /// Its options that have another meaning here.
     pub unlike: &'static [&'static str],
 }
 
-/// What stands for an official command.
+/// Equivalent of an official command.
 pub enum Verdict {
-    /// The same.
+    /// The same command.
     Works(&'static str),
-    /// The same in another way, and in which.
+    /// A command that differs, and the difference.
     Differs(&'static str, &'static str),
-    /// Nothing, and why.
+    /// No command, and the reason.
     Absent(&'static str),
 }
 
@@ -28,7 +28,7 @@ const fn row(name: &'static str, verdict: Verdict) -> Official {
     Official { name, verdict, refused: &[], unlike: &[] }
 }
 
-/// The same of one whose options are not all taken, or mean something else here.
+/// A row for a command with options that are refused here or have another meaning.
 const fn except(
     name: &'static str,
     verdict: Verdict,
@@ -38,7 +38,7 @@ const fn except(
     Official { name, verdict, refused, unlike }
 }
 
-/// Options that no command takes, and why.
+/// Options that no command takes, with the reason.
 pub const NEVER: &[(&[&str], &str)] = &[
     (&["--quiet", "--verbose"], ""),
     (&["--prompt", "--no"], "it is asked unless `-y` is given"),
@@ -49,7 +49,7 @@ pub const NEVER: &[(&[&str], &str)] = &[
     (&["-in", "-ex"], "`--hotkeys`, `--exclude-hotkeys`"),
 ];
 
-/// Options with `--no-` that are taken. What the others ask for is done anyway.
+/// Options with `--no-` that are taken. The effect of the others is the default here.
 pub const TAKEN_NO: &[&str] =
     &["--no-prompt", "--no-use-password", "--no-safe-staking", "--no-mev-protection"];
 
@@ -57,7 +57,8 @@ const CROWDLOANS: &str = "the chain has no crowdloans yet";
 const SENATE: &str = "neither chain has a senate any more";
 const COLDKEY_SWAP: &str = "the chain cannot replace coldkeys yet";
 
-/// Every command of `btcli` 9.23.2, once: a second name, such as the hidden `subnets metagraph`, is no other command.
+/// Every command of `btcli` 9.23.2, once: a second name, such as the hidden `subnets metagraph`, is not another
+/// command.
 pub const OFFICIAL: &[Official] = &[
     row("config get", Works("myelin config get")),
     except(

@@ -1,4 +1,4 @@
-//! What the chain allows only later: from which block on, why, and sending it then.
+//! Calls that the chain allows only later: the first possible block, the reason, and sending then.
 
 use std::time::{Duration, Instant};
 
@@ -9,30 +9,30 @@ use myelin_wallet::Keypair;
 use super::{Order, Sender};
 use crate::output::{fail, Failure, Outcome};
 
-/// Transactions that are sent, and may be paid for, while waiting for the right block.
+/// Most transactions that are sent, and may be paid for, while waiting for the right block.
 pub(super) const ATTEMPTS: u32 = 3;
 
-/// Seconds for which `--when-possible` waits if it does not say.
+/// Default of `--when-possible` in seconds.
 pub(super) const PATIENCE: &str = "600";
 
-/// When an order can be carried out, and why not before, as the end of a sentence.
+/// The earliest moment of an order, and the reason for a delay as the end of a sentence.
 pub(super) struct When {
     pub allowed: Allowed,
     pub why: String,
 }
 
-/// When an order can be carried out for an account.
+/// The earliest moment of an order for an account.
 pub(super) async fn when(chain: &ChainClient, order: &Order, acting: &Account) -> Result<When, Failure> {
-    // A chain that does not say is asked by trying.
+    // A chain without an answer is asked by trying.
     let allowed = chain.allowed_at(order.call.clone(), acting).await.unwrap_or(Allowed::Now);
     let anybody = || Ok(When { allowed, why: String::new() });
     let Some(netuid) = order.owner_of else { return anybody() };
     let owner: Account = chain.value("SubtensorModule", "SubnetOwner", &[netuid.into()]).await?;
     if owner != *acting {
-        // No wait would help; the chain says so.
+        // Waiting would not help; the chain's refusal explains why.
         return anybody();
     }
-    // Not every chain has freeze windows.
+    // Some chains have no freeze windows.
     let Freeze { window, frozen, next } = match freeze(chain, netuid).await {
         Err(error @ (ChainError::Connection(_) | ChainError::Unreachable { .. })) => return Err(error.into()),
         Err(_) => return anybody(),
@@ -59,7 +59,7 @@ pub(super) async fn when(chain: &ChainClient, order: &Order, acting: &Account) -
 
 /// The blocks before an epoch in which the owner of its subnet changes nothing.
 struct Freeze {
-    /// How many they are.
+    /// Number of these blocks.
     window: u16,
     /// Whether the next block is one of them.
     frozen: bool,
@@ -81,7 +81,7 @@ async fn freeze(chain: &ChainClient, netuid: u16) -> Result<Freeze, ChainError> 
     Ok(Freeze { window, frozen: best.number + 1 < next && soon, next })
 }
 
-/// Stops what no wait would make possible.
+/// Refuses an order that will never be possible.
 pub(super) fn refuse_never(order: &Order, allowed: Allowed, why: &str) -> Outcome {
     match allowed {
         Allowed::Never if order.owner_of.is_some() => {
@@ -92,7 +92,7 @@ pub(super) fn refuse_never(order: &Order, allowed: Allowed, why: &str) -> Outcom
 }
 
 impl Sender {
-    /// Waits for the block that `when` names, sends, and tries again where that block was missed.
+    /// Waits for the block that `when` names and sends. Tries again if that block was missed.
     pub(super) async fn submit_when_possible(
         &self,
         chain: &ChainClient,
@@ -119,7 +119,7 @@ impl Sender {
                     ));
                 }
                 crate::output::tell!("waiting for block {block}{why}");
-                // What is sent on one block is carried out in the next.
+                // A transaction that is sent at one block is carried out in the next.
                 chain.wait_for_block(block.saturating_sub(1), left).await?;
             }
             match self.submit(chain, call.clone(), key).await {

@@ -1,8 +1,8 @@
-//! Several calls of the coldkey, said and asked about once. What the chain refuses of them stops none of the others.
+//! Several calls of the coldkey, announced and confirmed at once. A refused call stops none of the others.
 //!
-//! They go out a few in a transaction, one transaction after another. A proxy's go one by one, because the kind of
-//! proxy that may make such a call need not be one that may send batches, and so do those of a coldkey that can pay
-//! fees with the stake that a call moves only.
+//! A transaction carries a few calls, and one transaction follows another. A proxy's calls go one by one, because a
+//! proxy of a kind that may make such a call need not be allowed to send batches. So do the calls of a coldkey that can
+//! pay fees only with the stake that a call moves.
 
 use codec::Decode;
 use myelin_abi::Account;
@@ -21,31 +21,31 @@ const MOST_TOGETHER: usize = 4;
 /// One of several calls.
 #[derive(Clone)]
 pub struct Part {
-    /// What people know it by, such as `subnet 2`.
+    /// The name of the call for people, such as `subnet 2`.
     pub name: String,
     /// The call.
     pub call: AnyCall,
 }
 
-/// What is left out of several calls beforehand.
+/// A call that is left out beforehand.
 pub struct LeftOut {
-    /// What people know it by.
+    /// Its name for people.
     pub name: String,
-    /// Why.
+    /// The reason.
     pub why: String,
 }
 
-/// What became of several calls.
+/// The results of several calls.
 #[derive(Default)]
 pub struct Several {
     receipts: Vec<Receipt>,
-    /// Why each call did nothing, in order; `None` for one that was carried out or is on its way.
+    /// The reason for each call without effect, in order; `None` for a call that was carried out or is on its way.
     pub refused: Vec<Option<String>>,
 }
 
 impl Sender {
-    /// Says, tries, asks, signs, submits and follows. `None` if there is nothing more to report: with `--dry-run` and
-    /// `--announce-only`, which are reported here. A dry run reports what is left out, too.
+    /// Announces, tries, confirms, signs, submits and follows. Returns `None` if there is nothing more to report:
+    /// `--dry-run` and `--announce-only` are reported here. A dry run also reports the calls that are left out.
     pub async fn send_each(
         &self,
         global: &Global,
@@ -130,7 +130,7 @@ impl Sender {
         Ok(envelopes)
     }
 
-    /// Why the chain would refuse each of them by itself, said at once; `None` for those it would carry out.
+    /// The foreseen refusal of each call by itself, reported at once; `None` for calls that the chain would carry out.
     async fn foresee_each(
         &self,
         chain: &ChainClient,
@@ -150,7 +150,7 @@ impl Sender {
         Ok(foreseen)
     }
 
-    /// Whether the chain would carry each of them out by itself now, for people and for programs.
+    /// Whether the chain would carry out each call by itself now, for people and for programs.
     async fn try_each(
         &self,
         chain: &ChainClient,
@@ -169,8 +169,8 @@ impl Sender {
         Ok(tried)
     }
 
-    /// Submits one after another. A refusal is noted; whatever else goes wrong ends it, because nobody knows then what
-    /// the next one meets.
+    /// Submits one transaction after another. A refusal is noted. Any other error ends the loop, because the effect on
+    /// the following transactions is unknown.
     async fn submit_each(
         &self,
         chain: &ChainClient,
@@ -194,7 +194,7 @@ impl Sender {
                     break;
                 }
             };
-            // A call by itself, and one that no block has taken yet, have no items.
+            // A call by itself, and a call that no block holds yet, have no items.
             outcome.resize(carried, None);
             several.refused.extend(outcome);
         }
@@ -202,13 +202,13 @@ impl Sender {
     }
 }
 
-/// What several transactions cost together.
+/// The total cost of several transactions.
 fn fee(envelopes: &[Envelope]) -> TaoBalance {
     envelopes.iter().map(|envelope| envelope.fee).sum()
 }
 
 impl Several {
-    /// The same among those that were not sent because a refusal was foreseen.
+    /// These results, with the calls put between them that were not sent because of a foreseen refusal.
     fn among(mut self, foreseen: Vec<Option<String>>) -> Self {
         let mut sent = std::mem::take(&mut self.refused).into_iter();
         self.refused =
@@ -221,12 +221,12 @@ impl Several {
         self.receipts.iter().flat_map(move |receipt| receipt.events_of(pallet, name))
     }
 
-    /// Whether a call has been accepted by the node and is in no block yet.
+    /// Whether the node has accepted a call that no block holds yet.
     pub fn is_pending(&self) -> bool {
         self.receipts.iter().any(|receipt| receipt.block.is_none())
     }
 
-    /// Prints what was done; in JSON with the transactions and their fees beside `value`, which is an object.
+    /// Prints the results; in JSON with the transactions and their fees beside `value`, which is an object.
     pub fn report(&self, global: &Global, done: &str, mut value: Value) -> Outcome {
         if let Some(fields) = value.as_object_mut() {
             let transaction = |receipt: &Receipt| {
@@ -240,7 +240,7 @@ impl Several {
         output::report(global, done, value)
     }
 
-    /// Prints what was announced and how it is carried out.
+    /// Prints the announced calls and the commands that carry them out.
     fn report_announced(&self, global: &Global, carried: &[Vec<u8>]) -> Outcome {
         let stopped = self.refused.iter().flatten().next();
         let done = carried.iter().zip(&self.refused).filter(|(_, refused)| refused.is_none());

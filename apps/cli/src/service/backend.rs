@@ -1,4 +1,5 @@
-//! What answers behind a miner: it is asked at the start, and while it fails or hangs, which is said once.
+//! Watches the backend behind a miner: probes it at the start, and again while it fails or hangs. Each trouble is
+//! reported once.
 
 use std::time::{Duration, Instant};
 
@@ -6,18 +7,18 @@ use myelin_subnet::MinerWork;
 use serde::Deserialize;
 use serde_json::{json, Value};
 
-/// How long a server may take to name its models.
+/// Longest time for a server to name its models.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How often a server is asked that did not answer.
+/// Time between two probes of a server that did not answer.
 const AGAIN: Duration = Duration::from_secs(10);
-/// A request that runs for so long hangs.
+/// Age from which a request counts as hanging.
 const HANGS: Duration = Duration::from_secs(10);
-/// Names of models that are shown.
+/// Most names of models that are shown.
 const SHOWN: usize = 8;
-/// Bytes of a list of models that are read.
+/// Most bytes of a list of models that are read.
 const LONGEST: u64 = 1 << 20;
 
-/// An OpenAI-compatible server that is to answer.
+/// An OpenAI-compatible server behind a miner.
 #[derive(Clone)]
 pub struct Server {
     /// Its base URL.
@@ -28,31 +29,31 @@ pub struct Server {
     pub key: Option<String>,
 }
 
-/// The watch over what answers.
+/// The watch over a backend.
 pub struct BackendWatch {
     server: Option<Server>,
     trouble: Option<Trouble>,
     probed: Option<Instant>,
 }
 
-/// What is wrong with it.
+/// A trouble of the backend.
 struct Trouble {
     since: Instant,
-    /// What it is.
+    /// The problem in words.
     problem: String,
-    /// Whether it was seen in the server's list of models, and so may end there too.
+    /// Whether the server's list of models showed it, and so may also end it.
     by_probe: bool,
-    /// Answers at that time: one more ends it.
+    /// Number of answers at its start: one more ends it.
     answered: u64,
 }
 
-/// A change, to be said as an event.
+/// A change, to be reported as an event.
 pub struct News {
     /// The event's name.
     pub event: &'static str,
-    /// For people.
+    /// Text for people.
     pub text: String,
-    /// For programs.
+    /// Fields for programs.
     pub fields: Value,
 }
 
@@ -67,7 +68,8 @@ struct ModelName {
 }
 
 impl Server {
-    /// Why it cannot answer, as far as its list of models tells; a server without such a list is taken to be fine.
+    /// The reason why the server cannot answer, as far as its list of models shows; a server without such a list counts
+    /// as fine.
     async fn problem(&self) -> Option<String> {
         let client = reqwest::Client::builder().timeout(PATIENCE).redirect(reqwest::redirect::Policy::none());
         let address = format!("{}/models", self.url.trim_end_matches('/'));
@@ -103,7 +105,7 @@ impl Server {
     }
 }
 
-/// The last error of a chain of them, which names what the system said.
+/// The last error of a chain of errors, which holds the system's message.
 fn root_cause(error: &dyn std::error::Error) -> String {
     let mut last = error;
     while let Some(source) = last.source() {
@@ -113,17 +115,17 @@ fn root_cause(error: &dyn std::error::Error) -> String {
 }
 
 impl BackendWatch {
-    /// Over a server, or over what answers here.
+    /// A watch over a server, or over the built-in model.
     pub fn new(server: Option<Server>) -> Self {
         BackendWatch { server, trouble: None, probed: None }
     }
 
-    /// What is wrong, if anything is.
+    /// The present trouble, if there is one.
     pub fn trouble(&self) -> Option<String> {
         self.trouble.as_ref().map(|trouble| format!("{} {}", self.name(), trouble.problem))
     }
 
-    /// Looks at what was done since, asks the server where that is due, and returns what has changed.
+    /// Takes in the miner's latest work, probes the server if that is due, and returns a change.
     pub async fn look(&mut self, work: &MinerWork) -> Option<News> {
         let hangs = work.oldest.filter(|oldest| *oldest >= HANGS);
         match &self.trouble {
@@ -168,7 +170,7 @@ impl BackendWatch {
         }
     }
 
-    /// A server is asked at the start, and again while it did not answer.
+    /// Whether a probe is due: at the start, and again while there is trouble.
     fn is_due(&self) -> bool {
         self.probed.is_none_or(|probed| self.trouble.is_some() && probed.elapsed() >= AGAIN)
     }

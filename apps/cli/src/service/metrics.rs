@@ -1,4 +1,4 @@
-//! Metrics in the text format of Prometheus, and whether the process is healthy, over HTTP.
+//! Metrics in the text format of Prometheus, and the health of the process, over HTTP.
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
@@ -16,17 +16,17 @@ pub struct Page {
     text: String,
 }
 
-/// What a metric counts.
+/// Type of a metric.
 #[derive(Clone, Copy, Debug)]
 pub enum Type {
-    /// It only grows while the process runs.
+    /// A number that only grows while the process runs.
     Counter,
-    /// It goes up and down.
+    /// A number that rises and falls.
     Gauge,
 }
 
 impl Page {
-    /// Adds a metric: its name without the prefix `myelin_`, what it means, and its values by label.
+    /// Adds a metric: its name without the prefix `myelin_`, its meaning, and its values by label.
     pub fn add(
         &mut self,
         name: &str,
@@ -59,15 +59,15 @@ fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
 }
 
-/// What is served.
+/// Sources of the served pages.
 pub struct Source {
     /// The page of metrics.
     pub metrics: Box<dyn Fn() -> String + Send + Sync>,
-    /// Why the process is not healthy; `None` if it is.
+    /// The reason why the process is not healthy; `None` if it is.
     pub illness: Box<dyn Fn() -> Option<String> + Send + Sync>,
 }
 
-/// Serves metrics until the process ends. Fails if nothing can listen there.
+/// Serves metrics until the process ends. Fails if it cannot listen at the address.
 pub async fn serve(address: SocketAddr, source: Source) -> Result<SocketAddr, Failure> {
     let listener = tokio::net::TcpListener::bind(address)
         .await

@@ -1,4 +1,4 @@
-//! What miners and validators show of themselves while they run: lines, a file for other terminals, metrics.
+//! Reports of running miners and validators: lines, a file for other terminals, metrics.
 
 pub mod backend;
 pub mod metrics;
@@ -19,7 +19,7 @@ use crate::Global;
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Watching it")]
 pub struct Watching {
-    /// Seconds between two lines about what was done.
+    /// Seconds between two lines about the work done.
     #[arg(
         long,
         env = "MYELIN_REPORT_EVERY",
@@ -34,7 +34,7 @@ pub struct Watching {
 }
 
 impl Watching {
-    /// Serves metrics where that was asked for, and says where.
+    /// Serves metrics at the requested address, and prints the address.
     pub async fn serve_metrics(&self, voice: &Voice, source: impl FnOnce() -> metrics::Source) -> Outcome {
         let Some(at) = self.metrics else { return Ok(()) };
         let at = metrics::serve(at, source()).await?;
@@ -44,7 +44,7 @@ impl Watching {
     }
 }
 
-/// What lines of a subnet begin with, where several are served.
+/// Beginning of the lines about a subnet, if there are several.
 pub fn name_of(netuid: u16, several: bool) -> String {
     match several {
         true => format!("subnet {netuid}, "),
@@ -52,37 +52,37 @@ pub fn name_of(netuid: u16, several: bool) -> String {
     }
 }
 
-/// Where a running command says what happens: lines for people, or a JSON object in a line each for programs.
+/// The output of a running command: lines for people, or a JSON object in a line each for programs.
 #[derive(Clone, Debug)]
 pub struct Voice {
     as_json: bool,
-    /// What lines begin with, where several subnets are served.
+    /// Beginning of the lines, if there are several subnets.
     name: String,
     netuid: Option<u16>,
 }
 
 impl Voice {
-    /// For the whole process.
+    /// The voice of the whole process.
     pub fn of_process(global: &Global) -> Self {
         Voice { as_json: global.json, name: String::new(), netuid: None }
     }
 
-    /// For one of its subnets.
+    /// The voice of one of its subnets.
     pub fn of_subnet(global: &Global, netuid: u16, several: bool) -> Self {
         Voice { as_json: global.json, name: name_of(netuid, several), netuid: Some(netuid) }
     }
 
-    /// What its lines begin with.
+    /// The beginning of its lines.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Whether programs read.
+    /// Whether the output is for programs.
     pub fn is_for_programs(&self) -> bool {
         self.as_json
     }
 
-    /// Says that something happened.
+    /// Reports an event.
     pub fn say(&self, event: &str, text: &str, value: impl Serialize) {
         if !self.as_json {
             crate::output::say!("{}{text}", self.name);

@@ -1,4 +1,4 @@
-//! Whether the node answers: silence is said once, and so is its end.
+//! Watches whether the node answers: reports its silence once, and the end of it.
 
 use std::time::{Duration, Instant};
 
@@ -7,9 +7,9 @@ use serde_json::json;
 
 use super::Voice;
 
-/// How often it is asked.
+/// Time between two requests.
 const EVERY: Duration = Duration::from_secs(5);
-/// How long it may take.
+/// Longest time for an answer.
 const PATIENCE: Duration = Duration::from_secs(4);
 
 /// Watches a node until the command ends.

@@ -1,5 +1,4 @@
-//! One validator of a hotkey on a subnet, at most, for each user of a machine: two would overwrite each other's
-//! weights.
+//! At most one validator of a hotkey on a subnet for each user of a machine: two would overwrite each other's weights.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
@@ -9,7 +8,7 @@ use myelin_abi::Account;
 
 use crate::output::{address, fail, tell, Failure};
 
-/// Where a validator works.
+/// A validator's hotkey on a subnet of a chain.
 pub struct Place<'a> {
     /// Hash of the chain's first block.
     pub genesis: [u8; 32],
@@ -20,8 +19,8 @@ pub struct Place<'a> {
 }
 
 impl Place<'_> {
-    /// Takes the place until the result is dropped. A place that cannot be marked, on a home folder without write
-    /// permission for example, is taken without a mark, and that is said.
+    /// Takes the place until the result is dropped. Without write permission for the home folder, for example, the
+    /// place cannot be marked. It is then taken without a mark, and that is reported.
     pub fn take(&self, data: &Path) -> Result<Option<File>, Failure> {
         let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
         self.take_in(&home.join(".myelin").join("running"), data)
@@ -40,7 +39,7 @@ impl Place<'_> {
         };
         match file.try_lock() {
             Ok(()) => {
-                // Only what the error below says is lost.
+                // A failure loses only the detail of the error below.
                 let _ = write_holder(&mut file, data);
                 Ok(Some(file))
             }
@@ -63,7 +62,7 @@ fn unmarked(path: &Path, error: &std::io::Error) -> Option<File> {
     None
 }
 
-/// Writes whose mark it is.
+/// Writes the holder of the mark.
 fn write_holder(file: &mut File, data: &Path) -> std::io::Result<()> {
     let data = std::path::absolute(data).unwrap_or_else(|_| data.to_owned());
     file.set_len(0)?;
@@ -71,7 +70,7 @@ fn write_holder(file: &mut File, data: &Path) -> std::io::Result<()> {
     write!(file, "process {}, with its data in {}", std::process::id(), data.display())
 }
 
-/// Whose mark it is, as a clause; nothing if it does not say.
+/// The holder of the mark, as a clause; empty if the mark does not name it.
 fn holder(file: &mut File) -> String {
     let mut text = String::new();
     match file.take(1_024).read_to_string(&mut text) {

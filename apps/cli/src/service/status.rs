@@ -1,4 +1,4 @@
-//! The status of a running miner or validator, in a file of its data folder: another terminal reads it.
+//! The status of a running miner or validator, in a file of its data folder that other terminals read.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -13,19 +13,19 @@ use crate::Global;
 /// The file's name.
 const FILE: &str = "status.json";
 
-/// How often it is written.
+/// Time between two writings.
 pub const EVERY: Duration = Duration::from_secs(2);
 
-/// A status and the process it is of.
+/// A status with its process.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Written<S> {
     /// Process id.
     pub pid: u32,
-    /// When the process started, in clock ticks since boot.
+    /// Start of the process, in clock ticks since boot.
     started: u64,
-    /// When it was written, in seconds since 1970.
+    /// Time of writing, in seconds since 1970.
     pub written: u64,
-    /// What it says.
+    /// The status itself.
     #[serde(flatten)]
     pub status: S,
 }
@@ -43,17 +43,17 @@ fn now() -> u64 {
 }
 
 impl<S> Written<S> {
-    /// Whether that process still runs.
+    /// Whether this very process still runs.
     pub fn is_running(&self) -> bool {
         start_time(self.pid) == Some(self.started)
     }
 
-    /// Seconds since it was written.
+    /// Age of the status in seconds.
     pub fn age(&self) -> u64 {
         now().saturating_sub(self.written)
     }
 
-    /// Whether it runs, and how old this is, for people.
+    /// Whether the process runs, and the age of the status, for people.
     pub fn state(&self) -> String {
         match self.is_running() {
             true => format!("running (process {}), as of {} s ago", self.pid, self.age()),

@@ -1,5 +1,4 @@
-//! How the command sets up the analysis subnet: a search or a language model answers, and whose words tasks are made
-//! of.
+//! Set-up of the analysis subnet: a search or a language model that answers, and the words of which tasks are made.
 //!
 //! The worse miners of the demo are set up here too, behind an option that help does not show.
 
@@ -24,19 +23,19 @@ use myelin_wire::seed::Seed;
 use super::{AskSetup, Inquiry, Kind, MinerSetup, Opened, Sentences, Shown, ValidatorSetup, PAUSE};
 use crate::output::{self, fail, plain, Failure};
 
-/// Times that a language model is asked for a query that fits the examples.
+/// Most attempts of a language model at a query that fits the examples.
 const ATTEMPTS: u64 = 3;
 
 /// Questions over tables.
 pub struct Analysis;
 
-/// What tasks are made of.
+/// Material of tasks.
 #[derive(Args)]
 struct Words {
     /// Analysis: names and values of tables, instead of those that are made with the secret.
     #[arg(long, value_name = "FILE")]
     lexicon: Option<PathBuf>,
-    /// Analysis: how questions are said, instead of the phrases that are made with the secret.
+    /// Analysis: phrases of questions, instead of those that are made with the secret.
     #[arg(long, value_name = "FILE")]
     phrasebook: Option<PathBuf>,
     /// Analysis: a folder of CSV files; every fourth question is about one of these tables, instead of those that
@@ -45,7 +44,7 @@ struct Words {
     tables: Option<PathBuf>,
 }
 
-/// What a miner does worse than it could; for tests and the demo.
+/// Ways to do worse than possible; for tests and the demo.
 #[derive(Args)]
 struct Misbehaviour {
     /// Misbehave in this way; for tests and the demo.
@@ -61,7 +60,7 @@ enum Adversary {
     Garbage,
 }
 
-/// Takes its time, so that validators do not draw hundreds of tasks for one that answers nothing.
+/// Delays the answers of a backend, so that validators do not draw hundreds of tasks for a worthless miner.
 struct Slowly<B>(B);
 
 impl<B: Backend> Backend for Slowly<B> {
@@ -160,7 +159,7 @@ impl Kind for Analysis {
     }
 }
 
-/// What is asked about.
+/// Tables of a question.
 #[derive(Args)]
 struct Tables {
     /// Analysis: a table, as a CSV file whose first line names the columns, or as a Parquet file. Several tables:
@@ -208,14 +207,14 @@ impl Tables {
     }
 }
 
-/// The tasks that come nearest to what people ask.
+/// The kind of tasks that comes nearest to people's questions.
 const LIKE: &str = "words";
-/// What a miner's query may cost on this machine.
+/// Limits of a miner's query on this machine.
 const COST: Limits = Limits { steps: 200_000_000, rows: 10_000 };
-/// Rows of a result that people are shown.
+/// Most rows of a result that people are shown.
 const SHOWN: usize = 100;
 
-/// The query, what it does, and what it gives on all rows, which never left this machine.
+/// The query, its explanation, and its result on all rows, which never left this machine.
 fn show(upload: &Upload, answer: &AnalysisResponse) -> Result<Shown, Failure> {
     let Answered { columns, rows } = upload.run(answer, COST)?;
     let columns: Vec<String> = columns.iter().map(|name| plain(name)).collect();

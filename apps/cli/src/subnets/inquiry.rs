@@ -1,4 +1,4 @@
-//! A question of `myelin ask`, of whatever type its subnet is.
+//! A question of `myelin ask`, for a subnet of any type.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,24 +13,24 @@ use serde_json::Value;
 
 use crate::output::{fail, Failure};
 
-/// An answer, as it is shown.
+/// An answer in the form in which it is shown.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shown {
-    /// For people.
+    /// Text for people.
     pub text: String,
-    /// For programs: an object.
+    /// Object for programs.
     pub json: Value,
 }
 
 /// Reads a streamed answer: turns bytes, cut anywhere, into the text that they complete.
 pub type Reader = Box<dyn FnMut(&[u8]) -> Result<String, String> + Send>;
 
-/// A request with everything that is needed to send it and to show what comes back.
+/// A request with everything that is needed to send it and to show its answers.
 pub struct Inquiry(Box<dyn Asks>);
 
 impl Inquiry {
-    /// A request that is sent like a task of the kind `like`, so that miners take it for a check. `show` fails if an
-    /// answer is of no use.
+    /// A request that is sent like a task of the kind `like`, so that miners take it for a check. `show` fails for a
+    /// useless answer.
     pub fn new<S: Subnet>(
         subnet: S,
         request: S::Request,
@@ -40,7 +40,7 @@ impl Inquiry {
         Self::with(subnet, request, like, Box::new(show), None)
     }
 
-    /// The same of a subnet that streams answers.
+    /// A request to a subnet that streams answers.
     pub fn streaming<S: Subnet>(
         subnet: S,
         request: S::Request,
@@ -86,42 +86,42 @@ impl Inquiry {
     }
 }
 
-/// Who asks, and where.
+/// The asker, and its subnet.
 pub(crate) struct Caller {
     pub hotkey: Arc<Keypair>,
     pub genesis: [u8; 32],
     pub netuid: u16,
 }
 
-/// What came of a question.
+/// The answers to a question.
 pub(crate) struct Asked {
-    /// One for each miner, in their order.
+    /// One reply for each miner, in their order.
     pub replies: Vec<Result<Reply, Refusal>>,
-    /// The answer of all together; `None` where these answers are better not mixed.
+    /// The combined answer; `None` if these answers should not be mixed.
     pub together: Option<Shown>,
 }
 
-/// An answer that is of use.
+/// A useful answer.
 pub(crate) struct Reply {
     pub shown: Shown,
     pub receipt: Option<Receipt>,
     pub elapsed: Duration,
 }
 
-/// Why there is none.
+/// A missing answer.
 pub(crate) struct Refusal {
     pub why: String,
     pub cause: Cause,
 }
 
-/// What the person who asked can do about it.
+/// Causes of a missing answer, by what the asker can do about them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cause {
-    /// The miner knows no such requests.
+    /// The miner does not know such requests.
     OtherKind,
     /// The miner does not answer this hotkey.
     Permit,
-    /// Nothing.
+    /// A cause that the asker can do nothing about.
     Other,
 }
 
@@ -139,7 +139,7 @@ impl From<Unserved> for Refusal {
 /// Shows an answer.
 type Show<S> = Box<dyn Fn(&<S as Subnet>::Response) -> Result<Shown, Failure> + Send + Sync>;
 
-/// What is asked of a subnet whose type was forgotten.
+/// Methods of an inquiry without its subnet's type.
 trait Asks {
     fn streams(&self) -> bool;
 

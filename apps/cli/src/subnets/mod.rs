@@ -1,8 +1,8 @@
-//! Kinds of subnet: what the command must know of each to mine it and to judge it.
+//! Kinds of subnet: the parts of each that the command needs to mine it and to judge it.
 //!
-//! A [`Kind`] has a name, options of its own, and sets up instances for miners and for validators. The three that
-//! `myelin` brings along are one file each; others come from whoever calls [`run`](crate::run). The command treats all
-//! of them alike.
+//! A [`Kind`] has a name, options of its own, and sets up instances for miners and for validators. The three of
+//! `myelin` are one file each; others come from the caller of [`run`](crate::run). The command treats all of them
+//! alike.
 
 mod analysis;
 mod inquiry;
@@ -38,10 +38,10 @@ pub(crate) use secret::secret_in;
 
 /// A kind of subnet, as the command runs it.
 pub trait Kind: Send + Sync {
-    /// What `--kind` calls it: lower-case letters, digits and hyphens.
+    /// Its name for `--kind`: lower-case letters, digits and hyphens.
     fn name(&self) -> &'static str;
 
-    /// What is done there, in a line for `--help`.
+    /// Its purpose, in a line for `--help`.
     fn about(&self) -> &'static str;
 
     /// Adds options that only miners of this kind have, as [`clap::Args::augment_args`] does.
@@ -54,18 +54,18 @@ pub trait Kind: Send + Sync {
         command
     }
 
-    /// A subnet with what answers, and the name of what answers.
+    /// Sets up a miner's subnet with its backend, and returns the backend's name as well.
     fn miner(&self, setup: &MinerSetup<'_>) -> Result<(Opened, String), Failure>;
 
-    /// A subnet with what it judges by.
+    /// Sets up a validator's subnet with everything it judges by.
     fn validator(&self, setup: &ValidatorSetup<'_>) -> Result<Opened, Failure>;
 
-    /// Adds options that only questions to this kind have, when people ask with `myelin ask`.
+    /// Adds options that only questions to this kind have, for `myelin ask`.
     fn ask_options(&self, command: Command) -> Command {
         command
     }
 
-    /// What somebody asks with these options.
+    /// The question that these options describe.
     fn ask(&self, _setup: &AskSetup<'_>) -> Result<Inquiry, Failure> {
         fail(format!(
             "nothing can be asked of the kind `{}` on the command line yet; its program implements `Kind::ask` for that",
@@ -78,7 +78,7 @@ pub trait Kind: Send + Sync {
         None
     }
 
-    /// Tries what the kind promises, and reports every promise as soon as it is known.
+    /// Tests the promises of the kind, and reports each one as soon as it is decided.
     fn test(&self, _seed: &Seed, _tell: &mut dyn FnMut(&Finding)) -> Result<Vec<Finding>, Failure> {
         fail(format!(
             "the kind `{}` names no miners of known worth yet; implement `Contest` for its subnet and call `test_subnet` here",
@@ -101,7 +101,7 @@ pub struct Sentences {
     pub corpus: Option<&'static str>,
 }
 
-/// Every option that has no environment variable gets one: `--min-words` is `MYELIN_MIN_WORDS`.
+/// Gives every option without an environment variable one: `--min-words` gets `MYELIN_MIN_WORDS`.
 fn with_variable(arg: Arg) -> Arg {
     match arg.get_long() {
         Some(long) if arg.get_env().is_none() && !arg.is_hide_set() => {
@@ -113,56 +113,56 @@ fn with_variable(arg: Arg) -> Arg {
     }
 }
 
-/// What a miner is set up with.
+/// Parts for setting up a miner.
 pub struct MinerSetup<'a> {
-    /// What answers.
+    /// The model that answers.
     pub model: &'a Model,
-    /// Every option that was given.
+    /// Every option of the command line.
     pub options: &'a ArgMatches,
     /// The miner's key.
     pub hotkey: &'a Arc<Keypair>,
     /// The chain, as this miner sees it.
     pub chain: &'a NodeChain,
-    /// The subnet's number there.
+    /// The subnet's number on the chain.
     pub netuid: u16,
 }
 
 impl MinerSetup<'_> {
-    /// The kind's own options, that [`Kind::miner_options`] has added.
+    /// The kind's own options, added by [`Kind::miner_options`].
     pub fn own<T: Args>(&self) -> Result<T, Failure> {
         Ok(T::from_arg_matches(self.options)?)
     }
 
-    /// Which of `names`, what the kind can answer with by itself, was chosen with `--model`; the first by default.
+    /// The built-in model of the kind that `--model` names, one of `names`; the first by default.
     pub fn built_in<'n>(&self, names: &[&'n str]) -> Result<&'n str, Failure> {
         self.model.built_in(names)
     }
 }
 
-/// What customers asked before: the options that validators of every kind have.
+/// Earlier requests of customers: the options that validators of every kind have.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Controls {
-    /// File of what customers asked before and accepted, a line {"request": {…}, "accepted": …} for each; it stays with
-    /// this validator until a miner is asked it again.
+    /// File of earlier customers' requests with the accepted answers, a line {"request": {…}, "accepted": …} for each.
+    /// It stays with this validator; a miner sees a line only when it is asked again.
     #[arg(long, value_name = "FILE")]
     pub past: Option<PathBuf>,
-    /// Such requests for each miner in a round, or in each batch where miners are paid for what they get done; they
+    /// Such requests for each miner in a round, or in each batch if miners are paid for the work they get done; they
     /// hide among those of customers (--organic): 2 with --past, none without it. They are part of the rules, so all
     /// validators of a subnet ask as many.
     #[arg(long = "controls", value_name = "COUNT", value_parser = clap::value_parser!(u16).range(0..=64))]
     pub count: Option<u16>,
 }
 
-/// Controls where nothing else is said: with none, a miner could serve customers worse than checks.
+/// Default number of controls: without any, a miner could serve customers worse than checks.
 const USUAL_CONTROLS: u16 = 2;
 
 impl Controls {
-    /// Controls for each miner.
+    /// The number of controls for each miner.
     pub fn count(&self) -> u16 {
         self.count.unwrap_or(if self.past.is_some() { USUAL_CONTROLS } else { 0 })
     }
 
-    /// Refuses controls without anything to make them of, and customers without controls unless that was asked for.
+    /// Refuses controls without a file to make them of, and customers without controls unless that was requested.
     pub fn check(&self, organic: bool) -> Result<(), Failure> {
         match (&self.past, self.count) {
             (None, Some(1..)) => fail("--controls needs what controls are made of: name the file with --past"),
@@ -174,68 +174,68 @@ impl Controls {
         }
     }
 
-    /// What customers asked before, read by a kind's reader.
+    /// The earlier requests of customers, read by a kind's reader.
     pub fn past<P>(&self, read: impl Fn(&Path) -> Result<P, SubnetError>) -> Result<Option<Arc<P>>, Failure> {
         Ok(self.past.as_deref().map(read).transpose()?.map(Arc::new))
     }
 }
 
-/// How long a newcomer waits for its full pay.
+/// Burn-in of a newcomer until its full pay.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct BurnIn {
     /// A newcomer is paid in full once it has earned as much as in so many average rounds, and before that in
-    /// proportion; for what is served. The kind says by default, and the built-in ones ask for 9. It is part of the
+    /// proportion; for served answers only. The kind sets the default, and the built-in kinds set 9. It is part of the
     /// rules, so all validators of a subnet have the same.
     #[arg(long = "burn-in", value_name = "ROUNDS", value_parser = clap::value_parser!(u32).range(0..=1_000))]
     pub rounds: Option<u32>,
 }
 
-/// What a validator is set up for.
+/// Purpose of a validator's set-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// To draw tasks and judge answers.
+    /// Drawing tasks and judging answers.
     Judge,
-    /// To judge again what was drawn before, for which no texts or words of its own are needed.
+    /// Judging earlier tasks again, which needs no texts or words of the validator's own.
     Replay,
-    /// To say its rules, for which nothing else is needed.
+    /// Printing the rules, which needs nothing else.
     Rules,
 }
 
-/// What a validator is set up with.
+/// Parts for setting up a validator.
 pub struct ValidatorSetup<'a> {
     /// Earlier requests of customers.
     pub controls: &'a Controls,
-    /// What it is set up for.
+    /// The purpose.
     pub purpose: Purpose,
-    /// The secret with which it makes tasks of its own; none if it asks what everybody has (`--public-texts`), or
-    /// nothing.
+    /// The secret for tasks of the validator's own; none if it uses public material (`--public-texts`), or draws no
+    /// tasks.
     pub secret: Option<[u8; 32]>,
-    /// Every option that was given.
+    /// Every option of the command line.
     pub options: &'a ArgMatches,
 }
 
 impl ValidatorSetup<'_> {
-    /// The kind's own options, that [`Kind::validator_options`] has added.
+    /// The kind's own options, added by [`Kind::validator_options`].
     pub fn own<T: Args>(&self) -> Result<T, Failure> {
         Ok(T::from_arg_matches(self.options)?)
     }
 }
 
-/// What a question is made of.
+/// Parts of a question.
 pub struct AskSetup<'a> {
-    /// What was said in words.
+    /// The question in words.
     pub words: Option<&'a str>,
-    /// Every option that was given.
+    /// Every option of the command line.
     pub options: &'a ArgMatches,
 }
 
 impl AskSetup<'_> {
-    /// The kind's own options, that [`Kind::ask_options`] has added.
+    /// The kind's own options, added by [`Kind::ask_options`].
     pub fn own<T: Args>(&self) -> Result<T, Failure> {
         Ok(T::from_arg_matches(self.options)?)
     }
 
-    /// What was said, where something must be said.
+    /// The question in words; fails if there is none.
     pub fn said(&self) -> Result<&str, Failure> {
         match self.words {
             Some(words) if !words.trim().is_empty() => Ok(words),
@@ -244,11 +244,10 @@ impl AskSetup<'_> {
     }
 }
 
-/// What answers: the options that miners of every kind have.
+/// The model that answers: the options that miners of every kind have.
 #[derive(Args, Clone, Debug)]
 pub struct Model {
-    /// What the kind can answer with by itself (text: ngram, early or late; late by default), or with --backend the
-    /// name of the server's model.
+    /// Name of a built-in model (text: ngram, early or late; late by default), or with --backend of the server's model.
     #[arg(id = "model", long, value_name = "NAME")]
     pub name: Option<String>,
     /// Base URL of an OpenAI-compatible server, for example http://localhost:8000/v1.
@@ -260,12 +259,12 @@ pub struct Model {
 }
 
 impl Model {
-    /// The server's URL and the name of its model, where a server is to answer.
+    /// The server's URL and the name of its model, if a server is to answer.
     fn server(&self) -> Option<(&str, &str)> {
         self.backend.as_deref().zip(self.name.as_deref())
     }
 
-    /// The same for kinds whose only built-in answers have no name.
+    /// The same for kinds whose only built-in model has no name.
     fn server_or_nameless(&self) -> Result<Option<(&str, &str)>, Failure> {
         match (self.server(), &self.name) {
             (None, Some(model)) => {
@@ -290,45 +289,45 @@ impl Model {
     }
 }
 
-/// What an audit came to, step by step.
+/// A step of an audit with its result.
 pub(crate) enum Audited {
     /// A round, by its epoch and number.
     Round(u64, u16, Box<Audit>),
-    /// The weights of an epoch: how many were compared, and what is wrong.
+    /// The weights of an epoch: the number of compared ones, and the errors.
     Weights(u64, usize, Vec<String>),
 }
 
-/// A subnet that was set up, of whatever type it is.
+/// A subnet of any type after its set-up.
 pub struct Opened(Box<dyn Runs>);
 
 impl Opened {
-    /// This one.
+    /// Wraps a subnet.
     pub fn new(subnet: impl Subnet) -> Self {
         Self(Box::new(subnet))
     }
 
-    /// By which rules a mechanism is judged; `None` if there is none of that number.
+    /// The rules by which a mechanism is judged; `None` if there is no mechanism of that number.
     pub(crate) fn rules(&self, mechanism: u8, burn_in: Option<u32>) -> Option<String> {
         self.0.rules(mechanism, burn_in)
     }
 
-    /// Whether validators ask requests of customers, now and again.
+    /// Whether validators ask requests of customers among their tasks.
     pub(crate) fn asks_customers(&self) -> bool {
         self.0.asks_customers()
     }
 
-    /// How parts become a score.
+    /// The rubric, which makes a score of parts.
     pub(crate) fn rubric(&self) -> &Rubric {
         self.0.rubric_of()
     }
 
-    /// Judges rounds again from their evidence, in this order, and reports each; weighs their epochs again. The first
-    /// round begins with what the subnet remembered before it, as the validator says.
+    /// Judges rounds again from their evidence, in this order, and reports each. Weighs their epochs again. The first
+    /// round begins with the subnet's memory of that time, as the validator recorded it.
     pub(crate) fn audit(self, folder: &EvidenceFolder, rounds: &[(u64, u16)], tell: &mut dyn FnMut(Audited)) {
         self.0.audit(folder, rounds, tell);
     }
 
-    /// Starts to judge.
+    /// Starts a validator.
     pub(crate) async fn validate(
         self,
         chain: NodeChain,
@@ -338,7 +337,7 @@ impl Opened {
         self.0.validate(chain, hotkey, options).await
     }
 
-    /// Starts to answer.
+    /// Starts a miner.
     pub(crate) async fn mine(
         self,
         chain: NodeChain,
@@ -349,7 +348,7 @@ impl Opened {
     }
 }
 
-/// The runners of a subnet whose type was forgotten.
+/// The runners of a subnet without its type.
 trait Runs {
     fn rules(&self, mechanism: u8, burn_in: Option<u32>) -> Option<String>;
 
@@ -421,13 +420,13 @@ impl<S: Subnet> Runs for S {
     }
 }
 
-/// How long miners of the demo that know nothing take for an answer.
+/// Time that worthless miners of the demo take for an answer.
 const PAUSE: std::time::Duration = std::time::Duration::from_millis(500);
 
 /// Every kind that this program knows.
 pub(crate) struct Kinds(Vec<Box<dyn Kind>>);
 
-/// Where the options of miners, of validators and of people who ask stand.
+/// Places of the options of miners, of validators and of askers.
 const MINER: [&str; 2] = ["miner", "run"];
 const VALIDATOR: [&str; 2] = ["validator", "run"];
 const RULES: &str = "rules";
@@ -436,7 +435,7 @@ const SCORES: &str = "scores";
 const ASK: &str = "ask";
 
 impl Kinds {
-    /// Those that the program has of its own, then those of `myelin`.
+    /// The program's own kinds, then those of `myelin`.
     pub fn with(own: Vec<Box<dyn Kind>>) -> Self {
         let known: [Box<dyn Kind>; 3] =
             [Box::new(text::Text), Box::new(analysis::Analysis), Box::new(recognition::Recognition)];
@@ -490,7 +489,7 @@ impl Kinds {
         .mut_subcommand("subnet", |subnet| subnet.mut_subcommand("test", named))
     }
 
-    /// Refuses names and options that there are twice: nobody could choose between them.
+    /// Refuses duplicate names and options, between which nobody could choose.
     pub fn check(&self, described: &Command) -> Result<(), Failure> {
         let mut names = BTreeSet::new();
         if let Some(twice) = self.names().into_iter().find(|name| !names.insert(*name)) {
@@ -513,10 +512,10 @@ impl Kinds {
     }
 }
 
-/// Which kind, with every option that was given beside it.
+/// A kind, with every option of the command line.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Choice {
-    /// What kind of subnet it is.
+    /// Kind of subnet.
     #[arg(long)]
     pub kind: String,
     #[command(flatten)]
@@ -524,12 +523,12 @@ pub(crate) struct Choice {
 }
 
 impl Choice {
-    /// The options, for the kind to find its own among them.
+    /// All options, among which the kind finds its own.
     pub fn options(&self) -> &ArgMatches {
         &self.given.0
     }
 
-    /// The subnet for its rules and rubric alone, with so many controls: it reads no texts and no models.
+    /// The subnet for its rules and rubric alone, with so many controls. It reads no texts and no models.
     pub fn open_for_rules(&self, kinds: &Kinds, controls: u16) -> Result<Opened, Failure> {
         let controls = Controls { past: None, count: Some(controls) };
         let (purpose, options) = (Purpose::Rules, self.options());
@@ -572,7 +571,7 @@ impl Args for Given {
 pub(crate) struct Rules {
     #[command(flatten)]
     choice: Choice,
-    /// The mechanism: 0 is served, 1 is submitted.
+    /// Mechanism: miners answer on 0, and submit artefacts on 1.
     #[arg(long, default_value_t = 0)]
     mechanism: u8,
     /// Earlier requests of customers, as many as with `myelin validator run`.
@@ -583,7 +582,7 @@ pub(crate) struct Rules {
 }
 
 impl Rules {
-    /// Prints them: their text, or an object that holds it.
+    /// Prints the rules: their text, or an object that holds it.
     pub fn show(&self, global: &Global, kinds: &Kinds) -> Outcome {
         let text = self.text(kinds)?;
         if !global.json {
@@ -595,7 +594,7 @@ impl Rules {
                               "hash": format!("0x{hash}") }))
     }
 
-    /// Their text.
+    /// The text of the rules.
     pub fn text(&self, kinds: &Kinds) -> Result<String, Failure> {
         let opened = self.choice.open_for_rules(kinds, self.controls)?;
         opened
@@ -656,7 +655,7 @@ mod tests {
         let unknown = parsed(&kinds, &format!("{line} --kind other")).expect_err("no such kind");
         assert!(unknown.contains("own, text, analysis, recognition"), "{unknown}");
         assert!(kinds.find("own").is_ok());
-        // Without kinds of a program's own, text is what is meant.
+        // Without kinds of a program's own, text is the default.
         assert_eq!(parsed(&Kinds::with(Vec::new()), line).expect("parsed").0, "text");
         assert!(parsed(&Kinds::with(Vec::new()), &format!("{line} --effort 7")).is_err());
     }

@@ -1,4 +1,4 @@
-//! How the command sets up the recognition subnet: Tesseract or a vision model answers.
+//! Set-up of the recognition subnet: Tesseract or a vision model answers.
 //!
 //! The worse miners of the demo are set up here too, behind an option that help does not show.
 
@@ -25,7 +25,7 @@ use crate::output::{fail, plain, Failure};
 /// Pages and scenes.
 pub struct Recognition;
 
-/// What a miner does worse than it could; for tests and the demo.
+/// Ways to do worse than possible; for tests and the demo.
 #[derive(Args)]
 struct Misbehaviour {
     /// Misbehave in this way; for tests and the demo.
@@ -39,11 +39,11 @@ enum Adversary {
     ShortSighted,
     /// Guesses.
     Garbage,
-    /// Refuses every request: for those who only submit.
+    /// Refuses every request: for miners that only submit.
     Absent,
 }
 
-/// Takes its time, so that validators do not draw hundreds of tasks for one that guesses.
+/// Delays the answers of a backend, so that validators do not draw hundreds of tasks for a guessing miner.
 struct Slowly<B>(B);
 
 impl<B: Backend> Backend for Slowly<B> {
@@ -127,7 +127,7 @@ impl Kind for Recognition {
     }
 }
 
-/// What is to be looked at.
+/// Pictures of a question.
 #[derive(Args)]
 struct Pictures {
     /// Recognition: a PNG or JPEG file of at most 8 MiB and 12 million pixels. One can be read, and up to 32
@@ -137,7 +137,7 @@ struct Pictures {
     /// Recognition: the name of a field whose value is wanted, as `total`. Several fields: several times.
     #[arg(long, value_name = "NAME", conflicts_with = "classify")]
     field: Vec<String>,
-    /// Recognition: which shape, colour and pattern each picture shows, instead of reading it.
+    /// Recognition: classify shape, colour and pattern of each picture, instead of reading it.
     #[arg(long)]
     classify: bool,
 }
@@ -155,7 +155,7 @@ impl Pictures {
             }
             let bytes = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
             let picture = Picture::decode(&bytes).map_err(|error| failed(error.to_string()))?;
-            // In the form of checks, whatever form the file has: pages are grey.
+            // The picture takes the form of a check, whatever form the file has: pages are grey.
             let picture = if self.classify { picture } else { picture.to_grey() };
             let (width, height) = (picture.width(), picture.height());
             let picture = RecognitionRequest::fitting(picture, self.picture.len())?;

@@ -1,8 +1,8 @@
 //! The secret from which a validator makes texts, words and phrases of its own.
 //!
-//! It lies in the validator's data folder, so it moves and is backed up with it. A validator that loses it gets another
-//! one and judges on: the secret decides which tasks are drawn, not how they are judged, and evidence holds the tasks
-//! themselves.
+//! The secret lies in the validator's data folder, so it moves and is backed up with it. A validator that loses it gets
+//! another one and goes on judging. The secret decides which tasks are drawn, not how they are judged, and evidence
+//! holds the tasks themselves.
 
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::{ErrorKind, Write};
@@ -16,7 +16,7 @@ use crate::output::{fail, Failure};
 
 /// The file's name.
 const NAME: &str = "tasks.secret";
-/// What only its owner may read.
+/// Permissions: only the owner may read.
 const PRIVATE: u32 = 0o600;
 
 /// The secret in a validator's folder; drawn and written at the first start.
@@ -47,12 +47,12 @@ pub(crate) fn secret_in(folder: &Path) -> Result<[u8; 32], Failure> {
     }
 }
 
-/// Of a key that nobody else ever has.
+/// A random secret: the seed of a new key that nobody else has.
 fn drawn() -> [u8; 32] {
     blake2_256_of(&[b"myelin/tasks-secret", &*Keypair::random().secret()])
 }
 
-/// Written beside and renamed, so that nobody ever finds half of it.
+/// Writes the file beside its place and renames it, so that nobody ever finds half of it.
 fn write(path: &Path, secret: &[u8; 32]) -> std::io::Result<()> {
     let new = path.with_extension("secret.new");
     let mut file: File =
@@ -76,7 +76,7 @@ mod tests {
         assert_ne!(secret_in(folder.path()).expect("another"), secret);
         let mode = |path: &Path| std::fs::metadata(path).expect("a file").permissions().mode() & 0o777;
         assert_eq!(mode(&data.join(NAME)), PRIVATE);
-        // Restored by a tool that forgets permissions.
+        // As a tool restores it that forgets permissions.
         std::fs::set_permissions(data.join(NAME), Permissions::from_mode(0o644)).expect("set");
         assert_eq!(secret_in(&data).expect("the same"), secret);
         assert_eq!(mode(&data.join(NAME)), PRIVATE);

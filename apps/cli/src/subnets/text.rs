@@ -1,4 +1,4 @@
-//! How the command sets up the text subnet: which model a miner serves, what a validator judges with.
+//! Set-up of the text subnet: the model that a miner serves, and the material that a validator judges with.
 //!
 //! The dishonest miners of the demo are set up here too, behind options that help does not show.
 
@@ -91,13 +91,13 @@ impl Kind for Text {
     }
 }
 
-/// How a text is asked for.
+/// Options of a request for text.
 #[derive(Args, Clone, Debug)]
 struct Asked {
-    /// Text: what comes after the gap that is to be filled.
+    /// Text: the text after the gap, if there is a gap to fill.
     #[arg(long, conflicts_with = "chat")]
     suffix: Option<String>,
-    /// Text: say it as a message of a conversation.
+    /// Text: send the prompt as a message of a conversation.
     #[arg(long)]
     chat: bool,
     /// Text: most tokens to generate.
@@ -142,46 +142,46 @@ impl Asked {
     }
 }
 
-/// Reads server-sent events; an error after the end, or an end too early, is the dendrite's to notice.
+/// Reads server-sent events. The dendrite notices an error after the end, or an early end.
 fn reader() -> Reader {
     let mut stream = TextStream::default();
     Box::new(move |bytes| Ok(stream.push(bytes)?.concat()))
 }
 
-/// Which model answers.
+/// The model that answers.
 enum Answering {
-    /// One of the program's own, by name.
+    /// A built-in model, by name.
     Builtin(String),
-    /// One behind an OpenAI-compatible server.
+    /// A model behind an OpenAI-compatible server.
     Server(EndpointConfig),
 }
 
-/// What a miner does wrong; for tests and the demo.
+/// Misbehaviour of a miner; for tests and the demo.
 #[derive(Args, Clone, Debug)]
 struct Misbehaviour {
     /// Misbehave in this way; for tests and the demo.
     #[arg(long, hide = true)]
     adversary: Option<Adversary>,
-    /// Where a relaying miner asks.
+    /// Address of the miner that a relay asks.
     #[arg(long, hide = true, requires = "relay_hotkey")]
     relay_to: Option<SocketAddr>,
-    /// Whom a relaying miner asks.
+    /// Hotkey of the miner that a relay asks.
     #[arg(long, hide = true)]
     relay_hotkey: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Adversary {
-    /// Serves the model until it was paid, then one stock line for everything.
+    /// Serves the model until it was paid, then one commonplace for every request.
     Degrading,
-    /// Passes its questions on.
+    /// Passes its tasks on.
     Relay,
     /// Sends random letters.
     Garbage,
 }
 
 impl Misbehaviour {
-    /// The subnet with this miner's backend, and the name of what answers.
+    /// The subnet with this miner's backend, and the backend's name.
     fn open(
         &self,
         model: Answering,
@@ -223,7 +223,7 @@ fn honest(model: Answering, hotkey: &Keypair) -> Result<(Arc<dyn Backend>, Strin
     Ok((Arc::new(ModelBackend::new(model, secret(hotkey))), name))
 }
 
-/// A secret for sampling that nobody else can compute: it takes the hotkey's secret to make it.
+/// A secret for sampling, made from the hotkey's secret, so that nobody else can compute it.
 fn secret(hotkey: &Keypair) -> [u8; 32] {
     blake2_256_of(&[b"myelin/sampling-secret", &*hotkey.secret()])
 }
@@ -242,7 +242,7 @@ async fn pull_when_paid(flag: Arc<AtomicBool>, chain: NodeChain, netuid: u16) {
     }
 }
 
-/// What a validator judges with.
+/// Material that a validator judges with.
 #[derive(Args, Clone, Debug)]
 struct Judging {
     /// Text: folder of .rs, .md and .txt files of whose pieces tasks are composed, instead of those that come with the
@@ -257,8 +257,8 @@ struct Judging {
     /// so all validators of a subnet ask as many. Built-in models can do none.
     #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u16).range(0..=16))]
     verifiable: u16,
-    /// Text: tasks in a round for all miners together, at most; part of the rules, too. With more than machines get
-    /// done, many keys on one machine earn what one does; with fewer, better answers count alone.
+    /// Text: most tasks in a round for all miners together; part of the rules, too. With more than machines can do,
+    /// many keys on one machine earn as much as one key; with fewer, only better answers count.
     #[arg(long, value_name = "TASKS", default_value_t = Load::default().budget, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     load: u32,
     /// Give every answer the same score: a control that must fail to tell miners apart.

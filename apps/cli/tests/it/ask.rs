@@ -1,4 +1,4 @@
-//! `myelin ask`: bad questions are refused before anybody is asked; good ones are in `judging`, where miners answer.
+//! `myelin ask`: bad questions are refused before any miner is asked; good ones are in `judging`, where miners answer.
 
 use std::path::Path;
 
@@ -39,7 +39,7 @@ fn bad_questions_are_refused_in_words_before_anybody_is_asked() {
         (&recognition, &["--picture", "gone.png"], "the picture gone.png"),
     ];
     for (before, after, words) in cases {
-        // Nobody listens there: whatever gets as far as the network says something else.
+        // Nobody listens there: a question that gets as far as the network has another error.
         let ask = ["ask", "-n", "2", "-w", "//Bob", "-k", "//Bob_hk", "--endpoint", "ws://127.0.0.1:1"];
         let arguments = [&ask[..], before, after].concat();
         let refused = myelin(folder.path(), &arguments);
@@ -76,7 +76,7 @@ pub fn people_are_answered_with_receipts(
     assert_eq!(said["receipt"]["netuid"], analysis, "{said}");
     assert!(said["receipt"]["signature"].as_str().is_some_and(|signature| signature.len() == 128), "{said}");
 
-    // A machine that judges and mines at once may need a second try.
+    // A machine that judges and mines at once may need a second attempt.
     let read = (0..5).find_map(|_| {
         let output =
             ask(recognition, "recognition", &["--picture", "page.png", "--field", "total", "--json"]);

@@ -1,4 +1,4 @@
-//! `myelin doctor` finds what was broken on purpose.
+//! `myelin doctor` finds faults that were made on purpose.
 
 use serde_json::Value;
 
@@ -15,7 +15,7 @@ fn check<'a>(findings: &'a Value, name: &str) -> Option<(&'a str, &'a str)> {
 fn a_broken_set_up_is_named_with_its_fix_and_a_good_one_passes() {
     let folder = tempfile::tempdir().expect("a folder");
 
-    // No keys, no node: both are said, with what to do.
+    // No keys, no node: both are reported, with the next step.
     let nothing = myelin(folder.path(), &["doctor", "--json", "--endpoint", "ws://127.0.0.1:9"]);
     assert_eq!(nothing.status.code(), Some(1));
     let findings = json(&nothing);
@@ -39,7 +39,7 @@ fn a_broken_set_up_is_named_with_its_fix_and_a_good_one_passes() {
         assert_eq!(check(&findings, fine).map(|(state, _)| state), Some("ok"), "{fine}: {findings}");
     }
 
-    // Registered, announced, and nobody listens; then somebody does.
+    // Registered and announced, and nobody listens; then a server does.
     net.ok(&["wallet", "faucet", "alice", "--json"]);
     let sender = ["-w", "alice", "-k", "miner", "--yes", "--json"];
     net.ok(&[&["subnet", "register", "-n", "1"][..], &sender].concat());
@@ -68,13 +68,13 @@ fn a_broken_set_up_is_named_with_its_fix_and_a_good_one_passes() {
     assert!(heard.status.success(), "{}", text(&heard.stdout));
     let findings = json(&heard);
     assert!(matches!(check(&findings, "axon on 1"), Some(("warning", fix)) if fix.contains("axon set")));
-    // A miner is told of its work, and nothing of what validators need.
+    // A miner is told about its work, and nothing that only validators need.
     assert!(matches!(check(&findings, "work on 1"), Some(("warning", fix)) if fix.contains("validator run")));
     assert!(check(&findings, "permit on 1").is_none() && check(&findings, "weights on 1").is_none());
     assert_eq!(check(&findings, "owner").map(|(state, _)| state), Some("ok"));
     assert_eq!(found(&findings, "endpoint"), net.endpoint);
 
-    // Who has no permit learns what commitments mean for Python validators too.
+    // A neuron without a permit also learns what commitments mean for Python validators.
     let (state, _) = check(&findings, "commitments on 1").expect("a finding");
     assert!(state == "ok" && found(&findings, "commitments on 1").contains("beacon"), "{findings}");
     net.open_freeze_window();
@@ -83,7 +83,7 @@ fn a_broken_set_up_is_named_with_its_fix_and_a_good_one_passes() {
     net.ok(&[&off[..], &owner].concat());
     assert_eq!(check(&json(&net.run(&doctor)), "commitments on 1"), None);
 
-    // Root asks for stake and no price.
+    // Root requires stake and no price.
     let findings = json(&net.run(&["doctor", "-w", "alice", "-k", "miner", "-n", "0", "--json"]));
     let (state, fix) = check(&findings, "registration on 0").expect("a finding");
     assert!(state == "problem" && fix.contains("register --netuid 0"), "{findings}");
@@ -94,7 +94,7 @@ fn a_broken_set_up_is_named_with_its_fix_and_a_good_one_passes() {
     assert_eq!(check(&findings, "registration on 0").map(|(state, _)| state), Some("ok"), "{findings}");
 }
 
-/// What a check found.
+/// The finding of a check.
 fn found<'a>(findings: &'a Value, name: &str) -> &'a str {
     let all = findings.as_array().expect("findings");
     all.iter().find(|finding| finding["check"] == name).and_then(|one| one["found"].as_str()).expect(name)
@@ -116,7 +116,7 @@ fn answering(port: &str, answer: &'static str) -> impl FnOnce() {
         }
     });
     move || {
-        // A connection without a question ends it.
+        // A connection without a question ends the server.
         drop(std::net::TcpStream::connect(address));
         serving.join().expect("served");
     }
@@ -151,7 +151,7 @@ fn broken_missing_and_mixed_up_key_files_are_named() {
     is("coldkey", "ok", &[], "");
     is("hotkey", "ok", &[], "");
 
-    // A good key of another kind is not to be written over.
+    // A good key of another kind must not be overwritten.
     for (key, file) in [("coldkey", &coldkey), ("hotkey", &hotkey)] {
         let whole = keep(file);
         let other = text(&whole).replace("\"cryptoType\":1", "\"cryptoType\":0");
@@ -201,7 +201,7 @@ fn broken_missing_and_mixed_up_key_files_are_named() {
     std::fs::remove_file(&coldkey).expect("removed");
     is("coldkey", "ok", &["only the address is here"], "");
 
-    // Nothing is written over where nothing is.
+    // Where there is no file, none is overwritten.
     std::fs::remove_file(wallet.join("coldkeypub.txt")).expect("removed");
     let fix = fix_of("coldkey");
     assert!(
@@ -227,7 +227,7 @@ fn a_password_at_hand_shows_whose_key_a_sealed_file_is() {
     assert_eq!(state("correct horse 9").0, "ok");
     let (wrong, found) = state("something else 9");
     assert!(wrong == "problem" && found.contains("wrong password"), "{found}");
-    // The password opens it, and it is somebody else's key.
+    // The password opens it, but it is another person's key.
     let mallory = with("correct horse 9", &["wallet", "new", "-w", "mallory", "-k", "hk"]);
     assert!(mallory.status.success(), "{}", text(&mallory.stderr));
     let wallets = folder.path().join("wallets");

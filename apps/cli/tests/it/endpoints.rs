@@ -1,4 +1,4 @@
-//! Attacks of a chain endpoint on whoever asks it: silence, noise, and answers that were changed on the way.
+//! Attacks of a chain endpoint on its client: silence, noise, and answers that were changed on the way.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -25,7 +25,7 @@ fn endpoint(serve: impl Fn(TcpStream) + Send + Clone + 'static) -> String {
     format!("ws://{address}")
 }
 
-/// What a command says that cannot do its work with this endpoint.
+/// The error of a command that cannot do its work with this endpoint.
 fn refusal(folder: &Path, endpoint: &str) -> String {
     let asked = Instant::now();
     let output = myelin(folder, &["subnet", "list", "--endpoint", endpoint]);
@@ -80,7 +80,7 @@ fn answers_that_are_no_json_are_given_up_while_connecting() {
     }
 }
 
-/// Hands bytes on in both directions, those of the node changed.
+/// Passes bytes on in both directions, those of the node changed.
 fn between(node: &str, change: impl Fn(&mut [u8]) -> bool + Send + Clone + 'static) -> String {
     let node = node.trim_start_matches("ws://").to_owned();
     endpoint(move |mut client| {
@@ -107,7 +107,7 @@ fn between(node: &str, change: impl Fn(&mut [u8]) -> bool + Send + Clone + 'stat
     })
 }
 
-/// Puts a text of the same length in the place of another.
+/// Replaces a text by another of the same length.
 fn replace(bytes: &mut [u8], from: &[u8], to: &[u8]) {
     let places: Vec<usize> =
         bytes.windows(from.len()).enumerate().filter(|(_, seen)| *seen == from).map(|(at, _)| at).collect();

@@ -1,4 +1,4 @@
-//! What a call costs at most is said before it is sent, and is true: what is paid is compared with it.
+//! The maximum cost of a call is announced before it is sent, and is true: the paid fee is compared with it.
 
 use super::harness::Network;
 use super::{json, text};
@@ -13,7 +13,7 @@ fn announced(stderr: &str) -> u64 {
     format!("{}{decimals:0<9}", whole.replace(',', "")).parse().expect("a number")
 }
 
-/// Sends, and compares; the bound and the fee.
+/// Sends and compares; returns the bound and the fee.
 fn paid(net: &Network, arguments: &[&str]) -> (u64, u64) {
     let sent = net.run(&[arguments, &["--wait", "inclusion", "--yes", "--json"]].concat());
     let said = text(&sent.stderr);

@@ -1,14 +1,14 @@
-//! The commands of the guides for owners, validators and miners, run one after another as they stand there.
+//! The commands of the guides for owners, validators and miners, run one after another as the pages have them.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::readme::{Home, STARTED};
 
-/// Longest time until the miner has earned, on a machine that does other things too.
+/// Longest time until the miner has earned, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(240);
 
-/// What the guide for validators says for later.
+/// A command of the guide for validators that comes later.
 const REPLAY: &str = "\nmyelin validator replay .myelin/validator/evidence\n";
 
 /// Each page with words that its commands print.
@@ -64,7 +64,7 @@ fn the_commands_of_the_guides_lead_from_a_new_subnet_to_a_miner_that_earns() {
     println!("a subnet, a validator and a miner that earns after {:.1} s", started.elapsed().as_secs_f64());
 }
 
-/// Everything that our commands, crates and node may say: sources, with texts of several lines on one.
+/// All messages of our commands, crates and node: sources, with texts of several lines on one.
 fn sources(folder: &Path, found: &mut String) {
     for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
         let path = entry.path();

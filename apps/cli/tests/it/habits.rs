@@ -1,4 +1,4 @@
-//! What people type by habit, and what they are told.
+//! Commands that people type by habit, and the answers to them.
 
 use super::{command, json, myelin, text};
 
@@ -130,7 +130,7 @@ fn hotkeys_of_others_are_named_by_their_wallets() {
     let bob = made(&["wallet", "new", "-w", "bob", "-k", "judge", "--no-password"]);
     assert_eq!(bob["hotkey_mnemonic"].as_str().map(|words| words.split(' ').count()), Some(12), "{bob}");
     let hotkey = bob["hotkey"].as_str().expect("an address");
-    // A command that reads no secret of the hotkey fails at the node only, where nobody listens.
+    // A command that reads no secret of the hotkey fails only at the node, where nobody listens.
     let named = |hotkey: &str| {
         let take = ["axon", "show", "-n", "1", "-w", "alice", "-k", hotkey, "--endpoint", "ws://127.0.0.1:9"];
         text(&myelin(folder.path(), &take).stderr)

@@ -12,7 +12,7 @@ use super::{json, myelin, text};
 /// A network started with `myelin net up`, stopped when dropped.
 pub struct Network<'a> {
     folder: &'a Path,
-    /// Where it answers.
+    /// Its RPC endpoint.
     pub endpoint: String,
 }
 
@@ -25,7 +25,7 @@ impl<'a> Network<'a> {
         Network { folder, endpoint: format!("ws://127.0.0.1:{port}") }
     }
 
-    /// A network that runs already.
+    /// A network that already runs.
     pub fn at(folder: &'a Path, endpoint: String) -> Self {
         Network { folder, endpoint }
     }
@@ -44,7 +44,7 @@ impl<'a> Network<'a> {
         json(&output)
     }
 
-    /// What a command that must fail says.
+    /// The error of a command that must fail.
     pub fn refused(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);
         assert_eq!(output.status.code(), Some(1), "{arguments:?}: {}", text(&output.stdout));
@@ -58,7 +58,7 @@ impl<'a> Network<'a> {
         self.as_root(&SudoSetOwnerHparamRateLimit { epochs: 10_000 });
     }
 
-    /// A call as other programs send it: without a trial beforehand.
+    /// Sends a call as other programs do: without a trial beforehand.
     pub fn submit<C: myelin_chain_client::Call>(
         &self,
         call: &C,
@@ -71,7 +71,7 @@ impl<'a> Network<'a> {
         })
     }
 
-    /// A call with root's rights.
+    /// Sends a call with root's rights.
     pub fn as_root<C: myelin_chain_client::Call>(&self, call: &C) {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         let alice = myelin_wallet::Keypair::from_uri("//Alice").expect("a key");
@@ -91,7 +91,7 @@ impl Drop for Network<'_> {
 /// A port such that it and the ports 1000 and 2000 above are free.
 pub fn free_block_of_ports() -> u16 {
     let free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
-    // Tests run side by side in one process; each looks in a range of its own.
+    // Tests run side by side in one process; each searches a range of its own.
     static TAKEN: std::sync::atomic::AtomicU16 = std::sync::atomic::AtomicU16::new(0);
     let nth = TAKEN.fetch_add(1, std::sync::atomic::Ordering::Relaxed) % 10;
     let start = 20_000 + (std::process::id() % 9_000) as u16 + nth * 90;

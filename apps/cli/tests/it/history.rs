@@ -13,7 +13,7 @@ use myelin_wire::ss58;
 use super::harness::Network;
 use super::json;
 
-/// What the history of an account adds up to up to a block, and by how much its free balance changed until then.
+/// Sum of an account's history up to a block, the change of its free balance until then, and the history.
 fn counted_and_held(net: &Network<'_>, who: &str, last: u64) -> (i128, i128, serde_json::Value) {
     let history = net.ok(&["wallet", "history", who, "--from", "1", "--to", &last.to_string(), "--json"]);
     let lines = history.as_array().expect("lines");
@@ -68,7 +68,7 @@ fn the_history_adds_up_to_the_balance_whatever_was_done() {
     by("//carol", &["subnet", "create"]);
     by("//carol", &["subnet", "start", "-n", "2"]);
     by("//dave", &["subnet", "register", "-n", "2"]);
-    // What the chain refuses costs a fee all the same.
+    // A call that the chain refuses costs a fee all the same.
     let hotkey = Keypair::from_uri("//dave_hk").expect("a key").public().into();
     let again = net.submit(&BurnedRegister { netuid: 2, hotkey }, &dave).expect_err("registered already");
     assert_eq!(again.refusal(), Some("HotKeyAlreadyRegisteredInSubNet"));
@@ -96,7 +96,7 @@ fn the_history_adds_up_to_the_balance_whatever_was_done() {
         assert!(history.as_array().is_some_and(|lines| lines.len() > 1), "{who}: {history:#}");
     }
 
-    // Blocks that there are not.
+    // Blocks that do not exist.
     for (wrong, why) in [
         (&["--from", "5", "--to", "2"][..], "--from 5 is after --to 2"),
         (&["--from", "999999"], "block 999999 is not final yet"),
@@ -118,7 +118,7 @@ fn the_history_adds_up_to_the_stake_that_was_bought_sold_given_and_got() {
         by("//Alice", "//owner_hk", &["subnet", "create"]);
         by("//Alice", "//owner_hk", &["subnet", "start", "-n", netuid]);
     }
-    // Hotkeys without a uid, so that nothing but these orders changes what is staked.
+    // Hotkeys without a uid, so that only these orders change the stake.
     net.ok(&["wallet", "faucet", "//eve", "--amount", "100", "--json"]);
     for hotkey in ["//eve_hk", "//eve_2"] {
         by("//eve", hotkey, &["wallet", "associate-hotkey"]);
@@ -137,7 +137,7 @@ fn the_history_adds_up_to_the_stake_that_was_bought_sold_given_and_got() {
     by("//eve", "//eve_hk", &["stake", "burn", "-n", "3", "--amount", "0.5"]);
     by("//eve", "//eve_hk", &["stake", "burn", "-n", "3", "--amount", "0.25", "--recycle"]);
     eve(&["sudo", "stake-burn", "-n", "2", "--amount", "1"]);
-    // Without free TAO fees are paid with stake. Only what is final is in a history.
+    // Without free TAO fees are paid with stake. A history has final blocks only.
     let back = ["stake", "transfer", "-n", "2", "--dest", "//eve", "--amount", "0.5"];
     net.ok(&[&back[..], &["-w", "//frank", "-k", "//eve_hk", "--yes", "--json"]].concat());
 
@@ -156,7 +156,7 @@ fn the_history_adds_up_to_the_stake_that_was_bought_sold_given_and_got() {
             };
             let (counted, held) = (sum(&history), sum(&stakes));
             assert!(held > 0 || who == "//frank", "{who} on {netuid}: {stakes:#}");
-            // What something was worth is rounded to a rao.
+            // Values are rounded to a rao.
             assert!((counted - held).abs() <= 20, "{who} on {netuid}: {counted} {held} {history:#}");
         }
     }

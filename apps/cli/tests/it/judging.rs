@@ -1,4 +1,4 @@
-//! One process judges several subnets, one mines them, and what is submitted is paid beside what is served.
+//! One process judges several subnets, one mines them, and submitted artefacts are paid beside served answers.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ use myelin_wire::record::Ppm;
 
 use super::harness::{free_port, Network};
 
-/// Longest time for anything that is waited for.
+/// Longest time for any expected event.
 const PATIENCE: Duration = Duration::from_secs(240);
 /// Blocks of an epoch.
 const TEMPO: u16 = 100;
@@ -141,7 +141,7 @@ fn one_process_judges_two_subnets_and_pays_what_is_served_and_what_is_submitted(
     }
 }
 
-/// A miner sees each of its scores with the parts that an auditor sees, and what it cannot see is said.
+/// A miner sees each of its scores with the parts that an auditor sees, and is told which values it cannot see.
 fn miners_see_why(net: &Network<'_>, netuid: u16, evidence: &Path) {
     let number = netuid.to_string();
     let scores =
@@ -291,7 +291,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // It may be gone already.
+        // The process may have ended already.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }

@@ -195,7 +195,7 @@ fn a_hotkey_is_encrypted_if_asked_and_works_with_its_password_only() {
     let again = with("Correct-horse-7", &new);
     assert!(text(&again.stderr).contains("exists"), "{}", text(&again.stderr));
 
-    // What is exported comes back under the password of the export, and no file is replaced.
+    // An exported key can be restored with the password of the export, and no file is replaced.
     let export = folder.path().join("one.json").display().to_string();
     let export_to = [
         "wallet",

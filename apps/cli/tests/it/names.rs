@@ -1,4 +1,4 @@
-//! Whom a name means and where a name was said: wallets beside the address book, networks, words of new keys.
+//! Meaning and source of names: wallets beside the address book, networks, words of new keys.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -7,7 +7,7 @@ use super::{json, myelin, text};
 
 const EVE: &str = "5HGjWAeFDfFCWPsjFQdVV2Msvz2XtMktvgocEZcCj68kUMaw";
 
-/// What a command that must fail says.
+/// The error of a command that must fail.
 fn refused(folder: &Path, arguments: &[&str]) -> String {
     let output = myelin(folder, arguments);
     assert_eq!(output.status.code(), Some(1), "{arguments:?}: {}", text(&output.stdout));
@@ -24,7 +24,7 @@ fn a_name_of_two_accounts_is_refused_and_the_address_book_takes_no_wallets_name(
     let taken = refused(folder, &["address", "add", "miner", "//Eve"]);
     assert!(taken.contains("`miner` is a wallet"), "{taken}");
 
-    // Another program adds it; so it does for the hotkey.
+    // Another program adds the name, and then one for the hotkey.
     let book = folder.join(".bittensor/btcli_addresses.json");
     std::fs::create_dir_all(folder.join(".bittensor")).expect("a folder");
     let entries = format!(r#"[{{"name":"miner","address":"{EVE}"}},{{"name":"hk","address":"{EVE}"}}]"#);
@@ -46,7 +46,7 @@ fn a_name_of_two_accounts_is_refused_and_the_address_book_takes_no_wallets_name(
     let unknown = refused(folder, &["address", "add", "friend", "miner"]);
     assert!(unknown.contains("is encrypted, so its address is not known"), "{unknown}");
 
-    // The same address twice is one account, and what the book alone has is found.
+    // The same address twice is one account, and a name that only the book has is found.
     std::fs::remove_dir_all(&wallet).expect("removed");
     assert!(myelin(folder, &["address", "add", "friend", "miner"]).status.success());
     let new = ["wallet", "new-coldkey", "-w", "miner", "--no-password"];
@@ -96,7 +96,7 @@ fn programs_get_the_words_of_a_new_key() {
     let known = of("new-hotkey", &["-k", "other", "--uri", "//Alice"]);
     assert!(known["mnemonic"].is_null() && known.get("mnemonic").is_some(), "{known}");
 
-    // Also where the hotkey can't be written beside the coldkey.
+    // The same holds if the hotkey can't be written beside the coldkey.
     let wallet = folder.path().join("wallets/full");
     std::fs::create_dir_all(&wallet).expect("a folder");
     std::fs::write(wallet.join("hotkeys"), "a file").expect("written");
@@ -135,7 +135,7 @@ fn a_network_that_is_none_of_ours_is_refused_wherever_it_was_named() {
         for words in ["no network named `finney`", variable, "--endpoint"] {
             assert!(said.contains(words), "{words}: {said}");
         }
-        // What needs no node works.
+        // A command that needs no node works.
         assert!(with(variable, "finney", &["wallet", "list"]).status.success());
         let asked = with(variable, "ws://127.0.0.1:9", &list);
         assert!(text(&asked.stderr).contains("no node answers at ws://127.0.0.1:9"), "{asked:?}");

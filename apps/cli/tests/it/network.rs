@@ -37,7 +37,7 @@ fn an_owner_a_miner_and_a_staker_use_the_network_from_the_command_line() {
     let more = net.ok(&["wallet", "faucet", "//newcomer", "--amount", "0.5", "--json"]);
     assert_eq!(more["free_rao"], 5_000_500_000_000u64);
 
-    // A subnet is created, started, joined, and staked to.
+    // A subnet is created, started, joined, and gets stake.
     let created = net.ok(&["subnet", "create", "-w", "//Alice", "-k", "//owner_hk", "--yes", "--json"]);
     assert_eq!(created["netuid"], 2);
     net.ok(&["subnet", "start", "-n", "2", "-w", "//Alice", "--json"]);
@@ -78,7 +78,7 @@ fn an_owner_a_miner_and_a_staker_use_the_network_from_the_command_line() {
     ]);
     assert!(sold["received_rao"].as_u64().is_some_and(|tao| tao > 9_000_000_000), "{sold}");
 
-    // What people read.
+    // The views for people.
     let graph = net.ok(&["metagraph", "-n", "2", "--json"]);
     assert_eq!(graph["neurons"].as_array().map(Vec::len), Some(2));
     let subnets = net.ok(&["subnet", "list", "--json"]);
@@ -87,7 +87,7 @@ fn an_owner_a_miner_and_a_staker_use_the_network_from_the_command_line() {
     assert_eq!(parameters["kappa"]["value"], 32767);
     assert_eq!(parameters["min_burn"]["shown"], "0.0005");
 
-    // The owner sets one; the chain says when it may be set again.
+    // The owner sets a parameter; the chain names the block from which it may be set again.
     let set = |value: &str| {
         let coldkey = ["subnet", "set", "-n", "2", "-w", "//Alice", "serving_rate_limit", value];
         net.run(&[&coldkey[..], &["--yes", "--json"]].concat())
@@ -119,7 +119,7 @@ fn an_owner_a_miner_and_a_staker_use_the_network_from_the_command_line() {
     let nowhere = net.run(&["metagraph", "-n", "77"]);
     assert!(text(&nowhere.stderr).contains("there is no subnet 77"), "{}", text(&nowhere.stderr));
 
-    // A second network in the same place is refused, and says why.
+    // A second network in the same place is refused, with the reason.
     let again = myelin(folder.path(), &["net", "up"]);
     assert_eq!(again.status.code(), Some(1));
     assert!(text(&again.stderr).contains("already runs"), "{}", text(&again.stderr));
@@ -177,7 +177,7 @@ fn ports_beyond_the_last_one_are_refused_and_port_0_takes_free_ones() {
     let first = net.ok(&["wallet", "balance", "//Alice", "--json"]);
     assert!(first["free_rao"].as_u64() > Some(0));
 
-    // A fresh chain knows nothing of the one before.
+    // A fresh chain has nothing of the one before.
     net.ok(&["wallet", "faucet", "//dora", "--json"]);
     assert!(myelin(folder.path(), &["net", "down"]).status.success());
     let up = json(&myelin(folder.path(), &["net", "up", "--rpc-port", "0", "--fresh", "--json"]));
@@ -185,7 +185,7 @@ fn ports_beyond_the_last_one_are_refused_and_port_0_takes_free_ones() {
     assert_eq!(net.ok(&["wallet", "balance", "//dora", "--json"])["free_rao"], 0);
 }
 
-/// The node goes away in mid-use and comes back: one client object goes on, and what was finalised is still there.
+/// The node goes away in mid-use and comes back: one client object continues, and the finalised state is still there.
 #[test]
 fn a_client_outlives_a_lost_node() {
     use myelin_chain_client::{ChainClient, Wait};
@@ -208,7 +208,7 @@ fn a_client_outlives_a_lost_node() {
     let waiting = client.clone();
     let query = runtime.spawn(async move { waiting.best_block().await });
     std::thread::sleep(Duration::from_secs(3));
-    // The network goes on with its chain; another shape of chain is refused instead of begun silently.
+    // The network continues its chain; another shape of chain is refused instead of begun silently.
     let other = myelin(folder.path(), &["net", "up", "--authorities", "2", "--rpc-port", &port]);
     assert_eq!(other.status.code(), Some(1));
     for words in ["1 authority and 250 ms blocks", "2 authorities", "--fresh"] {

@@ -1,4 +1,5 @@
-//! A crate for a kind of subnet of one's own, written from the template that is compiled and tested beside this crate.
+//! A crate for a kind of subnet of the user's own, written from the template that is compiled and tested beside this
+//! crate.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -37,7 +38,7 @@ fn cargo(folder: &Path, arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO"))
         .args(arguments)
         .current_dir(folder)
-        // What cargo has told this test of itself is not meant for another crate.
+        // The variables that cargo sets for this test are not meant for another crate.
         .env_remove("CARGO_MANIFEST_DIR")
         .output()
         .expect("cargo starts");
@@ -52,7 +53,7 @@ fn a_new_kind_of_subnet_is_the_template_with_other_names() {
     assert_eq!((&made["synapse"], &made["workspace_member"]), (&"GraphColouring".into(), &false.into()));
     let root = folder.path().join("graph-colouring");
 
-    // What was compiled and tested, but for its names; and what a workspace would have said.
+    // The files equal the tested ones but for the names, and the manifest has the values of the workspace.
     let back = |text: &str| {
         let names = [("graph-colouring", "round-trip"), ("graph_colouring", "round_trip")];
         let names = names.into_iter().chain([("GraphColouring", "RoundTrip")]);
@@ -72,8 +73,7 @@ fn a_new_kind_of_subnet_is_the_template_with_other_names() {
     let beside: Vec<_> = beside.iter().map(|(path, _)| path.display().to_string()).collect();
     assert_eq!(beside, [".gitignore", "Cargo.lock", "rustfmt.toml"]);
 
-    // The manifest leads to the SDK, with its versions, without asking a registry; and the length of a name breaks no
-    // line.
+    // The manifest leads to the SDK, with its versions, without asking a registry. The length of a name breaks no line.
     let tree = cargo(&root, &["tree", "--offline", "--edges", "normal", "--prefix", "none", "--depth", "1"]);
     for needed in ["apps/cli", "sdk/subnet", "core/wire"] {
         assert!(tree.contains(&sdk().join(needed).display().to_string()), "{tree}");

@@ -1,4 +1,4 @@
-//! What owners, validators and miners of a subnet do from the command line, on a real network.
+//! Actions of a subnet's owner, validators and miners on the command line, on a real network.
 
 use std::time::{Duration, Instant};
 
@@ -30,7 +30,7 @@ fn an_owner_waits_for_the_block_between_two_freezes() {
     for (name, value) in [("min_burn", "1000rao"), ("serving_rate_limit", "1"), ("activity_cutoff", "400")] {
         net.ok(&set(name, value, &["--when-possible"]));
     }
-    // What was changed just now is refused, or is too far away.
+    // A parameter that was just changed is refused, or the wait is too long.
     net.as_root(&SudoSetOwnerHparamRateLimit { epochs: 10_000 });
     let again = net.refused(&set("activity_cutoff", "500", &[]));
     assert!(again.contains("less than its wait ago") && again.contains("--when-possible"), "{again}");
@@ -49,7 +49,7 @@ fn an_owner_runs_a_subnet_and_a_validator_judges_on_it() {
     let net = Network::up(folder.path());
     net.open_freeze_window();
 
-    // Created with a name, started when the chain allows it.
+    // Created with a name, and started when the chain allows it.
     assert!(net.ok(&["subnet", "burn-cost", "--json"])["cost_rao"].as_u64().is_some_and(|cost| cost > 0));
     let asked = net.ok(&alice(&["subnet", "create", "--dry-run"]));
     assert!(asked["what"].as_str().is_some_and(|what| what.contains(", limit ")), "{asked}");
@@ -63,7 +63,7 @@ fn an_owner_runs_a_subnet_and_a_validator_judges_on_it() {
     net.ok(&alice(&["subnet", "start", "-n", "2"]));
     assert_eq!(net.ok(&["subnet", "check-start", "-n", "2", "--json"])["started"], true);
 
-    // What it is.
+    // The identity of the subnet.
     net.ok(&alice(&["subnet", "set-identity", "-n", "2", "--description", "they judge"]));
     let identity = net.ok(&["subnet", "get-identity", "-n", "2", "--json"]);
     assert_eq!(
@@ -77,7 +77,7 @@ fn an_owner_runs_a_subnet_and_a_validator_judges_on_it() {
     let conviction = net.ok(&["subnet", "conviction", "-n", "2", "--json"]);
     assert_eq!(conviction[0]["owner"], true);
 
-    // Hyperparameters in the words of the official command; those of root with root's rights.
+    // Hyperparameters by their official names; root's parameters with root's rights.
     net.ok(&alice(&["sudo", "set", "-n", "2", "--param", "immunity_period", "--value", "7200"]));
     assert_eq!(net.ok(&["sudo", "get", "-n", "2", "--json"])["immunity_period"]["value"], 7200);
     let bare = net.refused(&alice(&["sudo", "set", "-n", "2", "--param", "max_burn", "--value", "14"]));
@@ -105,7 +105,7 @@ fn an_owner_runs_a_subnet_and_a_validator_judges_on_it() {
     let any = net.ok(&[&register[..], &["--unsafe", "--dry-run"]].concat());
     assert!(any["what"].as_str().is_some_and(|what| what.ends_with("whatever it costs by then")), "{any}");
     net.ok(&[&register[..], &["--limit", "0.1"]].concat());
-    // Who may not judge learns why, and so does who announces what nobody can reach.
+    // A hotkey that may not judge gets the reason, and so does one that announces an unreachable address.
     let weigh = ["weights", "set", "-n", "2", "--uids", "0,1", "--weights", "1,1"];
     let nobody = net.refused(&[&weigh[..], &["-w", "//carol", "-k", "//nobody", "--json"]].concat());
     assert!(nobody.contains("not registered on subnet 2"), "{nobody}");
@@ -123,15 +123,16 @@ fn an_owner_runs_a_subnet_and_a_validator_judges_on_it() {
         std::thread::sleep(Duration::from_millis(250));
     }
 
-    // Without commitments they are set at once.
+    // Without commitments weights are set at once.
     let weights = ["-n", "2", "--uids", "0,1", "--weights", "0.5,1"];
     net.ok(&alice(&[&["weights", "set", "--mechanism", "1"][..], &weights].concat()));
     let shown = net.ok(&["weights", "show", "-n", "2", "--mechanism", "1", "--json"]);
     assert_eq!(shown[0]["weights"], serde_json::json!([[0, 32_767], [1, 65_535]]));
 
-    // So long a reveal period that no slow machine outlasts it.
+    // The reveal period is so long that no slow machine outlasts it.
     net.ok(&alice(&["subnet", "set", "-n", "2", "commit_reveal_period", "20", "--root"]));
-    // With commitments: set is refused with the way out, commit prints how to reveal, too early is said.
+    // With commitments `set` is refused with the alternative, `commit` prints the command for the reveal, and an early
+    // reveal is refused.
     net.ok(&alice(&["subnet", "set", "-n", "2", "commit_reveal_weights_enabled", "on", "--root"]));
     net.ok(&alice(&["subnet", "set", "-n", "2", "weights_rate_limit", "0", "--root"]));
     let refused = net.refused(&alice(&[&["weights", "set"][..], &weights].concat()));
@@ -151,14 +152,14 @@ fn an_owner_runs_a_subnet_and_a_validator_judges_on_it() {
     let early = net.refused(&alice(&[&["weights", "reveal", "--salt", &salt][..], &weights].concat()));
     assert!(early.contains("possible at block"), "{early}");
 
-    // Where it can be reached, and what it publishes.
+    // The address of the hotkey's server, and its published text.
     net.ok(&alice(&["axon", "set", "-n", "2", "--ip", "203.0.113.7", "--port", "8091"]));
     assert_eq!(
         net.ok(&["axon", "show", "-n", "2", "-k", "//owner_hk", "--json"])["axon"],
         "203.0.113.7:8091"
     );
     net.ok(&alice(&["subnet", "set", "-n", "2", "serving_rate_limit", "1"]));
-    // Announcing so often costs a fee, which the hotkey pays.
+    // Frequent announcements cost a fee, which the hotkey pays.
     let poor = net.refused(&alice(&["axon", "reset", "-n", "2"]));
     assert!(poor.contains("CannotPayFees"), "{poor}");
     net.ok(&["wallet", "faucet", "//owner_hk", "--amount", "1", "--json"]);
@@ -169,7 +170,7 @@ fn an_owner_runs_a_subnet_and_a_validator_judges_on_it() {
     let published = net.ok(&["subnet", "commitments", "-n", "2", "--json"]);
     assert_eq!(published[0]["fields"][0], "model: example/7b");
 
-    // Money that is burned.
+    // TAO that is burned.
     let burned = net.ok(&alice(&["sudo", "stake-burn", "-n", "2", "--amount", "1"]));
     assert!(burned["burned_rao"].as_u64().is_some_and(|alpha| alpha > 0), "{burned}");
     let burn = ["sudo", "stake-burn", "-n", "2", "--amount", "1"];
@@ -218,7 +219,7 @@ fn addresses_that_the_chain_refuses_are_refused_beforehand(net: &Network) {
         let set = net.run(&[&set[..], &["-k", "//carol_hk"]].concat());
         assert_eq!(set.status.code() == Some(0), is_taken, "{ip}: {}", text(&set.stderr));
     }
-    // Zeros would take the announcement back, and port 0 is none.
+    // Zeros would withdraw the announcement, and port 0 is not a port.
     for (ip, port) in [("0.0.0.0", "8091"), ("::", "8091"), ("127.0.0.1", "8091"), ("127.0.0.2", "0")] {
         let run =
             ["miner", "run", "-n", "2", "-w", "//carol", "-k", "//carol_hk", "--ip", ip, "--port", port];

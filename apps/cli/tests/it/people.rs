@@ -1,4 +1,4 @@
-//! Keys, names, proxies and histories: what belongs to a person rather than to a subnet.
+//! Keys, names, proxies and histories: state of a person rather than of a subnet.
 
 use super::harness::Network;
 use super::{json, myelin, text};
@@ -20,7 +20,7 @@ fn keys_come_back_from_words_seed_and_address() {
         json(&run(&["wallet", "regen-hotkey", "-w", "words", "-k", "hot", "--seed", SEED, "--json"]));
     assert_eq!(hotkey["hotkey"], OF_PHRASE);
 
-    // Of a watched wallet everything is readable and nothing can be signed.
+    // Everything of a watched wallet is readable, and nothing can be signed.
     let watched = json(&run(&["wallet", "watch", "-w", "treasury", "--address", BOB, "--json"]));
     assert_eq!(watched["coldkey"], BOB);
     let listed = json(&run(&["wallet", "list", "--json"]));
@@ -62,7 +62,7 @@ fn people_act_for_each_other_and_see_what_happened() {
         net.ok(&["wallet", "faucet", who, "--amount", "100", "--json"]);
     }
 
-    // A proxy pays for another account, within what it may do.
+    // A proxy pays for another account, within its rights.
     let grant = ["proxy", "add", "--delegate", "//eve", "--proxy-type", "transfer"];
     let asked = net.ok(&dave(&[&grant[..], &["--dry-run"]].concat()))["what"].to_string();
     net.ok(&dave(&grant));
@@ -76,7 +76,7 @@ fn people_act_for_each_other_and_see_what_happened() {
         assert!(net.ok(balance)["free_rao"].as_u64() > Some(0));
     }
     let eve = ["-w", "//eve", "--proxy", "//dave", "--yes", "--json"];
-    // What cannot be paid is said with what there is; and who signs before anything is sent.
+    // An unaffordable transfer is refused with the balance, and the signer is named before anything is sent.
     let too_much = ["wallet", "transfer", "--to", "//frank", "--amount", "100000"];
     let short = net.refused(&[&too_much[..], &eve].concat());
     assert!(short.contains(" free, which is less than 100,000.0000 τ"), "{short}");
@@ -111,7 +111,7 @@ fn people_act_for_each_other_and_see_what_happened() {
     net.ok(&dave(&["subnet", "register", "-n", "1"]));
     net.ok(&dave(&["wallet", "set-identity", "--id-name", "Dave", "--web-url", "https://d.example"]));
     assert_eq!(net.ok(&["wallet", "get-identity", "//dave", "--json"])["name"], "Dave");
-    // The price of a swap is said beforehand, and is what is paid.
+    // The price of a swap is announced, and is the price paid.
     let free = || net.ok(&["wallet", "balance", "//dave", "--json"])["free_rao"].as_u64().expect("a number");
     let swap = ["wallet", "swap-hotkey", "--all-netuids", "//dave_new"];
     let asked = net.ok(&dave(&[&swap[..], &["--dry-run"]].concat()));
@@ -124,7 +124,7 @@ fn people_act_for_each_other_and_see_what_happened() {
     let view = net.ok(&["view", "//dave", "--json"]);
     assert!(view["free_rao"].as_u64().is_some_and(|free| free > 0), "{view}");
 
-    // The history as a spreadsheet: what left the account is negative.
+    // The history as a spreadsheet: outgoing amounts are negative.
     let history = net.run(&["wallet", "history", "//dave", "--csv"]);
     assert!(history.status.success(), "{}", text(&history.stderr));
     let csv = text(&history.stdout);

@@ -1,4 +1,4 @@
-//! The commands of the README, run as they stand there.
+//! The commands of the README, run as the page has them.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::harness::{free_block_of_ports, free_port};
 use super::{command, text};
 
-/// Longest time until the miner has earned, on a machine that does other things too.
+/// Longest time until the miner has earned, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(240);
 
 /// The block of shell commands under a heading.
@@ -17,7 +17,7 @@ fn block(page: &str, heading: &str) -> String {
     fenced.expect("a block of commands").to_owned()
 }
 
-/// A home folder with the command where `make build` leaves it, and everything that was started there.
+/// A home folder with the command where `make build` leaves it, and all processes that were started there.
 pub struct Home {
     folder: tempfile::TempDir,
     rpc_port: String,
@@ -77,7 +77,7 @@ impl Home {
         said
     }
 
-    /// Whether a neuron with an axon on subnet 2 has got alpha.
+    /// Whether a neuron with an axon on subnet 2 has earned alpha.
     pub fn a_miner_earns(&self) -> bool {
         let graph = self.ok(&format!("{}myelin metagraph --netuid 2 --json", self.export));
         let graph: serde_json::Value = serde_json::from_str(&graph).expect("JSON");
@@ -87,7 +87,7 @@ impl Home {
         })
     }
 
-    /// What the miner and the validator have said.
+    /// The output of the miner and of the validator.
     pub fn logs(&self) -> [String; 2] {
         ["miner.log", "validator.log"]
             .map(|log| std::fs::read_to_string(self.path().join(log)).unwrap_or_default())
@@ -95,13 +95,13 @@ impl Home {
 }
 
 impl Drop for Home {
-    /// Ends what the commands left in the background.
+    /// Ends the processes that the commands left in the background.
     fn drop(&mut self) {
         self.shell(&format!("{}kill $(cat {STARTED}) || true\nmyelin net down\nsleep 1", self.export));
     }
 }
 
-/// Where the tests find the node; the shell's home is another.
+/// The node for the tests, whose shell has another home.
 fn myelin_node() -> PathBuf {
     std::env::var_os("MYELIN_NODE").map(PathBuf::from).unwrap_or_else(|| {
         let cache = std::env::var_os("MYELIN_CACHE").map(PathBuf::from).unwrap_or_else(|| {

@@ -1,4 +1,4 @@
-//! What the chain would refuse is said before anything is sent, and costs nothing.
+//! A call that the chain would refuse is reported before anything is sent, and costs nothing.
 
 use super::harness::Network;
 use super::text;
@@ -68,7 +68,7 @@ fn a_refusal_that_can_be_foreseen_is_said_in_right_words_and_costs_nothing() {
         assert_eq!(free(&net, "//Alice"), before, "{line:?} was paid for: {said}");
     }
 
-    // What needs no node to be refused is wrong usage, with the field and the limit.
+    // A value that is refused without a node is wrong usage; the error names the field and the limit.
     let usage = |line: &[&str]| {
         let output = net.run(&[line, &carol].concat());
         assert_eq!(output.status.code(), Some(2), "{line:?}: {}", text(&output.stdout));
@@ -86,7 +86,7 @@ fn a_refusal_that_can_be_foreseen_is_said_in_right_words_and_costs_nothing() {
         net.refused(&[&["wallet", "transfer", "--to", "//carol", "--amount", "1"][..], &carol].concat());
     assert!(oneself.contains("pay itself"), "{oneself}");
 
-    // Of several calls those that would be refused are left out, and the others are done.
+    // Of several calls the refused ones are left out, and the others are carried out.
     let both = ["stake", "add", "-n", "2", "--hotkeys", "//carol_hk,//nobody", "--amount", "1", "--no-limit"];
     let output = net.run(&[&both[..], &carol].concat());
     let said = format!("{}{}", text(&output.stdout), text(&output.stderr));

@@ -1,4 +1,4 @@
-//! An owner announces by which rule its subnet judges, on a real network.
+//! An owner announces the rules of its subnet, on a real network.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use super::text;
 
 const TEXT: &str = "myelin/rubric/1 judges 1\nshare accuracy 3\nfactor speed 900000\nmechanism 0 serve\npay power 2 100000\n\
                     average 400000 0\ntask price round 3 1 8000 4096 4 commit\n";
-/// Blocks between an announcement and its being in force; long enough for some commands.
+/// Blocks between an announcement and its taking effect; long enough for some commands.
 const NOTICE: u64 = 80;
 
 fn alice<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
@@ -23,7 +23,7 @@ fn show(net: &Network) -> Value {
     net.ok(&["subnet", "rubric", "show", "-n", "2", "--json"])
 }
 
-/// What counted in a block, by the hash of the block.
+/// The rubric in force in a block, by the hash of the block.
 fn status_at(net: &Network, block: u64) -> RubricStatus {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
@@ -71,7 +71,7 @@ fn a_rubric_changes_with_notice_and_everybody_can_read_it() {
     let strange = net.refused(&bob);
     assert!(strange.contains("NotSubnetOwner"), "{strange}");
 
-    // The next one, by its hash: it waits, and can be taken back.
+    // The next rubric, by its hash: it waits, and can be withdrawn.
     let next = format!("0x{}", "22".repeat(32));
     let of_hash = alice(&["subnet", "rubric", "announce", "--hash", &next]);
     let dropped = net.ok(&of_hash)["from"].as_u64().expect("a block");
@@ -87,7 +87,7 @@ fn a_rubric_changes_with_notice_and_everybody_can_read_it() {
     let nothing = net.refused(&withdraw);
     assert!(nothing.contains("nothing is announced for mechanism 0 of subnet 2"), "{nothing}");
 
-    // Announced again it waits as long as at first, and is in force from the block that was told.
+    // Announced again, it waits as long as at first, and is in force from the printed block.
     let from = net.ok(&of_hash)["from"].as_u64().expect("a block");
     assert!(from > dropped, "{from} is not after {dropped}");
     let deadline = Instant::now() + Duration::from_secs(120);

@@ -19,7 +19,7 @@ fn address(account: &Account) -> String {
     myelin_wire::ss58::encode(&account.0)
 }
 
-/// Arguments of a staker that has been asked already.
+/// Arguments of a staker that agrees beforehand.
 const CAROL: [&str; 8] = ["-w", "//carol", "-k", "//carol_hk", "--wait", "inclusion", "--yes", "--json"];
 
 fn carol<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
@@ -44,7 +44,7 @@ fn stake_is_bought_moved_given_and_sold() {
     let folder = tempfile::tempdir().expect("a folder");
     let net = market(folder.path());
 
-    // What an order would do is known before it is sent, and nothing moves.
+    // The effect of an order is known before it is sent, and nothing moves.
     let trial = net.ok(&carol(&["stake", "add", "-n", "2", "--amount", "10", "--dry-run"]));
     assert_eq!(trial["dry_run"], true);
     assert!(trial["refused"].is_null(), "{trial}");
@@ -57,7 +57,7 @@ fn stake_is_bought_moved_given_and_sold() {
     let alpha = bought["alpha_rao"].as_u64().expect("alpha");
     assert!(alpha > 0 && bought["fee_rao"].as_u64().is_some_and(|fee| fee > 0), "{bought}");
 
-    // What moves the price far by itself is stopped before it is sent, unless a limit or a part was named.
+    // An order that moves the price far by itself is stopped before it is sent, unless a limit or a part was named.
     let large = ["stake", "add", "-n", "2", "--amount", "300"];
     let far = net.refused(&carol(&large));
     assert!(
@@ -71,7 +71,7 @@ fn stake_is_bought_moved_given_and_sold() {
     assert!(0 < spent && spent < 300_000_000_000, "{part}");
     net.ok(&carol(&["stake", "remove", "-n", "2", "--amount", "1"]));
 
-    // Several orders together are one; what is left out is said, and a dry run says the same.
+    // Several orders together are one; the orders left out are reported, and a dry run reports the same.
     let two_hotkeys = ["stake", "add", "-n", "0,2", "--amount", "20", "--hotkeys", "//carol_hk,//dave_hk"];
     let tried = net.run(&carol(&[&two_hotkeys[..], &["--dry-run"]].concat()));
     assert_eq!(tried.status.code(), Some(1), "{}", text(&tried.stdout));
@@ -103,12 +103,12 @@ fn stake_is_bought_moved_given_and_sold() {
     let own = net.refused(&carol(&["stake", "transfer", "-n", "2", "--amount", "1", "--dest", "//carol"]));
     assert!(own.contains("stake move"), "{own}");
 
-    // Given up for nothing.
+    // Given up without a return.
     net.ok(&carol(&["stake", "burn", "-n", "2", "--amount", "0.5"]));
     net.ok(&carol(&["stake", "burn", "-n", "2", "--amount", "0.5", "--recycle"]));
 
-    // On several subnets and hotkeys at once, each under a limit that counts with those before; then one of them is
-    // emptied.
+    // Sold on several subnets and hotkeys at once, each under a limit that counts with the sales before; then one of
+    // them is emptied.
     let two = ["-n", "0,2", "--hotkeys", "//carol_hk,//dave_hk"];
     let spread = net.ok(&carol(&[&["stake", "add", "--amount", "5"][..], &two].concat()));
     let staked = spread["staked"].as_array().expect("a list");
@@ -206,7 +206,7 @@ fn stake_is_lent_locked_and_its_dividends_chosen() {
     assert!(stuck.contains("StakeUnavailable"), "{stuck}");
 }
 
-/// Arguments of somebody whose hotkey has no uid, so that nothing but its own orders changes its stake.
+/// Arguments of a staker whose hotkey has no uid, so that only its own orders change its stake.
 fn eve<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
     [arguments, &["-w", "//eve", "-k", "//eve_hk", "--wait", "inclusion", "--yes", "--json"]].concat()
 }
@@ -225,7 +225,7 @@ fn markets(folder: &std::path::Path) -> Network<'_> {
     net
 }
 
-/// What //eve holds by subnet, as the chain says, in rao.
+/// The stake of //eve by subnet in rao, as the chain reports it.
 fn held(net: &Network) -> Vec<(u64, u64)> {
     let stakes = net.ok(&["stake", "list", "-w", "//eve", "--json"]);
     let number = |stake: &serde_json::Value, name: &str| stake[name].as_u64().expect("a number");
@@ -233,7 +233,7 @@ fn held(net: &Network) -> Vec<(u64, u64)> {
     stakes.map(|stake| (number(stake, "netuid"), number(stake, "alpha_rao"))).collect()
 }
 
-/// What a sale left by subnet, as it reports.
+/// The remaining stake by subnet, as a sale reports it.
 fn left(sale: &serde_json::Value) -> Vec<(u64, u64)> {
     let number = |subnet: &serde_json::Value, name: &str| subnet[name].as_u64().expect("a number");
     let subnets = sale["subnets"].as_array().expect("a list").iter();
@@ -248,7 +248,7 @@ fn everything_on_a_hotkey_is_sold_on_each_subnet_under_a_limit() {
     let free = || net.ok(&["wallet", "balance", "//eve", "--json"])["free_rao"].as_u64().expect("a number");
     let everything = ["stake", "remove", "--all-netuids"];
 
-    // What would happen is said for each subnet, and nothing happens.
+    // The effect is announced for each subnet, and nothing is sold.
     let before = held(&net);
     let trial = net.ok(&eve(&[&everything[..], &["--dry-run"]].concat()));
     let calls = trial["calls"].as_array().expect("calls");
@@ -256,13 +256,13 @@ fn everything_on_a_hotkey_is_sold_on_each_subnet_under_a_limit() {
     assert!(calls.iter().all(|call| call["refused"].is_null()), "{trial}");
     assert_eq!(held(&net), before);
 
-    // Bought on every subnet that is started; subnet 1 is not.
+    // Bought on every started subnet; subnet 1 is not started.
     net.ok(&eve(&["stake", "add", "--all-netuids", "--amount", "0.5"]));
     let grown = held(&net).iter().zip(&before).filter(|(now, was)| now.0 == was.0 && now.1 > was.1).count();
     assert_eq!((grown, before.len()), (5, 5));
     let before = held(&net);
 
-    // Of subnet 3 a part is locked, and on subnet 4 nothing is traded: that is said, and the others are sold.
+    // Of subnet 3 a part is locked, and on subnet 4 nothing is traded: both are reported, and the others are sold.
     net.ok(&eve(&["lock", "mode", "perpetual", "-n", "3"]));
     net.ok(&eve(&["lock", "add", "-n", "3", "--amount", "4"]));
     net.as_root(&SudoSetSubtokenEnabled { netuid: 4, subtoken_enabled: false });
@@ -274,7 +274,7 @@ fn everything_on_a_hotkey_is_sold_on_each_subnet_under_a_limit() {
     assert!(reason.contains("subnet 4") && reason.contains("SubtokenDisabled"), "{why}");
     assert!(!reason.contains("subnet 3"), "a lock is no failure: {why}");
     let sale = json(&partly);
-    // What would be refused is not sent.
+    // A call that would be refused is not sent.
     assert_eq!(sale["transactions"].as_array().map(Vec::len), Some(1), "{sale}");
     assert_eq!(left(&sale), held(&net), "{sale}");
     let on_4 = before.iter().find(|(netuid, _)| *netuid == 4).expect("stake on subnet 4");
@@ -282,7 +282,7 @@ fn everything_on_a_hotkey_is_sold_on_each_subnet_under_a_limit() {
     let amount = |name: &str| sale[name].as_u64().expect("an amount");
     assert_eq!(free(), money + amount("received_rao") - amount("fee_rao"), "{sale}");
 
-    // Subnet 4 is sold when it can be. A lock, which no call breaks, is no failure.
+    // Subnet 4 is sold when it can be. A lock, which no call breaks, is not a failure.
     net.as_root(&SudoSetSubtokenEnabled { netuid: 4, subtoken_enabled: true });
     let sale = net.ok(&eve(&[&everything[..], &["--partial"]].concat()));
     assert_eq!((left(&sale), held(&net)), (vec![(3, 4_000_000_000)], vec![(3, 4_000_000_000)]), "{sale}");
@@ -295,7 +295,7 @@ fn all_alpha_goes_to_root_and_dust_stays() {
     let folder = tempfile::tempdir().expect("a folder");
     let net = markets(folder.path());
     net.ok(&eve(&["stake", "remove", "-n", "5", "--all"]));
-    // Little more than the least that can be staked, and less than that after the fee of its sale.
+    // A little more than the smallest stake, and less than that after the fee of its sale.
     net.ok(&eve(&["stake", "add", "-n", "5", "--amount", "0.0020012"]));
     let dust = *held(&net).last().expect("stake on subnet 5");
 
@@ -313,12 +313,12 @@ fn all_alpha_goes_to_root_and_dust_stays() {
     assert_eq!(left(&sale), [dust], "{sale}");
     assert_eq!(held(&net), [(0, 10_000_000_000 + received), dust]);
 
-    // Who sells all that is held may sell dust.
+    // A sale of the whole stake may be dust.
     let sale = net.ok(&eve(&["stake", "remove", "--all-netuids"]));
     assert_eq!((left(&sale), held(&net)), (vec![], vec![]), "{sale}");
 }
 
-/// What somebody can claim of root's dividends, as the command says.
+/// The claimable root dividends of an account, as the command reports them.
 fn claimable(net: &Network, who: &str) -> Vec<serde_json::Value> {
     let claims = net.ok(&["stake", "claims", "-w", who, "--json"]);
     claims["claimable"].as_array().expect("a list").clone()
@@ -329,7 +329,7 @@ fn earning_market(folder: &std::path::Path) -> Network<'_> {
     let net = market(folder);
     net.ok(&["subnet", "create", "-w", "//Alice", "-k", "//owner_hk", "--yes", "--json"]);
     net.ok(&["subnet", "start", "-n", "3", "-w", "//Alice", "--json"]);
-    // The moving prices follow at once, so that together they are above 1 and root stake earns; nobody claims for
+    // The moving prices follow at once, so that together they are above 1 and root stake earns. Nobody claims for
     // others.
     net.as_root(&SudoSetSubnetMovingAlpha { alpha: I96F32::ONE });
     for netuid in [2, 3] {
@@ -364,7 +364,7 @@ fn validators_are_listed_with_what_stake_on_them_earned() {
     let carol_hk = Account(Keypair::from_uri("//carol_hk").expect("a key").public());
     let eve = Account(Keypair::from_uri("//eve").expect("a key").public());
 
-    // What a nominator really got in the epoch, by the states before it and after it.
+    // The real dividends of a nominator in the epoch, by the states before it and after it.
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let grown = |last_epoch: u64| {
         runtime.block_on(async {
@@ -443,7 +443,7 @@ fn dividends_of_root_stake_are_kept_sold_or_too_small() {
     assert_eq!((&kept["tao_rao"], &kept["netuids"][0]), (&0.into(), &2.into()), "{kept}");
     assert!(held(2) >= before + 1_000_000, "{} {before}", held(2));
 
-    // Sold.
+    // Sold dividends.
     net.ok(&carol(&["stake", "set-claim", "swap"]));
     until_there_is("//carol", 1_000_000);
     let before = held(0);
@@ -451,7 +451,7 @@ fn dividends_of_root_stake_are_kept_sold_or_too_small() {
     let gained = sold["tao_rao"].as_u64().expect("an amount");
     assert!(gained > 0 && held(0) >= before + gained, "{sold}");
 
-    // Below the least that is paid.
+    // A claim below the least that is paid.
     let dave = ["-w", "//dave", "-k", "//carol_hk", "--wait", "inclusion", "--yes", "--json"];
     net.ok(&[&["stake", "add", "-n", "0", "--amount", "0.01"][..], &dave].concat());
     until_there_is("//dave", 1);

@@ -1,5 +1,5 @@
-//! What a miner shows while it runs: lines, its status in another terminal, metrics; also while its server or its node
-//! is gone.
+//! Reports of a running miner: lines, its status in another terminal, metrics; also while its server or its node is
+//! gone.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -14,10 +14,10 @@ use serde_json::Value;
 use super::harness::{free_port, Network};
 use super::{command, json, myelin, text};
 
-/// Longest time for anything that is waited for.
+/// Longest time for any expected event.
 const PATIENCE: Duration = Duration::from_secs(90);
 
-/// An OpenAI-compatible server whose model has another name at first, and which hangs when it is told to.
+/// An OpenAI-compatible server whose model has another name at first, and which hangs when told to.
 struct Server {
     address: SocketAddr,
     mode: Arc<AtomicU8>,
@@ -47,7 +47,7 @@ impl Server {
     }
 }
 
-/// Answers requests of a connection.
+/// Answers the requests of a connection.
 fn serve(stream: TcpStream, mode: &AtomicU8) {
     let mut reader = BufReader::new(stream.try_clone().expect("a clone"));
     let mut out = stream;
@@ -137,7 +137,7 @@ impl Miner {
 
 impl Drop for Miner {
     fn drop(&mut self) {
-        // It may be gone already.
+        // The process may have ended already.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
@@ -168,7 +168,7 @@ fn a_miner_says_what_it_does_and_what_is_wrong() {
     assert!(absent.contains("no miner has run with the data folder .myelin/miner"), "{absent}");
     net.ok(&["subnet", "register", "-n", "1", "-w", "alice", "--wait", "inclusion", "--yes", "--json"]);
 
-    // The server has another model, which is said at once; then it has the right one, which is said too.
+    // The server has another model, which is reported at once; then it has the right one, which is reported too.
     let server = Server::start();
     let (backend, port) = (format!("http://{}/v1", server.address), free_port().to_string());
     let arguments = [
@@ -204,7 +204,7 @@ fn a_miner_says_what_it_does_and_what_is_wrong() {
     miner.event("backend_answers");
     assert_eq!(get(&metrics, "/health").0, 200);
 
-    // It hangs with a customer's request: one word while it does, one when it answers again.
+    // The server hangs with a customer's request: one event while it does, one when it answers again.
     let asking = std::thread::scope(|scope| {
         let ask = scope.spawn(|| {
             let ask = ["ask", "-n", "1", "--uid", &uid, "-w", "alice", "--json", "hello"];
@@ -219,7 +219,7 @@ fn a_miner_says_what_it_does_and_what_is_wrong() {
     });
     assert!(asking.is_some(), "the customer is answered in the end");
 
-    // Another terminal and Prometheus see the same.
+    // Another terminal and Prometheus show the same.
     let status = (0..20).find_map(|_| {
         std::thread::sleep(Duration::from_millis(500));
         let status = json(&myelin(folder.path(), &["miner", "status", "--json"]));

@@ -1,7 +1,7 @@
-//! Runs the public phrasebook backwards: reads a question as what its templates could have made it of.
+//! Runs the public phrasebook backwards: reads a question as the output of its templates.
 //!
-//! Against a validator that uses the public phrasebook this miner understands every question, which is why
-//! questions in words weigh little there. Against a phrasebook of the validator's own it understands none.
+//! Against a validator that uses the public phrasebook this miner understands every question, so questions in words
+//! weigh little there. Against a phrasebook of the validator's own it understands none.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ use crate::{
     value::{day_of, Value},
 };
 
-/// Reads questions by the public templates, and searches by example like the honest baseline where it can't.
+/// Reads questions by the public templates, and falls back to the search by example of the honest baseline.
 pub struct Inverter {
     book: Templates,
     lexicon: Lexicon,
@@ -24,12 +24,13 @@ pub struct Inverter {
 }
 
 impl Inverter {
-    /// Inverts the public phrasebook; `search` is what it does with the rest.
+    /// Inverts the public phrasebook; `search` answers the other questions.
     pub fn new(search: Searcher) -> Result<Self, SubnetError> {
         Ok(Self { book: public_phrasebook()?, lexicon: Lexicon::public()?, search })
     }
 
-    /// Inverts what so many other secrets give beside it: whoever has the program can draw as many as it likes.
+    /// Inverts the phrasebooks of so many other secrets as well: everybody who has the program can draw as many as they
+    /// like.
     pub fn of_others(count: u8, search: Searcher) -> Result<Self, SubnetError> {
         let mut all = Self::new(search)?;
         for number in 0..count {
@@ -40,7 +41,7 @@ impl Inverter {
         Ok(all)
     }
 
-    /// What a question means by the templates; `None` if they could not have made it.
+    /// The meaning of a question by the templates; `None` if they could not have made it.
     pub fn invert(&self, request: &AnalysisRequest) -> Option<Plan> {
         let reader = Reader { book: &self.book, lexicon: &self.lexicon, schema: &request.schema };
         ["groups", "total", "distinct", "list"].into_iter().find_map(|construct| {
@@ -64,7 +65,7 @@ impl Backend for Inverter {
     }
 }
 
-/// What a slot was filled with.
+/// The content of a slot.
 #[derive(Clone, Debug)]
 enum Filled {
     Outputs(Vec<Output>),
@@ -78,9 +79,9 @@ enum Filled {
     Table(usize),
 }
 
-/// The slots of a template with what filled them.
+/// The slots of a template with their contents.
 type Slots = Vec<(String, Filled)>;
-/// Ways to read the beginning of a text, each with the rest.
+/// Ways to read the beginning of a text, each with the rest of the text.
 type Readings<'a, T> = Vec<(T, &'a str)>;
 
 struct Reader<'b> {
@@ -240,7 +241,7 @@ impl Reader<'_> {
             all.extend(longer.iter().cloned());
             begun = longer;
         }
-        // What names more tables comes first.
+        // The readings that name more tables come first.
         all.reverse();
         named(all, |(base, joins)| Filled::Source(base, joins))
     }

@@ -1,9 +1,9 @@
 //! Finds a query by examples: tries the queries of the plans' grammar, simplest first, until one fits all
 //! examples.
 //!
-//! The tables of every example are joined once per way of joining, each test becomes one bit per joined row,
-//! and tests that keep the same rows on all examples are tried once. What is left is to compute outputs from
-//! sets of rows. There is nothing to invert here: this search is the work.
+//! The tables of every example are joined once per way of joining, and each test becomes one bit per joined row. Tests
+//! that keep the same rows on all examples are tried once. It remains to compute outputs from sets of rows. There is
+//! nothing to invert here: this search is the work.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
@@ -25,10 +25,10 @@ const MAX_JOINED: usize = 128;
 const MAX_OUTPUTS: usize = 4096;
 /// Most kept sets of rows for one way of joining.
 const MAX_SETS: usize = 4000;
-/// How often the clock is read.
+/// Trials between two readings of the clock.
 const CLOCK: u64 = 256;
 
-/// A plan that gives the right result on every example, or none within `tries` trials and the time.
+/// A plan that gives the right result on every example; `None` if `tries` trials or the time do not suffice.
 pub fn search(request: &AnalysisRequest, tries: u64, until: Instant) -> Option<Plan> {
     let examples: Vec<(&Rows, &[Row])> = request
         .examples
@@ -41,7 +41,7 @@ pub fn search(request: &AnalysisRequest, tries: u64, until: Instant) -> Option<P
     for (base, joins) in ways_to_join(&request.schema) {
         grounds.extend(Ground::lay(request, &examples, base, joins, width));
     }
-    // By what the queries name: no test anywhere before one test anywhere, and so on.
+    // Simplest queries first: for all ways of joining without tests, then with one test, and so on.
     for size in 0..=2 {
         for ground in &mut grounds {
             ground.grow(size);
@@ -75,7 +75,7 @@ impl Budget {
     }
 }
 
-/// Every table alone, then with one, then with two others; kept rows after matched ones.
+/// Ways of joining: every table alone, then with one, then with two others; those that keep unmatched rows come last.
 fn ways_to_join(schema: &Schema) -> Vec<(usize, Vec<Join>)> {
     let mut all: Vec<(usize, Vec<Join>)> = (0..schema.tables.len()).map(|base| (base, Vec::new())).collect();
     let mut seen = BTreeSet::new();
@@ -117,7 +117,7 @@ struct Ground {
     joins: Vec<Join>,
     columns: Vec<ColumnRef>,
     examples: Vec<Joined>,
-    /// For every column of the result, what it could be.
+    /// For every column of the result, its possible outputs.
     outputs: Vec<Vec<Output>>,
     /// Single tests, each with the rows it keeps.
     tests: Vec<(Test, Vec<Mask>)>,
@@ -190,7 +190,7 @@ impl Ground {
         self.columns.iter().position(|column| *column == at)
     }
 
-    /// What one column of the result could be, judged by its values.
+    /// Possible outputs of one column of the result, judged by its values.
     fn candidates(&self, schema: &Schema, place: usize) -> Vec<Output> {
         let results = || {
             self.examples.iter().map(|example| example.result.iter().filter_map(move |row| row.get(place)))
@@ -299,7 +299,7 @@ impl Ground {
         })
     }
 
-    /// Adds the sets of rows that `size` tests keep and fewer don't.
+    /// Adds the sets of rows that exactly `size` tests keep, and no fewer.
     fn grow(&mut self, size: usize) {
         if size == 0 {
             let all: Vec<Mask> = self.examples.iter().map(|example| example.all).collect();
@@ -372,7 +372,7 @@ impl Ground {
         let keyed = outputs.iter().any(|output| output.column().is_some());
         let results: Vec<Groups> =
             self.examples.iter().zip(kept).map(|(one, mask)| self.groups(one, *mask, outputs)).collect();
-        // Which changes of the number of rows the examples ask for.
+        // The changes of the number of rows that the examples show.
         let found = || self.examples.iter().zip(results.iter().map(Groups::len));
         let same = found().all(|(example, found)| example.result.len() == found);
         let fewer = found().all(|(example, found)| example.result.len() <= found);
@@ -420,7 +420,7 @@ impl Ground {
         None
     }
 
-    /// Whether showing equal rows once could lead to the right number of rows.
+    /// Whether showing equal rows once leads to the right number of rows.
     fn could_be_distinct(&self, results: &[Groups]) -> bool {
         results.iter().zip(&self.examples).all(|(groups, example)| {
             let Groups::Rows(rows) = groups else { return false };
@@ -500,7 +500,7 @@ impl Ground {
     }
 }
 
-/// A quotient as the engine computes it: of whole numbers it is cut to a whole one.
+/// A quotient as the engine computes it: of whole numbers it is cut to a whole number.
 fn average(sum: &Value, count: usize) -> Value {
     match sum {
         Value::Integer(sum) => sum.checked_div(count as i64).map_or(Value::Null, Value::Integer),
@@ -509,7 +509,7 @@ fn average(sum: &Value, count: usize) -> Value {
     }
 }
 
-/// Rows as they are, or by their keys.
+/// Plain rows, or rows grouped by their keys.
 enum Groups<'a> {
     Rows(Vec<Row>),
     Groups(BTreeMap<Row, Vec<&'a Row>>),

@@ -1,8 +1,7 @@
-//! Reads a question by its key words.
+//! Reads a question by its keywords.
 //!
-//! No template is inverted: the reader looks for names of tables and columns, for constants, and for the
-//! words that people use for comparisons, totals, order. It understands plain questions and guesses at
-//! others.
+//! No template is inverted: the reader looks for names of tables and columns, for constants, and for the words that
+//! people use for comparisons, totals and order. It understands plain questions and guesses at others.
 
 use std::sync::OnceLock;
 
@@ -35,7 +34,7 @@ pub fn constants(request: &AnalysisRequest) -> Vec<Value> {
     all
 }
 
-/// What a question seems to mean; `None` if it names too little.
+/// The likely meaning of a question; `None` if it names too little.
 pub fn read(request: &AnalysisRequest) -> Option<Plan> {
     let schema = &request.schema;
     let items = mark(pieces(&request.question), schema);
@@ -79,7 +78,7 @@ pub fn read(request: &AnalysisRequest) -> Option<Plan> {
     Some(plan)
 }
 
-/// A question cut by its key words.
+/// A question cut by its keywords.
 struct Parts<'a> {
     head: &'a [Item],
     filters: &'a [Item],
@@ -160,7 +159,7 @@ fn pieces(text: &str) -> Vec<Item> {
     all
 }
 
-/// Puts columns and tables in the place of the words that name them, the longest names first.
+/// Replaces words by the columns and tables that they name, the longest names first.
 fn mark(items: Vec<Item>, schema: &Schema) -> Vec<Item> {
     let mut names: Vec<(Vec<String>, Item)> = Vec::new();
     for (at, table) in schema.tables.iter().enumerate() {
@@ -200,7 +199,7 @@ fn split(name: &str) -> Vec<String> {
     name.split(['_', ' ']).filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
 }
 
-/// What the public lexicon says for a column.
+/// Words of the public lexicon for a column.
 fn synonyms(name: &str) -> &'static [String] {
     static LEXICON: OnceLock<Option<Lexicon>> = OnceLock::new();
     let lexicon = LEXICON.get_or_init(|| Lexicon::public().ok());
@@ -209,7 +208,7 @@ fn synonyms(name: &str) -> &'static [String] {
     found.map(|attribute| attribute.words.as_slice()).unwrap_or_default()
 }
 
-/// The function that words before a column ask for.
+/// The function that words before a column name.
 fn function(words: &[Item]) -> Option<Function> {
     let counted = has_any(words, &["number", "many", "count"]);
     let cues: [(&[&str], Function); 4] = [
@@ -253,7 +252,7 @@ fn mentions(items: &[Item], schema: &Schema) -> Vec<Output> {
     all
 }
 
-/// The comparison that words ask for.
+/// The comparison that words name.
 fn op(words: &[Item]) -> Op {
     let pair = |one: &str, other: &str| words.windows(2).any(|two| is(&two[0], one) && is(&two[1], other));
     let any = |list: &[&str]| has_any(words, list);
@@ -410,13 +409,14 @@ fn connect(plan: &mut Plan, parts: &Parts, schema: &Schema) -> Option<()> {
     }
 }
 
-/// Whether rows without a partner in a table are kept: said after its first mention, before the next table is joined.
+/// Whether rows without a partner in a table are kept: the words for it stand after the table's first mention, before
+/// the next table is joined.
 fn is_optional(head: &[Item], table: usize) -> bool {
     let Some(at) = head.iter().position(|item| *item == Item::Table(table)) else { return false };
     let rest = &head[at + 1..];
     let end = rest.iter().position(|item| is(item, "with") || is(item, "matched")).unwrap_or(rest.len());
     let said = &rest[..end];
-    // "without its decimals" says something else.
+    // "without its decimals" means a rounded average.
     let lacks = said.windows(2).any(|pair| is(&pair[0], "without") && matches!(pair[1], Item::Table(_)));
     lacks || has_any(said, &["any", "even", "including", "also"])
 }

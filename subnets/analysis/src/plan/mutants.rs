@@ -1,6 +1,6 @@
-//! Queries that differ from a plan in one place: what a careless reader of the question would write.
+//! Queries that differ from a plan in one place, such as a careless reader of the question writes.
 //!
-//! A task is only asked if its examples, or at least its hidden tables, tell the reference from these.
+//! A task is only used if its examples, or at least its hidden tables, tell the reference from these.
 
 use super::{Aggregate, Function, Join, Op, Order, Output, Plan, Test};
 use crate::{
@@ -24,7 +24,7 @@ impl Plan {
         }
         for at in 0..self.outputs.len() {
             for output in scope.other_outputs(&self.outputs[at]) {
-                // A column twice would show nothing new, and grouping by it twice is the same plan.
+                // A repeated column would show nothing new, and grouping by it twice is the same plan.
                 if !self.outputs.contains(&output) {
                     all.push(self.but(|plan| plan.outputs[at] = output));
                 }
@@ -62,7 +62,7 @@ impl Plan {
         all
     }
 
-    /// The plan without its last table, if nothing else reads that.
+    /// The plan without its last table, if nothing else reads that table.
     fn without_join(&self, schema: &Schema, join: Join) -> Option<Plan> {
         let last = *self.tables(schema)?.last()?;
         let reads = |at: &ColumnRef| at.table == last;
@@ -86,7 +86,7 @@ impl Plan {
     }
 }
 
-/// Comparisons that are easily taken for one another.
+/// Comparisons that are easily confused.
 fn near_ops(op: Op) -> Vec<Op> {
     match op {
         Op::Eq => vec![Op::Ne, Op::Ge, Op::Le],

@@ -77,7 +77,7 @@ impl Aggregate {
             Function::Sum => format!("SUM({})", column()?),
             Function::Least => format!("MIN({})", column()?),
             Function::Greatest => format!("MAX({})", column()?),
-            // Sum and count are whole, so the division drops the decimals and nothing is rounded on the way.
+            // Sum and count are whole, so the division drops the decimals, and no intermediate value is rounded.
             Function::Average => format!("SUM({0}) / COUNT({0})", column()?),
         })
     }
@@ -127,7 +127,7 @@ fn name(schema: &Schema, at: ColumnRef) -> Option<String> {
     Some(format!("{}.{}", quoted(&schema.tables.get(at.table)?.name), quoted(&schema.column(at)?.name)))
 }
 
-/// A name in quotes, so that it may be called like a word of SQL.
+/// A name in quotes, so that it may equal a word of SQL.
 pub(crate) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }

@@ -1,16 +1,15 @@
-//! What the pages of a Parquet column claim to unpack to.
+//! Unpacked sizes that the pages of a Parquet column claim.
 //!
-//! A page of a few bytes may claim two gigabytes, and readers believe it. So the headers are read here first:
-//! a page header is a Thrift structure in compact form, of which fields 2 and 3 are the size after and before
-//! unpacking and the first field of the structures 5, 7 and 8 is a number of values.
+//! A page of a few bytes may claim two gigabytes, and readers believe it. So the headers are read here first. A page
+//! header is a Thrift structure in compact form. Its fields 2 and 3 are the size after and before unpacking. The first
+//! field of the structures 5, 7 and 8 is a number of values.
 
 use super::UploadLimits;
 
 /// Deepest nesting in a header.
 const MAX_DEPTH: usize = 8;
 
-/// Sum of the sizes that the pages of a column claim; `None` if one claims too much or the headers make no
-/// sense.
+/// Sum of the sizes that the pages of a column claim; `None` if one claims too much or a header is malformed.
 pub(super) fn claimed(chunk: &[u8], limits: &UploadLimits) -> Option<usize> {
     let mut rest = chunk;
     let mut sum = 0usize;
@@ -19,7 +18,7 @@ pub(super) fn claimed(chunk: &[u8], limits: &UploadLimits) -> Option<usize> {
         structure(&mut rest, MAX_DEPTH, &mut |path, value| header.note(path, value))?;
         let (packed, unpacked) =
             (usize::try_from(header.packed?).ok()?, usize::try_from(header.unpacked?).ok()?);
-        // A dictionary holds no more values than there are rows; nor does a page.
+        // A dictionary has at most as many values as there are rows; so has a page.
         if unpacked > limits.unpacked || header.values > limits.rows as u64 {
             return None;
         }
@@ -33,7 +32,7 @@ pub(super) fn claimed(chunk: &[u8], limits: &UploadLimits) -> Option<usize> {
 struct Header {
     packed: Option<i64>,
     unpacked: Option<i64>,
-    /// Values of the page; a negative number, which no page has, counts as a very large one.
+    /// Number of values of the page; a negative number, which no page has, counts as a very large one.
     values: u64,
 }
 
@@ -89,7 +88,7 @@ fn structure(rest: &mut &[u8], depth: usize, note: &mut dyn FnMut(&[i16], i64)) 
             note(&path, value);
         };
         match head & 0x0f {
-            // The two truth values are the field itself.
+            // The two truth values have no bytes beside the field's header.
             1 | 2 => {}
             kind => value(rest, kind, depth, &mut here)?,
         }

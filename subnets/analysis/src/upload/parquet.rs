@@ -14,7 +14,7 @@ use crate::{
     value::{day_text, Row, Value},
 };
 
-/// What is read.
+/// The supported kind of files.
 const KIND: &str = "Parquet with plain columns, not compressed or with Snappy or zstd";
 /// Longest description of a file at its end.
 const MAX_FOOTER: usize = 1 << 20;
@@ -28,7 +28,7 @@ pub(super) fn read(file: &File<'_>, limits: &UploadLimits) -> Result<Raw, Upload
     let footer = file.bytes.len().checked_sub(8).and_then(|at| file.bytes[at..].first_chunk::<4>());
     let footer = footer.ok_or_else(|| malformed("it is too short".into()))?;
     check_size(name, "the size of its description", u32::from_le_bytes(*footer) as usize, MAX_FOOTER)?;
-    // The reader is another project's, and files are strangers': should it panic, that is one more malformed file.
+    // The reader is another project's, and files are strangers': a panic counts as one more malformed file.
     let read = AssertUnwindSafe(|| read_checked(file, limits));
     catch_unwind(read).unwrap_or_else(|_| Err(malformed("its parts contradict each other".into())))
 }
@@ -46,11 +46,11 @@ fn read_checked(file: &File<'_>, limits: &UploadLimits) -> Result<Raw, UploadErr
     if fields.root_schema().get_fields().iter().any(|field| !field.is_primitive()) {
         return Err(malformed("it has lists or groups".into()));
     }
-    // What pages claim is checked before anything is unpacked.
+    // The claims of pages are checked before anything is unpacked.
     let mut unpacked = 0usize;
     for group in metadata.row_groups() {
         for column in group.columns() {
-            // What these unpack to is never more than their pages claim.
+            // These never unpack to more than their pages claim.
             if !matches!(
                 column.compression(),
                 Compression::UNCOMPRESSED | Compression::SNAPPY | Compression::ZSTD(_)
@@ -117,7 +117,7 @@ fn value(field: &Field) -> Option<Value> {
         Field::ULong(number) => Value::Integer(i64::try_from(*number).ok()?),
         Field::Float(number) if number.is_finite() => Value::Real(f64::from(*number)),
         Field::Double(number) if number.is_finite() => Value::Real(*number),
-        // Not a number is nothing known.
+        // A value that is not a number counts as unknown.
         Field::Float(_) | Field::Double(_) => Value::Null,
         Field::Str(text) => Value::text(text),
         Field::Date(day) => Value::Text(day_text(i64::from(*day) - EPOCH_DAYS)),
@@ -127,7 +127,7 @@ fn value(field: &Field) -> Option<Value> {
     })
 }
 
-/// A moment as `YYYY-MM-DD HH:MM:SS`, from milliseconds since 1970; far ones, which no calendar holds, as a number.
+/// A moment as `YYYY-MM-DD HH:MM:SS`, from milliseconds since 1970; moments beyond the calendar stay numbers.
 fn moment(ms: i64) -> String {
     let (day, second) = (ms.div_euclid(86_400_000), ms.rem_euclid(86_400_000) / 1000);
     if !(-700_000..2_900_000).contains(&day) {

@@ -45,7 +45,7 @@ fn kinds_keys_and_references_are_found() {
     );
 }
 
-/// What the searching miner answers to a person's question about a person's table.
+/// The searching miner's answer to a person's question about a person's table.
 fn asked(text: &'static str, question: &str) -> Answered {
     let upload = tables_from_csv(&[csv("sales", text)], &LIMITS).unwrap();
     let request = upload.request(question);
@@ -123,7 +123,7 @@ fn files_beyond_the_limits_are_refused_by_name() {
     ));
 }
 
-/// How many programs write by default.
+/// Compression that many programs use by default.
 fn zstd() -> Compression {
     Compression::ZSTD(Default::default())
 }

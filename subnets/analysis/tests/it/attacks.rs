@@ -23,10 +23,10 @@ fn no_attack_is_paid_and_none_keeps_the_validator_for_long() {
                 let began = Instant::now();
                 let paid = pay(&judge, &AnalysisResponse { sql: sql.clone(), explanation: sql.clone() });
                 assert_eq!(paid, 0, "{name}: {sql}");
-                // Tens of milliseconds in truth; a busy machine has room.
+                // It takes tens of milliseconds; a busy machine has room.
                 assert!(began.elapsed() < Duration::from_secs(5), "{name}: {:?}", began.elapsed());
             }
-            // Unharmed: it still knows a right answer.
+            // The validator is unharmed: it still recognises a right answer.
             let sql = task.hidden.sql();
             assert!(pay(&judge, &AnalysisResponse { sql, explanation: String::new() }) > 800_000);
         }

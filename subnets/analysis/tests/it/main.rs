@@ -26,7 +26,7 @@ fn public() -> Source {
     Source::public().unwrap()
 }
 
-/// Words as a validator keeps them to itself, and no tables that everybody has.
+/// A validator's secret words, and no public tables.
 fn held_out() -> Source {
     Source { tables: Vec::new(), ..Source::own([0xaa; 32]).unwrap() }
 }
@@ -50,7 +50,7 @@ fn tasks(source: &Source, form: Form, count: u64) -> Vec<(Task, Judge)> {
     (0..count).map(one).collect()
 }
 
-/// The score of an answer that came at once, in millionths.
+/// The score of an immediate answer, in millionths.
 fn pay(judge: &Judge, answer: &AnalysisResponse) -> u64 {
     judge.judge(answer).map_or(0, |verdict| {
         let parts = [verdict.accuracy, verdict.cost, verdict.explanation, Ppm::ONE];

@@ -1,9 +1,9 @@
-//! Requests of customers stand among tasks, and whoever receives both learns nothing that tells them apart.
+//! Requests of customers stand among tasks, and a miner that receives both cannot tell them apart.
 //!
 //! The customers' tables are parts of public ones that come with the crate `csv` (football plays, cities, bus stops,
-//! American towns), and their questions were written by hand for this test (`questions.jsonl`), not by the generator of
-//! tasks. Several customers ask the same question of different rows. Of every question as many asked before and ask
-//! now: else a learner tells which were asked more often by chance.
+//! American towns). Their questions were written by hand for this test (`questions.jsonl`), not by the generator of
+//! tasks. Several customers ask the same question of different rows. Every question has as many earlier customers as
+//! present ones; otherwise a learner could tell by chance which was asked more often.
 
 use std::{
     collections::BTreeSet,
@@ -34,7 +34,7 @@ use serde_json::Value;
 
 use super::public;
 
-/// Customers that ask each question, those of them that ask now, and the rows that each of them has.
+/// Customers of each question, the present ones among them, and the rows of each customer.
 const CUSTOMERS: usize = 16;
 const NOW: usize = 3;
 const ROWS: usize = 60;
@@ -47,7 +47,7 @@ struct Line {
     sql: String,
 }
 
-/// What people ask now of tables that exist, and what they asked before, with queries that are right.
+/// Present and earlier questions about tables that exist, with right queries.
 fn real() -> [Vec<Accepted>; 2] {
     let lines = include_str!("questions.jsonl").lines();
     let lines: Vec<Line> = lines.map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -114,7 +114,7 @@ fn queries_that_customers_accepted_judge_others_on_other_rows() {
     assert!(telling > 95, "{telling} of {count}");
 }
 
-/// One after the other, each in the same time.
+/// A backend that answers one request after the other, each in the same time.
 struct Steady(Mutex<()>);
 
 impl Backend for Steady {
@@ -126,12 +126,12 @@ impl Backend for Steady {
     }
 }
 
-/// What names a request, whoever asks it.
+/// The identity of a request, independent of its sender.
 fn name_of(body: &Value) -> String {
     format!("{}{}{}", body["question"], body["schema"], body["examples"])
 }
 
-/// What miners hear in a round in which customers ask, too.
+/// Messages that miners receive in a round with customers.
 async fn a_round(past: &[Accepted], requests: &[Value]) -> Vec<Heard> {
     let judging = AnalysisSubnet::open(AnalysisConfig {
         source: Some(public()),

@@ -1,4 +1,4 @@
-//! Better answers earn more; what needs no thought earns nothing.
+//! Better answers earn more; answers without thought earn nothing.
 
 use myelin_analysis::{
     adversary::{oracle, Commonplace, Garbage, Inverter, Literal, Lookup},
@@ -31,7 +31,7 @@ fn oracles_are_ranked_by_their_accuracy_and_pay_still_rises_near_perfection() {
     let squares: i64 = paid.iter().enumerate().map(|(at, value)| (rank(value) - at as i64).pow(2)).sum();
     let n = paid.len() as i64;
     assert!(100 * 6 * squares <= 5 * n * (n * n - 1), "ranks by pay: {paid:?}");
-    // The same oracle's luck apart: over ten salts.
+    // Ten salts average out the oracle's luck.
     let over = |percent| (0..10).map(|salt| mean(percent, 100 + salt)).sum::<u64>() / 10;
     let (good, better, perfect) = (over(95), over(99), over(100));
     assert!(good < better && better < perfect, "{good}, {better}, {perfect}");
@@ -72,7 +72,7 @@ fn running_the_public_generator_backwards_earns_no_more_than_the_baseline() {
         let read = mean_pay(&of_others, &tasks);
         assert!(read <= honest.max(300_000), "{form:?}: {read} against {honest}");
     }
-    // Where the words are public, what is asked by example still gives it nothing.
+    // With public words, questions by example still give the inverter nothing.
     let tasks = tasks(&public(), Form::Example, 12);
     assert_eq!(mean_pay(&inverter, &tasks), mean_pay(&baseline(), &tasks));
 }

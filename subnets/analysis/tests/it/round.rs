@@ -81,7 +81,7 @@ fn a_miner_answers_what_it_can_and_refuses_what_is_unsound() {
     assert!(matches!(subnet.answer(&context(), &request), Err(AnswerError::Refused(_))));
 }
 
-/// A program that gives one answer to everything.
+/// A program that gives one answer to every request.
 fn program(answer: &str) -> Vec<u8> {
     let text = format!(
         "(module (memory (export \"memory\") 8) (data (i32.const 0) {answer:?})

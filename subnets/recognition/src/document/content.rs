@@ -1,4 +1,4 @@
-//! What stands in documents of each kind.
+//! Content of documents of each kind.
 
 use myelin_wire::seed::SeedRng;
 
@@ -8,7 +8,7 @@ use crate::draw::Choices;
 /// Kinds of documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Items, prices and a total, with who and when.
+    /// Items, prices and a total, with names and dates.
     Invoice,
     /// The slip of a till.
     Receipt,
@@ -20,7 +20,7 @@ pub enum Kind {
     Table,
     /// A few large lines.
     Sign,
-    /// What sticks on a parcel.
+    /// The label of a parcel.
     Label,
 }
 
@@ -45,7 +45,7 @@ pub fn compose(kind: Kind, words: &Vocabulary, rng: &mut SeedRng) -> Document {
     Document { kind, rows: draft.rows, fields: draft.fields }
 }
 
-/// What fields may be called on paper, by the name that the request uses.
+/// Labels of fields on paper, by the name that the request uses.
 pub(crate) const LABELS: [(&str, &[&str]); 12] = [
     ("number", &["Invoice No", "Invoice number", "Bill No", "Document no"]),
     ("date", &["Date", "Issued on", "Dated"]),
@@ -82,7 +82,7 @@ impl Draft<'_> {
         self.rows.push(Row::Pair { label, value });
     }
 
-    /// An item with its price, which can be asked for by the item.
+    /// An item with its price; the item's name is the name of the field.
     fn price(&mut self, item: &str, price: &str) {
         self.fields.push(Field { name: format!("price of {item}"), value: price.to_owned() });
     }

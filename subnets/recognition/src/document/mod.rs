@@ -1,7 +1,7 @@
-//! Documents: what stands in them, and how it lies on the page.
+//! Documents: their content and their layout on the page.
 //!
-//! Names, items, codes, dates and amounts are drawn anew for each document, a good part of the names as words that no
-//! list has, so that nothing but the picture says what they are.
+//! Names, items, codes, dates and amounts are drawn anew for each document. Many of the names are words that no list
+//! has, so that only the picture shows them.
 
 mod content;
 mod page;
@@ -12,27 +12,27 @@ pub use content::{compose, Kind, OPEN_KINDS, RESERVED_KINDS};
 pub use page::{lay_out, Column, Typeset};
 pub use words::Vocabulary;
 
-/// Something with a name that stands in a document.
+/// A named value in a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
-    /// Its name, as the request asks for it.
+    /// Name of the field, as the request uses it.
     pub name: String,
-    /// What stands there.
+    /// Value of the field.
     pub value: String,
 }
 
 /// A document before it lies on a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Document {
-    /// What it is.
+    /// Kind of the document.
     pub kind: Kind,
     /// Its rows from top to bottom.
     pub rows: Vec<Row>,
-    /// What can be asked for.
+    /// Fields that a request may ask for.
     pub fields: Vec<Field>,
 }
 
-/// How a line lies between the margins.
+/// Position of a line between the margins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Align {
     /// At the left.
@@ -48,18 +48,18 @@ pub enum Align {
 pub enum Row {
     /// A line of text.
     Line {
-        /// The text.
+        /// Text of the line.
         text: String,
-        /// Its size in percent of the document's.
+        /// Size of the letters in percent of the document's.
         percent: i32,
-        /// Where it lies.
+        /// Position of the line.
         align: Align,
     },
     /// A label and a value beside it.
     Pair {
-        /// What it is.
+        /// Label of the value.
         label: String,
-        /// What stands there.
+        /// The value.
         value: String,
     },
     /// Cells of a table, in columns.

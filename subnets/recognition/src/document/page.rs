@@ -15,41 +15,41 @@ use crate::{
 pub const LARGEST: (i32, i32) = (640, 640);
 const SMALLEST_LETTERS: i32 = 15;
 
-/// How a document is set: drawn once for each.
+/// Typesetting of a document, drawn once for each.
 pub struct Typeset {
-    /// What the letters look like.
+    /// Face of the letters.
     pub face: Face,
-    /// How they depart from their drawing.
+    /// Deviations of the letters from their face.
     pub style: Style,
     /// Pixels to the em.
     pub size: i32,
-    /// Distance of lines in percent of the size.
+    /// Distance between lines in percent of the size.
     pub leading: i32,
-    /// Room on each side in pixels.
+    /// Margin on each side in pixels.
     pub margin: i32,
-    /// Room between letters in 256ths of a pixel.
+    /// Space between letters in 256ths of a pixel.
     pub tracking: i32,
-    /// Labels stand above their values instead of beside them.
+    /// Whether labels stand above their values instead of beside them.
     pub stacked: bool,
-    /// Values stand in a column of their own, or at the right margin, or directly after the label.
+    /// Column of the values.
     pub column: Column,
-    /// A frame around everything.
+    /// Whether a frame surrounds the document.
     pub framed: bool,
 }
 
-/// Where the value of a label begins.
+/// Position of a label's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Column {
     /// Directly after its label.
     Beside,
-    /// In a column with the others.
+    /// In a column with the other values.
     Aligned,
-    /// It ends at the right margin.
+    /// At the right margin.
     Right,
 }
 
 impl Typeset {
-    /// Draws how an open document is set.
+    /// Draws the typesetting of an open document.
     pub fn open(faces: &[Face], rng: &mut SeedRng) -> Self {
         Self {
             face: *rng.one(faces),
@@ -64,7 +64,7 @@ impl Typeset {
         }
     }
 
-    /// Draws how a document of the reserved renderer is set.
+    /// Draws the typesetting of a document of the reserved renderer.
     pub fn reserved(faces: &[Face], rng: &mut SeedRng) -> Self {
         Self {
             face: *rng.one(faces),
@@ -88,7 +88,7 @@ struct Piece<'a> {
     baseline: i32,
 }
 
-/// Draws a document black on white. Letters become smaller if it would be too large otherwise.
+/// Draws a document black on white, with smaller letters if it would be too large otherwise.
 pub fn lay_out(document: &Document, typeset: &Typeset) -> Result<Picture, PictureError> {
     let mut setter = Setter { typeset, glyphs: BTreeMap::new() };
     let mut size = typeset.size;

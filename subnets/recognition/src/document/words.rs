@@ -1,4 +1,4 @@
-//! Where names and things come from: short lists that everybody has, or such as a validator makes with its secret.
+//! Sources of names and things: short public lists, or lists that a validator makes with its secret.
 
 use myelin_subnet::phrases::{capital, Sounds};
 use myelin_wire::seed::{Seed, SeedRng};
@@ -111,7 +111,7 @@ pub struct Vocabulary {
 }
 
 impl Vocabulary {
-    /// The one that everybody has.
+    /// The public vocabulary.
     pub fn public() -> Self {
         let list = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
         Self {
@@ -124,7 +124,7 @@ impl Vocabulary {
         }
     }
 
-    /// One of a validator's own: the names are invented, the things are called by invented words as well.
+    /// A vocabulary of a validator's own: the names are invented, and so are the words for things.
     pub fn own(secret: [u8; 32]) -> Self {
         let mut rng = Seed(secret).derive(b"vocabulary", 0).rng();
         let sounds = Sounds::draw(&mut rng);

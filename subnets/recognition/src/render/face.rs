@@ -1,4 +1,4 @@
-//! Faces: what letters look like in one document.
+//! Faces: the look of the letters in one document.
 
 use std::sync::OnceLock;
 
@@ -11,8 +11,8 @@ use crate::draw::Choices;
 /// Squares along a side of the grid by which letters are bent.
 const GRID: usize = 4;
 
-/// How a face departs from its drawing in one document: wider, slanted, and bent by a grid that is drawn anew for each
-/// document, so that no document's letters are those of a file.
+/// Deviations of a face from its drawing in one document: wider, slanted, and bent by a grid that is drawn anew for
+/// each document. So no document's letters are those of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Style {
     /// Width in thousandths.
@@ -24,12 +24,12 @@ pub struct Style {
 }
 
 impl Style {
-    /// The drawing as it is.
+    /// The style without deviations.
     pub fn plain() -> Self {
         Self { stretch: 1000, slant: 0, bends: [[(0, 0); GRID + 1]; GRID + 1] }
     }
 
-    /// A style of a document; `wild` in thousandths says how far it may depart.
+    /// A style of a document; `wild` limits the deviation in thousandths.
     pub fn drawn(rng: &mut SeedRng, wild: i32) -> Self {
         let reach = 220 * wild / 1000;
         let mut style = Self::plain();
@@ -45,7 +45,8 @@ impl Style {
         (i64::from(x) * i64::from(self.stretch) / 1000) as i32
     }
 
-    /// Where a point of a letter comes to lie; `size` is the em in pixels, y grows upwards from the base line.
+    /// Position of a point of a letter after bending; `size` is the em in pixels, and y grows upwards from the base
+    /// line.
     pub(super) fn bend(&self, (x, y): (i32, i32), size: i32) -> (i32, i32) {
         let em = i64::from(size.max(1)) * 256;
         // The grid spans one em from a quarter below the base line.
@@ -66,7 +67,7 @@ impl Style {
     }
 }
 
-/// Where letters come from.
+/// Source of letters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Face {
     /// A font file; the name is for people.
@@ -115,7 +116,7 @@ pub fn open_faces() -> Vec<Face> {
     OPEN.iter().enumerate().map(|(index, name)| Face::Outline { name, index }).collect()
 }
 
-/// The faces of the reserved renderer, which nothing here was trained or tuned on.
+/// The faces of the reserved renderer, on which no model here was trained or tuned.
 pub fn reserved_faces() -> Vec<Face> {
     let outlines =
         RESERVED.iter().enumerate().map(|(at, name)| Face::Outline { name, index: OPEN.len() + at });

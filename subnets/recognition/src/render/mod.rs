@@ -1,7 +1,7 @@
 //! Drawing letters: outlines of fonts, and a pen plotter with letters of its own.
 //!
-//! Both make the same [`Glyph`]s: how much of each pixel is ink. Coordinates are integers of a 256th of a pixel, or
-//! floats that are only added, multiplied, divided and rooted, so every machine draws the same pixels.
+//! Both make the same [`Glyph`]s: the ink of each pixel. Coordinates are integers of a 256th of a pixel, or floats that
+//! are only added, multiplied, divided and rooted, so every machine draws the same pixels.
 
 mod face;
 mod outline;
@@ -11,7 +11,7 @@ mod stroke;
 pub use face::{open_faces, reserved_faces, Face, Style};
 pub use raster::{fill, Contour, Point};
 
-/// How much of each pixel of a letter is ink, and where it lies.
+/// Ink of each pixel of a letter, and its position.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Glyph {
     /// Pixels from the pen to the left edge.
@@ -24,6 +24,6 @@ pub struct Glyph {
     pub height: usize,
     /// Ink from 0 to 255, row by row.
     pub ink: Vec<u8>,
-    /// How far the pen moves, in 256ths of a pixel.
+    /// Distance that the pen moves, in 256ths of a pixel.
     pub advance: i32,
 }

@@ -4,7 +4,7 @@ use ttf_parser::{Face as Font, GlyphId, OutlineBuilder};
 
 use super::{fill, Contour, Glyph, Point, Style};
 
-/// Straight pieces that a curve becomes.
+/// Number of straight pieces that replace a curve.
 const PIECES: i32 = 6;
 
 /// Draws a letter of a font at `size` pixels to the em.
@@ -40,7 +40,7 @@ struct Path<'a> {
     size: i32,
     style: &'a Style,
     contours: Vec<Contour>,
-    /// Where the pen is, in half font units.
+    /// Position of the pen, in half font units.
     at: (i32, i32),
 }
 

@@ -8,8 +8,7 @@ pub type Contour = Vec<Point>;
 /// Scan lines in each pixel.
 const LINES: i32 = 4;
 
-/// How much of each pixel lies within the contours (by the non-zero rule), from 0 to 255; pixel (0, 0) begins at the
-/// origin.
+/// Part of each pixel within the contours (by the non-zero rule), from 0 to 255; pixel (0, 0) begins at the origin.
 pub fn fill(contours: &[Contour], width: usize, height: usize) -> Vec<u8> {
     let mut ink = vec![0u8; width * height];
     let mut edges = Vec::new();

@@ -6,9 +6,9 @@
 
 use super::{Glyph, Style};
 
-/// Spare room after each letter.
+/// Space after each letter.
 const SPACING: i32 = 4;
-/// Units in an em: capitals are twelve, and text needs air.
+/// Units in an em: capitals have twelve, and lines need distance.
 const EM: i32 = 17;
 /// Straight pieces of a curve.
 const PIECES: i32 = 5;

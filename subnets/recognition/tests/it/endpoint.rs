@@ -1,4 +1,4 @@
-//! A miner in front of a server that takes pictures: here one that reads with Tesseract.
+//! A miner in front of a server that takes pictures: here a server that reads with Tesseract.
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,7 +19,7 @@ fn miner(url: &str) -> Arc<EndpointBackend> {
     Arc::new(EndpointBackend::new(Endpoint::new(config).expect("a client")))
 }
 
-/// Reads the picture of the question and says what it read, in a frame of words as models do.
+/// Reads the picture of the question, and answers with its text in a frame of words as models do.
 async fn chat(Json(body): Json<Value>) -> Json<Value> {
     let url = body["messages"][0]["content"][1]["image_url"]["url"].as_str().expect("a picture").to_owned();
     let bytes =

@@ -1,4 +1,4 @@
-//! The built-in network: what it is, and how good it is where it was not trained.
+//! The built-in network: its form, and its quality outside of its training.
 
 use myelin_lm::kernel::Kernel;
 use myelin_recognition::{

@@ -76,14 +76,14 @@ fn a_miner_refuses_what_could_harm_it_by_name() {
     };
     assert!(refused("not base64!".into()).contains("not base64"));
     assert!(refused(STANDARD.encode(b"BM some bitmap")).contains("neither PNG nor JPEG nor netpbm"));
-    // Sixty thousand by sixty thousand pixels in a header of a few bytes; its checksum is wrong on purpose or not,
-    // nothing is unpacked either way.
+    // Sixty thousand by sixty thousand pixels in a header of a few bytes. Nothing is unpacked, whether its checksum is
+    // right or wrong.
     let bomb = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\xea\x60\0\0\xea\x60\x08\0\0\0\0\x46\x03\xe3\x1c";
     let why = refused(STANDARD.encode(bomb));
     assert!(why.contains("60000 by 60000") || why.contains("broken"), "{why}");
 }
 
-/// A miner that says how large the picture was that came.
+/// A miner that reports the size of the picture that it got.
 struct Measuring;
 
 impl Backend for Measuring {
@@ -157,7 +157,7 @@ fn a_submitted_network_answers_the_common_tasks_within_its_fuel() {
 #[test]
 fn a_submitted_program_answers_in_the_sandbox() {
     let subnet = subnet();
-    // It says the same of every page.
+    // The program gives the same answer for every page.
     let said = br#"{"text":"Total"}"#;
     let letters: String = said.iter().map(|byte| format!("\\{byte:02x}")).collect();
     let answer = (1024u64 << 32) | said.len() as u64;

@@ -1,4 +1,4 @@
-//! What this subnet promises, kept by its real generator, solvers, miners and validator.
+//! Promises of this subnet, kept by its real generator, solvers, miners and validator.
 
 mod promises;
 mod tournament;
@@ -18,7 +18,7 @@ fn seed(number: u64) -> Seed {
     Seed([0x1f; 32]).derive(b"test", number)
 }
 
-/// An answer that took so long.
+/// An answer that took so many milliseconds.
 fn answer(response: Trip, ms: u64) -> Answer<Trip> {
     Answer { miner: MinerRef { uid: 0, hotkey: [0; 32] }, response, latency: LatencyBucket::of_ms(ms) }
 }
@@ -33,7 +33,7 @@ fn score(map_seed: &Seed, solve: &dyn Fn(&Map) -> Trip, ms: u64) -> u32 {
     subnet.rubric().score(&judged.parts, judged.reason).unwrap().get()
 }
 
-/// Visits the places as they come.
+/// Visits the places in their order on the map.
 fn in_order(map: &Map) -> Trip {
     Trip { order: (0..map.places.len() as u16).collect() }
 }

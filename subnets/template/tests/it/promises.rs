@@ -27,7 +27,7 @@ proptest! {
         let (map, hidden) = draw(&seed(number));
         let mut trip = two_opt(&map);
         prop_assert!(length(&map, &trip).unwrap() >= hidden.net);
-        // Any other one either.
+        // Nor is any other trip.
         let count = map.places.len();
         trip.order.swap(at.index(count), to.index(count));
         prop_assert!(length(&map, &trip).unwrap() >= hidden.net);
@@ -38,7 +38,7 @@ proptest! {
         let (trip, longer) = (u64::from(trip), u64::from(longer));
         prop_assert!(quality(trip, net) >= quality(trip + longer, net));
         prop_assert!(speed(ms, 8_000) >= speed(ms + 1, 8_000));
-        // Twice the net is worth nothing, and there is no trip that is worth the whole.
+        // Twice the net is worth nothing, and no trip is worth the whole.
         prop_assert_eq!(quality(2 * net + trip, net), Ppm::ZERO);
     }
 

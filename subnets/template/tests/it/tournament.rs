@@ -74,7 +74,7 @@ async fn the_network_pays_in_that_order_and_an_auditor_comes_to_the_same_scores(
     let [strong, weak, thoughtless] = [1, 2, 3].map(|uid| incentives[uid]);
     assert!(strong > weak && weak > thoughtless && thoughtless == 0, "{incentives:?}");
 
-    // The evidence on disk holds all that is needed to judge a round again.
+    // The evidence on disk suffices to judge a round again.
     let round = validator.report().borrow().last_round.clone().unwrap();
     let evidence = EvidenceFolder { path: folder.path().join("evidence"), keep: 10 };
     let records = evidence.records(round.epoch, round.round).unwrap();
@@ -90,7 +90,7 @@ async fn the_network_pays_in_that_order_and_an_auditor_comes_to_the_same_scores(
     blocks.abort();
 }
 
-/// A program that gives one answer to everything.
+/// A program that gives one answer to every request.
 fn program(answer: &str) -> Vec<u8> {
     let text = format!(
         "(module (memory (export \"memory\") 8) (data (i32.const 0) {answer:?})
@@ -110,7 +110,7 @@ fn submitted_programs_get_the_same_maps_and_are_judged_like_others() {
     };
     let challenge = subnet.challenge(&plan, &seed(3), &()).unwrap();
     let right = serde_json::to_string(&two_opt(&challenge.request)).unwrap();
-    // A trip of one map is none of the next, and what is no answer at all is refused.
+    // A trip of one map is not a trip of the next, and a text that is not an answer is refused.
     let [fitting, other, none] = [&right, r#"{"order":[0,1,2]}"#, "hello"].map(|said| {
         let entrant = subnet.entrant(&Workshop::default(), &program(said)).unwrap();
         let entry = entrant.answer(&challenge.request, &limits).ok()?;
@@ -129,7 +129,7 @@ fn the_rules_of_each_mechanism_fit_on_the_chain() {
         let rules = rules(plan.mechanism).unwrap();
         assert!(rules.contains(&format!("task {} ", plan.kind)), "{rules}");
     }
-    // What the chain keeps whole has at most 512 bytes.
+    // The chain stores texts of at most 512 bytes.
     assert!([0, 1].into_iter().all(|mechanism| rules(mechanism).unwrap().len() <= 512));
     assert_eq!(rules(2), None);
 }

@@ -1,8 +1,7 @@
-//! How far engines of other make differ from ours with the same weights: candle on plain tensors, and candle on GGUF
-//! files.
+//! Difference of other engines from ours with the same weights: candle on plain tensors, and candle on GGUF files.
 //!
 //! `cargo run -- [ANSWERS]` in this folder, by default 200. For each answer of the late built-in model the other engine
-//! computes what each drawn token cost; the mean difference is what `myelin_text::declared` weighs.
+//! computes the cost of each drawn token; `myelin_text::declared` weighs the mean difference.
 
 use std::{error::Error, io::Cursor, sync::Arc};
 
@@ -22,7 +21,7 @@ use myelin_lm::{
 
 const LATE: &[u8] = include_bytes!("../../../../ml/lm/models/late.safetensors");
 
-/// A matrix as an engine keeps it.
+/// A matrix as an engine stores it.
 enum Weight {
     Plain(Tensor),
     Gguf(QMatMul),
@@ -121,7 +120,7 @@ impl Engine {
             let tensor = plain(matrix)?;
             Ok(match kind {
                 None => Weight::Plain(tensor),
-                // Such files keep what is added up side by side.
+                // Such files store the numbers side by side that are added up.
                 Some(kind) => {
                     Weight::Gguf(QMatMul::from_qtensor(by_file(&tensor.t()?.contiguous()?, kind)?)?)
                 }

@@ -1,4 +1,4 @@
-//! Ten answers of a public model, of which the best by what everybody can compute is sent.
+//! Draws ten answers of a public model, and sends the best of them by measures that everybody can compute.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -15,12 +15,12 @@ use crate::{
 const ANSWERS: u8 = 10;
 const TEMPERATURE: f32 = 0.8;
 
-/// By what an answer is chosen.
+/// Measure by which an answer is chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Choice {
     /// The least cost of a byte, by the model itself.
     Fluent,
-    /// The most first words that the other answers have as well: what the model is surest of.
+    /// The most first words that the other answers have as well: the answer of which the model is surest.
     Alike,
 }
 
@@ -31,11 +31,11 @@ pub struct Chooser {
     last: Arc<Mutex<Last>>,
 }
 
-/// The last request, and what was drawn for it.
+/// The last request, and the answers drawn for it.
 type Last = Option<(TextRequest, Vec<TextResponse>)>;
 
 impl Chooser {
-    /// Those that choose among the same answers of this model, in each way.
+    /// The choosers among the same answers of this model, one for each measure.
     pub fn of(model: Arc<dyn TextModel>) -> [(&'static str, Self); 2] {
         let last = Arc::<Mutex<Last>>::default();
         let by = |choice| Self { model: model.clone(), choice, last: last.clone() };
@@ -80,7 +80,7 @@ impl Backend for Chooser {
         let mut drawn = self.drawn(context, request)?;
         let texts: Vec<&str> = drawn.iter().map(|one| one.completion.as_str()).collect();
         let worth = self.worth(request, &texts)?;
-        // Of equal ones the first, which is the likeliest word by word.
+        // Of equal answers the first, which is the likeliest word by word.
         let best = (0..drawn.len()).rev().max_by_key(|at| worth[*at]).unwrap_or_default();
         Ok(drawn.swap_remove(best))
     }

@@ -1,7 +1,7 @@
 //! Runs the open generator backwards: verifiable tasks by the public phrases.
 //!
-//! Against a validator that asks in the public words this miner understands what a model has to reason about. Against
-//! phrases of the validator's own it understands nothing.
+//! Against a validator that asks in the public words, this miner understands what a model has to reason about. It
+//! understands nothing of a validator's own phrases.
 
 use std::sync::Arc;
 
@@ -20,19 +20,19 @@ use crate::{
     },
 };
 
-/// Reads tasks by the public templates, and asks another backend about the rest.
+/// Reads tasks by the public templates, and asks another backend for the other tasks.
 pub struct Inverter {
     phrases: Phrases,
     otherwise: Arc<dyn Backend>,
 }
 
 impl Inverter {
-    /// Inverts the public phrases; `otherwise` answers what was not made by them.
+    /// Inverts the public phrases; `otherwise` answers requests that were not made of them.
     pub fn new(otherwise: Arc<dyn Backend>) -> Result<Self, SubnetError> {
         Ok(Self { phrases: Phrases::public()?, otherwise })
     }
 
-    /// Inverts the phrases that so many other secrets give: whoever has the program can draw as many as it likes.
+    /// Inverts the phrases of so many other secrets: everybody who has the program can draw as many as they like.
     pub fn of_others(count: u8, otherwise: Arc<dyn Backend>) -> Result<Self, SubnetError> {
         let mut phrases = Phrases::public()?;
         for number in 0..count {
@@ -41,13 +41,13 @@ impl Inverter {
         Ok(Self { phrases, otherwise })
     }
 
-    /// The right answer; `None` if the open generator could not have asked this.
+    /// The right answer; `None` if the open generator could not have made this request.
     pub fn invert(&self, request: &TextRequest) -> Option<String> {
         let said = &request.messages.last()?.content;
         self.story(said).or_else(|| self.fields(said)).or_else(|| self.program(said))
     }
 
-    /// What a slot of a template was filled with, and the rest.
+    /// The value of a template's slot at the start of a text, and the rest of the text.
     fn slot<'a>(&self, slot: &str, text: &'a str) -> Option<(&'a str, &'a str)> {
         let one_of = |list: &[String]| {
             let fitting = list.iter().filter(|one| text.starts_with(one.as_str())).map(String::len);
@@ -74,7 +74,7 @@ impl Inverter {
         Some(text.split_at(end))
     }
 
-    /// What a template's slots were filled with if it made the beginning of a text, and the rest.
+    /// The values of a template's slots if it made the beginning of a text, and the rest of the text.
     fn read<'t, 'a>(&self, mut template: &'t str, mut text: &'a str) -> Option<(Slots<'t, 'a>, &'a str)> {
         let mut slots = Slots::default();
         while let Some(open) = template.find('{') {
@@ -186,7 +186,7 @@ impl Backend for Inverter {
     }
 }
 
-/// What the slots of a template were filled with, by name.
+/// Values of a template's slots, by name.
 #[derive(Default)]
 struct Slots<'t, 'a>(Vec<(&'t str, &'a str)>);
 
@@ -200,7 +200,7 @@ impl Slots<'_, '_> {
     }
 }
 
-/// The value that a text gives a field, as it is asked for.
+/// The value that a text gives a field, in the form that the task wants.
 fn value_of(field: &Field, text: &str) -> Option<String> {
     let ends = |rest: &str| rest.is_empty() || rest.starts_with([' ', '\n']);
     let read = |template: &String| {
@@ -229,8 +229,8 @@ fn value_of(field: &Field, text: &str) -> Option<String> {
     }
 }
 
-/// What a construct of a specification is in JavaScript: a statement on the list `x`, or for the last one an
-/// expression. Slots are its numbers and its letter.
+/// Constructs of a specification in JavaScript: statements on the list `x`, the last ones expressions. Slots are the
+/// numbers and the letter of a construct.
 const CONSTRUCTS: [(&str, &str); 30] = [
     ("keep_divisible", "x = x.filter(v => v % {n} === 0);"),
     ("keep_above", "x = x.filter(v => v > {n});"),

@@ -1,8 +1,9 @@
-//! A miner that has every text that tasks may be cut from, and finds passages again in spite of their fresh names.
+//! A miner that has every text that tasks may be cut from, and recognises passages in spite of their fresh names.
 //!
 //! Renaming changes words one by one, so the words between stand in the same order and at the same distances as in the
-//! source. What they agree on is where the passage was cut; what differs there are the fresh names. With these put into
-//! what follows in the source, the hidden reference is known but for names that stand in it alone.
+//! source. The words that agree say where the passage was cut; the words that differ there are the fresh names. The
+//! miner puts the fresh names into the text that follows in the source, and so knows the hidden reference but for names
+//! that stand in it alone.
 
 use std::{
     collections::BTreeMap,
@@ -23,14 +24,14 @@ use crate::{
 
 /// Words in a row that are looked up together.
 const RUN: usize = 3;
-/// Runs that occur more often say nothing about where a passage is from.
+/// Runs that occur more often do not show where a passage is from.
 const COMMON: usize = 64;
-/// Runs that must agree on a place, and the part of all runs of a prompt, one in so many.
+/// Runs that must agree on a place: the least number, and the divisor of the number of runs of a prompt.
 const LEAST: (usize, usize) = (4, 6);
-/// Runs that are remembered at most.
+/// Most runs that are remembered.
 const MOST_RUNS: usize = 1 << 25;
 
-/// Looks passages up, and asks another backend about the rest.
+/// Looks passages up, and asks another backend for the others.
 pub struct Lookup {
     library: Library,
     /// Hash of a run, document, number of its first word; sorted.
@@ -39,7 +40,7 @@ pub struct Lookup {
 }
 
 impl Lookup {
-    /// Indexes the texts of a library; `otherwise` answers what is not found in it.
+    /// Indexes the texts of a library; `otherwise` answers requests whose passage is not found in it.
     pub fn new(library: Library, otherwise: Arc<dyn Backend>) -> Self {
         let runs_of = |(document, text): (usize, &str)| -> Vec<(u64, u32, u32)> {
             let words: Vec<&str> = words(text).map(|(_, word)| word).collect();
@@ -51,14 +52,14 @@ impl Lookup {
         Self { library, runs, otherwise }
     }
 
-    /// What follows where the passage was cut, with its fresh names; `None` if it was cut nowhere here.
+    /// The text behind the cut of a passage, with its fresh names; `None` if the passage is not of these texts.
     pub fn find(&self, request: &TextRequest) -> Option<String> {
         let asked: Vec<(usize, &str)> = words(&request.prompt).collect();
         let mut votes = BTreeMap::<(u32, u32), usize>::new();
         for (at, run) in asked.windows(RUN).enumerate() {
             let run: Vec<&str> = run.iter().map(|(_, word)| *word).collect();
             for (_, document, first) in self.places(hash(&run)) {
-                // Where the first word of the prompt stands, if this is the place.
+                // Position of the prompt's first word, if this is the place.
                 let start = first.checked_sub(at as u32);
                 start.into_iter().for_each(|start| *votes.entry((*document, start)).or_default() += 1);
             }
@@ -88,7 +89,7 @@ impl Lookup {
         Some(Substitution::of(names).apply(line))
     }
 
-    /// Where a run of words stands, if not everywhere.
+    /// Positions of a run of words, unless it is common.
     fn places(&self, hash: u64) -> &[(u64, u32, u32)] {
         let from = self.runs.partition_point(|(run, ..)| *run < hash);
         let count = self.runs[from..].iter().take(COMMON + 1).take_while(|(run, ..)| *run == hash).count();
@@ -112,7 +113,7 @@ fn hash(run: &[&str]) -> u64 {
     hasher.finish()
 }
 
-/// Where in the source the prompt ends: within its last word, or as far behind it.
+/// Position in the source where the prompt ends: within its last word, or as far behind it.
 fn cut_in(prompt: &str, (at, word): &(usize, &str), (from, source): &(usize, &str)) -> Option<usize> {
     let behind = prompt.len() - (at + word.len());
     let begun = behind == 0 && source.starts_with(word);

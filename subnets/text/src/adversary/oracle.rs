@@ -1,4 +1,4 @@
-//! Answers of one that knows what the validator hides, and errs as often as it is told to.
+//! Answers of a miner that knows the validator's hidden side, and errs as often as it is told to.
 //!
 //! For tests of the scoring alone: no miner can be built like this.
 
@@ -12,11 +12,11 @@ use crate::{
     verifiable::{extraction::Fields, program::Case},
 };
 
-/// Words of an open answer that are right before one is wrong, about as often as in answers of the built-in model.
+/// Right words of an open answer before the first wrong one, about as many as in answers of the built-in model.
 const BEGUN: [usize; 6] = [0, 0, 0, 0, 1, 2];
 
-/// The right answer, with this chance; else one that is wrong the way miners are. What is left of an open answer after
-/// the first wrong word is written by `model`.
+/// The right answer with this chance, else a wrong one such as miners give. The rest of an open answer after the first
+/// wrong word is written by `model`.
 pub fn oracle(
     accuracy: Ppm,
     request: &TextRequest,
@@ -28,7 +28,7 @@ pub fn oracle(
     TextResponse::plain(if right { right_answer(hidden) } else { nearly(request, hidden, model, rng) })
 }
 
-/// What somebody answers who knows, in the form that is asked for.
+/// The right answer to a task, in the form that its request wants.
 pub fn right_answer(hidden: &Hidden) -> String {
     match hidden {
         Hidden::Reference { text, .. } => text.clone(),
@@ -65,7 +65,7 @@ fn nearly(
         Hidden::Program(cases) => {
             let mut cases = cases.clone();
             let wrong = rng.range(1, 3) as usize;
-            // As a program that forgets a case.
+            // Like a program that forgets a case.
             cases.iter_mut().take(wrong).for_each(|case| case.output = "null".into());
             program(&cases)
         }

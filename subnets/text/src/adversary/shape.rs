@@ -1,9 +1,9 @@
 //! A miner that has all texts that passages may be made of, and finds places of the same shape, whatever names stand
 //! there.
 //!
-//! Names are replaced and pieces recombined, but what stands between the names keeps its order within a piece. So this
-//! one compares texts with all names taken out, answers with what followed the longest agreement, and puts the names of
-//! the prompt in.
+//! Names are replaced and pieces recombined, but the text between the names keeps its order within a piece. This miner
+//! compares texts with all names taken out. It answers with the text behind the longest agreement, and puts the names
+//! of the prompt in.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -21,12 +21,12 @@ use crate::{
 /// Signs in a row that are looked up together, and that must agree.
 const RUN: usize = 6;
 const LEAST: usize = 10;
-/// Places that are compared, of those where the last signs stand.
+/// Most places that are compared, of those where the last signs stand.
 const COMPARED: usize = 400;
-/// Signs that are remembered at most.
+/// Most signs that are remembered.
 const MOST_SIGNS: usize = 1 << 25;
 
-/// Finds shapes, and asks another backend about the rest.
+/// Finds shapes, and asks another backend where it finds none.
 pub struct Shapes {
     texts: Vec<String>,
     signs: Vec<Vec<Sign>>,
@@ -48,7 +48,7 @@ impl Shapes {
         Self { texts, signs, runs, otherwise }
     }
 
-    /// What follows where the end of the prompt has its shape, with the prompt's names.
+    /// The text behind a place of the same shape as the end of the prompt, with the prompt's names.
     pub fn find(&self, request: &TextRequest) -> Option<String> {
         let asked = signs(&request.prompt);
         let run = hash(asked.get(asked.len().checked_sub(RUN)?..)?);

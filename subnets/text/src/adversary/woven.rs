@@ -1,4 +1,4 @@
-//! Strings that were paid like a model once, alone or behind a model's answer.
+//! Strings that an earlier score paid like a model, alone or behind a model's answer.
 
 use std::sync::Arc;
 
@@ -12,36 +12,36 @@ use crate::{
 
 /// Bytes of a string.
 const LENGTH: usize = 170;
-/// Shorter lines say little.
+/// Shorter lines are left out.
 const SHORTEST_LINE: usize = 12;
 
-/// What is written without a model.
+/// Ways to fill a string without a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weave {
-    /// The lines with most long words, with a blank put in at least every seven bytes, so that every word stands there
-    /// and no piece of eight.
+    /// The lines with most long words. A blank in at least every seven bytes lets every word stand there, but no piece
+    /// of eight bytes.
     Lines,
-    /// The same, beginning with the lines whose words occur least in the prompt.
+    /// The same lines, those first whose words are rarest in the prompt.
     RareLines,
-    /// The words that occur most, one after the other.
+    /// The most frequent words, one after the other.
     Words,
-    /// Behind a model: its answer once more.
+    /// The model's answer once more, behind itself.
     Twice,
 }
 
-/// Sends such a string, behind the answer of a model if it has one.
+/// Sends such a string, behind the answer of a model if there is one.
 pub struct Woven {
     model: Option<Arc<dyn Backend>>,
     weave: Weave,
 }
 
 impl Woven {
-    /// Without a model.
+    /// A string without a model.
     pub fn alone(weave: Weave) -> Self {
         Self { model: None, weave }
     }
 
-    /// Behind what a model answers.
+    /// A string behind the answer of a model.
     pub fn behind(model: Arc<dyn Backend>, weave: Weave) -> Self {
         Self { model: Some(model), weave }
     }
@@ -63,7 +63,7 @@ impl Backend for Woven {
     }
 }
 
-/// Lines of a text, those first for which `rank` is the highest, by how rare and how long their words are for a
+/// Lines of a text in falling order of `rank`, which gets the number of rare and of long words of a line, both for a
 /// thousand bytes.
 fn woven(text: &str, rank: fn(usize, usize) -> usize) -> String {
     let of = |line: &str| {

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// The agreement of a text that goes on.
+/// The agreement of a text that does not end with its line.
 fn part(answer: &str, reference: &str, zero: usize) -> Option<Ppm> {
     agreement(first_words(answer, reference, false), compared(reference, false), zero)
 }

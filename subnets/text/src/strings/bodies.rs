@@ -1,4 +1,4 @@
-//! What the main part of a recipe is made of.
+//! Ways to write the main part of a recipe.
 
 use std::collections::HashMap;
 
@@ -7,27 +7,27 @@ use super::words::{Order, Source};
 /// A way to write text out of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Body {
-    /// Nothing.
+    /// An empty text.
     Nothing,
-    /// A statement with names of the request, by what stands before the cursor.
+    /// A statement with names of the request, chosen by the text before the cursor.
     Template,
     /// A sentence with words of the request.
     Sentence,
-    /// Piece after piece as one followed the last so many pieces in the request.
+    /// Piece after piece, each one that followed the last so many pieces in the request.
     Chain(usize),
-    /// What followed the longest earlier occurrence of the end, so many bytes at a time.
+    /// The text behind the longest earlier occurrence of the end, so many bytes at a time.
     Match(usize),
-    /// Names, with this between.
+    /// Names, with this text between them.
     Names(&'static str),
-    /// A phrase that stands everywhere.
+    /// A common phrase.
     Phrase,
     /// A line of the request, counted from the end.
     Line,
-    /// The line that begins most like the one of the cursor, from where they differ.
+    /// The rest of the line that begins most like the line of the cursor, from where they differ.
     Sibling,
     /// The text behind the gap, or the beginning of the prompt.
     Behind,
-    /// What closes the brackets that are open.
+    /// The marks that close the open brackets.
     Brackets,
 }
 
@@ -76,7 +76,7 @@ const PROSE_PHRASES: [&str; 8] = [
 ];
 
 impl Body {
-    /// At least `length` bytes, where there is so much to write.
+    /// Writes at least `length` bytes, where the request has enough material.
     pub fn write(self, source: &Source, order: Order, variant: usize, length: usize) -> String {
         match self {
             Body::Nothing => String::new(),
@@ -192,7 +192,7 @@ fn chain(source: &Source, reach: usize, variant: usize, length: usize) -> String
     let mut out = String::new();
     let mut step = variant;
     while out.len() < length && !known.is_empty() {
-        // A simple generator is enough: which of the successors comes.
+        // A simple generator is enough to pick one of the successors.
         step = (step * 1_103_515_245 + 12_345) % (1 << 31);
         let found = (0..last.len()).find_map(|from| after.get(&last[from..]));
         let next = match found {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::substitution::words;
 
-/// Which words come first.
+/// The order in which words come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
     Frequent,
@@ -15,13 +15,13 @@ pub enum Order {
 
 pub const ORDERS: [Order; 4] = [Order::Frequent, Order::Rare, Order::Recent, Order::First];
 
-/// Shorter words say little.
+/// Shortest word that counts as a name.
 const SHORTEST_NAME: usize = 4;
 
-/// What a recipe has to work with: the text before the cursor, with what it has written already, and the text behind.
+/// Material of a recipe: the text before the cursor, with the part that it has already written, and the text behind.
 pub struct Source<'r> {
     prompt: &'r str,
-    /// The prompt and what was written after it.
+    /// The prompt and the text written after it.
     pub before: String,
     pub behind: &'r str,
     names: [Vec<&'r str>; ORDERS.len()],
@@ -50,24 +50,24 @@ impl<'r> Source<'r> {
         Self { prompt, before: prompt.to_owned(), behind, names }
     }
 
-    /// Goes on behind what was written after the prompt.
+    /// Appends a text to the text before the cursor.
     pub fn written(&mut self, text: &str) {
         self.before.truncate(self.prompt.len());
         self.before.push_str(text);
     }
 
-    /// The text before the cursor, as it was asked.
+    /// The prompt as the request has it.
     pub fn prompt(&self) -> &'r str {
         self.prompt
     }
 
-    /// Different longer words of the request.
+    /// The different longer words of the request.
     pub fn names(&self, order: Order) -> &[&'r str] {
         let at = ORDERS.iter().position(|known| *known == order).unwrap_or_default();
         &self.names[at]
     }
 
-    /// Names that fit, repeated until there are `count` of them.
+    /// Names that fit, repeated to `count` of them.
     pub fn some(
         &self,
         order: Order,

@@ -1,11 +1,11 @@
-//! Arithmetic in words: a story of some steps, at whose end one number is asked.
+//! Arithmetic in words: a story of some steps with a question for one number at its end.
 
 use myelin_wire::seed::SeedRng;
 
 use super::{chat, phrases::Phrases, TOKENS};
 use crate::protocol::TextRequest;
 
-/// Numbers in a story stay below this, so that nobody needs more than nine digits.
+/// Numbers in a story stay below this, so that nine digits always suffice.
 const LARGEST: i64 = 20_000;
 
 /// A story with its answer.
@@ -51,7 +51,7 @@ pub fn draw(phrases: &Phrases, rng: &mut SeedRng) -> Option<(TextRequest, i64)> 
     Some((chat(format!("{} {form}", said.join(" ")), TOKENS[0]), value))
 }
 
-/// A step that leaves a whole, positive number: its construct, the number it names, and what is there then.
+/// A step that leaves a whole, positive number: its construct, the number it names, and the number after it.
 fn step(value: i64, last: &str, rng: &mut SeedRng) -> Option<(&'static str, i64, i64)> {
     let (construct, number) = match rng.below(6) {
         0 => ("gain", rng.range(5, 90) as i64),
@@ -88,7 +88,7 @@ pub fn is_answered_by(number: i64, text: &str) -> bool {
 }
 
 /// The whole numbers of a text; commas between digits group them, and a fraction of zeros changes nothing. Digits
-/// within words are no numbers, or random letters would hit small ones.
+/// within words are not numbers, because random letters would hit small ones.
 fn numbers(text: &str) -> impl Iterator<Item = i64> + '_ {
     let mut rest = text;
     std::iter::from_fn(move || loop {

@@ -1,5 +1,5 @@
-//! Extraction: a text says some things that are asked, others of the same kind that are not, and things that have
-//! nothing to do with either.
+//! Extraction: a text has values that the task asks for, values of the same kind that it does not ask for, and
+//! unrelated sentences.
 
 use std::collections::BTreeMap;
 
@@ -14,12 +14,12 @@ use super::{
 };
 use crate::{library::Library, protocol::TextRequest};
 
-/// Fields asked at a time.
+/// Number of fields in a task.
 const ASKED: usize = 4;
-/// Bytes of a sentence of the library that stands between the others, at most.
+/// Most bytes of a sentence of the library between the others.
 const STRANGE: usize = 220;
 
-/// As they are written in texts.
+/// Names of the months in texts.
 pub(crate) const MONTHS: [&str; 12] = [
     "January",
     "February",
@@ -38,7 +38,7 @@ pub(crate) const MONTHS: [&str; 12] = [
 /// Keys with the values that an answer must have.
 pub type Fields = BTreeMap<String, String>;
 
-/// A text with what it says.
+/// A text with its values.
 pub fn draw(library: &Library, phrases: &Phrases, rng: &mut SeedRng) -> Option<(TextRequest, Fields)> {
     let mut fields: Vec<_> = phrases.extraction.fields.iter().collect();
     rng.shuffle(&mut fields);
@@ -62,7 +62,7 @@ pub fn draw(library: &Library, phrases: &Phrases, rng: &mut SeedRng) -> Option<(
     Some((chat(fill(rng.choose(&phrases.extraction.form)?, &slots), TOKENS[1]), wanted))
 }
 
-/// A value as it is written in the text, and as it is asked for.
+/// A value as the text writes it, and as the answer must have it.
 fn value(kind: Kind, phrases: &Phrases, rng: &mut SeedRng) -> Option<(String, String)> {
     let same = |text: String| Some((text.clone(), text));
     match kind {
@@ -103,8 +103,8 @@ fn strange(library: &Library, rng: &mut SeedRng) -> Option<String> {
     (plain && (20..=STRANGE).contains(&sentence.len())).then(|| sentence.to_owned())
 }
 
-/// How many of the wanted values an answer gives: the first JSON object in the text is read, and its other keys count
-/// as wrong answers, so that naming everything gains nothing.
+/// The number of wanted values that an answer gives. The first JSON object in the text is read. Its other keys count as
+/// wrong answers, so that naming everything gains nothing.
 pub fn right(wanted: &Fields, text: &str) -> usize {
     let Some(object) = first_object(text) else { return 0 };
     let right = wanted.iter().filter(|(key, value)| {

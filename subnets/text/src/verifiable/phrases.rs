@@ -7,7 +7,7 @@ use myelin_subnet::{
 use myelin_wire::seed::{Seed, SeedRng};
 use serde::Deserialize;
 
-/// Wordings that a validator draws of each template.
+/// Number of wordings that a validator draws of each template.
 const WORDINGS: usize = 3;
 
 /// Names, things and templates. The public ones lie in this repository; a validator's own stay with it.
@@ -26,7 +26,7 @@ pub struct Phrases {
     pub words: Vec<String>,
     /// Templates of stories.
     pub arithmetic: Templates,
-    /// What can be extracted.
+    /// Templates of extraction tasks.
     pub extraction: Extraction,
     /// Templates of specifications.
     pub code: Templates,
@@ -36,29 +36,29 @@ pub struct Phrases {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Extraction {
-    /// How it is asked.
+    /// Sentences that describe the form of the answer.
     pub form: Vec<String>,
-    /// What may be asked.
+    /// Fields that a task may ask for.
     pub fields: Vec<Field>,
 }
 
-/// Something that a text says.
+/// A field of a text.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Field {
     /// The key in the answer.
     pub key: String,
-    /// What is asked, in words.
+    /// The field, in the words of the request.
     pub asked: String,
-    /// What kind of value it has.
+    /// Kind of its value.
     pub kind: Kind,
-    /// Sentences that say it.
+    /// Sentences that state the value.
     pub said: Vec<String>,
-    /// Sentences that say something of the same kind that is not asked.
+    /// Sentences that state another value of the same kind, which the task does not ask for.
     pub decoy: Vec<String>,
 }
 
-/// What a value looks like.
+/// Form of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
@@ -78,12 +78,12 @@ pub enum Kind {
     Email,
 }
 
-/// What phrases of a validator's own are drawn from: their sentences, with alternatives.
+/// Sentences with alternatives, from which a validator's own phrases are drawn.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wordings {
     items: Vec<String>,
-    /// What is said around a sentence.
+    /// Phrases around a sentence.
     frames: Vec<String>,
     arithmetic: Templates,
     extraction: Extraction,
@@ -180,7 +180,7 @@ impl Phrases {
         let (names, surnames, places) = (names(16), names(16), names(16));
         let words = sounds.words(32, &mut rng);
         let Wordings { items, frames, arithmetic, extraction, code } = wordings_of;
-        // What is asked and what is not stand in the same frames, which tell nobody which is which.
+        // Wanted and unwanted fields stand in the same frames, so a frame does not tell them apart.
         let framed_list = |all: &[String], rng: &mut SeedRng| -> Vec<String> {
             wordings(all, WORDINGS, rng).iter().map(|one| in_frame(one, &frames, rng)).collect()
         };
@@ -219,7 +219,7 @@ impl Phrases {
         self.extraction.fields.extend(other.extraction.fields);
     }
 
-    /// Reads phrases and checks that every task can be said.
+    /// Reads phrases and checks that they suffice for every task.
     pub fn parse(text: &str) -> Result<Self, SubnetError> {
         toml::from_str::<Self>(text).map_err(wrong)?.check()
     }

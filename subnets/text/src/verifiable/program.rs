@@ -1,8 +1,8 @@
-//! Programs: a function is specified as a list of steps with two examples, and what a miner writes is run on inputs
-//! that it has not seen.
+//! Programs: a list of steps with two examples specifies a function, and a miner's script is run on inputs that it has
+//! not seen.
 //!
-//! A specification is drawn until its hidden inputs notice each step that is left out and no fixed answer fits two of
-//! them.
+//! A specification is drawn until leaving out any step changes the result of a hidden input, and no fixed answer fits
+//! two of them.
 
 use std::collections::BTreeSet;
 
@@ -20,7 +20,7 @@ use crate::{
 const EXAMPLES: usize = 2;
 /// Hidden inputs.
 const HIDDEN: usize = 6;
-/// Attempts at a specification whose inputs say enough.
+/// Most attempts to draw inputs that test the specification.
 const ATTEMPTS: usize = 200;
 /// Longest program in bytes.
 pub const PROGRAM_BYTES: usize = 8 * 1024;
@@ -30,7 +30,7 @@ pub const PROGRAM_BYTES: usize = 8 * 1024;
 pub struct Case {
     /// The argument.
     pub input: String,
-    /// What the function returns.
+    /// The right result of the function.
     pub output: String,
 }
 
@@ -60,7 +60,7 @@ enum Step {
     Doubled,
 }
 
-/// What is returned in the end; without one, the list itself.
+/// The result of a specification after its steps; without an end it is the list itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum End {
     Sum,
@@ -140,8 +140,8 @@ impl Plan {
         Some(Self { steps, end })
     }
 
-    /// Whether the hidden inputs among these notice every step that is left out, and results differ from each other and
-    /// from their inputs.
+    /// Whether leaving out any step changes the result of a hidden input, and results differ from each other and from
+    /// their inputs.
     fn is_told_by(&self, inputs: &[List]) -> bool {
         let results: Vec<Value> = inputs.iter().map(|input| self.run(input.clone())).collect();
         let distinct: BTreeSet<String> = results.iter().map(Value::to_string).collect();
@@ -190,7 +190,7 @@ impl Plan {
     }
 }
 
-/// Results that programs without thought hit.
+/// Whether a result is one that careless programs hit.
 fn is_dull(result: &Value) -> bool {
     match result {
         Value::Array(list) => list.is_empty(),
@@ -200,7 +200,7 @@ fn is_dull(result: &Value) -> bool {
     }
 }
 
-/// The construct that says something, its two numbers and its letter.
+/// A construct, its two numbers and its letter.
 pub(crate) type Named = (&'static str, i64, i64, char);
 
 impl Step {
@@ -321,7 +321,7 @@ impl Step {
         list
     }
 
-    /// What is done alike with numbers and words.
+    /// Applies a step that works alike on numbers and words.
     fn arranged<T: Ord + Clone>(&self, mut list: Vec<T>) -> Vec<T> {
         match *self {
             Step::DropEvery(n) => {
@@ -406,13 +406,14 @@ impl List {
     }
 }
 
-/// The program in an answer: the first block between Markdown fences that says `solve`, else the first block, else all.
+/// The program in an answer: the first block between Markdown fences that contains `solve`, else the first block, else
+/// all.
 pub fn code_of(text: &str) -> &str {
     let mut blocks = Vec::new();
     let mut rest = text;
     while let Some(open) = rest.find("```") {
         let inner = &rest[open + 3..];
-        // What stands after the fence in its line names the language.
+        // The rest of the fence's line names the language.
         let inner = inner.find('\n').map_or("", |line| &inner[line + 1..]);
         // An answer that was cut off has no second fence.
         let end = inner.find("```").unwrap_or(inner.len());
@@ -423,22 +424,22 @@ pub fn code_of(text: &str) -> &str {
     blocks.into_iter().find(|block| block.contains("solve")).or(first).unwrap_or(text)
 }
 
-/// What a program came to.
+/// Result of running a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
-    /// Hidden inputs on which it gives the right result.
+    /// Number of hidden inputs on which the program gives the right result.
     pub right: usize,
-    /// What went wrong first, for people; begins with a separator.
+    /// The first error, for people; begins with a separator.
     pub note: String,
 }
 
-/// Runs an answer on the hidden inputs. A script that uses more than it may is right on none of them.
+/// Runs an answer on the hidden inputs. A script that exceeds its limits is right on none of them.
 pub fn judge(cases: &[Case], text: &str) -> Result<Verdict, (Reason, String)> {
     let code = code_of(text);
     if code.len() > PROGRAM_BYTES {
         return Err((Reason::Oversize, format!("a program of {} bytes", code.len())));
     }
-    // What is no program at all is not worth starting the engine for.
+    // A text that is not a program is not worth the start of the engine.
     if !(code.contains("solve") && ["unction", "=>"].iter().any(|form| code.contains(form))) {
         return Ok(Verdict { right: 0, note: "; no function `solve` in it".into() });
     }

@@ -1,4 +1,4 @@
-//! The names of a text: few, so that they come back.
+//! The names of a text: few, so that each occurs again.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use myelin_wire::seed::SeedRng;
 use super::lot;
 use crate::substitution::words;
 
-/// What a word stands for.
+/// Role of a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
     Variable,
@@ -16,27 +16,27 @@ pub(super) enum Role {
     Call,
     Type,
     Constant,
-    /// A word of a sentence; true where it begins with a capital.
+    /// A word of a sentence; true if it begins with a capital.
     Word(bool),
 }
 
-/// Words that end alike are used alike.
+/// Endings of words; words with the same ending are used alike.
 const ENDINGS: [&str; 7] = ["ing", "ed", "ly", "ion", "er", "s", ""];
-/// Names of a role, and words of an ending, in a text.
+/// Number of names of a role, and of words of an ending, in a text.
 const NAMES: usize = 4;
 const WORDS: usize = 5;
-/// Of the words of the texts a validator uses one in so many.
+/// A validator uses one in so many of the words of its texts.
 const USED: u64 = 2;
-/// A word keeps its name within a text in so many of a hundred places.
+/// Percentage of places where a word keeps its name within a text.
 const SAME: u64 = 95;
-/// Nothing is named with fewer words of an ending.
+/// Least number of words of each ending.
 const LEAST_STEMS: usize = WORDS;
 
-/// The words that names are made of, by ending.
+/// The words of which names are made, by ending.
 pub(super) struct Stems([Vec<String>; ENDINGS.len()]);
 
 impl Stems {
-    /// Those of the texts that are not `common`, of which the secret takes some.
+    /// The words of the texts that are not `common`; the secret selects some of them.
     pub fn of<'a>(
         texts: impl Iterator<Item = &'a &'a str>,
         common: &[BTreeSet<String>; 2],
@@ -60,7 +60,7 @@ impl Stems {
         self.0.iter().all(|stems| stems.len() >= LEAST_STEMS)
     }
 
-    /// Any of them.
+    /// A random stem.
     fn any(&self, rng: &mut SeedRng) -> &str {
         let kind = [1, 3, 5, 6, 6, 6][rng.below(6) as usize];
         rng.choose(&self.0[kind]).map_or("", String::as_str)
@@ -73,9 +73,9 @@ fn ending(word: &str) -> usize {
 
 /// The names of one text.
 pub(super) struct Cast {
-    /// Of variables, fields, calls, types and constants.
+    /// Names of variables, fields, calls, types and constants.
     names: [Vec<String>; 5],
-    /// In small letters, and with a capital.
+    /// Words in small letters, and with a capital.
     words: [Vec<[String; 2]>; ENDINGS.len()],
     nonce: u64,
 }
@@ -101,7 +101,7 @@ impl Cast {
         Self { names, words, nonce: rng.next_u64() }
     }
 
-    /// The name of what a word stands for: the same as before, mostly.
+    /// The name for a word in a role: mostly the same as before.
     pub fn name(&self, role: Role, word: &str, rng: &mut SeedRng) -> &str {
         let place = if rng.below(100) < SAME { self.place(word) } else { rng.next_u64() };
         let at = |len: usize| (place % len.max(1) as u64) as usize;
@@ -119,7 +119,7 @@ impl Cast {
         names.get(at(names.len())).map_or("", String::as_str)
     }
 
-    /// A number of a word in this text (FNV-1a).
+    /// A hash of a word in this text (FNV-1a).
     fn place(&self, word: &str) -> u64 {
         let start = 0xcbf2_9ce4_8422_2325 ^ self.nonce;
         let hash =

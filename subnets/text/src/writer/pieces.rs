@@ -1,15 +1,14 @@
-//! What texts are taken apart into: lines of code by what they do, right-hand sides, arguments, and clauses of
-//! sentences.
+//! Pieces of texts: lines of code by their function, right-hand sides, arguments, and clauses of sentences.
 
 use std::collections::BTreeSet;
 
-/// Length of a line of code, of a clause that begins a sentence, and of one that goes on.
+/// Length of a line of code, of a clause that begins a sentence, and of a clause that continues it.
 const LINE: std::ops::Range<usize> = 10..88;
 const HEAD: std::ops::Range<usize> = 14..80;
 const TAIL: std::ops::Range<usize> = 10..72;
 /// Length of an argument.
 const ARGUMENT: std::ops::Range<usize> = 2..36;
-/// What clauses of a sentence begin with.
+/// Texts that begin a clause of a sentence.
 const JOINTS: [&str; 16] = [
     ", ",
     "; ",
@@ -36,22 +35,22 @@ pub(super) struct Pieces {
     pub headers: Vec<String>,
     /// Lines that begin a block.
     pub openers: Vec<String>,
-    /// What stands before `=` in a `let`.
+    /// Left-hand sides: the text before `=` in a `let`.
     pub lefts: Vec<String>,
-    /// What stands behind it.
+    /// Right-hand sides: the text after `=`.
     pub rights: Vec<String>,
     /// Other statements.
     pub statements: Vec<String>,
-    /// What calls are given.
+    /// Arguments of calls.
     pub arguments: Vec<String>,
     /// Clauses that begin a sentence.
     pub heads: Vec<String>,
-    /// Clauses that go on, with what joins them.
+    /// Clauses that continue a sentence, with the text that joins them.
     pub tails: Vec<String>,
 }
 
 impl Pieces {
-    /// The pieces of these texts that are kept.
+    /// The pieces of these texts that `keep` accepts.
     pub fn of(code: &[&str], prose: &[&str], keep: impl Fn(&str) -> bool) -> Self {
         let mut all: [BTreeSet<&str>; 8] = Default::default();
         for line in code.iter().flat_map(|text| text.lines()).map(str::trim) {
@@ -69,7 +68,7 @@ impl Pieces {
         Self { headers, openers, lefts, rights, statements, arguments, heads, tails }
     }
 
-    /// How many there are of the rarest sort.
+    /// The number of pieces of the rarest sort.
     pub fn least(&self) -> usize {
         let sorts = [
             &self.headers,
@@ -85,7 +84,7 @@ impl Pieces {
     }
 }
 
-/// Puts a line of code where it belongs, with its arguments.
+/// Sorts a line of code into the pieces, and its arguments as well.
 fn sort_line<'a>(line: &'a str, all: &mut [BTreeSet<&'a str>; 8]) {
     let plain = LINE.contains(&line.len())
         && line.is_ascii()
@@ -125,7 +124,7 @@ fn sort_line<'a>(line: &'a str, all: &mut [BTreeSet<&'a str>; 8]) {
         .extend(found.filter(|argument| ARGUMENT.contains(&argument.len()) && !argument.contains(':')));
 }
 
-/// Where the arguments of the innermost calls of a line stand.
+/// Ranges of the arguments of the innermost calls of a line.
 pub(super) fn arguments(line: &str) -> impl Iterator<Item = (usize, usize)> + '_ {
     let is_bound =
         |byte: u8| matches!(byte, b'(' | b')' | b',' | b'[' | b']' | b'{' | b'}' | b'<' | b'>' | b'|' | b';');
@@ -181,7 +180,7 @@ fn flowing(paragraph: &str) -> String {
     paragraph.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Puts the clauses of a sentence where they belong.
+/// Sorts the clauses of a sentence into the pieces.
 fn sort_sentence<'a>(sentence: &'a str, all: &mut [BTreeSet<&'a str>; 8]) {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | ',' | ';' | '-' | '\'');
     if !sentence.chars().all(allowed) || !sentence.starts_with(|c: char| c.is_ascii_uppercase()) {

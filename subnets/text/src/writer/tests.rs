@@ -46,7 +46,7 @@ fn few_lines_of_composed_texts_stand_elsewhere() {
         repeated += lines.iter().filter(|line| known.contains(line.as_str()) || seen.contains(*line)).count();
         seen.extend(lines);
     }
-    // Lines without names or arguments to replace.
+    // These are lines without names or arguments to replace.
     assert!(long > 1_000 && repeated * 20 < long, "{repeated} of {long} lines stand elsewhere");
 }
 

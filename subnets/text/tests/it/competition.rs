@@ -70,12 +70,12 @@ fn play(subnet: &TextSubnet, field: &[std::sync::Arc<dyn Backend>], round: u16) 
         .unwrap()
 }
 
-/// How good a miner's answers were.
+/// Quality of a miner's answers.
 fn quality(evaluated: &Evaluated, miner: usize) -> u32 {
     evaluated.scores[miner].quality.unwrap().get()
 }
 
-/// First batches of rounds: few answers say little of models as small as these.
+/// First batches of rounds: a few answers do not tell models as small as these apart.
 const ROUNDS: u16 = 120;
 
 #[test]

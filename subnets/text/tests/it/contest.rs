@@ -1,4 +1,4 @@
-//! What texts of a validator's own are worth.
+//! The worth of a validator's own texts against miners that have the public ones.
 
 use std::{process::Command, sync::Arc};
 
@@ -68,7 +68,7 @@ fn looking_up_pays_by_public_texts_and_nothing_by_those_that_are_composed() {
         "public texts: {plain:.3}, looked up {found:.3?}; own: {own_plain:.3}, looked up {own_found:.3?}"
     );
     assert!(found[0] > 1.5 * plain, "why nobody should judge by public texts: {found:?} against {plain:.3}");
-    // Sixty tasks of each kind tell no smaller difference; the kit's row on cheats is over more.
+    // Sixty tasks of each kind show no smaller difference; the kit's row on cheats covers more.
     assert!(own_found.iter().all(|found| *found <= own_plain + 0.03), "{own_found:?} against {own_plain:.3}");
 }
 
@@ -88,10 +88,11 @@ fn phrases_of_a_validator_alone_are_not_read_backwards() {
     );
 }
 
-/// Set for a process that only says what it draws.
+/// Variable of a process that only reports its draws.
 const SAY: &str = "MYELIN_SAY_WHAT_IS_DRAWN";
 
-/// What the default draws, in the process of another test run, where the package manager has these crates.
+/// The draws of the default library in the process of another test run, on whose machine the package manager has these
+/// crates.
 fn drawn_beside(crates: &[(&str, &str)]) -> String {
     let home = tempfile::tempdir().unwrap();
     for (name, text) in crates {

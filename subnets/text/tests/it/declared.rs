@@ -1,4 +1,4 @@
-//! Miners that declare the late model and do something else, among miners that do as they say.
+//! Miners that declare the late model and run something else, among honest miners.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ use crate::{
     field::{built_in, honest, library},
 };
 
-/// Challenges asked of each miner, and sequences of 20 put together from them.
+/// Challenges for each miner, from which sequences of 20 are put together.
 const CHALLENGES: u64 = 16;
 const SEQUENCES: usize = 2_000;
 
@@ -43,7 +43,7 @@ fn coarse(bits: u32) -> Arc<TransformerModel> {
     Arc::new(TransformerModel::read("coarse", &bytes, tokenizer().unwrap()).unwrap())
 }
 
-/// Every second request is a validator's own task, every other one looks like that of a user.
+/// Requests: every second one is a validator's own task, the others look like those of users.
 fn request(number: u64) -> TextRequest {
     let seed = Seed([33; 32]).derive(b"request", number);
     let own = match number % 4 {

@@ -17,7 +17,7 @@ use myelin_text::{
     Load, TextConfig, TextSubnet,
 };
 
-/// Held by tests in which miners race against time, and by the one that computes for minutes beside them.
+/// Lock of tests in which miners race against time, and of the test that computes for minutes beside them.
 pub static MACHINE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 /// A built-in model, read once for all tests.
@@ -32,7 +32,7 @@ pub fn honest(level: Level, secret: u8) -> Arc<dyn Backend> {
     Arc::new(ModelBackend::new(built_in(level), [secret; 32]))
 }
 
-/// One answer after the other, each as much later, so that a test does not depend on how fast the machine is.
+/// Answers one request after the other, each after a pause, so that a test does not depend on the speed of the machine.
 pub fn steady(backend: Arc<dyn Backend>, pause_ms: u64) -> Arc<dyn Backend> {
     struct Steady(Mutex<Arc<dyn Backend>>, Duration);
 

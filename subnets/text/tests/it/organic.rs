@@ -1,9 +1,8 @@
-//! Requests of customers stand among tasks, and whoever receives both learns nothing that tells them apart.
+//! Requests of customers stand among tasks, and a miner that receives both cannot tell them apart.
 //!
-//! The customers' requests are none that the subnet draws: edits between two versions of a crate, places in files where
-//! somebody might go on writing, and questions that people wrote into documentation, all of them from the package
-//! manager's folder. Half of them are what customers asked before, of which controls are made; the other half is what
-//! customers ask now.
+//! The customers' requests are not drawn by the subnet: edits between two versions of a crate, places in files where
+//! somebody might go on writing, and questions in documentation. All are from the package manager's folder. Half of
+//! them are earlier requests, of which controls are made; the other half are requests of present customers.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
@@ -39,12 +38,12 @@ use crate::field::{answering, honest, library, steady, MACHINE};
 const LOCK: &str = include_str!("../../../../Cargo.lock");
 /// Requests of each of three sorts, at most.
 const OF_EACH: usize = 2_000;
-/// What customers ask now, and controls in a batch.
+/// Number of present requests, of controls in a batch, and of miners.
 const NOW: usize = 800;
 const CONTROLS: u16 = 4;
 const MINERS: usize = 6;
 
-/// What people do with editors and chats, from the folders of crates on disk.
+/// Requests and answers such as people make with editors and chats, from the folders of crates on disk.
 fn real() -> Vec<Accepted> {
     let sources = CrateSources::of_registry();
     let mut rng = Seed([7; 32]).rng();
@@ -77,7 +76,7 @@ fn real() -> Vec<Accepted> {
         sort.truncate(OF_EACH);
         all.append(sort);
     }
-    // What two versions of a crate say alike is there once.
+    // Text that two versions of a crate share is taken once.
     let mut known = BTreeSet::new();
     all.retain(|one| known.insert(name_of(&serde_json::to_value(&one.request).unwrap())));
     rng.shuffle(&mut all);
@@ -93,7 +92,7 @@ fn depended_on() -> impl Iterator<Item = (&'static str, &'static str)> {
         .filter_map(move |(one, next)| Some((quoted(one, "name")?, quoted(next, "version")?)))
 }
 
-/// Settings as programs of different makers send them.
+/// Settings such as programs of different makers send.
 fn settings(rng: &mut SeedRng) -> TextRequest {
     TextRequest {
         max_tokens: [16, 24, 32, 48, 64][rng.index(5).unwrap()],
@@ -147,7 +146,7 @@ fn place(text: &str, rng: &mut SeedRng) -> Option<Accepted> {
         .then(|| Accepted { request: TextRequest { prompt, ..settings(rng) }, answer: accepted })
 }
 
-/// Lines that end in a question mark, with what follows as the answer.
+/// Lines that end in a question mark, with the text that follows as the answer.
 fn questions(text: &str, rng: &mut SeedRng) -> Vec<Accepted> {
     let mut found = Vec::new();
     for (at, _) in text.match_indices("?\n") {
@@ -167,19 +166,19 @@ fn floor(text: &str, at: usize) -> usize {
     (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
-/// What names a request, whoever asks it.
+/// The identity of a request, independent of its sender.
 fn name_of(body: &Value) -> String {
     format!("{}{}{}", body["prompt"], body["suffix"], body["messages"])
 }
 
-/// What miners hear in a round in which customers ask, too.
+/// Messages that miners receive in a round with customers.
 async fn a_round(folder: &Path, past: &[Accepted], requests: &[Value]) -> Vec<Heard> {
     let load = Load { fill: 1, continuation: 1, control: CONTROLS, ..Load::default() };
     let judging = TextSubnet::open(TextConfig {
         library: Some(library()),
         past: Some(Arc::new(Past::new(past.to_vec()).unwrap())),
         load,
-        // All miners are as good; the few answers of this round cannot show it.
+        // All miners are equally good; the few answers of this round cannot show it.
         negative_control: true,
         ..TextConfig::default()
     });
@@ -187,8 +186,8 @@ async fn a_round(folder: &Path, past: &[Accepted], requests: &[Value]) -> Vec<He
     overhear(folder, judging.unwrap(), miners.collect(), requests, (3_000, 3)).await.unwrap()
 }
 
-/// How many customers have an answer, and of which miners. Whoever was not put off to the next round has one that a
-/// miner signed.
+/// Number of customers with an answer, and the miners that gave it. Every customer that was not put off to the next
+/// round has an answer that a miner signed.
 fn answered(inbox: &Path, customers: usize) -> (usize, BTreeSet<String>) {
     let (mut served, mut answers) = (BTreeSet::new(), 0);
     for number in 0..customers {
@@ -230,8 +229,8 @@ async fn customers_requests_and_controls_cannot_be_told_apart() {
     let json = |one: &Accepted| serde_json::to_value(&one.request).unwrap();
     let mut requests: Vec<Value> = now.iter().map(json).collect();
     requests.push(serde_json::json!({"prompt": 7}));
-    // Chance may make one miner twice as good as most others in the round before, and customers go to it alone; then
-    // another validator asks.
+    // By chance, one miner may be twice as good as most others in the round before, so that customers go to it alone.
+    // Then the test asks with another validator.
     let mut attempts = 0;
     let (folder, heard) = loop {
         attempts += 1;
@@ -251,7 +250,7 @@ async fn customers_requests_and_controls_cannot_be_told_apart() {
     let inbox = folder.path().join("organic");
     let wrong = std::fs::read_to_string(inbox.join(format!("{:04}.answer.json", now.len()))).unwrap();
     assert!(wrong.contains("no request of the subnet"), "{wrong}");
-    // Nobody else sees what was asked.
+    // Nobody else sees the requests.
     let evidence = folder.path().join("evidence");
     let secret = &now.iter().find(|one| !one.request.prompt.is_empty()).unwrap().request.prompt;
     let secret = serde_json::to_string(secret).unwrap();

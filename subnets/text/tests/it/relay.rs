@@ -1,4 +1,4 @@
-//! A relay over real HTTP: it passes its tasks on to another miner's axon, and gets what that one has to spare.
+//! A relay over real HTTP: it passes its tasks on to another miner's axon, and gets only its spare time.
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,7 +13,7 @@ use myelin_wallet::Keypair;
 
 use crate::field::{answering, honest, judging, steady, MACHINE};
 
-/// Rounds until everybody is asked for more than it can do.
+/// Rounds until every miner is asked for more than it can do.
 const ROUNDS: u32 = 4;
 
 fn key(name: &str) -> Arc<Keypair> {
@@ -32,7 +32,7 @@ async fn miner(chain: &MemoryChain, name: &str, backend: Arc<dyn Backend>, stran
     Miner::start(Arc::new(answering(backend)), chain, key, options).await.unwrap()
 }
 
-/// Like every miner that keeps what it earns; a thousandth of what the validator has.
+/// Gives a miner a permit by a thousandth of the validator's stake, such as unspent earnings give.
 fn hold_a_permit(chain: &MemoryChain, name: &str) {
     let hotkey = key(name).public();
     let mut ledger = chain.ledger();
@@ -43,7 +43,7 @@ fn hold_a_permit(chain: &MemoryChain, name: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_relay_gets_little_and_the_miner_behind_it_no_less_than_others() {
     let _machine = MACHINE.lock().await;
-    // Long enough for some rounds of an epoch.
+    // Enough blocks for some rounds of an epoch.
     let chain = MemoryChain::new(1_800, true);
     chain.register(key("validator").public(), true);
     let blocks = chain.run();
@@ -64,7 +64,7 @@ async fn a_relay_gets_little_and_the_miner_behind_it_no_less_than_others() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 
-    // Large batches, so that the load is more than the machines do after a few rounds.
+    // Large batches, so that the load exceeds the machines after a few rounds.
     let load = Load { fill: 6, continuation: 8, deadline: Duration::from_secs(4), ..Load::default() };
     let folder = tempfile::tempdir().unwrap();
     let options = ValidatorOptions::new(NETUID, folder.path());

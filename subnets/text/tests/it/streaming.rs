@@ -62,7 +62,7 @@ impl Conversation {
         }
     }
 
-    /// The pieces of an answer, and whether it was ended as a whole.
+    /// The pieces of an answer, and whether the stream ended properly.
     async fn stream(
         &self,
         request: &TextRequest,
@@ -103,7 +103,7 @@ async fn a_chat_is_streamed_and_what_was_streamed_can_be_opened_signed_and_check
     let found = held.examine(&request, &response);
     assert!(matches!(found, Finding::Weighed(evidence) if evidence.difference == 0), "{found:?}");
 
-    // One challenge has one answer; without a challenge nothing is kept.
+    // One challenge has one answer; without a challenge nothing is stored.
     assert!(talk.stream(&request, Some(7)).await.unwrap_err().message.contains("open it"));
     let asked_again = talk.dendrite.query(talk.target, &talk.query(&names.answer, &request, Some(7))).await;
     assert_eq!(asked_again.body, opened.body);

@@ -20,15 +20,15 @@ struct Key {
     pub_file: PathBuf,
     state: Result<KeyState, WalletError>,
     named: Result<AccountId, WalletError>,
-    /// Makes a new one.
+    /// Command that creates a new key.
     create: String,
-    /// Makes a new one beside it.
+    /// Command that creates a new key beside it.
     another: String,
-    /// Restores it.
+    /// Command that restores the key.
     regen: String,
-    /// Writes its address.
+    /// Command that writes its address.
     regen_pub: String,
-    /// Whether it is meant to be elsewhere; otherwise something signs with it here.
+    /// Whether the secret may be on another machine; otherwise a program signs with it here.
     may_be_elsewhere: bool,
 }
 
@@ -72,7 +72,8 @@ impl Key {
         self.file.exists() || self.pub_file.exists()
     }
 
-    /// Compares what the secret file says without a password with the address that everything else goes by.
+    /// Compares the address in the secret file, as far as it is readable without a password, with the address that all
+    /// commands use.
     fn check(&self) -> Finding {
         let Key { what, create, another, regen, regen_pub, .. } = self;
         let (file, pub_file) = (self.file.display(), self.pub_file.display());
@@ -108,7 +109,7 @@ impl Key {
                     variable_of(&self.file)
                 ),
             ),
-            // A good key, and possibly the only copy: nothing is to be written over it.
+            // A good key, and possibly the only copy: nothing may overwrite it.
             (Err(error @ WalletError::Keyfile { source: KeyfileError::CryptoType { .. }, .. }), _) => {
                 problem(
                     error.to_string(),
@@ -117,7 +118,7 @@ impl Key {
                     ),
                 )
             }
-            // What is left of it may be the only copy.
+            // The remains may be the only copy.
             (Err(error @ WalletError::Keyfile { source: KeyfileError::Address { .. }, .. }), _) => problem(
                 error.to_string(),
                 format!("restore {file} from a backup, or keep a copy before anything else"),
@@ -148,7 +149,7 @@ impl Key {
     }
 }
 
-/// A command that writes a file, with the word that lets it write over one.
+/// A command that writes a file, with the option that lets it overwrite one.
 fn over(command: String, file: &Path) -> String {
     if file.exists() {
         command + " --overwrite"
@@ -157,10 +158,10 @@ fn over(command: String, file: &Path) -> String {
     }
 }
 
-/// Looks at the key files that the names stand for.
+/// Checks the key files of these names.
 pub fn check(global: &Global, keys: &Keys) -> Vec<Finding> {
     let mut found = Vec::new();
-    // The wallet's name may be a development key or an address, and then there are no files.
+    // The wallet's name may be a development key or an address, which have no files.
     let wallet = keys.wallet(global).ok();
     let [coldkey, hotkey] = [Key::coldkey, Key::hotkey].map(|of| wallet.as_ref().map(of));
     let in_the_clear = coldkey.as_ref().is_some_and(|key| matches!(key.state, Ok(KeyState::Plain(_))));
@@ -194,12 +195,12 @@ pub fn check(global: &Global, keys: &Keys) -> Vec<Finding> {
     found
 }
 
-/// One key: by its files if it has any here, else by what its name stands for.
+/// Checks one key: by its files if there are any here, else by the account of its name.
 fn one(what: &'static str, key: Option<Key>, meant: Result<Account, Failure>) -> Finding {
     match (key, meant) {
         (Some(key), Ok(_)) if key.is_here() => key.check(),
         (_, Ok(account)) => Finding::ok(what, address(&account)),
-        // The files say whom the name means, and somebody else says otherwise.
+        // The files give the account of the name, and another entry disagrees.
         (Some(key), Err(error)) if key.named.is_ok() => Finding::problem(
             what,
             error.to_string(),

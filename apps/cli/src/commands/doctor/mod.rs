@@ -1,7 +1,7 @@
-//! `myelin doctor`: what is wrong with a set-up, and how to fix it.
+//! `myelin doctor`: faults of a set-up, and how to fix them.
 //!
-//! Each check looks at one thing, says what it found, and names the command or setting that fixes it. Nothing
-//! is changed, no secret is shown, and no password is asked for; one in `BT_WALLET_PASSWORD` is used.
+//! Each check covers one thing, reports its finding, and names the command or setting that fixes it. It changes
+//! nothing, shows no secret, and asks for no password; one in `BT_WALLET_PASSWORD` is used.
 
 mod files;
 mod network;
@@ -15,7 +15,7 @@ use crate::keys::Keys;
 use crate::output::{self, fail, Outcome};
 use crate::Global;
 
-/// Whose set-up, where.
+/// The keys and subnets to check.
 #[derive(Args)]
 pub struct Doctor {
     #[command(flatten)]
@@ -25,29 +25,29 @@ pub struct Doctor {
     netuids: Vec<u16>,
 }
 
-/// How bad it is.
+/// Severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 enum State {
     /// As it should be.
     Ok,
-    /// It could not be looked at.
+    /// It could not be checked.
     Unchecked,
-    /// It works, and may not be what you want.
+    /// It works, and may not be intended.
     Warning,
     /// It does not work.
     Problem,
 }
 
-/// What a check found.
+/// Finding of a check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 struct Finding {
-    /// What was looked at.
+    /// Name of the check.
     check: String,
     state: State,
-    /// What was found.
+    /// The finding in words.
     found: String,
-    /// What to do about it.
+    /// The step that fixes it.
     fix: Option<String>,
 }
 
@@ -70,7 +70,7 @@ impl Finding {
 }
 
 impl Doctor {
-    /// Looks at everything; fails if something does not work.
+    /// Runs all checks; fails if something does not work.
     pub async fn run(self, global: &Global) -> Outcome {
         let mut findings = files::check(global, &self.keys);
         match global.endpoint.url() {

@@ -7,15 +7,15 @@ use myelin_chain_client::{ChainClient, ChainError};
 use super::Finding;
 use crate::output::Failure;
 
-/// How far a clock may be off: servers with signed requests of bittensor 11 refuse beyond it. Axons of version 10
+/// Most that a clock may be off: servers with signed requests of bittensor 11 refuse beyond it. Axons of version 10
 /// allow 4 s and the timeout of the request.
 const TOLERATED_MS: i64 = 2_000;
-/// Blocks whose arrival is compared with their time, if the first ones do not come at their time.
+/// Number of blocks whose arrival is compared with their time, if the first ones are late.
 const WATCHED: u64 = 3;
-/// Blocks that finality may lag behind before it is worth a word.
+/// Most blocks that finality may lag behind without a warning.
 const FINALITY_LAG: u64 = 20;
 
-/// Looks at node, chain and clock.
+/// Checks node, chain and clock.
 pub async fn check(chain: &ChainClient) -> Result<Vec<Finding>, Failure> {
     let mut found = Vec::new();
     let node = chain.node_status().await?;
@@ -72,12 +72,12 @@ pub async fn check(chain: &ChainClient) -> Result<Vec<Finding>, Failure> {
     Ok(found)
 }
 
-/// Where nobody was asked.
+/// The finding if no node was asked.
 pub fn nowhere(why: String) -> Finding {
     Finding::problem("node", why, "start a node, or name one with --endpoint or MYELIN_ENDPOINT")
 }
 
-/// Why the node that was named can't be asked.
+/// The finding if the named node cannot be asked.
 pub fn unusable(error: &ChainError) -> Finding {
     match error {
         ChainError::Incompatible { .. } => Finding::problem(
@@ -93,10 +93,10 @@ pub fn unusable(error: &ChainError) -> Finding {
     }
 }
 
-/// How long after its time a block arrives, in milliseconds by this machine's clock; `None` if no block comes.
+/// Delay of a block's arrival after its time, in milliseconds by this machine's clock; `None` if no block comes.
 ///
-/// Blocks come late, because they are made, sent and executed first, but never early: the least delay of a few
-/// says most of the clock.
+/// Blocks come late, because they are made, sent and executed first, but never early. So the least delay of a few
+/// blocks shows most about the clock.
 async fn arrival(chain: &ChainClient, best: u64, patience: Duration) -> Result<Option<i64>, Failure> {
     let mut least = None;
     for next in best + 1..=best + WATCHED {
@@ -107,7 +107,7 @@ async fn arrival(chain: &ChainClient, best: u64, patience: Duration) -> Result<O
         let (Some(now), Some(made)) = (now, made) else { break };
         let delay = now - made;
         least = Some(least.map_or(delay, |least: i64| least.min(delay)));
-        // Early or on time: there is nothing that a further block could explain.
+        // An early or timely block needs no explanation by further ones.
         if delay <= TOLERATED_MS / 2 {
             break;
         }
@@ -115,7 +115,7 @@ async fn arrival(chain: &ChainClient, best: u64, patience: Duration) -> Result<O
     Ok(least)
 }
 
-/// Judges this machine's clock by how long after its time a block arrived.
+/// Judges this machine's clock by the delay of a block's arrival.
 fn clock(delay_ms: i64, slot_ms: u64) -> Finding {
     // Authorities may be late by a part of their slot.
     let late = TOLERATED_MS + i64::try_from(slot_ms / 4).unwrap_or(i64::MAX / 2);

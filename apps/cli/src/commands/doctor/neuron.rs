@@ -17,25 +17,25 @@ use crate::keys::{word, Keys};
 use crate::output::{address, alpha, share, tao, Failure};
 use crate::Global;
 
-/// How long an announced port may take to open, and then to answer.
+/// Longest time for an announced port to open, and then to answer.
 const KNOCK: Duration = Duration::from_secs(2);
-/// Bytes that are read of an answer.
+/// Most bytes that are read of an answer.
 const LONGEST_ANSWER: u64 = 16 * 1024;
 
-/// Whose set-up it is, as the commands that fix it name them.
+/// Names of the wallet and the hotkey, for the commands that fix something.
 struct Whose<'a> {
     wallet: &'a str,
     hotkey: &'a str,
 }
 
 impl Whose<'_> {
-    /// A command of the hotkey's.
+    /// A command for the hotkey.
     fn hotkey(&self, command: &str) -> String {
         format!("`{command} --wallet {} --hotkey {}`", word(self.wallet), word(self.hotkey))
     }
 }
 
-/// Looks at the hotkey on the chain.
+/// Checks the hotkey on the chain.
 pub async fn check(
     global: &Global,
     chain: &ChainClient,
@@ -131,7 +131,7 @@ fn stakes(root: &Metagraph) -> Vec<TaoBalance> {
     root.neurons.iter().map(|member| member.tao_stake).collect()
 }
 
-/// What a seat on root takes: no price, but more stake there than somebody who has one.
+/// The condition for a seat on root: no price, but a free seat, or more stake there than the seat with the least.
 fn seat_on_root(stakes: &[TaoBalance], seats: u16) -> String {
     match usize::from(seats).checked_sub(stakes.len()).filter(|free| *free > 0) {
         Some(free) => format!(
@@ -153,7 +153,7 @@ async fn on_subnet(
     let netuid = graph.netuid;
     let Some(neuron) = graph.by_hotkey(hotkey) else { return Ok(Vec::new()) };
     let mut found = vec![Finding::ok(&format!("registration on {netuid}"), format!("uid {}", neuron.uid))];
-    // Nobody mines on root, sets weights there or is asked there.
+    // Nobody mines, sets weights or gets requests on root.
     if netuid == 0 {
         return Ok(found);
     }
@@ -182,7 +182,7 @@ async fn on_subnet(
     Ok(found)
 }
 
-/// What a miner earns.
+/// A miner's earnings.
 fn work(whose: &Whose<'_>, graph: &Metagraph, neuron: &Neuron) -> Finding {
     let check = format!("work on {}", graph.netuid);
     let judged = graph.validators().any(|other| role(other) == "validator" && other.uid != neuron.uid);
@@ -210,7 +210,7 @@ fn work(whose: &Whose<'_>, graph: &Metagraph, neuron: &Neuron) -> Finding {
     Finding::warning(&check, found, fix)
 }
 
-/// Whether it may set weights.
+/// Whether the neuron may set weights.
 fn permit(whose: &Whose<'_>, graph: &Metagraph, neuron: &Neuron) -> Finding {
     let check = format!("permit on {}", graph.netuid);
     if neuron.validator_permit {
@@ -254,7 +254,7 @@ fn commitments(netuid: u16, judges: bool) -> Finding {
     )
 }
 
-/// Whether its weights count.
+/// Whether the neuron's weights count.
 fn weights(whose: &Whose<'_>, netuid: u16, now: u64, neuron: &Neuron) -> Finding {
     let check = format!("weights on {netuid}");
     let set = format!("set {} blocks ago", now.saturating_sub(neuron.last_update));
@@ -270,7 +270,7 @@ fn weights(whose: &Whose<'_>, netuid: u16, now: u64, neuron: &Neuron) -> Finding
     }
 }
 
-/// Whether somebody answers where the hotkey says it is.
+/// Whether a server answers at the announced address.
 async fn announcement(whose: &Whose<'_>, netuid: u16, neuron: &Neuron) -> Finding {
     let check = format!("axon on {netuid}");
     let Some(axon) = neuron.axon else {
@@ -336,18 +336,18 @@ async fn announcement(whose: &Whose<'_>, netuid: u16, neuron: &Neuron) -> Findin
     }
 }
 
-/// Who answers at an address.
+/// Kind of server at an address.
 #[derive(Debug, PartialEq, Eq)]
 enum Answer {
-    /// An axon, of whatever make.
+    /// An axon of any make.
     Axon,
-    /// Another server of HTTP; signed requests of bittensor 11 can be served by any.
+    /// Another HTTP server; any HTTP server can serve signed requests of bittensor 11.
     Http,
-    /// Something else, or nobody in time.
+    /// Another program, or no answer in time.
     Other,
 }
 
-/// Asks for a synapse that nobody has, which axons refuse in the headers of their protocol; `None` if no port is open.
+/// Asks for an unknown synapse, which axons refuse in the headers of their protocol. Returns `None` if no port is open.
 async fn knock(at: SocketAddr) -> Option<Answer> {
     let mut stream = timeout(KNOCK, TcpStream::connect(at)).await.ok()?.ok()?;
     let mut heard = Vec::new();
@@ -356,7 +356,7 @@ async fn knock(at: SocketAddr) -> Option<Answer> {
         stream.write_all(question.as_bytes()).await?;
         stream.take(LONGEST_ANSWER).read_to_end(&mut heard).await
     };
-    // What came until then is judged.
+    // The bytes that arrived by then are judged.
     let _ = timeout(KNOCK, exchange).await;
     let head = String::from_utf8_lossy(&heard).to_lowercase();
     Some(match head {

@@ -1,4 +1,4 @@
-//! `myelin miner scores`: why a miner's answers got their scores, as its validators tell.
+//! `myelin miner scores`: the reasons of a miner's scores, as its validators report them.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::output::{self, address, fail, plain, say, tell, Failure, Outcome};
 use crate::subnets::{Choice, Kinds};
 use crate::Global;
 
-/// Which scores.
+/// The scores to show.
 #[derive(Args)]
 pub struct Scores {
     /// The subnet.
@@ -33,10 +33,10 @@ pub struct Scores {
     /// Only the rounds of this epoch.
     #[arg(long)]
     epoch: Option<u64>,
-    /// Latest rounds that are shown of each validator.
+    /// Most of the latest rounds that are shown of each validator.
     #[arg(long, value_name = "COUNT", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=600))]
     rounds: u16,
-    /// Also ask validators at addresses of private networks; on a chain with short block times they always are.
+    /// Also ask validators at addresses of private networks; on a chain with short block times this is always so.
     #[arg(long)]
     allow_private: bool,
 }
@@ -82,7 +82,7 @@ impl Scores {
         }
     }
 
-    /// Validators that tell, and hotkeys of those that do not.
+    /// Validators that serve evidence, and hotkeys of those that do not.
     async fn validators<'a>(
         &self,
         chain: &ChainClient,
@@ -91,7 +91,7 @@ impl Scores {
         let anywhere = self.allow_private || is_local_chain(chain.slot_duration_ms().await?);
         let chosen: Vec<&Neuron> = match self.validator {
             Some(uid) => graph.neurons.iter().filter(|neuron| neuron.uid == uid).collect(),
-            // Those that have set weights; miners that keep what they earn hold permits, too.
+            // Validators are those that have set weights; unspent earnings give miners permits, too.
             None => graph
                 .neurons
                 .iter()

@@ -1,4 +1,4 @@
-//! What a running miner shows: a line from time to time, its status for other terminals, metrics.
+//! Reports of a running miner: a line from time to time, its status for other terminals, metrics.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -16,56 +16,56 @@ use crate::service::backend::BackendWatch;
 use crate::service::metrics::{Page, Source, Type};
 use crate::service::{status, Voice};
 
-/// How often the work is looked at.
+/// Time between two looks at the work.
 const LOOK: Duration = Duration::from_secs(1);
-/// How long the chain may take to say what a miner earns.
+/// Longest time for the chain to report a miner's earnings.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Seconds without a question from which on that is said.
+/// Seconds without a request after which that is reported.
 const UNASKED: u64 = 60;
 
-/// What a miner is and has done.
+/// State and work of a miner.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct MinerStatus {
     /// The subnet.
     pub netuid: u16,
-    /// The neuron.
+    /// Uid of its neuron.
     pub uid: u16,
     /// Its hotkey.
     pub hotkey: String,
-    /// What answers.
+    /// The model that answers.
     pub model: String,
-    /// Where it listens.
+    /// Address at which its axon listens.
     pub axon: String,
-    /// Seconds since it was started.
+    /// Seconds since its start.
     pub running_s: u64,
     /// Answers given.
     pub answered: u64,
-    /// Requests refused as unfit.
+    /// Requests refused as invalid.
     pub refused: u64,
     /// Requests that could not be answered.
     pub failed: u64,
-    /// The same by cause.
+    /// Failures by cause.
     pub causes: BTreeMap<String, u64>,
-    /// Median time of the last answers.
+    /// Median time of the latest answers.
     pub median_ms: Option<u64>,
-    /// Seconds since somebody asked; `None` if nobody ever did.
+    /// Seconds since the last request; `None` before the first.
     pub asked_s: Option<u64>,
-    /// What goes wrong now.
+    /// Its present trouble.
     pub trouble: Option<String>,
-    /// What the axon has counted.
+    /// Counters of its axon.
     pub axon_counts: BTreeMap<String, u64>,
-    /// What the chain says of it.
+    /// Its earnings, as the chain reports them.
     pub earning: Option<Earning>,
 }
 
-/// What a neuron earns, as the chain said last.
+/// Earnings of a neuron, as the chain last reported them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Earning {
-    /// The block.
+    /// Block of the report.
     pub block: u64,
-    /// Whether the hotkey is registered still.
+    /// Whether the hotkey is still registered.
     pub registered: bool,
-    /// Its part of what miners earn, out of 65535.
+    /// Its share of the miners' emission, out of 65535.
     pub incentive: u16,
     /// Alpha of the last epoch.
     pub emission_rao: u64,
@@ -73,7 +73,7 @@ pub struct Earning {
     pub stake_rao: u64,
 }
 
-/// A miner at work, and how it is watched.
+/// A miner at work, with its reports.
 pub struct Post {
     pub miner: Miner,
     pub voice: Voice,
@@ -85,7 +85,7 @@ pub struct Post {
 }
 
 impl Post {
-    /// Looks at the work until the command ends.
+    /// Watches the work until the command ends.
     pub async fn watch(&mut self, chain: &ChainClient, every: Duration) {
         let (mut written, mut told, mut unwritable) = (None::<Instant>, Instant::now(), false);
         let mut before = self.look(None).await;
@@ -108,19 +108,19 @@ impl Post {
         }
     }
 
-    /// The status now, with what the chain says if it was asked.
+    /// Updates the status, with the chain's report if there is a new one.
     async fn look(&mut self, earning: Option<Earning>) -> MinerStatus {
         let work = self.miner.work();
         let news = self.backend.look(&work).await;
         let now = self.note(work, earning);
-        // The status changes first: whoever reads the event finds it there.
+        // The status changes before the event is printed, so that a reader of the event finds it there.
         if let Some(news) = news {
             self.voice.say(news.event, &news.text, news.fields);
         }
         now
     }
 
-    /// Writes it into the status, which it returns.
+    /// Writes work and earnings into the status, and returns it.
     fn note(&self, work: MinerWork, earning: Option<Earning>) -> MinerStatus {
         let mut status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
         status.running_s = self.started.elapsed().as_secs();
@@ -135,7 +135,7 @@ impl Post {
         status.clone()
     }
 
-    /// What the chain says, if it answers.
+    /// The earnings by the chain, if it answers.
     async fn earning(&self, chain: &ChainClient) -> Option<Earning> {
         let netuid = self.status.lock().unwrap_or_else(PoisonError::into_inner).netuid;
         let graph = tokio::time::timeout(PATIENCE, chain.metagraph(netuid, None)).await.ok()?.ok()?;
@@ -165,7 +165,7 @@ impl Earning {
 }
 
 impl MinerStatus {
-    /// What was done since `before`, in a line.
+    /// The work since `before`, in a line.
     fn line(&self, before: &MinerStatus) -> String {
         let seconds = self.running_s.saturating_sub(before.running_s);
         let answers = self.answered.saturating_sub(before.answered);
@@ -213,13 +213,13 @@ impl MinerStatus {
         Some(format!("{} failed ({})", grouped(failed), causes.join("; ")))
     }
 
-    /// Why it cannot earn now.
+    /// The reason why the miner cannot earn now.
     fn illness(&self) -> Option<String> {
         let gone = self.earning.as_ref().filter(|earning| !earning.registered).map(Earning::in_words);
         self.trouble.clone().or(gone)
     }
 
-    /// The status as another terminal shows it.
+    /// The fields that another terminal shows.
     pub fn fields(&self) -> Vec<(&'static str, String)> {
         let asked = match self.asked_s {
             None => "nobody has asked yet".into(),
@@ -312,8 +312,8 @@ fn page(miners: &[MinerStatus]) -> String {
     page.text()
 }
 
-/// Metrics and health of these miners for Prometheus. A miner is ill if its hotkey is no longer registered, or its
-/// model does not answer.
+/// Metrics and health of these miners for Prometheus. A miner is not healthy if its hotkey is no longer registered, or
+/// its model does not answer.
 pub fn source(statuses: Vec<Arc<Mutex<MinerStatus>>>) -> Source {
     let now = move || -> Vec<MinerStatus> {
         statuses.iter().map(|status| status.lock().unwrap_or_else(PoisonError::into_inner).clone()).collect()

@@ -1,4 +1,4 @@
-//! `myelin stake auto` and `set-auto`: on which hotkey miner emission is staked.
+//! `myelin stake auto` and `set-auto`: hotkeys on which miner emission is staked.
 
 use myelin_abi::calls::subtensor::SetColdkeyAutoStakeHotkey;
 use myelin_abi::Account;

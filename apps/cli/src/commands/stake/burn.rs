@@ -11,7 +11,7 @@ use crate::output::{self, alpha, brief, Outcome};
 use crate::send::{OnSubnet, Order};
 use crate::Global;
 
-/// How much, from where.
+/// The amount and the subnet.
 #[derive(Args)]
 pub struct Burn {
     #[command(flatten)]
@@ -19,13 +19,13 @@ pub struct Burn {
     /// Alpha to give up.
     #[arg(long, value_parser = output::some_amount, value_name = "ALPHA")]
     amount: u64,
-    /// Take it out of the supply, so that it may be minted again, instead of leaving it there for nobody.
+    /// Take it out of the supply, so that it may be minted again, instead of leaving it there without an owner.
     #[arg(long)]
     recycle: bool,
 }
 
 impl Burn {
-    /// Gives up.
+    /// Gives alpha up.
     pub async fn run(self, global: &Global) -> Outcome {
         let chain = connect(global).await?;
         let (netuid, hotkey) = (self.on.netuid, self.on.by.hotkey(global)?);

@@ -16,25 +16,25 @@ use crate::Global;
 /// Hotkeys to which a hotkey lends its stake: get, set, revoke, take, auto.
 #[derive(Subcommand)]
 pub enum Child {
-    /// Children of a hotkey, those that wait, and its take as a child.
+    /// Children of a hotkey, announced children, and its take as a child.
     Get(Whose),
-    /// Names the children; those named before and left out are children no more.
+    /// Sets the list of children; former children that it leaves out are removed.
     #[command(
         after_help = "Example:\n  myelin stake child set --netuid 2 --wallet alice --hotkey validator --children 5F…,5G… --proportions 0.25,0.5"
     )]
     Set(Set),
     /// Ends all lending.
     Revoke(Revoke),
-    /// Shows or sets what a hotkey keeps of its parents' dividends.
+    /// Shows or sets the part of its parents' dividends that a hotkey keeps.
     #[command(
         after_help = "Example:\n  myelin stake child take --netuid 2 --wallet alice --hotkey validator --take 9%"
     )]
     Take(Take),
-    /// Whether a hotkey on root lends its stake to the owners of subnets by itself.
+    /// Sets whether a hotkey on root lends its stake to the owners of subnets automatically.
     Auto(Auto),
 }
 
-/// Whether.
+/// A switch.
 #[derive(Args)]
 pub struct Auto {
     /// `on` or `off`.
@@ -44,7 +44,7 @@ pub struct Auto {
     by: Sender,
 }
 
-/// Which subnets.
+/// The subnets.
 #[derive(Args)]
 pub struct Subnets {
     /// The subnet.
@@ -67,7 +67,7 @@ impl Subnets {
     }
 }
 
-/// Whose children, where.
+/// The hotkey and the subnets.
 #[derive(Args)]
 pub struct Whose {
     #[command(flatten)]
@@ -76,7 +76,7 @@ pub struct Whose {
     keys: Keys,
 }
 
-/// Which children get what.
+/// The children and their parts.
 #[derive(Args)]
 pub struct Set {
     #[command(flatten)]
@@ -86,12 +86,12 @@ pub struct Set {
     /// The children: addresses, hotkeys of the wallet, or names of the address book.
     #[arg(long, short = 'c', value_delimiter = ',', required = true, value_name = "HOTKEY")]
     children: Vec<String>,
-    /// What each is lent of the stake, in the same order: 0.25 or 25%.
+    /// The part of the stake that each is lent, in the same order: 0.25 or 25%.
     #[arg(long, alias = "prop", value_delimiter = ',', required = true, value_parser = output::proportion, value_name = "PART")]
     proportions: Vec<u64>,
 }
 
-/// Where to end.
+/// The subnets on which lending ends.
 #[derive(Args)]
 pub struct Revoke {
     #[command(flatten)]
@@ -100,7 +100,7 @@ pub struct Revoke {
     by: Sender,
 }
 
-/// What to keep.
+/// The new take.
 #[derive(Args)]
 pub struct Take {
     #[command(flatten)]
@@ -117,7 +117,7 @@ struct Lent {
     netuid: u16,
     child: String,
     proportion: f64,
-    /// Block from which it may count; absent where it counts now.
+    /// Block from which the take may count; absent if it counts now.
     waits_until: Option<u64>,
 }
 
@@ -153,7 +153,7 @@ impl Whose {
             for ((proportion, child), waits_until) in
                 now.into_iter().map(|child| (child, None)).chain(waiting)
             {
-                // For display only.
+                // Floating point is for display only.
                 let proportion = proportion as f64 / u64::MAX as f64;
                 table.add_row([
                     netuid.to_string(),
@@ -272,7 +272,7 @@ async fn take_of(chain: &ChainClient, hotkey: &Account, netuid: u16) -> Result<u
     Ok(chain.value("SubtensorModule", "ChildkeyTake", &[hotkey.into(), netuid.into()]).await?)
 }
 
-/// Sends a list of children and says when it counts.
+/// Sends a list of children and reports when it takes effect.
 async fn set(
     by: &Sender,
     global: &Global,

@@ -16,7 +16,7 @@ use crate::output::{self, address, alpha, brief, fail, tao, Failure, Outcome};
 use crate::send::{Order, Sender};
 use crate::Global;
 
-/// What root dividends become.
+/// Uses of root dividends.
 #[derive(Clone, Copy, ValueEnum)]
 enum Into {
     /// Sold for TAO, which is staked on root.
@@ -25,26 +25,26 @@ enum Into {
     Keep,
 }
 
-/// What root dividends become, and where.
+/// A use of root dividends, and its subnets.
 #[derive(Args)]
 pub struct Choose {
-    /// What they become.
+    /// Use of the dividends.
     #[arg(value_enum)]
     into: Into,
-    /// Keep only those of these subnets; sell the others.
+    /// Keep only the dividends of these subnets; sell the others.
     #[arg(long, short = 'n', value_delimiter = ',', value_name = "NETUID")]
     netuids: Vec<u16>,
     #[command(flatten)]
     by: Sender,
 }
 
-/// Which subnets' dividends.
+/// The subnets of a claim.
 #[derive(Args)]
 pub struct Claim {
     /// The subnets; at most five, by default those with the most to claim.
     #[arg(long, short = 'n', alias = "netuid", value_delimiter = ',', value_name = "NETUID")]
     netuids: Vec<u16>,
-    /// Those of every subnet on the hotkey alone.
+    /// Claim those of every subnet on the hotkey alone.
     #[arg(long, conflicts_with = "netuids")]
     of_hotkey: bool,
     #[command(flatten)]
@@ -80,7 +80,7 @@ pub async fn show(global: &Global, who: &Who) -> Outcome {
     )
 }
 
-/// What a coldkey can claim: hotkey, subnet, rao of alpha; most first.
+/// The claims of a coldkey: hotkey, subnet, rao of alpha; the largest first.
 async fn claimable(chain: &ChainClient, coldkey: &Account) -> Result<Vec<(Account, u16, u64)>, Failure> {
     let mut found = Vec::new();
     let stakes = chain.stakes(coldkey).await?;
@@ -128,7 +128,7 @@ fn words(choice: &RootClaimTypeEnum) -> String {
 }
 
 impl Choose {
-    /// Chooses.
+    /// Sets the use of root dividends.
     pub async fn run(self, global: &Global) -> Outcome {
         let new_root_claim_type = match (self.into, self.netuids.is_empty()) {
             (Into::Swap, true) => RootClaimTypeEnum::Swap,
@@ -151,7 +151,7 @@ impl Choose {
 }
 
 impl Claim {
-    /// Claims.
+    /// Claims root dividends.
     pub async fn run(self, global: &Global) -> Outcome {
         let chain = connect(global).await?;
         let account = self.by.account(global)?;
@@ -185,7 +185,7 @@ impl Claim {
         self.send(global, &chain, order, json!({ "netuids": subnets })).await
     }
 
-    /// Sends a claim and reports what the chain says of it.
+    /// Sends a claim and reports the chain's answer.
     async fn send(&self, global: &Global, chain: &ChainClient, order: Order, mut value: Value) -> Outcome {
         let Some(sent) = self.by.send(global, chain, order).await? else { return Ok(()) };
         // coldkey, what the sale of the claims brought

@@ -1,7 +1,7 @@
-//! `myelin stake remove` from several subnets or hotkeys: everything that is held there.
+//! `myelin stake remove` from several subnets or hotkeys: the whole stake there.
 //!
-//! On each it is a sale of its own under a limit of its own; what would move a price farther than that stays. All
-//! subnets of one hotkey at any price are the chain's own call for that.
+//! Each holding is sold in a sale of its own under a limit of its own; alpha whose sale would exceed the limit stays.
+//! To sell all subnets of one hotkey at any price, the chain has a call of its own.
 
 use std::collections::BTreeMap;
 
@@ -19,34 +19,34 @@ use crate::output::{address, brief, fail, stake_on, tao, Failure, Outcome};
 use crate::send::{LeftOut, Order, Part, Several};
 use crate::Global;
 
-/// What is held on a subnet, and what is to become of it.
+/// A holding on a subnet, and the plan for it.
 struct Holding {
     place: Place,
     held: AlphaBalance,
     plan: Plan,
 }
 
-/// What is to become of a holding.
+/// Plan for a holding.
 enum Plan {
-    /// It is sold, or the part of it that is not locked.
+    /// Sell it, or the part of it that is not locked.
     Sell { call: AnyCall, amount: AlphaBalance, expected: TaoBalance, limit: String },
-    /// It stays: no call of the chain sells it.
+    /// Keep it: no call of the chain sells it.
     Keep(String),
-    /// It stays: the limit stops it.
+    /// Keep it: the limit forbids its sale.
     TooFar(String),
-    /// It stays: the pool cannot take it now.
+    /// Keep it: the pool cannot take it now.
     Unsaleable(String),
 }
 
-/// What became of a holding.
+/// Result for a holding.
 struct End {
     place: Place,
     sold: AlphaBalance,
     received: TaoBalance,
     left: AlphaBalance,
-    /// Why it was not sold.
+    /// Reason for not selling it.
     why: Option<String>,
-    /// Whether it could have been.
+    /// Whether it could have been sold.
     failed: bool,
     /// Whether a wider limit would have sold it.
     limited: bool,
@@ -87,7 +87,7 @@ impl Remove {
         could_not_be_sold(&ends).map_or(Ok(()), fail)
     }
 
-    /// What there is on these hotkeys to be sold, and how.
+    /// The holdings on these hotkeys that are to be sold, with their plans.
     async fn holdings(
         &self,
         chain: &ChainClient,
@@ -116,13 +116,13 @@ impl Remove {
         Ok(holdings)
     }
 
-    /// Whether stake is to be sold: that on root is not staked there once more.
+    /// Whether stake is to be sold. With `--all-alpha` that on root stays, because it would be staked there again.
     fn concerns(&self, stake: &StakeInfo<Account>) -> bool {
         let netuid = stake.netuid.0;
         (self.netuid.is_empty() || self.netuid.contains(&netuid)) && !(self.all_alpha && netuid == 0)
     }
 
-    /// What is to become of a holding, and the exchange that this leaves.
+    /// The plan for a holding, and the exchange after it.
     fn plan(
         &self,
         stake: &StakeInfo<Account>,
@@ -136,7 +136,7 @@ impl Remove {
         }
         let quote = match self.limit.price.of_sale(&at, amount, allow_partial) {
             Ok(sale) => Some(sale),
-            // The pool is well, but pays nothing for so little.
+            // The pool is sound, but pays nothing for so small an amount.
             Err(SwapError::ReservesTooLow { reserve }) if reserve >= MINIMUM_RESERVE_RAO => None,
             Err(error) => return (Plan::Unsaleable(error.to_string()), at),
         };
@@ -168,7 +168,7 @@ impl Remove {
         (Plan::Sell { call, amount, expected, limit: quote.in_words() }, quote.left)
     }
 
-    /// What will happen, a line for each subnet.
+    /// The announcement, a line for each subnet.
     fn in_words(&self, hotkeys: &[Account], holdings: &[Holding]) -> String {
         let lines: Vec<String> =
             holdings.iter().map(|holding| format!("  {}\n", holding.in_words())).collect();
@@ -187,7 +187,7 @@ impl Remove {
         )
     }
 
-    /// The order that sells everything on a hotkey at any price, wherever it is.
+    /// The order that sells everything on a hotkey at any price, on all subnets.
     pub async fn everywhere_at_any_price(
         &self,
         chain: &ChainClient,
@@ -211,15 +211,14 @@ fn nothing_held<T>(account: &Account) -> Result<T, Failure> {
     fail(format!("{} holds nothing there that could be sold; nothing was done", address(account)))
 }
 
-/// Alpha of the subnet of a holding that no lock binds. A lock binds what its coldkey holds on all hotkeys of the
-/// subnet together.
+/// Unlocked alpha on the subnet of a holding. A lock binds the coldkey's stake on all hotkeys of the subnet together.
 fn unlocked(stakes: &[StakeInfo<Account>], of: &StakeInfo<Account>) -> AlphaBalance {
     let on_subnet = stakes.iter().filter(|stake| stake.netuid == of.netuid);
     on_subnet.map(|stake| stake.stake.0).sum::<AlphaBalance>().saturating_sub(of.locked.0)
 }
 
-/// Whether the chain refuses a sale because it brings too little. Whoever sells all that is held may sell any amount;
-/// what moves to root must be more than the smallest stake.
+/// Whether the chain refuses a sale because its proceeds are too small. A sale of a whole holding may be of any size. A
+/// sale that moves to root must bring more than the smallest stake.
 fn is_dust(expected: TaoBalance, smallest: TaoBalance, leaves_all: bool, to_root: bool) -> bool {
     expected.is_zero() || if to_root { expected <= smallest } else { !leaves_all && expected < smallest }
 }
@@ -260,7 +259,7 @@ impl Holding {
     }
 }
 
-/// What became of each holding. What is left is read from `stakes`, if the chain could be asked.
+/// The result for each holding. The remaining stake is read from `stakes`, if the chain answered.
 fn ends(
     holdings: &[Holding],
     sent: &Several,
@@ -319,7 +318,7 @@ impl End {
     }
 }
 
-/// What was to be sold and is still held, why, and what to do about it.
+/// The holdings that were not sold, the reasons, and the next step.
 fn could_not_be_sold(ends: &[End]) -> Option<String> {
     let failed: Vec<String> = ends
         .iter()

@@ -1,8 +1,8 @@
-//! How much worse than expected an order may be executed.
+//! How far the price of an order may differ from the expected one.
 //!
-//! Every order names a price limit unless told otherwise: the price that it leaves by itself, and a little more for
-//! what others do before it is included. Beyond that the chain executes nothing, or a part if that is allowed. An order
-//! that moves the price far by itself is not sent unless the limit was named.
+//! Every order names a price limit unless the user opts out: the price that it leaves by itself, with a margin for
+//! other orders before it. Beyond the limit the chain executes nothing, or a part if that is allowed. An order that
+//! moves the price far by itself is not sent unless the user names a limit.
 
 use clap::Args;
 use myelin_chain_client::{ChainClient, ChainError, Hash};
@@ -11,7 +11,7 @@ use myelin_units::{AlphaBalance, TaoBalance};
 
 use crate::output::{self, fail, tao, Failure};
 
-/// What others may do to the price, and whether a part of the order will do.
+/// A price limit, and whether a part of the order suffices.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Price limit")]
 pub struct Limit {
@@ -22,12 +22,12 @@ pub struct Limit {
     pub partial: bool,
 }
 
-/// What others may do to the price.
+/// A price limit.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Price limit")]
 pub struct PriceLimit {
-    /// How much worse than now the price may get, in percent; by default what this order does to it by itself, up to 5,
-    /// and 0.5 more.
+    /// Most that the price may get worse than now, in percent; by default the order's own effect on it, up to 5, and
+    /// 0.5 more.
     #[arg(long, value_parser = output::percent, value_name = "PERCENT")]
     slippage: Option<u64>,
     /// The same as a fraction, such as 0.005.
@@ -42,30 +42,30 @@ pub struct PriceLimit {
     /// The limit itself: TAO per alpha, or the rate of the two subnets.
     #[arg(long, value_parser = output::amount, value_name = "PRICE", conflicts_with_all = ["slippage", "tolerance"])]
     limit_price: Option<u64>,
-    /// Take whatever price there is.
+    /// Accept any price.
     #[arg(long, aliases = ["unsafe", "no-safe-staking"], conflicts_with_all = ["slippage", "tolerance", "limit_price"])]
     pub no_limit: bool,
 }
 
-/// How far an order may move the price by itself unless a limit is named, in basis points.
+/// Most that an order may move the price by itself if no limit is named, in basis points.
 const FAR: u64 = 500;
 
-/// What others may do to the price meanwhile unless a limit is named, in basis points.
+/// Margin for other orders if no limit is named, in basis points.
 const ROOM: u64 = 50;
 
-/// Where a subnet's alpha is exchanged.
+/// The exchange of a subnet's alpha.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Exchange {
-    /// The market as the orders before this one leave it.
+    /// The market after the orders before this one.
     pub market: Market,
     /// Its fee.
     pub fee: Fee,
-    /// The price before the first of them, from which limits count.
+    /// The price before the first order, from which limits count.
     now: Price,
 }
 
 impl Exchange {
-    /// Before any order.
+    /// The exchange before any order.
     pub fn new(market: Market, fee: Fee) -> Self {
         Exchange { market, fee, now: market.price() }
     }
@@ -76,26 +76,26 @@ impl Exchange {
     }
 }
 
-/// What an order does.
+/// Effect of an order.
 #[derive(Debug, PartialEq)]
 pub struct Quote<In, Out> {
-    /// What it takes.
+    /// Amount that it takes.
     pub takes: In,
-    /// What it brings.
+    /// Amount that it brings.
     pub brings: Out,
-    /// What the pool keeps of what it takes.
+    /// Part of the taken amount that the pool keeps.
     pub fee: In,
-    /// The price to name; `None` for any.
+    /// The price limit to name; `None` for any price.
     pub limit: Option<u64>,
-    /// Why it is not sent.
+    /// Reason for not sending it.
     pub stopped: Option<String>,
-    /// What it leaves.
+    /// The exchange after it.
     pub left: Exchange,
     partial: bool,
 }
 
 impl<In, Out> Quote<In, Out> {
-    /// What it does to the price, with the orders before it, and the limit and what happens where that is reached.
+    /// The effect on the price, with the orders before this one; then the limit, and what happens at it.
     pub fn in_words(&self) -> String {
         let moves = match moved(self.left.now, self.left.market.price()) {
             0 => String::new(),
@@ -106,7 +106,7 @@ impl<In, Out> Quote<In, Out> {
         format!("{moves}limit {} per alpha{otherwise}", tao(TaoBalance::from_rao(rao)))
     }
 
-    /// Fails if it is not to be sent; `what` says in words what it does.
+    /// Fails if the order is not to be sent; `what` describes it.
     pub fn check(&self, what: &str) -> Result<(), Failure> {
         self.stopped.as_ref().map_or(Ok(()), |why| fail(format!("{what}: {why}; nothing was sent")))
     }
@@ -117,14 +117,14 @@ pub fn in_percent(points: u64) -> String {
     format!("{}.{:02}%", points / 100, points % 100)
 }
 
-/// By how many basis points a price differs from what it was, rounded up.
+/// Difference of a price from the former one in basis points, rounded up.
 pub fn moved(now: Price, then: Price) -> u64 {
     let by = now.to_bits().abs_diff(then.to_bits()).saturating_mul(10_000);
     by.checked_div(now.to_bits()).map_or(0, |_| u64::try_from(by.div_ceil(now.to_bits())).unwrap_or(u64::MAX))
 }
 
 impl PriceLimit {
-    /// Fails if one price is to bind orders on several subnets, whose prices have nothing to do with each other.
+    /// Fails if one price is to bind orders on several subnets, whose prices are independent.
     pub fn fits(&self, netuids: &[u16]) -> Result<(), Failure> {
         if self.limit_price.is_some() && netuids.len() > 1 {
             return fail(
@@ -134,13 +134,13 @@ impl PriceLimit {
         Ok(())
     }
 
-    /// How much worse than now the price may get, in basis points, if it was said.
+    /// The user's limit as a distance from the present price, in basis points.
     pub fn said(&self) -> Option<u64> {
         self.tolerance.map(|e9| e9 / 100_000).or(self.slippage)
     }
 
-    /// Why an order that by itself moves the price so far, in basis points, cannot be executed as a whole or was hardly
-    /// meant.
+    /// Reason for stopping an order that moves the price by itself by so many basis points. It cannot be executed as a
+    /// whole, or is probably a mistake.
     pub fn stops(&self, moves: u64) -> Option<String> {
         let most = self.said().unwrap_or(FAR);
         if self.no_limit || self.limit_price.is_some() || moves <= most {
@@ -157,8 +157,8 @@ impl PriceLimit {
         ))
     }
 
-    /// The price now and how many basis points of it away the limit lies; `alone` is what the order by itself makes of
-    /// it.
+    /// The reference price, and the distance of the limit from it in basis points; `alone` is the price after the order
+    /// alone.
     fn room(&self, now: Price, alone: Price) -> (Price, u64) {
         match self.said() {
             Some(points) => (now, points),
@@ -182,7 +182,8 @@ impl PriceLimit {
         self.limit_price.unwrap_or(u64::try_from(limit).unwrap_or(0))
     }
 
-    /// A purchase by itself, and the highest price to pay for it; with `partial` as much of it as that price allows.
+    /// A purchase by itself, and the highest price to pay for it. With `partial` it is cut to the part that this price
+    /// allows.
     pub fn of_purchase(
         &self,
         at: &Exchange,
@@ -202,7 +203,8 @@ impl PriceLimit {
         Ok(Quote { takes, brings, fee, limit, stopped, left, partial })
     }
 
-    /// A sale by itself, and the lowest price to accept for it; with `partial` as much of it as that price allows.
+    /// A sale by itself, and the lowest price to accept for it. With `partial` it is cut to the part that this price
+    /// allows.
     pub fn of_sale(
         &self,
         at: &Exchange,
@@ -223,7 +225,7 @@ impl PriceLimit {
     }
 }
 
-/// The market that a purchase leaves.
+/// The market after a purchase.
 pub fn after_purchase(market: &Market, purchase: &Trade<TaoBalance, AlphaBalance>) -> Market {
     match market {
         Market::Dynamic(pool) => Market::Dynamic(pool.after_buy(purchase)),
@@ -231,7 +233,7 @@ pub fn after_purchase(market: &Market, purchase: &Trade<TaoBalance, AlphaBalance
     }
 }
 
-/// The market that a sale leaves.
+/// The market after a sale.
 pub fn after_sale(market: &Market, sale: &Trade<AlphaBalance, TaoBalance>) -> Market {
     match market {
         Market::Dynamic(pool) => Market::Dynamic(pool.after_sale(sale)),
@@ -239,7 +241,7 @@ pub fn after_sale(market: &Market, sale: &Trade<AlphaBalance, TaoBalance>) -> Ma
     }
 }
 
-/// Where a subnet's alpha is exchanged at the best block.
+/// The exchange of a subnet's alpha at the best block.
 pub async fn exchange(chain: &ChainClient, netuid: u16) -> Result<Exchange, Failure> {
     if !chain.prices().await?.iter().any(|price| price.netuid == netuid) {
         return fail(format!("there is no subnet {netuid}; see `myelin subnet list`"));
@@ -252,7 +254,7 @@ pub async fn exchange(chain: &ChainClient, netuid: u16) -> Result<Exchange, Fail
     Ok(Exchange::new(market, Fee(fee)))
 }
 
-/// Where a subnet's alpha was exchanged after a block; the best one by default.
+/// The market of a subnet's alpha after a block; the best one by default.
 pub async fn market(chain: &ChainClient, netuid: u16, at: Option<Hash>) -> Result<Market, Failure> {
     let of = |pallet: &'static str, item: &'static str| async move {
         let value: Option<u64> = chain.storage(pallet, item, &[netuid.into()], at).await?;
@@ -292,7 +294,7 @@ pub(super) mod tests {
         let half = slippage(50);
         assert_eq!((half.above(now, alone), half.below(now, alone)), (2_010_000_002, 1_990_000_000));
         assert_eq!(slippage(10_000).below(now, alone), 0);
-        // By default from the price that the order leaves, if that is near.
+        // The default limit counts from the price that the order leaves, if that is near.
         let near = U64F64::from_ratio(202, 100);
         assert_eq!(BY_DEFAULT.above(now, near), 2_030_100_001);
         assert_eq!(BY_DEFAULT.above(now, alone), 2_110_000_002);
@@ -319,7 +321,7 @@ pub(super) mod tests {
         assert!(far.contains("by 48.20%") && far.contains("--slippage 49 allows"), "{far}");
         assert_eq!(stopped(slippage(4_900), 4_820), None);
         assert!(stopped(slippage(10), 11).is_some_and(|why| why.contains("more than 0.10%")));
-        // A price can more than double, which is no percentage up to 100.
+        // A price can more than double, which a percentage up to 100 cannot express.
         for large in [20_000, u64::MAX] {
             assert!(stopped(BY_DEFAULT, large).is_some_and(|why| why.contains("--no-limit")));
         }
@@ -327,7 +329,7 @@ pub(super) mod tests {
         assert_eq!(stopped(PriceLimit { limit_price: Some(1), ..BY_DEFAULT }, 20_000), None);
     }
 
-    /// A pool of one TAO and one alpha, so that a part of it is the same part of the price twice.
+    /// A pool of one TAO and one alpha, so that a share of it moves the price by twice this share.
     fn small() -> Exchange {
         let one = 1_000_000_000;
         let pool = Pool::balanced(TaoBalance::from_rao(one), AlphaBalance::from_rao(one));
@@ -341,12 +343,12 @@ pub(super) mod tests {
     #[test]
     fn a_quote_names_the_limit_on_its_side_of_the_price() {
         let (sold, spent) = (AlphaBalance::from_rao(20_000_000), TaoBalance::from_rao(20_000_000));
-        // The reserves become 1.02 and 1/1.02 of what they were; half a percent comes on top.
+        // The reserves change by factors of 1.02 and 1/1.02; half a percent comes on top.
         let purchase = BY_DEFAULT.of_purchase(&small(), spent, false).expect("a purchase");
         assert!(is_about(purchase.limit, 1_045_602_000) && purchase.stopped.is_none(), "{purchase:?}");
         let sale = BY_DEFAULT.of_sale(&small(), sold, false).expect("a sale");
         assert!(is_about(sale.limit, 956_362_937) && sale.stopped.is_none(), "{sale:?}");
-        // What was said counts from the price now.
+        // A user's limit counts from the present price.
         let said = slippage(450);
         assert!(is_about(said.of_purchase(&small(), spent, false).expect("a purchase").limit, 1_045_000_000));
         assert!(is_about(said.of_sale(&small(), sold, false).expect("a sale").limit, 955_000_000));
@@ -381,7 +383,7 @@ pub(super) mod tests {
     #[test]
     fn an_order_is_said_with_what_it_does_to_the_price() {
         let quarter = AlphaBalance::from_rao(250_000_000);
-        // The reserves become 4/5 and 5/4 of what they were.
+        // The reserves change by factors of 4/5 and 5/4.
         let sale = BY_DEFAULT.of_sale(&small(), quarter, false).expect("a sale");
         assert!(sale.brings.to_rao().abs_diff(200_000_000) <= 1, "{sale:?}");
         assert!(sale.in_words().starts_with("moving the price by 36.0"), "{sale:?}");

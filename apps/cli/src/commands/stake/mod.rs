@@ -25,10 +25,10 @@ use crate::Global;
 /// Stake: list, validators, add, remove, move, swap, transfer, child, claims, auto.
 #[derive(Subcommand)]
 pub enum Stake {
-    /// What a coldkey has staked, and its value at the spot price.
+    /// The stake of a coldkey, and its value at the spot price.
     List(Who),
-    /// Validators to stake on: stake, take, permit, dividends, and what stake on them earned in the last epoch, as a
-    /// part of it in a day and in a year.
+    /// Validators to stake on: stake, take, permit, dividends, and the yield of stake on them in the last epoch, for a
+    /// day and a year.
     #[command(
         after_help = "Examples:\n  myelin stake validators --netuid 2\n  myelin stake validators --netuid 0 --json | jq '.validators[0].hotkey'"
     )]
@@ -59,14 +59,14 @@ pub enum Stake {
         after_help = "Example:\n  myelin stake transfer --netuid 2 --wallet alice --hotkey validator --dest 5F… --amount 10"
     )]
     Transfer(transit::Transfer),
-    /// Gives staked alpha up, for nothing.
+    /// Gives staked alpha up without a return.
     Burn(burn::Burn),
     /// Hotkeys to which a hotkey lends its stake: get, set, revoke, take, auto.
     #[command(subcommand, visible_alias = "children")]
     Child(child::Child),
-    /// Root dividends: what is chosen for them, and what can be claimed now.
+    /// Root dividends: their chosen use, and the amounts that can be claimed now.
     Claims(Who),
-    /// Chooses what root dividends become: `swap` for TAO, or `keep` as alpha.
+    /// Chooses the use of root dividends: `swap` for TAO, or `keep` as alpha.
     #[command(
         alias = "claim",
         after_help = "Examples:\n  myelin stake set-claim keep --wallet alice\n  myelin stake set-claim keep --netuids 2,3 --wallet alice"
@@ -74,9 +74,9 @@ pub enum Stake {
     SetClaim(claim::Choose),
     /// Claims the root dividends of up to five subnets.
     ProcessClaim(claim::Claim),
-    /// On which hotkey miner emission is staked, by subnet.
+    /// Hotkeys on which miner emission is staked, by subnet.
     Auto(Who),
-    /// Chooses on which hotkey miner emission of a subnet is staked.
+    /// Chooses the hotkey on which miner emission of a subnet is staked.
     SetAuto(OnSubnet),
 }
 

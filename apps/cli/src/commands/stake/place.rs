@@ -1,4 +1,4 @@
-//! Where stake lies, and what the chain says about trades there.
+//! Places of stake, and the trades there that the chain reports.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use crate::output::brief;
 /// A purchase or a sale as the chain reports it: coldkey, hotkey, TAO, alpha, subnet, fee.
 pub type Traded = (Account, Account, TaoBalance, AlphaBalance, u16, u64);
 
-/// Where stake lies.
+/// A place of stake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
     /// The subnet.
@@ -20,7 +20,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// Whether something was traded here.
+    /// Whether a trade took place here.
     pub fn is_of(&self, trade: &Traded) -> bool {
         (trade.4, trade.1) == (self.netuid, self.hotkey)
     }

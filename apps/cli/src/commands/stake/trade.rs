@@ -19,7 +19,7 @@ use crate::output::{self, address, fail, stake_on, tao, Failure, Outcome};
 use crate::send::{Order, Sender};
 use crate::Global;
 
-/// How much, where.
+/// The amount and the subnets.
 #[derive(Args)]
 pub struct Add {
     /// The subnet, or several: 2,3.
@@ -45,7 +45,7 @@ pub struct Add {
     pub(super) limit: Limit,
 }
 
-/// How much, from where.
+/// The amount and the subnets.
 #[derive(Args)]
 pub struct Remove {
     /// The subnet; with --all also several: 2,3.
@@ -64,13 +64,13 @@ pub struct Remove {
         required_unless_present_any = ["all", "all_netuids", "all_alpha"]
     )]
     amount: Option<u64>,
-    /// Everything held on the hotkey on this subnet.
+    /// All stake on the hotkey on this subnet.
     #[arg(long, conflicts_with = "amount")]
     all: bool,
-    /// Everything held on the hotkey on every subnet, on each under a limit of its own.
+    /// All stake on the hotkey on every subnet, each under a limit of its own.
     #[arg(long, alias = "unstake-all", conflicts_with_all = ["amount", "netuid", "limit_price"])]
     all_netuids: bool,
-    /// The same on every subnet but root; the TAO is staked on root.
+    /// All stake of the hotkey on every subnet but root; the TAO is staked on root.
     #[arg(long, alias = "unstake-all-alpha", conflicts_with_all = ["amount", "netuid", "all", "all_netuids", "limit_price"])]
     pub all_alpha: bool,
     #[command(flatten)]
@@ -78,7 +78,7 @@ pub struct Remove {
 }
 
 impl Add {
-    /// Buys.
+    /// Buys alpha.
     pub async fn run(mut self, global: &Global) -> Outcome {
         let hotkeys = self.hotkeys.of(&self.by.keys, global)?;
         let chain = connect(global).await?;
@@ -108,7 +108,7 @@ impl Add {
         }
     }
 
-    /// What each purchase costs.
+    /// The cost of each purchase.
     pub(super) fn amount(&self) -> TaoBalance {
         TaoBalance::from_rao(self.amount)
     }
@@ -147,7 +147,7 @@ impl Add {
 }
 
 impl Remove {
-    /// Sells.
+    /// Sells alpha.
     pub async fn run(mut self, global: &Global) -> Outcome {
         once_each(&mut self.netuid);
         self.limit.price.fits(&self.netuid)?;
@@ -155,7 +155,7 @@ impl Remove {
         let chain = connect(global).await?;
         let account = self.by.account(global)?;
         if self.hotkeys.are_all() {
-            // Stake lies on other people's hotkeys, too.
+            // The coldkey may also have stake on other people's hotkeys.
             let staked = chain.stakes(&account).await?.into_iter().map(|stake| stake.hotkey);
             hotkeys = self.hotkeys.with(hotkeys, staked, &self.by.keys, global)?;
         }
@@ -219,8 +219,7 @@ impl Remove {
     }
 }
 
-/// The call that sells alpha of a subnet; `all` if nothing is to stay, which root, whose price cannot move, has no need
-/// for.
+/// The call that sells alpha of a subnet; with `all` the whole holding. Root, whose price cannot move, needs no `all`.
 pub fn sale(
     hotkey: Account,
     netuid: u16,
@@ -240,13 +239,13 @@ pub fn sale(
     }
 }
 
-/// Each of these once, in their order.
+/// Keeps each subnet once, in order.
 fn once_each(netuids: &mut Vec<u16>) {
     let mut seen = BTreeSet::new();
     netuids.retain(|netuid| seen.insert(*netuid));
 }
 
-/// What a coldkey holds on a hotkey of a subnet.
+/// The stake of a coldkey on a hotkey of a subnet.
 pub async fn held(
     chain: &ChainClient,
     coldkey: &Account,

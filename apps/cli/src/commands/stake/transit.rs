@@ -18,7 +18,7 @@ use crate::output::{self, address, alpha, brief, fail, Failure, Outcome};
 use crate::send::{Order, Sender};
 use crate::Global;
 
-/// What leaves where.
+/// An amount of alpha, its origin and its destination.
 #[derive(Args)]
 pub struct Parcel {
     /// The subnet that the alpha leaves.
@@ -38,25 +38,25 @@ pub struct Parcel {
         required_unless_present = "all"
     )]
     amount: Option<u64>,
-    /// Everything held on the hotkey on this subnet.
+    /// All stake on the hotkey on this subnet.
     #[arg(long, aliases = ["stake-all", "swap-all"], conflicts_with = "amount")]
     all: bool,
 }
 
-/// To another hotkey or subnet.
+/// A move to another hotkey or subnet.
 #[derive(Args)]
 #[command(mut_arg("hotkey", |hotkey| hotkey.alias("from")))]
 pub struct Move {
     #[command(flatten)]
     parcel: Parcel,
-    /// The hotkey that it goes to: an address, or a hotkey of the wallet; the same by default.
+    /// The receiving hotkey: an address, or a hotkey of the wallet; the same by default.
     #[arg(long, value_name = "HOTKEY", aliases = ["dest", "dest-ss58", "dest-hotkey"])]
     to_hotkey: Option<String>,
     #[command(flatten)]
     limit: Limit,
 }
 
-/// To another subnet.
+/// A swap to another subnet.
 #[derive(Args)]
 #[command(mut_arg("to", |to| to.alias("dest").short_alias('d')))]
 pub struct Swap {
@@ -66,7 +66,7 @@ pub struct Swap {
     limit: Limit,
 }
 
-/// To another coldkey.
+/// A transfer to another coldkey.
 #[derive(Args)]
 pub struct Transfer {
     #[command(flatten)]
@@ -78,7 +78,7 @@ pub struct Transfer {
     limit: Limit,
 }
 
-/// Where it goes: a subnet, which people mistake for the account that receives it.
+/// Reads the receiving subnet, which people mistake for the receiving account.
 fn to_subnet(text: &str) -> Result<u16, String> {
     text.parse().map_err(|_| {
         format!("`{text}` is no number of a subnet; an account that receives stake is named by --dest, a hotkey by --to-hotkey")
@@ -127,7 +127,7 @@ impl Parcel {
 }
 
 impl Move {
-    /// Moves.
+    /// Moves stake.
     pub async fn run(self, global: &Global) -> Outcome {
         let chain = connect(global).await?;
         let from = self.parcel.by.hotkey(global)?;
@@ -169,7 +169,7 @@ impl Move {
 }
 
 impl Swap {
-    /// Swaps.
+    /// Swaps stake.
     pub async fn run(self, global: &Global) -> Outcome {
         let (origin, destination) = (self.parcel.netuid, self.parcel.destination());
         if origin == destination {
@@ -201,7 +201,7 @@ impl Swap {
 }
 
 impl Transfer {
-    /// Gives.
+    /// Transfers stake.
     pub async fn run(self, global: &Global) -> Outcome {
         let chain = connect(global).await?;
         let hotkey = self.parcel.by.hotkey(global)?;
@@ -251,7 +251,7 @@ impl Transfer {
     }
 }
 
-/// The lowest rate between two subnets (`None`: any), and what is expected in words.
+/// The lowest rate between two subnets (`None`: any), and the expected amount in words.
 async fn rate(
     chain: &ChainClient,
     origin: u16,
@@ -283,15 +283,16 @@ async fn rate(
     })
 }
 
-/// Alpha of one subnet as alpha of another.
+/// An exchange of alpha of one subnet for alpha of another.
 struct Passage {
-    /// What arrives.
+    /// Alpha that arrives.
     brings: AlphaBalance,
-    /// By how many basis points it moves the price of either subnet.
+    /// Effect on the prices of the two subnets, in basis points.
     moves: [u64; 2],
-    /// The rate now, after the fee where the chain's limit counts that.
+    /// The rate now, after the fee if the chain's limit counts it.
     now: Price,
-    /// The rate after the order. Between two pools the chain's limit applies to the average, else to the last alpha.
+    /// The rate after the order. Between two pools the chain's limit applies to the average rate, else to the last
+    /// alpha.
     then: Price,
 }
 
@@ -316,7 +317,7 @@ impl Passage {
         Ok(Passage { brings: buy.amount_out, moves, now, then })
     }
 
-    /// Why it is not sent: by default because of what it does to a price, else because the rate cannot be kept.
+    /// Reason for not sending it: by default its effect on a price, else a rate that cannot be met.
     fn stopped(&self, limit: &Limit) -> Option<String> {
         let moves = match limit.price.said() {
             Some(_) => moved(self.now, self.then),
@@ -328,7 +329,7 @@ impl Passage {
         limit.price.stops(moves)
     }
 
-    /// The rate to name; `None` for any.
+    /// The rate limit to name; `None` for any rate.
     fn lowest(&self, limit: &PriceLimit) -> Option<u64> {
         (!limit.no_limit).then(|| limit.below(self.now, self.then))
     }
@@ -362,10 +363,10 @@ mod tests {
             passage.stopped(&limit(price))
         };
         let (small, deep) = (pool(1_000), pool(1_000_000));
-        // The fee is 15 %, the rate as good as that of now.
+        // The fee is 15 %, the rate as good as the present one.
         assert_eq!(far(&small, &deep, 10, by_default()), None);
         assert_eq!(far(&deep, &small, 10, by_default()), None);
-        // The average of the rate is 5 % worse at most, the price of the small pool nearly 10.
+        // The average rate is at most 5 % worse, the price of the small pool nearly 10 %.
         for (from, to) in [(&small, &deep), (&deep, &small)] {
             assert!(far(from, to, 52, by_default()).is_some_and(|why| why.contains("move the price by")));
             assert_eq!(far(from, to, 52, slippage(600)), None);

@@ -1,4 +1,4 @@
-//! `myelin stake validators`: on whom one can stake, and what stake earned there.
+//! `myelin stake validators`: validators to stake on, and the yield of stake there.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,13 +14,13 @@ use crate::commands::look;
 use crate::output::{self, address, plain, share, stake_on, Failure, Outcome};
 use crate::Global;
 
-/// Requests under way at one time.
+/// Most requests at one time.
 const AT_ONCE: usize = 16;
 
-/// Pallet of everything that is read here.
+/// Pallet of all values that are read here.
 const PALLET: &str = "SubtensorModule";
 
-/// On which subnet.
+/// The subnet.
 #[derive(Args)]
 pub struct Validators {
     /// The subnet; 0 is root.
@@ -33,7 +33,7 @@ struct Shown {
     netuid: u16,
     block: u64,
     slot_ms: u64,
-    /// Absent on root, where each subnet pays at its own pace.
+    /// Tempo; absent on root, where each subnet pays at its own pace.
     tempo: Option<u16>,
     last_epoch: Option<u64>,
     validators: Vec<Validator>,
@@ -48,24 +48,24 @@ struct Validator {
     validator_permit: bool,
     active: bool,
     take: u16,
-    /// What everybody has staked on the hotkey: alpha, and TAO on root.
+    /// Stake of all coldkeys on the hotkey: alpha, and TAO on root.
     stake_rao: u64,
-    /// What the hotkey counts for on the subnet.
+    /// Weight of the hotkey's stake on the subnet.
     total_stake_rao: u64,
     dividends: u16,
-    /// What its stakers got in the last epoch: alpha, and on root the worth of all subnets' dividends in TAO.
+    /// Dividends of its stakers in the last epoch: alpha, and on root the value of all subnets' dividends in TAO.
     dividend_rao: u64,
     yield_per_day_ppb: Option<u64>,
     yield_per_year_ppb: Option<u64>,
 }
 
-/// What a hotkey's stakers got in the last epoch.
+/// Dividends of a hotkey's stakers in the last epoch.
 struct Paid {
     dividend_rao: u64,
     daily: Option<DailyYield>,
 }
 
-/// The place that is looked at, all at one block.
+/// The subnet and the block of all readings.
 struct Place {
     chain: ChainClient,
     at: Hash,
@@ -114,7 +114,7 @@ impl Place {
         Ok(Shown { netuid, block, slot_ms: self.slot_ms, tempo, last_epoch, validators })
     }
 
-    /// Alpha that stakers got on this subnet, by hotkey, with the epoch's length.
+    /// Alpha dividends of stakers on this subnet, by hotkey, with the epoch's length.
     async fn alpha_dividends(&self) -> Result<Dividends, Failure> {
         let prefix = self.graph.netuid.to_le_bytes();
         let paid: Vec<(Vec<u8>, AlphaBalance)> =
@@ -123,7 +123,7 @@ impl Place {
         Ok(by_hotkey(paid.into_iter().map(|(key, alpha)| (key, alpha.to_rao(), length))))
     }
 
-    /// TAO that root dividends of all subnets are worth, by hotkey, with each epoch's length.
+    /// Value of the root dividends of all subnets in TAO, by hotkey, with each epoch's length.
     async fn root_dividends(&self) -> Result<Dividends, Failure> {
         let at = Some(self.at);
         let prices: Vec<SubnetPrice> =
@@ -176,7 +176,7 @@ impl Place {
         })
     }
 
-    /// The name that a coldkey published.
+    /// The published name of a coldkey.
     async fn name(&self, coldkey: Option<Account>) -> Result<String, Failure> {
         let Some(coldkey) = coldkey else { return Ok(String::new()) };
         let known: Option<ChainIdentityV2> =

@@ -1,4 +1,4 @@
-//! `myelin subnet commit` and `commitments`: what hotkeys publish on a subnet.
+//! `myelin subnet commit` and `commitments`: texts that hotkeys publish on a subnet.
 
 use clap::Args;
 use codec::{Compact, Decode, Encode};
@@ -11,13 +11,13 @@ use crate::output::{self, address, fail, Outcome};
 use crate::send::{to_hex, OnSubnet, Order};
 use crate::Global;
 
-/// Numbers of the kinds of fields: a text of n bytes up to 128 is `RAW + n`.
+/// Number of the field kind for texts: a text of n bytes up to 128 is `RAW + n`.
 const RAW: u8 = 1;
 const LONGEST_RAW: usize = 128;
 const LONGEST_BIG_RAW: usize = 512;
 const BIG_RAW: u8 = 136;
 
-/// What to publish for whom.
+/// The text and its hotkey.
 #[derive(Args)]
 pub struct Commit {
     #[command(flatten)]
@@ -27,7 +27,7 @@ pub struct Commit {
 }
 
 impl Commit {
-    /// Publishes.
+    /// Publishes the text.
     pub async fn run(self, global: &Global) -> Outcome {
         let Some(field) = field(self.text.as_bytes()) else {
             return fail(format!(

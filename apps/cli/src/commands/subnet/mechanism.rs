@@ -1,4 +1,4 @@
-//! `myelin subnet mechanisms`: several ways of judging within one subnet, and how they share its emission.
+//! `myelin subnet mechanisms`: several ways of judging within one subnet, and their shares of its emission.
 
 use clap::{Args, Subcommand};
 use myelin_abi::calls::admin::{SudoSetMechanismCount, SudoSetMechanismEmissionSplit};
@@ -11,17 +11,17 @@ use crate::output::{self, fail, share, Failure, Outcome};
 use crate::send::{OnSubnet, Order};
 use crate::Global;
 
-/// Most that the allowed neurons of a subnet times its mechanisms may be.
+/// Most neurons that a subnet may allow, times its mechanisms.
 const NEURONS_TIMES_MECHANISMS: u32 = 256;
 
 /// Ways of judging within a subnet: count, set, emissions, split-emissions.
 #[derive(Subcommand)]
 pub enum Mechanisms {
-    /// How many a subnet has.
+    /// The number of mechanisms of a subnet.
     Count(Netuid),
-    /// Sets how many, as the subnet's owner.
+    /// Sets the number of mechanisms, as the subnet's owner.
     Set(Set),
-    /// What share of the emission each gets.
+    /// The share of each mechanism in the emission.
     Emissions(Netuid),
     /// Sets the shares, as the subnet's owner; on a started subnet with the notice of rubrics.
     #[command(
@@ -31,22 +31,22 @@ pub enum Mechanisms {
     SplitEmissions(Split),
 }
 
-/// How many, where.
+/// The number and the subnet.
 #[derive(Args)]
 pub struct Set {
     #[command(flatten)]
     on: OnSubnet,
-    /// How many.
+    /// Number of mechanisms.
     #[arg(long, alias = "mech-count")]
     count: u8,
 }
 
-/// Which shares, where.
+/// The shares and the subnet.
 #[derive(Args)]
 pub struct Split {
     #[command(flatten)]
     on: OnSubnet,
-    /// One number for each mechanism; what counts is their ratio.
+    /// One number for each mechanism; only their ratio counts.
     #[arg(long, value_delimiter = ',', required = true, value_parser = output::amount, value_name = "NUMBER")]
     split: Vec<u64>,
 }
@@ -142,7 +142,7 @@ impl Split {
     }
 }
 
-/// Numbers as shares whose sum is exactly 65535: rounded down, what is left goes to the first.
+/// Numbers as shares whose sum is exactly 65535: each is rounded down, and the rest goes to the first.
 fn shares(numbers: &[u64]) -> Option<Vec<u16>> {
     let sum: u128 = numbers.iter().map(|number| u128::from(*number)).sum();
     if sum == 0 {

@@ -1,4 +1,4 @@
-//! `myelin subnet`: what subnets are, and everything their owners and newcomers do.
+//! `myelin subnet`: information about subnets, and the actions of their owners and newcomers.
 
 mod commitment;
 mod mechanism;
@@ -27,12 +27,12 @@ use crate::Global;
 /// Subnets: new, test, list, show, create, register, hyperparameters, set, identity, mechanisms, rubric, commitments.
 #[derive(Subcommand)]
 pub enum Subnet {
-    /// Writes a crate with a kind of subnet of your own: a small one that works, to begin with.
+    /// Writes a crate with a kind of subnet of your own: a small one that works, as a start.
     #[command(
         after_help = "Examples:\n  myelin subnet new knapsack\n  myelin subnet new knapsack --path ~/subnets/knapsack --sdk ~/myelin"
     )]
     New(new::New),
-    /// Tries what a kind of subnet promises, with miners of known worth; prints a table and writes it into a README.
+    /// Tests the promises of a kind of subnet, with miners of known worth; prints a table and writes it into a README.
     #[command(
         after_help = "Examples:\n  myelin subnet test analysis\n  myelin subnet test analysis --seed 7 --readme README.md"
     )]
@@ -43,7 +43,7 @@ pub enum Subnet {
     Show(Show),
     /// Every neuron of a subnet, as `myelin metagraph`.
     Metagraph(crate::commands::metagraph::Metagraph),
-    /// What creating a subnet costs now.
+    /// The present cost of creating a subnet.
     #[command(alias = "burn_cost")]
     BurnCost,
     /// Prices of alpha.
@@ -53,7 +53,7 @@ pub enum Subnet {
         after_help = "Example:\n  myelin subnet create --wallet alice --max-cost 1200 --subnet-name Translations"
     )]
     Create(owner::Create),
-    /// When a subnet can be started, or since when it is.
+    /// The block from which a subnet can be started, or in which it was.
     #[command(alias = "check_start")]
     CheckStart(Netuid),
     /// Opens a subnet for staking and emission; once, by its owner.
@@ -71,23 +71,23 @@ pub enum Subnet {
         after_help = "Examples:\n  myelin subnet set --netuid 2 --wallet alice immunity_period 7200\n  myelin subnet set --netuid 2 --wallet alice min_burn 0.01\n  myelin subnet set --netuid 2 --wallet alice min_childkey_take 9%"
     )]
     Set(parameters::Set),
-    /// What the owner published about a subnet.
+    /// The published identity of a subnet.
     #[command(alias = "get_identity")]
     GetIdentity(Netuid),
-    /// Publishes what a subnet is, as its owner; what is not given stays.
+    /// Publishes the identity of a subnet, as its owner; absent fields stay as they are.
     #[command(
         alias = "set_identity",
         after_help = "Example:\n  myelin subnet set-identity --netuid 2 --wallet alice --subnet-name Translations --subnet-url https://example.org"
     )]
     SetIdentity(owner::SetIdentity),
-    /// Takes another symbol for the subnet's token, as its owner.
+    /// Sets the symbol of the subnet's token, as its owner.
     SetSymbol(owner::SetSymbol),
-    /// Which hotkeys hold how much conviction.
+    /// Hotkeys with their conviction.
     Conviction(Netuid),
     /// Ways of judging within a subnet: count, set, emissions, split-emissions.
     #[command(subcommand, visible_alias = "mech")]
     Mechanisms(mechanism::Mechanisms),
-    /// By which rule a subnet judges: show, announce, withdraw.
+    /// The rules of a subnet: show, announce, withdraw.
     #[command(subcommand)]
     Rubric(rubric::Rubric),
     /// Publishes up to 512 bytes of text for a hotkey.
@@ -95,11 +95,11 @@ pub enum Subnet {
         after_help = "Example:\n  myelin subnet commit --netuid 2 --wallet alice --hotkey miner1 'model: example/7b'"
     )]
     Commit(commitment::Commit),
-    /// What hotkeys have published.
+    /// Texts that hotkeys have published.
     Commitments(Netuid),
 }
 
-/// Which subnet.
+/// The subnet.
 #[derive(Args)]
 pub struct Netuid {
     /// The subnet.
@@ -107,26 +107,26 @@ pub struct Netuid {
     pub netuid: u16,
 }
 
-/// Which subnets.
+/// The subnets.
 #[derive(Args)]
 pub struct Netuids {
     /// The subnets; all by default.
     #[arg(long, short = 'n', alias = "netuid", value_delimiter = ',', value_name = "NETUID")]
     netuids: Vec<u16>,
-    /// All of them, as by default.
+    /// All subnets, which is the default.
     #[arg(long, hide = true, alias = "all-netuids", conflicts_with = "netuids")]
     all: bool,
-    /// Those of now, as always.
+    /// Present prices, which is always so.
     #[arg(long, hide = true)]
     current: bool,
 }
 
-/// Which subnet in detail.
+/// The subnet to show.
 #[derive(Args)]
 pub struct Show {
     #[command(flatten)]
     which: Netuid,
-    /// By uid, as `myelin metagraph` always is.
+    /// By uid, as in `myelin metagraph`.
     #[arg(long, hide = true)]
     sort: bool,
 }
@@ -164,7 +164,7 @@ impl Shown {
             tempo: info.tempo.0,
             last_step: info.last_step.0,
             price_rao,
-            // For display only; the chain computes with the exact bits.
+            // Floating point is for display only; the chain computes with the exact bits.
             moving_price: info.moving_price.to_bits() as f64 / 4_294_967_296.0,
             tao_in_rao: info.tao_in.0.to_rao(),
             alpha_in_rao: info.alpha_in.0.to_rao(),
@@ -280,7 +280,7 @@ async fn price(global: &Global, only: &[u16]) -> Outcome {
     output::show(global, &shown, &table)
 }
 
-/// Hotkeys by conviction: those that locks are in favour of, and the owner's.
+/// Hotkeys by conviction: those that locks favour, and the owner's.
 async fn conviction(global: &Global, netuid: u16) -> Outcome {
     let chain = look(global).await?;
     let owner = chain.subnet(netuid).await?.owner_hotkey;

@@ -1,9 +1,9 @@
-//! `myelin subnet new`: a crate with a kind of subnet of one's own.
+//! `myelin subnet new`: a crate with a kind of subnet of the user's own.
 //!
 //! The template is `subnets/template` of the checkout whose SDK the crate will use: a crate of the workspace, compiled
 //! and tested there like every other. It is copied with its names replaced. In `subnets/` of the checkout the copy
-//! becomes a member of the workspace; anywhere else it gets a manifest that stands alone, with the SDK as path
-//! dependencies and with the versions and the build profile that the SDK is tested with.
+//! becomes a member of the workspace. Anywhere else it gets a manifest that stands alone: the SDK as path dependencies,
+//! with the versions and the build profile that the SDK is tested with.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -18,30 +18,31 @@ use crate::output::{self, fail, Failure, Outcome};
 use crate::subnets::Kinds;
 use crate::Global;
 
-/// The template's names, as they stand in its files: of the crate, of its library, of its types and its synapse.
+/// The template's names in its files: of the crate, of its library, of its types and its synapse.
 const TEMPLATE: [&str; 3] = ["round-trip", "round_trip", "RoundTrip"];
-/// Where the template lies in a checkout.
+/// Place of the template in a checkout.
 const PLACE: &str = "subnets/template";
 /// Longest name, so that lines with it stay readable.
 const LONGEST: usize = 32;
-/// Most files of a template, and bytes of one: whoever names a wrong folder copies no disk.
+/// Most files of a template, and most bytes of one, so that a wrong folder does not lead to copying a whole disk.
 const MOST_FILES: usize = 100;
 const MOST_BYTES: u64 = 1 << 20;
-/// What tools leave beside sources.
+/// Folders that tools create beside sources.
 const LEFT_BEHIND: [&str; 2] = ["target", "__pycache__"];
-/// Words that the language, or cargo for its folders, keeps to itself.
+/// Words that the language reserves, or cargo for its folders.
 const RESERVED: &str = "abstract alloc as async await become box break build const continue core crate deps do dyn else \
     enum examples extern false final fn for gen if impl in incremental let loop macro match mod move mut override priv \
     proc-macro pub ref return self static std struct super test trait true try type typeof unsafe unsized use virtual \
     where while yield";
 
-/// What to write, and where.
+/// The kind and the folder to write.
 #[derive(Args)]
 pub struct New {
     /// Name of the kind and of its crate: lower-case letters, digits and single hyphens. Type and synapse follow from
     /// it: `graph-colouring` makes `GraphColouring`.
     name: String,
-    /// Folder of the crate; by default one of that name here. In `subnets/` of the checkout it joins the workspace.
+    /// Folder of the crate; by default a folder of that name here. In `subnets/` of the checkout it joins the
+    /// workspace.
     #[arg(long, value_name = "DIR")]
     path: Option<PathBuf>,
     /// Checkout with the SDK; by default the one that this command was built from.
@@ -66,7 +67,7 @@ impl New {
         if !member {
             sdk.make_independent(&mut files)?;
         }
-        // Refuses a folder that exists.
+        // This refuses a folder that exists.
         fs::create_dir(&target).map_err(|error| {
             let why = match error.kind() {
                 std::io::ErrorKind::AlreadyExists => "it exists already; name another one with --path".into(),
@@ -76,7 +77,7 @@ impl New {
         })?;
         let written = write(&target, &files).and_then(|()| if member { sdk.join(folder) } else { Ok(()) });
         if let Err(error) = written {
-            // Half a crate is of no use.
+            // Half a crate is useless.
             let _ = fs::remove_dir_all(&target);
             return Err(error);
         }
@@ -103,7 +104,7 @@ impl New {
     }
 }
 
-/// Files of a crate: where each lies in it, and its text.
+/// Files of a crate: the path of each in it, and its text.
 type Files = Vec<(PathBuf, String)>;
 
 fn write(target: &Path, files: &Files) -> Outcome {
@@ -115,7 +116,7 @@ fn write(target: &Path, files: &Files) -> Outcome {
     Ok(())
 }
 
-/// The names of a new crate, in the place of the template's.
+/// The names of a new crate, which replace the template's.
 struct Names([String; 3]);
 
 impl Names {
@@ -215,21 +216,21 @@ impl Sdk {
         Ok(files)
     }
 
-    /// Makes a crate of the workspace one that stands alone.
+    /// Makes a crate of the workspace independent.
     fn make_independent(&self, files: &mut Files) -> Outcome {
         for (path, text) in files.iter_mut() {
             if path == Path::new("Cargo.toml") {
                 *text = self.independent_manifest(text)?;
             }
         }
-        // The versions that the SDK is tested with; cargo drops what is not needed.
+        // The versions that the SDK is tested with; cargo drops the unused ones.
         files.push(("Cargo.lock".into(), self.read("Cargo.lock")?));
         files.push(("rustfmt.toml".into(), self.read("rustfmt.toml")?));
         files.push((".gitignore".into(), "/target\n/.myelin\n".into()));
         Ok(())
     }
 
-    /// The manifest with what it takes from the workspace written out.
+    /// The manifest with the values of the workspace written out.
     fn independent_manifest(&self, manifest: &str) -> Result<String, Failure> {
         let workspace = |path: [&str; 2]| self.manifest.get("workspace")?.get(path[0])?.get(path[1]);
         let missing =
@@ -264,7 +265,7 @@ impl Sdk {
         Ok(text)
     }
 
-    /// A dependency as the workspace has it, with the features that a crate asks for beside.
+    /// A dependency as the workspace has it, with the additional features of the crate.
     fn written_out(&self, known: &Value, asked: &Value) -> Value {
         let mut all = match known {
             Value::Table(table) => table.clone(),
@@ -287,7 +288,7 @@ impl Sdk {
         }
     }
 
-    /// The build profile of the SDK, of the packages that are needed here.
+    /// The build profile of the SDK, for the needed packages.
     fn profile(&self, needed: Vec<String>) -> String {
         let mut text =
             String::from("\n# As in the SDK: what is tested and measured there is what runs here.\n");
@@ -309,13 +310,13 @@ impl Sdk {
         text
     }
 
-    /// Every package behind these, by the lock file.
+    /// All packages that these depend on, by the lock file.
     fn graph(&self, mut open: Vec<String>) -> BTreeSet<String> {
         let mut found = BTreeSet::new();
         while let Some(name) = open.pop() {
             let packages = self.packages(&name).filter_map(|package| package.get("dependencies")?.as_array());
             for dependency in packages.flatten().filter_map(Value::as_str) {
-                // A name, and what tells it from others of that name.
+                // A name, and the part that tells it from others of that name.
                 open.extend(
                     dependency.split(' ').next().filter(|name| !found.contains(*name)).map(str::to_owned),
                 );
@@ -331,7 +332,7 @@ impl Sdk {
         packages.filter(move |package| package.get("name").and_then(Value::as_str) == Some(name))
     }
 
-    /// Makes a folder of `subnets/` a member of the workspace, after the members that are there.
+    /// Adds a folder of `subnets/` to the members of the workspace, after the present ones.
     fn join(&self, folder: &std::ffi::OsStr) -> Outcome {
         let path = self.folder.join("Cargo.toml");
         let text = self.read("Cargo.toml")?;

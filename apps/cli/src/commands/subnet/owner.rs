@@ -1,4 +1,4 @@
-//! What owners do with a subnet: create, start, say what it is.
+//! Actions of owners: create a subnet, start it, publish its identity.
 
 use clap::Args;
 use myelin_abi::calls::subtensor::{
@@ -14,19 +14,19 @@ use crate::output::{self, fail, tao, Failure, Outcome};
 use crate::send::{OnSubnet, Order, Sender};
 use crate::Global;
 
-/// What to create, and by whom.
+/// The identity of the new subnet, and its creator.
 #[derive(Args)]
 pub struct Create {
     #[command(flatten)]
     by: Sender,
-    /// Most TAO to pay; the chain refuses if the price is higher by then. The price of now, unless given.
+    /// Most TAO to pay; the chain refuses if the price is higher by then. The present price by default.
     #[arg(long, value_parser = output::amount, value_name = "TAO")]
     max_cost: Option<u64>,
     #[command(flatten)]
     identity: Identity,
 }
 
-/// What a subnet is.
+/// Identity of a subnet.
 #[derive(Args, Clone, Default)]
 #[command(next_help_heading = "Identity")]
 pub struct Identity {
@@ -36,7 +36,7 @@ pub struct Identity {
     /// Repository of its code.
     #[arg(long, alias = "repo", value_parser = output::long_field)]
     github_repo: Option<String>,
-    /// How to reach the owner.
+    /// Contact of the owner.
     #[arg(long, aliases = ["contact", "email"], value_parser = output::long_field)]
     subnet_contact: Option<String>,
     /// Web page.
@@ -45,18 +45,18 @@ pub struct Identity {
     /// Discord handle.
     #[arg(long, alias = "discord-handle", value_parser = output::short_field)]
     discord: Option<String>,
-    /// A few sentences.
+    /// Description in a few sentences.
     #[arg(long, value_parser = output::long_field)]
     description: Option<String>,
     /// Address of a picture.
     #[arg(long, value_parser = output::web_field)]
     logo_url: Option<String>,
-    /// Anything else.
+    /// Any other information.
     #[arg(long, alias = "additional-info", value_parser = output::long_field)]
     additional: Option<String>,
 }
 
-/// Which subnet is what.
+/// A subnet and its identity.
 #[derive(Args)]
 pub struct SetIdentity {
     #[command(flatten)]
@@ -65,7 +65,7 @@ pub struct SetIdentity {
     identity: Identity,
 }
 
-/// Which subnet gets which symbol.
+/// A subnet and its symbol.
 #[derive(Args)]
 pub struct SetSymbol {
     #[command(flatten)]
@@ -75,7 +75,7 @@ pub struct SetSymbol {
 }
 
 impl Identity {
-    /// What is published already, changed where something is given; `None` if nothing is given.
+    /// The published identity with the given fields replaced; `None` if no field is given.
     fn over(self, known: SubnetIdentityV3) -> Option<SubnetIdentityV3> {
         let new = self.clone();
         let given = [
@@ -106,7 +106,7 @@ impl Identity {
 }
 
 impl Create {
-    /// Creates.
+    /// Creates the subnet.
     pub async fn run(self, global: &Global) -> Outcome {
         let chain = connect(global).await?;
         let hotkey = self.by.keys.own_hotkey_account(global)?;
@@ -144,8 +144,8 @@ impl Create {
     }
 }
 
-/// The most to pay; `None` on a chain that takes no limit, as official ones do not. Somebody else's subnet in front of
-/// this one would double the price, so it is the price of now unless more is allowed.
+/// The most to pay; `None` on a chain that takes no limit, as official ones do not. Another new subnet before this one
+/// would double the price, so the limit is the present price unless the user allows more.
 fn limit(max_cost: Option<u64>, cost: TaoBalance, takes_limits: bool) -> Result<Option<TaoBalance>, Failure> {
     match (max_cost, takes_limits) {
         (max_cost, true) => Ok(Some(max_cost.map_or(cost, TaoBalance::from_rao))),
@@ -211,7 +211,7 @@ pub async fn identity(global: &Global, netuid: u16) -> Outcome {
 }
 
 impl SetIdentity {
-    /// Publishes.
+    /// Publishes the identity.
     pub async fn run(self, global: &Global) -> Outcome {
         let chain = connect(global).await?;
         let netuid = self.on.netuid;
@@ -237,7 +237,7 @@ impl SetIdentity {
 }
 
 impl SetSymbol {
-    /// Takes.
+    /// Sets the symbol.
     pub async fn run(self, global: &Global) -> Outcome {
         let chain = connect(global).await?;
         let netuid = self.on.netuid;

@@ -1,4 +1,4 @@
-//! `myelin subnet hyperparameters` and `myelin subnet set`: what a subnet is set to, and setting it.
+//! `myelin subnet hyperparameters` and `myelin subnet set`: shows and sets the parameters of a subnet.
 //!
 //! Names, units, ranges, rights and cool-downs are those of the parameter table that the chain itself enforces.
 
@@ -26,7 +26,7 @@ pub struct Set {
     /// New value in the parameter's unit: 0.5, 0.5tao or 500000000rao (an amount), 18%, on, 360.
     #[arg(allow_hyphen_values = true, required_unless_present = "value_of_param")]
     value: Option<String>,
-    /// The name, for those who are used to options.
+    /// The name as an option.
     #[arg(
         long,
         alias = "parameter",
@@ -35,10 +35,10 @@ pub struct Set {
         requires = "value_of_param"
     )]
     param: Option<String>,
-    /// The value, for those who are used to options; an amount with its unit, as in 0.5tao or 14rao.
+    /// The value as an option; an amount with its unit, as in 0.5tao or 14rao.
     #[arg(long = "value", value_name = "VALUE", requires = "param", allow_hyphen_values = true)]
     value_of_param: Option<String>,
-    /// With root's rights, if the coldkey is the sudo key.
+    /// Use root's rights, if the coldkey is the sudo key.
     #[arg(long)]
     root: bool,
 }
@@ -64,7 +64,7 @@ async fn value(chain: &ChainClient, row: &'static Parameter, netuid: u16, at: Ha
     row.read(&bytes).ok_or_else(|| Failure::new(format!("{item} has another type on this chain")))
 }
 
-/// What cool-downs are counted with on a subnet.
+/// The numbers from which cool-downs on a subnet are computed.
 async fn pace(chain: &ChainClient, netuid: u16, at: Hash) -> Result<Pace, Failure> {
     let (slot_ms, fast): (u64, bool) =
         chain.storage("SubtensorModule", "ChainProfile", &[], Some(at)).await?.unwrap_or_default();
@@ -79,7 +79,7 @@ async fn pace(chain: &ChainClient, netuid: u16, at: Hash) -> Result<Pace, Failur
     })
 }
 
-/// The value as JSON: a switch as a truth value, what fits a number as a number, fixed point as its text.
+/// The value as JSON: a switch as a truth value, a value that fits a number as a number, fixed point as its text.
 fn plain(row: &Parameter, value: i128) -> Value {
     match row.kind {
         Kind::Bool => (value != 0).into(),
@@ -91,7 +91,7 @@ fn plain(row: &Parameter, value: i128) -> Value {
     }
 }
 
-/// Who may set it.
+/// The role that may set the parameter.
 fn setter(row: &Parameter) -> &'static str {
     match row.setter {
         Setter::Owner => "owner",
@@ -100,7 +100,7 @@ fn setter(row: &Parameter) -> &'static str {
     }
 }
 
-/// The range that binds whoever sets it; empty where only the type does.
+/// The range that binds the setter; empty if only the type binds.
 fn range(row: &Parameter) -> String {
     let (min, max) = match row.setter {
         Setter::Owner => row.range,
@@ -166,7 +166,7 @@ pub async fn list(global: &Global, netuid: u16) -> Outcome {
     Ok(())
 }
 
-/// A value of a row as a sentence says it.
+/// A value of a row in a sentence.
 fn with_unit(row: &Parameter, value: i128) -> String {
     let shown = row.unit.show(value);
     match row.unit {
@@ -178,7 +178,7 @@ fn with_unit(row: &Parameter, value: i128) -> String {
     }
 }
 
-/// The same, an amount also to the rao.
+/// A value of a row in a sentence, an amount to the rao.
 fn exact(row: &Parameter, value: i128) -> String {
     let rao = match row.unit {
         Unit::Tao => value,
@@ -188,8 +188,8 @@ fn exact(row: &Parameter, value: i128) -> String {
     format!("{} ({} rao)", with_unit(row, value), u64::try_from(rao).map_or(rao.to_string(), output::grouped))
 }
 
-/// The value that a text stands for. Amounts may name their unit; in the words of the official command, which
-/// counts them in rao, they must.
+/// The value of a text. Amounts may name their unit. With the option names of the official command, which counts
+/// amounts in rao, they must.
 fn read(name: &str, unit: Unit, text: &str, official: bool) -> Result<i128, Failure> {
     let (whole, sign, digits_of_rao) = match unit {
         Unit::Tao => ("tao", 'τ', 0),
@@ -216,7 +216,7 @@ fn read(name: &str, unit: Unit, text: &str, official: bool) -> Result<i128, Fail
 }
 
 impl Set {
-    /// Checks as much as can be known here, says what will happen, asks, and sets the value.
+    /// Checks everything that can be known here, announces, asks, and sets the value.
     pub async fn run(self, global: &Global) -> Outcome {
         let chain = connect(global).await?;
         chain.subnet(self.on.netuid).await?;
@@ -252,7 +252,7 @@ impl Set {
         self.param.as_ref().or(self.name.as_ref()).map_or("", String::as_str)
     }
 
-    /// The row that the user means, if the caller may set it.
+    /// The row of the name, if the caller may set it.
     fn row(&self, caller: Caller) -> Result<&'static Parameter, Failure> {
         let name = self.name();
         let Some(row) = params::SUBNET.iter().find(|row| row.is_called(name)) else {
@@ -295,7 +295,7 @@ impl Set {
         }
     }
 
-    /// The call that sets it. A pair is set as a whole, so the other number is read first.
+    /// The call that sets the row. A pair is set as a whole, so the other number is read first.
     async fn call(
         &self,
         chain: &ChainClient,
@@ -342,7 +342,7 @@ mod tests {
         let refused = read(Unit::Tao, "14", true).expect_err("two meanings");
         assert!(refused.contains("14rao") && refused.contains("14tao"), "{refused}");
         assert!(read(Unit::Tao, "0.5rao", true).is_err() && read(Unit::Tao, "1α", false).is_err());
-        // What is no amount is the same in both.
+        // A value that is not an amount reads the same in both.
         assert_eq!(read(Unit::Blocks, "360", true), Ok(360));
     }
 

@@ -10,7 +10,7 @@ use crate::output::{self, address, tao, tao_at_most, Outcome};
 use crate::send::{Order, Sender};
 use crate::Global;
 
-/// Which hotkey to register where.
+/// The hotkey and the subnet.
 #[derive(Args)]
 pub struct Register {
     /// The subnet; 0 is root.
@@ -31,7 +31,7 @@ pub struct Register {
         conflicts_with = "max_price"
     )]
     tolerance: u64,
-    /// Pay whatever it costs.
+    /// Pay any price.
     #[arg(long, aliases = ["unsafe", "unsafe-register"], conflicts_with_all = ["max_price", "tolerance"])]
     no_limit: bool,
 }
@@ -47,7 +47,7 @@ impl Register {
         }
     }
 
-    /// Registers.
+    /// Registers the hotkey.
     pub async fn run(self, global: &Global) -> Outcome {
         let chain = connect(global).await?;
         let (netuid, hotkey) = (self.netuid, self.by.keys.own_hotkey_account(global)?);

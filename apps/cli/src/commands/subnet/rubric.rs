@@ -1,4 +1,4 @@
-//! `myelin subnet rubric`: by which rule a subnet judges, and what was announced to change about it.
+//! `myelin subnet rubric`: the rules of a subnet, and announced changes of them.
 
 use std::fs::File;
 use std::io::Read;
@@ -16,24 +16,24 @@ use crate::output::{self, fail, Failure, Outcome};
 use crate::send::{from_hex_text, to_hex, OnSubnet, Order};
 use crate::Global;
 
-/// What is read of a file that is too long for the chain, so that its hash can be told.
+/// Most bytes that are read of a file that is too long for the chain, to print its hash.
 const MOST_READ: u64 = 1 << 20;
 
-/// By which rule a subnet judges: show, announce, withdraw.
+/// The rules of a subnet: show, announce, withdraw.
 #[derive(Subcommand)]
 pub enum Rubric {
-    /// The rubric in force, and the one that was announced.
+    /// The rubric in force, and the announced one.
     Show(Place),
     /// Announces a rubric, as the subnet's owner: the first is in force at once, another after the chain's notice.
     #[command(
         after_help = "Example:\n  myelin subnet rubric announce --netuid 2 --wallet alice --file rubric.txt"
     )]
     Announce(Announce),
-    /// Takes back what was announced and is not in force, as the subnet's owner.
+    /// Withdraws an announced rubric that is not in force yet, as the subnet's owner.
     Withdraw(Withdraw),
 }
 
-/// Which mechanism of which subnet.
+/// The subnet and the mechanism.
 #[derive(Args)]
 pub struct Place {
     /// The subnet.
@@ -43,7 +43,7 @@ pub struct Place {
     of: Mechanism,
 }
 
-/// Which mechanism.
+/// The mechanism.
 #[derive(Args)]
 pub struct Mechanism {
     /// The mechanism.
@@ -51,7 +51,7 @@ pub struct Mechanism {
     mechanism: u8,
 }
 
-/// What to announce, where.
+/// The rubric to announce, and its place.
 #[derive(Args)]
 pub struct Announce {
     #[command(flatten)]
@@ -66,7 +66,7 @@ pub struct Announce {
 #[derive(Args)]
 #[group(required = true, multiple = false)]
 pub struct What {
-    /// A file with the rules as `myelin validator rules` writes them, up to 512 bytes; the chain keeps it as it is.
+    /// A file with the rules as `myelin validator rules` writes them, up to 512 bytes; the chain stores it unchanged.
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
     /// Blake2b-256 of a text that is published elsewhere, in hexadecimal digits.
@@ -74,7 +74,7 @@ pub struct What {
     hash: Option<[u8; 32]>,
 }
 
-/// Where to withdraw.
+/// The place of the rubric to withdraw.
 #[derive(Args)]
 pub struct Withdraw {
     #[command(flatten)]
@@ -144,7 +144,7 @@ impl Announce {
         match &known.in_force {
             None => what += "in force at once",
             Some(_) => {
-                // The block that takes it is not before the next one.
+                // The block that takes it is the next one at the earliest.
                 let from = known.block.saturating_add(1).saturating_add(notice(&chain).await?);
                 what += &format!("in force {} at the earliest", chain.until(from).await?);
             }
@@ -185,7 +185,7 @@ impl Withdraw {
 }
 
 impl What {
-    /// What is announced. A text must be one that validators write: by any other none of them can judge.
+    /// The rubric to announce. A text must be one that validators write, because they can judge by no other.
     fn source(&self, mechanism: u8) -> Result<RubricSource, Failure> {
         match (&self.file, self.hash) {
             (Some(file), _) => {
@@ -228,7 +228,7 @@ fn text_of(path: &Path) -> Result<Vec<u8>, Failure> {
     ))
 }
 
-/// Blocks between the announcement of a change and its being in force.
+/// Blocks between the announcement of a change and its taking effect.
 async fn notice(chain: &ChainClient) -> Result<u64, Failure> {
     Ok(chain.value("SubtensorModule", "RubricNotice", &[]).await?)
 }
@@ -244,8 +244,8 @@ fn shown(change: &RubricChange) -> Value {
     json!({ "hash": to_hex(&change.rubric.hash), "text": text, "from": change.from })
 }
 
-/// A rubric for people: the hash, and its text line by line. Whoever owns the subnet wrote the text, so whatever could
-/// move the cursor or turn the reading order is shown by its number.
+/// A rubric for people: the hash, and its text line by line. A stranger wrote the text, so characters that could move
+/// the cursor or change the reading order are shown by their numbers.
 fn said(change: &RubricChange) -> String {
     let mut said = to_hex(&change.rubric.hash);
     if change.rubric.text.is_empty() {

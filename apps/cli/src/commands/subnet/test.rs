@@ -1,4 +1,4 @@
-//! `myelin subnet test`: tries what a kind of subnet promises everybody who mines, judges or pays for it.
+//! `myelin subnet test`: tests the promises of a kind of subnet to everybody who mines, judges or pays for it.
 
 use std::path::{Path, PathBuf};
 
@@ -12,29 +12,29 @@ use crate::output::{self, fail, Failure, Outcome};
 use crate::subnets::Kinds;
 use crate::Global;
 
-/// Between these lines of a README stands the table.
+/// Lines of a README around the table.
 const BEGIN: &str = "<!-- subnet test: written by the command, not by hand -->";
 const END: &str = "<!-- end of subnet test -->";
 
-/// What to try.
+/// The kind to test.
 #[derive(Args)]
 pub struct Test {
     /// The kind of subnet.
     #[arg(value_name = "NAME")]
     kind: String,
-    /// Everything that is drawn follows from this.
+    /// Seed of all draws.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Writes the table into this file, between the lines that it stands between, or at its end.
+    /// Write the table into this file, between the lines that mark its place, or at its end.
     #[arg(long, value_name = "FILE")]
     readme: Option<PathBuf>,
 }
 
 impl Test {
-    /// Tries every promise; fails if one is not kept.
+    /// Tests every promise; fails if one is not kept.
     pub fn run(self, global: &Global, kinds: &Kinds) -> Outcome {
         let kind = kinds.find(&self.kind)?;
-        // Before minutes are spent.
+        // The file is checked before minutes are spent.
         let readme = self.readme.as_deref().map(|path| Ok::<_, Failure>((path, read(path)?))).transpose()?;
         let seed = Seed(blake2_256(format!("myelin/subnet-test/1 {}", self.seed).as_bytes()));
         let mut tell = |finding: &Finding| {

@@ -1,4 +1,4 @@
-//! What a running validator shows: each step once, its status for other terminals, metrics.
+//! Reports of a running validator: each step once, its status for other terminals, metrics.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -17,18 +17,18 @@ use tokio::sync::watch;
 use crate::service::metrics::{Page, Source, Type};
 use crate::service::{status, Voice};
 
-/// What a validator is and has done.
+/// State and work of a validator.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ValidatorStatus {
     /// The subnet.
     pub netuid: u16,
-    /// The neuron.
+    /// Uid of its neuron.
     pub uid: u16,
     /// Its hotkey.
     pub hotkey: String,
-    /// Seconds since it was started.
+    /// Seconds since its start.
     pub running_s: u64,
-    /// The block that it saw last; 0 before the first.
+    /// The last block that it has seen; 0 before the first.
     pub block: u64,
     /// The subnet's epoch in that block.
     pub epoch: u64,
@@ -36,15 +36,16 @@ pub struct ValidatorStatus {
     pub permit: bool,
     /// Rounds judged since the start.
     pub rounds: u64,
-    /// The last of them.
+    /// The last round.
     pub last_round: Option<Round>,
-    /// Averages.
+    /// Average scores of the miners.
     pub standings: Vec<Standing>,
-    /// The epoch of the weights submitted last, by mechanism; the numbers of mechanisms are texts, as keys of JSON are.
+    /// The epoch of the last submitted weights, by mechanism; the numbers of mechanisms are texts, because JSON keys
+    /// are.
     pub weights: BTreeMap<String, u64>,
-    /// The epoch in which a commitment was revealed last.
+    /// The epoch of the last revealed commitment.
     pub revealed_in: Option<u64>,
-    /// What went wrong last.
+    /// Its last trouble.
     pub trouble: Option<String>,
 }
 
@@ -53,11 +54,11 @@ pub struct ValidatorStatus {
 pub struct Round {
     /// Its epoch.
     pub epoch: u64,
-    /// Its number there.
+    /// Its number in the epoch.
     pub round: u16,
-    /// Answers by what became of them.
+    /// Answers by result.
     pub answers: BTreeMap<String, u64>,
-    /// Miners that repeat others.
+    /// Number of miners that repeat others.
     pub repeats: usize,
     /// Milliseconds until the last answer.
     pub asking_ms: u64,
@@ -65,7 +66,7 @@ pub struct Round {
     pub judging_ms: u64,
 }
 
-/// How good a miner is.
+/// Average score of a miner.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Standing {
     /// The mechanism.
@@ -74,16 +75,16 @@ pub struct Standing {
     pub uid: u16,
     /// Its average, in millionths.
     pub average_ppm: u32,
-    /// Rounds that entered it.
+    /// Rounds in the average.
     pub rounds: u32,
 }
 
-/// A status that several look at.
+/// A status with several readers.
 #[derive(Clone)]
 pub struct Shared(Arc<Mutex<ValidatorStatus>>);
 
 impl Shared {
-    /// This one.
+    /// Shares a status.
     pub fn of(status: ValidatorStatus) -> Self {
         Shared(Arc::new(Mutex::new(status)))
     }
@@ -97,19 +98,19 @@ impl Shared {
     }
 }
 
-/// Follows a validator, and says each step once.
+/// Follows a validator, and reports each step once.
 pub struct Follower {
     voice: Voice,
     folder: PathBuf,
     started: Instant,
     shared: Shared,
     declines: BTreeMap<(u8, u16), (u64, u16)>,
-    /// Whether the lack of a permit was said.
+    /// Whether the lack of a permit was reported.
     waits: bool,
 }
 
 impl Follower {
-    /// Of a validator with this data folder.
+    /// A follower of a validator with this data folder.
     pub fn new(voice: Voice, folder: PathBuf, shared: Shared) -> Self {
         Follower { voice, folder, started: Instant::now(), shared, declines: BTreeMap::new(), waits: false }
     }
@@ -119,7 +120,7 @@ impl Follower {
         self.shared.clone()
     }
 
-    /// Says what happens until the validator stops.
+    /// Reports the events until the validator stops.
     pub async fn follow(mut self, mut report: watch::Receiver<ValidatorReport>, every: Duration) {
         let (mut unwritable, mut told) = (false, Instant::now());
         loop {
@@ -137,7 +138,7 @@ impl Follower {
             self.shared.set(status.clone());
             if told.elapsed() >= every {
                 told = Instant::now();
-                // People see the rounds themselves.
+                // For people, the rounds themselves are printed.
                 if self.voice.is_for_programs() {
                     self.voice.say("status", "", &status);
                 }
@@ -213,7 +214,7 @@ impl Follower {
         self.shared.set(now);
     }
 
-    /// Says that a permit came, that one went, and once that there is none.
+    /// Reports a new permit, a lost permit, and once that there is none.
     fn show_permit(&mut self, before: &ValidatorStatus, report: &ValidatorReport) {
         let (is_first, block) = (before.block == 0, report.block);
         if report.permit && (is_first || !before.permit) {
@@ -275,7 +276,7 @@ impl Round {
         }
     }
 
-    /// What it means if nobody answered what was asked.
+    /// An explanation if all requests of a round were refused.
     fn only_refused(&self) -> Option<&'static str> {
         let refused = format!("{:?}", Reason::Refused).to_lowercase();
         let all: u64 = self.answers.values().sum();
@@ -294,7 +295,7 @@ fn of_mechanism(mechanism: u8) -> String {
     }
 }
 
-/// How the line with the averages by uid begins; the demo reads it.
+/// Beginning of the line with the averages by uid; the demo reads it.
 pub fn averages_of(name: &str, mechanism: u8) -> String {
     format!("{name}{}averages ", of_mechanism(mechanism))
 }
@@ -323,7 +324,7 @@ fn round_line(round: &RoundReport) -> String {
 }
 
 impl ValidatorStatus {
-    /// The status as another terminal shows it.
+    /// The fields that another terminal shows.
     pub fn fields(&self) -> Vec<(&'static str, String)> {
         let counted = |counts: &BTreeMap<String, u64>| {
             counts.iter().map(|(name, count)| format!("{count} {name}")).collect::<Vec<_>>().join(", ")
@@ -365,7 +366,7 @@ impl ValidatorStatus {
     }
 }
 
-/// What these validators serve to Prometheus.
+/// Metrics and health of these validators for Prometheus.
 pub fn source(shared: Vec<Shared>) -> Source {
     let now = move || shared.iter().map(Shared::get).collect::<Vec<ValidatorStatus>>();
     let again = now.clone();

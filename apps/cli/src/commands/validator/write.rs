@@ -58,7 +58,7 @@ const PROGRAMS: [&str; 8] = [
 /// Which sentences, and who writes them.
 #[derive(Args)]
 pub struct Write {
-    /// What kind of subnet the tasks are for.
+    /// The kind of subnet that the tasks are for.
     #[arg(long)]
     kind: String,
     /// Base URL of an OpenAI-compatible server with a large model, for example http://localhost:8000/v1.

@@ -1,4 +1,4 @@
-//! Keys that are made or restored.
+//! Creating and restoring keys.
 
 use std::path::PathBuf;
 
@@ -12,7 +12,7 @@ use crate::keys::{self, Keys, WALLET_NAMES};
 use crate::output::{self, fail, Failure, Outcome};
 use crate::Global;
 
-/// What to create.
+/// The wallet to create.
 #[derive(Args)]
 pub struct New {
     #[command(flatten)]
@@ -23,7 +23,7 @@ pub struct New {
     written: ColdkeyFile,
 }
 
-/// Which hotkey to create.
+/// The hotkey to create.
 #[derive(Args)]
 pub struct NewHotkey {
     #[command(flatten)]
@@ -34,13 +34,13 @@ pub struct NewHotkey {
     written: HotkeyFile,
 }
 
-/// How a coldkey's file is written.
+/// Options for writing a coldkey's file.
 #[derive(Args)]
 struct ColdkeyFile {
     /// Write the coldkey unencrypted; for test networks only.
     #[arg(long, alias = "no-use-password")]
     no_password: bool,
-    /// Encrypt it, as it is by default.
+    /// Encrypt the coldkey, which is the default.
     #[arg(long, hide = true, conflicts_with = "no_password")]
     use_password: bool,
     /// Replace existing files.
@@ -48,13 +48,14 @@ struct ColdkeyFile {
     overwrite: bool,
 }
 
-/// How a hotkey's file is written.
+/// Options for writing a hotkey's file.
 #[derive(Args)]
 struct HotkeyFile {
-    /// Encrypt it; what works with it needs the password then, in BT_WALLET_PASSWORD where nobody can be asked.
+    /// Encrypt the hotkey; programs that use it then need the password, in BT_WALLET_PASSWORD if they run without a
+    /// terminal.
     #[arg(long)]
     use_password: bool,
-    /// Leave it unencrypted, as it is by default.
+    /// Leave the hotkey unencrypted, which is the default.
     #[arg(long, hide = true, conflicts_with = "use_password")]
     no_use_password: bool,
     /// Replace an existing file.
@@ -62,7 +63,7 @@ struct HotkeyFile {
     overwrite: bool,
 }
 
-/// What a new key is made of.
+/// Source of a new key.
 #[derive(Args)]
 struct Made {
     /// Words of the mnemonic: 12, 15, 18, 21 or 24.
@@ -73,7 +74,7 @@ struct Made {
     uri: Option<String>,
 }
 
-/// What a key is restored from: one of these, or words or a seed on standard input.
+/// Source of a restored key: one of these, or words or a seed on standard input.
 #[derive(Args)]
 struct Source {
     /// The words. Others on this machine can see arguments while a command runs; on standard input they are hidden.
@@ -85,12 +86,12 @@ struct Source {
     /// An account export of a browser wallet.
     #[arg(long, conflicts_with_all = ["mnemonic", "seed"], value_name = "FILE")]
     keystore: Option<PathBuf>,
-    /// Password of the export; asked for by default, which hides it from others on this machine.
+    /// Password of the export; by default the command asks for it, which hides it from others on this machine.
     #[arg(long, requires = "keystore", alias = "json-password", value_name = "PASSWORD")]
     keystore_password: Option<String>,
 }
 
-/// Which coldkey to restore.
+/// The coldkey to restore.
 #[derive(Args)]
 pub struct RegenColdkey {
     #[command(flatten)]
@@ -101,7 +102,7 @@ pub struct RegenColdkey {
     written: ColdkeyFile,
 }
 
-/// Which hotkey to restore.
+/// The hotkey to restore.
 #[derive(Args)]
 pub struct RegenHotkey {
     #[command(flatten)]
@@ -112,7 +113,7 @@ pub struct RegenHotkey {
     written: HotkeyFile,
 }
 
-/// Which key to watch. What is an address elsewhere, `--ss58`, names no wallet here.
+/// The key to watch. `--ss58`, which other commands take as another name of `--wallet`, is its address here.
 #[derive(Args)]
 #[command(mut_arg("wallet", |wallet| wallet.alias(None::<&'static str>).aliases(WALLET_NAMES)))]
 pub struct Watch {
@@ -135,7 +136,8 @@ impl Made {
     }
 }
 
-/// Reports a new key with its words, for people and programs alike: behind a password they are nowhere else.
+/// Reports a new key with its words, for people and programs alike: if the file is encrypted, they are shown nowhere
+/// else.
 fn tell_made(global: &Global, text: &str, mut value: Value, secret: &Secret, what: &str) -> Outcome {
     let phrase = secret.phrase();
     value["mnemonic"] = phrase.into();
@@ -145,7 +147,7 @@ fn tell_made(global: &Global, text: &str, mut value: Value, secret: &Secret, wha
 }
 
 impl New {
-    /// Coldkey and hotkey.
+    /// Creates a coldkey and a hotkey.
     pub fn pair(self, global: &Global) -> Outcome {
         let secret = self.made.secret()?;
         let made_hotkey = Secret::from_mnemonic(&Mnemonic::generate(12)?);
@@ -161,7 +163,7 @@ impl New {
         let hotkey = match saved.and_then(|()| wallet.hotkeypub()) {
             Ok(hotkey) => ss58::encode(&hotkey),
             Err(error) => {
-                // The words of the coldkey, which is there now, are told nowhere else.
+                // The coldkey exists now, and its words are shown nowhere else.
                 let value = json!({ "wallet": wallet.name(), "coldkey": coldkey, "hotkey": null });
                 tell_made(
                     global,
@@ -182,7 +184,7 @@ impl New {
             wallet.path().display(),
             wallet.hotkey_name()
         );
-        // The words of a hotkey that was there before were told when it was made.
+        // The words of an older hotkey were shown when it was created.
         let words = new_hotkey.then(|| made_hotkey.phrase()).flatten();
         let value = json!({ "wallet": wallet.name(), "coldkey": coldkey, "hotkey": hotkey,
                             "hotkey_mnemonic": words });
@@ -190,7 +192,7 @@ impl New {
         tell_made(global, &format!("{text}{words}"), value, &secret, "coldkey")
     }
 
-    /// Coldkey alone.
+    /// Creates a coldkey alone.
     pub fn coldkey(self, global: &Global) -> Outcome {
         let secret = self.made.secret()?;
         self.written.save(&self.keys.wallet(global)?, &secret)?;
@@ -201,7 +203,7 @@ impl New {
 }
 
 impl NewHotkey {
-    /// Creates.
+    /// Creates the hotkey.
     pub fn run(self, global: &Global) -> Outcome {
         let wallet = self.keys.wallet(global)?;
         if !wallet.coldkey_file().exists() && !wallet.coldkeypub_file().exists() {
@@ -285,7 +287,7 @@ fn of_seed(text: &str) -> Result<Secret, Failure> {
 }
 
 impl RegenColdkey {
-    /// Restores.
+    /// Restores the coldkey.
     pub fn run(self, global: &Global) -> Outcome {
         let secret = self.source.secret()?;
         self.written.save(&self.keys.wallet(global)?, &secret)?;
@@ -296,7 +298,7 @@ impl RegenColdkey {
 }
 
 impl RegenHotkey {
-    /// Restores.
+    /// Restores the hotkey.
     pub fn run(self, global: &Global) -> Outcome {
         let secret = self.source.secret()?;
         let wallet = self.keys.wallet(global)?;

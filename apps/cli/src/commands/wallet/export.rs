@@ -13,12 +13,12 @@ use crate::keys::{self, Keys};
 use crate::output::{self, fail, Outcome};
 use crate::Global;
 
-/// Which key, and where to.
+/// The key and the file.
 #[derive(Args)]
 pub struct Export {
     #[command(flatten)]
     keys: Keys,
-    /// The hotkey instead of the coldkey.
+    /// Export the hotkey instead of the coldkey.
     #[arg(long)]
     use_hotkey: bool,
     /// File to write; it must not exist.
@@ -50,13 +50,13 @@ impl Export {
         };
         let sealed = polkadot_js::seal(&key, &name, &password);
         let failed = |error| fail(format!("{} cannot be written: {error}", self.out.display()));
-        // Readable by its owner alone.
+        // Only its owner may read the file.
         let mut file = match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&self.out) {
             Ok(file) => file,
             Err(error) => return failed(error),
         };
         if let Err(error) = file.write_all(sealed.as_bytes()) {
-            // Half a file would only be in the way of the next one.
+            // Half a file would only block the next export.
             let _ = std::fs::remove_file(&self.out);
             return failed(error);
         }

@@ -1,4 +1,4 @@
-//! `myelin wallet history`: what happened to an account, for people, programs and spreadsheets.
+//! `myelin wallet history`: events of an account, for people, programs and spreadsheets.
 
 use clap::Args;
 use myelin_abi::Account;
@@ -12,12 +12,12 @@ use crate::keys::Who;
 use crate::output::{self, fail, Outcome};
 use crate::Global;
 
-/// Whose history, and how far back.
+/// The account and the range of blocks.
 #[derive(Args)]
 pub struct History {
     #[command(flatten)]
     who: Who,
-    /// So many blocks back from the last final one.
+    /// Number of blocks, back from the last final one.
     #[arg(long, default_value_t = 1_000, conflicts_with = "from")]
     blocks: u64,
     /// First block.
@@ -26,13 +26,13 @@ pub struct History {
     /// Last block; the last final one by default.
     #[arg(long, value_name = "BLOCK")]
     to: Option<u64>,
-    /// As comma-separated values, a line of names first.
+    /// Print comma-separated values, with a line of names first.
     #[arg(long, conflicts_with = "json")]
     csv: bool,
 }
 
-/// One line. Amounts are signed: what the account got, or gave; TAO is what is free, and its sum is the balance's
-/// change, but for what root sets or takes by force.
+/// A line of the history. Amounts are signed: positive if the account received, negative if it gave. TAO is free TAO;
+/// its sum is the change of the balance, except for changes that root forces.
 #[derive(Serialize)]
 struct Line {
     block: u64,
@@ -81,10 +81,10 @@ impl Line {
 const COLUMNS: [&str; 8] =
     ["block", "time", "extrinsic", "event", "netuid", "tao_rao", "alpha_rao", "details"];
 
-/// Subnet, free TAO and alpha that an event says the account got or gave.
+/// Subnet, free TAO and alpha that the account received or gave by an event.
 ///
-/// TAO is counted at the events of `Balances` alone, and alpha at those that say how much it was: others report
-/// the same again.
+/// TAO is counted at the events of `Balances` alone, and alpha at the events that hold its amount: others report the
+/// same again.
 fn amounts(account: &Account, name: &str, event: &Event) -> (Option<u16>, Option<i128>, Option<i128>) {
     if let Some(name) = name.strip_prefix("Balances.") {
         return (None, free_change(account, name, event), None);
@@ -95,10 +95,10 @@ fn amounts(account: &Account, name: &str, event: &Event) -> (Option<u16>, Option
     }
 }
 
-/// Whose alpha an event of the network changed, on which subnet, and by how much.
+/// The account, the subnet and the amount of alpha that an event of the network changed.
 fn alpha_change(name: &str, event: &Event) -> Option<(Account, u16, i128)> {
     let (who, netuid, alpha, sign) = match name {
-        // Stake that goes to another subnet is sold and bought too; on another hotkey the coldkey has the same.
+        // Alpha on its way to another subnet is sold and bought too; on another hotkey it is still the coldkey's.
         "StakeAdded" | "StakeRemoved" => {
             let (who, _, _, alpha, netuid, _) = event.decoded::<(Account, Account, u64, u64, u16, u64)>()?;
             (who, netuid, alpha, if name == "StakeAdded" { 1 } else { -1 })
@@ -115,7 +115,8 @@ fn alpha_change(name: &str, event: &Event) -> Option<(Account, u16, i128)> {
             let (netuid, _, _, who, alpha) = event.decoded::<(u16, Account, Account, Account, u64)>()?;
             (who, netuid, alpha, 1)
         }
-        // What was sold is staked on root, where alpha is TAO. What was kept is not said.
+        // The proceeds of sold dividends are staked on root, where alpha is TAO. The event does not hold kept
+        // dividends.
         "RootClaimed" => {
             let (who, tao) = event.decoded::<(Account, u64)>().filter(|(_, tao)| *tao > 0)?;
             (who, 0, tao, 1)
@@ -125,9 +126,10 @@ fn alpha_change(name: &str, event: &Event) -> Option<(Account, u16, i128)> {
     Some((who, netuid, sign * i128::from(alpha)))
 }
 
-/// Alpha that changed hands within a subnet: of which one, what it was worth, and 1 for who got it, -1 for who gave it.
+/// A transfer of alpha within a subnet: the subnet, the value in TAO, and 1 if the account received it, -1 if it gave
+/// it.
 ///
-/// Between subnets it was sold and bought, and events of their own say how much.
+/// Alpha that goes to another subnet is sold and bought, and events of their own hold the amounts.
 fn handed_over(account: &Account, event: &Event) -> Option<(u16, TaoBalance, i128)> {
     let (giver, taker, from, to, worth) = match event.name.as_str() {
         "StakeTransferred" => {
@@ -146,9 +148,9 @@ fn handed_over(account: &Account, event: &Event) -> Option<(u16, TaoBalance, i12
     (from == to && sign != 0).then_some((from, TaoBalance::from_rao(worth), sign))
 }
 
-/// What an event of `Balances` changed of an account's free TAO. What is reserved or on hold is not free.
+/// The change of an account's free TAO by an event of `Balances`. Reserved and held TAO is not free.
 fn free_change(account: &Account, name: &str, event: &Event) -> Option<i128> {
-    // The destination of what was reserved is either its free TAO, 0, or reserved there too.
+    // The destination status of moved reserves: 0 for free TAO, else reserved.
     const FREE: u8 = 0;
     let (from, to, amount) = match name {
         "Transfer" => {
@@ -182,7 +184,7 @@ fn free_change(account: &Account, name: &str, event: &Event) -> Option<i128> {
     Some(sign * i128::from(amount))
 }
 
-/// Moves each fee to the event that names it: before the call more is withdrawn, and the rest deposited after it.
+/// Moves each fee to the event that names it: more is withdrawn before the call, and the rest deposited after it.
 fn gather_fees(account: &Account, happenings: &[Happening], lines: &mut [Line]) {
     for (index, paid) in happenings.iter().enumerate() {
         if lines[index].event != "TransactionPayment.TransactionFeePaid" {
@@ -197,7 +199,7 @@ fn gather_fees(account: &Account, happenings: &[Happening], lines: &mut [Line]) 
         let rest = -before[taken].tao_rao.unwrap_or_default() - i128::from(fee);
         let given_back =
             before.iter().rposition(|line| line.event == "Balances.Deposit" && line.tao_rao == Some(rest));
-        // Whoever pays with stake has no such withdrawal.
+        // An account that pays with stake has no such withdrawal.
         if who != *account || (rest != 0 && given_back.is_none()) {
             continue;
         }
@@ -209,7 +211,7 @@ fn gather_fees(account: &Account, happenings: &[Happening], lines: &mut [Line]) 
 }
 
 impl History {
-    /// Reads and prints.
+    /// Reads and prints the history.
     pub async fn run(self, global: &Global) -> Outcome {
         let account = self.who.account(global)?;
         let chain = connect(global).await?;
@@ -348,7 +350,7 @@ mod tests {
             (happening("SubtensorModule.AutoStakeAdded", (2u16, OTHER, OTHER, ME, 6u64)), Some((2, 6))),
             (happening("SubtensorModule.AutoStakeAdded", (2u16, ME, ME, OTHER, 6u64)), None),
             (happening("SubtensorModule.RootClaimed", (ME, 7u64)), Some((0, 7))),
-            // Sold and bought beside it, or still the coldkey's.
+            // Sold and bought by other events, or still the coldkey's.
             (happening("SubtensorModule.StakeMoved", (ME, OTHER, 2u16, OTHER, 3u16, 5u64)), None),
             (happening("SubtensorModule.StakeSwapped", (ME, OTHER, 2u16, 3u16, 5u64)), None),
         ];
@@ -381,7 +383,7 @@ mod tests {
         let withdrawn = happening("Balances.Withdraw", (ME, 9u64));
         assert_eq!(counted(&[withdrawn.clone(), fee(9)]), [None, Some(-9)]);
         assert_eq!(counted(&[withdrawn.clone(), fee(6)]), [Some(-9), None]);
-        // Paid with stake.
+        // A fee that is paid with stake.
         assert_eq!(counted(&[fee(6)]), [None]);
         let earlier = Happening { extrinsic: Some(0), ..withdrawn };
         assert_eq!(counted(&[earlier, fee(9)]), [Some(-9), None]);

@@ -1,4 +1,4 @@
-//! Hotkeys that change: replaced by another, or claimed.
+//! Changes of hotkeys: replacing one, or claiming one.
 
 use clap::Args;
 use myelin_abi::calls::subtensor::{SwapHotkeyV2, TryAssociateHotkey};
@@ -10,7 +10,7 @@ use crate::output::{address, brief, tao, Outcome};
 use crate::send::{Order, Sender};
 use crate::Global;
 
-/// Which hotkey is replaced by which.
+/// The old and the new hotkey.
 #[derive(Args)]
 pub struct Swap {
     #[command(flatten)]
@@ -28,7 +28,7 @@ pub struct Swap {
     keep_stake: bool,
 }
 
-/// Which hotkey.
+/// The hotkey to claim.
 #[derive(Args)]
 pub struct Associate {
     #[command(flatten)]
@@ -36,7 +36,7 @@ pub struct Associate {
 }
 
 impl Swap {
-    /// Replaces.
+    /// Replaces the hotkey.
     pub async fn run(self, global: &Global) -> Outcome {
         let chain = connect(global).await?;
         let hotkey = self.by.hotkey(global)?;
@@ -58,7 +58,7 @@ impl Swap {
 }
 
 impl Associate {
-    /// Claims.
+    /// Claims the hotkey.
     pub async fn run(self, global: &Global) -> Outcome {
         let chain = connect(global).await?;
         let hotkey = self.by.hotkey(global)?;

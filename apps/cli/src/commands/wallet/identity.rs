@@ -1,4 +1,4 @@
-//! What coldkeys publish about themselves.
+//! Published identities of coldkeys.
 
 use clap::Args;
 use myelin_abi::calls::subtensor::SetIdentity;
@@ -11,14 +11,14 @@ use crate::output::{self, address, fail, Outcome};
 use crate::send::{Order, Sender};
 use crate::Global;
 
-/// Whose identity.
+/// The account of an identity.
 #[derive(Args)]
 pub struct Whose {
     #[command(flatten)]
     who: Who,
 }
 
-/// Who it is.
+/// The identity to publish.
 #[derive(Args)]
 pub struct Set {
     #[command(flatten)]
@@ -35,10 +35,10 @@ pub struct Set {
     /// Discord handle.
     #[arg(long, value_parser = output::short_field)]
     discord: Option<String>,
-    /// A few sentences.
+    /// Description in a few sentences.
     #[arg(long, value_parser = output::long_field)]
     description: Option<String>,
-    /// Anything else.
+    /// Any other information.
     #[arg(long, value_parser = output::long_field)]
     additional: Option<String>,
     /// Repository.
@@ -47,7 +47,7 @@ pub struct Set {
 }
 
 impl Whose {
-    /// Shows.
+    /// Shows the identity.
     pub async fn show(self, global: &Global) -> Outcome {
         let account = self.who.account(global)?;
         let chain = connect(global).await?;
@@ -77,7 +77,7 @@ impl Whose {
 }
 
 impl Set {
-    /// Publishes.
+    /// Publishes the identity.
     pub async fn run(self, global: &Global) -> Outcome {
         let chain = connect(global).await?;
         let account = self.by.account(global)?;

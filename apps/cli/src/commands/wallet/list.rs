@@ -1,4 +1,4 @@
-//! Wallets on this machine, and what they hold.
+//! Wallets on this machine, and their balances.
 
 use std::path::Path;
 
@@ -15,7 +15,7 @@ use crate::keys::{self, Who};
 use crate::output::{self, address, tao, Failure, Outcome};
 use crate::Global;
 
-/// Whose balance.
+/// The account of a balance.
 #[derive(Args)]
 pub struct Whose {
     #[command(flatten)]
@@ -86,7 +86,7 @@ fn listed(folder: &Path, entry: WalletEntry) -> Result<Listed, WalletError> {
     Ok(Listed { name: entry.name, coldkey, coldkey_on_this_machine: here, coldkey_problem: problem, hotkeys })
 }
 
-/// Whether a secret's file is here, and what is wrong with it or with the address beside it.
+/// Whether a secret's file exists, and the fault of it or of the address beside it.
 fn looked_at(
     secret: Result<Option<AccountId>, WalletError>,
     named: Result<AccountId, WalletError>,

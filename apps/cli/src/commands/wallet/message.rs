@@ -1,4 +1,4 @@
-//! Signatures under messages that are no extrinsics.
+//! Signatures of messages that are not extrinsics.
 
 use clap::Args;
 use myelin_wire::hash::from_hex;
@@ -10,7 +10,7 @@ use crate::output::{self, fail, Failure, Outcome};
 use crate::send::{from_hex_text, to_hex};
 use crate::Global;
 
-/// What to sign.
+/// The message to sign.
 #[derive(Args)]
 pub struct Sign {
     #[command(flatten)]
@@ -23,7 +23,7 @@ pub struct Sign {
     message: String,
 }
 
-/// What to check.
+/// The signature to check.
 #[derive(Args)]
 pub struct Verify {
     /// The message.
@@ -32,12 +32,12 @@ pub struct Verify {
     /// The signature: 128 hexadecimal digits.
     #[arg(long, short = 's')]
     signature: String,
-    /// Who should have signed: an address, a wallet, a name of the address book, a development key.
+    /// The expected signer: an address, a wallet, a name of the address book, or a development key.
     #[arg(long, short = 'a', alias = "public-key")]
     address: String,
 }
 
-/// The bytes that are signed: text as UTF-8, or what stands after 0x.
+/// The bytes to sign: text as UTF-8, or the bytes of the digits after 0x.
 fn bytes(message: &str) -> Result<Vec<u8>, Failure> {
     match message.strip_prefix("0x") {
         None if message.is_empty() => fail("the message is empty; nothing was signed or checked"),
@@ -51,7 +51,7 @@ fn bytes(message: &str) -> Result<Vec<u8>, Failure> {
 }
 
 impl Sign {
-    /// Signs.
+    /// Signs the message.
     pub fn run(self, global: &Global) -> Outcome {
         let message = bytes(&self.message)?;
         let key = if self.use_hotkey { self.keys.hotkey(global)? } else { self.keys.coldkey(global)? };
@@ -62,7 +62,7 @@ impl Sign {
 }
 
 impl Verify {
-    /// Checks.
+    /// Checks the signature.
     pub fn run(self, global: &Global) -> Outcome {
         let account = match from_hex::<32>(&self.address) {
             Some(public) => myelin_abi::Account(public),

@@ -77,13 +77,13 @@ pub enum Wallet {
         after_help = "Example:\n  myelin wallet swap-hotkey --wallet alice --hotkey old --all-netuids new"
     )]
     SwapHotkey(hotkey::Swap),
-    /// Claims a hotkey that nobody owns yet.
+    /// Claims a hotkey without an owner.
     #[command(alias = "associate_hotkey")]
     AssociateHotkey(hotkey::Associate),
-    /// What a coldkey has published about itself.
+    /// The published identity of a coldkey.
     #[command(alias = "get_identity")]
     GetIdentity(identity::Whose),
-    /// Publishes who a coldkey is; what is not given stays.
+    /// Publishes the identity of a coldkey; absent fields stay as they are.
     #[command(
         alias = "set_identity",
         after_help = "Example:\n  myelin wallet set-identity --wallet alice --id-name 'Alice Ltd.' --web-url https://example.org"
@@ -94,16 +94,16 @@ pub enum Wallet {
         after_help = "Example:\n  myelin wallet sign --wallet alice --use-hotkey --message 'it is me'"
     )]
     Sign(message::Sign),
-    /// Checks who signed a message; exit code 1 if it was somebody else.
+    /// Checks the signer of a message; exit code 1 for another signer.
     Verify(message::Verify),
-    /// What happened to an account, from the chain's events; as CSV with `--csv`.
+    /// Events of an account from the chain; as CSV with `--csv`.
     ///
-    /// The sum of `tao_rao` is what the free balance changed by. `alpha_rao` counts what was bought, sold, given,
-    /// got, burned, paid as a fee, staked automatically, and claimed of root's dividends as stake on root.
+    /// The sum of `tao_rao` is the change of the free balance. `alpha_rao` counts alpha that was bought, sold, given,
+    /// received, burned, paid as a fee, or staked automatically, and root dividends that were claimed as stake on root.
     ///
-    /// Emission is not in it, nor root's dividends that are kept as alpha, nor alpha that went with a removed
-    /// subnet: the chain reports them without naming accounts. Of stake given within a subnet it tells what it was
-    /// worth in TAO; the alpha is computed from that, at the price after its block.
+    /// It leaves out emission, root dividends that are kept as alpha, and the alpha of a removed subnet: the chain
+    /// reports them without naming accounts. For stake given within a subnet the chain reports only the value in TAO;
+    /// the alpha is computed from that, at the price after its block.
     #[command(after_help = "Example:\n  myelin wallet history alice --blocks 7200 --csv > alice.csv")]
     History(history::History),
 }

@@ -1,4 +1,4 @@
-//! `myelin wallet overview` and `myelin view`: everything a coldkey has, in one place.
+//! `myelin wallet overview` and `myelin view`: all possessions of a coldkey, in one place.
 
 use clap::Args;
 use futures::future::try_join_all;
@@ -12,7 +12,7 @@ use crate::keys::Who;
 use crate::output::{self, address, alpha, share, tao, Failure, Outcome};
 use crate::Global;
 
-/// Whose, and where.
+/// The account and the subnets.
 #[derive(Args)]
 pub struct Overview {
     #[command(flatten)]
@@ -22,7 +22,7 @@ pub struct Overview {
     netuids: Vec<u16>,
 }
 
-/// What a coldkey's stake is worth at spot prices, in rao of TAO.
+/// Value of a coldkey's stake at spot prices, in rao of TAO.
 pub async fn staked(chain: &ChainClient, coldkey: &Account) -> Result<u64, Failure> {
     let prices = chain.prices().await?;
     let price =
@@ -35,7 +35,7 @@ pub async fn staked(chain: &ChainClient, coldkey: &Account) -> Result<u64, Failu
 }
 
 impl Overview {
-    /// Shows.
+    /// Shows the overview.
     pub async fn run(self, global: &Global) -> Outcome {
         let coldkey = self.who.account(global)?;
         let chain = look(global).await?;

@@ -8,7 +8,7 @@ use crate::keys::{self, Keys};
 use crate::output::{self, Outcome};
 use crate::Global;
 
-/// Which key, and which password.
+/// The key and the new password.
 #[derive(Args)]
 pub struct SetPassword {
     #[command(flatten)]
@@ -22,7 +22,7 @@ pub struct SetPassword {
 }
 
 impl SetPassword {
-    /// Writes the file again with everything that it holds. The new one takes the old one's place when it is whole.
+    /// Writes the file again with all its content. The new file replaces the old one when it is complete.
     pub fn run(self, global: &Global) -> Outcome {
         let wallet = self.keys.wallet(global)?;
         let secret = wallet.coldkey_secret(keys::coldkey_password(&wallet)?.as_ref())?;

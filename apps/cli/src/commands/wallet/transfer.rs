@@ -16,7 +16,7 @@ use crate::output::{self, address, fail, tao, waiting, Outcome};
 use crate::send::{Order, Sender};
 use crate::Global;
 
-/// How much to whom.
+/// The amount and the receiver.
 #[derive(Args)]
 pub struct Transfer {
     #[command(flatten)]
@@ -27,27 +27,27 @@ pub struct Transfer {
     /// TAO to send.
     #[arg(long, short = 'a', value_parser = output::some_amount, value_name = "TAO", required_unless_present = "all")]
     amount: Option<u64>,
-    /// Everything that is free.
+    /// The whole free balance.
     #[arg(long, conflicts_with = "amount")]
     all: bool,
-    /// Let the account cease to exist if less than the smallest balance is left.
+    /// Let the account cease to exist if less than the smallest balance remains.
     #[arg(long)]
     allow_death: bool,
 }
 
-/// How much for whom.
+/// The amount and the receiver.
 #[derive(Args)]
 pub struct Faucet {
     /// Wallet name, address, or development key such as //Bob.
     #[arg(default_value = "default")]
     who: String,
-    /// TAO to give; by default enough for a subnet of one's own.
+    /// TAO to give; by default enough to create a subnet.
     #[arg(long, value_parser = output::some_amount, default_value = "5000", value_name = "TAO")]
     amount: u64,
 }
 
 impl Transfer {
-    /// Sends.
+    /// Sends TAO.
     pub async fn run(self, global: &Global) -> Outcome {
         let chain = connect(global).await?;
         let to: Account = keys::account(&self.to, global)?;
@@ -81,11 +81,12 @@ impl Transfer {
     }
 }
 
-/// The rich account of every local network, whose key everybody knows.
+/// The rich account of every local network, whose key is public.
 const RICH: &str = "//Alice";
 
 impl Faucet {
-    /// A chain has a faucet if its genesis made the account of the faucet its sudo key, as local networks do.
+    /// Gives TAO. A chain has a faucet if its genesis made the account of the faucet its sudo key, as local networks
+    /// do.
     pub async fn run(self, global: &Global) -> Outcome {
         let to = keys::account(&self.who, global)?;
         let rich = Keypair::from_uri(RICH)?;

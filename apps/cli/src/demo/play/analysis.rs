@@ -4,7 +4,7 @@ use super::{Play, Role, LONG};
 use crate::demo::promises::{nothing_for, ranking, Promise};
 use crate::demo::report::Report;
 
-/// Questions over tables are answered by queries.
+/// Miners answer questions over tables with queries.
 pub const PLAY: Play = Play {
     kind: "analysis",
     roles: &[
@@ -12,9 +12,9 @@ pub const PLAY: Play = Play {
         Role::steady("wordless", &["--analysis-adversary", "wordless"]),
         Role::unsteady("garbage", &["--analysis-adversary", "garbage"]),
     ],
-    // The built-in miner reads public words only, and who reads is to be told from who does not.
+    // The built-in miner reads public words only, and the promises compare a miner that reads with one that does not.
     judging: "public-texts = true",
-    // A search is short, a page is not: so both get some done.
+    // A search is short and a page is long; the niceness lets both get some work done.
     stand_back: 10,
     tempo: LONG,
     promises,

@@ -1,5 +1,5 @@
-//! Image recognition: two miners that see well and badly, one that guesses, one that submits a network, and one that
-//! copies it.
+//! Image recognition: a miner that sees well, one that sees badly, one that guesses, one that submits a network, and
+//! one that copies it.
 
 use myelin_recognition::backend::BUILTIN_NETWORK;
 
@@ -7,12 +7,12 @@ use super::{Play, Role, LONG};
 use crate::demo::promises::{earners, list, nothing_for, ranking, Promise};
 use crate::demo::report::Report;
 
-/// Who submits answers no requests.
+/// Options of a miner that submits and so answers no requests.
 const ABSENT: &[&str] = &["--recognition-adversary", "absent"];
 /// Submits the network that is part of this program.
 const SUBMITTER: Role = Role { submits: Some(BUILTIN_NETWORK), ..Role::steady("submitter", ABSENT) };
 
-/// Pages are read, scenes are classified.
+/// Miners read pages and classify scenes.
 pub const PLAY: Play = Play {
     kind: "recognition",
     roles: &[
@@ -20,7 +20,7 @@ pub const PLAY: Play = Play {
         Role::steady("short-sighted", &["--recognition-adversary", "short-sighted"]),
         Role::unsteady("garbage", &["--recognition-adversary", "garbage"]),
         SUBMITTER,
-        // Submits the same when it has been published.
+        // Submits the same network after its publication.
         Role { submits: SUBMITTER.submits, late: true, ..Role::unsteady("copier", ABSENT) },
     ],
     judging: "",

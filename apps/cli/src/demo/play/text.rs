@@ -5,28 +5,28 @@ use crate::demo::promises::{earners, earns_more, list, Promise};
 use crate::demo::report::Report;
 
 /// Serves the late checkpoint. The relay is a stranger: it has less than 1/256 of the stake, with or without a permit.
-/// This one miner answers strangers, after everybody else and a while later, so that relaying can be tested. On a fast
-/// machine it has time to spare, and whoever gives that away at once feeds relays.
+/// Only this miner answers strangers, after everybody else and a while later, so that relaying can be tested. On a fast
+/// machine it has time to spare, and giving that away at once would feed relays.
 const LATE: Role = Role::steady("late", &["--model", "late", "--serve-strangers-after", "5000"]);
 
-/// Code and prose are continued.
+/// Miners continue code and prose.
 pub const PLAY: Play = Play {
     kind: "text",
     roles: &[
         Role::steady("ngram", &["--model", "ngram"]),
         Role::steady("early", &["--model", "early"]),
         LATE,
-        // The late checkpoint until it was paid once, then one stock line for everything.
+        // The late checkpoint until the miner was paid once, then one commonplace for every task.
         Role::unsteady("degrading", &["--model", "late", "--adversary", "degrading"]),
-        // Has no model: passes its questions on.
+        // A miner without a model, which passes its tasks on.
         Role {
             relays_to: Some(LATE.name),
             ..Role::unsteady("relay", &["--model", "ngram", "--adversary", "relay"])
         },
         Role::unsteady("garbage", &["--model", "ngram", "--adversary", "garbage"]),
     ],
-    // No built-in model does verifiable tasks. And all of them share one machine, on which the load of a market would
-    // pay the quickest.
+    // No built-in model solves verifiable tasks. And all models share one machine, on which the load of a market would
+    // pay the fastest one.
     judging: "verifiable = 0\nload = 2000",
     stand_back: 10,
     tempo: 120,
@@ -37,7 +37,7 @@ fn promises(report: &Report) -> Vec<Promise> {
     vec![order(report), cheaters(report), degradation(report)]
 }
 
-/// The better model earns more: late over early over n-gram, whoever of them is compared.
+/// The better model earns more: late over early over n-gram, for every pair of miners.
 fn order(report: &Report) -> Promise {
     let [late, early, ngram] = ["late", "early", "ngram"].map(|role| earners(report, role));
     Promise {
@@ -47,7 +47,7 @@ fn order(report: &Report) -> Promise {
     }
 }
 
-/// Relaying and garbage do not pay: under 5 % of the best miner.
+/// Relaying and garbage do not pay: they earn under 5 % of the best miner's pay.
 fn cheaters(report: &Report) -> Promise {
     let miners = report.cast.iter().filter(|player| player.role != "validator");
     let best = miners.map(|player| report.earned(player.uid)).max().unwrap_or(0);
@@ -66,8 +66,8 @@ fn cheaters(report: &Report) -> Promise {
     }
 }
 
-/// A miner that gets worse after its first pay has under half of its incentive within two epochs. What it is paid in
-/// the second is for answers from before, since weights are revealed an epoch after they are committed.
+/// A miner that gets worse after its first pay has under half of its incentive within two epochs. Its pay in the second
+/// epoch is for earlier answers, since weights are revealed an epoch after they are committed.
 fn degradation(report: &Report) -> Promise {
     let paid: Vec<_> = report.paid().collect();
     let mut kept = report.players("degrading").next().is_some();

@@ -25,7 +25,7 @@ fn trouble(code: &str) -> String {
     verdict.note
 }
 
-/// What somebody writes who read the specification.
+/// The program that a careful reader of the specification writes.
 fn script(plan: &Plan) -> String {
     let steps = plan.steps.iter().map(Step::named);
     crate::adversary::script(&steps.chain(plan.end.iter().map(End::named)).collect::<Vec<_>>()).unwrap()
@@ -63,7 +63,7 @@ fn answers_that_do_not_solve_anything_get_nothing_or_what_chance_gives() {
     assert_eq!(right("const solve = ([a, b]) => { console.log('adding'); return a + b; };"), 6);
     assert_eq!(right("function solve(x) { return 11; }"), 1, "a literal answer");
     assert_eq!(right("function solve(x) { if (x[0] > 3) throw new Error('no'); return x[0] + x[1]; }"), 3);
-    // What leaves the function around a script finds no right results outside.
+    // A script that leaves the function around it finds no right results outside.
     for escape in [
         "} make = () => () => 7; function f() { function solve() {}",
         "} Array.prototype.map = () => [['11'], ['11'], ['11'], ['11'], ['11'], ['11']]; function f() { function solve() {}",
