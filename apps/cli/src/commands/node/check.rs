@@ -45,8 +45,8 @@ fn check(node: &Path, place: &Place, state: &Path) -> Outcome {
     let export = export.map_err(at(node))?;
     if !export.status.success() {
         let said = String::from_utf8_lossy(&export.stderr);
-        // The node's own words name the lock of the database.
-        return fail(match said.contains("lock") {
+        // The node's own words for a database whose lock another process holds.
+        return fail(match said.contains("in use") {
             true => format!("a node runs from {}; stop it first", place.base_path.display()),
             false => format!("the state could not be read: {}", said.trim()),
         });

@@ -169,7 +169,8 @@ impl Shown {
         ] {
             table.add_row([field, &value]);
         }
-        for address in &self.addresses {
+        // Addresses for browsers are left to `--json`.
+        for address in self.addresses.iter().filter(|address| address.contains("/tcp/")) {
             table.add_row(["address", address]);
         }
         output::show(global, self, &table)
