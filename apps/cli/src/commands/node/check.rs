@@ -24,7 +24,7 @@ impl CheckState {
     pub fn run(self, global: &Global) -> Outcome {
         let node = net::find_binary().ok_or(NetError::NoNode)?;
         let chain = self.place.open()?;
-        let database = self.place.folder(&chain.id).join("db");
+        let database = self.place.folder(&chain.id).join("paritydb");
         if !database.is_dir() {
             return fail(format!(
                 "there is no database in {}; `myelin node run` makes one",
