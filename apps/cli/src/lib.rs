@@ -187,6 +187,9 @@ enum Command {
     /// A local network: up, status, down.
     #[command(subcommand)]
     Net(commands::net::Net),
+    /// A node of a network: run, keys, chain-file, status, check-state.
+    #[command(subcommand)]
+    Node(commands::node::Node),
     /// A local network on which models are judged and paid.
     Demo(demo::Demo),
 }
@@ -296,6 +299,7 @@ pub fn run(own: Vec<Box<dyn Kind>>) -> ExitCode {
             Command::Address(command) => command.run(&cli.global),
             Command::Ask(command) => command.run(&cli.global, &kinds).await,
             Command::Net(command) => command.run(&cli.global).await,
+            Command::Node(command) => command.run(&cli.global).await,
             Command::Demo(command) => command.run(&cli.global).await,
         }
     });

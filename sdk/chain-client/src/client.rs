@@ -108,29 +108,13 @@ impl ChainClient {
     ///
     /// Fails at once when nobody listens; once connected, a lost connection is re-established silently.
     pub async fn connect_with(url: &str, options: Options) -> Result<Self> {
-        let unreachable = |reason: String| ChainError::Unreachable { url: url.to_string(), reason };
-        reachable(url, options.connect_timeout).await.map_err(unreachable)?;
-
-        let backoff = ExponentialBackoff::from_millis(20)
-            .max_delay(Duration::from_secs(1))
-            .take(options.reconnect_attempts);
-        let builder = ReconnectingClient::builder()
-            .retry_policy(backoff)
-            .request_timeout(options.request_timeout)
-            .connection_timeout(options.connect_timeout);
-        let connecting = if options.pings { builder } else { builder.disable_ws_ping() }.build(url);
-        let raw = tokio::time::timeout(options.connect_timeout, connecting)
-            .await
-            .map_err(|_| unreachable(format!("no answer within {} s", options.connect_timeout.as_secs())))?
-            .map_err(|error| unreachable(error.to_string()))?;
-        let raw = RpcClient::new(raw);
-
+        let raw = open(url, &options).await?;
         let rpc = LegacyRpcMethods::new(raw.clone());
         let opening = async {
             let backend = LegacyBackend::builder().build(raw);
             let online = OnlineClient::from_backend(Arc::new(backend))
                 .await
-                .map_err(|error| unreachable(error.to_string()))?;
+                .map_err(|error| unreachable(url, error.to_string()))?;
             let runtime = Runtime::load(&online, &rpc, url).await?;
             Ok::<_, ChainError>((online, runtime))
         };
@@ -138,9 +122,10 @@ impl ChainClient {
         let (online, runtime) =
             tokio::time::timeout(options.opening_timeout, opening).await.map_err(|_| {
                 let seconds = options.opening_timeout.as_secs();
-                unreachable(format!(
-                    "it accepts connections, and gave no answer of a node within {seconds} s"
-                ))
+                unreachable(
+                    url,
+                    format!("it accepts connections, and gave no answer of a node within {seconds} s"),
+                )
             })??;
         Ok(ChainClient {
             inner: Arc::new(Inner {
@@ -283,6 +268,28 @@ impl Runtime {
             Err(ChainError::Incompatible { url: url.to_string(), missing })
         }
     }
+}
+
+fn unreachable(url: &str, reason: String) -> ChainError {
+    ChainError::Unreachable { url: url.to_string(), reason }
+}
+
+/// A connection that re-establishes itself; fails at once when nobody listens.
+pub(crate) async fn open(url: &str, options: &Options) -> Result<RpcClient> {
+    reachable(url, options.connect_timeout).await.map_err(|reason| unreachable(url, reason))?;
+    let backoff = ExponentialBackoff::from_millis(20)
+        .max_delay(Duration::from_secs(1))
+        .take(options.reconnect_attempts);
+    let builder = ReconnectingClient::builder()
+        .retry_policy(backoff)
+        .request_timeout(options.request_timeout)
+        .connection_timeout(options.connect_timeout);
+    let connecting = if options.pings { builder } else { builder.disable_ws_ping() }.build(url);
+    let raw = tokio::time::timeout(options.connect_timeout, connecting)
+        .await
+        .map_err(|_| unreachable(url, format!("no answer within {} s", options.connect_timeout.as_secs())))?
+        .map_err(|error| unreachable(url, error.to_string()))?;
+    Ok(RpcClient::new(raw))
 }
 
 /// Whether anybody listens, so that a wrong address fails at once instead of after a minute of retries.

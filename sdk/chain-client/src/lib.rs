@@ -33,7 +33,7 @@ pub use client::{Block, ChainClient, Hash, Options};
 pub use error::{ChainError, Result};
 pub use history::Happening;
 pub use metagraph::{Metagraph, Neuron, EVIDENCE_AXON};
-pub use node::NodeStatus;
+pub use node::{NodeClient, NodeReport, NodeStatus};
 pub use query::EpochSchedule;
 pub use rubric::RubricStatus;
 pub use storage::Key;

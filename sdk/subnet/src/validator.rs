@@ -33,6 +33,7 @@ mod held;
 mod options;
 mod permit;
 mod report;
+mod rival;
 mod round;
 mod runner;
 

@@ -10,6 +10,7 @@ pub mod lock;
 pub mod metagraph;
 pub mod miner;
 pub mod net;
+pub mod node;
 pub mod proxy;
 pub mod replay;
 pub mod shell;
@@ -44,7 +45,7 @@ async fn warned(chain: ChainClient) -> Result<ChainClient, Failure> {
         let block = chain.best_block().await?.number;
         output::tell!(
             "warning: the node at {} is still fetching blocks and is at block {block}, so what it answers is old; wait \
-             until it has caught up, which `myelin doctor` says",
+             until it has caught up, which `myelin node status` shows",
             chain.url()
         );
     }

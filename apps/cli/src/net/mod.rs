@@ -10,7 +10,7 @@ mod state;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-pub use node::{find_binary, free_port, Authority, NodeProcess, Ports};
+pub use node::{find_binary, free_port, is_free, Authority, NodeProcess, Ports};
 pub use state::{start_time, Chain, NodeRecord, State};
 
 use node::{LAST_FIRST_PORT, METRICS_ABOVE, P2P_ABOVE};

@@ -91,13 +91,21 @@ impl Ports {
                 let ports = above(0).zip(above(P2P_ABOVE)).zip(above(METRICS_ABOVE));
                 let ((rpc, p2p), metrics) = ports.ok_or(NetError::PortTooHigh { port: first })?;
                 let ports = Ports { rpc, p2p, metrics };
-                for port in [ports.rpc, ports.p2p, ports.metrics] {
-                    TcpListener::bind(("127.0.0.1", port)).map_err(|_| NetError::PortInUse(port))?;
+                match [ports.rpc, ports.p2p, ports.metrics]
+                    .into_iter()
+                    .find(|port| !is_free("127.0.0.1", *port))
+                {
+                    Some(port) => Err(NetError::PortInUse(port)),
+                    None => Ok(ports),
                 }
-                Ok(ports)
             }
         }
     }
+}
+
+/// Whether nobody listens on a port of an address of this machine.
+pub fn is_free(address: &str, port: u16) -> bool {
+    TcpListener::bind((address, port)).is_ok()
 }
 
 /// A port that is free now.

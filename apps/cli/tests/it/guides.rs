@@ -1,8 +1,10 @@
-//! The commands of the guides for owners, validators and miners, run one after another as the pages have them.
+//! The commands of the guides for owners, validators, miners, stakers and operators of nodes, run one after another as
+//! the pages have them.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use super::harness::free_port;
 use super::readme::{Home, STARTED};
 
 /// Longest time until the miner has earned, on a busy machine.
@@ -12,7 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(240);
 const REPLAY: &str = "\nmyelin validator replay .myelin/validator/evidence\n";
 
 /// Each page with words that its commands print.
-const PAGES: [(&str, &[&str]); 3] = [
+const PAGES: [(&str, &[&str]); 4] = [
     (
         include_str!("../../../../docs/guides/own-a-subnet.md"),
         &[
@@ -28,6 +30,7 @@ const PAGES: [(&str, &[&str]); 3] = [
         include_str!("../../../../docs/guides/run-a-validator.md"),
         &["registered with uid 1", "validating subnet 2", "running", "permit on 2: it may set weights"],
     ),
+    (include_str!("../../../../docs/guides/stake.md"), &["yield/day", "nothing was sent", "got ", "sold "]),
     (
         include_str!("../../../../docs/guides/run-a-miner.md"),
         &["registered with uid 2", "mining subnet 2", "last asked", "registration on 2: uid 2"],
@@ -47,7 +50,7 @@ fn the_commands_of_the_guides_lead_from_a_new_subnet_to_a_miner_that_earns() {
     home.ok(&format!("{}myelin net up", home.export));
     for (page, expected) in PAGES {
         let script = commands(page);
-        assert!(script.lines().count() > 8, "the page has commands:\n{script}");
+        assert!(script.lines().count() > 6, "the page has commands:\n{script}");
         let said = home.ok(&format!("{}trap 'jobs -p >> {STARTED}' EXIT\n{script}", home.export));
         for words in expected {
             assert!(said.contains(words), "{words}:\n{said}");
@@ -62,6 +65,63 @@ fn the_commands_of_the_guides_lead_from_a_new_subnet_to_a_miner_that_earns() {
     let replayed = home.ok(&format!("{}{REPLAY}", home.export));
     assert!(replayed.contains("arrive at the same"), "evidence of rounds with answers: {replayed}");
     println!("a subnet, a validator and a miner that earns after {:.1} s", started.elapsed().as_secs_f64());
+}
+
+/// The ports in the guide for operators of nodes. Other tests, and other programs, may have them.
+const PORTS: [&str; 9] = ["30334", "9945", "9616", "30335", "9946", "9617", "30336", "9947", "9618"];
+
+#[test]
+fn the_commands_of_the_guide_for_nodes_join_a_network_and_found_one() {
+    let page = include_str!("../../../../docs/guides/run-a-node.md");
+    let home = Home::new();
+    let mut script = commands(page);
+    let mut ports = Vec::new();
+    for port in PORTS {
+        let free = free_port().to_string();
+        assert!(script.contains(&format!("port {port}")), "{port} is not on the page");
+        script = script.replace(&format!("port {port}"), &format!("port {free}"));
+        script = script.replace(&format!("127.0.0.1:{port}"), &format!("127.0.0.1:{free}"));
+        ports.push(free);
+    }
+    let said = home.ok(&format!("trap 'jobs -p >> {STARTED}' EXIT\n{script}"));
+    for words in
+        ["caught up", "Full", "Authority", "the state is sound", "aura", "grandpa", "network", "mynet"]
+    {
+        assert!(said.contains(words), "{words}:\n{said}");
+    }
+
+    let status = |port: &str| {
+        let asked = format!("{}myelin node status --json --endpoint ws://127.0.0.1:{port}", home.export);
+        let answer = home.ok(&asked);
+        serde_json::from_str::<serde_json::Value>(&answer).unwrap_or_else(|error| panic!("{error}: {answer}"))
+    };
+    let (joined, founded) = (status(&ports[1]), status(&ports[7]));
+    assert_eq!(
+        (&joined["caught_up"], &joined["roles"]),
+        (&true.into(), &serde_json::json!(["Full"])),
+        "{joined}"
+    );
+    assert!(joined["peers"].as_u64() > Some(0) && joined["best_block"].as_u64() > Some(0), "{joined}");
+    assert_eq!(
+        (&founded["chain"], &founded["roles"]),
+        (&"My network".into(), &serde_json::json!(["Authority"]))
+    );
+    assert_ne!(joined["genesis"], founded["genesis"]);
+
+    // The network of one's own makes blocks and makes them final, and its root holds the money.
+    let deadline = Instant::now() + PATIENCE;
+    while status(&ports[7])["finalized_block"].as_u64() < Some(3) {
+        let log = std::fs::read_to_string(home.path().join("authority.log")).unwrap_or_default();
+        assert!(Instant::now() < deadline, "the authority finalises nothing:\n{log}");
+        std::thread::sleep(Duration::from_secs(1));
+    }
+    let ask =
+        format!("{}myelin wallet balance founder --json --endpoint ws://127.0.0.1:{}", home.export, ports[7]);
+    let answer = home.ok(&ask);
+    let balance: serde_json::Value = serde_json::from_str(&answer).expect("JSON");
+    assert_eq!(balance["free_rao"], 1_000_000_000_000_000u64);
+    let modes = home.ok("stat -c %a authority/chains/mynet/keystore/* authority/chains/mynet/network/*");
+    assert!(modes.lines().count() == 3 && modes.lines().all(|mode| mode == "600"), "{modes}");
 }
 
 /// All messages of our commands, crates and node: sources, with texts of several lines on one.

@@ -12,6 +12,7 @@ mod judging;
 mod names;
 mod network;
 mod new;
+mod node;
 mod owner;
 mod people;
 mod readme;

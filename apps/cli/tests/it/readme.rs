@@ -43,7 +43,7 @@ impl Home {
         }
     }
 
-    fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         self.folder.path()
     }
 
@@ -102,7 +102,7 @@ impl Drop for Home {
 }
 
 /// The node for the tests, whose shell has another home.
-fn myelin_node() -> PathBuf {
+pub fn myelin_node() -> PathBuf {
     std::env::var_os("MYELIN_NODE").map(PathBuf::from).unwrap_or_else(|| {
         let cache = std::env::var_os("MYELIN_CACHE").map(PathBuf::from).unwrap_or_else(|| {
             PathBuf::from(std::env::var_os("HOME").expect("a home")).join(".cache/myelin")

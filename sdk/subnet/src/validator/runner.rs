@@ -15,6 +15,7 @@ use super::{
     organic::Inbox,
     permit::PermitWatch,
     report::ValidatorReport,
+    rival::RivalWatch,
     schedule::{next_step, Step},
     store::{AgreedRules, Memory, StoreError, StoreIdentity, ValidatorStore},
     submit::{reveal, reveal_step, submit, RevealStep, Revealed, SubmitError, Submitted},
@@ -142,6 +143,7 @@ impl Validator {
             refused: Refused::default(),
             last_judging: Duration::ZERO,
             permit: PermitWatch::default(),
+            rival: RivalWatch::default(),
             inbox,
             desk,
             announce_from: 0,
@@ -201,6 +203,7 @@ pub(super) struct Life<S: Subnet, C: Chain> {
     /// How long judging took in the last round, as an estimate for the next.
     pub(super) last_judging: Duration,
     pub(super) permit: PermitWatch,
+    rival: RivalWatch,
     pub(super) inbox: Option<Inbox>,
     desk: Option<Desk>,
     /// Block before which its address is not announced again.
@@ -306,6 +309,14 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         self.reporter.send_modify(|report| {
             (report.epoch, report.block, report.permit) = (view.epoch, view.block, permit);
         });
+        if let Some(rival) = self.rival.look(own.as_ref(), view.block, |uid| {
+            (0..view.mechanisms()).map(|mechanism| view.last_update(mechanism, uid)).collect()
+        }) {
+            self.complain(&rival);
+        }
+        if self.rival.is_found() {
+            return self.wait(view.block, view.block + LOOK_AGAIN).await;
+        }
         self.announce_desk(&view, own.as_ref()).await;
         self.reveal_due(&view).await?;
         self.read_rules(&view).await?;
@@ -481,7 +492,16 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let track = Track { netuid: self.options.netuid, mechanism };
         let last_update = view.last_update(mechanism, own.uid);
         let (chain, store, pending) = (&self.chain, &self.store, &mut self.memory.pending);
-        match submit(chain, store, track, view, last_update, weights.clone(), pending).await {
+        let outcome = submit(chain, store, track, view, last_update, weights.clone(), pending).await;
+        let may_be_there = match &outcome {
+            Ok(outcome) => !matches!(outcome, Submitted::TooSoon { .. }),
+            Err(error) => error.may_have_arrived(),
+        };
+        if may_be_there {
+            let best = self.chain.best().await;
+            self.rival.sent(best.as_ref().map_or(view.block, |best| *best), outcome.is_ok() && best.is_ok());
+        }
+        match outcome {
             Ok(Submitted::TooSoon { until }) => {
                 if until >= view.epoch_start + u64::from(view.tempo) {
                     // Usual where epochs are shorter than the rate limit.

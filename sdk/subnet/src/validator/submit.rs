@@ -40,6 +40,16 @@ pub enum SubmitError {
     Store(#[from] StoreError),
 }
 
+impl SubmitError {
+    /// Whether the chain may hold the weights all the same.
+    pub(super) fn may_have_arrived(&self) -> bool {
+        match self {
+            SubmitError::Chain(fault) => may_have_arrived(fault),
+            SubmitError::Store(_) => true,
+        }
+    }
+}
+
 /// First block at which the chain takes weights from the neuron with this last update.
 pub fn allowed_from(last_update: u64, rate_limit: u64) -> u64 {
     match last_update {

@@ -83,11 +83,21 @@ impl Network {
 
     /// A validator with other options than the usual ones.
     pub async fn validator_with(&self, name: &str, change: impl FnOnce(&mut ValidatorOptions)) -> Validator {
+        self.validator_in(name, name, change).await
+    }
+
+    /// A validator whose files lie in another folder, as on another machine.
+    pub async fn validator_in(
+        &self,
+        folder: &str,
+        name: &str,
+        change: impl FnOnce(&mut ValidatorOptions),
+    ) -> Validator {
         let key = key(name);
         let mut judging = Guessing::open(Style::Broken).unwrap();
         judging.deadline = self.deadline;
         let subnet = Arc::new(judging);
-        let mut options = ValidatorOptions::new(NETUID, self.validator_folder(name));
+        let mut options = ValidatorOptions::new(NETUID, self.validator_folder(folder));
         change(&mut options);
         Validator::start(subnet, self.chain.signed_by(key.public()), key, options).await.unwrap()
     }

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use myelin_subnet::validator::store::{StoreIdentity, ValidatorStore};
+use myelin_subnet::{Validator, ValidatorReport};
 
 use crate::{
     guessing::Style,
-    network::{key, report_where, Network},
+    network::{key, report_where, until, Network},
 };
 
 fn good() -> Style {
@@ -77,4 +78,32 @@ async fn weights_that_come_too_soon_wait_for_the_rate_limit() {
     })
     .await;
     assert_eq!(report.trouble, None, "the chain refused nothing");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_validators_with_one_hotkey_one_notices_and_stops() {
+    let network = Network::start(150, true);
+    network.chain.ledger().rate_limit = 100;
+    let _miner = network.miner("miner", good()).await;
+    network.announced().await;
+    let here = network.validator("v1").await;
+    let there = network.validator_in("another machine", "v1", |_| {}).await;
+    let [mut one, mut other] = [here.report(), there.report()];
+    let noticed = |report: &ValidatorReport| {
+        report.trouble.as_ref().is_some_and(|trouble| trouble.contains("with this validator's hotkey"))
+    };
+    until("one of them notices", || noticed(&one.borrow_and_update()) || noticed(&other.borrow_and_update()))
+        .await;
+
+    // The one that noticed sends nothing any more, and the other one's weights stay on the chain.
+    let (stopped, stays) = if noticed(&one.borrow()) { (&here, &there) } else { (&there, &here) };
+    let sent = |validator: &Validator| validator.report().borrow().weights.get(&0).map(|(epoch, _)| *epoch);
+    let (before, epoch) = (sent(stopped), network.chain.ledger().epoch);
+    let after = report_where(stays, "weights of two more epochs", |report| {
+        report.weights.get(&0).is_some_and(|(sent, _)| *sent > epoch + 1)
+    })
+    .await;
+    assert_eq!(sent(stopped), before);
+    assert!(!noticed(&after), "{:?}", after.trouble);
+    assert!(noticed(&stopped.report().borrow()), "it still says so");
 }

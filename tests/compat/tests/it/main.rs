@@ -9,6 +9,7 @@ mod chain10;
 mod chain11;
 mod dendrite;
 mod dev;
+mod guide;
 mod miner;
 mod neurons;
 mod node;

@@ -68,7 +68,7 @@ impl Drop for Node {
 }
 
 /// `MYELIN_NODE`, or the node in the build cache.
-fn binary() -> PathBuf {
+pub fn binary() -> PathBuf {
     let home = || PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".cache/myelin");
     let cache = || std::env::var_os("MYELIN_CACHE").map_or_else(home, PathBuf::from);
     std::env::var_os("MYELIN_NODE")

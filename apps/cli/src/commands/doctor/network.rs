@@ -33,14 +33,14 @@ pub async fn check(chain: &ChainClient) -> Result<Vec<Finding>, Failure> {
         found.push(Finding::problem(
             "node",
             "it is still fetching blocks, so what it answers is old",
-            "wait until it has caught up; `myelin net status` shows its block",
+            "wait until it has caught up; `myelin node status` shows how far it is",
         ));
     }
     if node.peers == 0 && node.should_have_peers {
         found.push(Finding::problem(
             "node",
             "it is connected to no other node",
-            "open its p2p port, and name a boot node with --bootnodes",
+            "open its port for other nodes, and name one to begin with: `myelin node run --bootnode ADDRESS`",
         ));
     }
     let best = chain.best_block().await?;

@@ -1,0 +1,59 @@
+//! `myelin node check-state`: whether the state of a stopped node is sound.
+
+use std::fs::File;
+use std::path::Path;
+use std::process::Command;
+
+use clap::Args;
+use serde_json::json;
+
+use super::place::Place;
+use crate::net::{self, NetError};
+use crate::output::{self, at, fail, Outcome};
+use crate::Global;
+
+/// Whose state.
+#[derive(Args)]
+pub struct CheckState {
+    #[command(flatten)]
+    place: Place,
+}
+
+impl CheckState {
+    /// Writes the newest state to a file, has the node's binary check it, and removes the file.
+    pub fn run(self, global: &Global) -> Outcome {
+        let node = net::find_binary().ok_or(NetError::NoNode)?;
+        let chain = self.place.open()?;
+        let database = self.place.folder(&chain.id).join("paritydb");
+        if !database.is_dir() {
+            return fail(format!(
+                "there is no database in {}; `myelin node run` makes one",
+                self.place.base_path.display()
+            ));
+        }
+        let state = self.place.base_path.join(format!("state.{}.tmp", std::process::id()));
+        let checked = check(&node, &self.place, &state);
+        let _ = std::fs::remove_file(&state);
+        checked?;
+        output::report(global, "the state is sound", json!({ "sound": true }))
+    }
+}
+
+fn check(node: &Path, place: &Place, state: &Path) -> Outcome {
+    let file = File::create_new(state).map_err(at(state))?;
+    let export = Command::new(node).arg("export-state").args(place.arguments()).stdout(file).output();
+    let export = export.map_err(at(node))?;
+    if !export.status.success() {
+        let said = String::from_utf8_lossy(&export.stderr);
+        // The node's own words for a database whose lock another process holds.
+        return fail(match said.contains("in use") {
+            true => format!("a node runs from {}; stop it first", place.base_path.display()),
+            false => format!("the state could not be read: {}", said.trim()),
+        });
+    }
+    let check = Command::new(node).arg("check-state").arg("--state").arg(state).output().map_err(at(node))?;
+    match check.status.success() {
+        true => Ok(()),
+        false => fail(format!("the state is not sound:\n{}", String::from_utf8_lossy(&check.stderr).trim())),
+    }
+}

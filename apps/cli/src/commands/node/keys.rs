@@ -1,0 +1,371 @@
+//! Keys of an authority, as files of the node's keystore.
+//!
+//! A file is named by the kind of key and the public key in hexadecimal digits, and holds the secret as a JSON string. The
+//! node reads what is there when it starts. No secret is printed, and none is taken from the command line.
+
+use std::io::{IsTerminal, Read, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand, ValueEnum};
+use myelin_wallet::{Keypair, Mnemonic};
+use myelin_wire::hash::{from_hex, to_hex};
+use myelin_wire::{ed25519, ss58, AccountId};
+use serde::Serialize;
+
+use super::place::{private_folder, Place};
+use crate::output::{self, at, fail, Failure, Outcome};
+use crate::Global;
+
+/// Longest secret that is read.
+const MOST_BYTES: u64 = 4_096;
+
+/// What is done with keys.
+#[derive(Subcommand)]
+pub enum Keys {
+    /// Makes the two keys of an authority and the node's network key, and shows their addresses.
+    #[command(
+        after_help = "Examples:\n  myelin node keys new\n  myelin node keys new --id mynet     before there is a chain file"
+    )]
+    New(KeyPlace),
+    /// Puts a secret into the keystore, read from standard input.
+    #[command(after_help = "Example:\n  myelin node keys insert aura < aura.secret")]
+    Insert(Insert),
+    /// Shows the keys of the keystore.
+    List(KeyPlace),
+}
+
+/// Where keys are kept.
+#[derive(Args)]
+pub struct KeyPlace {
+    #[command(flatten)]
+    place: Place,
+    /// The chain's short name in place of its file, which is made from the addresses of the first authorities.
+    #[arg(long, conflicts_with = "chain_file")]
+    id: Option<String>,
+}
+
+impl KeyPlace {
+    /// The folder of the chain, after a check that the base path holds no other one.
+    fn open(&self) -> Result<PathBuf, Failure> {
+        match &self.id {
+            Some(id) => self.place.open_for(id),
+            None => self.place.open().map(|chain| self.place.folder(&chain.id)),
+        }
+    }
+}
+
+/// Which secret.
+#[derive(Args)]
+pub struct Insert {
+    /// What the key is for: aura writes blocks, grandpa finalises them.
+    kind: Kind,
+    /// The place of secrets in other tools; refused with the reason.
+    #[arg(long, hide = true, aliases = ["secret", "mnemonic", "seed"])]
+    suri: Option<String>,
+    #[command(flatten)]
+    place: KeyPlace,
+}
+
+/// What a key of an authority is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// Writes blocks: sr25519.
+    Aura,
+    /// Finalises blocks: ed25519.
+    #[value(alias = "gran")]
+    Grandpa,
+}
+
+/// A key that a node has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Key {
+    /// `aura`, `grandpa` or `network`.
+    pub kind: &'static str,
+    /// Its address; of the network key the peer id.
+    pub address: String,
+    /// Where its secret lies.
+    file: PathBuf,
+    /// What is wrong with the file.
+    pub problem: Option<String>,
+}
+
+#[cfg(test)]
+impl Key {
+    pub fn for_tests(kind: &'static str, problem: Option<&str>) -> Self {
+        Key { kind, address: String::new(), file: PathBuf::new(), problem: problem.map(Into::into) }
+    }
+}
+
+impl Keys {
+    /// Makes, takes or lists keys.
+    pub fn run(self, global: &Global) -> Outcome {
+        let folder = match self {
+            Keys::New(place) => {
+                let folder = place.open()?;
+                new(&folder)?;
+                folder
+            }
+            Keys::Insert(Insert { kind, suri, place }) => {
+                if suri.is_some() {
+                    return fail(format!(
+                        "every process of this machine can read a command line, so no secret is taken from it: \
+                         `myelin node keys insert {}` reads it from standard input",
+                        kind.name()
+                    ));
+                }
+                let folder = place.open()?;
+                kind.parse(&read_secret(kind)?)?.write(&keystore(&folder))?;
+                folder
+            }
+            Keys::List(place) => place.open()?,
+        };
+        let found = found(&folder)?;
+        let mut table = output::table(&["kind", "address", "file"], 3).with_whole_addresses();
+        for key in &found {
+            let file = key.file.display();
+            let file = key.problem.as_ref().map_or(file.to_string(), |problem| format!("{file}: {problem}"));
+            table.add_row([key.kind, &key.address, &file]);
+        }
+        if found.is_empty() && !global.json {
+            return fail(format!(
+                "there are no keys in {}; `myelin node keys new` makes them",
+                keystore(&folder).display()
+            ));
+        }
+        output::show(global, &found, &table)
+    }
+}
+
+fn new(folder: &Path) -> Outcome {
+    if let Some(key) = found(folder)?.iter().find(|key| key.kind != "network") {
+        return fail(format!(
+            "{} has the {} key {} already; `myelin node keys list` shows all",
+            keystore(folder).display(),
+            key.kind,
+            key.address
+        ));
+    }
+    let fresh = |kind: Kind| {
+        let seed = Mnemonic::generate(24)?.seed(None);
+        kind.parse(&format!("0x{}", to_hex(&seed[..])))
+    };
+    let keys = [fresh(Kind::Aura)?, fresh(Kind::Grandpa)?];
+    keys.iter().try_for_each(|key| key.write(&keystore(folder)))?;
+    ensure_network_key(folder)
+}
+
+/// A secret and where it belongs.
+struct Secret {
+    kind: Kind,
+    public: AccountId,
+    /// What the node derives the key from.
+    text: String,
+}
+
+impl Kind {
+    const ALL: [Kind; 2] = [Kind::Aura, Kind::Grandpa];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Aura => "aura",
+            Kind::Grandpa => "grandpa",
+        }
+    }
+
+    /// How the node's keystore calls it.
+    fn in_files(self) -> &'static [u8; 4] {
+        match self {
+            Kind::Aura => b"aura",
+            Kind::Grandpa => b"gran",
+        }
+    }
+
+    /// Reads a secret: 0x and 64 digits, or words; with a path behind them for Aura only.
+    fn parse(self, text: &str) -> Result<Secret, Failure> {
+        let text = text.trim();
+        let (public, text) = match self {
+            Kind::Aura => (Keypair::from_uri(text)?.public(), text.to_owned()),
+            Kind::Grandpa => {
+                let seed = match text.strip_prefix("0x") {
+                    Some(digits) => from_hex(digits).ok_or_else(|| {
+                        Failure::new("a secret behind 0x has 64 hexadecimal digits; this one has others")
+                    })?,
+                    None if text.contains('/') => {
+                        return fail(
+                            "a grandpa key is given by its words or its seed (0x and 64 digits), without a path; \
+                             `myelin-node key inspect --scheme ed25519` shows the seed of one with a path",
+                        )
+                    }
+                    None => *Mnemonic::parse(text)?.seed(None),
+                };
+                (ed25519::public_of_seed(&seed), format!("0x{}", to_hex(&seed)))
+            }
+        };
+        Ok(Secret { kind: self, public, text })
+    }
+}
+
+impl Secret {
+    fn write(&self, keystore: &Path) -> Outcome {
+        private_folder(keystore)?;
+        let name = to_hex(self.kind.in_files()) + &to_hex(&self.public);
+        write_private(&keystore.join(name), serde_json::to_string(&self.text)?.as_bytes())
+    }
+}
+
+/// Writes a new file that only its owner can read, whole or not at all.
+fn write_private(path: &Path, bytes: &[u8]) -> Outcome {
+    let staged = path.with_extension(format!("{}.tmp", std::process::id()));
+    let written = (|| {
+        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&staged)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        std::fs::hard_link(&staged, path)
+    })();
+    let _ = std::fs::remove_file(&staged);
+    written.map_err(at(path))
+}
+
+fn read_secret(kind: Kind) -> Result<String, Failure> {
+    if std::io::stdin().is_terminal() {
+        let prompt = format!("Secret of the {} key: ", kind.name());
+        return rpassword::prompt_password(prompt).map_err(Failure::from);
+    }
+    let mut text = String::new();
+    std::io::stdin().take(MOST_BYTES).read_to_string(&mut text)?;
+    match text.trim().is_empty() {
+        true => fail("there is no secret on standard input: words, or 0x and 64 digits"),
+        false => Ok(text),
+    }
+}
+
+fn keystore(folder: &Path) -> PathBuf {
+    folder.join("keystore")
+}
+
+fn network_key(folder: &Path) -> PathBuf {
+    folder.join("network").join("secret_ed25519")
+}
+
+/// Makes the key by which other nodes know this one, unless there is one. A node that is no authority makes it by itself.
+pub fn ensure_network_key(folder: &Path) -> Outcome {
+    let path = network_key(folder);
+    if path.exists() {
+        return Ok(());
+    }
+    private_folder(&folder.join("network"))?;
+    let seed = Mnemonic::generate(24)?.seed(None);
+    write_private(&path, to_hex(&seed[..]).as_bytes())
+}
+
+/// The keys in the folder of a chain.
+pub fn found(folder: &Path) -> Result<Vec<Key>, Failure> {
+    let mut keys = Vec::new();
+    let keystore = keystore(folder);
+    match std::fs::read_dir(&keystore) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => return Err(at(&keystore)(error)),
+        Ok(entries) => {
+            for entry in entries.flatten() {
+                let name = entry.file_name().to_string_lossy().into_owned();
+                let kind = Kind::ALL.into_iter().find_map(|kind| {
+                    let public = name.strip_prefix(&to_hex(kind.in_files()))?;
+                    Some((kind.name(), ss58::encode(&from_hex(public)?)))
+                });
+                if let Some((kind, address)) = kind {
+                    keys.push(Key { kind, address, problem: problem(&entry.path()), file: entry.path() });
+                }
+            }
+        }
+    }
+    keys.sort_by(|one, other| (one.kind, &one.address).cmp(&(other.kind, &other.address)));
+    let file = network_key(folder);
+    if let Ok(bytes) = std::fs::read(&file) {
+        if let Some(address) = peer_id(&bytes) {
+            keys.push(Key { kind: "network", address, problem: problem(&file), file });
+        }
+    }
+    Ok(keys)
+}
+
+fn problem(file: &Path) -> Option<String> {
+    let mode = std::fs::metadata(file).ok()?.permissions().mode();
+    (mode & 0o077 != 0).then(|| format!("others on this machine can read it; chmod 600 {}", file.display()))
+}
+
+/// The peer id of a network key, which lies in its file as 32 bytes or as 64 digits.
+fn peer_id(secret: &[u8]) -> Option<String> {
+    let seed = match <[u8; 32]>::try_from(secret) {
+        Ok(seed) => seed,
+        Err(_) => from_hex(std::str::from_utf8(secret).ok()?.trim())?,
+    };
+    // A multihash of the kind `identity`, 36 bytes: the key's kind (ed25519) and its 32 bytes as protobuf has them.
+    let mut id = vec![0x00, 0x24, 0x08, 0x01, 0x12, 0x20];
+    id.extend(ed25519::public_of_seed(&seed));
+    Some(bs58::encode(id).into_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WORDS: &str = "bottom drive obey lake curtain smoke basket hold race lonely fit walk";
+
+    #[test]
+    fn words_and_seeds_give_the_keys_of_official_tools() {
+        // The development phrase, as `subkey inspect` shows it with both schemes.
+        let aura = Kind::Aura.parse(&format!("{WORDS}//Alice\n")).expect("a secret");
+        assert_eq!(ss58::encode(&aura.public), "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY");
+        let seed = "0xfac7959dbfe72f052e5a0c3c8d6530f202b02fd8f9f5ca3580ec8deb7797479e";
+        let grandpa = [WORDS, seed].map(|text| Kind::Grandpa.parse(text).expect("a secret"));
+        for key in grandpa {
+            let public = "345071da55e5dccefaaa440339415ef9f2663338a38f7da0df21be5ab4e055ef";
+            assert_eq!((to_hex(&key.public).as_str(), key.text.as_str()), (public, seed));
+        }
+        for (kind, wrong) in [
+            (Kind::Grandpa, "//Alice"),
+            (Kind::Grandpa, "0x12"),
+            (Kind::Aura, "twelve words that are none"),
+            (Kind::Grandpa, ""),
+        ] {
+            assert!(kind.parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn peer_ids_are_those_of_the_local_networks() {
+        let mut seed = [0; 32];
+        seed[31] = 1;
+        let known = "12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp";
+        assert_eq!(peer_id(&seed).as_deref(), Some(known));
+        assert_eq!(peer_id(to_hex(&seed).as_bytes()).as_deref(), Some(known));
+        assert_eq!(peer_id(b"nothing"), None);
+    }
+
+    #[test]
+    fn keys_lie_in_files_for_their_owner_alone_and_are_found_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        assert_eq!(found(folder.path()).expect("none"), []);
+        let key = Kind::Aura.parse("//One").expect("a secret");
+        key.write(&keystore(folder.path())).expect("written");
+        ensure_network_key(folder.path()).expect("made");
+        let keys = found(folder.path()).expect("two");
+        assert_eq!(keys.iter().map(|key| key.kind).collect::<Vec<_>>(), ["aura", "network"]);
+        assert!(keys.iter().all(|key| key.problem.is_none()), "{keys:?}");
+        let before = std::fs::read(network_key(folder.path())).expect("a key");
+        ensure_network_key(folder.path()).expect("there is one");
+        assert_eq!(std::fs::read(network_key(folder.path())).expect("a key"), before);
+
+        // The name of an official tool, its content, and what it takes for a node to read it.
+        let file = &keys[0].file;
+        let name = "61757261ac859f8a216eeb1b320b4c76d118da3d7407fa523484d0a980126d3b4d0d220a";
+        assert!(file.ends_with(name), "{file:?}");
+        assert_eq!(std::fs::read_to_string(file).expect("read"), "\"//One\"");
+        assert!(key.write(&keystore(folder.path())).is_err(), "nothing is overwritten");
+        std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o644)).expect("opened");
+        let open = found(folder.path()).expect("two");
+        assert!(open[0].problem.as_ref().is_some_and(|why| why.contains("chmod 600")), "{open:?}");
+    }
+}
