@@ -7,6 +7,7 @@
 use std::sync::OnceLock;
 
 use myelin_sandbox::{Limits, Program, RunError, Sandbox};
+use myelin_subnet::Effort;
 
 /// The engine, compressed.
 const ENGINE: &[u8] = include_bytes!("../javascript/engine.wasm.deflate");
@@ -14,7 +15,8 @@ const ENGINE: &[u8] = include_bytes!("../javascript/engine.wasm.deflate");
 const LONGEST_ENGINE: usize = 16 << 20;
 
 /// What a script may use for all of its inputs: under a quarter of a second.
-const LIMITS: Limits = Limits { fuel: 300_000_000, memory: 64 << 20, input: 64 * 1024, output: 96 * 1024 };
+pub const LIMITS: Limits =
+    Limits { fuel: 300_000_000, memory: 64 << 20, input: 64 * 1024, output: 96 * 1024 };
 /// Longest error that is told.
 const LONGEST_ERROR: usize = 200;
 
@@ -35,8 +37,13 @@ pub enum ScriptError {
 /// Calls `solve` of a script with each argument, in JSON; the results in JSON, or what each call threw.
 ///
 /// The script is run anew for each argument, so calls share nothing but what it does to the language itself; to start
-/// an engine takes longer than most scripts.
-pub fn call(script: &str, arguments: &[&str]) -> Result<Vec<Result<String, String>>, ScriptError> {
+/// an engine takes longer than most scripts. The fuel is charged to `effort`: all that a script may use where it is
+/// stopped.
+pub fn call(
+    script: &str,
+    arguments: &[&str],
+    effort: &mut Effort,
+) -> Result<Vec<Result<String, String>>, ScriptError> {
     let engine = engine().as_ref().map_err(|error| ScriptError::Engine(error.clone()))?;
     let source = format!(
         "function make() {{\n{script}\n;return solve }}\n\
@@ -44,7 +51,9 @@ pub fn call(script: &str, arguments: &[&str]) -> Result<Vec<Result<String, Strin
          try {{ return [JSON.stringify(make()(x))] }} catch (e) {{ return [null, String(e)] }}\n}}))",
         arguments.join(",")
     );
-    let output = engine.run(source.as_bytes(), &LIMITS)?.output;
+    let ran = engine.run(source.as_bytes(), &LIMITS);
+    effort.spend(ran.as_ref().map_or(LIMITS.fuel, |ran| ran.fuel));
+    let output = ran?.output;
     let (status, text) = output.split_first().unwrap_or((&1, &[]));
     let text = String::from_utf8_lossy(text).into_owned();
     let short = |error: &str| error.chars().take(LONGEST_ERROR).collect::<String>();
