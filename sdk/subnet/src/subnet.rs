@@ -106,8 +106,8 @@ pub trait Subnet: Send + Sync + Sized + 'static {
     }
 
     /// Units of work that judging the answers to a miner's own tasks on a mechanism may take in a round, where miners
-    /// decide how much that is. A rule: it stands in the text whose hash the chain keeps. A unit is something that every
-    /// machine counts alike, such as fuel; time is not.
+    /// decide how much that is. A rule: it stands in the text whose hash the chain keeps. A unit is something that
+    /// every machine counts alike, such as fuel; time is not.
     fn effort(&self, _mechanism: u8) -> Option<u64> {
         None
     }

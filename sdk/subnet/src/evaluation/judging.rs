@@ -1,8 +1,8 @@
 //! Judges the tasks of a round on all cores, with the same result on any number of them.
 //!
-//! Judging a task has two halves ([`Subnet::judge`]). The first takes the time and knows nothing of other tasks. It runs
-//! on whichever thread is free. The second looks at the subnet's state and changes it, one task after another, in the
-//! order of the tasks.
+//! Judging a task has two halves ([`Subnet::judge`]). The first takes the time and knows nothing of other tasks. It
+//! runs on whichever thread is free. The second looks at the subnet's state and changes it, one task after another, in
+//! the order of the tasks.
 //!
 //! The tasks that one miner has alone are a line: one thread judges them in their order, because they share the miner's
 //! [`Effort`]. That is counted in units of work and not in time, so it ends at the same answer on every machine.

@@ -104,8 +104,8 @@ async fn a_validator_draws_each_task_once_before_the_round_and_keeps_it_to_itsel
         miner(&network, "two", &Machine::default()).await,
     );
     network.announced().await;
-    let judging =
-        Doubling { deadline: Duration::from_millis(200), ..Doubling::open(Machine::default()).unwrap() };
+    let mut judging = Doubling::open(Machine::default()).unwrap();
+    judging.deadline = Duration::from_millis(200);
     let (drawn, judge) = (judging.drawn.clone(), key("v1"));
     let folder = network.validator_folder("v1");
     let options = ValidatorOptions::new(NETUID, folder.clone());

@@ -168,3 +168,24 @@ fn hidden_inputs_notice_every_step_and_no_fixed_answer_fits_two() {
         assert!(text.contains("\n2. ") && text.matches("For example, solve([").count() == EXAMPLES, "{text}");
     }
 }
+
+#[test]
+fn programs_that_never_end_use_up_the_fuel_of_their_miner_and_honest_ones_do_not() {
+    let endless = "while (true) {} function solve() {}";
+    let honest = "function solve(x) { return x.reduce((sum, one) => sum + one, 0); }";
+    let mut effort = Effort::of(Some(javascript::LIMITS.fuel));
+    let mut judged = 0;
+    while !effort.is_spent() {
+        assert_eq!(judge(&sums(), honest, &mut effort).unwrap().right, 6);
+        judged += 1;
+    }
+    assert!(judged > 20, "{judged} honest programs take as much as one that never ends");
+    let mut effort = Effort::of(Some(javascript::LIMITS.fuel + 1));
+    for _ in 0..2 {
+        assert!(!effort.is_spent());
+        assert!(judge(&sums(), endless, &mut effort).unwrap().note.contains("fuel"));
+    }
+    let late = judge(&sums(), honest, &mut effort).unwrap();
+    assert_eq!(late.right, 0, "the first two used up everything");
+    assert!(late.note.contains("used up its fuel of the round"), "{}", late.note);
+}
