@@ -100,8 +100,9 @@ const CHECKED: u16 = 128;
 /// Of the judged answers one in so many is examined for the declared model, which takes as long as to read it.
 const EXAMINED: u8 = 8;
 const SHARPNESS: u32 = 3;
-/// Fuel for the programs of a miner in a round: for three that never end and those of an honest miner besides.
-const FUEL: u64 = 4 * javascript::LIMITS.fuel;
+/// Fuel for the programs of a miner in a round. An honest program takes 31 million units, nearly all of them for starting
+/// the engine, and of 128 answers 13 are programs on average: twice as many and two that never end have room.
+const FUEL: u64 = 5 * javascript::LIMITS.fuel;
 
 const EXAMINED_DOMAIN: &[u8] = b"myelin/text-examined/1";
 

@@ -179,7 +179,7 @@ fn programs_that_never_end_use_up_the_fuel_of_their_miner_and_honest_ones_do_not
         assert_eq!(judge(&sums(), honest, &mut effort).unwrap().right, 6);
         judged += 1;
     }
-    assert!(judged > 20, "{judged} honest programs take as much as one that never ends");
+    assert!(judged >= 8, "{judged} honest programs take as much as one that never ends");
     let mut effort = Effort::of(Some(javascript::LIMITS.fuel + 1));
     for _ in 0..2 {
         assert!(!effort.is_spent());
