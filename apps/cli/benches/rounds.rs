@@ -1,8 +1,8 @@
 //! Cost of a round for a validator: drawing tasks, asking, judging the answers of 256 miners.
 //!
-//! The answers are those of miners that are right in 85 % of cases, made before anything is measured. Everything but
-//! asking runs on one thread. Asking is measured over loopback, with miners in the same process that answer at once, so
-//! the figure includes the miners' side.
+//! The answers are those of miners that are right in 85 % of cases, made before anything is measured. Drawing runs on
+//! one thread, judging on one and on two. Asking is measured over loopback, with miners in the same process that answer
+//! at once, so the figure includes the miners' side. Names of subnets behind `--` choose what is measured.
 
 use std::{
     error::Error,
@@ -10,15 +10,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use myelin_analysis::AnalysisSubnet;
+use myelin_analysis::{protocol::AnalysisResponse, AnalysisSubnet};
 use myelin_neuron::dendrite::Dendrite;
 use myelin_recognition::RecognitionSubnet;
 use myelin_subnet::{
     evaluation::{
-        evaluate_round, load::allot, AskedTask, Delivery, DrawnTask, GroupRule, Outcome, RoundFacts,
-        SeedReference, Waves,
+        evaluate_round_on, AskedTask, Delivery, DrawnTask, Evaluated, GroupRule, Outcome, RoundFacts,
+        SeedReference,
     },
-    subnet::Pay,
     testkit::{Contest, MemoryChain, NETUID},
     validator::{
         ask::{Asker, Reachable},
@@ -40,6 +39,8 @@ use myelin_wire::{
 };
 
 const MINERS: usize = 256;
+/// Answers of each miner that are judged.
+const ANSWERS: usize = 128;
 /// Miners with tasks drawn for them alone. The others get the same tasks, which costs the judge as much.
 const DRAWN: usize = 8;
 /// The secret of the validator's own texts and words.
@@ -48,24 +49,45 @@ const SECRET: Seed = Seed([3; 32]);
 const ASKED: usize = 32;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    println!("subnet        a task drawn   answers   256 miners judged   an answer   memory at most");
-    judged("text", TextSubnet::judging(&SECRET)?)?;
-    judged("analysis", AnalysisSubnet::judging(&SECRET)?)?;
-    judged("recognition", RecognitionSubnet::judging(&SECRET)?)?;
-    println!("\nGoal: a round in 1 s on one core.");
+    let only: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let wanted = |name: &str| only.is_empty() || only.iter().any(|one| one == name);
+    println!("{MINERS} miners with {ANSWERS} answers of each judged; the last columns are of one miner on one thread");
+    println!(
+        "{:<12} {:>8} {:>9} {:>9} {:>6} {:>9} {:>7} {:>10} {:>7}",
+        "subnet", "drawn", "1 thread", "2 threads", "ratio", "an answer", "honest", "expensive", "memory"
+    );
+    if wanted("text") {
+        let endless = |_: &Challenge<TextSubnet>| TextResponse::plain("while (true) {} function solve() {}");
+        judged("text", TextSubnet::judging(&SECRET)?, Some(&endless))?;
+    }
+    if wanted("analysis") {
+        let crossed = |challenge: &Challenge<AnalysisSubnet>| {
+            let table = challenge.request.schema.tables.first().map(|table| table.name.as_str());
+            let tables: Vec<String> =
+                (0..3).map(|number| format!("\"{}\" AS t{number}", table.unwrap_or_default())).collect();
+            let sql = format!("SELECT COUNT(*) FROM {}", tables.join(", "));
+            AnalysisResponse { sql, explanation: String::new() }
+        };
+        judged("analysis", AnalysisSubnet::judging(&SECRET)?, Some(&crossed))?;
+    }
+    if wanted("recognition") {
+        judged("recognition", RecognitionSubnet::judging(&SECRET)?, None)?;
+    }
+    if !wanted("asking") {
+        return Ok(());
+    }
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(asking())
 }
 
-/// Draws and judges a round of the first mechanism: of each miner as many answers as would be judged with so many
-/// miners.
-fn judged<S: Contest>(name: &str, subnet: S) -> Result<(), Box<dyn Error>> {
+/// An answer that takes as long to judge as one can.
+type Expensive<'a, S> = Option<&'a dyn Fn(&Challenge<S>) -> <S as Subnet>::Response>;
+
+/// Draws and judges a round of the first mechanism.
+fn judged<S: Contest>(name: &str, subnet: S, expensive: Expensive<S>) -> Result<(), Box<dyn Error>> {
     let seed = Seed([7; 32]);
     let plans = subnet.tasks();
     let plans: Vec<&TaskPlan> = plans.iter().filter(|plan| plan.mechanism == 0).collect();
-    let Some(Pay::Load(rule)) = subnet.mechanisms().first().map(|one| one.pay) else {
-        return Err("the first mechanism is not paid for load".into());
-    };
     let started = Instant::now();
     let mut own = Vec::new();
     for number in 0..DRAWN {
@@ -81,45 +103,62 @@ fn judged<S: Contest>(name: &str, subnet: S) -> Result<(), Box<dyn Error>> {
     }
     let batch = own[0].len();
     let per_task = started.elapsed() / (DRAWN * batch).max(1) as u32;
-    let asked_of_each = usize::from(allot(&rule, batch, &[Waves::MOST_BATCHES; MINERS])[0]) * batch;
-    let judged_of_each = asked_of_each.min(rule.checked.into());
 
     let miners: Vec<MinerRef> =
         (0..MINERS).map(|uid| MinerRef { uid: uid as u16, hotkey: hotkey(uid) }).collect();
-    let deliver = |task: &DrawnTask<S>, miner: usize| {
-        let mut rng =
-            seed.derive(task.plan.kind.as_bytes(), (miner * 1_000 + usize::from(task.number)) as u64).rng();
-        let response = subnet.oracle(&task.challenge, Ppm::new(850_000), &mut rng);
-        Delivery {
-            miner,
-            request: [1; 32],
-            answer: [2; 32],
-            signed: true,
-            commit_place: None,
-            latency: LatencyBucket::of_ms(500),
-            outcome: Outcome::Answered(response),
+    let oracle = |task: &DrawnTask<S>, miner: usize| {
+        let number = (miner * 1_000 + usize::from(task.number)) as u64;
+        subnet.oracle(
+            &task.challenge,
+            Ppm::new(850_000),
+            &mut seed.derive(task.plan.kind.as_bytes(), number).rng(),
+        )
+    };
+    let round = |miners: &[MinerRef], answer: &dyn Fn(&DrawnTask<S>, usize) -> S::Response| {
+        let mut asked: Vec<AskedTask<S>> = Vec::new();
+        for (miner, one) in miners.iter().enumerate() {
+            for task in own.iter().cycle().skip(miner % DRAWN).flatten().take(ANSWERS) {
+                let delivery = Delivery {
+                    miner,
+                    request: [1; 32],
+                    answer: [2; 32],
+                    signed: true,
+                    commit_place: None,
+                    latency: LatencyBucket::of_ms(500),
+                    outcome: Outcome::Answered(answer(task, miner)),
+                };
+                let task = copy(task, Audience::Miner(one.hotkey));
+                asked.push(AskedTask { task, deliveries: vec![delivery] });
+            }
+        }
+        asked
+    };
+    let judge = |threads: usize, miners: &[MinerRef], asked| -> Result<(Evaluated, f64), Box<dyn Error>> {
+        let facts = RoundFacts { netuid: NETUID, epoch: 1, round: 0, mechanism: 0, signer: [9; 32] };
+        let (on, mut state) = ((&subnet, &facts, &GroupRule::default()), S::State::default());
+        let started = Instant::now();
+        let evaluated = evaluate_round_on(threads, on, miners, asked, |_, _| false, &mut state)?;
+        Ok((evaluated, started.elapsed().as_secs_f64()))
+    };
+    // What is made at the first use, such as a program's machine code, is not measured.
+    judge(1, &miners[..DRAWN], round(&miners[..DRAWN], &oracle))?;
+    let (_, honest) = judge(1, &miners[..1], round(&miners[..1], &oracle))?;
+    let expensive = match expensive {
+        None => "-".to_owned(),
+        Some(answer) => {
+            let asked = round(&miners[..1], &|task, _| answer(&task.challenge));
+            format!("{:.2} s", judge(1, &miners[..1], asked)?.1)
         }
     };
-    let mut asked: Vec<AskedTask<S>> = Vec::new();
-    for (miner, one) in miners.iter().enumerate() {
-        for task in own.iter().cycle().skip(miner % DRAWN).flatten().take(judged_of_each) {
-            let deliveries = vec![deliver(task, miner)];
-            asked.push(AskedTask { task: copy(task, Audience::Miner(one.hotkey)), deliveries });
-        }
-    }
-    let answers: usize = asked.iter().map(|one| one.deliveries.len()).sum();
-    let facts = RoundFacts { netuid: NETUID, epoch: 1, round: 0, mechanism: 0, signer: [9; 32] };
-    let rule = GroupRule::default();
-    let started = Instant::now();
-    let evaluated =
-        evaluate_round(&subnet, &facts, &miners, asked, &rule, |_, _| false, &mut S::State::default())?;
-    let judged = started.elapsed();
-    assert_eq!(evaluated.judged.len(), answers, "every answer has its record");
+    let (first, alone) = judge(1, &miners, round(&miners, &oracle))?;
+    let (second, both) = judge(2, &miners, round(&miners, &oracle))?;
+    assert_eq!(first.judged.len(), MINERS * ANSWERS, "every answer has its record");
+    assert!(first == second, "two threads come to the same as one");
     println!(
-        "{name:<12} {:>10.2} ms   {answers:>7} {:>18.2} s {:>8.3} ms   {:>8} MiB",
+        "{name:<12} {:>5.2} ms {alone:>7.2} s {both:>7.2} s {:>6.2} {:>6.3} ms {honest:>5.2} s {expensive:>10} {:>3} MiB",
         per_task.as_secs_f64() * 1e3,
-        judged.as_secs_f64(),
-        judged.as_secs_f64() * 1e3 / answers as f64,
+        alone / both,
+        alone * 1e3 / (MINERS * ANSWERS) as f64,
         peak_mib(),
     );
     Ok(())

@@ -6,6 +6,7 @@
 //! | part | question it answers |
 //! |---|---|
 //! | [`round`] | what did each answer of a round come to, and which records say so? |
+//! | `judging` | the same, the part that takes long, on all cores |
 //! | [`deferred`] | when are tasks judged whose outcome is known later? |
 //! | [`faults`] | how does a request without an answer count: was the miner away, late or wrong? |
 //! | [`agreement`] | which miners repeat each other? |
@@ -21,6 +22,7 @@ pub mod agreement;
 pub mod averages;
 pub mod deferred;
 pub mod faults;
+mod judging;
 pub mod ladder;
 pub mod load;
 pub mod round;
@@ -37,8 +39,8 @@ pub use ladder::{weigh_ladder, Climber, LadderRule, Rung};
 pub use load::{CountedAnswer, LoadRule, Waves};
 pub(crate) use round::waiting_records;
 pub use round::{
-    evaluate_round, Asked, AskedTask, Delivery, DrawnTask, Evaluated, EvaluationError, Judged, MinerScore,
-    Outcome, RoundFacts, SeedReference,
+    evaluate_round, evaluate_round_on, Asked, AskedTask, Delivery, DrawnTask, Evaluated, EvaluationError,
+    Judged, MinerScore, Outcome, RoundFacts, SeedReference,
 };
 pub use standing::Standing;
 pub use succession::{follow_swaps, Seat};

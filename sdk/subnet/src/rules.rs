@@ -16,6 +16,7 @@
 //!                                          half of the average weighs double
 //! quality 100000 mean-first                where load is paid: weight of a round in the quality, after the first ones, which weigh the same
 //! engine sqlite 3.51.3 200000 400           an engine whose results decide scores: its version and limits
+//! effort 900000000                         units of work that judging a miner's answers to its own tasks may take in a round
 //! task price round 3 1 8000 4096 4 commit  kind, for whom, how many, milliseconds at least and at most, bytes, weight
 //! task rate round 3 1 8000 4096 4 matures 300 50
 //!                                          the same, judged 300 blocks later, or up to 50 after that
@@ -63,6 +64,9 @@ pub fn rules<S: Subnet>(subnet: &S, mechanism: u8, burn_in: Option<u32>) -> Opti
         let limits: String = limits.iter().map(|limit| format!(" {limit}")).collect();
         let _ = writeln!(text, "engine {name} {version}{limits}");
     }
+    if let Some(units) = subnet.effort(mechanism) {
+        let _ = writeln!(text, "effort {units}");
+    }
     for task in subnet.tasks().iter().filter(|task| task.mechanism == mechanism && task.count > 0) {
         let share = match task.share {
             Share::Round => "round",
@@ -101,6 +105,7 @@ pub fn check_text(text: &str, mechanism: u8) -> Result<(), String> {
             }
             ["average", rate, burn_in, ..] => are_numbers(&[rate, burn_in]),
             ["quality", rate, ..] => are_numbers(&[rate]),
+            ["effort", units] => are_numbers(&[units]),
             ["engine", name, version, limits @ ..] => {
                 is_name(name)
                     && is_version(version)
@@ -224,6 +229,9 @@ mod tests {
         assert_eq!(check_text(&later, 0), Ok(()));
         assert_eq!(check_text(&later.replace(" commit", ""), 0), Ok(()));
         assert!(wrong(&later.replace("300 50", "300")).contains("line 9"));
+        let limited = TEXT.replace("task price", "effort 900000000\ntask price");
+        assert_eq!(check_text(&limited, 0), Ok(()));
+        assert!(wrong(&limited.replace("effort 900000000", "effort some")).contains("line 9"));
         assert!(wrong(&later.replace("300 50", "soon 50")).contains("line 9"));
         assert!(wrong(&TEXT.replace("by-done", "by-luck")).contains("line 5"));
         assert!(wrong("city,price\nBerlin,10.5\n").contains("first line"));

@@ -88,6 +88,32 @@ pub trait Subnet: Send + Sync + Sized + 'static {
         state: &mut Self::State,
     ) -> Vec<Judgement>;
 
+    /// The same in two halves. The first half is this method: it runs on all cores, for many tasks at once. The second
+    /// half is the function that it returns, which gets the state and is called in the order of the tasks.
+    ///
+    /// A subnet whose answers take long to judge does that in the first half and charges it to `effort`, which the
+    /// answers to one miner's own tasks share. By default everything is in the second half, unless the state has no
+    /// size: such a state cannot carry anything from one task to the next.
+    fn judge<'a>(
+        &'a self,
+        challenge: &'a Challenge<Self>,
+        answers: &'a [Answer<Self::Response>],
+        _effort: &mut Effort,
+    ) -> Judging<'a, Self> {
+        if size_of::<Self::State>() == 0 {
+            let judgements = self.score(challenge, answers, &mut Self::State::default());
+            return Box::new(|_| judgements);
+        }
+        Box::new(move |state| self.score(challenge, answers, state))
+    }
+
+    /// Units of work that judging the answers to a miner's own tasks on a mechanism may take in a round, where miners
+    /// decide how much that is. A rule: it stands in the text whose hash the chain keeps. A unit is something that
+    /// every machine counts alike, such as fuel; time is not.
+    fn effort(&self, _mechanism: u8) -> Option<u64> {
+        None
+    }
+
     /// When the outcome of tasks of a kind is known; `None` if their answers are judged in their own round. A rule: it
     /// stands in the text whose hash the chain keeps. For tasks that are served, where no load is paid.
     fn maturity(&self, _plan: &TaskPlan) -> Option<Maturity> {
@@ -189,6 +215,33 @@ pub struct Engine {
     pub version: String,
     /// Limits of a run, in an order of the subnet's own.
     pub limits: Vec<u64>,
+}
+
+/// The second half of judging a task: what depends on the state or changes it.
+pub type Judging<'a, S> = Box<dyn FnOnce(&mut <S as Subnet>::State) -> Vec<Judgement> + Send + 'a>;
+
+/// Units of work that are left for judging a miner's answers of a round ([`Subnet::effort`]).
+///
+/// An answer is judged while any are left, so the last one may take more. Those after it that would take work are worth
+/// nothing: a miner whose answers are expensive to judge loses by it and nobody else waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Effort(u64);
+
+impl Effort {
+    /// So many units; without a number, as many as it takes.
+    pub fn of(units: Option<u64>) -> Self {
+        Self(units.unwrap_or(u64::MAX))
+    }
+
+    /// Takes units away.
+    pub fn spend(&mut self, units: u64) {
+        self.0 = self.0.saturating_sub(units);
+    }
+
+    /// Whether none are left.
+    pub fn is_spent(&self) -> bool {
+        self.0 == 0
+    }
 }
 
 /// Miners that get the tasks of a kind.

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`schedule`] | decides, from the chain's clock and its own progress, what is next |
 //! | [`draw`] | draws the seeds and tasks of a round |
+//! | [`ahead`] | draws them before the round starts |
 //! | [`ask`] | asks the miners, commitments first |
 //! | [`load`] | draws more tasks for miners that have done theirs |
 //! | [`deferred`] | keeps deferred tasks, and judges them when their outcome is known |
@@ -15,6 +16,7 @@
 //! | `desk` | reports the evidence to those who ask |
 //! | [`store`] | remembers all of this on disk |
 
+pub mod ahead;
 pub mod arena;
 pub mod ask;
 pub mod commitment;

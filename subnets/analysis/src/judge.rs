@@ -1,5 +1,7 @@
 //! Runs a query on the hidden tables of a task and reports the result.
 
+use std::cell::Cell;
+
 use myelin_wire::{
     record::{Ppm, Reason},
     seed::Seed,
@@ -92,6 +94,8 @@ pub struct Judge {
     /// depend on the order of operations. Drawn tasks have whole numbers.
     roughly: bool,
     model: Model,
+    /// Steps that were run, or allowed where a run failed.
+    steps: Cell<u64>,
 }
 
 /// The right result on one set of hidden rows.
@@ -154,6 +158,7 @@ impl Judge {
             ordered,
             roughly: hidden.plan().is_none(),
             model: model.clone(),
+            steps: Cell::new(0),
         };
         judge.shown = shown.iter().map(|rows| judge.compared(rows.clone())).collect();
         Ok(judge)
@@ -205,7 +210,10 @@ impl Judge {
     /// rows.
     fn run(&self, query: &mut Prepared<'_>, right: &Right) -> Result<(u64, bool), EngineError> {
         let steps = right.steps.saturating_mul(STEPS_FACTOR).saturating_add(STEPS_MORE);
-        let Outcome { rows, steps } = query.run(Limits { steps, rows: right.rows.len() })?;
+        let ran = query.run(Limits { steps, rows: right.rows.len() });
+        let taken = ran.as_ref().map_or(steps, |ran| ran.steps);
+        self.steps.set(self.steps.get().saturating_add(taken));
+        let Outcome { rows, steps } = ran?;
         Ok((steps, same_rows(&right.rows, &self.compared(rows), self.ordered)))
     }
 
@@ -242,6 +250,11 @@ impl Judge {
     fn prepare<'a>(&'a self, query: &Query, prepared: &mut Vec<Prepared<'a>>) -> Result<usize, EngineError> {
         prepared.push(self.database.prepare(query)?);
         Ok(prepared.len() - 1)
+    }
+
+    /// Steps that the queries judged so far have taken, and for each run that failed all that it was allowed.
+    pub fn steps(&self) -> u64 {
+        self.steps.get()
     }
 
     /// Judges an answer.

@@ -7,7 +7,8 @@ use myelin_subnet::{
     evaluation::LoadRule,
     past::{nothing, UsedUp},
     subnet::Mechanism,
-    Answer, AnswerContext, AnswerError, Challenge, Engine, Judgement, Share, Subnet, SubnetError, TaskPlan,
+    Answer, AnswerContext, AnswerError, Challenge, Effort, Engine, Judgement, Judging, Share, Subnet,
+    SubnetError, TaskPlan,
 };
 use myelin_wire::{
     record::{Reason, Rubric},
@@ -87,6 +88,9 @@ pub const PROGRAM_BYTES: usize = 4 << 20;
 /// Drawing that much takes a validator about two core-minutes a round. The exponent lets right answers count for more
 /// than quick ones.
 const LOAD: LoadRule = LoadRule { budget: 60_000, checked: 24, sharpness: 4 };
+/// Steps that the queries of a miner may take in a round. The honest answers of a round, 24, took 130,000 in all, and one
+/// that is as expensive as possible up to 400,000.
+const STEPS: u64 = 2_000_000;
 /// The kind of tasks from earlier requests of customers.
 const CONTROL: &str = "control";
 /// Mechanism whose miners answer requests.
@@ -184,32 +188,24 @@ impl Subnet for AnalysisSubnet {
         answers: &[Answer<AnalysisResponse>],
         used: &mut UsedUp,
     ) -> Vec<Judgement> {
-        self.config.past.iter().for_each(|past| past.note(&challenge.request, used));
-        let judge = match Judge::open(&challenge.hidden) {
-            Ok(judge) => judge,
-            Err(error) => {
-                let excused =
-                    || Judgement::refused(Reason::Excused, format!("the hidden tables failed: {error}"));
-                return answers.iter().map(|_| excused()).collect();
-            }
-        };
-        let allowed = u64::try_from(self.config.load.deadline.as_millis()).unwrap_or(u64::MAX);
-        let responses: Vec<&AnalysisResponse> = answers.iter().map(|answer| &answer.response).collect();
-        let verdicts = judge.judge_all(&responses);
-        let one = |(answer, verdict): (&Answer<AnalysisResponse>, Result<Verdict, Refused>)| match verdict {
-            Ok(verdict) => Judgement {
-                parts: vec![
-                    verdict.accuracy,
-                    verdict.cost,
-                    verdict.explanation,
-                    score::speed(answer.latency.start_ms(), allowed),
-                ],
-                reason: Reason::Scored,
-                note: verdict.note,
-            },
-            Err((reason, note)) => Judgement::refused(reason, note),
-        };
-        answers.iter().zip(verdicts).map(one).collect()
+        self.judge(challenge, answers, &mut Effort::of(None))(used)
+    }
+
+    fn judge<'a>(
+        &'a self,
+        challenge: &'a Challenge<Self>,
+        answers: &'a [Answer<AnalysisResponse>],
+        effort: &mut Effort,
+    ) -> Judging<'a, Self> {
+        let judgements = self.judgements(challenge, answers, effort);
+        Box::new(move |used| {
+            self.config.past.iter().for_each(|past| past.note(&challenge.request, used));
+            judgements
+        })
+    }
+
+    fn effort(&self, mechanism: u8) -> Option<u64> {
+        (mechanism == SERVE).then_some(STEPS)
     }
 
     fn answer(
@@ -246,6 +242,50 @@ impl Subnet for AnalysisSubnet {
 }
 
 impl AnalysisSubnet {
+    /// The judgements of answers, which charge the steps of their queries to `effort`.
+    fn judgements(
+        &self,
+        challenge: &Challenge<Self>,
+        answers: &[Answer<AnalysisResponse>],
+        effort: &mut Effort,
+    ) -> Vec<Judgement> {
+        if effort.is_spent() {
+            let spent = || {
+                Judgement::refused(
+                    Reason::Garbage,
+                    "the miner's queries before used up its steps of the round",
+                )
+            };
+            return answers.iter().map(|_| spent()).collect();
+        }
+        let judge = match Judge::open(&challenge.hidden) {
+            Ok(judge) => judge,
+            Err(error) => {
+                let excused =
+                    || Judgement::refused(Reason::Excused, format!("the hidden tables failed: {error}"));
+                return answers.iter().map(|_| excused()).collect();
+            }
+        };
+        let allowed = u64::try_from(self.config.load.deadline.as_millis()).unwrap_or(u64::MAX);
+        let responses: Vec<&AnalysisResponse> = answers.iter().map(|answer| &answer.response).collect();
+        let verdicts = judge.judge_all(&responses);
+        effort.spend(judge.steps());
+        let one = |(answer, verdict): (&Answer<AnalysisResponse>, Result<Verdict, Refused>)| match verdict {
+            Ok(verdict) => Judgement {
+                parts: vec![
+                    verdict.accuracy,
+                    verdict.cost,
+                    verdict.explanation,
+                    score::speed(answer.latency.start_ms(), allowed),
+                ],
+                reason: Reason::Scored,
+                note: verdict.note,
+            },
+            Err((reason, note)) => Judgement::refused(reason, note),
+        };
+        answers.iter().zip(verdicts).map(one).collect()
+    }
+
     /// The source of tasks.
     pub(crate) fn source(&self) -> Result<&Source, SubnetError> {
         let source = self.config.source.as_ref();

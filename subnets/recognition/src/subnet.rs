@@ -8,7 +8,8 @@ use myelin_subnet::{
     past::{nothing, UsedUp},
     submission::{Entrant, EntrantError, Entry, Workshop},
     subnet::Mechanism,
-    Answer, AnswerContext, AnswerError, Challenge, Judgement, Share, Subnet, SubnetError, TaskPlan,
+    Answer, AnswerContext, AnswerError, Challenge, Effort, Judgement, Judging, Share, Subnet, SubnetError,
+    TaskPlan,
 };
 use myelin_vision::network::Network;
 use myelin_wire::{
@@ -178,7 +179,15 @@ impl Subnet for RecognitionSubnet {
         answers: &[Answer<RecognitionResponse>],
         used: &mut UsedUp,
     ) -> Vec<Judgement> {
-        self.config.past.iter().for_each(|past| past.note(&challenge.request, used));
+        self.judge(challenge, answers, &mut Effort::of(None))(used)
+    }
+
+    fn judge<'a>(
+        &'a self,
+        challenge: &'a Challenge<Self>,
+        answers: &'a [Answer<RecognitionResponse>],
+        _: &mut Effort,
+    ) -> Judging<'a, Self> {
         let deadline_ms = u64::try_from(self.config.load.deadline.as_millis()).unwrap_or(u64::MAX);
         let judge = |answer: &Answer<RecognitionResponse>| {
             let worth = score::judge(&challenge.request, &challenge.hidden, &answer.response);
@@ -186,7 +195,11 @@ impl Subnet for RecognitionSubnet {
             let speed = score::speed(answer.latency, deadline_ms);
             Judgement { parts: vec![accuracy, reliability, speed], reason: worth.reason, note: worth.note }
         };
-        answers.iter().map(judge).collect()
+        let judgements: Vec<Judgement> = answers.iter().map(judge).collect();
+        Box::new(move |used| {
+            self.config.past.iter().for_each(|past| past.note(&challenge.request, used));
+            judgements
+        })
     }
 
     fn answer(

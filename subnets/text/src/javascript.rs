@@ -7,6 +7,7 @@
 use std::sync::OnceLock;
 
 use myelin_sandbox::{Limits, Program, RunError, Sandbox};
+use myelin_subnet::Effort;
 
 /// The engine, compressed.
 const ENGINE: &[u8] = include_bytes!("../javascript/engine.wasm.deflate");
@@ -14,7 +15,8 @@ const ENGINE: &[u8] = include_bytes!("../javascript/engine.wasm.deflate");
 const LONGEST_ENGINE: usize = 16 << 20;
 
 /// Limits of a script for all of its inputs: under a quarter of a second.
-const LIMITS: Limits = Limits { fuel: 300_000_000, memory: 64 << 20, input: 64 * 1024, output: 96 * 1024 };
+pub const LIMITS: Limits =
+    Limits { fuel: 300_000_000, memory: 64 << 20, input: 64 * 1024, output: 96 * 1024 };
 /// Longest error that is reported, in bytes.
 const LONGEST_ERROR: usize = 200;
 
@@ -36,8 +38,13 @@ pub enum ScriptError {
 /// threw.
 ///
 /// The script is run anew for each argument, so calls share nothing but the script's changes to the language itself.
-/// Starting an engine takes longer than most scripts.
-pub fn call(script: &str, arguments: &[&str]) -> Result<Vec<Result<String, String>>, ScriptError> {
+/// Starting an engine takes longer than most scripts. The fuel is charged to `effort`, and all that a script may use
+/// where it is stopped.
+pub fn call(
+    script: &str,
+    arguments: &[&str],
+    effort: &mut Effort,
+) -> Result<Vec<Result<String, String>>, ScriptError> {
     let engine = engine().as_ref().map_err(|error| ScriptError::Engine(error.clone()))?;
     let source = format!(
         "function make() {{\n{script}\n;return solve }}\n\
@@ -45,7 +52,9 @@ pub fn call(script: &str, arguments: &[&str]) -> Result<Vec<Result<String, Strin
          try {{ return [JSON.stringify(make()(x))] }} catch (e) {{ return [null, String(e)] }}\n}}))",
         arguments.join(",")
     );
-    let output = engine.run(source.as_bytes(), &LIMITS)?.output;
+    let ran = engine.run(source.as_bytes(), &LIMITS);
+    effort.spend(ran.as_ref().map_or(LIMITS.fuel, |ran| ran.fuel));
+    let output = ran?.output;
     let (status, text) = output.split_first().unwrap_or((&1, &[]));
     let text = String::from_utf8_lossy(text).into_owned();
     let short = |error: &str| error.chars().take(LONGEST_ERROR).collect::<String>();

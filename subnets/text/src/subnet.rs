@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use myelin_lm::{model::TextModel, openai::TextStream};
 use myelin_subnet::{
     evaluation::LoadRule, past::nothing, subnet::Mechanism, Answer, AnswerContext, AnswerError, Challenge,
-    Judgement, Share, Subnet, SubnetError, TaskPlan,
+    Effort, Judgement, Judging, Share, Subnet, SubnetError, TaskPlan,
 };
 use myelin_wire::{
     hash::blake2_256_of,
@@ -16,7 +16,7 @@ use myelin_wire::{
 use crate::{
     backend::Backend,
     declared::{Accounts, Finding, Held},
-    ensemble,
+    ensemble, javascript,
     library::Library,
     past::Past,
     protocol::{TextRequest, TextResponse, VERSION},
@@ -100,6 +100,9 @@ const CHECKED: u16 = 128;
 /// One in so many of the judged answers is examined for its declared model, which costs a reading by that model.
 const EXAMINED: u8 = 8;
 const SHARPNESS: u32 = 3;
+/// Fuel for the programs of a miner in a round. An honest program takes 31 million units, nearly all of them for starting
+/// the engine, and of 128 answers 13 are programs on average: twice as many and two that never end have room.
+const FUEL: u64 = 5 * javascript::LIMITS.fuel;
 
 const EXAMINED_DOMAIN: &[u8] = b"myelin/text-examined/1";
 
@@ -203,12 +206,32 @@ impl Subnet for TextSubnet {
         answers: &[Answer<TextResponse>],
         accounts: &mut Accounts,
     ) -> Vec<Judgement> {
-        self.config.past.iter().for_each(|past| past.note(&challenge.request, &mut accounts.asked));
-        let judge = |answer| {
-            let judgement = self.judge_answer(challenge, answer);
-            self.judge_declared(challenge, answer, accounts, judgement)
+        self.judge(challenge, answers, &mut Effort::of(None))(accounts)
+    }
+
+    fn judge<'a>(
+        &'a self,
+        challenge: &'a Challenge<Self>,
+        answers: &'a [Answer<TextResponse>],
+        effort: &mut Effort,
+    ) -> Judging<'a, Self> {
+        let judge = |answer: &Answer<TextResponse>| {
+            let judgement = self.judge_answer(challenge, answer, effort);
+            let finding = self.examine(challenge, answer, &judgement);
+            (judgement, finding)
         };
-        answers.iter().map(judge).collect()
+        let judged: Vec<(Judgement, Finding)> = answers.iter().map(judge).collect();
+        Box::new(move |accounts| {
+            self.config.past.iter().for_each(|past| past.note(&challenge.request, &mut accounts.asked));
+            let one = |(answer, (judgement, finding)): (&Answer<TextResponse>, _)| {
+                self.judge_declared(answer, &finding, accounts, judgement)
+            };
+            answers.iter().zip(judged).map(one).collect()
+        })
+    }
+
+    fn effort(&self, _: u8) -> Option<u64> {
+        Some(FUEL)
     }
 
     fn answer(&self, context: &AnswerContext, request: &TextRequest) -> Result<TextResponse, AnswerError> {
@@ -260,7 +283,12 @@ impl TextSubnet {
         self.config.held.last().map(|model| &**model)
     }
 
-    fn judge_answer(&self, challenge: &Challenge<Self>, answer: &Answer<TextResponse>) -> Judgement {
+    fn judge_answer(
+        &self,
+        challenge: &Challenge<Self>,
+        answer: &Answer<TextResponse>,
+        effort: &mut Effort,
+    ) -> Judgement {
         let deadline_ms = u64::try_from(self.config.load.deadline.as_millis()).unwrap_or(u64::MAX);
         let speed = score::speed(answer.latency, deadline_ms);
         let text = &answer.response.completion;
@@ -280,7 +308,7 @@ impl TextSubnet {
                 let part = worth(right, wanted.len());
                 scored([part, speed], format!("{right} of {} fields", wanted.len()))
             }
-            Hidden::Program(cases) => match program::judge(cases, text) {
+            Hidden::Program(cases) => match program::judge(cases, text, effort) {
                 Ok(program::Verdict { right, note }) => {
                     let part = worth(right, cases.len());
                     let note = format!("right on {right} of {} hidden inputs{note}", cases.len());
@@ -294,29 +322,39 @@ impl TextSubnet {
         }
     }
 
-    /// Adds the part that says whether the declared model gave the answer.
-    fn judge_declared(
+    /// Reads an answer with the model that it declares, if that is held and the task is one of those that are examined.
+    fn examine(
         &self,
         challenge: &Challenge<Self>,
         answer: &Answer<TextResponse>,
+        judgement: &Judgement,
+    ) -> Finding {
+        // What is refused is not paid whatever it declares, and may be too large to be looked at.
+        let looked_at = judgement.parts.len() == DECLARED && !self.config.negative_control;
+        match looked_at && is_examined(&challenge.hidden) {
+            true => self.held.examine(&challenge.request, &answer.response),
+            false => Finding::Nothing,
+        }
+    }
+
+    /// Adds the part that says whether the answer is of the model that it declares.
+    fn judge_declared(
+        &self,
+        answer: &Answer<TextResponse>,
+        finding: &Finding,
         accounts: &mut Accounts,
         mut judgement: Judgement,
     ) -> Judgement {
-        // A refused answer is not paid whatever it declares, and may be too large to be examined.
         if judgement.parts.len() != DECLARED {
             return judgement;
         }
-        let finding = match is_examined(&challenge.hidden) && !self.config.negative_control {
-            true => self.held.examine(&challenge.request, &answer.response),
-            false => Finding::Nothing,
-        };
-        let unread = finding == Finding::Nothing && self.held.model_of(&answer.response).is_some();
+        let unread = *finding == Finding::Nothing && self.held.model_of(&answer.response).is_some();
         let paid = match unread {
             true => !accounts.of(&answer.miner.hotkey).is_found_out(),
-            false => accounts.add(&answer.miner.hotkey, &finding),
+            false => accounts.add(&answer.miner.hotkey, finding),
         };
         judgement.parts.push(if paid { Ppm::ONE } else { Ppm::ZERO });
-        match (&finding, paid) {
+        match (finding, paid) {
             (Finding::Impossible(why), _) => judgement.note.push_str(&format!("; {why}")),
             (_, false) => judgement.note.push_str("; another model than the declared one answers"),
             (_, true) => {}

@@ -1,7 +1,5 @@
 //! Evaluation of a round: the record of every answer and the score of every miner.
 
-use std::panic::{catch_unwind, AssertUnwindSafe};
-
 use myelin_wire::{
     record::{miner_digest, LatencyBucket, Ppm, Reason, Record, RecordError, NO_EXTENSION},
     seed::Audience,
@@ -11,9 +9,10 @@ use myelin_wire::{
 use super::{
     agreement::{find_repeats, Agreement, CommitPlaces, GroupRule, PairEvidence, Repeat},
     faults::{excuse_faults, Fault},
+    judging::{begin, Begun, Received},
     load::{self, own_tasks, Came, CountedAnswer, End, Sequence, Tally},
 };
-use crate::subnet::{Answer, Challenge, Judgement, MinerRef, Pay, Share, Subnet, TaskPlan};
+use crate::subnet::{Challenge, MinerRef, Pay, Share, Subnet, TaskPlan};
 
 /// Identity of a round, and the validator that judges it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -167,7 +166,7 @@ pub enum EvaluationError {
     },
 }
 
-/// Evaluates the tasks of one mechanism in a round.
+/// Evaluates the tasks of one mechanism in a round, on all cores.
 ///
 /// `excuse` is asked once for each miner that some requests did not reach, and returns whether the allowance covers the
 /// fault: the whole round if the miner was away, else one request. If no miner could be reached, the fault is the
@@ -178,6 +177,19 @@ pub fn evaluate_round<S: Subnet>(
     miners: &[MinerRef],
     asked: impl Into<Asked<S>>,
     rule: &GroupRule,
+    excuse: impl FnMut(&AccountId, Fault) -> bool,
+    state: &mut S::State,
+) -> Result<Evaluated, EvaluationError> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    evaluate_round_on(cores, (subnet, facts, rule), miners, asked, excuse, state)
+}
+
+/// The same on so many threads; how many there are changes nothing.
+pub fn evaluate_round_on<S: Subnet>(
+    threads: usize,
+    (subnet, facts, rule): (&S, &RoundFacts, &GroupRule),
+    miners: &[MinerRef],
+    asked: impl Into<Asked<S>>,
     mut excuse: impl FnMut(&AccountId, Fault) -> bool,
     state: &mut S::State,
 ) -> Result<Evaluated, EvaluationError> {
@@ -190,13 +202,15 @@ pub fn evaluate_round<S: Subnet>(
     }
     excuse_faults(&mut asked, miners, &mut excuse);
 
+    let asked: Vec<Received<S>> = asked.into_iter().map(|task| Received::of(task, miners)).collect();
     let mut judged = Vec::new();
     let mut evidence = Vec::new();
     let mut places = CommitPlaces::new();
-    for (index, task) in asked.iter().enumerate() {
-        judged.extend(judge_task(subnet, facts, miners, task, state)?);
-        evidence.extend(compare_answers(subnet, miners, index, task));
+    let begun = begin(subnet, facts.mechanism, &asked, threads);
+    for (index, (task, mut begun)) in asked.iter().zip(begun).enumerate() {
+        evidence.extend(compare_answers(index, task, std::mem::take(&mut begun.agreements)));
         places.push(commit_places(miners.len(), &task.deliveries));
+        judged.extend(judge_task(subnet, facts, miners, task, begun, state)?);
     }
     let repeats = find_repeats(miners.len(), &evidence, &places, rule);
     for repeat in &repeats {
@@ -235,49 +249,16 @@ fn refuse_known<S: Subnet>(task: &mut AskedTask<S>) {
     }
 }
 
-fn answers<S: Subnet>(miners: &[MinerRef], task: &AskedTask<S>) -> Vec<Answer<S::Response>> {
-    let answer = |delivery: &Delivery<S::Response>| match &delivery.outcome {
-        Outcome::Answered(response) => Some(Answer {
-            miner: miners[delivery.miner],
-            response: response.clone(),
-            latency: delivery.latency,
-        }),
-        Outcome::Failed(_) => None,
-    };
-    task.deliveries.iter().filter_map(answer).collect()
-}
-
-/// The subnet's judgements. One answer that makes its code panic must not cost everybody the round: then the task's
-/// answers are worth nothing to the only miner that had it, and count for nobody if several had.
-fn score<S: Subnet>(
-    subnet: &S,
-    task: &DrawnTask<S>,
-    answers: &[Answer<S::Response>],
-    state: &mut S::State,
-) -> Vec<Judgement> {
-    let scored = catch_unwind(AssertUnwindSafe(|| subnet.score(&task.challenge, answers, state)));
-    scored.unwrap_or_else(|_| {
-        let (kind, number) = (task.plan.kind, task.number);
-        tracing::error!(kind, number, uid = answers[0].miner.uid, "the subnet's code panicked on an answer");
-        let reason = if task.plan.share == Share::Miner { Reason::Malformed } else { Reason::Excused };
-        let refused = || Judgement::refused(reason, "judging this task broke off");
-        answers.iter().map(|_| refused()).collect()
-    })
-}
-
 fn judge_task<S: Subnet>(
     subnet: &S,
     facts: &RoundFacts,
     miners: &[MinerRef],
-    task: &AskedTask<S>,
+    task: &Received<S>,
+    begun: Begun<'_, S>,
     state: &mut S::State,
 ) -> Result<Vec<Judged>, EvaluationError> {
-    let kind = task.task.plan.kind;
-    let answers = answers(miners, task);
-    let judgements = match answers.is_empty() {
-        true => Vec::new(),
-        false => score(subnet, &task.task, &answers, state),
-    };
+    let (kind, answers) = (task.task.plan.kind, &task.answers);
+    let judgements = begun.finish(task, state);
     if judgements.len() != answers.len() {
         return Err(EvaluationError::Judgements { kind, expected: answers.len(), found: judgements.len() });
     }
@@ -300,26 +281,17 @@ fn judge_task<S: Subnet>(
     Ok(judged)
 }
 
+/// Evidence between miners, from agreements between answers.
 fn compare_answers<S: Subnet>(
-    subnet: &S,
-    miners: &[MinerRef],
     index: usize,
-    task: &AskedTask<S>,
+    task: &Received<S>,
+    agreements: Vec<(usize, usize, Agreement)>,
 ) -> Vec<PairEvidence> {
-    if task.task.plan.share != Share::Round {
-        return Vec::new();
-    }
-    let answered: Vec<usize> = task
-        .deliveries
-        .iter()
-        .filter(|delivery| matches!(delivery.outcome, Outcome::Answered(_)))
-        .map(|delivery| delivery.miner)
-        .collect();
-    let pairs = subnet.agreements(&task.task.challenge, &answers(miners, task));
+    let answered: Vec<usize> = task.answered().collect();
     let pair = |(one, other, agreement): (usize, usize, Agreement)| {
         Some(PairEvidence { task: index, one: *answered.get(one)?, other: *answered.get(other)?, agreement })
     };
-    pairs.into_iter().filter_map(pair).collect()
+    agreements.into_iter().filter_map(pair).collect()
 }
 
 fn commit_places<R>(count: usize, deliveries: &[Delivery<R>]) -> Vec<Option<u8>> {
@@ -344,12 +316,12 @@ fn withhold(judged: &mut [Judged], miners: &[MinerRef], repeat: &Repeat) {
 }
 
 /// The record of a delivery, without parts and score.
-fn record_of<S: Subnet>(
+fn record_of<S: Subnet, R>(
     subnet: &S,
     facts: &RoundFacts,
     miners: &[MinerRef],
     task: &DrawnTask<S>,
-    delivery: &Delivery<S::Response>,
+    delivery: &Delivery<R>,
     reason: Reason,
 ) -> Record {
     Record {
@@ -424,9 +396,9 @@ fn blank<S: Subnet>(subnet: &S, facts: &RoundFacts, miner: &MinerRef, reason: Re
 
 /// Every delivery with its task and its record, in the order in which they were judged.
 fn judgements<'a, S: Subnet>(
-    asked: &'a [AskedTask<S>],
+    asked: &'a [Received<S>],
     judged: &'a [Judged],
-) -> impl Iterator<Item = (&'a DrawnTask<S>, &'a Delivery<S::Response>, &'a Record)> {
+) -> impl Iterator<Item = (&'a DrawnTask<S>, &'a Delivery<()>, &'a Record)> {
     let deliveries =
         asked.iter().flat_map(|task| task.deliveries.iter().map(move |delivery| (&task.task, delivery)));
     deliveries.zip(judged).map(|((task, delivery), judged)| (task, delivery, &judged.record))
@@ -436,7 +408,7 @@ fn judgements<'a, S: Subnet>(
 type Scores = (Option<Ppm>, Option<Ppm>);
 
 /// The weighted mean of each miner's scores.
-fn mean_scores<S: Subnet>(miners: usize, asked: &[AskedTask<S>], judged: &[Judged]) -> Vec<Scores> {
+fn mean_scores<S: Subnet>(miners: usize, asked: &[Received<S>], judged: &[Judged]) -> Vec<Scores> {
     let mut sums = vec![(0u64, 0u64); miners];
     for (task, delivery, record) in judgements(asked, judged) {
         if record.reason.counts() {
@@ -450,7 +422,7 @@ fn mean_scores<S: Subnet>(miners: usize, asked: &[AskedTask<S>], judged: &[Judge
 }
 
 /// Scores of the answers of each miner.
-fn worths<S: Subnet>(miners: usize, asked: &[AskedTask<S>], judged: &[Judged]) -> Vec<Vec<Ppm>> {
+fn worths<S: Subnet>(miners: usize, asked: &[Received<S>], judged: &[Judged]) -> Vec<Vec<Ppm>> {
     let mut worths = vec![Vec::new(); miners];
     for (_, delivery, record) in judgements(asked, judged) {
         let judged = record.reason.counts() && record.reason != Reason::Grouped;
@@ -465,7 +437,7 @@ fn worths<S: Subnet>(miners: usize, asked: &[AskedTask<S>], judged: &[Judged]) -
 fn tallies<S: Subnet>(
     batch: usize,
     miners: usize,
-    asked: &[AskedTask<S>],
+    asked: &[Received<S>],
     counted: &[CountedAnswer],
     judged: &[Judged],
 ) -> Vec<Tally> {
@@ -500,7 +472,7 @@ fn tallies<S: Subnet>(
 fn ends<S: Subnet>(
     batch: usize,
     miners: usize,
-    asked: &[AskedTask<S>],
+    asked: &[Received<S>],
     counted: &[CountedAnswer],
 ) -> Vec<Option<(Sequence, End)>> {
     let mut answered: Vec<(SeedReference, Vec<u16>)> = vec![Default::default(); miners];

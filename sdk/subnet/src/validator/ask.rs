@@ -26,7 +26,7 @@ use myelin_wire::{
 };
 
 use super::{
-    held::{Held, ROUND_BYTES},
+    held::{room_of, Held, ROUND_BYTES},
     load::Load,
     organic::Customers,
     witness::Witness,
@@ -117,9 +117,9 @@ impl<R> Received<R> {
     /// Holds the answer if it has the right length and its miner has room for it. Otherwise the answer is dropped, and
     /// the delivery only records that it was too long.
     fn hold(&mut self, held: &mut Held) {
-        let length = self.answer.as_ref().map_or(0, Bytes::len);
+        let room = self.answer.as_ref().map_or(0, |answer| room_of(answer));
         let oversize = matches!(self.delivery.outcome, Outcome::Failed(Reason::Oversize));
-        if oversize || !held.takes(self.delivery.miner, length) {
+        if oversize || !held.takes(self.delivery.miner, room) {
             (self.answer, self.signed) = (None, None);
             (self.delivery.answer, self.delivery.signed) = ([0; 32], false);
             self.delivery.outcome = Outcome::Failed(Reason::Oversize);

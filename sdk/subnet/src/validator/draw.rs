@@ -6,6 +6,7 @@ use myelin_wire::{
     AccountId,
 };
 
+use super::ahead::{Orders, Piece, Stock};
 use crate::{
     evaluation::{DrawnTask, SeedReference},
     subnet::{Share, Subnet, SubnetError, TaskPlan},
@@ -48,54 +49,81 @@ pub struct Drawn<S: Subnet> {
     pub own: Vec<(Seed, SeedReference)>,
 }
 
-/// Draws all tasks of a round for `miners`: one seed for everybody, one for each miner that gets tasks of its own, and
-/// the common seed of the network.
+/// The seeds of a round, with what is drawn from them first.
+pub struct Seeds {
+    /// The proofs of this validator's seeds.
+    pub proofs: Vec<SeedProof>,
+    /// Pieces with their seeds, in the order in which they are asked; those for what was submitted are last.
+    pub pieces: Orders,
+}
+
+impl Seeds {
+    /// One seed for everybody, one for each miner that gets tasks of its own, and the common seed of the network.
+    pub fn draw(
+        plans: &[TaskPlan],
+        occasion: &Occasion,
+        miners: &[AccountId],
+        keys: &Keypair,
+        mut entropy: impl FnMut() -> Entropy,
+    ) -> Self {
+        let has = |share: Share| plans.iter().any(|plan| plan.share == share);
+        let mut wanted: Vec<Piece> = has(Share::Round).then_some(Piece::Open).into_iter().collect();
+        if has(Share::Miner) {
+            wanted.extend(miners.iter().map(|hotkey| Piece::Own(*hotkey, None, 0)));
+        }
+        let (mut proofs, mut pieces) = (Vec::new(), Vec::new());
+        for piece in wanted {
+            let (proof, seed) = SeedProof::draw(occasion.context(piece.audience()), keys, entropy());
+            pieces.push((piece, seed, SeedReference(proof.reference())));
+            proofs.push(proof);
+        }
+        if has(Share::Network) {
+            let (reference, seed) = occasion.context(Audience::Round).common();
+            pieces.push((Piece::Shared, seed, SeedReference(reference)));
+        }
+        Self { proofs, pieces }
+    }
+
+    /// The seed of each miner's own tasks with its reference, in the order of the miners.
+    pub fn own(&self) -> Vec<(Seed, SeedReference)> {
+        let own = self.pieces.iter().filter(|(piece, ..)| matches!(piece, Piece::Own(..)));
+        own.map(|(_, seed, reference)| (*seed, *reference)).collect()
+    }
+}
+
+/// Draws all tasks of a round for `miners`.
 pub fn draw_round<S: Subnet>(
     subnet: &S,
     occasion: &Occasion,
     miners: &[AccountId],
     keys: &Keypair,
     state: &S::State,
-    mut entropy: impl FnMut() -> Entropy,
+    entropy: impl FnMut() -> Entropy,
 ) -> Result<Drawn<S>, SubnetError> {
-    let plans = subnet.tasks();
-    let with = |share: Share| plans.iter().filter(move |plan| plan.share == share).collect::<Vec<_>>();
-    let mut audiences = Vec::new();
-    if !with(Share::Round).is_empty() {
-        audiences.push((Audience::Round, with(Share::Round)));
-    }
-    if !with(Share::Miner).is_empty() {
-        audiences.extend(miners.iter().map(|hotkey| (Audience::Miner(*hotkey), with(Share::Miner))));
-    }
-    let shared = draw_shared(subnet, occasion, &with(Share::Network), state)?;
-    let mut drawn = Drawn { tasks: Vec::new(), shared, seeds: Vec::new(), own: Vec::new() };
-    for (audience, plans) in audiences {
-        let (proof, seed) = SeedProof::draw(occasion.context(audience), keys, entropy());
-        drawn.tasks.extend(draw_tasks(
-            subnet,
-            &seed,
-            SeedReference(proof.reference()),
-            audience,
-            &plans,
-            state,
-        )?);
-        if audience != Audience::Round {
-            drawn.own.push((seed, SeedReference(proof.reference())));
-        }
-        drawn.seeds.push(proof);
-    }
-    Ok(drawn)
+    let seeds = Seeds::draw(&subnet.tasks(), occasion, miners, keys, entropy);
+    draw_from(subnet, seeds, None, state)
 }
 
-/// Draws the tasks of the common seed.
-fn draw_shared<S: Subnet>(
+/// Draws the tasks of these seeds, but for those that are in `stock`.
+pub fn draw_from<S: Subnet>(
     subnet: &S,
-    occasion: &Occasion,
-    plans: &[&TaskPlan],
+    seeds: Seeds,
+    stock: Option<&Stock<S>>,
     state: &S::State,
-) -> Result<Vec<DrawnTask<S>>, SubnetError> {
-    let (reference, seed) = occasion.context(Audience::Round).common();
-    draw_tasks(subnet, &seed, SeedReference(reference), Audience::Round, plans, state)
+) -> Result<Drawn<S>, SubnetError> {
+    let (plans, own) = (subnet.tasks(), seeds.own());
+    let mut drawn = Drawn { tasks: Vec::new(), shared: Vec::new(), seeds: seeds.proofs, own };
+    for (piece, seed, reference) in seeds.pieces {
+        let tasks = match stock.and_then(|stock| stock.take(&piece)) {
+            Some(tasks) => tasks,
+            None => piece.draw(subnet, (&seed, reference), &plans, state)?,
+        };
+        match piece {
+            Piece::Shared => drawn.shared.extend(tasks),
+            Piece::Open | Piece::Own(..) => drawn.tasks.extend(tasks),
+        }
+    }
+    Ok(drawn)
 }
 
 /// Draws the tasks of one seed: task `i` of a kind comes from the sub-seed (kind, i). An auditor does the same.

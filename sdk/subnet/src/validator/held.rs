@@ -3,6 +3,9 @@
 //! Answers are held until it is drawn which of them are judged, and those that are become evidence. What a miner writes
 //! into them is its own affair, so each has a share of the room, and what it pads its answers with is taken from that
 //! of nobody else.
+//!
+//! An answer is held as it came and as it was read. Read, a list of two bytes takes twenty-four, so an answer is charged
+//! by what it may become ([`room_of`]).
 
 /// Most bytes of answers of a round. An honest answer has a few hundred, so no honest miner comes near its share.
 pub const ROUND_BYTES: usize = 256 << 20;
@@ -23,9 +26,44 @@ impl Held {
     }
 }
 
+/// Bytes of a list, a map or a text beside its content, and of a number.
+const LIST: usize = 24;
+const NUMBER: usize = 8;
+
+/// The room of an answer in JSON: its bytes, 24 for each list, map and text in it, 8 for each further value.
+pub(super) fn room_of(answer: &[u8]) -> usize {
+    let (mut room, mut in_text, mut escaped) = (answer.len(), false, false);
+    for byte in answer {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = in_text,
+            b'"' => {
+                in_text = !in_text;
+                room += if in_text { LIST } else { 0 };
+            }
+            b'[' | b'{' if !in_text => room += LIST,
+            b',' if !in_text => room += NUMBER,
+            _ => {}
+        }
+    }
+    room
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lists_and_numbers_take_the_room_of_what_they_become() {
+        let text = br#"{"text":"a, [b] and \"{c}\", d"}"#;
+        assert_eq!(room_of(text), text.len() + 3 * LIST, "what stands in a text takes its bytes");
+        let lists = format!("[{}[]]", "[],".repeat(999));
+        let read: Vec<Vec<u32>> = serde_json::from_str(&lists).unwrap();
+        assert!(room_of(lists.as_bytes()) >= size_of_val(read.as_slice()));
+        let numbers = format!("[{}0]", "0,".repeat(999));
+        let read: Vec<u64> = serde_json::from_str(&numbers).unwrap();
+        assert!(room_of(numbers.as_bytes()) >= size_of_val(read.as_slice()));
+    }
 
     #[test]
     fn a_miner_fills_its_own_share_only() {

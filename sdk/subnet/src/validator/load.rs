@@ -6,19 +6,19 @@ use std::{
     sync::Arc,
 };
 
-use myelin_wire::seed::{Audience, Seed};
+use myelin_wire::seed::Seed;
 use tokio::sync::Semaphore;
 
 use super::{
+    ahead::{Orders, Piece, Stock},
     ask::{AskError, Reachable},
-    draw::draw_batch,
 };
 use crate::{
     evaluation::{
         load::{allot, choose_checked, own_tasks, Sequence},
         DrawnTask, LoadRule, SeedReference, Waves,
     },
-    subnet::{Share, Subnet, TaskPlan},
+    subnet::{Subnet, TaskPlan},
 };
 
 /// Draws further tasks for the miners of a round, on the mechanisms that pay for load.
@@ -30,6 +30,8 @@ pub struct Load<S: Subnet> {
     seeds: Vec<(Seed, SeedReference)>,
     /// Batches that each miner may get, by mechanism.
     allotted: BTreeMap<u8, Vec<u16>>,
+    /// What was drawn before the round.
+    stock: Option<Arc<Stock<S>>>,
     /// Drawing computes, so no more at a time than there are cores.
     cores: Arc<Semaphore>,
 }
@@ -52,7 +54,29 @@ impl<S: Subnet> Load<S> {
             (*mechanism, allot(rule, batch, &done))
         });
         let allotted = allotted.collect();
-        Self { subnet, state: Arc::new(state), plans, rules, seeds, allotted, cores }
+        Self { subnet, state: Arc::new(state), plans, rules, seeds, allotted, stock: None, cores }
+    }
+
+    /// The same with tasks that were drawn before the round.
+    pub fn with(self, stock: Option<Arc<Stock<S>>>) -> Self {
+        Self { stock, ..self }
+    }
+
+    /// What may be asked behind the first batches of `miners`, in the order in which it is.
+    pub(super) fn further(&self, miners: &[Reachable]) -> Orders {
+        let mut batches = Vec::new();
+        for (mechanism, most) in &self.allotted {
+            for (miner, most) in most.iter().enumerate() {
+                batches.extend((1..*most).map(|batch| (Waves::of_batch(batch), miner, batch, *mechanism)));
+            }
+        }
+        batches.sort_unstable();
+        let order = |(_, miner, batch, mechanism): (u32, usize, u16, u8)| {
+            let (seed, reference) = *self.seeds.get(miner)?;
+            let hotkey = miners.get(miner)?.miner.hotkey;
+            Some((Piece::Own(hotkey, Some(mechanism), batch), seed, reference))
+        };
+        batches.into_iter().filter_map(order).collect()
     }
 
     /// Batches that a miner may get on a mechanism.
@@ -98,22 +122,16 @@ impl<S: Subnet> Load<S> {
         let Some(((seed, reference), sequence)) = known else { return Ok(Vec::new()) };
         let core = self.cores.clone().acquire_owned().await;
         let (subnet, state, plans) = (self.subnet.clone(), self.state.clone(), self.plans.clone());
-        let audience = Audience::Miner(reachable.miner.hotkey);
+        let (stock, hotkey) = (self.stock.clone(), reachable.miner.hotkey);
         let drawing = tokio::task::spawn_blocking(move || {
             let _core = core;
-            let own: Vec<&TaskPlan> = plans.iter().filter(|plan| plan.share == Share::Miner).collect();
-            let wanted = |plan: &TaskPlan| plan.mechanism == mechanism;
             let mut drawn = Vec::new();
             for batch in batches {
-                drawn.extend(draw_batch(
-                    &*subnet,
-                    (&seed, reference),
-                    audience,
-                    &own,
-                    batch,
-                    wanted,
-                    &state,
-                )?);
+                let piece = Piece::Own(hotkey, Some(mechanism), batch);
+                drawn.extend(match stock.as_ref().and_then(|stock| stock.take(&piece)) {
+                    Some(tasks) => tasks,
+                    None => piece.draw(&*subnet, (&seed, reference), &plans, &state)?,
+                });
             }
             drawn.sort_by_cached_key(|task: &DrawnTask<S>| sequence.place(task.number));
             Ok(drawn)

@@ -14,9 +14,10 @@ use myelin_wire::{
 };
 
 use super::{
+    ahead::{Ahead, Stock, AHEAD_BYTES},
     ask::Reachable,
     deferred::{put_off, Matured, PutOff, WaitingKey},
-    draw::{draw_round, Drawn, Occasion},
+    draw::{draw_from, Drawn, Occasion, Seeds},
     load::Load,
     organic::Customers,
     report::{MinerDecline, RoundReport, ValidatorStanding},
@@ -104,11 +105,10 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let occasion = self.occasion(view, round, source).await?;
         let started = Instant::now();
         let mechanisms = self.mechanisms(view);
-        let mut miners = self.miners(view, &occasion);
-        if !mechanisms.iter().any(|one| one.mode == Mode::Serve) {
-            miners.clear();
-        }
-        let drawn = self.draw(&occasion, &miners, &mechanisms)?;
+        let miners = self.miners(view, &occasion, &mechanisms);
+        let ahead = self.ahead.take().filter(|ahead| *ahead.occasion() == occasion);
+        let stock = ahead.map(Ahead::end);
+        let drawn = self.draw(&occasion, &miners, &mechanisms, stock.as_deref())?;
         // Evidence of an earlier attempt at this round, which a restart cut off.
         let earlier = self.evidence.signed(view.epoch, round).unwrap_or_default();
         let mut witness = Witness::remembering(earlier);
@@ -118,7 +118,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             true => self.chain.statements(occasion.netuid, occasion.source_hash).await?,
             false => Vec::new(),
         };
-        let load = self.load(&mechanisms, drawn.own, &miners);
+        let load = self.load(&mechanisms, drawn.own, &miners).map(|load| load.with(stock));
         let mut customers = self.customers(&miners);
         let asking =
             self.asker.ask(drawn.tasks, load.as_ref(), &mut customers, &miners, patience, &mut witness);
@@ -191,17 +191,47 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         Ok(saved?)
     }
 
+    /// Begins to draw the tasks of a round that starts later, unless that is under way.
+    ///
+    /// What is asked follows from the chain and the averages when the round starts. What was drawn for a miner that has
+    /// left by then is dropped, and what is missing is drawn then.
+    pub(super) async fn draw_ahead(
+        &mut self,
+        view: &SubnetView,
+        round: u16,
+        source: u64,
+    ) -> Result<(), ValidatorError> {
+        let occasion = self.occasion(view, round, source).await?;
+        if self.ahead.as_ref().is_some_and(|ahead| *ahead.occasion() == occasion) {
+            return Ok(());
+        }
+        let mechanisms = self.mechanisms(view);
+        let miners = self.miners(view, &occasion, &mechanisms);
+        let seeds = self.seeds(&occasion, &miners);
+        let load = self.load(&mechanisms, seeds.own(), &miners);
+        let further = load.map(|load| load.further(&miners)).unwrap_or_default();
+        let orders = seeds.pieces.into_iter().chain(further).collect();
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let (subnet, state) = (self.subnet.clone(), copy_state::<S>(&self.memory.subnet));
+        self.ahead = Some(Ahead::start(subnet, state, occasion, orders, (cores, AHEAD_BYTES)));
+        Ok(())
+    }
+
+    fn seeds(&self, occasion: &Occasion, miners: &[Reachable]) -> Seeds {
+        let hotkeys: Vec<AccountId> = miners.iter().map(|one| one.miner.hotkey).collect();
+        Seeds::draw(&self.subnet.tasks(), occasion, &hotkeys, self.hotkey.inner(), rand::random)
+    }
+
     /// Draws the round's tasks on the mechanisms that are judged.
     fn draw(
         &self,
         occasion: &Occasion,
         miners: &[Reachable],
         mechanisms: &[Mechanism],
+        stock: Option<&Stock<S>>,
     ) -> Result<Drawn<S>, SubnetError> {
-        let hotkeys: Vec<AccountId> = miners.iter().map(|one| one.miner.hotkey).collect();
-        let keys = self.hotkey.inner();
-        let mut drawn =
-            draw_round(&*self.subnet, occasion, &hotkeys, keys, &self.memory.subnet, rand::random)?;
+        let seeds = self.seeds(occasion, miners);
+        let mut drawn = draw_from(&*self.subnet, seeds, stock, &self.memory.subnet)?;
         let foreign = &self.foreign_rules.1;
         let on = |task: &DrawnTask<S>| {
             let mechanism = task.plan.mechanism;
@@ -440,8 +470,12 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         Ok(judging.await.map_err(|error| ValidatorError::Panicked(error.to_string()))??)
     }
 
-    /// Everybody with an axon that was registered before the source block, but not this validator.
-    fn miners(&self, view: &SubnetView, occasion: &Occasion) -> Vec<Reachable> {
+    /// Everybody with an axon that was registered before the source block, but not this validator. Nobody if all that
+    /// is judged is submitted.
+    fn miners(&self, view: &SubnetView, occasion: &Occasion, mechanisms: &[Mechanism]) -> Vec<Reachable> {
+        if !mechanisms.iter().any(|one| one.mode == Mode::Serve) {
+            return Vec::new();
+        }
         let eligible =
             |peer: &&Peer| peer.hotkey != self.hotkey.public() && peer.registered_at < occasion.source_block;
         let mut miners: Vec<Reachable> = view

@@ -8,6 +8,7 @@ use myelin_wire::hash::to_hex;
 use tokio::sync::watch;
 
 use super::{
+    ahead::Ahead,
     arena::Arena,
     ask::{dendrite_for, AskError, Asker, OPENING_TIME},
     desk::{Desk, Teller},
@@ -141,6 +142,7 @@ impl Validator {
             quota,
             reporter,
             refused: Refused::default(),
+            ahead: None,
             last_judging: Duration::ZERO,
             permit: PermitWatch::default(),
             rival: RivalWatch::default(),
@@ -200,6 +202,8 @@ pub(super) struct Life<S: Subnet, C: Chain> {
     pub(super) quota: Quota,
     pub(super) reporter: watch::Sender<ValidatorReport>,
     refused: Refused,
+    /// Tasks that are drawn for the next round, once its source block is final.
+    pub(super) ahead: Option<Ahead<S>>,
     /// How long judging took in the last round, as an estimate for the next.
     pub(super) last_judging: Duration,
     pub(super) permit: PermitWatch,
@@ -337,6 +341,9 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             Step::Round { round, source } => {
                 let start = self.start_block(&view, round, source).await?;
                 if view.block < start {
+                    if permit {
+                        self.draw_ahead(&view, round, source).await?;
+                    }
                     return self.wait(view.block, start).await;
                 }
                 match self.try_round(&view, round, source, permit).await {

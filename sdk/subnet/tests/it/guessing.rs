@@ -33,6 +33,8 @@ pub struct Guessing {
     pub deadline: Duration,
     /// Engines that judging uses.
     pub engines: Vec<Engine>,
+    /// How long judging a task takes.
+    pub judging: Duration,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -61,7 +63,7 @@ impl Subnet for Guessing {
     fn open(style: Style) -> Result<Self, SubnetError> {
         let rubric = Rubric::new("guessing", 1, vec![PartRule::Share { name: "nearness", weight: 1 }])
             .map_err(|error| SubnetError::new("making the rubric", error.to_string(), "fix the rubric"))?;
-        Ok(Self { rubric, style, deadline: DEADLINE, engines: Vec::new() })
+        Ok(Self { rubric, style, deadline: DEADLINE, engines: Vec::new(), judging: Duration::ZERO })
     }
 
     fn rubric(&self) -> &Rubric {
@@ -107,6 +109,7 @@ impl Subnet for Guessing {
         state: &mut u64,
     ) -> Vec<Judgement> {
         *state += 1;
+        std::thread::sleep(self.judging);
         let judge = |answer: &Answer<Guess>| {
             let off = answer.response.guess.abs_diff(challenge.hidden);
             match off {

@@ -1,6 +1,7 @@
 //! Pay for work at saturating load: keys that share a machine share its earnings.
 
 use std::{
+    collections::HashMap,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -21,28 +22,31 @@ use serde::{Deserialize, Serialize};
 use crate::network::{key, report_where, Network};
 
 /// A machine that computes one answer after the other.
-type Machine = Arc<Mutex<()>>;
+pub type Machine = Arc<Mutex<()>>;
 /// Long, so that asking takes next to nothing of it on a busy machine.
 const TIME_FOR_ONE: Duration = Duration::from_millis(60);
 const CHECKED: u16 = 5;
 
 /// Numbers are doubled, on a machine; a choosy one gives no answer where it is not sure of it.
-struct Doubling {
+pub struct Doubling {
     rubric: Rubric,
     machine: Machine,
     choosy: bool,
+    pub deadline: Duration,
+    /// How often each task was drawn, by its seed.
+    pub drawn: Arc<Mutex<HashMap<[u8; 32], u32>>>,
 }
 
 /// A choosy miner is unsure of one in this many numbers.
 const UNSURE: u64 = 4;
 
 #[derive(Clone, Serialize, Deserialize)]
-struct Number {
+pub struct Number {
     number: u64,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
-struct Double {
+pub struct Double {
     double: u64,
 }
 
@@ -58,7 +62,7 @@ impl Subnet for Doubling {
     fn open(machine: Machine) -> Result<Self, SubnetError> {
         let rubric = Rubric::new("doubling", 1, vec![PartRule::Share { name: "right", weight: 1 }])
             .map_err(|error| SubnetError::new("making the rubric", error.to_string(), "fix the rubric"))?;
-        Ok(Self { rubric, machine, choosy: false })
+        Ok(Self { rubric, machine, choosy: false, deadline: Duration::from_secs(3), drawn: Arc::default() })
     }
     fn rubric(&self) -> &Rubric {
         &self.rubric
@@ -73,13 +77,14 @@ impl Subnet for Doubling {
             share: Share::Miner,
             count: 2,
             commit: false,
-            deadline: Duration::from_secs(3),
+            deadline: self.deadline,
             fastest: Duration::ZERO,
             answer_limit: 200,
             weight: 1,
         }]
     }
     fn challenge(&self, _: &TaskPlan, seed: &Seed, (): &()) -> Result<Challenge<Self>, SubnetError> {
+        *self.drawn.lock().unwrap().entry(seed.0).or_default() += 1;
         let number = seed.rng().below(1_000_000);
         Ok(Challenge { request: Number { number }, hidden: 2 * number })
     }
@@ -100,7 +105,7 @@ impl Subnet for Doubling {
     }
 }
 
-async fn miner(network: &Network, name: &str, machine: &Machine) -> Miner {
+pub async fn miner(network: &Network, name: &str, machine: &Machine) -> Miner {
     serve(network, name, Doubling::open(machine.clone()).unwrap()).await
 }
 

@@ -5,6 +5,7 @@ mod guessing;
 mod load;
 mod network;
 
+mod ahead;
 mod attacks;
 mod disclosure;
 mod exploits;

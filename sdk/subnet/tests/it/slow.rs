@@ -1,4 +1,4 @@
-//! Slow artefacts and slow axons delay only themselves.
+//! Slow artefacts and slow axons delay only themselves, and slow judging takes no time of miners.
 
 use std::{
     sync::Arc,
@@ -10,13 +10,14 @@ use myelin_neuron::axon::{Axon, Call, OpenToAll, Reply, Route, RunningAxon};
 use myelin_sandbox::Limits;
 use myelin_subnet::{
     evaluation::{AskedTask, DrawnTask, Outcome, SeedReference},
+    evidence::EvidenceFolder,
     exchange::Handed,
     testkit::NETUID,
     validator::{
         arena::Arena,
         submissions::{fetch, Competition, Contender, Entry, Shelf},
     },
-    Challenge, MinerRef, Subnet,
+    Challenge, MinerRef, Subnet, Validator, ValidatorOptions, ValidatorReport,
 };
 use myelin_wire::{
     commitment::Submission,
@@ -28,7 +29,7 @@ use tokio::net::TcpListener;
 
 use crate::{
     guessing::{Guessing, Question, Style},
-    network::key,
+    network::{key, report_where, Network},
     submit::{program, rounding},
 };
 
@@ -161,4 +162,34 @@ async fn axons_that_never_hand_out_again_do_not_keep_a_new_one_waiting() {
     let found: Vec<u16> =
         fetched.iter().filter(|one| one.artefact.is_ok()).map(|one| one.contender.miner.uid).collect();
     assert_eq!(found, [99]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_round_that_cannot_give_miners_their_time_is_not_held() {
+    // Six seconds an epoch, five until weights are due, and judging a round takes half of that.
+    let network = Network::start(300, true);
+    let _miner = network.miner("miner", Style::Within { error: 2_000, own: 1 }).await;
+    network.announced().await;
+    let mut judging = Guessing::open(Style::Broken).unwrap();
+    judging.judging = Duration::from_millis(400);
+    let (judge, folder) = (key("v1"), network.validator_folder("v1"));
+    let options = ValidatorOptions::new(NETUID, folder.clone());
+    let chain = network.chain.signed_by(judge.public());
+    let validator = Validator::start(Arc::new(judging), chain, judge, options).await.unwrap();
+    let first = report_where(&validator, "weights", |report| !report.weights.is_empty()).await.epoch;
+    let later = |report: &ValidatorReport| report.weights.values().any(|(epoch, _)| *epoch > first + 1);
+    report_where(&validator, "weights of a later epoch", later).await;
+    let evidence = EvidenceFolder { path: folder.join("evidence"), keep: 100 };
+    let rounds = |epoch: u64| (0..3).map(move |round| (epoch, round));
+    let held: Vec<_> = (first..first + 2)
+        .flat_map(rounds)
+        .filter_map(|(epoch, round)| {
+            evidence.records(epoch, round).ok().filter(|records| !records.is_empty())
+        })
+        .collect();
+    assert!((1..6).contains(&held.len()), "{} of 6 rounds were held", held.len());
+    for records in held {
+        let reasons: Vec<Reason> = records.iter().map(|record| record.reason).collect();
+        assert!(reasons.contains(&Reason::Scored), "a round without time for anybody was held: {reasons:?}");
+    }
 }

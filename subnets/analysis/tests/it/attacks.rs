@@ -10,7 +10,10 @@ use myelin_analysis::{
     judge::Judge,
     protocol::AnalysisResponse,
     task::{Form, Task},
+    AnalysisConfig, AnalysisSubnet,
 };
+use myelin_subnet::{past::UsedUp, Answer, Challenge, Effort, MinerRef, Subnet};
+use myelin_wire::record::{LatencyBucket, Reason};
 use proptest::prelude::*;
 
 use super::{pay, public, tasks, FORMS};
@@ -31,6 +34,48 @@ fn no_attack_is_paid_and_none_keeps_the_validator_for_long() {
             assert!(pay(&judge, &AnalysisResponse { sql, explanation: String::new() }) > 800_000);
         }
     }
+}
+
+#[test]
+fn expensive_queries_use_up_the_steps_of_their_miner_and_honest_ones_do_not() {
+    let config = AnalysisConfig { source: Some(public()), ..AnalysisConfig::default() };
+    let subnet = AnalysisSubnet::open(config).unwrap();
+    let steps = subnet.effort(0).expect("a limit");
+    let (mut honest, mut most, mut tried) = (0, 0, 0);
+    for form in FORMS {
+        for (task, judge) in tasks(&public(), form, 8) {
+            judge.judge(&AnalysisResponse { sql: task.hidden.sql(), explanation: String::new() }).unwrap();
+            (honest, tried) = (honest + judge.steps(), tried + 1);
+            let crossed = format!(
+                "SELECT COUNT(*) FROM {}",
+                (0..3).map(|at| format!("{} AS t{at}", table(&task))).collect::<Vec<_>>().join(", ")
+            );
+            let crossed = AnalysisResponse { sql: crossed, explanation: String::new() };
+            let before = judge.steps();
+            let _ = judge.judge(&crossed);
+            most = most.max(judge.steps() - before);
+        }
+    }
+    println!("{tried} honest answers took {honest} steps, one expensive answer {most}");
+    assert_eq!(tried, 24, "as many as are judged of a miner");
+    assert!(10 * honest < steps, "{honest} steps of {steps}");
+    // What is judged once all steps are used up is worth nothing, even if it is right.
+    let (task, _) = tasks(&public(), Form::Example, 1).remove(0);
+    let miner = MinerRef { uid: 1, hotkey: [1; 32] };
+    let response = AnalysisResponse { sql: task.hidden.sql(), explanation: String::new() };
+    let answers = [Answer { miner, response, latency: LatencyBucket::of_ms(100) }];
+    let challenge = Challenge { request: task.request, hidden: task.hidden };
+    let judged =
+        |effort: &mut Effort| subnet.judge(&challenge, &answers, effort)(&mut UsedUp::default()).remove(0);
+    let mut effort = Effort::of(Some(1));
+    assert_eq!(judged(&mut effort).reason, Reason::Scored);
+    assert!(effort.is_spent());
+    assert_eq!(judged(&mut effort).reason, Reason::Garbage);
+}
+
+/// The first table of a task.
+fn table(task: &Task) -> String {
+    task.request.schema.tables.first().map(|table| format!("\"{}\"", table.name)).unwrap_or_default()
 }
 
 /// One task for many queries; a judge belongs to the thread that opened it.

@@ -284,6 +284,7 @@ pub(crate) fn script(constructs: &[Named]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use myelin_subnet::Effort;
     use myelin_wire::seed::Seed;
 
     use super::*;
@@ -312,7 +313,9 @@ mod tests {
                 right[kind] += usize::from(match &task.hidden {
                     Hidden::Number(wanted) => arithmetic::is_answered_by(*wanted, &answer),
                     Hidden::Fields(wanted) => extraction::right(wanted, &answer) == wanted.len(),
-                    Hidden::Program(cases) => program::judge(cases, &answer).unwrap().right == cases.len(),
+                    Hidden::Program(cases) => {
+                        program::judge(cases, &answer, &mut Effort::of(None)).unwrap().right == cases.len()
+                    }
                     Hidden::Reference { .. } => panic!("{task:?}"),
                 });
             }

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use myelin_subnet::Effort;
 use myelin_wire::{record::Reason, seed::SeedRng};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -433,8 +434,9 @@ pub struct Verdict {
     pub note: String,
 }
 
-/// Runs an answer on the hidden inputs. A script that exceeds its limits is right on none of them.
-pub fn judge(cases: &[Case], text: &str) -> Result<Verdict, (Reason, String)> {
+/// Runs an answer on the hidden inputs. A script that exceeds its limits is right on none of them, and so is a script
+/// whose miner has no effort left.
+pub fn judge(cases: &[Case], text: &str, effort: &mut Effort) -> Result<Verdict, (Reason, String)> {
     let code = code_of(text);
     if code.len() > PROGRAM_BYTES {
         return Err((Reason::Oversize, format!("a program of {} bytes", code.len())));
@@ -443,8 +445,14 @@ pub fn judge(cases: &[Case], text: &str) -> Result<Verdict, (Reason, String)> {
     if !(code.contains("solve") && ["unction", "=>"].iter().any(|form| code.contains(form))) {
         return Ok(Verdict { right: 0, note: "; no function `solve` in it".into() });
     }
+    if effort.is_spent() {
+        return Ok(Verdict {
+            right: 0,
+            note: "; the miner's programs before used up its fuel of the round".into(),
+        });
+    }
     let inputs: Vec<&str> = cases.iter().map(|case| case.input.as_str()).collect();
-    let results = match javascript::call(code, &inputs) {
+    let results = match javascript::call(code, &inputs, effort) {
         Ok(results) => results,
         Err(ScriptError::Engine(error)) => return Err((Reason::Excused, error)),
         Err(error) => return Ok(Verdict { right: 0, note: format!("; {error}") }),

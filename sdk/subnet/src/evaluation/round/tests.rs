@@ -9,11 +9,14 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     evaluation::{every_two, Agreement, MicroNats},
-    subnet::{AnswerContext, AnswerError, Judgement, Share, SubnetError},
+    subnet::{Answer, AnswerContext, AnswerError, Effort, Judgement, Judging, Share, SubnetError},
 };
 
 /// An answer on which the subnet's code panics.
 const POISON: u32 = 66_666;
+/// An answer that takes as much to judge as a miner's answers may take in a round, less one unit.
+const EXPENSIVE: u32 = 77_777;
+const EFFORT: u64 = 10;
 
 /// The smallest subnet: a task asks for a number, and the nearer the answer the better.
 struct Guessing(Rubric);
@@ -41,15 +44,35 @@ impl Subnet for Guessing {
         Ok(Challenge { request: (), hidden: seed.rng().below(1000) as u32 })
     }
     fn score(&self, challenge: &Challenge<Self>, answers: &[Answer<u32>], state: &mut u32) -> Vec<Judgement> {
-        *state += 1;
+        self.judge(challenge, answers, &mut Effort::of(None))(state)
+    }
+    /// Says in the second half how many tasks were judged before.
+    fn judge<'a>(
+        &'a self,
+        challenge: &'a Challenge<Self>,
+        answers: &'a [Answer<u32>],
+        effort: &mut Effort,
+    ) -> Judging<'a, Self> {
         assert!(answers.iter().all(|answer| answer.response != POISON), "on purpose");
         let nearness = |guess: u32| Ppm::new(1_000_000 - 1000 * guess.abs_diff(challenge.hidden).min(1000));
-        let judge = |answer: &Answer<u32>| Judgement {
-            parts: vec![nearness(answer.response)],
-            reason: Reason::Scored,
-            note: format!("guessed {}", answer.response),
+        let mut part = |answer: &Answer<u32>| {
+            let part = if effort.is_spent() { Ppm::ZERO } else { nearness(answer.response) };
+            effort.spend(if answer.response == EXPENSIVE { EFFORT - 1 } else { 1 });
+            part
         };
-        answers.iter().map(judge).collect()
+        let parts: Vec<Ppm> = answers.iter().map(&mut part).collect();
+        Box::new(move |state| {
+            *state += 1;
+            let judge = |(answer, part): (&Answer<u32>, Ppm)| Judgement {
+                parts: vec![part],
+                reason: Reason::Scored,
+                note: format!("guessed {} at {state}", answer.response),
+            };
+            answers.iter().zip(parts).map(judge).collect()
+        })
+    }
+    fn effort(&self, _: u8) -> Option<u64> {
+        Some(EFFORT)
     }
     fn agreements(&self, _: &Challenge<Self>, answers: &[Answer<u32>]) -> Vec<(usize, usize, Agreement)> {
         every_two(answers, |one, other| {
@@ -266,4 +289,59 @@ fn an_answer_that_breaks_the_judge_costs_its_task_and_not_the_round() {
     let (reasons, paid) = broken(Share::Miner);
     assert_eq!(reasons[..2], [Reason::Malformed, Reason::Malformed]);
     assert_eq!(paid, [Some(500_000), Some(450_000)], "only the miner that had the task can have broken it");
+}
+
+/// A round of open tasks and of tasks that miners have alone, which ends with a broken judge.
+fn mixed(miners: u16, rounds: u16) -> Vec<AskedTask<Guessing>> {
+    let mut tasks = Vec::new();
+    for number in 0..rounds {
+        let guess = |miner: u16| Answered(u32::from(400 + 7 * number + 11 * miner));
+        tasks.push(asked(number, 500, &(0..miners).map(guess).collect::<Vec<_>>()));
+        for miner in 0..miners {
+            let first = if (miner, number) == (1, 0) { EXPENSIVE } else { 450 + u32::from(number) };
+            let mut own = asked(100 + number, 500, &[Answered(first)]);
+            own.task.plan.share = Share::Miner;
+            own.deliveries[0].miner = miner.into();
+            tasks.push(own);
+        }
+    }
+    let mut poisoned = asked(200, 500, &[Answered(POISON)]);
+    poisoned.task.plan.share = Share::Miner;
+    tasks.push(poisoned);
+    tasks
+}
+
+#[test]
+fn any_number_of_threads_comes_to_the_same_records_scores_and_state() {
+    let (subnet, miners, rule) = (Guessing::open(()).unwrap(), miners(5), GroupRule::default());
+    let judged = |threads| {
+        let mut state = 0;
+        let on = (&subnet, &facts(), &rule);
+        let judged = evaluate_round_on(threads, on, &miners, mixed(5, 12), |_, _| false, &mut state).unwrap();
+        (judged, state)
+    };
+    let alone = judged(1);
+    assert_eq!(alone.1, 6 * 12, "the broken task left no trace in the state");
+    for threads in [2, 3, 8, 64] {
+        assert_eq!(judged(threads), alone, "{threads} threads");
+    }
+}
+
+#[test]
+fn a_miner_whose_answers_are_expensive_to_judge_has_no_effort_left_and_the_others_have_theirs() {
+    let judged = evaluate(&miners(5), mixed(5, 12), false).judged;
+    let own = |uid: u16| {
+        let of_uid = |one: &&Judged| one.record.miner_uid == uid && (100..200).contains(&one.record.task);
+        judged.iter().filter(of_uid).map(|one| one.record.score.get()).collect::<Vec<_>>()
+    };
+    let paid = |uid| own(uid).iter().filter(|score| **score > 0).count();
+    assert_eq!(own(1).iter().skip(2).max(), Some(&0), "the first took all but one unit, the second that");
+    assert_eq!(own(1)[1], 951_000);
+    assert_eq!(
+        [paid(0), paid(2), paid(4)],
+        [10, 10, 10],
+        "one unit for each answer, ten units for each miner"
+    );
+    let open = judged.iter().filter(|one| one.record.task < 100);
+    assert!(open.into_iter().all(|one| one.record.score.get() > 0), "what everybody is asked is not limited");
 }

@@ -16,11 +16,11 @@ fn sums() -> Vec<Case> {
 }
 
 fn right(code: &str) -> usize {
-    judge(&sums(), code).unwrap().right
+    judge(&sums(), code, &mut Effort::of(None)).unwrap().right
 }
 
 fn trouble(code: &str) -> String {
-    let verdict = judge(&sums(), code).unwrap();
+    let verdict = judge(&sums(), code, &mut Effort::of(None)).unwrap();
     assert_eq!(verdict.right, 0, "{code}");
     verdict.note
 }
@@ -51,7 +51,7 @@ fn what_is_specified_is_what_plain_code_does() {
             .map(|input| numbers_case(&input.json().to_string(), &plan.run(input).to_string()))
             .collect();
         let code = script(&plan);
-        let verdict = judge(&cases, &format!("```javascript\n{code}\n```")).unwrap();
+        let verdict = judge(&cases, &format!("```javascript\n{code}\n```"), &mut Effort::of(None)).unwrap();
         assert_eq!(verdict, Verdict { right: 6, note: String::new() }, "{code}\n{cases:?}");
     }
     assert_eq!((kinds.len(), ends.len()), (21, 9), "{kinds:?} {ends:?}");
@@ -104,7 +104,9 @@ fn what_people_write_in_javascript_works() {
         ("new Map(x.map(v => [v, v])).size === 2 ? x.at(0) + x.at(1) : 0", 6),
     ];
     for (expression, expected) in cases {
-        let verdict = judge(&sums(), &format!("function solve(x) {{ return {expression}; }}")).unwrap();
+        let verdict =
+            judge(&sums(), &format!("function solve(x) {{ return {expression}; }}"), &mut Effort::of(None))
+                .unwrap();
         assert_eq!(verdict.right, expected, "{expression}{}", verdict.note);
     }
 }
@@ -128,14 +130,17 @@ fn programs_that_never_end_or_take_everything_are_stopped_the_same_way_each_time
     }
     let deep = format!("function solve(x) {{ return {}x{}; }}", "(".repeat(3000), ")".repeat(3000));
     assert_eq!(right(&deep), 0);
-    assert_eq!(judge(&sums(), &"x".repeat(PROGRAM_BYTES + 1)).unwrap_err().0, Reason::Oversize);
+    assert_eq!(
+        judge(&sums(), &"x".repeat(PROGRAM_BYTES + 1), &mut Effort::of(None)).unwrap_err().0,
+        Reason::Oversize
+    );
 }
 
 #[test]
 fn nothing_but_the_input_decides() {
     let code = "const start = Date.now(), luck = Math.random(); let calls = 0;\
                 function solve(x) { calls += 1; return [start, luck, calls, x[0]]; }";
-    let call = || javascript::call(code, &["[1]", "[2]"]).unwrap();
+    let call = || javascript::call(code, &["[1]", "[2]"], &mut Effort::of(None)).unwrap();
     assert_eq!(call(), call(), "chance and clock are the same every time");
     let results: Vec<Vec<f64>> =
         call().into_iter().map(|result| serde_json::from_str(&result.unwrap()).unwrap()).collect();
@@ -162,4 +167,25 @@ fn hidden_inputs_notice_every_step_and_no_fixed_answer_fits_two() {
         let text = &request.messages[0].content;
         assert!(text.contains("\n2. ") && text.matches("For example, solve([").count() == EXAMPLES, "{text}");
     }
+}
+
+#[test]
+fn programs_that_never_end_use_up_the_fuel_of_their_miner_and_honest_ones_do_not() {
+    let endless = "while (true) {} function solve() {}";
+    let honest = "function solve(x) { return x.reduce((sum, one) => sum + one, 0); }";
+    let mut effort = Effort::of(Some(javascript::LIMITS.fuel));
+    let mut judged = 0;
+    while !effort.is_spent() {
+        assert_eq!(judge(&sums(), honest, &mut effort).unwrap().right, 6);
+        judged += 1;
+    }
+    assert!(judged >= 8, "{judged} honest programs take as much as one that never ends");
+    let mut effort = Effort::of(Some(javascript::LIMITS.fuel + 1));
+    for _ in 0..2 {
+        assert!(!effort.is_spent());
+        assert!(judge(&sums(), endless, &mut effort).unwrap().note.contains("fuel"));
+    }
+    let late = judge(&sums(), honest, &mut effort).unwrap();
+    assert_eq!(late.right, 0, "the first two used up everything");
+    assert!(late.note.contains("used up its fuel of the round"), "{}", late.note);
 }
