@@ -62,6 +62,11 @@ pub trait Subnet: Send + Sync + Sized + 'static {
         Vec::new()
     }
 
+    /// How parts are measured, as far as a line can say it. They are a part of the rules too.
+    fn measures(&self) -> Vec<Measure> {
+        Vec::new()
+    }
+
     /// What is asked in every round, in the order in which it is asked.
     fn tasks(&self) -> Vec<TaskPlan>;
 
@@ -187,6 +192,15 @@ pub struct Engine {
     pub version: String,
     /// What a run may use, in an order of the subnet's own.
     pub limits: Vec<u64>,
+}
+
+/// How a part of the score is measured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Measure {
+    /// The part's name in the rubric.
+    pub part: &'static str,
+    /// The formula in one word: letters, digits and `()+-*/.,`.
+    pub formula: String,
 }
 
 /// Who gets the tasks of a kind.

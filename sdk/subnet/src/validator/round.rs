@@ -34,6 +34,7 @@ use crate::{
         Submitted,
     },
     evidence::{KeptEntry, KeptMiner, KeptSource, KeptTask, RoundEvidence, RoundTasks},
+    submission::contests,
     subnet::{Mechanism, MinerRef, Mode, Pay, Subnet, SubnetError},
 };
 
@@ -368,15 +369,13 @@ impl<S: Subnet, C: Chain> Life<S, C> {
     }
 
     fn is_submitted(&self, mechanism: u8) -> bool {
-        let mechanisms = self.subnet.mechanisms();
-        mechanisms.get(usize::from(mechanism)).is_some_and(|plan| plan.mode != Mode::Serve)
+        contests(&*self.subnet).iter().any(|contest| contest.mechanism == mechanism)
     }
 
-    /// What a miner has committed to on a mechanism; `None` for nothing. Each mechanism that takes submissions has a
-    /// place of its own among the hashes, so that nobody can choose between several once the tasks are known.
+    /// What a miner has committed to on a mechanism; `None` for nothing.
     fn entered(&self, mechanism: u8, statement: &Statement) -> Option<Hash> {
-        let place = (0..mechanism).filter(|earlier| self.is_submitted(*earlier)).count();
-        statement.hashes.get(place).copied().filter(|hash| *hash != Hash::default())
+        let contests = contests(&*self.subnet);
+        contests.iter().find(|contest| contest.mechanism == mechanism)?.entered(statement)
     }
 
     /// Who had committed to something before the source block. Of one that commits later, what it had before is judged:
