@@ -709,6 +709,14 @@ mod tests {
             .expect("rules");
         assert!(own.contains("pay load 300 ") && own.contains("task control miner 2 "), "{own}");
         assert!(!own.contains("task arithmetic"), "{own}");
+        // The chain keeps so many bytes, with most controls too.
+        let longest = rules("myelin validator rules --kind text --controls 64").expect("rules");
+        assert!(longest.len() <= 512, "{} bytes: {longest}", longest.len());
+        assert!(
+            longest.contains("\nengine js ") && longest.contains("\nmeasure agreement (right-zero)/"),
+            "{longest}"
+        );
+        assert_eq!(myelin_subnet::rules::check_text(&longest, 0), Ok(()));
         let slow = rules("myelin validator rules --burn-in 12").expect("rules");
         assert_eq!(slow.replace("\naverage 400000 12 earned ", "\naverage 400000 9 earned "), usual);
         assert_ne!(slow, usual);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use myelin_chain_client::{ChainClient, Metagraph, Neuron};
+use myelin_chain_client::{ChainClient, Neuron};
 use myelin_neuron::dendrite::Target;
 use myelin_subnet::disclosure::{KeptArtefact, ReadError, Reader};
 use myelin_subnet::reach::{is_local_chain, is_public};
@@ -106,15 +106,10 @@ impl Artefact {
             limit: contest.artefact_limit,
         };
         let at = miner.axon.filter(|at| !miner.tells_evidence && (anywhere || is_public(at.ip())));
-        let obtained = obtain(
-            &subnet.artefact_synapse(),
-            at.map(|at| Target::new(miner.hotkey.0, at)),
-            &reader,
-            &validators,
-            &wanted,
-        );
-        match obtained.await {
-            Ok(obtained) => self.keep(global, &graph, &wanted, stated == Some(commitment), &obtained),
+        let synapse = subnet.artefact_synapse();
+        let target = at.map(|at| Target::new(miner.hotkey.0, at));
+        match obtain(&synapse, target, &reader, &validators, &wanted).await {
+            Ok(obtained) => self.keep(global, &wanted, stated == Some(commitment), &obtained),
             Err(in_vain) => {
                 in_vain.iter().for_each(|one| tell!("{}: {}", one.who, plain(&one.why)));
                 let none = match validators.is_empty() {
@@ -147,7 +142,6 @@ impl Artefact {
     fn keep(
         &self,
         global: &Global,
-        graph: &Metagraph,
         wanted: &CommittedArtefact,
         current: bool,
         obtained: &Obtained<'_>,
@@ -161,7 +155,7 @@ impl Artefact {
             let refused: Vec<Value> =
                 in_vain.iter().map(|one| json!({ "who": one.who, "why": one.why })).collect();
             return output::json(&json!({
-                "netuid": graph.netuid, "uid": self.uid, "mechanism": wanted.mechanism, "commitment": commitment,
+                "netuid": self.netuid, "uid": self.uid, "mechanism": wanted.mechanism, "commitment": commitment,
                 "current": current, "bytes": length, "hash": format!("0x{}", to_hex(&blake2_256(bytes))), "file": file,
                 "from": if validator.is_some() { "validator" } else { "miner" },
                 "validator_uid": validator.map(|one| one.uid), "refused": refused
@@ -216,7 +210,7 @@ async fn obtain<'a>(
     };
     for (validator, target) in validators {
         match reader.artefact(*target, wanted).await {
-            Ok(bytes) => return Ok(Obtained { bytes, validator: Some(validator), in_vain }),
+            Ok(bytes) => return Ok(Obtained { bytes, validator: Some(*validator), in_vain }),
             Err(error) => {
                 let who = format!("validator {}", named(validator));
                 in_vain.push(Refusal { who, why: error.to_string() });
