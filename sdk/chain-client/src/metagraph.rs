@@ -96,9 +96,9 @@ impl Metagraph {
         self.neurons.iter().filter(|neuron| neuron.validator_permit)
     }
 
-    /// Neurons that announced an axon.
+    /// Neurons that announced an axon which answers questions.
     pub fn serving(&self) -> impl Iterator<Item = &Neuron> {
-        self.neurons.iter().filter(|neuron| neuron.axon.is_some())
+        self.neurons.iter().filter(|neuron| neuron.axon.is_some() && !neuron.tells_evidence)
     }
 }
 

@@ -7,6 +7,8 @@
 //! | part | what | to whom | from when |
 //! |---|---|---|---|
 //! | `rounds` | which rounds are kept | anybody | at once |
+//! | `entries` | what was submitted, judged in a round and is kept | anybody | once the round is judged |
+//! | `artefact` | an artefact by its commitment | anybody | at once |
 //! | `own` | the asker's records of a round | the asker | once the round is judged |
 //! | `text` | a request, an answer or an extension by its hash, if the asker's records of the round name it | the asker | once the round is judged |
 //! | `records` | all records of a round | anybody | once the epoch is [open](Clock::is_open) |
@@ -15,6 +17,10 @@
 //!
 //! An epoch is open once its weights can be read on the chain. Sooner, weights could be computed from records and
 //! standings, and copied: commit–reveal would be in vain.
+//!
+//! An artefact is public from its commitment on: its miner hands it to anybody, and a validator has it by asking under a
+//! key that nobody knows. So it may be handed on at once, and whoever judges an artefact makes it public. A page of an
+//! artefact names the commitment in place of a hash, because the commitment is checked with the bytes.
 //!
 //! Tasks with what they hide, seeds, what the subnet remembers, and other miners' texts are never told. A validator
 //! draws tasks with a secret that it goes on using. Questions with their right answers would teach a machine to read
@@ -35,7 +41,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     chain::SubnetView,
-    evidence::{record_bytes, records_in, EvidenceError, EvidenceFolder},
+    evidence::{record_bytes, records_in, EvidenceError, EvidenceFolder, KeptEntry, KeptMiner},
+    submission::CommittedArtefact,
 };
 
 mod visits;
@@ -52,6 +59,8 @@ pub const REQUEST_BYTES: usize = 16 << 10;
 const DOCUMENT_BYTES: u64 = 64 << 20;
 /// Time for a page.
 const PATIENCE: Duration = Duration::from_secs(12);
+/// Times that a busy validator is asked for a page of an artefact: longer than the minute in which it counts requests.
+const ATTEMPTS: u32 = 6;
 
 /// Part of the evidence that is requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +68,10 @@ const PATIENCE: Duration = Duration::from_secs(12);
 pub enum Part {
     /// Which rounds are kept.
     Rounds,
+    /// What was submitted and judged in a round.
+    Entries,
+    /// An artefact by its commitment.
+    Artefact,
     /// The asker's records of a round.
     Own,
     /// A request, an answer or an extension of the asker's records.
@@ -82,7 +95,7 @@ pub struct PageRequest {
     /// Round of the part.
     #[serde(default)]
     pub round: u16,
-    /// Of a text or of standings, hexadecimal.
+    /// Of a text or of standings, or the commitment to an artefact; hexadecimal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hash: Option<String>,
     /// Byte of the document at which the page begins.
@@ -109,9 +122,10 @@ pub struct Page {
     pub from: u64,
     /// Bytes of the whole document.
     pub total: u64,
-    /// BLAKE2b-256 of the whole document, hexadecimal, so that pages of two documents are not mixed.
+    /// BLAKE2b-256 of the whole document, or the commitment to an artefact, hexadecimal, so that pages of two documents
+    /// are not mixed.
     pub hash: String,
-    /// The bytes in base64, at most [`PAGE_BYTES`].
+    /// The bytes in base64: [`PAGE_BYTES`], and of the last page the rest.
     pub bytes: String,
 }
 
@@ -175,6 +189,24 @@ pub struct KeptRounds {
     pub open: bool,
 }
 
+/// Something that was submitted, judged, and is handed on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptArtefact {
+    /// The mechanism.
+    pub mechanism: u8,
+    /// The miner.
+    #[serde(flatten)]
+    pub miner: KeptMiner,
+    /// 0 for what the miner has entered; from 1 on what it replaced by that.
+    pub place: u8,
+    /// Block of the commitment.
+    pub block: u64,
+    /// The commitment, hexadecimal.
+    pub commitment: String,
+    /// Bytes of the artefact.
+    pub bytes: u64,
+}
+
 /// How far the chain is, as far as it decides what may be told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Clock {
@@ -223,6 +255,9 @@ pub enum Untold {
     /// No item of the asker has that hash, or the hash is malformed.
     #[error("no text of yours in that round, and no standings of that epoch, have this hash of 64 hexadecimal digits")]
     NoSuchHash,
+    /// No artefact with that commitment is kept, or it is none.
+    #[error("no artefact is kept here whose commitment has these 64 hexadecimal digits; ask for `entries` of a round")]
+    NoArtefact,
     /// The page begins behind the end.
     #[error("the document has {total} bytes, so no page begins at byte {from}")]
     BehindEnd {
@@ -243,6 +278,9 @@ pub fn page(
     asker: &AccountId,
     request: &PageRequest,
 ) -> Result<Page, Untold> {
+    if request.part == Part::Artefact {
+        return artefact_page(folder, request);
+    }
     let document = document(folder, clock, asker, request)?;
     let (total, from) = (document.len() as u64, request.from);
     let rest = usize::try_from(from).ok().and_then(|from| document.get(from..));
@@ -250,6 +288,18 @@ pub fn page(
     let rest = rest.ok_or(Untold::BehindEnd { total, from })?;
     let bytes = STANDARD.encode(&rest[..rest.len().min(PAGE_BYTES)]);
     Ok(Page { from, total, hash: to_hex(&blake2_256(&document)), bytes })
+}
+
+/// A page of an artefact. No more of it is read, because artefacts are large and anybody asks for them.
+fn artefact_page(folder: &EvidenceFolder, request: &PageRequest) -> Result<Page, Untold> {
+    let from = request.from;
+    let commitment: Hash = request.hash.as_deref().and_then(from_hex).ok_or(Untold::NoArtefact)?;
+    let kept = folder.artefact(&commitment, from, PAGE_BYTES)?;
+    let (total, bytes) = kept.ok_or(Untold::NoArtefact)?;
+    match bytes.is_empty() && from > 0 {
+        true => Err(Untold::BehindEnd { total, from }),
+        false => Ok(Page { from, total, hash: to_hex(&commitment), bytes: STANDARD.encode(bytes) }),
+    }
 }
 
 fn document(
@@ -262,8 +312,8 @@ fn document(
     if part == Part::Rounds {
         return Ok(written(&kept_rounds(folder, clock)));
     }
-    // What is told at once concerns the asker alone.
-    let at_once = matches!(part, Part::Own | Part::Text);
+    // What is told at once concerns the asker alone, or is public.
+    let at_once = matches!(part, Part::Own | Part::Text | Part::Entries);
     let rounds = folder.rounds(epoch);
     let of_epoch = part == Part::Weights || (part == Part::Standings && hash.is_some());
     if !(rounds.contains(&round) || of_epoch && !rounds.is_empty()) {
@@ -292,7 +342,8 @@ fn document(
         }
         (Part::Standings, Some(hash)) => folder.standings_file(epoch, &hash)?.ok_or(Untold::NoSuchHash)?,
         (Part::Weights, _) => written(&folder.weights(epoch)?),
-        (Part::Rounds, _) => Vec::new(),
+        (Part::Entries, _) => written(&kept_artefacts(folder, epoch, round)?),
+        (Part::Rounds | Part::Artefact, _) => Vec::new(),
     })
 }
 
@@ -304,6 +355,21 @@ fn bytes_of(records: &[Record]) -> Vec<u8> {
 fn kept_rounds(folder: &EvidenceFolder, clock: Clock) -> Vec<KeptRounds> {
     let kept = |epoch| KeptRounds { epoch, rounds: folder.rounds(epoch), open: clock.is_open(epoch) };
     folder.epochs().into_iter().map(kept).filter(|kept| !kept.rounds.is_empty()).collect()
+}
+
+fn kept_artefacts(
+    folder: &EvidenceFolder,
+    epoch: u64,
+    round: u16,
+) -> Result<Vec<KeptArtefact>, EvidenceError> {
+    let mut kept = Vec::new();
+    for KeptEntry { mechanism, miner, place, block, commitment, .. } in folder.tasks(epoch, round)?.entries {
+        let Some(hash) = from_hex(&commitment) else { continue };
+        if let Some((bytes, _)) = folder.artefact(&hash, 0, 0)? {
+            kept.push(KeptArtefact { mechanism, miner, place, block, commitment, bytes });
+        }
+    }
+    Ok(kept)
 }
 
 fn own_records(
@@ -337,6 +403,11 @@ pub enum ReadError {
 }
 
 impl ReadError {
+    /// Whether a validator has sent as much as it sends for now.
+    fn is_busy(&self) -> bool {
+        matches!(self, ReadError::Status(status) if *status == Status::busy())
+    }
+
     /// Whether nobody tells evidence there: another program, or an older version.
     pub fn tells_none(&self) -> bool {
         matches!(self, ReadError::Status(status) if status.code == code::NOT_FOUND)
@@ -363,10 +434,49 @@ impl Reader {
 
     /// A whole document, each page of it signed by the validator.
     pub async fn document(&self, validator: Target, request: PageRequest) -> Result<Vec<u8>, ReadError> {
+        let (document, hash) = self.pages(validator, &request, DOCUMENT_BYTES, 1).await?;
+        match to_hex(&blake2_256(&document)) == hash {
+            true => Ok(document),
+            false => Err(ReadError::Malformed("the pages are not those of its hash".into())),
+        }
+    }
+
+    /// An artefact, which is the one that was committed to. A validator that has sent as much as it sends in a minute is
+    /// waited for.
+    pub async fn artefact(
+        &self,
+        validator: Target,
+        wanted: &CommittedArtefact,
+    ) -> Result<Vec<u8>, ReadError> {
+        let request = PageRequest::new(Part::Artefact, 0, 0).of_hash(&wanted.commitment);
+        let (artefact, _) = self.pages(validator, &request, wanted.limit as u64, ATTEMPTS).await?;
+        match wanted.is(&artefact) {
+            true => Ok(artefact),
+            false => Err(ReadError::Malformed("it is not what was committed to".into())),
+        }
+    }
+
+    /// All pages of a document of at most `most` bytes, and its hash as they name it. A busy validator is asked for each
+    /// page so many times.
+    async fn pages(
+        &self,
+        validator: Target,
+        request: &PageRequest,
+        most: u64,
+        attempts: u32,
+    ) -> Result<(Vec<u8>, String), ReadError> {
         let (mut document, mut expected) = (Vec::new(), None);
         loop {
-            let page =
-                self.page(validator, &PageRequest { from: document.len() as u64, ..request.clone() }).await?;
+            let from = document.len() as u64;
+            let request = PageRequest { from, ..request.clone() };
+            let mut page = self.page(validator, &request).await;
+            for _ in 1..attempts {
+                if !page.as_ref().is_err_and(ReadError::is_busy) {
+                    break;
+                }
+                page = self.page(validator, &request).await;
+            }
+            let page = page?;
             let wrong = |what: &str| ReadError::Malformed(what.into());
             let bytes = STANDARD.decode(&page.bytes).map_err(|_| wrong("its bytes are not base64"))?;
             if *expected.get_or_insert((page.total, page.hash.clone())) != (page.total, page.hash.clone()) {
@@ -374,18 +484,34 @@ impl Reader {
             }
             document.extend(bytes.iter());
             let length = document.len() as u64;
-            if page.from + bytes.len() as u64 != length || length > page.total || page.total > DOCUMENT_BYTES
-            {
+            if page.total > most {
+                return Err(ReadError::Malformed(format!(
+                    "it has {} bytes, and {most} are the most",
+                    page.total
+                )));
+            }
+            if page.from != from || length > page.total {
                 return Err(wrong("its length is not what it says"));
             }
             if length == page.total {
-                let right = to_hex(&blake2_256(&document)) == page.hash;
-                return if right { Ok(document) } else { Err(wrong("the pages are not those of its hash")) };
+                return Ok((document, page.hash));
             }
-            if bytes.is_empty() {
-                return Err(wrong("a page is empty"));
+            // Short pages would take as many requests as a document has bytes.
+            if bytes.len() != PAGE_BYTES {
+                return Err(wrong("a page before the last is not full"));
             }
         }
+    }
+
+    /// What was submitted, judged in a round and is kept.
+    pub async fn entries(
+        &self,
+        validator: Target,
+        epoch: u64,
+        round: u16,
+    ) -> Result<Vec<KeptArtefact>, ReadError> {
+        let document = self.document(validator, PageRequest::new(Part::Entries, epoch, round)).await?;
+        serde_json::from_slice(&document).map_err(|error| ReadError::Malformed(error.to_string()))
     }
 
     /// The rounds that a validator keeps, earliest first.

@@ -29,7 +29,7 @@
 
 use std::{
     fs,
-    io::{self, Read},
+    io::{self, Read, Seek, SeekFrom},
     path::{Path, PathBuf},
     time::SystemTime,
 };
@@ -272,11 +272,15 @@ impl EvidenceFolder {
         for chunk in read_whole(&path)?.chunks(SeedProof::LEN) {
             evidence.seeds.push(SeedProof::from_bytes(chunk).map_err(|error| damaged(&path, error))?);
         }
-        let path = round_file(&folder, round, "tasks");
-        evidence.tasks =
-            serde_json::from_slice(&read_whole(&path)?).map_err(|error| damaged(&path, error))?;
+        evidence.tasks = self.tasks(epoch, round)?;
         evidence.signed = self.signed(epoch, round)?;
         Ok(evidence)
+    }
+
+    /// Reads who was asked what in one round.
+    pub fn tasks(&self, epoch: u64, round: u16) -> Result<RoundTasks, EvidenceError> {
+        let path = round_file(&self.epoch_path(epoch), round, "tasks");
+        serde_json::from_slice(&read_whole(&path)?).map_err(|error| damaged(&path, error))
     }
 
     /// Reads the records of one round.
@@ -378,6 +382,30 @@ impl EvidenceFolder {
     /// Folder of the artefacts.
     pub fn artefacts(&self) -> PathBuf {
         self.path.join("artefacts")
+    }
+
+    /// Bytes of an artefact, `most` of them from `from` on, and how many it has; `None` if it is not kept.
+    pub fn artefact(
+        &self,
+        commitment: &[u8; 32],
+        from: u64,
+        most: usize,
+    ) -> Result<Option<(u64, Vec<u8>)>, EvidenceError> {
+        let path = self.artefacts().join(to_hex(commitment));
+        let read = || -> io::Result<Option<(u64, Vec<u8>)>> {
+            if !fs::symlink_metadata(&path)?.is_file() {
+                return Ok(None);
+            }
+            let mut file = fs::File::open(&path)?;
+            let (total, mut bytes) = (file.metadata()?.len(), Vec::new());
+            file.seek(SeekFrom::Start(from.min(total)))?;
+            file.take(most as u64).read_to_end(&mut bytes)?;
+            Ok(Some((total, bytes)))
+        };
+        match read() {
+            Err(found) if found.kind() == io::ErrorKind::NotFound => Ok(None),
+            read => read.map_err(|found| disk("reading", &path, found)),
+        }
     }
 
     /// Removes artefacts that were not used since the last epoch that is not kept.

@@ -17,6 +17,7 @@
 //! quality 100000 mean-first                where load is paid: weight of a round in the quality, after the first ones, which weigh the same
 //! engine sqlite 3.51.3 200000 400           an engine whose results decide scores: its version and limits
 //! effort 900000000                         units of work that judging a miner's answers to its own tasks may take in a round
+//! measure accuracy right/all               the formula of a part, where the subnet names it
 //! task price round 3 1 8000 4096 4 commit  kind, for whom, how many, milliseconds at least and at most, bytes, weight
 //! task rate round 3 1 8000 4096 4 matures 300 50
 //!                                          the same, judged 300 blocks later, or up to 50 after that
@@ -29,7 +30,7 @@ use myelin_wire::{hash::blake2_256, record::Ppm};
 
 use crate::{
     evaluation::{load::own_tasks, Maturity},
-    subnet::{Engine, Mechanism, Mode, Pay, Share, Subnet, SubnetError},
+    subnet::{Engine, Measure, Mechanism, Mode, Pay, Share, Subnet, SubnetError},
 };
 
 /// The rules of a mechanism, with another burn-in than the subnet's if one is given; `None` if the subnet has no
@@ -66,6 +67,9 @@ pub fn rules<S: Subnet>(subnet: &S, mechanism: u8, burn_in: Option<u32>) -> Opti
     }
     if let Some(units) = subnet.effort(mechanism) {
         let _ = writeln!(text, "effort {units}");
+    }
+    for Measure { part, formula } in subnet.measures() {
+        let _ = writeln!(text, "measure {part} {formula}");
     }
     for task in subnet.tasks().iter().filter(|task| task.mechanism == mechanism && task.count > 0) {
         let share = match task.share {
@@ -111,6 +115,7 @@ pub fn check_text(text: &str, mechanism: u8) -> Result<(), String> {
                     && is_version(version)
                     && limits.iter().all(|limit| limit.parse::<u64>().is_ok())
             }
+            ["measure", part, formula] => is_name(part) && is_formula(formula),
             ["task", kind, "round" | "miner" | "network", rest @ ..] => {
                 let rest = match rest {
                     [values @ .., "matures", after, limit] if are_numbers(&[after, limit]) => values,
@@ -145,6 +150,11 @@ fn is_name(word: &str) -> bool {
 
 fn is_version(word: &str) -> bool {
     !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte))
+}
+
+fn is_formula(word: &str) -> bool {
+    let known = |byte: u8| byte.is_ascii_alphanumeric() || b"()+-*/.,".contains(&byte);
+    !word.is_empty() && word.bytes().all(known)
 }
 
 fn is_number(word: &str, expected: u8) -> bool {
@@ -214,7 +224,7 @@ mod tests {
     const TEXT: &str =
         "myelin/rubric/1 estimates 1\nshare accuracy 3\nfactor speed 900000\nmechanism 0 serve\n\
              pay load 10000 12 4 by-done asked-again\naverage 400000 12 earned\nquality 100000 mean-first\n\
-             engine sqlite 3.51.3 2000000 5000\ntask price round 3 1 8000 4096 4 commit\n";
+             engine sqlite 3.51.3 2000000 5000\nmeasure accuracy (right-zero)/(all-zero)\ntask price round 3 1 8000 4096 4 commit\n";
 
     #[test]
     fn a_text_that_no_validator_writes_is_named_line_by_line() {
@@ -228,11 +238,12 @@ mod tests {
         let later = TEXT.replace("4 commit", "4 commit matures 300 50");
         assert_eq!(check_text(&later, 0), Ok(()));
         assert_eq!(check_text(&later.replace(" commit", ""), 0), Ok(()));
-        assert!(wrong(&later.replace("300 50", "300")).contains("line 9"));
+        assert!(wrong(&later.replace("300 50", "300")).contains("line 10"));
         let limited = TEXT.replace("task price", "effort 900000000\ntask price");
         assert_eq!(check_text(&limited, 0), Ok(()));
         assert!(wrong(&limited.replace("effort 900000000", "effort some")).contains("line 9"));
-        assert!(wrong(&later.replace("300 50", "soon 50")).contains("line 9"));
+        assert!(wrong(&later.replace("300 50", "soon 50")).contains("line 10"));
+        assert!(wrong(&TEXT.replace("(right-zero)/", "(right-zero)?")).contains("line 9"));
         assert!(wrong(&TEXT.replace("by-done", "by-luck")).contains("line 5"));
         assert!(wrong("city,price\nBerlin,10.5\n").contains("first line"));
         assert!(wrong(&submitted).contains("line 4"), "the rules of another mechanism");

@@ -9,9 +9,17 @@
 //! speed is the same on every machine.
 
 use myelin_sandbox::{Limits, Program, ProgramError, RunError, Sandbox};
-use myelin_wire::record::{LatencyBucket, Reason};
+use myelin_wire::{
+    commitment::Submission,
+    hash::{blake2_256, Hash},
+    record::{LatencyBucket, Reason},
+    AccountId,
+};
 
-use crate::subnet::Subnet;
+use crate::{
+    chain::Statement,
+    subnet::{Mode, Subnet},
+};
 
 /// Fuel that counts as a millisecond: about the fuel that a slow core uses in one.
 pub const FUEL_PER_MS: u64 = 500_000;
@@ -19,6 +27,62 @@ pub const FUEL_PER_MS: u64 = 500_000;
 /// The time of a record for an amount of fuel.
 pub fn latency(fuel: u64) -> LatencyBucket {
     LatencyBucket::of_ms(fuel / FUEL_PER_MS)
+}
+
+/// An artefact that a miner has committed to on the chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CommittedArtefact {
+    /// Hash of block 0.
+    pub genesis: Hash,
+    /// The subnet.
+    pub netuid: u16,
+    /// The mechanism.
+    pub mechanism: u8,
+    /// The miner.
+    pub hotkey: AccountId,
+    /// The commitment.
+    pub commitment: Hash,
+    /// Longest artefact in bytes.
+    pub limit: usize,
+}
+
+impl CommittedArtefact {
+    /// Whether these bytes are the artefact.
+    pub fn is(&self, bytes: &[u8]) -> bool {
+        let &Self { genesis, netuid, mechanism, hotkey, commitment, limit } = self;
+        let artefact = blake2_256(bytes);
+        let submission = Submission { genesis, netuid, mechanism, hotkey, artefact };
+        bytes.len() <= limit && submission.commitment() == commitment
+    }
+}
+
+/// A mechanism that takes submissions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Contest {
+    /// Its number.
+    pub mechanism: u8,
+    /// Its place among the hashes that a hotkey states. Each mechanism has one place, so that nobody can choose between
+    /// several artefacts once the tasks are known.
+    pub place: usize,
+    /// Longest artefact in bytes.
+    pub artefact_limit: usize,
+}
+
+impl Contest {
+    /// What a hotkey has committed to there; `None` for nothing.
+    pub fn entered(&self, statement: &Statement) -> Option<Hash> {
+        statement.hashes.get(self.place).copied().filter(|hash| *hash != Hash::default())
+    }
+}
+
+/// The mechanisms of a subnet that take submissions.
+pub fn contests<S: Subnet>(subnet: &S) -> Vec<Contest> {
+    let limits = (0u8..).zip(subnet.mechanisms()).filter_map(|(mechanism, plan)| match plan.mode {
+        Mode::Submit { artefact_limit, .. } => Some((mechanism, artefact_limit)),
+        Mode::Serve => None,
+    });
+    let contest = |(place, (mechanism, artefact_limit))| Contest { mechanism, place, artefact_limit };
+    limits.enumerate().map(contest).collect()
 }
 
 /// Something that answers requests, made of an artefact.

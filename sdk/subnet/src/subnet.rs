@@ -64,6 +64,11 @@ pub trait Subnet: Send + Sync + Sized + 'static {
         Vec::new()
     }
 
+    /// How parts are measured, as far as a line can say it. They are a part of the rules too.
+    fn measures(&self) -> Vec<Measure> {
+        Vec::new()
+    }
+
     /// Tasks of every round, in the order in which they are asked.
     fn tasks(&self) -> Vec<TaskPlan>;
 
@@ -242,6 +247,15 @@ impl Effort {
     pub fn is_spent(&self) -> bool {
         self.0 == 0
     }
+}
+
+/// How a part of the score is measured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Measure {
+    /// The part's name in the rubric.
+    pub part: &'static str,
+    /// The formula in one word: letters, digits and `()+-*/.,`.
+    pub formula: String,
 }
 
 /// Miners that get the tasks of a kind.

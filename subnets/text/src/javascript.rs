@@ -6,11 +6,14 @@
 
 use std::sync::OnceLock;
 
-use myelin_sandbox::{Limits, Program, RunError, Sandbox};
+use myelin_sandbox::{Limits, Program, RunError, Sandbox, COSTS_VERSION};
 use myelin_subnet::Effort;
+use myelin_wire::hash::{blake2_256, blake2_256_of, to_hex};
 
 /// The engine, compressed.
 const ENGINE: &[u8] = include_bytes!("../javascript/engine.wasm.deflate");
+/// BLAKE2b-256 of the engine and the compiler that made it, a line each.
+const ENGINE_HASH: &str = include_str!("../javascript/engine.txt");
 /// Longest engine in bytes.
 const LONGEST_ENGINE: usize = 16 << 20;
 
@@ -80,20 +83,54 @@ fn engine() -> &'static Result<Program, String> {
     PROGRAM.get_or_init(|| Sandbox::new().own_program(&unpacked()?).map_err(|error| error.to_string()))
 }
 
+/// The engine that the rules name, or an error: another one would judge by other rules.
 fn unpacked() -> Result<Vec<u8>, String> {
-    miniz_oxide::inflate::decompress_to_vec_with_limit(ENGINE, LONGEST_ENGINE)
-        .map_err(|error| format!("it does not unpack: {error}"))
+    let engine = miniz_oxide::inflate::decompress_to_vec_with_limit(ENGINE, LONGEST_ENGINE)
+        .map_err(|error| format!("it does not unpack: {error}"))?;
+    let (found, expected) = (to_hex(&blake2_256(&engine)), engine_hash());
+    match found == expected {
+        true => Ok(engine),
+        false => Err(format!("it has the hash {found}, and the rules name {expected}")),
+    }
+}
+
+fn engine_hash() -> &'static str {
+    ENGINE_HASH.lines().next().unwrap_or_default()
+}
+
+/// What decides how a script ends, in a word for the rules: the first 12 bytes of BLAKE2b-256 of the engine's hash in
+/// hexadecimal digits, then fuel, memory, input, output and the number of the table of what instructions cost, each as
+/// 8 bytes with the lowest first.
+pub fn version() -> String {
+    version_of(engine_hash(), &LIMITS, COSTS_VERSION)
+}
+
+fn version_of(engine: &str, limits: &Limits, costs: u32) -> String {
+    let &Limits { fuel, memory, input, output } = limits;
+    let numbers = [fuel, memory as u64, input as u64, output as u64, costs.into()];
+    let numbers: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
+    to_hex(&blake2_256_of(&[engine.as_bytes(), &numbers])[..12])
 }
 
 #[cfg(test)]
 mod tests {
-    use myelin_wire::hash::{blake2_256, to_hex};
-
     use super::*;
 
     #[test]
-    fn the_engine_is_the_one_that_every_validator_runs() {
-        let known = include_str!("../javascript/engine.txt").lines().next().unwrap();
-        assert_eq!(to_hex(&blake2_256(&unpacked().unwrap())), known);
+    fn the_engine_is_the_one_that_the_rules_name() {
+        assert!(unpacked().is_ok_and(|engine| !engine.is_empty()));
+        let usual = version();
+        assert_eq!((usual.len(), &usual), (24, &version_of(engine_hash(), &LIMITS, COSTS_VERSION)));
+        let engine = engine_hash().replacen('d', "e", 1);
+        assert_ne!(version_of(&engine, &LIMITS, COSTS_VERSION), usual, "another engine");
+        assert_ne!(version_of(engine_hash(), &LIMITS, COSTS_VERSION + 1), usual, "other costs");
+        for limits in [
+            Limits { fuel: LIMITS.fuel + 1, ..LIMITS },
+            Limits { memory: LIMITS.memory + 1, ..LIMITS },
+            Limits { input: LIMITS.input + 1, ..LIMITS },
+            Limits { output: LIMITS.output + 1, ..LIMITS },
+        ] {
+            assert_ne!(version_of(engine_hash(), &limits, COSTS_VERSION), usual, "{limits:?}");
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use myelin_lm::{model::TextModel, openai::TextStream};
 use myelin_subnet::{
     evaluation::LoadRule, past::nothing, subnet::Mechanism, Answer, AnswerContext, AnswerError, Challenge,
-    Effort, Judgement, Judging, Share, Subnet, SubnetError, TaskPlan,
+    Effort, Engine, Judgement, Judging, Measure, Share, Subnet, SubnetError, TaskPlan,
 };
 use myelin_wire::{
     hash::blake2_256_of,
@@ -146,6 +146,16 @@ impl Subnet for TextSubnet {
     fn mechanisms(&self) -> Vec<Mechanism> {
         let budget = self.config.load.budget;
         vec![Mechanism::saturate(LoadRule { budget, checked: CHECKED, sharpness: SHARPNESS })]
+    }
+
+    fn engines(&self) -> Vec<Engine> {
+        vec![Engine { name: "js", version: javascript::version(), limits: Vec::new() }]
+    }
+
+    /// Of the first words of the hidden reference, at most [`score::WORDS`], those that are right, above the best
+    /// answer without a model.
+    fn measures(&self) -> Vec<Measure> {
+        vec![Measure { part: "agreement", formula: format!("(right-zero)/(max{}-zero)", score::WORDS) }]
     }
 
     fn tasks(&self) -> Vec<TaskPlan> {

@@ -131,7 +131,7 @@ pub fn role(neuron: &myelin_chain_client::Neuron) -> &'static str {
     match (judges, neuron.active) {
         (true, true) => "validator",
         (true, false) => "validator, silent",
-        (false, _) if neuron.axon.is_some() || neuron.incentive > 0 => "miner",
+        (false, _) if (neuron.axon.is_some() && !neuron.tells_evidence) || neuron.incentive > 0 => "miner",
         (false, _) => "",
     }
 }

@@ -1,5 +1,6 @@
 //! `myelin miner`: answers validators with a built-in model or with any OpenAI-compatible server, and reports its work.
 
+mod artefact;
 mod scores;
 mod watch;
 
@@ -11,7 +12,9 @@ use std::time::{Duration, Instant};
 use clap::{Args, Subcommand};
 use futures::future::join_all;
 use myelin_abi::Account;
-use myelin_chain_client::ChainClient;
+use myelin_chain_client::{ChainClient, Neuron};
+use myelin_neuron::dendrite::Target;
+use myelin_subnet::reach::is_public;
 use myelin_subnet::{MinerOptions, NodeChain, StakePart, Strangers};
 use serde_json::json;
 
@@ -24,6 +27,7 @@ use crate::service::{node, status, Voice, Watching};
 use crate::subnets::{Choice, Kinds, MinerSetup, Model};
 use crate::Global;
 
+use artefact::Artefact;
 use scores::Scores;
 use watch::{MinerStatus, Post};
 
@@ -47,6 +51,12 @@ pub enum MinerCommand {
         Validators that were started with --evidence-ip tell; those that were not are named. Each score is checked: it must follow from \
         its parts by the rubric, and come from the validator's own hotkey.")]
     Scores(Box<Scores>),
+    /// Fetches what a miner submitted: from the miner, or from a validator that judged it and hands it on. What is
+    /// written is what the miner has committed to on the chain.
+    #[command(after_help = "Examples:\n  \
+        myelin miner artefact --netuid 2 --kind analysis --uid 3 --out program.wasm\n  \
+        myelin miner artefact --netuid 2 --kind analysis --uid 3 --commitment 0x… --out before.wasm")]
+    Artefact(Box<Artefact>),
 }
 
 /// Data folder of a miner.
@@ -115,6 +125,7 @@ impl MinerCommand {
                 return status::show(global, &place.data, "miner", MinerStatus::fields)
             }
             MinerCommand::Scores(scores) => return scores.run(global, kinds).await,
+            MinerCommand::Artefact(artefact) => return artefact.run(global, kinds).await,
         };
         let (watching, file) = (run.watching.clone(), run.config.clone());
         let runs = Section::each(file.as_deref(), *run, |section| Run::of_section(section, kinds))?;
@@ -223,6 +234,14 @@ impl Run {
 fn artefact(text: &str) -> Result<(u8, PathBuf), std::convert::Infallible> {
     let numbered = text.split_once('=').and_then(|(number, path)| Some((number.parse().ok()?, path.into())));
     Ok(numbered.unwrap_or_else(|| (1, text.into())))
+}
+
+/// The address at which a validator shows its evidence. `None` for a validator that shows none, or at an address that
+/// is not public unless any address may be asked.
+fn evidence_at(neuron: &Neuron, anywhere: bool) -> Option<Target> {
+    let at = neuron.axon.filter(|at| neuron.tells_evidence && (anywhere || is_public(at.ip())))?;
+    let target = Target::new(neuron.hotkey.0, at);
+    Some(if neuron.signed_bodies { target.signing_bodies() } else { target })
 }
 
 /// The loopback address for an announced loopback address, every interface for any other.

@@ -12,6 +12,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use myelin_abi::Account;
 use myelin_chain_client::ChainClient;
+use myelin_subnet::reach::is_local_chain;
 use myelin_subnet::{EvidenceAxon, NodeChain, Validator, ValidatorOptions};
 use serde_json::json;
 use tokio::task::JoinSet;
@@ -23,7 +24,7 @@ use crate::keys::Keys;
 use crate::output::{address, fail, Failure, Outcome};
 use crate::sections::Section;
 use crate::service::{node, sole, status, Voice, Watching};
-use crate::subnets::{secret_in, BurnIn, Choice, Controls, Kinds, Purpose, Rules, ValidatorSetup};
+use crate::subnets::{secret_in, BurnIn, Choice, Controls, Kinds, Opened, Purpose, Rules, ValidatorSetup};
 use crate::Global;
 
 pub use watch::averages_of;
@@ -99,20 +100,28 @@ pub struct Run {
     #[command(flatten)]
     burn_in: BurnIn,
     /// Address at which others reach this machine: serve the evidence there, and announce the address on the chain.
-    /// Miners then see the reasons for their scores (`myelin miner scores`). Everybody sees records, standings and
-    /// weights once the weights are public. Without it nothing is served. A hotkey has one address on a subnet, so a
-    /// hotkey that also mines must not announce another one here.
+    /// Miners then see the reasons for their scores (`myelin miner scores`), and everybody can fetch submitted
+    /// artefacts (`myelin miner artefact`). Everybody sees records, standings and weights once the weights are public.
+    /// Kinds to which miners submit need it; on a chain with short block times they use 127.0.0.2 with a free port. A
+    /// hotkey has one address on a subnet, so a hotkey that also mines must not announce another one here.
     #[arg(long, value_name = "ADDRESS", value_parser = super::axon::announceable)]
     evidence_ip: Option<IpAddr>,
     /// Port of the evidence server.
     #[arg(long, value_name = "PORT", default_value_t = 8092, value_parser = clap::value_parser!(u16).range(1..))]
     evidence_port: u16,
+    /// Serve no evidence, and hand on no artefacts.
+    #[arg(long, conflicts_with = "evidence_ip")]
+    no_evidence: bool,
     /// Most epochs of evidence that are kept; the oldest go first.
     #[arg(long, value_name = "EPOCHS", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     keep_epochs: u32,
     /// Most mebibytes of evidence that are kept beside the newest epoch; the oldest epochs go first.
     #[arg(long, value_name = "MIB", default_value_t = 16 << 10, value_parser = clap::value_parser!(u64).range(1..=1 << 30))]
     keep_mib: u64,
+    /// Mebibytes of tasks and answers that wait for their outcome, for kinds that judge some of them later; 1024 by
+    /// default. Tasks of a round that find no room count for nobody.
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=1 << 20))]
+    deferred_mib: Option<u64>,
     /// Also ask miners at addresses of private networks; on a chain with short block times this is always so.
     #[arg(long)]
     allow_private: bool,
@@ -182,6 +191,45 @@ impl Run {
         sole::Place { genesis: chain.genesis_hash().0, netuid, hotkey: &hotkey }.take(&self.data)
     }
 
+    /// Where it shows its evidence. Whoever judges what miners submit hands it on unless told otherwise, so that what is
+    /// paid is to be had by everybody.
+    async fn evidence_axon(
+        &self,
+        chain: &ChainClient,
+        uid: u16,
+        subnet: &Opened,
+    ) -> Result<Option<EvidenceAxon>, Failure> {
+        if let Some(ip) = self.evidence_ip {
+            return Ok(Some(EvidenceAxon {
+                listen: SocketAddr::new(listen_on(ip), self.evidence_port),
+                announce: Some(SocketAddr::new(ip, self.evidence_port)),
+            }));
+        }
+        if self.no_evidence || subnet.contests().is_empty() {
+            return Ok(None);
+        }
+        let netuid = self.netuid.unwrap_or_default();
+        let graph = chain.metagraph(netuid, None).await?;
+        let mines =
+            graph.neurons.iter().any(|one| one.uid == uid && one.axon.is_some() && !one.tells_evidence);
+        let local = is_local_chain(chain.slot_duration_ms().await?);
+        match (mines, local) {
+            (false, true) => {
+                Ok(Some(EvidenceAxon { listen: SocketAddr::from(([127, 0, 0, 2], 0)), announce: None }))
+            }
+            (false, false) => fail(format!(
+                "validators of the kind `{}` hand on what miners submit, so that everybody has what is paid; say with --evidence-ip at which \
+                 address others reach this machine, or judge without handing on: --no-evidence",
+                self.choice.kind
+            )),
+            (true, _) => fail(format!(
+                "uid {uid} announced the address of a miner, and validators of the kind `{}` announce where they hand on what miners submit; \
+                 judge with another hotkey, announce another address in its place with --evidence-ip, or judge without handing on: --no-evidence",
+                self.choice.kind
+            )),
+        }
+    }
+
     async fn start(
         &self,
         chain: &ChainClient,
@@ -215,18 +263,23 @@ impl Run {
                  worse than tasks is not found"
             );
         }
+        if self.deferred_mib.is_some() && !subnet.defers() {
+            return fail(format!(
+                "validators of the kind `{}` judge every answer at once; leave --deferred-mib out",
+                self.choice.kind
+            ));
+        }
+        ensure_kind(chain, netuid, &subnet).await?;
+        let usual = ValidatorOptions::new(netuid, &self.data);
         let options = ValidatorOptions {
             organic: self.organic.clone(),
             burn_in: self.burn_in.rounds,
-            axon: self.evidence_ip.map(|ip| EvidenceAxon {
-                listen: SocketAddr::new(listen_on(ip), self.evidence_port),
-                announce: Some(SocketAddr::new(ip, self.evidence_port)),
-            }),
+            axon: self.evidence_axon(chain, uid, &subnet).await?,
             keep_epochs: self.keep_epochs as usize,
             evidence_bytes: self.keep_mib << 20,
-            ..ValidatorOptions::new(netuid, &self.data)
+            deferred_bytes: self.deferred_mib.map_or(usual.deferred_bytes, |mib| mib << 20),
+            ..usual
         };
-        ensure_kind(chain, netuid, &subnet).await?;
         status::make_folder(&self.data)?;
         let account = Account(hotkey.public());
         let chain = NodeChain::new(chain.clone(), hotkey.clone()).for_asking(self.allow_private).await?;

@@ -24,10 +24,11 @@ carries can still be refused in a block. What the chain allows only later is ref
 **What runs.** `myelin miner run` and `myelin validator run` print a line for what happens, one JSON object in a line with `--json`.
 `myelin miner status` and `myelin validator status` show it in another terminal, and `--metrics ADDRESS` serves Prometheus.
 
-**Evidence.** A validator tells nothing of its evidence unless `myelin validator run` is given `--evidence-ip`, the address at which others reach
-it; the port is `--evidence-port`. Then it announces that address, and other validators ask nothing there. A miner sees its own records
-as soon as a round is judged (`myelin miner scores`). Everybody sees records, standings and weights of an epoch once its weights were revealed. Tasks and
-what they hide, seeds and other miners' texts are never told. `--keep-epochs` and `--keep-mib` say what is kept.
+**Evidence.** A validator shows its evidence if `myelin validator run` is given `--evidence-ip`, the address at which others reach
+it; the port is `--evidence-port`. It announces that address, and other validators ask nothing there. Kinds to which miners submit need
+it, or `--no-evidence`; on a chain with short block times they take 127.0.0.2 and a free port. A miner sees its own records
+as soon as a round is judged (`myelin miner scores`). Everybody gets what was submitted (`myelin miner artefact`), and sees records, standings and weights of an epoch
+once its weights were revealed. Tasks and what they hide, seeds and other miners' texts are never told. `--keep-epochs` and `--keep-mib` say what is kept.
 
 **For somebody else.** `--proxy ACCOUNT` lets the wallet's coldkey act for an account that made it its proxy;
 `--announce-only` announces for proxies with a delay.

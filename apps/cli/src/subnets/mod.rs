@@ -19,6 +19,8 @@ use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 use futures::future::BoxFuture;
 use myelin_subnet::evaluation::GroupRule;
 use myelin_subnet::evidence::{audit_round, audit_weights, Audit, EvidenceFolder};
+use myelin_subnet::exchange::SynapseNames;
+use myelin_subnet::submission::{contests, Contest};
 use myelin_subnet::testkit::Finding;
 use myelin_subnet::{
     Miner, MinerError, MinerOptions, NodeChain, Subnet, SubnetError, Validator, ValidatorError,
@@ -316,6 +318,21 @@ impl Opened {
         self.0.asks_customers()
     }
 
+    /// Whether validators judge some answers only when their outcome is known.
+    pub(crate) fn defers(&self) -> bool {
+        self.0.defers()
+    }
+
+    /// The mechanisms on which miners submit artefacts.
+    pub(crate) fn contests(&self) -> Vec<Contest> {
+        self.0.contests_of()
+    }
+
+    /// Name of the synapse at which miners hand artefacts out.
+    pub(crate) fn artefact_synapse(&self) -> String {
+        self.0.artefact_synapse()
+    }
+
     /// The rubric, which makes a score of parts.
     pub(crate) fn rubric(&self) -> &Rubric {
         self.0.rubric_of()
@@ -354,6 +371,12 @@ trait Runs {
 
     fn asks_customers(&self) -> bool;
 
+    fn defers(&self) -> bool;
+
+    fn contests_of(&self) -> Vec<Contest>;
+
+    fn artefact_synapse(&self) -> String;
+
     fn rubric_of(&self) -> &Rubric;
 
     fn audit(self: Box<Self>, folder: &EvidenceFolder, rounds: &[(u64, u16)], tell: &mut dyn FnMut(Audited));
@@ -380,6 +403,18 @@ impl<S: Subnet> Runs for S {
 
     fn asks_customers(&self) -> bool {
         self.organic_kind().is_some()
+    }
+
+    fn defers(&self) -> bool {
+        self.tasks().iter().any(|task| self.maturity(task).is_some())
+    }
+
+    fn contests_of(&self) -> Vec<Contest> {
+        contests(self)
+    }
+
+    fn artefact_synapse(&self) -> String {
+        SynapseNames::of::<S>().artefact
     }
 
     fn rubric_of(&self) -> &Rubric {
@@ -432,6 +467,7 @@ const VALIDATOR: [&str; 2] = ["validator", "run"];
 const RULES: &str = "rules";
 const REPLAY: &str = "replay";
 const SCORES: &str = "scores";
+const ARTEFACT: &str = "artefact";
 const ASK: &str = "ask";
 
 impl Kinds {
@@ -470,13 +506,14 @@ impl Kinds {
         };
         let [miner, validator] = [MINER[0], VALIDATOR[0]];
         root.mut_subcommand(miner, |miner| {
-            miner
-                .mut_subcommand(MINER[1], |command| {
-                    run(command, |kind, command| kind.miner_options(command)).mut_args(with_variable)
-                })
-                .mut_subcommand(SCORES, |command| {
+            let miner = miner.mut_subcommand(MINER[1], |command| {
+                run(command, |kind, command| kind.miner_options(command)).mut_args(with_variable)
+            });
+            [SCORES, ARTEFACT].into_iter().fold(miner, |miner, name| {
+                miner.mut_subcommand(name, |command| {
                     run(command, |kind, command| kind.validator_options(command)).mut_args(with_variable)
                 })
+            })
         })
         .mut_subcommand(validator, |validator| {
             [VALIDATOR[1], RULES, REPLAY].into_iter().fold(validator, |validator, name| {
@@ -495,7 +532,8 @@ impl Kinds {
         if let Some(twice) = self.names().into_iter().find(|name| !names.insert(*name)) {
             return fail(format!("two kinds of subnet are called `{twice}`; give yours another name"));
         }
-        let of_validators = [&[VALIDATOR[0], RULES], &[VALIDATOR[0], REPLAY], &[MINER[0], SCORES]];
+        let of_validators =
+            [[VALIDATOR[0], RULES], [VALIDATOR[0], REPLAY], [MINER[0], SCORES], [MINER[0], ARTEFACT]];
         for place in of_validators.iter().map(|place| &place[..]).chain([&MINER[..], &VALIDATOR, &[ASK]]) {
             let command = place.iter().try_fold(described, |command, word| command.find_subcommand(word));
             let own = command.into_iter().flat_map(Command::get_arguments);
@@ -689,6 +727,14 @@ mod tests {
             .expect("rules");
         assert!(own.contains("pay load 300 ") && own.contains("task control miner 2 "), "{own}");
         assert!(!own.contains("task arithmetic"), "{own}");
+        // The chain keeps so many bytes, with most controls too.
+        let longest = rules("myelin validator rules --kind text --controls 64").expect("rules");
+        assert!(longest.len() <= 512, "{} bytes: {longest}", longest.len());
+        assert!(
+            longest.contains("\nengine js ") && longest.contains("\nmeasure agreement (right-zero)/"),
+            "{longest}"
+        );
+        assert_eq!(myelin_subnet::rules::check_text(&longest, 0), Ok(()));
         let slow = rules("myelin validator rules --burn-in 12").expect("rules");
         assert_eq!(slow.replace("\naverage 400000 12 earned ", "\naverage 400000 9 earned "), usual);
         assert_ne!(slow, usual);

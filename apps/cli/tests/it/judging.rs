@@ -42,13 +42,14 @@ fn one_process_judges_two_subnets_and_pays_what_is_served_and_what_is_submitted(
     };
     let port = || format!("port = {}", free_port());
     std::fs::write(folder.path().join("miner.toml"), both([port(), port()])).expect("written");
-    let told = || format!("evidence_port = {}", free_port());
-    std::fs::write(folder.path().join("validator.toml"), both([told(), told()])).expect("written");
+    std::fs::write(folder.path().join("validator.toml"), both([String::new(), String::new()]))
+        .expect("written");
     let artefact =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../../subnets/recognition/models/scenes.safetensors");
     let (artefact, port, netuid) =
         (artefact.display().to_string(), free_port().to_string(), recognition.to_string());
-    let mut processes = [
+    // The validator says nothing of evidence: it hands on what is submitted all the same.
+    let mut processes = vec![
         Process::start(
             &net,
             folder.path(),
@@ -95,18 +96,7 @@ fn one_process_judges_two_subnets_and_pays_what_is_served_and_what_is_submitted(
             &net,
             folder.path(),
             "judges",
-            &[
-                "validator",
-                "run",
-                "--config",
-                "validator.toml",
-                "--evidence-ip",
-                "127.0.0.4",
-                "-w",
-                "//Bob",
-                "-k",
-                "//Bob_hk",
-            ],
+            &["validator", "run", "--config", "validator.toml", "-w", "//Bob", "-k", "//Bob_hk"],
         ),
     ];
 
@@ -129,6 +119,15 @@ fn one_process_judges_two_subnets_and_pays_what_is_served_and_what_is_submitted(
         0,
         "it submitted nothing"
     );
+    judging_is_refused_without_handing_on(&net, &netuid);
+    let uid = runtime.block_on(chain.uid(recognition, &account("//Dave_hk"))).expect("an answer");
+    let submitted =
+        Submitted { netuid: &netuid, uid: uid.expect("registered").to_string(), artefact: &artefact };
+    submitted.is_fetched(&net, folder.path(), "miner");
+    // Its miner is gone, and everybody still gets it.
+    drop(processes.remove(1));
+    submitted.is_fetched(&net, folder.path(), "validator");
+    submitted.is_not_fetched_otherwise(&net, folder.path());
     miners_see_why(&net, analysis, &folder.path().join(format!(".myelin/validator/{analysis}/evidence")));
     super::ask::people_are_answered_with_receipts(&net, folder.path(), [analysis, recognition]);
     assert!(
@@ -138,6 +137,62 @@ fn one_process_judges_two_subnets_and_pays_what_is_served_and_what_is_submitted(
     drop(processes);
     for (kind, netuid) in [("analysis", analysis), ("recognition", recognition)] {
         anybody_judges_again(&net, kind, &folder.path().join(format!(".myelin/validator/{netuid}/evidence")));
+    }
+}
+
+/// The submission of //Dave.
+struct Submitted<'a> {
+    netuid: &'a str,
+    uid: String,
+    artefact: &'a str,
+}
+
+impl Submitted<'_> {
+    fn fetch<'b>(&'b self, uid: &'b str, kind: &'b str, out: &'b str) -> [&'b str; 10] {
+        ["miner", "artefact", "-n", self.netuid, "--kind", kind, "--uid", uid, "--out", out]
+    }
+
+    /// Somebody without a key gets it from the miner, or from the validator.
+    fn is_fetched(&self, net: &Network<'_>, folder: &Path, from: &str) {
+        let out = folder.join(from).display().to_string();
+        let fetch = self.fetch(&self.uid, "recognition", &out);
+        let found = net.ok(&[&fetch[..], &["--json"]].concat());
+        assert_eq!((&found["from"], &found["current"]), (&from.into(), &true.into()), "{found}");
+        let in_vain = usize::from(from == "validator");
+        assert_eq!(found["refused"].as_array().map(Vec::len), Some(in_vain), "{found}");
+        let same =
+            std::fs::read(&out).expect("a file") == std::fs::read(self.artefact).expect("the artefact");
+        assert!(same, "{found}");
+        let why = net.refused(&fetch);
+        assert!(why.contains("is there already"), "{why}");
+    }
+
+    fn is_not_fetched_otherwise(&self, net: &Network<'_>, folder: &Path) {
+        let out = folder.join("otherwise").display().to_string();
+        let why = net.refused(&self.fetch("99", "recognition", &out));
+        assert!(why.contains("has no uid 99"), "{why}");
+        let why = net.refused(&self.fetch(&self.uid, "text", &out));
+        assert!(why.contains("nothing is submitted on subnets of the kind `text`"), "{why}");
+        let foreign = "22".repeat(32);
+        let fetch = self.fetch(&self.uid, "recognition", &out);
+        let why = net.refused(&[&fetch[..], &["--commitment", &foreign]].concat());
+        assert!(why.contains("nobody hands out") && why.contains("which --commitment fetches"), "{why}");
+        assert!(!Path::new(&out).exists());
+    }
+}
+
+/// A hotkey that mines cannot announce where it hands on, and must say so.
+fn judging_is_refused_without_handing_on(net: &Network<'_>, netuid: &str) {
+    let judge =
+        ["validator", "run", "-n", netuid, "--kind", "recognition", "-w", "//Charlie", "-k", "//Charlie_hk"];
+    let why = net.refused(&judge);
+    assert!(why.contains("announced the address of a miner") && why.contains("--no-evidence"), "{why}");
+    let why = net.refused(&[&judge[..], &["--deferred-mib", "5"]].concat());
+    assert!(why.contains("judge every answer at once; leave --deferred-mib out"), "{why}");
+    for wrong in ["0", "-1", "lots", "99999999"] {
+        let output = net.run(&[&judge[..], &["--deferred-mib", wrong]].concat());
+        let said = super::text(&output.stderr);
+        assert!(output.status.code() == Some(2) && said.contains("--deferred-mib"), "{wrong}: {said}");
     }
 }
 

@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     chain::WeightVector,
     evaluation::{Standing, Standings},
-    evidence::{tests::key, KeptWeights, RoundEvidence},
+    evidence::{tests::key, KeptWeights, RoundEvidence, RoundTasks},
 };
 
 const ONE: AccountId = [1; 32];
@@ -179,4 +179,81 @@ fn a_page_is_signed_for_its_asker_request_and_chain() {
         assert!(!other.is_signed(&signature), "{other:?}");
     }
     assert!(!told.is_signed("") && !told.is_signed(&"0".repeat(128)));
+}
+
+fn artefact(folder: &EvidenceFolder, hash: &str, from: u64) -> Result<Page, Untold> {
+    let request = PageRequest { hash: Some(hash.into()), from, ..PageRequest::new(Part::Artefact, 0, 0) };
+    page(folder, Clock::default(), &ONE, &request)
+}
+
+#[test]
+fn an_artefact_is_told_to_anybody_and_only_the_page_is_read() {
+    let (_guard, folder) = folder(1);
+    std::fs::create_dir(folder.artefacts()).unwrap();
+    // A page of a terabyte, most of which no disk holds.
+    let (total, name) = (1 << 40, to_hex(&[7; 32]));
+    std::fs::File::create(folder.artefacts().join(&name)).unwrap().set_len(total).unwrap();
+    for from in [0, total / 2] {
+        let page = artefact(&folder, &name, from).unwrap();
+        assert_eq!((page.from, page.total, &page.hash), (from, total, &name));
+        assert_eq!(STANDARD.decode(page.bytes).unwrap(), [0; PAGE_BYTES]);
+    }
+    let last = artefact(&folder, &name, total - 5).unwrap();
+    assert_eq!(STANDARD.decode(last.bytes).unwrap(), [0; 5]);
+    for behind in [total, u64::MAX] {
+        assert!(matches!(artefact(&folder, &name, behind), Err(Untold::BehindEnd { .. })), "{behind}");
+    }
+    std::fs::write(folder.artefacts().join(to_hex(&[8; 32])), b"").unwrap();
+    assert_eq!(artefact(&folder, &to_hex(&[8; 32]), 0).unwrap().bytes, "");
+}
+
+#[test]
+fn what_is_no_artefact_is_not_told_as_one() {
+    let (_guard, folder) = folder(1);
+    assert!(matches!(artefact(&folder, &to_hex(&[7; 32]), 0), Err(Untold::NoArtefact)), "there is no folder");
+    std::fs::create_dir(folder.artefacts()).unwrap();
+    let secret = folder.path.join("secret");
+    std::fs::write(&secret, b"words").unwrap();
+    std::os::unix::fs::symlink(&secret, folder.artefacts().join(to_hex(&[7; 32]))).unwrap();
+    std::fs::create_dir(folder.artefacts().join(to_hex(&[8; 32]))).unwrap();
+    for hash in
+        [&to_hex(&[7; 32]), &to_hex(&[8; 32]), &to_hex(&[9; 32]), "", "../secret", "..", &"0".repeat(63)]
+    {
+        assert!(matches!(artefact(&folder, hash, 0), Err(Untold::NoArtefact)), "{hash}");
+    }
+    let unnamed = page(&folder, clock(EPOCH), &ONE, &PageRequest::new(Part::Artefact, 0, 0));
+    assert!(matches!(unnamed, Err(Untold::NoArtefact)));
+}
+
+#[test]
+fn entries_of_a_judged_round_name_the_artefacts_that_are_kept() {
+    let (_guard, folder) = folder(1);
+    let entry = |place, commitment: [u8; 32], missing| KeptEntry {
+        mechanism: 1,
+        miner: KeptMiner { uid: 1, hotkey: to_hex(&ONE) },
+        place,
+        block: 40,
+        commitment: to_hex(&commitment),
+        missing,
+    };
+    let unreachable = Some(Reason::Unreachable.code());
+    let tasks = RoundTasks {
+        entries: vec![
+            entry(0, [7; 32], unreachable),
+            entry(1, [8; 32], None),
+            entry(0, [9; 32], unreachable),
+        ],
+        ..RoundTasks::default()
+    };
+    folder.write(EPOCH, 0, &RoundEvidence { tasks, ..RoundEvidence::default() }).unwrap();
+    std::fs::create_dir(folder.artefacts()).unwrap();
+    for (commitment, artefact) in [([7; 32], &b"newer"[..]), ([8; 32], b"old")] {
+        std::fs::write(folder.artefacts().join(to_hex(&commitment)), artefact).unwrap();
+    }
+    // Before the epoch is open, so it must not say who gets no score.
+    let told = told(&folder, EPOCH, Part::Entries, None).unwrap();
+    assert!(!String::from_utf8_lossy(&told).contains("missing"));
+    let kept: Vec<KeptArtefact> = serde_json::from_slice(&told).unwrap();
+    let shown: Vec<_> = kept.iter().map(|one| (one.place, &*one.commitment, one.bytes)).collect();
+    assert_eq!(shown, [(0, &*to_hex(&[7; 32]), 5), (1, &*to_hex(&[8; 32]), 3)]);
 }

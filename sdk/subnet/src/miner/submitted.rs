@@ -21,7 +21,7 @@ use super::MinerOptions;
 use crate::{
     chain::{Chain, ChainFault},
     exchange::Handed,
-    submission::Workshop,
+    submission::{contests, Workshop},
     subnet::{Mode, Subnet},
 };
 
@@ -101,7 +101,7 @@ impl Submitted {
     ) -> Result<Self, ArtefactError> {
         let published = Published::default();
         let folder = options.state.as_ref().map(|state| state.join("submitted"));
-        let places = places(subnet);
+        let contests = contests(subnet);
         let mut commitments = Vec::new();
         for (mechanism, path) in &options.submit {
             let bytes = read(path)?;
@@ -114,7 +114,8 @@ impl Submitted {
                 keep(folder, &commitment, &bytes)?;
             }
             published.put(commitment, &bytes);
-            let place = places.iter().position(|place| place == mechanism).unwrap_or_default();
+            let contest = contests.iter().find(|contest| contest.mechanism == *mechanism);
+            let place = contest.map_or(0, |contest| contest.place);
             commitments.resize(commitments.len().max(place + 1), Hash::default());
             commitments[place] = commitment;
         }
@@ -157,12 +158,6 @@ impl Submitted {
         let own = statements.into_iter().find(|statement| statement.hotkey == self.hotkey);
         Ok(own.is_some_and(|own| own.hashes == self.commitments))
     }
-}
-
-/// The mechanisms that take submissions, in the order of their places among the hashes that a hotkey states.
-fn places<S: Subnet>(subnet: &S) -> Vec<u8> {
-    let mechanisms = subnet.mechanisms();
-    (0u8..).zip(&mechanisms).filter(|(_, plan)| plan.mode != Mode::Serve).map(|(number, _)| number).collect()
 }
 
 /// Checks of every validator, made before the miner commits.

@@ -26,6 +26,9 @@ const READING: usize = 2;
 const OF_REGISTERED: usize = 4;
 /// Requests of all strangers at the same time.
 const OF_STRANGERS: usize = 16;
+/// Connections of strangers, and those of one network: each may leave a page unread for a while.
+const CONNECTIONS: usize = 128;
+const CONNECTIONS_OF_NETWORK: usize = 64;
 
 /// Address at which a validator reports its evidence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,6 +106,8 @@ impl Desk {
             max_stranger_bodies_bytes: 64 * REQUEST_BYTES,
             max_requests_per_validator: OF_REGISTERED,
             max_stranger_requests: OF_STRANGERS,
+            max_stranger_connections: CONNECTIONS,
+            max_connections_per_network: CONNECTIONS_OF_NETWORK,
             ..AxonLimits::default()
         };
         let (signer, teller, inside) = (teller.signer.clone(), Arc::new(teller), lobby.clone());

@@ -35,6 +35,7 @@ use crate::{
         Submitted,
     },
     evidence::{KeptEntry, KeptMiner, KeptSource, KeptTask, RoundEvidence, RoundTasks},
+    submission::contests,
     subnet::{Mechanism, MinerRef, Mode, Pay, Subnet, SubnetError},
 };
 
@@ -398,15 +399,13 @@ impl<S: Subnet, C: Chain> Life<S, C> {
     }
 
     fn is_submitted(&self, mechanism: u8) -> bool {
-        let mechanisms = self.subnet.mechanisms();
-        mechanisms.get(usize::from(mechanism)).is_some_and(|plan| plan.mode != Mode::Serve)
+        contests(&*self.subnet).iter().any(|contest| contest.mechanism == mechanism)
     }
 
-    /// Commitment of a miner on a mechanism; `None` if there is none. Each mechanism that takes submissions has a place
-    /// of its own among the hashes, so that no miner can choose between several once the tasks are known.
+    /// Commitment of a miner on a mechanism; `None` if there is none.
     fn entered(&self, mechanism: u8, statement: &Statement) -> Option<Hash> {
-        let place = (0..mechanism).filter(|earlier| self.is_submitted(*earlier)).count();
-        statement.hashes.get(place).copied().filter(|hash| *hash != Hash::default())
+        let contests = contests(&*self.subnet);
+        contests.iter().find(|contest| contest.mechanism == mechanism)?.entered(statement)
     }
 
     /// Miners that had committed before the source block. A miner that commits later is judged by its earlier

@@ -17,7 +17,6 @@ use myelin_neuron::dendrite::{Dendrite, DendriteLimits, Query, Target};
 use myelin_sandbox::Limits;
 use myelin_wallet::Keypair;
 use myelin_wire::{
-    commitment::Submission,
     hash::{blake2_256, to_hex, Hash},
     record::Reason,
 };
@@ -26,6 +25,7 @@ use crate::{
     evaluation::Standing,
     evidence::read_at_most,
     exchange::{Handed, SynapseNames, Wanted},
+    submission::CommittedArtefact,
     subnet::{MinerRef, Subnet},
 };
 
@@ -49,6 +49,15 @@ pub struct Competition {
     pub limits: Limits,
     /// Longest artefact.
     pub artefact_limit: usize,
+}
+
+impl Competition {
+    /// The artefact of a miner that its commitment names.
+    fn artefact(&self, miner: &MinerRef, commitment: &Hash) -> CommittedArtefact {
+        let &Self { genesis, netuid, mechanism, artefact_limit, .. } = self;
+        let (hotkey, commitment) = (miner.hotkey, *commitment);
+        CommittedArtefact { genesis, netuid, mechanism, hotkey, commitment, limit: artefact_limit }
+    }
 }
 
 /// A miner that has committed to something.
@@ -119,7 +128,7 @@ impl Shelf {
         let bytes = read_at_most(&path, competition.artefact_limit as u64).ok()??;
         // The artefact is used again, so it is kept longer.
         let _ = touch(&path);
-        opens(competition, miner, commitment, &bytes).then_some(bytes)
+        competition.artefact(miner, commitment).is(&bytes).then_some(bytes)
     }
 
     fn keep(&self, commitment: &Hash, bytes: &[u8]) -> std::io::Result<()> {
@@ -133,18 +142,6 @@ impl Shelf {
 
 fn touch(path: &Path) -> std::io::Result<()> {
     std::fs::File::options().append(true).open(path)?.set_modified(std::time::SystemTime::now())
-}
-
-/// Whether bytes are what a miner has committed to.
-fn opens(competition: &Competition, miner: &MinerRef, commitment: &Hash, bytes: &[u8]) -> bool {
-    let submission = Submission {
-        genesis: competition.genesis,
-        netuid: competition.netuid,
-        mechanism: competition.mechanism,
-        hotkey: miner.hotkey,
-        artefact: blake2_256(bytes),
-    };
-    submission.commitment() == *commitment
 }
 
 /// Artefacts that were fetched from a contender.
@@ -169,15 +166,10 @@ pub async fn fetch<S: Subnet>(
     mut contenders: Vec<Contender>,
     patience: Duration,
 ) -> Vec<Fetched> {
-    let limits = DendriteLimits {
-        max_answer_bytes: competition.artefact_limit / 3 * 4 + 8 * 1024,
-        ..DendriteLimits::default()
-    };
-    let stranger = Arc::new(Keypair::random());
     let source = Arc::new(Source {
         competition: *competition,
         shelf: shelf.clone(),
-        dendrite: Dendrite::with(stranger, limits, myelin_neuron::Clock::system(), None),
+        dendrite: stranger(competition.artefact_limit),
         synapse: SynapseNames::of::<S>().artefact,
         deadline: Instant::now() + patience,
     });
@@ -190,6 +182,55 @@ pub async fn fetch<S: Subnet>(
     let mut fetched: Vec<Fetched> = futures::stream::iter(fetching).buffer_unordered(FETCHES).collect().await;
     fetched.sort_unstable_by_key(|one| one.contender.miner);
     fetched
+}
+
+/// Asks miners for artefacts of at most `limit` bytes, under a key that nobody knows.
+pub fn stranger(limit: usize) -> Dendrite {
+    // Base64, and the fields around it.
+    let limits = DendriteLimits { max_answer_bytes: limit / 3 * 4 + 8 * 1024, ..DendriteLimits::default() };
+    Dendrite::with(Arc::new(Keypair::random()), limits, myelin_neuron::Clock::system(), None)
+}
+
+/// Why a miner hands an artefact out to nobody, or to somebody else only.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{why}")]
+pub struct NotHandedOut {
+    /// The reason that a validator records.
+    pub reason: Reason,
+    /// What was found.
+    pub why: String,
+}
+
+/// The artefact as its miner hands it out, checked against its commitment.
+pub async fn from_miner(
+    stranger: &Dendrite,
+    synapse: &str,
+    miner: Target,
+    wanted: &CommittedArtefact,
+    time: Duration,
+) -> Result<Vec<u8>, NotHandedOut> {
+    let refused = |reason, why: String| NotHandedOut { reason, why };
+    let body = serde_json::to_vec(&Wanted { commitment: to_hex(&wanted.commitment) }).unwrap_or_default();
+    let query = Query::new::<&str>(synapse, body, &[]);
+    let query = query.map_err(|error| refused(Reason::Malformed, error.to_string()))?;
+    let answer = stranger.query(miner, &query.timeout(time)).await;
+    if !answer.is_success() {
+        let status = &answer.status;
+        return Err(refused(Reason::Unreachable, format!("{} {}", status.code, status.message)));
+    }
+    let handed: Option<Handed> = serde_json::from_slice(&answer.body).ok();
+    let bytes = handed.and_then(|handed| STANDARD.decode(handed.artefact).ok());
+    let bytes = bytes.ok_or_else(|| refused(Reason::Malformed, "its answer holds no artefact".into()))?;
+    if bytes.len() > wanted.limit {
+        let why = format!("it hands out {} bytes, and the limit is {}", bytes.len(), wanted.limit);
+        return Err(refused(Reason::Oversize, why));
+    }
+    match wanted.is(&bytes) {
+        true => Ok(bytes),
+        false => {
+            Err(refused(Reason::BrokenCommitment, "it hands out something else than it committed to".into()))
+        }
+    }
 }
 
 /// Where artefacts come from.
@@ -226,22 +267,10 @@ impl Source {
             return Err(Reason::Excused);
         }
         let address = address.ok_or(Reason::Unreachable)?;
-        let body = serde_json::to_vec(&Wanted { commitment: to_hex(commitment) }).unwrap_or_default();
-        let query = Query::new::<&str>(&self.synapse, body, &[]).map_err(|_| Reason::Malformed)?;
-        let target = Target::new(miner.hotkey, address);
-        let answer = self.dendrite.query(target, &query.timeout(left.min(FETCH_TIME))).await;
-        if !answer.is_success() {
-            return Err(Reason::Unreachable);
-        }
-        let handed: Option<Handed> = serde_json::from_slice(&answer.body).ok();
-        let bytes = handed.and_then(|handed| STANDARD.decode(handed.artefact).ok());
-        let bytes = bytes.ok_or(Reason::Malformed)?;
-        if bytes.len() > self.competition.artefact_limit {
-            return Err(Reason::Oversize);
-        }
-        if !opens(&self.competition, miner, commitment, &bytes) {
-            return Err(Reason::BrokenCommitment);
-        }
+        let (target, wanted) =
+            (Target::new(miner.hotkey, address), self.competition.artefact(miner, commitment));
+        let handed = from_miner(&self.dendrite, &self.synapse, target, &wanted, left.min(FETCH_TIME));
+        let bytes = handed.await.map_err(|refusal| refusal.reason)?;
         if let Err(error) = self.shelf.keep(commitment, &bytes) {
             tracing::warn!(%error, "an artefact cannot be kept, so it is not judged; is the disk full?");
             return Err(Reason::Excused);

@@ -20,7 +20,7 @@ fn good(own: u64) -> Style {
     Style::Within { error: 2_000, own }
 }
 
-const AXON: EvidenceAxon = EvidenceAxon {
+pub const AXON: EvidenceAxon = EvidenceAxon {
     listen: std::net::SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0),
     announce: None,
 };

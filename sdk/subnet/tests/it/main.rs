@@ -11,6 +11,7 @@ mod disclosure;
 mod exploits;
 mod faults;
 mod forecasting;
+mod handing_on;
 mod hostile;
 mod padding;
 mod promises;

@@ -98,7 +98,8 @@ impl Network {
     }
 }
 
-fn network(tempo: u16) -> Network {
+/// A network on whose second mechanism artefacts are submitted.
+pub fn network(tempo: u16) -> Network {
     let network = Network::start(tempo, true);
     network.chain.ledger().mechanisms = 2;
     network
@@ -114,7 +115,7 @@ fn submitted(report: &ValidatorReport, network: &Network, name: &str) -> Vec<Rec
     ours.filter(|record| record.reason != Reason::Unreachable).cloned().collect()
 }
 
-fn has_submissions(report: &ValidatorReport) -> bool {
+pub fn has_submissions(report: &ValidatorReport) -> bool {
     report
         .last_round
         .as_ref()

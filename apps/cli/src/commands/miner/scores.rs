@@ -7,10 +7,11 @@ use futures::future::join_all;
 use myelin_chain_client::{ChainClient, Metagraph, Neuron};
 use myelin_neuron::dendrite::Target;
 use myelin_subnet::disclosure::{KeptRounds, ReadError, Reader};
-use myelin_subnet::reach::{is_local_chain, is_public};
+use myelin_subnet::reach::is_local_chain;
 use myelin_wire::record::{Reason, Record, Rubric};
 use serde_json::{json, Map, Value};
 
+use super::evidence_at;
 use crate::commands::{connect, ensure_kind, registered};
 use crate::keys::Keys;
 use crate::output::{self, address, fail, plain, say, tell, Failure, Outcome};
@@ -110,11 +111,7 @@ impl Scores {
                 None => format!("subnet {} has no validator with weights yet", self.netuid),
             });
         }
-        let target = |neuron: &'a Neuron| {
-            let at = neuron.axon.filter(|at| neuron.tells_evidence && (anywhere || is_public(at.ip())))?;
-            let target = Target::new(neuron.hotkey.0, at);
-            Some((neuron, if neuron.signed_bodies { target.signing_bodies() } else { target }))
-        };
+        let target = |neuron: &'a Neuron| Some((neuron, evidence_at(neuron, anywhere)?));
         let silent = chosen.iter().copied().filter(|&neuron| target(neuron).is_none()).collect();
         Ok((chosen.into_iter().filter_map(target).collect(), silent))
     }
