@@ -241,7 +241,7 @@ mod tests {
         assert!(wrong(&later.replace("300 50", "300")).contains("line 10"));
         let limited = TEXT.replace("task price", "effort 900000000\ntask price");
         assert_eq!(check_text(&limited, 0), Ok(()));
-        assert!(wrong(&limited.replace("effort 900000000", "effort some")).contains("line 9"));
+        assert!(wrong(&limited.replace("effort 900000000", "effort some")).contains("line 10"));
         assert!(wrong(&later.replace("300 50", "soon 50")).contains("line 10"));
         assert!(wrong(&TEXT.replace("(right-zero)/", "(right-zero)?")).contains("line 9"));
         assert!(wrong(&TEXT.replace("by-done", "by-luck")).contains("line 5"));
