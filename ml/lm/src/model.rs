@@ -166,6 +166,16 @@ pub trait TextModel: Send + Sync {
         Ok((self.complete_streaming(request, on_text)?, None))
     }
 
+    /// Several answers to one request, each with a temperature and a seed of its own in place of the request's. Models
+    /// that can read the prompt once for all of them; the answers are those of [`TextModel::complete`].
+    fn complete_each(
+        &self,
+        request: &CompletionRequest,
+        draws: &[(f32, u64)],
+    ) -> Result<Vec<Completion>, ModelError> {
+        draws.iter().map(|draw| self.complete(&request.drawn(*draw))).collect()
+    }
+
     /// Reads the tokens that somebody says this model drew for a request, all at once. `None` if they cannot be an
     /// answer of this model to it: a token that was not allowed, none where the answer was not over, or more after it.
     fn retrace(&self, request: &CompletionRequest, tokens: &[u32]) -> Result<Option<Retrace>, ModelError> {
@@ -219,6 +229,11 @@ impl CompletionRequest {
         let (prompt, ends) = chat(&self.messages);
         let stop = self.stop.iter().cloned().chain(ends).collect();
         Cow::Owned(Self { prompt, stop, messages: Vec::new(), ..self.clone() })
+    }
+
+    /// The request with another temperature and seed.
+    pub(crate) fn drawn(&self, (temperature, seed): (f32, u64)) -> Self {
+        Self { temperature, seed, ..self.clone() }
     }
 
     /// Checks the limits every model shares.

@@ -14,12 +14,13 @@
 //! score = agreement · (0.9 + 0.1 · speed) · declared
 //!
 //! agreement = (first words of the answer that are the reference's − zero) / (words of the reference, at most 8, − zero)
-//! zero      = the most first words that six texts have which the validator writes without a model
+//! zero      = the most first words that eight texts have which the validator writes without a model
 //! speed     = 1 within a quarter of the deadline, falling to 0 at the deadline
 //! declared  = 0 if the answer declares a model that did not give it, else 1
 //! ```
 //!
-//! No model judges, so no answer can be chosen by the taste of a judge. Open tasks are drawn where zero is nothing.
+//! No model judges, so no answer can be chosen by the taste of a judge. Open tasks are drawn where zero is nothing, and
+//! rarely where the n-gram model finishes the begun word.
 //! Empty, late and oversized answers get nothing. For tasks with a check, arithmetic, extraction, programs
 //! ([`verifiable`]), agreement is the worth of the right parts. The models that miners declare are checked by
 //! [`declared`].

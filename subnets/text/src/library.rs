@@ -10,10 +10,14 @@ use std::{
     sync::Arc,
 };
 
-use myelin_lm::corpus::{clean, Corpus, Document};
+use myelin_lm::{
+    builtin::{model, BuiltinError, Level},
+    corpus::{clean, Corpus, Document},
+    model::TextModel,
+};
 use myelin_wire::seed::SeedRng;
 
-use crate::{shape::Runs, substitution::NamePool, writer::Writer};
+use crate::{protocol::TextRequest, score::first_words, shape::Runs, substitution::NamePool, writer::Writer};
 
 /// Sources and pages of this project as they were at one commit, packed by `examples/pack_texts.rs`. The built-in
 /// models were trained on other texts, the crates of `ml/lm/corpus/crates.txt`.
@@ -21,6 +25,8 @@ const TEXTS: &[u8] = include_bytes!("../data/texts.deflate");
 const LONGEST_TEXTS: usize = 16 << 20;
 const PUBLIC: &str = "the program's own texts";
 
+/// Tokens of the n-gram model's guess: the rest of a word, nearly always.
+const GUESS: u32 = 4;
 /// Fewer documents of a kind would be guessed too easily.
 const MIN_DOCUMENTS: usize = 4;
 /// Deepest folder that is read, and the most files.
@@ -32,6 +38,8 @@ const MAX_FILES: usize = 20_000;
 pub struct Library {
     texts: Texts,
     names: Arc<NamePool>,
+    /// The n-gram model.
+    guesser: Arc<dyn TextModel>,
 }
 
 #[derive(Clone)]
@@ -61,6 +69,9 @@ pub enum LibraryError {
     /// The texts that come with the program are damaged.
     #[error("the texts that come with this program are damaged; build or download it again")]
     Packed,
+    /// The n-gram model that comes with the program is damaged.
+    #[error("{0}; build or download this program again")]
+    Model(#[from] BuiltinError),
     /// A folder cannot be read.
     #[error("reading the task library at {path}: {source}; check that the folder exists and is readable")]
     Read {
@@ -99,6 +110,7 @@ impl Library {
         Ok(Self {
             texts: Texts::Read { code: Arc::new(code), prose: Arc::new(prose) },
             names: Arc::new(names),
+            guesser: model(Level::Ngram)?,
         })
     }
 
@@ -113,7 +125,11 @@ impl Library {
         });
         let writer = Writer::new(&code, &prose, secret).ok_or(too_small)?;
         let known = Runs::of(code.into_iter());
-        Ok(Self { texts: Texts::Written(Arc::new(writer), Arc::new(known)), names: Arc::default() })
+        Ok(Self {
+            texts: Texts::Written(Arc::new(writer), Arc::new(known)),
+            names: Arc::default(),
+            guesser: model(Level::Ngram)?,
+        })
     }
 
     /// The default library of a validator that names no texts of its own, composed of the public texts.
@@ -141,6 +157,13 @@ impl Library {
             Texts::Read { .. } => false,
             Texts::Written(_, runs) => runs.go_on(before, behind),
         }
+    }
+
+    /// Whether the n-gram model has the first word of the reference.
+    pub fn is_guessed(&self, request: &TextRequest, reference: &str) -> bool {
+        let asked = TextRequest { max_tokens: GUESS, ..request.clone() };
+        let guess = self.guesser.complete(&asked.to_model(0));
+        guess.is_ok_and(|guess| first_words(&guess.text, reference, request.is_line()) > 0)
     }
 
     /// A text of prose.

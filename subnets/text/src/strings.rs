@@ -23,7 +23,7 @@ const LONGEST: usize = 160;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Recipe {
     /// Whether the word that the prompt has begun is finished first, as another word of the request.
-    finish: bool,
+    finish: Finish,
     /// The text between the begun word and the body.
     link: Link,
     /// The main part, and the part behind it.
@@ -44,6 +44,16 @@ pub struct Recipe {
     variant: usize,
 }
 
+/// The finish of the begun word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Finish {
+    Not,
+    /// The most frequent word with this beginning.
+    Frequent,
+    /// The last word with this beginning that is not the most frequent.
+    Other,
+}
+
 /// A text between the begun word and the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Link {
@@ -60,6 +70,7 @@ enum Case {
     Title,
 }
 
+const FINISHES: [Finish; 3] = [Finish::Not, Finish::Frequent, Finish::Other];
 const LINKS: [Link; 10] = [
     Link::Nothing,
     Link::Nothing,
@@ -81,7 +92,7 @@ const VARIANTS: usize = 8;
 
 /// Values of each choice of a recipe, in the order of [`Recipe::of`].
 pub const CHOICES: [usize; 11] = [
-    2,
+    FINISHES.len(),
     LINKS.len(),
     bodies::ALL.len(),
     bodies::ALL.len(),
@@ -99,7 +110,7 @@ impl Recipe {
     pub fn of(choices: &[usize; CHOICES.len()]) -> Self {
         let [finish, link, body, end, order, exchange, split, case, part, length, variant] = *choices;
         Self {
-            finish: finish % 2 == 1,
+            finish: FINISHES[finish % FINISHES.len()],
             link: LINKS[link % LINKS.len()],
             body: bodies::ALL[body % bodies::ALL.len()],
             end: bodies::ALL[end % bodies::ALL.len()],
@@ -116,7 +127,7 @@ impl Recipe {
     /// A body alone, after the begun word.
     const fn plain(body: Body, order: Order) -> Self {
         Self {
-            finish: true,
+            finish: Finish::Frequent,
             link: Link::Nothing,
             body,
             end: Body::Nothing,
@@ -135,8 +146,8 @@ impl Recipe {
         let context = request.context();
         let mut source = Source::new(&context, request.suffix.as_deref().unwrap_or_default());
         let mut answer = String::new();
-        if self.finish {
-            answer.push_str(begun(&source));
+        if self.finish != Finish::Not {
+            answer.push_str(begun(&source, self.finish == Finish::Other));
         }
         match self.link {
             Link::Nothing => {}
@@ -186,13 +197,15 @@ impl Recipe {
 
 /// Recipes whose best answer is the zero of the scale: these for code, and more for texts that may be prose. They are
 /// the best that the search of the kit found.
-const CODE_ZERO: [Recipe; 6] = [
+const CODE_ZERO: [Recipe; 8] = [
     Recipe::plain(Body::Template, Order::Frequent),
     Recipe::plain(Body::Template, Order::Recent),
     Recipe::plain(Body::Chain(1), Order::Frequent),
     Recipe::plain(Body::Phrase, Order::First),
     Recipe { exchange: 3, ..Recipe::plain(Body::Sibling, Order::Frequent) },
     Recipe { exchange: 4, ..Recipe::plain(Body::Match(12), Order::Recent) },
+    Recipe { finish: Finish::Other, ..Recipe::plain(Body::Chain(1), Order::Recent) },
+    Recipe { finish: Finish::Not, ..Recipe::plain(Body::Mark, Order::Frequent) },
 ];
 const PROSE_ZERO: [Recipe; 6] = [
     Recipe::plain(Body::Sentence, Order::Frequent),

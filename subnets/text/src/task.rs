@@ -7,9 +7,10 @@
 //! | `arithmetic`, `extract`, `program` | a chat message, see [`crate::verifiable`] | what checks the answer |
 //! | `control` | an earlier request of a customer | the text that the customer accepted |
 //!
-//! An open task needs a passage of which three things hold. Its hidden part begins with words that a reader can know.
-//! None of the validator's own strings ([`crate::strings`]) has its first word. The texts that passages are composed of
-//! do not show how it goes on ([`crate::shape`]).
+//! An open task needs a passage of which three things hold. Its hidden part begins with a mark or within a word, and
+//! with words that a reader can know. None of the validator's own strings ([`crate::strings`]) has its first word. The
+//! texts that passages are composed of do not show how it goes on ([`crate::shape`]). Where the n-gram model, the
+//! cheapest that everybody has, finishes the word, few passages are taken.
 //!
 //! Passages come from a [`Library`]. By default each is composed for its task alone and stands nowhere else. Passages
 //! that are cut from texts as they stand get fresh names. A miner that aligns such a prompt with its source can put the
@@ -52,6 +53,8 @@ const TOKENS: u32 = 24;
 /// First words of a hidden text that a reader must be able to know; the least number of its words.
 const FORESEEABLE: usize = 4;
 const LEAST_WORDS: usize = 5;
+/// One in so many places is asked where the n-gram model finishes the begun word.
+const GUESSED: u64 = 6;
 /// Bytes of an accepted answer that are compared. Beyond them, models do not agree with people.
 const ACCEPTED_BYTES: usize = 240;
 /// Texts that are tried, and places tried in each, before the draw gives up.
@@ -125,6 +128,10 @@ fn open(
             let passage = if library.is_composed() { passage } else { passage.freshened(library, &mut rng) };
             let request = request(&passage);
             let zero = zero(&request, &passage.hidden);
+            let rare = zero == 0 && passage.is_begun() && library.is_guessed(&request, &passage.hidden);
+            if rare && rng.below(GUESSED) > 0 {
+                return None;
+            }
             (zero == 0).then_some(Task { request, hidden: Hidden::Reference { text: passage.hidden, zero } })
         })
     })
@@ -165,6 +172,10 @@ pub fn control(past: &Past, accounts: &Accounts, seed: &Seed) -> Option<Task> {
     Some(Task { request, hidden: Hidden::Reference { text, zero } })
 }
 
+fn in_word(letter: char) -> bool {
+    letter.is_alphanumeric() || letter == '_'
+}
+
 /// A piece of text in three parts.
 struct Passage {
     prefix: String,
@@ -173,12 +184,21 @@ struct Passage {
 }
 
 impl Passage {
-    /// Whether the hidden part begins with words that a reader can know: marks, words that stand in the passage, and
-    /// words that no author chooses. A word that depends on a new name alone tells models apart by luck.
+    /// Whether the hidden part begins within a word.
+    fn is_begun(&self) -> bool {
+        self.prefix.ends_with(in_word) && self.hidden.starts_with(in_word)
+    }
+
+    /// Whether the hidden part begins with a mark or within a word, and with words that a reader can know: marks, words
+    /// that stand in the passage, and words that no author chooses. A word that depends on a new name alone tells models
+    /// apart by luck.
     fn is_foreseeable(&self) -> bool {
-        let in_word = |letter: char| letter.is_alphanumeric() || letter == '_';
+        // Models as small as ours know next to nothing of a word of which nothing is there yet.
+        if !self.is_begun() && self.hidden.trim_start().starts_with(in_word) {
+            return false;
+        }
         let begun = &self.prefix[self.prefix.trim_end_matches(in_word).len()..];
-        let begun = if self.hidden.starts_with(in_word) { begun } else { "" };
+        let begun = if self.is_begun() { begun } else { "" };
         let seen: HashSet<&str> = words(&self.prefix).chain(words(&self.suffix)).collect();
         let known = |(at, word): (usize, &str)| {
             let whole = if at == 0 { format!("{begun}{word}") } else { word.to_owned() };

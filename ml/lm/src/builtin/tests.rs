@@ -43,6 +43,8 @@ fn an_answer_depends_on_model_request_and_seed_alone() {
         let answers = [1, 2, 3].map(|seed| one.complete(&request(seed, 1.0)).expect("an answer"));
         let again = [1, 2, 3].map(|seed| two.complete(&request(seed, 1.0)).expect("an answer"));
         assert_eq!(answers, again);
+        let draws = [1, 2, 3].map(|seed| (1.0, seed));
+        assert_eq!(one.complete_each(&request(0, 0.0), &draws).expect("answers"), answers);
         assert!(answers[0].text != answers[1].text || answers[1].text != answers[2].text);
     }
     let ids = Level::ALL.map(|level| model(level).expect("a built-in model").id());

@@ -111,6 +111,23 @@ impl TextModel for TransformerModel {
         Ok((completion, Some(trace)))
     }
 
+    fn complete_each(
+        &self,
+        request: &CompletionRequest,
+        draws: &[(f32, u64)],
+    ) -> Result<Vec<Completion>, ModelError> {
+        request.check()?;
+        let request = &*request.as_text();
+        let (session, read, begun) = self.begin(request);
+        let answer = |draw: &(f32, u64)| {
+            let request = request.drawn(*draw);
+            request.check()?;
+            let next = continued(session.clone());
+            Ok(generate(&self.tokenizer, &request, read, begun, next, &mut |_| true))
+        };
+        draws.iter().map(answer).collect()
+    }
+
     fn retrace(&self, request: &CompletionRequest, tokens: &[u32]) -> Result<Option<Retrace>, ModelError> {
         request.check()?;
         let request = &*request.as_text();

@@ -29,8 +29,10 @@ pub struct StringFunctions<S: Subnet> {
     /// Strings that real miners are known to have sent, by name.
     pub known: Vec<(&'static str, Player<S>)>,
     /// The best of the models with ten answers to each request, of which one is sent: by name, ways to choose it by
-    /// what everybody knows.
+    /// what everybody knows. The first way is to send the model's own answer.
     pub choosers: Vec<(&'static str, Player<S>)>,
+    /// What the choice takes, in times of one answer.
+    pub choice_takes: f64,
 }
 
 /// A subnet whose promises can be tested, by answers of known worth.
@@ -55,6 +57,12 @@ pub trait Contest: Subnet {
     /// index of all public sources, and one that has kept every request of this instance for some epochs. They also
     /// include one that runs the public generator backwards.
     fn cheats(&self) -> Result<Vec<(&'static str, Player<Self>)>, SubnetError>;
+
+    /// Cheats that look answers up and find one to few requests. Otherwise they send what the baseline sends, so they are
+    /// tried on many more tasks.
+    fn lookups(&self) -> Result<Vec<(&'static str, Player<Self>)>, SubnetError> {
+        Ok(Vec::new())
+    }
 
     /// Tasks of each kind that the baseline and the cheats are given: what they need is paid in time.
     fn trial(&self) -> u16 {

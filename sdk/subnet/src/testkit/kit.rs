@@ -223,9 +223,51 @@ fn is_served(plan: &TaskPlan) -> bool {
     plan.mechanism == 0 && plan.share != Share::Network
 }
 
+/// How many times as much one is paid as another, by a sample of tasks, and the standard error of that.
+#[derive(Clone, Copy)]
+struct Gain {
+    times: f64,
+    error: f64,
+}
+
+impl Gain {
+    /// By scores on the same tasks.
+    fn of<S: Contest>(subnet: &S, scores: &[(Ppm, u32)], than: &[(Ppm, u32)]) -> Self {
+        let (total, base) = (weight(than), mean(than).max(1e-9));
+        let ratio = mean(scores) / base;
+        let squares: f64 = scores
+            .iter()
+            .zip(than)
+            .map(|((one, weight), (other, _))| {
+                let rest = (f64::from(one.get()) - ratio * f64::from(other.get())) / 1e6;
+                (rest * f64::from(*weight)).powi(2)
+            })
+            .sum();
+        Self::by_score(subnet, ratio, squares.sqrt() / total.max(1.0) / base)
+    }
+
+    /// By a mean score that is so many times another one, with a standard error.
+    fn by_score<S: Contest>(subnet: &S, ratio: f64, error: f64) -> Self {
+        let sharpness = f64::from(quality::sharpness(subnet));
+        let times = quality::pay(subnet, ratio);
+        Self { times, error: sharpness * error * times / ratio.max(1e-9) }
+    }
+}
+
+impl fmt::Display for Gain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.3} ± {:.3} times as much", self.times, self.error)
+    }
+}
+
+/// The weight of all scores together.
+fn weight(scores: &[(Ppm, u32)]) -> f64 {
+    scores.iter().map(|(_, weight)| f64::from(*weight)).sum()
+}
+
 /// The mean of scores by weight, as a part of 1.
 fn mean(scores: &[(Ppm, u32)]) -> f64 {
-    let total: f64 = scores.iter().map(|(_, weight)| f64::from(*weight)).sum();
+    let total = weight(scores);
     let sum: f64 = scores.iter().map(|(score, weight)| f64::from(score.get()) * f64::from(*weight)).sum();
     sum / total.max(1.0) / 1e6
 }

@@ -29,9 +29,11 @@ pub enum Body {
     Behind,
     /// The marks that close the open brackets.
     Brackets,
+    /// A mark that often comes next.
+    Mark,
 }
 
-pub const ALL: [Body; 20] = [
+pub const ALL: [Body; 21] = [
     Body::Nothing,
     Body::Template,
     Body::Template,
@@ -52,8 +54,11 @@ pub const ALL: [Body; 20] = [
     Body::Sibling,
     Body::Behind,
     Body::Brackets,
+    Body::Mark,
 ];
 
+/// Marks that come next more often than others, the more often the more frequent they are.
+const MARKS: [&str; 8] = [").", ")", ")", ");", ", ", ", &", ".", "&"];
 const CODE_PHRASES: [&str; 8] = [
     "let mut result = Vec::new();",
     "self.",
@@ -105,6 +110,7 @@ impl Body {
             Body::Behind if source.behind.is_empty() => source.prompt().to_owned(),
             Body::Behind => source.behind.to_owned(),
             Body::Brackets => brackets(source.prompt()),
+            Body::Mark => MARKS[variant % MARKS.len()].to_owned(),
         }
     }
 }

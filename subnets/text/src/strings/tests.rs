@@ -18,6 +18,16 @@ fn the_begun_word_is_finished_and_names_of_the_request_are_used() {
 }
 
 #[test]
+fn the_begun_word_is_also_finished_as_another_one() {
+    let prompt = "let weather = weight + weight + weather(wells);\nlet we";
+    let finished = |finish| {
+        Recipe { finish, ..Recipe::plain(Body::Nothing, Order::Frequent) }.answer(&request(prompt, None))
+    };
+    assert_eq!((&*finished(Finish::Frequent), &*finished(Finish::Other)), ("ather", "lls"));
+    assert_eq!(finished(Finish::Not), "");
+}
+
+#[test]
 fn the_zero_line_follows_from_request_and_reference_and_differs_between_references() {
     let line = |reference: u8| zero_line(&request(CODE, None), &reference.to_string());
     assert_eq!(line(1), line(1));

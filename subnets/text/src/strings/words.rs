@@ -89,13 +89,22 @@ impl<'r> Source<'r> {
     }
 }
 
-/// The rest of the word that the prompt has begun, as the most frequent word of the request that begins so.
-pub fn begun<'r>(source: &Source<'r>) -> &'r str {
+/// The rest of the word that the prompt has begun, as the most frequent word of the request that begins so; or as the
+/// last `other` one.
+pub fn begun<'r>(source: &Source<'r>, other: bool) -> &'r str {
     let prompt = source.prompt();
     let Some((at, word)) = words(prompt).last().filter(|(at, word)| at + word.len() == prompt.len()) else {
         return "";
     };
-    let longer = |name: &&&str| name.len() > word.len() && name.starts_with(word);
-    let found = source.names(Order::Frequent).iter().find(longer);
+    let longer = |name: &&str| name.len() > word.len() && name.starts_with(word);
+    let found = source.names(Order::Frequent).iter().copied().find(longer);
+    let found = match other {
+        false => found,
+        true => {
+            let before: Vec<&str> = words(&prompt[..at]).map(|(_, name)| name).collect();
+            let names = before.into_iter().rev().chain(words(source.behind).map(|(_, name)| name));
+            names.filter(longer).find(|name| Some(*name) != found)
+        }
+    };
     found.map_or("", |name| &name[prompt.len() - at..])
 }

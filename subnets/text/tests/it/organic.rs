@@ -1,25 +1,20 @@
 //! Requests of customers stand among tasks, and a miner that receives both cannot tell them apart.
 //!
-//! The customers' requests are not drawn by the subnet: edits between two versions of a crate, places in files where
-//! somebody might go on writing, and questions in documentation. All are from the package manager's folder. Half of
-//! them are earlier requests, of which controls are made; the other half are requests of present customers.
+//! The subnet draws none of the customers' requests. They are lines of sources, to be written at their place in the
+//! file, sentences that continue pages, and questions about functions that their comments answer. All are of the texts
+//! that come with the program, so every machine plays the same. Half of them are earlier requests, of which controls
+//! are made; the other half are requests of present customers.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, HashSet},
-    path::Path,
-    sync::Arc,
-};
+use std::{collections::BTreeSet, path::Path, sync::Arc};
 
-use myelin_lm::{
-    builtin::Level,
-    corpus::{clean, CrateSources},
-};
+use myelin_lm::builtin::Level;
 use myelin_subnet::{
     customer::Receipt,
     testkit::{overhear, sorted, Heard},
     Subnet,
 };
 use myelin_text::{
+    library::public_documents,
     past::{Accepted, Past},
     protocol::{ChatMessage, TextRequest},
     Load, TextConfig, TextSubnet,
@@ -34,62 +29,36 @@ use serde_json::Value;
 
 use crate::field::{answering, honest, library, steady, MACHINE};
 
-/// Crates that this workspace depends on.
-const LOCK: &str = include_str!("../../../../Cargo.lock");
 /// Requests of each of three sorts, at most.
-const OF_EACH: usize = 2_000;
+const OF_EACH: usize = 1_200;
+/// One in so many lines of a source is asked for; and the places of a page.
+const LINES: u64 = 8;
+const PLACES: usize = 16;
 /// Number of present requests, of controls in a batch, and of miners.
 const NOW: usize = 800;
 const CONTROLS: u16 = 4;
 const MINERS: usize = 6;
 
-/// Requests and answers such as people make with editors and chats, from the folders of crates on disk.
+/// Requests and answers such as people make with editors and chats, from the texts that come with the program.
 fn real() -> Vec<Accepted> {
-    let sources = CrateSources::of_registry();
     let mut rng = Seed([7; 32]).rng();
-    let mut folders = Vec::new();
-    let mut versions = BTreeMap::<&str, Vec<&Path>>::new();
-    for (name, version) in depended_on() {
-        let Some(folder) = sources.folder(name, version) else { continue };
-        versions.entry(name).or_default().push(folder);
-        folders.push(folder);
-    }
-    rng.shuffle(&mut folders);
-    let mut edits = Vec::new();
-    for pair in versions.values().filter(|folders| folders.len() > 1) {
-        edits.extend(edits_between(pair[0], pair[1], &mut rng));
-    }
-    let documents = folders.iter().filter_map(|folder| clean(&std::fs::read(folder.join("README.md")).ok()?));
-    let documents: Vec<String> = documents.collect();
-    let several = documents.iter().flat_map(|text| std::iter::repeat_n(text, 16));
-    let mut places: Vec<_> = several.filter_map(|text| place(text, &mut rng)).collect();
-    let sources = folders.iter().filter_map(|folder| std::fs::read_to_string(folder.join("src/lib.rs")).ok());
-    let documented = |line: &str| {
-        Some(line.trim_start().strip_prefix("//")?.trim_start_matches(['!', '/']).to_owned() + "\n")
-    };
-    let comments = sources.map(|text| text.lines().filter_map(documented).collect());
-    let documents: Vec<String> = documents.into_iter().chain(comments).collect();
-    let mut questions: Vec<_> = documents.iter().flat_map(|text| questions(text, &mut rng)).collect();
+    let (code, pages): (Vec<_>, Vec<_>) =
+        public_documents().unwrap().into_iter().partition(|document| document.label.ends_with(".rs"));
+    let mut lines: Vec<_> = code.iter().flat_map(|source| lines(&source.text, &mut rng)).collect();
+    let several = pages.iter().flat_map(|page| std::iter::repeat_n(&*page.text, PLACES));
+    let mut places: Vec<_> = several.filter_map(|page| place(page, &mut rng)).collect();
+    let mut questions: Vec<_> = code.iter().flat_map(|source| questions(&source.text, &mut rng)).collect();
     let mut all = Vec::new();
-    for sort in [&mut edits, &mut places, &mut questions] {
+    for sort in [&mut lines, &mut places, &mut questions] {
         rng.shuffle(sort);
         sort.truncate(OF_EACH);
         all.append(sort);
     }
-    // Text that two versions of a crate share is taken once.
+    // The same place of a page may be drawn twice.
     let mut known = BTreeSet::new();
     all.retain(|one| known.insert(name_of(&serde_json::to_value(&one.request).unwrap())));
     rng.shuffle(&mut all);
     all
-}
-
-/// Names and versions of the crates that the build of this workspace needs, so that they are there on every machine
-/// that runs tests.
-fn depended_on() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let quoted = |line: &'static str, key| line.strip_prefix(key)?.strip_prefix(" = \"")?.strip_suffix('"');
-    LOCK.lines()
-        .zip(LOCK.lines().skip(1))
-        .filter_map(move |(one, next)| Some((quoted(one, "name")?, quoted(next, "version")?)))
 }
 
 /// Settings such as programs of different makers send.
@@ -101,41 +70,30 @@ fn settings(rng: &mut SeedRng) -> TextRequest {
     }
 }
 
-/// Lines that one version of a file has between two lines of the other version.
-fn edits_between(old: &Path, new: &Path, rng: &mut SeedRng) -> Vec<Accepted> {
-    let mut edits = Vec::new();
-    let files = std::fs::read_dir(new.join("src")).into_iter().flatten().flatten();
-    let mut files: Vec<_> = files.map(|entry| Path::new("src").join(entry.file_name())).collect();
-    files.sort();
-    for file in files {
-        let (Ok(old), Ok(new)) =
-            (std::fs::read_to_string(old.join(&file)), std::fs::read_to_string(new.join(&file)))
-        else {
+/// Some lines of a source, each asked for at its place.
+fn lines(text: &str, rng: &mut SeedRng) -> Vec<Accepted> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let start = at;
+        at += line.len();
+        if !(12..100).contains(&line.trim().len()) || rng.below(LINES) > 0 {
             continue;
-        };
-        let known: HashSet<&str> = old.lines().collect();
-        let mut at = 0;
-        for line in new.split_inclusive('\n') {
-            let (start, text) = (at, line.trim());
-            at += line.len();
-            if known.contains(line.trim_end()) || text.len() < 12 || text.len() > 100 || edits.len() > 300 {
-                continue;
-            }
-            let cursor = start + line.len() - line.trim_start().len();
-            let end = start + line.trim_end().len();
-            let request = TextRequest {
-                prompt: new[floor(&new, cursor.saturating_sub(600))..cursor].to_owned(),
-                suffix: Some(new[end..floor(&new, end + 200)].to_owned()),
-                stop: vec!["\n".into()],
-                ..settings(rng)
-            };
-            edits.push(Accepted { request, answer: new[cursor..end].to_owned() });
         }
+        let cursor = start + line.len() - line.trim_start().len();
+        let end = start + line.trim_end().len();
+        let request = TextRequest {
+            prompt: text[floor(text, cursor.saturating_sub(600))..cursor].to_owned(),
+            suffix: Some(text[end..floor(text, end + 200)].to_owned()),
+            stop: vec!["\n".into()],
+            ..settings(rng)
+        };
+        found.push(Accepted { request, answer: text[cursor..end].to_owned() });
     }
-    edits
+    found
 }
 
-/// A place after a sentence of a document.
+/// A place after a sentence of a page.
 fn place(text: &str, rng: &mut SeedRng) -> Option<Accepted> {
     let sentences: Vec<usize> =
         text.match_indices(". ").map(|(at, _)| at + 2).filter(|at| *at > 200).collect();
@@ -146,17 +104,29 @@ fn place(text: &str, rng: &mut SeedRng) -> Option<Accepted> {
         .then(|| Accepted { request: TextRequest { prompt, ..settings(rng) }, answer: accepted })
 }
 
-/// Lines that end in a question mark, with the text that follows as the answer.
+/// Functions with the comments above them, as questions with their answers.
 fn questions(text: &str, rng: &mut SeedRng) -> Vec<Accepted> {
     let mut found = Vec::new();
-    for (at, _) in text.match_indices("?\n") {
-        let start = text[..at].rfind(['\n', '.']).map_or(0, |before| before + 1);
-        let question = text[start..=at].trim_start_matches(['#', ' ', '-', '*']).to_owned();
-        let answer = text[at + 2..].trim_start();
-        let answer = answer[..floor(answer, 300)].to_owned();
-        if (12..160).contains(&question.len()) && answer.len() > 40 {
-            let messages = vec![ChatMessage { role: "user".into(), content: question }];
-            found.push(Accepted { request: TextRequest { messages, ..settings(rng) }, answer });
+    let mut comment = String::new();
+    for line in text.lines().map(str::trim) {
+        if let Some(words) = line.strip_prefix("///") {
+            comment = comment + words.trim() + " ";
+            continue;
+        }
+        let header = line.trim_end_matches(" {");
+        if header.contains("fn ") && (20..200).contains(&comment.len()) {
+            let asked = match rng.below(4) {
+                0 => format!("What does this do?\n\n{header}"),
+                1 => format!("{header}\n\nexplain pls"),
+                2 => format!("Write the doc comment of `{header}`."),
+                _ => format!("I found `{header}` in a crate. What is it for, in a sentence or two?"),
+            };
+            let messages = vec![ChatMessage { role: "user".into(), content: asked }];
+            let request = TextRequest { messages, ..settings(rng) };
+            found.push(Accepted { request, answer: comment.trim().to_owned() });
+        }
+        if !line.starts_with("#[") {
+            comment.clear();
         }
     }
     found
@@ -213,9 +183,9 @@ async fn customers_requests_and_controls_cannot_be_told_apart() {
     let _machine = MACHINE.lock().await;
     let all = real();
     let sort = |is: &dyn Fn(&TextRequest) -> bool| all.iter().filter(|one| is(&one.request)).count();
-    assert!(2 * all.len() > 5 * NOW, "{} requests were found on disk", all.len());
+    assert!(2 * all.len() > 5 * NOW, "{} requests were found", all.len());
     println!(
-        "{} requests of people, {} of them edits, {} questions",
+        "{} requests, {} of them lines of code, {} questions",
         all.len(),
         sort(&|one| one.suffix.is_some()),
         sort(&|one| !one.messages.is_empty())

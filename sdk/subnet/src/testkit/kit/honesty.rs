@@ -4,7 +4,7 @@ use myelin_units::I64F64;
 use myelin_wire::record::Ppm;
 use myelin_yuma::{run_epoch, EpochInput, EpochParams};
 
-use super::{draw, mean, quality::pay, quick, Finding, Hall, Luck, TASKS};
+use super::{draw, mean, quality::pay, quick, Finding, Gain, Hall, Luck, TASKS};
 use crate::{
     evaluation::{weigh, DrawnTask, WeightRule},
     subnet::{Share, SubnetError},
@@ -13,6 +13,9 @@ use crate::{
 
 /// Ratio of pay up to which these few tasks cannot tell a player from the baseline.
 const SAME: f64 = 1.02;
+/// Tasks on which lookups are tried, and as many at a time: only what they find has to be answered.
+const LOOKED_UP: u64 = 20_000;
+const LOOKED_UP_AT_ONCE: u64 = 1_000;
 
 pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetError> {
     let mut findings = cheats(hall)?;
@@ -20,52 +23,97 @@ pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetE
     Ok(findings)
 }
 
-/// Mean scores of players on a few tasks of each kind.
-fn earn<S: Contest>(hall: &Hall<S>, tasks: &[DrawnTask<S>], players: &[Player<S>]) -> Vec<f64> {
+/// Scores of players on a few tasks of each kind, in the proportions of a round.
+fn earn<S: Contest>(hall: &Hall<S>, tasks: &[DrawnTask<S>], players: &[Player<S>]) -> Vec<Vec<(Ppm, u32)>> {
     let mut seen = std::collections::BTreeMap::<&str, u16>::new();
     let mut scores = vec![Vec::new(); players.len()];
-    for task @ DrawnTask { plan, challenge, .. } in tasks {
-        let count = seen.entry(plan.kind).or_default();
+    for task in tasks {
+        let count = seen.entry(task.plan.kind).or_default();
         *count += 1;
-        // In the proportions of a round.
-        if *count > hall.subnet.trial() * plan.count {
+        if *count > hall.subnet.trial() * task.plan.count {
             continue;
         }
-        let answers: Vec<_> = players.iter().map(|player| player(&challenge.request)).collect();
-        let given = answers.iter().flatten().map(|response| (response.clone(), quick(plan)));
-        let mut worths = hall.worths_of(task, given.collect()).into_iter();
-        for (scores, answer) in scores.iter_mut().zip(&answers) {
-            let worth = answer.is_some().then(|| worths.next()).flatten();
-            scores.push((worth.map_or(Ppm::ZERO, |(score, _)| score), plan.weight));
+        let answers: Vec<_> = players.iter().map(|player| player(&task.challenge.request)).collect();
+        for (scores, score) in scores.iter_mut().zip(scores_of(hall, task, &answers)) {
+            scores.push((score, task.plan.weight));
         }
     }
-    scores.iter().map(|scores| mean(scores)).collect()
+    scores
+}
+
+/// What these answers to a task are worth; silence is worth nothing.
+fn scores_of<S: Contest>(hall: &Hall<S>, task: &DrawnTask<S>, answers: &[Option<S::Response>]) -> Vec<Ppm> {
+    let given = answers.iter().flatten().map(|response| (response.clone(), quick(&task.plan)));
+    let mut worths = hall.worths_of(task, given.collect()).into_iter();
+    let worth = |answer: &Option<S::Response>| answer.is_some().then(|| worths.next()).flatten();
+    answers.iter().map(worth).map(|worth| worth.map_or(Ppm::ZERO, |(score, _)| score)).collect()
 }
 
 fn cheats<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetError> {
-    let (names, mut players): (Vec<_>, Vec<_>) = hall.subnet.cheats()?.into_iter().unzip();
-    players.push(hall.subnet.baseline()?);
+    let subnet = &hall.subnet;
+    let (names, mut players): (Vec<_>, Vec<_>) = subnet.cheats()?.into_iter().unzip();
+    players.push(subnet.baseline()?);
     let batch: u64 =
-        hall.subnet.tasks().iter().filter(|plan| plan.mechanism == 0).map(|plan| u64::from(plan.count)).sum();
-    let needed = batch.saturating_mul(hall.subnet.trial().into());
+        subnet.tasks().iter().filter(|plan| plan.mechanism == 0).map(|plan| u64::from(plan.count)).sum();
+    let needed = batch.saturating_mul(subnet.trial().into());
     let more = match needed > TASKS {
-        true => draw(&hall.subnet, &hall.seed.derive(b"cheats", 0), needed)?,
+        true => draw(subnet, &hall.seed.derive(b"cheats", 0), needed)?,
         false => Vec::new(),
     };
     let tasks = if more.is_empty() { &hall.tasks } else { &more };
     let mut earned = earn(hall, tasks, &players);
     let baseline = earned.pop().unwrap_or_default();
-    let mut seen = format!("baseline {baseline:.3}");
-    let mut kept = baseline > 0.0;
+    let mut seen = format!("baseline {:.3}", mean(&baseline));
+    let mut kept = mean(&baseline) > 0.0;
     for (name, earned) in names.into_iter().zip(earned) {
-        let more = pay(&hall.subnet, earned) / pay(&hall.subnet, baseline).max(1e-9);
-        seen += &format!(", {name} {earned:.3}");
-        if more > 1.0 {
-            seen += &format!(" (paid {more:.3} times as much)");
-            kept &= more <= SAME;
+        seen += &format!(", {name} {:.3}", mean(&earned));
+        let gain = Gain::of(subnet, &earned, &baseline);
+        if gain.times > 1.0 {
+            seen += &format!(" (paid {gain})");
+            kept &= gain.times <= SAME;
         }
     }
+    for (name, found, gain) in lookups(hall, mean(&baseline))? {
+        seen += &format!(", {name} paid {gain} ({:.1} % of {LOOKED_UP} tasks found)", 100.0 * found);
+        kept &= gain.times <= SAME;
+    }
     Ok(vec![Finding { promise: "cheats earn no more than the baseline", seen, kept }])
+}
+
+/// How much more those are paid that look answers up, and of which part of the tasks they find any. Where they find
+/// none they send what the baseline sends. So most tasks cost nothing but drawing, and they are tried on many.
+fn lookups<S: Contest>(hall: &Hall<S>, baseline: f64) -> Result<Vec<(&'static str, f64, Gain)>, SubnetError> {
+    let (names, players): (Vec<_>, Vec<_>) = hall.subnet.lookups()?.into_iter().unzip();
+    if players.is_empty() {
+        return Ok(Vec::new());
+    }
+    let otherwise = hall.subnet.baseline()?;
+    let (mut weights, mut found) = (0.0, vec![0usize; players.len()]);
+    let mut more = vec![(0.0, 0.0f64); players.len()];
+    for part in 0..LOOKED_UP / LOOKED_UP_AT_ONCE {
+        for task in draw(&hall.subnet, &hall.seed.derive(b"lookups", part), LOOKED_UP_AT_ONCE)? {
+            let request = &task.challenge.request;
+            let weight = f64::from(task.plan.weight);
+            weights += weight;
+            let mut answers: Vec<_> = players.iter().map(|player| player(request)).collect();
+            if answers.iter().all(Option::is_none) {
+                continue;
+            }
+            answers.push(otherwise(request));
+            let mut scores = scores_of(hall, &task, &answers);
+            let plain = scores.pop().unwrap_or_default();
+            for (at, score) in scores.into_iter().enumerate().filter(|(at, _)| answers[*at].is_some()) {
+                let rest = weight * (f64::from(score.get()) - f64::from(plain.get())) / 1e6;
+                found[at] += 1;
+                more[at] = (more[at].0 + rest, more[at].1 + rest * rest);
+            }
+        }
+    }
+    let whole = weights * baseline.max(1e-9);
+    let gain =
+        |(sum, squares): &(f64, f64)| Gain::by_score(&hall.subnet, 1.0 + sum / whole, squares.sqrt() / whole);
+    let parts = found.iter().map(|found| *found as f64 / LOOKED_UP as f64);
+    Ok(names.into_iter().zip(parts).zip(&more).map(|((name, part), more)| (name, part, gain(more))).collect())
 }
 
 /// One that repeats another's answer: on the same task, after it was committed to; or on a task of its own.

@@ -78,12 +78,16 @@ fn any_order<S: Contest>(hall: &Hall<S>) -> Finding {
 
 /// Pay for a mean score, for the same amount of work.
 pub(super) fn pay<S: Contest>(subnet: &S, mean: f64) -> f64 {
-    let sharpness = match subnet.mechanisms().first().map(|one| one.pay) {
+    mean.powi(sharpness(subnet) as i32)
+}
+
+/// The power of a mean score that is paid.
+pub(super) fn sharpness<S: Contest>(subnet: &S) -> u32 {
+    match subnet.mechanisms().first().map(|one| one.pay) {
         Some(Pay::Power(rule)) => rule.sharpness,
         Some(Pay::Load(rule)) => rule.sharpness,
         _ => 1,
-    };
-    mean.powi(sharpness as i32)
+    }
 }
 
 fn ranks<S: Contest>(hall: &Hall<S>) -> Finding {

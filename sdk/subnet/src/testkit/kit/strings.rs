@@ -5,7 +5,7 @@
 
 use myelin_wire::{record::Ppm, seed::SeedRng};
 
-use super::{draw, mean, quality::pay, quick, Finding, Hall};
+use super::{draw, mean, quality::pay, quick, Finding, Gain, Hall};
 use crate::{
     evaluation::DrawnTask,
     subnet::SubnetError,
@@ -25,8 +25,9 @@ const HELD_OUT: u64 = 1200;
 /// answers.
 const APPENDED: f64 = 1.02;
 const CHOSEN: f64 = 1.2;
-/// Time that a choice among ten answers costs, in answers.
-const ANSWERS: f64 = 10.0;
+/// Tasks of all kinds on which choosing is judged: enough to tell its pay to a twentieth.
+const CHOICES: u64 = 8_000;
+const CHOICES_AT_ONCE: u64 = 1_000;
 
 pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetError> {
     search(hall, BUDGET)
@@ -40,7 +41,7 @@ pub(super) fn search<S: Contest>(hall: &Hall<S>, budget: usize) -> Result<Vec<Fi
     let alone = arena.search(None);
     let behind = arena.search(arena.functions.models.last().map(|(_, player)| player));
     let earned = arena.earned(&alone, &behind);
-    Ok(vec![arena.tell_alone(&earned, &alone), arena.tell_appended(&earned), arena.tell_chosen(&earned)])
+    Ok(vec![arena.tell_alone(&earned, &alone), arena.tell_appended(&earned), arena.tell_chosen()?])
 }
 
 /// Tasks and players for the comparison of strings and models.
@@ -56,7 +57,6 @@ struct Arena<'h, S: Contest> {
 struct Earned {
     models: Vec<f64>,
     known: Vec<f64>,
-    chosen: Vec<f64>,
     /// Scores of the best string alone; and for each model, scores of its answers with the best string behind them, and
     /// with the string that was searched behind the best model.
     found: f64,
@@ -70,7 +70,7 @@ impl<S: Contest> Arena<'_, S> {
     /// Scores of all players on tasks that the search did not use. They are judged together, because a judge reads a
     /// task once.
     fn earned(&self, alone: &[Found], behind: &[Found]) -> Earned {
-        let StringFunctions { models, known, choosers, group, .. } = &self.functions;
+        let StringFunctions { models, known, group, .. } = &self.functions;
         let mut scores: Vec<Vec<(Ppm, u32)>> = Vec::new();
         for task in &self.held_out {
             let request = &task.challenge.request;
@@ -83,7 +83,6 @@ impl<S: Contest> Arena<'_, S> {
             let written: Vec<_> = models.iter().map(|(_, player)| player(request)).collect();
             let appended = written.iter().flat_map(|begun| [0, 1].map(|at| string(at, begun.as_ref())));
             let answers = written.iter().cloned().chain(known.iter().map(|(_, player)| player(request)));
-            let answers = answers.chain(choosers.iter().map(|(_, player)| player(request)));
             let answers = answers.chain([string(0, None)]).chain(appended);
             self.judged(task, answers.collect(), &mut scores);
         }
@@ -92,7 +91,6 @@ impl<S: Contest> Arena<'_, S> {
         Earned {
             models: models.iter().map(|_| next()).collect(),
             known: known.iter().map(|_| next()).collect(),
-            chosen: choosers.iter().map(|_| next()).collect(),
             found: next(),
             appended: models.iter().map(|_| [next(), next()]).collect(),
         }
@@ -217,21 +215,37 @@ impl<S: Contest> Arena<'_, S> {
         Finding { promise, seen, kept }
     }
 
-    fn tell_chosen(&self, earned: &Earned) -> Finding {
+    fn tell_chosen(&self) -> Result<Finding, SubnetError> {
+        let StringFunctions { choosers, choice_takes, group, .. } = &self.functions;
+        let mut scores: Vec<Vec<(Ppm, u32)>> = Vec::new();
+        for part in 0..CHOICES / CHOICES_AT_ONCE {
+            let seed = self.hall.seed.derive(b"choices", part);
+            for task in draw(&self.hall.subnet, &seed, CHOICES_AT_ONCE)? {
+                let request = &task.challenge.request;
+                if group(request).is_some() {
+                    let answers = choosers.iter().map(|(_, player)| player(request));
+                    self.judged(&task, answers.collect(), &mut scores);
+                }
+            }
+        }
         let promise = "choosing among ten answers by the public code earns at most 1.2 times as much";
-        let (name, model) =
-            (self.names().last().unwrap_or_default(), earned.models.last().copied().unwrap_or_default());
-        let choosers = self.functions.choosers.iter().zip(&earned.chosen);
-        let ways: Vec<(&str, f64, f64)> =
-            choosers.map(|((way, _), score)| (*way, *score, self.pays(*score, model))).collect();
-        let more = ways.iter().map(|(.., more)| *more).fold(0.0, f64::max);
-        let ways =
-            ways.iter().map(|(way, score, more)| format!("{way} {score:.3}, paid {more:.2} times as much"));
+        let name = self.names().last().unwrap_or_default();
+        let Some((plain, chosen)) = scores.split_first() else {
+            return Ok(Finding { promise, seen: "nobody chooses".into(), kept: false });
+        };
+        let gains: Vec<Gain> =
+            chosen.iter().map(|scores| Gain::of(&self.hall.subnet, scores, plain)).collect();
+        let more = gains.iter().map(|gain| gain.times).fold(0.0, f64::max);
+        let ways = choosers.iter().skip(1).zip(chosen).zip(&gains);
+        let ways = ways.map(|(((way, _), scores), gain)| format!("{way} {:.3}, paid {gain}", mean(scores)));
         let seen = format!(
-            "`{name}` {model:.3}; of ten answers {}. That takes ten times as long, so on a machine that is busy it pays {:.2} times as much",
+            "`{name}` {:.3} over {} tasks; of ten answers {}. That takes {choice_takes:.0} times as long, so on a machine that is busy it pays \
+             {:.2} times as much",
+            mean(plain),
+            plain.len(),
             ways.collect::<Vec<_>>().join("; "),
-            more / ANSWERS,
+            more / choice_takes,
         );
-        Finding { promise, seen, kept: more <= CHOSEN }
+        Ok(Finding { promise, seen, kept: more <= CHOSEN })
     }
 }
