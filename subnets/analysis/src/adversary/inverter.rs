@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use myelin_subnet::{phrases::Templates, AnswerContext, AnswerError, SubnetError};
 
 use crate::{
-    lexicon::{own, public_phrasebook, Lexicon},
+    lexicon::{public_phrasebook, with_slots, Lexicon},
     miner::{explained, Backend, Searcher},
     plan::{Aggregate, Function, Join, Op, Order, Output, Plan, Test},
     protocol::{AnalysisRequest, AnalysisResponse},
@@ -29,11 +29,12 @@ impl Inverter {
         Ok(Self { book: public_phrasebook()?, lexicon: Lexicon::public()?, search })
     }
 
-    /// Inverts what so many other secrets give beside it: whoever has the program can draw as many as it likes.
+    /// Inverts what so many other secrets give beside it: whoever has the program can draw as many as it likes. Where
+    /// those have an invented word, it takes any word.
     pub fn of_others(count: u8, search: Searcher) -> Result<Self, SubnetError> {
         let mut all = Self::new(search)?;
         for number in 0..count {
-            let (lexicon, book) = own([number; 32])?;
+            let (lexicon, book) = with_slots([number; 32])?;
             all.book.extend(book);
             all.lexicon.attributes.extend(lexicon.attributes);
         }
@@ -76,6 +77,7 @@ enum Filled {
     Value(Value),
     Values(Vec<Value>),
     Table(usize),
+    Invented,
 }
 
 /// The slots of a template with what filled them.
@@ -117,6 +119,10 @@ impl Reader<'_> {
             (_, "output") => named(self.output(text), Filled::Output),
             (_, "table" | "joined") => named(self.table(text), Filled::Table),
             (_, "source") => self.source(text),
+            (_, "invented") => {
+                let letters = text.bytes().take_while(u8::is_ascii_lowercase).count();
+                (letters > 0).then(|| (Filled::Invented, &text[letters..])).into_iter().collect()
+            }
             (_, "filters") => {
                 let some = self
                     .construct("filters", text)
