@@ -121,7 +121,7 @@ impl Picture {
         let mut encoder = png::Encoder::new(&mut bytes, self.width as u32, self.height as u32);
         encoder.set_color(if self.channels == 1 { ColorType::Grayscale } else { ColorType::Rgb });
         encoder.set_depth(BitDepth::Eight);
-        encoder.set_compression(png::Compression::Fast);
+        encoder.set_compression(png::Compression::Fastest);
         let mut writer = encoder.write_header().map_err(broken)?;
         writer.write_image_data(&self.samples).map_err(broken)?;
         writer.finish().map_err(broken)?;
@@ -158,11 +158,13 @@ impl Picture {
         let c = self.channels;
         let mut samples = Vec::with_capacity(width * height * c);
         for &(top, bottom, down) in &rows {
+            let row = |y: usize| &self.samples[y * self.width * c..][..self.width * c];
+            let (above, below) = (row(top), row(bottom));
             for &(left, right, across) in &columns {
                 for channel in 0..c {
-                    let at = |x: usize, y: usize| u32::from(self.samples[(y * self.width + x) * c + channel]);
-                    let upper = at(left, top) * (256 - across) + at(right, top) * across;
-                    let lower = at(left, bottom) * (256 - across) + at(right, bottom) * across;
+                    let at = |row: &[u8], x: usize| u32::from(row[x * c + channel]);
+                    let upper = at(above, left) * (256 - across) + at(above, right) * across;
+                    let lower = at(below, left) * (256 - across) + at(below, right) * across;
                     samples.push(((upper * (256 - down) + lower * down + (1 << 15)) >> 16) as u8);
                 }
             }

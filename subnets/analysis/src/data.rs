@@ -6,7 +6,8 @@
 
 use std::collections::BTreeMap;
 
-use myelin_wire::seed::{Seed, SeedRng};
+use myelin_lm::kernel::Random;
+use myelin_wire::seed::SeedRng;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -14,7 +15,7 @@ use crate::{
     lexicon::{Attribute, Lexicon},
     query::Query,
     schema::{Column, ColumnRef, Kind, Reference, Rows, Schema, Table, MAX_COLUMNS},
-    value::{day_of, day_text, Row, Value},
+    value::{day_of, day_text, Cell, Row, Value},
 };
 
 /// Possible values of a column.
@@ -84,18 +85,19 @@ pub const HIDDEN_PROFILES: [Profile; 7] = [
 pub type Focus = BTreeMap<ColumnRef, Vec<Value>>;
 
 impl Profile {
-    fn rows(self, keyed: bool, rng: &mut SeedRng) -> u64 {
-        match (self, keyed) {
-            (Profile::Small | Profile::Few, true) => rng.range(4, 6),
-            (Profile::Small | Profile::Few, false) => rng.range(8, 12),
-            (Profile::Large, true) => rng.range(30, 40),
-            (Profile::Large, false) => rng.range(90, 110),
-            (_, true) => rng.range(7, 12),
-            (_, false) => rng.range(14, 26),
-        }
+    fn rows(self, keyed: bool, random: &mut Random) -> usize {
+        let (low, high) = match (self, keyed) {
+            (Profile::Small | Profile::Few, true) => (4, 6),
+            (Profile::Small | Profile::Few, false) => (8, 12),
+            (Profile::Large, true) => (30, 40),
+            (Profile::Large, false) => (90, 110),
+            (_, true) => (7, 12),
+            (_, false) => (14, 26),
+        };
+        range(random, low, high) as usize
     }
 
-    fn null_percent(self) -> u64 {
+    fn null_percent(self) -> usize {
         match self {
             Profile::Nulls => 34,
             Profile::Small | Profile::Few => 18,
@@ -105,7 +107,7 @@ impl Profile {
         }
     }
 
-    fn focus_percent(self) -> u64 {
+    fn focus_percent(self) -> usize {
         match self {
             Profile::Edges | Profile::Small => 60,
             Profile::Large => 25,
@@ -246,7 +248,7 @@ impl Model {
 
     /// Draws the rows of all tables.
     pub fn rows(&self, profile: Profile, focus: &Focus, rng: &mut SeedRng) -> Rows {
-        self.rows_for(None, profile, focus, rng)
+        self.tables(None, profile, focus, rng).to_rows()
     }
 
     /// Draws the rows of all tables as [`Model::rows`] does, but leaves cells unknown that no query reads, and gives
@@ -258,123 +260,204 @@ impl Model {
         focus: &Focus,
         rng: &mut SeedRng,
     ) -> Rows {
+        self.tables(reads, profile, focus, rng).to_rows()
+    }
+
+    /// Draws the tables, of those that are read the columns that are read. Takes one word of the generator: what it
+    /// leads to is a stream of its own for each column, so that none depends on whether another is drawn. The streams
+    /// are fast and can be worked out from what they gave, so tables that are shown and tables that are hidden must
+    /// never come from the same word.
+    pub fn tables<'a>(
+        &'a self,
+        reads: Option<&Reads>,
+        profile: Profile,
+        focus: &'a Focus,
+        rng: &mut SeedRng,
+    ) -> Tables<'a> {
         let reads = reads.filter(|reads| !reads.more);
-        let referring: Vec<bool> = (0..self.schema.tables.len())
-            .map(|at| self.schema.references.iter().any(|link| link.table == at))
-            .collect();
+        let chance = rng.next_u64();
+        let mut random = Random::new(chance);
+        let schema = &self.schema;
         // Keys come first, because references need them. They are spread, so that they do not give the number of rows.
-        let keys: Vec<Vec<i64>> = referring
-            .iter()
-            .map(|referring| {
-                let count = profile.rows(!referring && self.schema.tables.len() > 1, rng);
-                let mut next = rng.range(1, 20) as i64;
-                let mut keys = Vec::new();
+        let keys: Vec<Vec<i64>> = (0..schema.tables.len())
+            .map(|at| {
+                let referring = schema.references.iter().any(|link| link.table == at);
+                let count = profile.rows(!referring && schema.tables.len() > 1, &mut random);
+                let mut next = range(&mut random, 1, 20);
+                let mut keys = Vec::with_capacity(count);
                 for _ in 0..count {
                     keys.push(next);
-                    next += rng.range(1, 7) as i64;
+                    next += range(&mut random, 1, 7);
                 }
-                rng.shuffle(&mut keys);
+                for end in (1..keys.len()).rev() {
+                    keys.swap(end, random.below(end + 1));
+                }
                 keys
             })
             .collect();
-        // Every column has a seed of its own, so that no column depends on whether another one is drawn.
-        let chance = seed_of(rng);
-        let tables = keys.iter().enumerate().map(|(table, own)| {
-            let mut rows = vec![Row::new(); own.len()];
+        let columns = schema.tables.iter().enumerate().map(|(table, found)| {
             if reads.is_some_and(|reads| !reads.tables.contains(&table)) {
-                return rows;
+                return Vec::new();
             }
-            for (at, column) in self.schema.columns_of(table) {
-                let read = reads.is_none_or(|reads| reads.columns.contains(&at));
-                let mut rng = chance.derive(b"column", (table * MAX_COLUMNS + at.column) as u64).rng();
-                let few = match profile {
-                    Profile::Ties | Profile::Few if read => self.few(at, focus, &mut rng),
-                    _ => Vec::new(),
-                };
-                for (row, key) in rows.iter_mut().zip(own) {
-                    row.push(match self.domain(at) {
-                        // The engine keeps rows in the order of their keys.
-                        Some(Domain::Key) => Value::Integer(*key),
-                        _ if !read => Value::Null,
-                        _ if column.nullable && rng.below(100) < profile.null_percent() => Value::Null,
-                        Some(Domain::Link(to)) => link(keys.get(*to).map(Vec::as_slice), profile, &mut rng),
-                        _ => match rng.choose(&few) {
-                            Some(one) => one.clone(),
-                            None => self.cell(at, profile, focus, &mut rng),
-                        },
-                    });
+            let column = |column| {
+                let at = ColumnRef { table, column };
+                let key = matches!(self.domain(at), Some(Domain::Key));
+                let read = key || reads.is_none_or(|reads| reads.columns.contains(&at));
+                let stream = 1 + table * MAX_COLUMNS + column;
+                let mut random = Random::stream(chance, stream as u64);
+                match read {
+                    true => self.column(at, &keys, profile, focus, &mut random),
+                    false => Vec::new(),
                 }
-            }
-            rows
+            };
+            (0..found.columns.len()).map(column).collect()
         });
-        tables.collect()
+        Tables { columns: columns.collect(), counts: keys.iter().map(Vec::len).collect() }
     }
 
-    /// Three values of a column, constants of the question among them.
-    fn few(&self, at: ColumnRef, focus: &Focus, rng: &mut SeedRng) -> Vec<Value> {
-        let mut few: Vec<Value> = focus.get(&at).cloned().unwrap_or_default();
-        few.truncate(2);
-        while few.len() < 3 {
-            few.push(self.cell(at, Profile::Plain, &Focus::new(), rng));
-        }
-        few
-    }
-
-    fn cell(&self, at: ColumnRef, profile: Profile, focus: &Focus, rng: &mut SeedRng) -> Value {
-        if let Some(constants) = focus.get(&at).filter(|_| rng.below(100) < profile.focus_percent()) {
-            let constant = rng.choose(constants).cloned().unwrap_or_default();
-            let between = matches!(self.domain(at), Some(Domain::Range(..) | Domain::Days(..)));
-            return if between { near(constant, profile, rng) } else { constant };
-        }
-        // Small values prevail where the profile is skewed: the smallest of three.
-        let draws = if profile == Profile::Skewed { 3 } else { 1 };
-        let mut number = |low: i64, high: i64| {
-            let width = (high - low).max(0) as u64 + 1;
-            let drawn = (0..draws).map(|_| rng.below(width)).min().unwrap_or_default();
-            low.saturating_add(drawn as i64)
+    /// Draws the cells of a column.
+    fn column<'a>(
+        &'a self,
+        at: ColumnRef,
+        keys: &[Vec<i64>],
+        profile: Profile,
+        focus: &'a Focus,
+        random: &mut Random,
+    ) -> Vec<Cell<'a>> {
+        let own = keys.get(at.table).map(Vec::as_slice).unwrap_or_default();
+        let (Some(domain), Some(column)) = (self.domain(at), self.schema.column(at)) else {
+            return Vec::new();
         };
-        match self.domain(at) {
-            Some(Domain::Range(low, high)) => Value::Integer(number(*low, *high)),
-            Some(Domain::Days(low, high)) => Value::Text(day_text(number(*low, *high))),
-            Some(Domain::Flag) => Value::Integer(number(0, 1)),
-            Some(Domain::Values(values)) if !values.is_empty() => {
-                values.get(number(0, values.len() as i64 - 1) as usize).cloned().unwrap_or_default()
-            }
-            _ => Value::Null,
+        let constants = focus.get(&at).map(Vec::as_slice).unwrap_or_default();
+        let named = Named::of(domain, constants);
+        let mut few = Vec::new();
+        if matches!(profile, Profile::Ties | Profile::Few) {
+            few.extend(constants.iter().take(2).map(Cell::of));
+            let plain = Named::Others(Vec::new());
+            few.extend((few.len()..3).map(|_| cell(domain, Profile::Plain, &plain, random)));
+        }
+        let draw = |key: &i64| match domain {
+            // The engine keeps rows in the order of their keys.
+            Domain::Key => Cell::Integer(*key),
+            _ if column.nullable && random.below(100) < profile.null_percent() => Cell::Null,
+            Domain::Link(to) => link(keys.get(*to).map(Vec::as_slice), profile, random),
+            _ if !few.is_empty() => choose(&few, random),
+            _ => cell(domain, profile, &named, random),
+        };
+        own.iter().map(draw).collect()
+    }
+}
+
+/// Tables whose rows were drawn, column by column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tables<'a> {
+    /// The number of rows of each table.
+    pub counts: Vec<usize>,
+    /// For each table its columns; none if nobody reads the table, and an empty one where nobody reads the column.
+    columns: Vec<Vec<Vec<Cell<'a>>>>,
+}
+
+impl<'a> Tables<'a> {
+    /// The cells of a column; none if nobody reads it.
+    pub fn column(&self, at: ColumnRef) -> &[Cell<'a>] {
+        let column = self.columns.get(at.table).and_then(|columns| columns.get(at.column));
+        column.map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The tables row by row.
+    pub fn to_rows(&self) -> Rows {
+        let rows = |(columns, count): (&Vec<Vec<Cell<'a>>>, &usize)| {
+            let cell = |column: &Vec<Cell<'a>>, row: usize| column.get(row).map(Cell::to_value);
+            let row = |row| columns.iter().map(|column| cell(column, row).unwrap_or_default()).collect();
+            (0..*count).map(row).collect()
+        };
+        self.columns.iter().zip(&self.counts).map(rows).collect()
+    }
+}
+
+/// Constants of a question about one column, as its cells are drawn from them.
+enum Named<'a> {
+    /// Numbers that cells lie near.
+    Numbers(Vec<i64>),
+    /// Days that cells lie near.
+    Days(Vec<i64>),
+    /// Values that cells take as they are.
+    Others(Vec<Cell<'a>>),
+}
+
+impl<'a> Named<'a> {
+    fn of(domain: &Domain, constants: &'a [Value]) -> Self {
+        let day = |value: &Value| match value {
+            Value::Text(text) => day_of(text),
+            _ => None,
+        };
+        match domain {
+            Domain::Range(..) => Named::Numbers(constants.iter().filter_map(Value::whole).collect()),
+            Domain::Days(..) => Named::Days(constants.iter().filter_map(day).collect()),
+            _ => Named::Others(constants.iter().map(Cell::of).collect()),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        match self {
+            Named::Numbers(of) | Named::Days(of) => of.is_empty(),
+            Named::Others(of) => of.is_empty(),
         }
     }
 }
 
-fn seed_of(rng: &mut SeedRng) -> Seed {
-    let mut bytes = [0; 32];
-    bytes.chunks_exact_mut(8).for_each(|word| word.copy_from_slice(&rng.next_u64().to_le_bytes()));
-    Seed(bytes)
+fn range(random: &mut Random, low: i64, high: i64) -> i64 {
+    low + random.below((high - low + 1) as usize) as i64
 }
 
-fn link(keys: Option<&[i64]>, profile: Profile, rng: &mut SeedRng) -> Value {
+fn choose<T: Copy + Default>(items: &[T], random: &mut Random) -> T {
+    items.get(random.below(items.len())).copied().unwrap_or_default()
+}
+
+fn link<'a>(keys: Option<&[i64]>, profile: Profile, random: &mut Random) -> Cell<'a> {
     let keys = keys.unwrap_or_default();
     let some = match profile {
-        Profile::Skewed if rng.below(2) == 0 => keys.get(..1).unwrap_or_default(),
+        Profile::Skewed if random.below(2) == 0 => keys.get(..1).unwrap_or_default(),
         // Only the first half is referred to.
         Profile::Sparse | Profile::Small | Profile::Few => {
             keys.get(..keys.len().div_ceil(2)).unwrap_or_default()
         }
         _ => keys,
     };
-    rng.choose(some).map_or(Value::Null, |key| Value::Integer(*key))
+    match some {
+        [] => Cell::Null,
+        some => Cell::Integer(choose(some, random)),
+    }
 }
 
-/// A constant, or for numbers and days now and then its neighbour.
-fn near(constant: Value, profile: Profile, rng: &mut SeedRng) -> Value {
-    let spread = if matches!(profile, Profile::Edges | Profile::Small) { 3 } else { 1 };
-    let step = rng.below(spread) as i64 - i64::from(spread > 1);
-    match constant {
-        Value::Integer(number) => Value::Integer(number.saturating_add(step)),
-        Value::Text(text) => match day_of(&text) {
-            Some(day) => Value::Text(day_text(day + step)),
-            None => Value::Text(text),
-        },
-        other => other,
+/// A cell of a domain, now and then a constant of the question, or for numbers and days its neighbour.
+fn cell<'a>(domain: &'a Domain, profile: Profile, named: &Named<'a>, random: &mut Random) -> Cell<'a> {
+    if !named.is_empty() && random.below(100) < profile.focus_percent() {
+        let step = match profile {
+            Profile::Edges | Profile::Small => range(random, -1, 1),
+            _ => 0,
+        };
+        return match named {
+            Named::Numbers(of) => Cell::Integer(choose(of, random).saturating_add(step)),
+            Named::Days(of) => Cell::day(choose(of, random).saturating_add(step)),
+            Named::Others(of) => choose(of, random),
+        };
+    }
+    // Small values prevail where the profile is skewed: the smallest of three.
+    let draws = if profile == Profile::Skewed { 3 } else { 1 };
+    let mut number = |low: i64, high: i64| {
+        let width = high.saturating_sub(low).max(0) as usize + 1;
+        low.saturating_add((0..draws).map(|_| random.below(width)).min().unwrap_or_default() as i64)
+    };
+    match domain {
+        Domain::Range(low, high) => Cell::Integer(number(*low, *high)),
+        Domain::Days(low, high) => Cell::day(number(*low, *high)),
+        Domain::Flag => Cell::Integer(number(0, 1)),
+        Domain::Values(values) if !values.is_empty() => {
+            let drawn = number(0, values.len() as i64 - 1) as usize;
+            values.get(drawn).map(Cell::of).unwrap_or_default()
+        }
+        _ => Cell::Null,
     }
 }
 
@@ -413,6 +496,8 @@ impl Attribute {
 
 #[cfg(test)]
 mod tests {
+    use myelin_wire::seed::Seed;
+
     use super::*;
 
     fn model(number: u64) -> Model {

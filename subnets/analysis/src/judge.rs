@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use myelin_wire::{
     record::{Ppm, Reason},
-    seed::Seed,
+    seed::{Seed, SeedRng},
 };
 use serde::{Deserialize, Serialize};
 
@@ -16,13 +16,13 @@ use crate::{
     protocol::{AnalysisResponse, MAX_EXPLANATION},
     query::{Query, MAX_BYTES},
     score::{self, Case},
-    value::{same_rows, Row, Value},
+    value::{same_rows, Cell, Row, Value},
 };
 
 /// Most rows of a reference result.
-const REFERENCE_ROWS: usize = 400;
+pub(crate) const REFERENCE_ROWS: usize = 400;
 /// Most steps of a reference on one database.
-const REFERENCE_STEPS: u64 = 200_000;
+pub(crate) const REFERENCE_STEPS: u64 = 200_000;
 /// A query may take this many steps beyond [`STEPS_FACTOR`] times those of the reference.
 const STEPS_MORE: u64 = 20_000;
 /// Most steps of a query as a multiple of the steps of the reference.
@@ -113,14 +113,6 @@ struct Trial {
     ran: Vec<Result<(u64, bool), EngineError>>,
 }
 
-/// Outcome of trying a task.
-pub struct Tried {
-    /// Number of hidden databases with an informative right result, of those that were tried.
-    pub telling: usize,
-    /// For each query, whether its result differs from the reference's on some hidden database.
-    pub apart: Vec<bool>,
-}
-
 /// Result of judging a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
@@ -185,7 +177,7 @@ impl Judge {
         queries.iter().for_each(|query| reads.extend(query));
         let mut cases: Vec<Right> = Vec::new();
         for (number, profile) in HIDDEN_PROFILES.into_iter().enumerate() {
-            let mut rng = self.seed.derive(b"hidden", number as u64).rng();
+            let mut rng = hidden_rng(&self.seed, number);
             let tables = self.model.rows_for(Some(&reads), profile, &self.focus, &mut rng);
             filler.fill(&tables)?;
             let Outcome { rows, steps } =
@@ -194,8 +186,9 @@ impl Judge {
             // A result that the miner has seen elsewhere could be sent without a query.
             let mut seen = self.shown.iter().chain(cases.iter().map(|case| &case.rows));
             let repeated = seen.any(|seen| same_rows(seen, &rows, false));
-            let counts = tables.iter().map(|rows| rows.len() as i64).collect::<Vec<_>>();
-            let telling = !repeated && !is_commonplace(&rows, &counts);
+            let counts: Vec<usize> = tables.iter().map(Vec::len).collect();
+            let cells = rows.iter().flatten().map(Cell::of);
+            let telling = !repeated && !is_commonplace(cells, &counts);
             let case = Right { rows, steps, telling };
             let enough = visit(&case);
             cases.push(case);
@@ -228,22 +221,16 @@ impl Judge {
         Ok(cases.into_iter().zip(ran).map(|(right, ran)| Trial { right, ran }).collect())
     }
 
-    /// Reports which queries the hidden rows tell from the reference, and how many sets are informative. It stops when
-    /// all queries are told apart and `enough` sets are informative, or when that number can no longer be reached.
-    pub fn tell(&self, queries: &[Query], enough: usize) -> Result<Tried, EngineError> {
-        let prepare = |query| self.database.prepare(query).ok();
-        let mut prepared: Vec<Option<Prepared<'_>>> = queries.iter().map(prepare).collect();
-        let reads: Vec<Reads> = prepared.iter().flatten().map(|query| query.reads.clone()).collect();
+    /// The number of hidden databases with an informative right result. The search ends once `enough` are found, or once
+    /// so many can no longer be found.
+    pub fn telling(&self, enough: usize) -> Result<usize, EngineError> {
         let (mut telling, mut left) = (0, HIDDEN_PROFILES.len());
-        self.each_case(&reads, |right| {
+        self.each_case(&[], |right| {
             telling += usize::from(right.telling);
             left -= 1;
-            for query in &mut prepared {
-                query.take_if(|query| !matches!(self.run(query, right), Ok((_, true))));
-            }
-            telling + left < enough || (telling >= enough && prepared.iter().all(Option::is_none))
+            telling + left < enough || telling >= enough
         })?;
-        Ok(Tried { telling, apart: prepared.iter().map(Option::is_none).collect() })
+        Ok(telling)
     }
 
     /// Prepares a query, appends it to the others, and returns its place.
@@ -341,11 +328,22 @@ fn verdict(trials: &[Trial], at: usize, explain: impl Fn() -> Ppm) -> Result<Ver
     })
 }
 
-/// Whether a result is one that careless queries hit: no rows, unknowns and zeros alone, or the number of rows of a
-/// table.
-fn is_commonplace(rows: &[Row], counts: &[i64]) -> bool {
-    let dull = |value: &Value| value.is_null() || *value == Value::Integer(0);
-    let counted = |value: &Value| value.whole().is_some_and(|number| counts.contains(&number));
-    rows.iter().flatten().all(dull)
-        || matches!(rows, [row] if matches!(row.as_slice(), [only] if counted(only)))
+/// The generator of hidden database `number`.
+pub(crate) fn hidden_rng(seed: &Seed, number: usize) -> SeedRng {
+    seed.derive(b"hidden", number as u64).rng()
+}
+
+/// Whether a result with these cells is one that careless queries hit: no rows, unknowns and zeros alone, or the number
+/// of rows of a table.
+pub(crate) fn is_commonplace<'a>(mut cells: impl Iterator<Item = Cell<'a>>, counts: &[usize]) -> bool {
+    let dull = |cell: Cell<'_>| cell == Cell::Null || cell == Cell::Integer(0);
+    let counted = |cell: Cell<'_>| {
+        let number = cell.to_value().whole().and_then(|number| usize::try_from(number).ok());
+        number.is_some_and(|number| counts.contains(&number))
+    };
+    match (cells.next(), cells.next()) {
+        (None, _) => true,
+        (Some(only), None) => dull(only) || counted(only),
+        (Some(first), Some(second)) => dull(first) && dull(second) && cells.all(dull),
+    }
 }

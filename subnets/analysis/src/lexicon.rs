@@ -10,7 +10,7 @@ use myelin_subnet::{
 use myelin_wire::seed::{Seed, SeedRng};
 use serde::Deserialize;
 
-use crate::value::day_of;
+use crate::value::{day_of, FIRST_DAY, LAST_DAY};
 
 /// Nouns and attributes.
 #[derive(Clone, Debug, Deserialize)]
@@ -57,6 +57,8 @@ struct Wordings {
     phrasebook: Templates,
 }
 
+/// The place of an invented word in a phrase.
+const INVENTED: &str = "{invented}";
 /// Number of tables that a validator draws. Of the columns of each kind it draws all but one.
 const ENTITIES: usize = 14;
 /// Number of wordings of each template, of values of a text column, and of days of a column of dates.
@@ -74,6 +76,18 @@ impl Wordings {
 
 /// Words of a validator's own: names of tables and columns, and the sentences of questions.
 pub fn own(secret: [u8; 32]) -> Result<(Lexicon, Templates), SubnetError> {
+    let mut rng = Seed(secret).derive(b"invented", 0).rng();
+    let sounds = Sounds::draw(&mut rng);
+    let (lexicon, book) = with_slots(secret)?;
+    let invented = |_: &str, template: &str| match template.contains(INVENTED) {
+        true => template.replace(INVENTED, &sounds.word(&mut rng)),
+        false => template.to_owned(),
+    };
+    Ok((lexicon, book.map(invented)))
+}
+
+/// The same with a slot `{invented}` in the place of words that the secret invents.
+pub(crate) fn with_slots(secret: [u8; 32]) -> Result<(Lexicon, Templates), SubnetError> {
     let wordings = Wordings::read()?;
     let mut rng = Seed(secret).derive(b"words", 0).rng();
     let sounds = Sounds::draw(&mut rng);
@@ -104,7 +118,8 @@ pub fn own(secret: [u8; 32]) -> Result<(Lexicon, Templates), SubnetError> {
         attribute
     });
     let lexicon = Lexicon { entities, attributes: attributes.collect() }.check()?;
-    let book = wordings.phrasebook.varied(WORDINGS, &mut rng);
+    let book =
+        wordings.phrasebook.varied(WORDINGS, &mut rng).map(|_, template| template.replace('~', INVENTED));
     book.check("", CONSTRUCTS)
         .map_err(|found| SubnetError::new("reading a phrasebook", found, "correct the file"))?;
     Ok((lexicon, book))
@@ -206,8 +221,12 @@ impl Lexicon {
         }
         let mut kinds = [0; 4];
         for attribute in &lexicon.attributes {
-            let dated =
-                attribute.dates.as_ref().is_some_and(|(day, days)| day_of(day).is_some() && *days > 9);
+            // A few days beyond, years still have four digits.
+            let whole = |first: i64, days: i64| first > FIRST_DAY && first.saturating_add(days) < LAST_DAY;
+            let dated = attribute
+                .dates
+                .as_ref()
+                .is_some_and(|(day, days)| *days > 9 && day_of(day).is_some_and(|first| whole(first, *days)));
             let has = [
                 attribute.values.len() > 2,
                 attribute.range.is_some_and(|(low, high)| low + 3 < high && high - low < 1_000_000),

@@ -109,7 +109,7 @@ mod tests {
             let task = control(&past, &UsedUp::default(), &seed).unwrap();
             assert!(past.find(&task.request).is_some(), "the customer's request as it was");
             let judge = Judge::open(&task.hidden).unwrap();
-            assert!(judge.tell(&[], 4).unwrap().telling >= 4);
+            assert!(judge.telling(4).unwrap() >= 4);
             let worth = |sql: &str| {
                 let sql = sql.to_owned();
                 judge.judge(&AnalysisResponse { sql, ..Default::default() }).map(|verdict| verdict.accuracy)

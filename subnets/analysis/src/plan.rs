@@ -11,8 +11,10 @@ use crate::{
 };
 
 mod mutants;
+mod run;
 mod sql;
 
+pub(crate) use run::{Outcome, Runner};
 pub(crate) use sql::quoted;
 
 /// A comparison.

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Version of protocol and scoring; part of the subnet's name on the wire.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 /// Most examples of a request.
 pub const MAX_EXAMPLES: usize = 6;
 /// Most rows of all tables of one example.

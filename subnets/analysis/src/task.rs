@@ -10,27 +10,30 @@
 //! A task by example is used only if it has one answer as far as can be told. Every query that differs from the
 //! reference in one place ([`Plan::mutants`]) must fail on an example, or give the same result on all hidden tables.
 //! Any task is used only if leaving out any test of the plan changes a hidden result, and most hidden results are
-//! informative ([`Judge::telling`]).
+//! informative.
 
-use std::path::Path;
+use std::{borrow::Cow, path::Path};
 
 use myelin_subnet::{past::UsedUp, phrases::Templates, SubnetError};
 use myelin_wire::seed::{Seed, SeedRng};
 
 use crate::{
-    data::{Model, Profile},
+    data::Model,
     draw,
-    engine::{Database, Limits, Prepared},
     judge::{Hidden, Judge, Meaning},
     lexicon::{self, public_phrasebook, Lexicon},
     past::{self, Past},
     phrase,
-    plan::{Plan, Test},
-    protocol::{AnalysisRequest, Example},
+    plan::Plan,
+    protocol::AnalysisRequest,
     query::Query,
     upload::{self, UploadLimits},
-    value::{same_rows, Row, Value},
+    value::Value,
 };
+
+mod trial;
+
+use trial::{Near, Trial};
 
 /// Form of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,14 +70,8 @@ pub struct Task {
 const ATTEMPTS: u64 = 120;
 /// Most earlier requests that are tried for a control.
 const CONTROL_ATTEMPTS: u64 = 8;
-/// Number of small databases from which examples are chosen.
-const POOL: u64 = 12;
-/// Most examples of a task.
-const MAX_EXAMPLES: usize = 4;
 /// Least number of hidden databases with an informative result.
 const LEAST_TELLING: usize = 4;
-/// Limits of queries on examples.
-const SMALL: Limits = Limits { steps: 100_000, rows: 200 };
 
 /// Most files that real tables are read from.
 const MAX_FILES: usize = 256;
@@ -149,28 +146,38 @@ fn attempt_draw(source: &Source, form: Form, seed: &Seed) -> Option<Task> {
     let mut rng = seed.rng();
     let grade = rng.range(1, draw::GRADES);
     let real = !source.tables.is_empty() && rng.below(4) == 0;
-    let model =
-        if real { rng.choose(&source.tables)?.clone() } else { Model::draw(&source.lexicon, &mut rng)? };
+    let model = match real {
+        true => Cow::Borrowed(rng.choose(&source.tables)?),
+        false => Cow::Owned(Model::draw(&source.lexicon, &mut rng)?),
+    };
     let plan = draw::plan(&model, grade, &mut rng)?;
+    let near = Near::of(&plan, &model.schema, form)?;
+    let rows = seed.derive(b"rows", 0);
+    let focus = plan.focus();
+    let examples = {
+        let trial = Trial { model: &model, plan: &plan, focus: &focus };
+        let chosen = trial.examples(form, &near, seed)?;
+        if !trial.has_one_answer(&rows, &near.weaker, &chosen) {
+            return None;
+        }
+        chosen.examples
+    };
+    let shown = examples.iter().filter_map(|example| example.result.clone()).collect();
     let question = match form {
         Form::Example => String::new(),
         Form::Words | Form::Both => phrase::question(&model, &plan, &source.phrasebook, &mut rng)?,
     };
-    let chosen = examples(form, &model, &plan, &mut rng)?;
-    let rows = seed.derive(b"rows", 0).0;
-    let hidden = Hidden { meaning: Meaning::Plan(plan.clone()), rows, shown: chosen.shown(), model };
-    let tried = Judge::open(&hidden).ok()?.tell(&chosen.others, LEAST_TELLING).ok()?;
-    if tried.telling < LEAST_TELLING || !chosen.has_one_answer(form, &plan, &tried.apart) {
-        return None;
-    }
     let request = AnalysisRequest {
         question,
-        schema: hidden.model.schema.clone(),
-        constants: if form == Form::Example { constants(&hidden.model, &plan, &mut rng) } else { Vec::new() },
+        schema: model.schema.clone(),
+        constants: if form == Form::Example { constants(&model, &plan, &mut rng) } else { Vec::new() },
         ordered: plan.order.is_some(),
-        examples: chosen.examples,
+        examples,
     };
-    Some(Task { request, hidden })
+    // A text of a real table may hold what queries must not.
+    Query::read(&plan.to_sql(&model.schema)).ok()?;
+    let model = model.into_owned();
+    Some(Task { request, hidden: Hidden { model, meaning: Meaning::Plan(plan), rows: rows.0, shown } })
 }
 
 /// A control: an earlier request of a customer, if possible one that is not used up and has informative hidden rows.
@@ -182,82 +189,13 @@ pub fn control(past: &Past, used: &UsedUp, seed: &Seed) -> Option<Task> {
     });
     let first = drawn.next()?;
     let says_something = |task: &Task| {
-        let tried = Judge::open(&task.hidden).and_then(|judge| judge.tell(&[], LEAST_TELLING));
-        tried.is_ok_and(|tried| tried.telling >= LEAST_TELLING)
+        let found = Judge::open(&task.hidden).and_then(|judge| judge.telling(LEAST_TELLING));
+        found.is_ok_and(|telling| telling >= LEAST_TELLING)
     };
     match says_something(&first) {
         true => Some(first),
         false => Some(drawn.find(says_something).unwrap_or(first)),
     }
-}
-
-/// Examples, and the queries that they do not rule out.
-struct Chosen {
-    examples: Vec<Example>,
-    /// Queries that the hidden tables are tried on. First come those near the reference that give the right result on
-    /// all examples. Then come as many as the plan has tests, each without one of the tests.
-    others: Vec<Query>,
-}
-
-impl Chosen {
-    fn shown(&self) -> Vec<Vec<Row>> {
-        self.examples.iter().filter_map(|example| example.result.clone()).collect()
-    }
-
-    /// Whether dropping any test changes a hidden result, and no query that the examples leave open does.
-    fn has_one_answer(&self, form: Form, plan: &Plan, apart: &[bool]) -> bool {
-        let (open, weaker) = apart.split_at(apart.len().saturating_sub(plan.tests.len()));
-        let used = plan.tests.iter().all(|test| !matches!(test, Test::OneOf(_, values) if values.len() < 2));
-        (form != Form::Example || !open.contains(&true)) && !weaker.contains(&false) && used
-    }
-}
-
-/// Small tables with the results of the reference.
-fn examples(form: Form, model: &Model, plan: &Plan, rng: &mut SeedRng) -> Option<Chosen> {
-    let read = |plan: &Plan| Query::read(&plan.to_sql(&model.schema)).ok();
-    let weaker = (0..plan.tests.len()).map(|at| {
-        let mut plan = plan.clone();
-        plan.tests.remove(at);
-        read(&plan)
-    });
-    let weaker: Vec<Query> = weaker.collect::<Option<_>>()?;
-    let database = Database::empty(&model.schema).ok()?;
-    let mut filler = database.filler().ok()?;
-    let mut reference = database.prepare(&read(plan)?).ok()?;
-    let focus = plan.focus();
-    if form != Form::Example {
-        let tables = model.rows(Profile::Small, &focus, rng);
-        filler.fill(&tables).ok()?;
-        let result = reference.run(SMALL).ok()?.rows;
-        let result = (form == Form::Both).then_some(result);
-        return Some(Chosen { examples: vec![Example { tables, result }], others: weaker });
-    }
-    let ready = |query: Query| Some((database.prepare(&query).ok()?, query));
-    let mutants = plan.mutants(&model.schema);
-    let mut open: Vec<(Prepared<'_>, Query)> = mutants.iter().filter_map(read).filter_map(ready).collect();
-    let mut examples: Vec<Example> = Vec::new();
-    for number in 0..POOL {
-        let profile = if number % 2 == 0 { Profile::Few } else { Profile::Small };
-        let tables = model.rows(profile, &focus, rng);
-        filler.fill(&tables).ok()?;
-        let result = reference.run(SMALL).ok()?.rows;
-        let right = |query: &mut Prepared<'_>| {
-            query.run(SMALL).is_ok_and(|outcome| same_rows(&result, &outcome.rows, plan.order.is_some()))
-        };
-        let left: Vec<bool> = open.iter_mut().map(|(query, _)| right(query)).collect();
-        // An example must tell a query apart to be used, and the first examples must show some rows.
-        let shows = result.iter().flatten().any(|value| !value.is_null()) || number + 2 > POOL;
-        if left.contains(&false) && shows {
-            let mut left = left.into_iter();
-            open.retain(|_| left.next().unwrap_or_default());
-            examples.push(Example { tables, result: Some(result) });
-        }
-        if examples.len() == MAX_EXAMPLES || (open.is_empty() && examples.len() > 1) {
-            break;
-        }
-    }
-    let others = open.into_iter().map(|(_, query)| query).chain(weaker).collect();
-    (examples.len() > 1).then_some(Chosen { examples, others })
 }
 
 /// The constants of the reference among others, so that the list does not give away which are used.

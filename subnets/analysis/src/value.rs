@@ -22,6 +22,111 @@ pub enum Value {
 /// One row of a table or of a result.
 pub type Row = Vec<Value>;
 
+/// A cell whose text lies elsewhere, with the order of [`Value`].
+#[derive(Clone, Copy, Debug, Default)]
+pub enum Cell<'a> {
+    /// Nothing is known.
+    #[default]
+    Null,
+    /// A whole number.
+    Integer(i64),
+    /// A number with a fraction.
+    Real(f64),
+    /// A text.
+    Text(&'a str),
+    /// A day as [`day_text`] writes it.
+    Day([u8; 10]),
+}
+
+impl<'a> Cell<'a> {
+    /// The cell of a value.
+    pub fn of(value: &'a Value) -> Self {
+        match value {
+            Value::Null => Cell::Null,
+            Value::Integer(number) => Cell::Integer(*number),
+            Value::Real(number) => Cell::Real(*number),
+            Value::Text(text) => Cell::Text(text),
+        }
+    }
+
+    /// A day counted from 2000-01-01; those of years with other than four digits are the nearest that have four.
+    pub fn day(day: i64) -> Self {
+        let (year, month, of_month) = date_of(day.clamp(FIRST_DAY, LAST_DAY));
+        let digit = |number: i64| b'0' + (number % 10) as u8;
+        Cell::Day([
+            digit(year / 1000),
+            digit(year / 100),
+            digit(year / 10),
+            digit(year),
+            b'-',
+            digit(month / 10),
+            digit(month),
+            b'-',
+            digit(of_month / 10),
+            digit(of_month),
+        ])
+    }
+
+    /// The bytes of a text or day.
+    pub fn text(&self) -> Option<&[u8]> {
+        match self {
+            Cell::Text(text) => Some(text.as_bytes()),
+            Cell::Day(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The number, if this is a whole one.
+    pub fn whole(&self) -> Option<i64> {
+        match self {
+            Cell::Integer(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// The cell by itself.
+    pub fn to_value(&self) -> Value {
+        match self {
+            Cell::Null => Value::Null,
+            Cell::Integer(number) => Value::Integer(*number),
+            Cell::Real(number) => Value::Real(*number),
+            Cell::Text(text) => Value::text(*text),
+            Cell::Day(text) => Value::Text(text.iter().copied().map(char::from).collect()),
+        }
+    }
+}
+
+impl Ord for Cell<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Cell::Integer(one), Cell::Integer(other)) => one.cmp(other),
+            (Cell::Null, Cell::Null) => Ordering::Equal,
+            (Cell::Null, _) => Ordering::Less,
+            (_, Cell::Null) => Ordering::Greater,
+            _ => match (self.text(), other.text()) {
+                (Some(one), Some(other)) => one.cmp(other),
+                (None, Some(_)) => Ordering::Less,
+                (Some(_), None) => Ordering::Greater,
+                (None, None) => self.to_value().cmp(&other.to_value()),
+            },
+        }
+    }
+}
+
+impl PartialOrd for Cell<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Cell<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Cell<'_> {}
+
 /// Whole numbers up to here are exact as floating point.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
@@ -170,8 +275,19 @@ fn sorted(rows: &[Row]) -> Vec<&Row> {
     rows
 }
 
+/// The first and the last day whose year has four digits, 0000-01-01 and 9999-12-31.
+pub const FIRST_DAY: i64 = -730_485;
+/// See [`FIRST_DAY`].
+pub const LAST_DAY: i64 = 2_921_939;
+
 /// A day counted from 2000-01-01 as `YYYY-MM-DD`, by the Gregorian calendar.
 pub fn day_text(day: i64) -> String {
+    let (year, month, of_month) = date_of(day);
+    format!("{year:04}-{month:02}-{of_month:02}")
+}
+
+/// Year, month and day of the month.
+fn date_of(day: i64) -> (i64, i64, i64) {
     // Years are counted from March, so that a leap day is the last day of its year.
     let from_march = day + 730_425;
     let era = from_march.div_euclid(146_097);
@@ -181,8 +297,7 @@ pub fn day_text(day: i64) -> String {
     let month_from_march = (5 * of_year + 2) / 153;
     let day_of_month = of_year - (153 * month_from_march + 2) / 5 + 1;
     let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-    let year = era * 400 + year_of_era + i64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day_of_month:02}")
+    (era * 400 + year_of_era + i64::from(month <= 2), month, day_of_month)
 }
 
 /// The day of a text as [`day_text`] writes it.

@@ -119,17 +119,23 @@ impl Sheet {
         let (columns, rows) =
             ((self.width as f32 / cell) as usize + 2, (self.height as f32 / cell) as usize + 2);
         let grid: Vec<f32> = (0..columns * rows).map(|_| random.unit()).collect();
-        self.each(|x, y, light| {
-            let (gx, gy) = (x / cell, y / cell);
-            let (c, r) = (gx as usize, gy as usize);
-            let (fx, fy) = (gx - c as f32, gy - r as f32);
-            let at = |r: usize, c: usize| grid[r * columns + c];
-            let upper = at(r, c) * (1.0 - fx) + at(r, c + 1) * fx;
-            let lower = at(r + 1, c) * (1.0 - fx) + at(r + 1, c + 1) * fx;
-            let level = upper * (1.0 - fy) + lower * fy;
-            let kept = ((level - share) * 6.0 + 0.55).clamp(0.25, 1.0);
-            *light = 255.0 - (255.0 - *light) * kept;
-        });
+        // Where a place lies in the grid, and how far from the line before it.
+        let within = |place: usize| {
+            let at = place as f32 / cell;
+            (at as usize, at - (at as usize) as f32)
+        };
+        let across: Vec<(usize, f32)> = (0..self.width).map(within).collect();
+        for (y, row) in self.light.chunks_exact_mut(self.width).enumerate() {
+            let (r, fy) = within(y);
+            let (above, below) = (&grid[r * columns..][..columns], &grid[(r + 1) * columns..][..columns]);
+            for (light, &(c, fx)) in row.iter_mut().zip(&across) {
+                let upper = above[c] * (1.0 - fx) + above[c + 1] * fx;
+                let lower = below[c] * (1.0 - fx) + below[c + 1] * fx;
+                let level = upper * (1.0 - fy) + lower * fy;
+                let kept = ((level - share) * 6.0 + 0.55).clamp(0.25, 1.0);
+                *light = 255.0 - (255.0 - *light) * kept;
+            }
+        }
     }
 
     /// Lets the mirrored text of the other side shine through.
@@ -209,11 +215,15 @@ impl Sheet {
         let (w, hh) = (self.width as f32, self.height as f32);
         let from = Sheet { width: self.width, height: self.height, light: std::mem::take(&mut self.light) };
         self.light = vec![0.0; from.light.len()];
-        self.each(|x, y, light| {
-            let (u, v) = ((x + 0.5) / w, (y + 0.5) / hh);
-            let scale = g * u + h * v + 1.0;
-            *light = from.at((a * u + b * v + x0) / scale - 0.5, (d * u + e * v + y0) / scale - 0.5, desk);
-        });
+        let across: Vec<f32> = (0..self.width).map(|x| (x as f32 + 0.5) / w).collect();
+        for (y, row) in self.light.chunks_exact_mut(self.width).enumerate() {
+            let v = (y as f32 + 0.5) / hh;
+            let (hv, bv, ev) = (h * v, b * v, e * v);
+            for (light, &u) in row.iter_mut().zip(&across) {
+                let scale = g * u + hv + 1.0;
+                *light = from.at((a * u + bv + x0) / scale - 0.5, (d * u + ev + y0) / scale - 0.5, desk);
+            }
+        }
     }
 
     /// Brightness between pixels; `outside` beyond the edge.
@@ -275,18 +285,20 @@ impl Sheet {
 
     /// Replaces each pixel by a function of it and its neighbours, first across, then down.
     fn along(&mut self, mix: impl Fn(f32, f32, f32) -> f32) {
-        let (w, h) = (self.width, self.height);
+        let w = self.width;
         let from = self.light.clone();
         for (to, from) in self.light.chunks_exact_mut(w).zip(from.chunks_exact(w)) {
-            for x in 0..w {
-                to[x] = mix(from[x.saturating_sub(1)], from[x], from[(x + 1).min(w - 1)]);
-            }
+            let inner = to.iter_mut().skip(1).zip(from.windows(3));
+            inner.for_each(|(to, near)| *to = mix(near[0], near[1], near[2]));
+            to[0] = mix(from[0], from[0], from[1.min(w - 1)]);
+            to[w - 1] = mix(from[w.saturating_sub(2)], from[w - 1], from[w - 1]);
         }
         let from = self.light.clone();
-        for y in 0..h {
-            let (above, below) = (y.saturating_sub(1) * w, (y + 1).min(h - 1) * w);
-            for x in 0..w {
-                self.light[y * w + x] = mix(from[above + x], from[y * w + x], from[below + x]);
+        let rows: Vec<&[f32]> = from.chunks_exact(w).collect();
+        for (y, to) in self.light.chunks_exact_mut(w).enumerate() {
+            let (above, below) = (rows[y.saturating_sub(1)], rows[(y + 1).min(rows.len() - 1)]);
+            for (((to, above), at), below) in to.iter_mut().zip(above).zip(rows[y]).zip(below) {
+                *to = mix(*above, *at, *below);
             }
         }
     }
@@ -295,16 +307,16 @@ impl Sheet {
     fn smear(&mut self, length: usize, across: bool) {
         let (w, h) = (self.width, self.height);
         let from = self.light.clone();
-        for y in 0..h {
-            for x in 0..w {
-                let mut sum = 0.0;
-                for step in 0..length {
-                    let (sx, sy) =
-                        if across { ((x + step).min(w - 1), y) } else { (x, (y + step).min(h - 1)) };
-                    sum += from[sy * w + sx];
-                }
-                self.light[y * w + x] = sum / length as f32;
+        for (y, to) in self.light.chunks_exact_mut(w).enumerate() {
+            to.fill(0.0);
+            for step in 0..length {
+                let (row, shift) = if across { (y, step.min(w - 1)) } else { ((y + step).min(h - 1), 0) };
+                let row = &from[row * w..][..w];
+                let (inner, edge) = to.split_at_mut(w - shift);
+                inner.iter_mut().zip(&row[shift..]).for_each(|(sum, light)| *sum += light);
+                edge.iter_mut().for_each(|sum| *sum += row[w - 1]);
             }
+            to.iter_mut().for_each(|sum| *sum /= length as f32);
         }
     }
 
@@ -332,6 +344,8 @@ impl Sheet {
     /// Rounds the cosine transform of each square of eight pixels, coarser for fine detail, as JPEG does.
     fn blocks(&mut self, coarseness: f32) {
         let (w, h) = (self.width, self.height);
+        let steps: [[f32; 8]; 8] =
+            std::array::from_fn(|v| std::array::from_fn(|u| (3.0 + 2.2 * (u + v) as f32) * coarseness));
         for top in (0..h / 8 * 8).step_by(8) {
             for left in (0..w / 8 * 8).step_by(8) {
                 let mut block = [[0f32; 8]; 8];
@@ -340,12 +354,9 @@ impl Sheet {
                     row.copy_from_slice(&self.light[at..at + 8]);
                 }
                 let mut table = transform(&transposed(&transform(&block, false)), false);
-                for (v, row) in table.iter_mut().enumerate() {
-                    for (u, value) in row.iter_mut().enumerate() {
-                        let step = (3.0 + 2.2 * (u + v) as f32) * coarseness;
-                        let half = if *value < 0.0 { -0.5 } else { 0.5 };
-                        *value = (*value / step + half) as i32 as f32 * step;
-                    }
+                for (value, step) in table.iter_mut().flatten().zip(steps.iter().flatten()) {
+                    let half = if *value < 0.0 { -0.5 } else { 0.5 };
+                    *value = (*value / step + half) as i32 as f32 * step;
                 }
                 let block = transform(&transposed(&transform(&table, true)), true);
                 for (y, row) in block.iter().enumerate() {

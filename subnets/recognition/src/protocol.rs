@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// Version of protocol and scoring.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 /// Most pictures of a request.
 pub const MAX_PICTURES: usize = 32;
 /// Most bytes of all pictures of a request, in base64.

@@ -60,6 +60,29 @@ struct Figure {
     waver: Option<[[f32; 2]; 9]>,
 }
 
+/// Places of a row at which colours are looked up: two for each pixel, and two rows for each row of pixels.
+const TAPS: usize = 2 * SIDE;
+/// Their colours.
+type TapRow = [[f32; 3]; TAPS];
+
+/// Where a tap lies, in pixels.
+fn place(tap: usize) -> f32 {
+    tap as f32 * 0.5 + 0.25
+}
+
+/// The taps of a row from and to which `slope · x + start` can lie within 1.3 of zero, x counted from `centre`; a few more
+/// are among them.
+fn reach(slope: f32, start: f32, centre: f32) -> (usize, usize) {
+    if slope.abs() < 1e-4 {
+        return (0, TAPS);
+    }
+    let (one, other) = ((-1.3 - start) / slope, (1.3 - start) / slope);
+    let (low, high) = if one < other { (one, other) } else { (other, one) };
+    let tap = |x: f32| (x + centre - 0.25) * 2.0;
+    // What lies before the first tap becomes 0.
+    ((tap(low) - 2.0) as usize, ((tap(high) + 3.0) as usize).min(TAPS))
+}
+
 fn draw(seed: &Seed, by_hand: bool) -> Result<(Picture, Classes), PictureError> {
     let mut rng = seed.derive(b"scene", 0).rng();
     let mut random = noise(seed);
@@ -75,27 +98,31 @@ fn draw(seed: &Seed, by_hand: bool) -> Result<(Picture, Classes), PictureError> 
     let edge = if by_hand { rng.between(0.0, 0.16) } else { 0.0 };
     let round = if by_hand { rng.between(0.0, 0.5) } else { 0.0 };
 
-    let mut light = vec![[0f32; 3]; SIDE * SIDE];
-    for (at, pixel) in light.iter_mut().enumerate() {
-        let (x, y) = ((at % SIDE) as f32, (at / SIDE) as f32);
-        let mut sum = [0f32; 3];
-        for tap in 0..4 {
-            let (sx, sy) = (x + (tap % 2) as f32 * 0.5 + 0.25, y + (tap / 2) as f32 * 0.5 + 0.25);
-            let mut colour = ground.at(sx, sy);
-            for figure in clutter.iter().chain([&main]) {
-                if let Some(painted) = figure.at(sx, sy, edge, round) {
-                    colour = painted;
-                }
-            }
-            for bar in &bars {
-                if bar.covers(sx, sy) {
-                    colour = bar.paint;
-                }
-            }
-            (0..3).for_each(|c| sum[c] += 0.25 * colour[c]);
+    let row = |tap: usize| {
+        let y = place(tap);
+        let mut row: TapRow = std::array::from_fn(|tap| ground.at(place(tap), y));
+        for figure in clutter.iter().chain([&main]) {
+            figure.paint(&mut row, y, edge, round);
         }
-        let shade = gain * (1.0 + slope.0 * (x / SIDE as f32 - 0.5) + slope.1 * (y / SIDE as f32 - 0.5));
-        *pixel = std::array::from_fn(|c| sum[c] * shade * cast[c]);
+        for bar in &bars {
+            let covered = row.iter_mut().enumerate().filter(|(tap, _)| bar.covers(place(*tap), y));
+            covered.for_each(|(_, colour)| *colour = bar.paint);
+        }
+        row
+    };
+    let mut light = vec![[0f32; 3]; SIDE * SIDE];
+    for (line, pixels) in light.chunks_exact_mut(SIDE).enumerate() {
+        let taps = [row(2 * line), row(2 * line + 1)];
+        let y = line as f32;
+        for (column, pixel) in pixels.iter_mut().enumerate() {
+            let x = column as f32;
+            let mut sum = [0f32; 3];
+            for colour in taps.iter().flat_map(|row| &row[2 * column..2 * column + 2]) {
+                (0..3).for_each(|c| sum[c] += 0.25 * colour[c]);
+            }
+            let shade = gain * (1.0 + slope.0 * (x / SIDE as f32 - 0.5) + slope.1 * (y / SIDE as f32 - 0.5));
+            *pixel = std::array::from_fn(|c| sum[c] * shade * cast[c]);
+        }
     }
     for _ in 0..rng.below(2) {
         blur(&mut light);
@@ -180,11 +207,23 @@ impl Figure {
         Self { shape, paint, second, pattern, matrix, centre, cells, phase, waver }
     }
 
-    /// The colour at a place, if the figure covers it.
-    fn at(&self, x: f32, y: f32, edge: f32, round: f32) -> Option<[f32; 3]> {
-        let (x, y) = (x - self.centre.0, y - self.centre.1);
+    /// Paints what the figure covers of a row of taps.
+    fn paint(&self, row: &mut TapRow, y: f32, edge: f32, round: f32) {
         let [a, b, c, d] = self.matrix;
-        let (mut u, mut v) = (a * x + b * y, c * x + d * y);
+        let y = y - self.centre.1;
+        let (by, dy) = (b * y, d * y);
+        let (one, other) = (reach(a, by, self.centre.0), reach(c, dy, self.centre.0));
+        let (from, to) = (one.0.max(other.0), one.1.min(other.1));
+        for (tap, colour) in row.iter_mut().enumerate().take(to).skip(from) {
+            let x = place(tap) - self.centre.0;
+            if let Some(painted) = self.at(a * x + by, c * x + dy, edge, round) {
+                *colour = painted;
+            }
+        }
+    }
+
+    /// The colour at a place of the figure's plane, if it covers that.
+    fn at(&self, mut u: f32, mut v: f32, edge: f32, round: f32) -> Option<[f32; 3]> {
         if !(-1.3..=1.3).contains(&u) || !(-1.3..=1.3).contains(&v) {
             return None;
         }
@@ -315,20 +354,24 @@ impl Ground {
     fn at(&self, x: f32, y: f32) -> [f32; 3] {
         let side = SIDE as f32;
         let along = (x - side / 2.0) * self.across.0 + (y - side / 2.0) * self.across.1;
-        let share = match self.kind {
-            0 => 0.0,
-            1 => (along / side + 0.5).clamp(0.0, 1.0),
-            2 => {
-                let phase = (along + 2.0 * side) / self.period;
-                f32::from((phase as i32 % 2) as i8)
+        let odd = match self.kind {
+            0 => false,
+            1 => {
+                let share = (along / side + 0.5).clamp(0.0, 1.0);
+                return std::array::from_fn(|c| self.first[c] * (1.0 - share) + self.second[c] * share);
             }
-            3 => f32::from((((x / self.period) as i32 + (y / self.period) as i32) % 2) as i8),
+            2 => ((along + 2.0 * side) / self.period) as i32 % 2 == 1,
+            3 => ((x / self.period) as i32 + (y / self.period) as i32) % 2 == 1,
             _ => {
                 let (dx, dy) = (x - self.across.0 * side, y - self.across.1 * side);
-                f32::from((((dx * dx + dy * dy).sqrt() / self.period) as i32 % 2) as i8)
+                ((dx * dx + dy * dy).sqrt() / self.period) as i32 % 2 == 1
             }
         };
-        std::array::from_fn(|c| self.first[c] * (1.0 - share) + self.second[c] * share)
+        if odd {
+            self.second
+        } else {
+            self.first
+        }
     }
 }
 

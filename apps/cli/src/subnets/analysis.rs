@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, Command, ValueEnum};
-use myelin_analysis::adversary::{Garbage, Wordless};
+use myelin_analysis::adversary::{FirstExample, Garbage};
 use myelin_analysis::engine::Limits;
 use myelin_analysis::lexicon::{phrasebook, Lexicon, PHRASEBOOK};
 use myelin_analysis::miner::{Backend, ModelMiner, Searcher};
@@ -54,8 +54,8 @@ struct Misbehaviour {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Adversary {
-    /// Reads no questions.
-    Wordless,
+    /// Looks at one example.
+    FirstExample,
     /// Sends no queries.
     Garbage,
 }
@@ -100,8 +100,8 @@ impl Kind for Analysis {
                 (Arc::new(ModelMiner::new(server, ATTEMPTS)), model)
             }
             None => match setup.own::<Misbehaviour>()?.analysis_adversary {
-                Some(Adversary::Wordless) => {
-                    (Arc::new(Wordless(Searcher::default())), "search without words")
+                Some(Adversary::FirstExample) => {
+                    (Arc::new(FirstExample(Searcher::default())), "search by one example")
                 }
                 Some(Adversary::Garbage) => (Arc::new(Slowly(Garbage)), "garbage"),
                 None => (Arc::new(Searcher::default()), "search"),

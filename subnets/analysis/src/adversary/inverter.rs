@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use myelin_subnet::{phrases::Templates, AnswerContext, AnswerError, SubnetError};
 
 use crate::{
-    lexicon::{own, public_phrasebook, Lexicon},
+    lexicon::{public_phrasebook, with_slots, Lexicon},
     miner::{explained, Backend, Searcher},
     plan::{Aggregate, Function, Join, Op, Order, Output, Plan, Test},
     protocol::{AnalysisRequest, AnalysisResponse},
@@ -30,11 +30,11 @@ impl Inverter {
     }
 
     /// Inverts the phrasebooks of so many other secrets as well: everybody who has the program can draw as many as they
-    /// like.
+    /// like. Where those have an invented word, the inverter takes any word.
     pub fn of_others(count: u8, search: Searcher) -> Result<Self, SubnetError> {
         let mut all = Self::new(search)?;
         for number in 0..count {
-            let (lexicon, book) = own([number; 32])?;
+            let (lexicon, book) = with_slots([number; 32])?;
             all.book.extend(book);
             all.lexicon.attributes.extend(lexicon.attributes);
         }
@@ -77,6 +77,7 @@ enum Filled {
     Value(Value),
     Values(Vec<Value>),
     Table(usize),
+    Invented,
 }
 
 /// The slots of a template with their contents.
@@ -118,6 +119,10 @@ impl Reader<'_> {
             (_, "output") => named(self.output(text), Filled::Output),
             (_, "table" | "joined") => named(self.table(text), Filled::Table),
             (_, "source") => self.source(text),
+            (_, "invented") => {
+                let letters = text.bytes().take_while(u8::is_ascii_lowercase).count();
+                (letters > 0).then(|| (Filled::Invented, &text[letters..])).into_iter().collect()
+            }
             (_, "filters") => {
                 let some = self
                     .construct("filters", text)

@@ -90,7 +90,7 @@ struct Piece<'a> {
 
 /// Draws a document black on white, with smaller letters if it would be too large otherwise.
 pub fn lay_out(document: &Document, typeset: &Typeset) -> Result<Picture, PictureError> {
-    let mut setter = Setter { typeset, glyphs: BTreeMap::new() };
+    let mut setter = Setter { typeset, glyphs: BTreeMap::new(), advances: BTreeMap::new() };
     let mut size = typeset.size;
     loop {
         let widest =
@@ -113,6 +113,8 @@ pub fn lay_out(document: &Document, typeset: &Typeset) -> Result<Picture, Pictur
 struct Setter<'a> {
     typeset: &'a Typeset,
     glyphs: BTreeMap<(char, i32), Option<Glyph>>,
+    /// How far letters move the pen: all that is asked of them at sizes at which nothing is drawn.
+    advances: BTreeMap<(char, i32), Option<i32>>,
 }
 
 impl Setter<'_> {
@@ -124,12 +126,13 @@ impl Setter<'_> {
 
     /// Width of a text in pixels.
     fn width(&mut self, text: &str, size: i32) -> i32 {
-        let tracking = self.typeset.tracking;
-        let sum: i32 = text
-            .chars()
-            .map(|letter| self.glyph(letter, size).map_or(0, |glyph| glyph.advance + tracking))
-            .sum();
-        sum / 256
+        let Typeset { face, style, tracking, .. } = self.typeset;
+        let mut advance = |letter| {
+            let worked_out = || face.advance(letter, size, style);
+            let known = self.advances.entry((letter, size)).or_insert_with(worked_out);
+            known.map_or(0, |advance| advance + tracking)
+        };
+        text.chars().map(&mut advance).sum::<i32>() / 256
     }
 
     fn line(&self, size: i32) -> i32 {

@@ -135,6 +135,17 @@ impl Face {
             Face::Plotter { pen } => stroke::glyph(letter, size, pen, style),
         }
     }
+
+    /// How far the pen moves with a letter, in 256ths of a pixel, as [`Face::glyph`] has it.
+    pub fn advance(&self, letter: char, size: i32, style: &Style) -> Option<i32> {
+        match *self {
+            Face::Outline { index, .. } => {
+                let font = fonts().get(index)?.as_ref()?;
+                Some(outline::advance(font, outline::id(font, letter)?, size, style))
+            }
+            Face::Plotter { .. } => stroke::advance(letter, size, style),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -148,6 +159,11 @@ mod tests {
                 let glyph = face.glyph(letter, 24, &Style::plain());
                 let glyph = glyph.unwrap_or_else(|| panic!("{face:?} has no {letter:?}"));
                 assert!(glyph.advance > 0, "{face:?} {letter:?}");
+                assert_eq!(
+                    face.advance(letter, 24, &Style::plain()),
+                    Some(glyph.advance),
+                    "{face:?} {letter:?}"
+                );
                 let inked = glyph.ink.iter().any(|&ink| ink > 128);
                 assert_eq!(inked, letter != ' ', "{face:?} {letter:?}");
             }

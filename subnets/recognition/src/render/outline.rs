@@ -9,13 +9,24 @@ const PIECES: i32 = 6;
 
 /// Draws a letter of a font at `size` pixels to the em.
 pub(super) fn glyph(font: &Font, letter: char, size: i32, style: &Style) -> Option<Glyph> {
-    let id = font.glyph_index(letter).filter(|id| *id != GlyphId(0))?;
+    let id = id(font, letter)?;
     let em = i64::from(font.units_per_em()).max(1);
     let mut path = Path { em, size, style, contours: Vec::new(), at: (0, 0) };
     // Letters without a shape, such as the space, only move the pen.
     let _ = font.outline_glyph(id, &mut path);
+    Some(finish(path.contours, advance(font, id, size, style)))
+}
+
+/// The place of a letter in a font.
+pub(super) fn id(font: &Font, letter: char) -> Option<GlyphId> {
+    font.glyph_index(letter).filter(|id| *id != GlyphId(0))
+}
+
+/// How far a letter moves the pen, in 256ths of a pixel.
+pub(super) fn advance(font: &Font, id: GlyphId, size: i32, style: &Style) -> i32 {
+    let em = i64::from(font.units_per_em()).max(1);
     let advance = i64::from(font.glyph_hor_advance(id).unwrap_or_default()) * i64::from(size) * 256 / em;
-    Some(finish(path.contours, style.stretched(advance as i32)))
+    style.stretched(advance as i32)
 }
 
 /// Lays contours on pixels. Their y grows downwards from the base line.

@@ -22,8 +22,10 @@ pub fn fill(contours: &[Contour], width: usize, height: usize) -> Vec<u8> {
             }
         }
     }
-    edges.sort_unstable();
-    edges.sort_by_key(|(from, _, _)| from.1);
+    edges.sort_unstable_by_key(|(from, _, _)| from.1);
+    // Edges that a scan line before this one has reached and not yet left; the others are still to come.
+    let mut reached: Vec<(Point, Point, i32)> = Vec::new();
+    let mut coming = edges.into_iter().peekable();
     let mut crossings: Vec<(i32, i32)> = Vec::new();
     let mut row = vec![0i32; width];
     for (y, out) in ink.chunks_exact_mut(width.max(1)).enumerate() {
@@ -31,11 +33,11 @@ pub fn fill(contours: &[Contour], width: usize, height: usize) -> Vec<u8> {
         for line in 0..LINES {
             let scan = y as i32 * 256 + line * (256 / LINES) + 128 / LINES;
             crossings.clear();
-            for &((x0, y0), (x1, y1), direction) in edges.iter().take_while(|(from, _, _)| from.1 <= scan) {
-                if y1 > scan {
-                    let run = i64::from(x1 - x0) * i64::from(scan - y0) / i64::from(y1 - y0);
-                    crossings.push((x0 + run as i32, direction));
-                }
+            reached.extend(std::iter::from_fn(|| coming.next_if(|(from, _, _)| from.1 <= scan)));
+            reached.retain(|(_, to, _)| to.1 > scan);
+            for &((x0, y0), (x1, y1), direction) in &reached {
+                let run = i64::from(x1 - x0) * i64::from(scan - y0) / i64::from(y1 - y0);
+                crossings.push((x0 + run as i32, direction));
             }
             crossings.sort_unstable();
             let mut winding = 0;

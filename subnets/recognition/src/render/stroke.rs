@@ -95,11 +95,21 @@ const LETTERS: [(char, &str); 77] = [
 
 type Place = (i32, i32);
 
+/// Width and lines of a letter.
+fn row(letter: char) -> Option<(i32, &'static str)> {
+    let (width, lines) = LETTERS.iter().find(|(known, _)| *known == letter)?.1.split_once('|')?;
+    Some((width.parse().ok()?, lines))
+}
+
+/// How far a letter moves the pen, in 256ths of a pixel.
+pub(super) fn advance(letter: char, size: i32, style: &Style) -> Option<i32> {
+    let (width, _) = row(letter)?;
+    Some(style.stretched((width + SPACING) * size * 256 / EM))
+}
+
 /// Draws a letter at `size` pixels to the em with a pen of `pen` thousandths of it.
 pub(super) fn glyph(letter: char, size: i32, pen: i32, style: &Style) -> Option<Glyph> {
-    let row = LETTERS.iter().find(|(known, _)| *known == letter)?.1;
-    let (width, lines) = row.split_once('|')?;
-    let width: i32 = width.parse().ok()?;
+    let (_, lines) = row(letter)?;
     let radius = (size * pen * 128 / 1000).max(64) as f32;
     let scale = |(x, y): Place| {
         // Curves are worked out in 64ths of a unit.
@@ -112,7 +122,7 @@ pub(super) fn glyph(letter: char, size: i32, pen: i32, style: &Style) -> Option<
         let points: Vec<_> = trace(line)?.into_iter().map(scale).collect();
         pieces.extend(points.windows(2).map(|pair| (pair[0], pair[1])));
     }
-    let advance = style.stretched((width + SPACING) * size * 256 / EM);
+    let advance = advance(letter, size, style)?;
     let ends = || pieces.iter().flat_map(|(a, b)| [a, b]);
     let bound = |pick: fn(&(f32, f32)) -> f32, most: bool| {
         ends().map(pick).fold(0f32, |a, b| if (b > a) == most { b } else { a })

@@ -1,4 +1,5 @@
-//! Data analysis: a miner that searches and reads, one that does not read, and one that sends no queries.
+//! Data analysis: a miner that searches by all examples, one that looks at the first alone, and one that sends no
+//! queries.
 
 use super::{Play, Role, LONG};
 use crate::demo::promises::{nothing_for, ranking, Promise};
@@ -9,11 +10,10 @@ pub const PLAY: Play = Play {
     kind: "analysis",
     roles: &[
         Role::steady("search", &[]),
-        Role::steady("wordless", &["--analysis-adversary", "wordless"]),
+        Role::steady("hasty", &["--analysis-adversary", "first-example"]),
         Role::unsteady("garbage", &["--analysis-adversary", "garbage"]),
     ],
-    // The built-in miner reads public words only, and the promises compare a miner that reads with one that does not.
-    judging: "public-texts = true",
+    judging: "",
     // A search is short and a page is long; the niceness lets both get some work done.
     stand_back: 10,
     tempo: LONG,
@@ -22,7 +22,7 @@ pub const PLAY: Play = Play {
 
 fn promises(report: &Report) -> Vec<Promise> {
     vec![
-        ranking(report, "who also reads earns more than who only searches", ["search", "wordless"]),
+        ranking(report, "who fits all examples earns more than who fits one", ["search", "hasty"]),
         nothing_for(report, "no query earns nothing", &["garbage"]),
     ]
 }
