@@ -42,8 +42,8 @@ type Failed = Box<dyn Error>;
 const MOST_MIB: u64 = 1_024;
 /// Hostile miners; the room of a round is shared by them, so a few fill it.
 const HOSTILE: usize = 16;
-/// Rounds until the load is as large as it gets.
-const ROUNDS: usize = 6;
+/// Rounds: the load is as large as it gets after six.
+const ROUNDS: usize = 12;
 /// Longest text of an answer, and requests of two validators for such.
 const LONGEST: usize = 16 * 1024;
 const REQUESTS: usize = 12_000;

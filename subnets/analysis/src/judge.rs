@@ -1,6 +1,6 @@
 //! Runs a query on the hidden tables of a task and reports the result.
 
-use std::cell::Cell;
+use std::cell;
 
 use myelin_wire::{
     record::{Ppm, Reason},
@@ -95,7 +95,7 @@ pub struct Judge {
     roughly: bool,
     model: Model,
     /// Steps that were run, or allowed where a run failed.
-    steps: Cell<u64>,
+    steps: cell::Cell<u64>,
 }
 
 /// The right result on one set of hidden rows.
@@ -150,7 +150,7 @@ impl Judge {
             ordered,
             roughly: hidden.plan().is_none(),
             model: model.clone(),
-            steps: Cell::new(0),
+            steps: cell::Cell::new(0),
         };
         judge.shown = shown.iter().map(|rows| judge.compared(rows.clone())).collect();
         Ok(judge)
