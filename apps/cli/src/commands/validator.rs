@@ -93,11 +93,11 @@ pub struct Run {
     controls: Controls,
     #[command(flatten)]
     burn_in: BurnIn,
-    /// Address that others reach this machine at: show there the evidence, and announce it on the chain. Miners then see
-    /// why they got their scores (`myelin miner scores`), everybody has what was submitted (`myelin miner artefact`),
-    /// and records, standings and weights once the weights are public. Kinds to which miners submit need it; on a
-    /// chain with short block times it is 127.0.0.2 with a free port for them. A hotkey has one address on a subnet, so
-    /// one that mines, too, must not announce another here.
+    /// Address that others reach this machine at: show there the evidence, and announce it on the chain. Miners then
+    /// see why they got their scores (`myelin miner scores`), everybody has what was submitted (`myelin miner
+    /// artefact`), and records, standings and weights once the weights are public. Kinds to which miners submit need
+    /// it; on a chain with short block times it is 127.0.0.2 with a free port for them. A hotkey has one address on a
+    /// subnet, so one that mines, too, must not announce another here.
     #[arg(long, value_name = "ADDRESS", value_parser = super::axon::announceable)]
     evidence_ip: Option<IpAddr>,
     /// Port for that.
@@ -184,8 +184,8 @@ impl Run {
         sole::Place { genesis: chain.genesis_hash().0, netuid, hotkey: &hotkey }.take(&self.data)
     }
 
-    /// Where it shows its evidence. Whoever judges what miners submit hands it on unless told otherwise, so that what is
-    /// paid is to be had by everybody.
+    /// The address at which it shows its evidence. Validators of kinds to which miners submit hand on what they judge
+    /// unless told otherwise, so that everybody has what is paid.
     async fn evidence_axon(
         &self,
         chain: &ChainClient,

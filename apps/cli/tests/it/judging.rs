@@ -140,7 +140,7 @@ fn one_process_judges_two_subnets_and_pays_what_is_served_and_what_is_submitted(
     }
 }
 
-/// What //Dave submitted.
+/// The artefact of //Dave.
 struct Submitted<'a> {
     netuid: &'a str,
     uid: String,

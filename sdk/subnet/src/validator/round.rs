@@ -372,7 +372,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         contests(&*self.subnet).iter().any(|contest| contest.mechanism == mechanism)
     }
 
-    /// What a miner has committed to on a mechanism; `None` for nothing.
+    /// The commitment of a miner on a mechanism, if it has one.
     fn entered(&self, mechanism: u8, statement: &Statement) -> Option<Hash> {
         let contests = contests(&*self.subnet);
         contests.iter().find(|contest| contest.mechanism == mechanism)?.entered(statement)
