@@ -18,9 +18,9 @@
 //! An epoch is open once its weights can be read on the chain. Sooner, weights could be computed from records and
 //! standings, and copied: commit–reveal would be in vain.
 //!
-//! An artefact is public from its commitment on: its miner hands it to anybody, and a validator has it by asking under a
-//! key that nobody knows. So it may be handed on at once, and whoever judges an artefact makes it public. A page of an
-//! artefact names the commitment in place of a hash, because the commitment is checked with the bytes.
+//! An artefact is public from its commitment on: its miner hands it to anybody, and a validator got it by asking under
+//! a key that nobody knows. So it may be handed on at once, and each validator that judges an artefact makes it public.
+//! A page of an artefact names the commitment in place of a hash, because the commitment is checked with the bytes.
 //!
 //! Tasks with what they hide, seeds, what the subnet remembers, and other miners' texts are never told. A validator
 //! draws tasks with a secret that it goes on using. Questions with their right answers would teach a machine to read
@@ -68,7 +68,7 @@ const ATTEMPTS: u32 = 6;
 pub enum Part {
     /// Which rounds are kept.
     Rounds,
-    /// What was submitted and judged in a round.
+    /// The artefacts that were judged in a round.
     Entries,
     /// An artefact by its commitment.
     Artefact,
@@ -189,7 +189,7 @@ pub struct KeptRounds {
     pub open: bool,
 }
 
-/// Something that was submitted, judged, and is handed on.
+/// An artefact that was judged and is handed on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptArtefact {
     /// The mechanism.
@@ -312,7 +312,7 @@ fn document(
     if part == Part::Rounds {
         return Ok(written(&kept_rounds(folder, clock)));
     }
-    // What is told at once concerns the asker alone, or is public.
+    // These parts concern the asker alone, or are public.
     let at_once = matches!(part, Part::Own | Part::Text | Part::Entries);
     let rounds = folder.rounds(epoch);
     let of_epoch = part == Part::Weights || (part == Part::Standings && hash.is_some());
@@ -403,7 +403,7 @@ pub enum ReadError {
 }
 
 impl ReadError {
-    /// Whether a validator has sent as much as it sends for now.
+    /// Whether the validator has no room for another request now.
     fn is_busy(&self) -> bool {
         matches!(self, ReadError::Status(status) if *status == Status::busy())
     }
@@ -441,8 +441,8 @@ impl Reader {
         }
     }
 
-    /// An artefact, which is the one that was committed to. A validator that has sent as much as it sends in a minute is
-    /// waited for.
+    /// An artefact, checked against its commitment. A validator that has sent as much as it sends in a minute is asked
+    /// again until the minute is over.
     pub async fn artefact(
         &self,
         validator: Target,
@@ -456,8 +456,8 @@ impl Reader {
         }
     }
 
-    /// All pages of a document of at most `most` bytes, and its hash as they name it. A busy validator is asked for each
-    /// page so many times.
+    /// All pages of a document of at most `most` bytes, and its hash as they name it. A busy validator is asked
+    /// `attempts` times for each page.
     async fn pages(
         &self,
         validator: Target,
@@ -503,7 +503,7 @@ impl Reader {
         }
     }
 
-    /// What was submitted, judged in a round and is kept.
+    /// The artefacts that were judged in a round and are kept.
     pub async fn entries(
         &self,
         validator: Target,

@@ -69,7 +69,7 @@ pub struct Contest {
 }
 
 impl Contest {
-    /// What a hotkey has committed to there; `None` for nothing.
+    /// The commitment of a hotkey there, if it has one.
     pub fn entered(&self, statement: &Statement) -> Option<Hash> {
         statement.hashes.get(self.place).copied().filter(|hash| *hash != Hash::default())
     }

@@ -98,9 +98,9 @@ fn engine_hash() -> &'static str {
     ENGINE_HASH.lines().next().unwrap_or_default()
 }
 
-/// What decides how a script ends, in a word for the rules: the first 12 bytes of BLAKE2b-256 of the engine's hash in
-/// hexadecimal digits, then fuel, memory, input, output and the number of the table of what instructions cost, each as
-/// 8 bytes with the lowest first.
+/// A word for the rules that changes with everything on which the result of a script depends: the first 12 bytes of a
+/// BLAKE2b-256. It covers the engine's hash in hexadecimal digits, then fuel, memory, input, output and the number of
+/// the table of what instructions cost, each as 8 bytes with the lowest first.
 pub fn version() -> String {
     version_of(engine_hash(), &LIMITS, COSTS_VERSION)
 }

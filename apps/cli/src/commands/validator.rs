@@ -191,8 +191,8 @@ impl Run {
         sole::Place { genesis: chain.genesis_hash().0, netuid, hotkey: &hotkey }.take(&self.data)
     }
 
-    /// Where it shows its evidence. Whoever judges what miners submit hands it on unless told otherwise, so that what is
-    /// paid is to be had by everybody.
+    /// The address at which it shows its evidence. Validators of kinds to which miners submit hand on what they judge
+    /// unless told otherwise, so that everybody has what is paid.
     async fn evidence_axon(
         &self,
         chain: &ChainClient,

@@ -197,7 +197,7 @@ pub fn stranger(limit: usize) -> Dendrite {
 pub struct NotHandedOut {
     /// The reason that a validator records.
     pub reason: Reason,
-    /// What was found.
+    /// A line for people.
     pub why: String,
 }
 

@@ -48,7 +48,7 @@ fn committed(name: &str, artefact: &[u8]) -> CommittedArtefact {
 }
 
 impl Network {
-    /// A miner that hands its artefact to those who ask first, as many as it has validators in mind, and then to nobody.
+    /// A miner that hands its artefact to the `first` who ask, as it would to validators' addresses, then to nobody.
     async fn handing_out_to(&self, name: &str, artefact: &[u8], first: usize) -> RunningAxon {
         let body = serde_json::to_vec(&Handed { artefact: STANDARD.encode(artefact) }).unwrap();
         let asked = Arc::new(AtomicUsize::new(0));
@@ -126,7 +126,7 @@ async fn a_stranger_gets_from_a_validator_what_its_miner_hands_to_validators_alo
     let expected = format!("it has {} bytes, and {} are the most", artefact.len(), short.limit);
     assert_eq!(malformed(reader("stranger").artefact(v1, &short).await), expected);
 
-    // What a validator hands on spares the miner nothing: another validator asks the miner itself.
+    // A copy with one validator spares the miner nothing: another validator asks the miner itself.
     let second = network.validator("v2").await;
     let report = report_where(&second, "a round with submissions", has_submissions).await;
     let uid = network.uid("secretive") as u16;

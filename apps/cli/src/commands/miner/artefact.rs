@@ -89,7 +89,7 @@ impl Artefact {
         let anywhere = self.allow_private || is_local_chain(chain.slot_duration_ms().await?);
         let validators: Vec<(&Neuron, Target)> =
             graph.neurons.iter().filter_map(|one| Some((one, evidence_at(one, anywhere)?))).collect();
-        // Whoever asks: what was submitted is public.
+        // Artefacts are public, so any key may ask.
         let reader = Reader::new(Arc::new(Keypair::random()), chain.genesis_hash().0, self.netuid);
         let stated = stated(&chain, self.netuid, miner, &contest).await?;
         let Some(commitment) = self.commitment.or(stated) else {
@@ -246,7 +246,7 @@ async fn judged(
     String::new()
 }
 
-/// What a validator judged in the last round that it keeps.
+/// The artefacts that a validator judged in the last round that it keeps.
 async fn last_entries(reader: &Reader, validator: Target) -> Result<Vec<KeptArtefact>, ReadError> {
     let kept = reader.rounds(validator).await?;
     let last = kept.last().and_then(|kept| Some((kept.epoch, *kept.rounds.last()?)));
