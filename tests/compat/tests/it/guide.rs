@@ -76,7 +76,8 @@ impl Place {
         // The first block exports the folder of the commands, and each block has a shell of its own.
         let official = of(Packages::Btcli9).join("bin");
         let others = std::env::var("PATH").expect("a path");
-        let bins = format!("{}:{}:{others}", path(".cache/myelin/target/debug").display(), official.display());
+        let bins =
+            format!("{}:{}:{others}", path(".cache/myelin/target/debug").display(), official.display());
         let output = Command::new(program)
             .args(words)
             .current_dir(self.folder.path())
