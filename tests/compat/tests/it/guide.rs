@@ -73,11 +73,11 @@ impl Place {
         let path = |name: &str| self.folder.path().join(name);
         let answers = path("answers");
         fs::write(&answers, "y\ny\n").expect("written");
-        let bins = format!(
-            "{}:{}",
-            of(Packages::Btcli9).join("bin").display(),
-            std::env::var("PATH").expect("a path")
-        );
+        // The first block exports the folder of the commands, and each block has a shell of its own.
+        let official = of(Packages::Btcli9).join("bin");
+        let others = std::env::var("PATH").expect("a path");
+        let bins =
+            format!("{}:{}:{others}", path(".cache/myelin/target/debug").display(), official.display());
         let output = Command::new(program)
             .args(words)
             .current_dir(self.folder.path())
@@ -138,7 +138,7 @@ fn the_blocks_of_the_guide_for_official_clients_run_one_after_another() {
     let shown = [
         ("", "caught up"),
         ("print('neurons', len(graph.uids))", "neurons "),
-        ("", "myelin"),
+        ("", "apex"),
         ("", "commit_reveal_weights_enabled"),
         ("print('block', chain.block)", "block "),
         ("print('netuid', graph.netuid)", "netuid 2"),
