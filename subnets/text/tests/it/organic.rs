@@ -2,8 +2,8 @@
 //!
 //! The customers' requests are none that the subnet draws. They are lines that stand in sources, to be written at their
 //! place in the file, sentences that pages go on with, and questions about functions that their comments answer. All are
-//! of the texts that come with the program, as people wrote them, so every machine plays the same. Half of them are what
-//! customers asked before, of which controls are made; the other half is what customers ask now.
+//! of the texts that come with the program, so every machine plays the same. Half of them are what customers asked
+//! before, of which controls are made; the other half is what customers ask now.
 
 use std::{collections::BTreeSet, path::Path, sync::Arc};
 
