@@ -57,7 +57,7 @@ const LEAST_WORDS: usize = 5;
 const GUESSED: u64 = 6;
 /// Bytes of an accepted answer that are compared: as far as models agree with people at all.
 const ACCEPTED_BYTES: usize = 240;
-/// Texts that are tried, and places in each, before there is no task. Of composed texts one in six has a place.
+/// Texts that are tried, and places in each, before there is no task. Most composed texts have none.
 const TEXTS: usize = 500;
 const PLACES: usize = 24;
 
