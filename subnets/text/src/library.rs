@@ -15,7 +15,10 @@ use myelin_lm::{
     corpus::{clean, Corpus, Document},
     model::TextModel,
 };
-use myelin_wire::seed::SeedRng;
+use myelin_wire::{
+    hash::blake2_256_of,
+    seed::{Seed, SeedRng},
+};
 
 use crate::{protocol::TextRequest, score::first_words, shape::Runs, substitution::NamePool, writer::Writer};
 
@@ -25,6 +28,11 @@ const TEXTS: &[u8] = include_bytes!("../data/texts.deflate");
 const LONGEST_TEXTS: usize = 16 << 20;
 const PUBLIC: &str = "the program's own texts";
 
+/// Signs before a place by which whoever has the texts knows how it goes on, and whoever has kept what was asked.
+const SIGNS: usize = 5;
+const SIGNS_OF_COMPOSED: usize = 7;
+/// Composed texts of which this is known: more than a miner is asked for in four epochs.
+const COMPOSED: usize = 8_000;
 /// Tokens of the n-gram model's guess: the rest of a word, nearly always.
 const GUESS: u32 = 4;
 /// Fewer documents of a kind would be guessed too easily.
@@ -47,7 +55,7 @@ enum Texts {
     /// Documents that passages are cut from as they stand.
     Read { code: Arc<Vec<Document>>, prose: Arc<Vec<Document>> },
     /// Composes a text for every task, of pieces whose runs of signs are known.
-    Written(Arc<Writer>, Arc<Runs>),
+    Written(Arc<Writer>, Arc<[Runs; 2]>),
 }
 
 /// Reasons for a library without texts.
@@ -124,7 +132,12 @@ impl Library {
             documents.iter().map(|document| document.text.as_str()).collect()
         });
         let writer = Writer::new(&code, &prose, secret).ok_or(too_small)?;
-        let known = Runs::of(code.into_iter());
+        let mut rng = Seed(blake2_256_of(&[b"myelin/text-composed/1", &secret])).rng();
+        let composed: Vec<String> = (0..COMPOSED).map(|_| writer.code(&mut rng)).collect();
+        let known = [
+            Runs::of(code.into_iter(), SIGNS),
+            Runs::of(composed.iter().map(String::as_str), SIGNS_OF_COMPOSED),
+        ];
         Ok(Self {
             texts: Texts::Written(Arc::new(writer), Arc::new(known)),
             names: Arc::default(),
@@ -155,7 +168,7 @@ impl Library {
     pub fn goes_on(&self, before: &str, behind: &str) -> bool {
         match &self.texts {
             Texts::Read { .. } => false,
-            Texts::Written(_, runs) => runs.go_on(before, behind),
+            Texts::Written(_, runs) => runs.iter().any(|runs| runs.go_on(before, behind)),
         }
     }
 

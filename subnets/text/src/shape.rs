@@ -6,9 +6,7 @@
 
 use crate::substitution::{style_of, words};
 
-/// Signs of a run before a place.
-const BEFORE: usize = 5;
-/// Bytes before and behind a cursor in which these signs stand, at most.
+/// Bytes before and behind a cursor in which the signs of a run stand, at most.
 const NEAR: (usize, usize) = (240, 48);
 
 /// A word or another letter: its place, and its shape, which is the same for all names.
@@ -53,16 +51,19 @@ pub fn hash(run: &[Sign]) -> u64 {
 }
 
 /// The runs of signs of some texts: the last few signs before a place, with the sign behind it.
-pub struct Runs(Vec<u64>);
+pub struct Runs {
+    hashes: Vec<u64>,
+    before: usize,
+}
 
 impl Runs {
-    /// The runs of these texts.
-    pub fn of<'t>(texts: impl Iterator<Item = &'t str>) -> Self {
-        let runs = |text: &str| signs(text).windows(BEFORE + 1).map(hash).collect::<Vec<_>>();
-        let mut all: Vec<u64> = texts.flat_map(runs).collect();
-        all.sort_unstable();
-        all.dedup();
-        Self(all)
+    /// The runs of these texts, of so many signs before a place.
+    pub fn of<'t>(texts: impl Iterator<Item = &'t str>, before: usize) -> Self {
+        let runs = |text: &str| signs(text).windows(before + 1).map(hash).collect::<Vec<_>>();
+        let mut hashes: Vec<u64> = texts.flat_map(runs).collect();
+        hashes.sort_unstable();
+        hashes.dedup();
+        Self { hashes, before }
     }
 
     /// Whether the texts contain the end of `before` followed by the first sign of `behind`.
@@ -71,7 +72,7 @@ impl Runs {
         let near = [&before[from..], &behind[..floor_char(behind, NEAR.1)]].concat();
         let signs = signs(&near);
         let Some(next) = signs.iter().position(|sign| sign.to > before.len() - from) else { return false };
-        next >= BEFORE && self.0.binary_search(&hash(&signs[next - BEFORE..=next])).is_ok()
+        next >= self.before && self.hashes.binary_search(&hash(&signs[next - self.before..=next])).is_ok()
     }
 }
 
@@ -87,7 +88,7 @@ mod tests {
 
     #[test]
     fn a_place_is_known_by_the_signs_around_it_whatever_names_stand_there() {
-        let runs = Runs::of(["let total = prices.iter().map(|price| price.whole()).sum();"].into_iter());
+        let runs = Runs::of(["let total = prices.iter().map(|price| price.whole()).sum();"].into_iter(), 5);
         assert!(runs.go_on("let count = first.iter().ma", "p(|name| name.size());"), "within a word");
         assert!(runs.go_on("let count = first.iter()", ".map(|name| name.size());"));
         assert!(!runs.go_on("let count = first.iter()", ";"), "it goes on otherwise");

@@ -57,8 +57,8 @@ const LEAST_WORDS: usize = 5;
 const GUESSED: u64 = 6;
 /// Bytes of an accepted answer that are compared. Beyond them, models do not agree with people.
 const ACCEPTED_BYTES: usize = 240;
-/// Texts that are tried, and places tried in each, before the draw gives up.
-const TEXTS: usize = 50;
+/// Texts that are tried, and places tried in each, before the draw gives up. Most composed texts have no place.
+const TEXTS: usize = 500;
 const PLACES: usize = 24;
 
 /// The side of a task that the validator keeps to itself.
