@@ -84,8 +84,8 @@ pub const PROGRAM_LIMITS: Limits =
 /// Longest submitted program in bytes.
 pub const PROGRAM_BYTES: usize = 4 << 20;
 /// The budget lets 156 machines of one core, beside a hundred keys that only announce an address, do all that they can.
-/// Drawing that much takes a validator about two core-minutes a round. The exponent lets right answers count for more
-/// than quick ones.
+/// Drawing that much takes a validator about a quarter of a core-minute a round. The exponent lets right answers count
+/// for more than quick ones.
 const LOAD: LoadRule = LoadRule { budget: 60_000, checked: 24, sharpness: 4 };
 /// What customers asked before.
 const CONTROL: &str = "control";
