@@ -23,7 +23,7 @@
 //!
 //! ```text
 //! lexicon ─ data ─ draw ─ plan ──┬─ phrase ─┬─ task ──request──▶ miner
-//!                                └─ engine ─┘    │
+//!                                └─ run ────┘    │
 //!                     query ─ engine ─ judge ◀───hidden
 //!                              explain ─┴─ score
 //! ```

@@ -43,8 +43,10 @@ fn what_needs_no_thought_earns_nothing() {
     let source = public();
     let lookup = Lookup::new(&source, 60);
     for form in FORMS {
-        let tasks = tasks(&source, form, 16);
+        // Of 16 tasks by example the mean is known to a tenth only.
+        let tasks = tasks(&source, form, 48);
         let honest = mean_pay(&baseline(), &tasks);
+        println!("{form:?}: the baseline earns {honest} millionths");
         assert!(honest > 300_000, "{form:?}: the baseline earns {honest}");
         for (name, paid) in [
             ("literal", mean_pay(&Literal, &tasks)),
@@ -75,16 +77,18 @@ fn running_the_public_generator_backwards_earns_no_more_than_the_baseline() {
 #[test]
 fn the_words_of_32_other_secrets_read_no_question_of_a_secret() {
     let of_others = Inverter::of_others(32, baseline()).unwrap();
-    let mut paid = Vec::new();
+    let (mut paid, mut honest) = (Vec::new(), Vec::new());
     // None of these is among the others'.
     for secret in [0x40, 0x77, 0xaa, 0xc3, 0xe1, 0xff] {
         let source = Source { tables: Vec::new(), ..Source::own([secret; 32]).unwrap() };
         let tasks = tasks(&source, Form::Words, 40);
         paid.push(mean_pay(&of_others, &tasks));
-        assert_eq!(mean_pay(&baseline(), &tasks), 0, "the built-in miner reads public words only");
+        // The baseline, which the inverter falls back on, reads a question now and then by key words alone.
+        honest.push(mean_pay(&baseline(), &tasks));
     }
-    println!("the words of 32 other secrets earn {paid:?} millionths in words");
-    assert!(paid.iter().sum::<u64>() <= 20_000 * paid.len() as u64, "{paid:?}");
+    println!("the words of 32 other secrets earn {paid:?} millionths in words, the baseline {honest:?}");
+    let [paid, honest] = [paid, honest].map(|each| each.iter().sum::<u64>() / each.len() as u64);
+    assert!(paid <= honest + 20_000, "{paid} against {honest}");
     // By the public words the same inverter is a strong one.
     let tasks = tasks(&public(), Form::Words, 24);
     assert!(mean_pay(&of_others, &tasks) > 800_000);
