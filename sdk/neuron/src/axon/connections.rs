@@ -4,7 +4,8 @@
 //! has many addresses and few networks). The rest is kept for addresses from which a validator's verified request has
 //! come. Where a count is full, the newcomer is let in and a stranger's connection is closed: the one that has been
 //! idle longest in the network with most strangers. So an attacker with many connections loses its own, and a validator
-//! that connects for the first time keeps its one.
+//! that connects for the first time keeps its one. Where validators have all places, the one with most connections
+//! loses the one that has been idle longest.
 
 use std::{
     cmp::Reverse,
@@ -12,10 +13,11 @@ use std::{
     net::{IpAddr, SocketAddr},
     sync::{
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed},
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
     },
 };
 
+use myelin_wire::AccountId;
 use tokio::{sync::Notify, time::Instant};
 
 use super::AxonLimits;
@@ -75,8 +77,8 @@ struct Open {
 }
 
 struct Shared {
-    /// Whether a validator's verified request came over it.
-    verified: AtomicBool,
+    /// The validator whose verified request came over it first.
+    validator: OnceLock<AccountId>,
     /// Verified requests that are being answered.
     serving: AtomicUsize,
     /// Whether the last request was refused, so that a part of it may still be on its way.
@@ -123,10 +125,10 @@ impl Connections {
             }
         }
         if state.open.len() >= registry.max {
-            state.displace(|_| true)?;
+            state.displace(|_| true).or_else(|| state.displace_of_validators())?;
         }
         let shared = Arc::new(Shared {
-            verified: AtomicBool::new(false),
+            validator: OnceLock::new(),
             serving: AtomicUsize::new(0),
             refused: AtomicBool::new(false),
             active_ms: AtomicU64::new(registry.elapsed_ms()),
@@ -169,6 +171,23 @@ impl State {
         Some(())
     }
 
+    /// Closes a connection over which nothing is answered: of the validator with most connections, the one that has
+    /// been idle longest.
+    fn displace_of_validators(&mut self) -> Option<()> {
+        let mut counts = HashMap::new();
+        for validator in self.open.values().filter_map(|one| one.connection.validator.get()) {
+            *counts.entry(*validator).or_insert(0usize) += 1;
+        }
+        let idle = self.open.iter().filter(|(_, one)| one.connection.serving.load(Relaxed) == 0);
+        let of_validators =
+            idle.filter_map(|(id, one)| Some((id, one, counts.get(one.connection.validator.get()?)?)));
+        let largest = of_validators
+            .max_by_key(|(id, one, count)| (*count, Reverse((one.connection.active_ms.load(Relaxed), **id))));
+        let id = largest.map(|(id, ..)| *id)?;
+        self.leave(id)?.displaced.notify_one();
+        Some(())
+    }
+
     fn leave(&mut self, id: u64) -> Option<Arc<Shared>> {
         let open = self.open.remove(&id)?;
         if open.is_stranger {
@@ -199,7 +218,7 @@ impl State {
 
 impl Shared {
     fn may_be_displaced(&self) -> bool {
-        !self.verified.load(Relaxed) && self.serving.load(Relaxed) == 0
+        self.validator.get().is_none() && self.serving.load(Relaxed) == 0
     }
 }
 
@@ -211,8 +230,8 @@ impl Connection {
 
     /// Notes that a request of a validator was verified: the connection gets one of the places that are kept, and so do
     /// others from its address.
-    pub(super) fn verified(&self) {
-        if self.shared.verified.swap(true, Relaxed) {
+    pub(super) fn verified(&self, validator: AccountId) {
+        if self.shared.validator.set(validator).is_err() {
             return;
         }
         let mut state = self.registry.lock();
@@ -315,7 +334,7 @@ mod tests {
     fn verified_and_served_connections_stay_and_their_addresses_find_places() {
         let all = registry(4, 2, 9);
         let validator = all.enter(from("192.0.2.1")).unwrap();
-        validator.verified();
+        validator.verified([1; 32]);
         let served = all.enter(from("198.51.100.1")).unwrap();
         let serving = served.serving();
         let idle = all.enter(from("198.51.100.1")).unwrap();
@@ -323,17 +342,37 @@ mod tests {
         assert!(is_displaced(&idle) && !is_displaced(&served) && !is_displaced(&validator));
         // Strangers have no more than two of the four places, so the validator's address has one left.
         let again = all.enter(from("192.0.2.1")).unwrap();
-        again.verified();
+        again.verified([1; 32]);
         let counts = |all: &Connections| {
             let state = all.0.lock();
             (state.strangers, state.open.len())
         };
         assert_eq!(counts(&all), (2, 4));
         let third = all.enter(from("192.0.2.1")).expect("a stranger makes room");
-        third.verified();
+        third.verified([1; 32]);
+        let held: Vec<_> = [&validator, &again, &third].map(|one| one.serving()).into();
         assert!(all.enter(from("192.0.2.1")).is_none(), "nobody is left who may be closed");
         drop(serving);
         assert!(all.enter(from("192.0.2.1")).is_some() && is_displaced(&served));
+        drop(held);
+    }
+
+    #[test]
+    fn a_validator_in_every_place_loses_its_oldest_and_nobody_else_does() {
+        let all = registry(8, 4, 9);
+        let verified = |address: &str, validator: u8| {
+            let connection = all.enter(from(address)).unwrap();
+            connection.verified([validator; 32]);
+            connection
+        };
+        let honest = verified("192.0.2.1", 1);
+        let greedy: Vec<_> = (0..7).map(|_| verified("198.51.100.1", 2)).collect();
+        let answered = greedy[0].serving();
+        let newcomers = [verified("203.0.113.1", 3), verified("198.51.100.1", 2), verified("192.0.2.1", 1)];
+        assert!(!is_displaced(&honest) && !newcomers.iter().any(is_displaced));
+        let lost: Vec<_> = greedy.iter().map(is_displaced).collect();
+        assert_eq!(lost, [false, true, true, true, false, false, false]);
+        drop(answered);
     }
 
     #[test]

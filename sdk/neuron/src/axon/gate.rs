@@ -46,7 +46,7 @@ pub enum Admission {
 pub enum Standing {
     /// A validator that this axon serves: room is kept for it, and strangers cannot take any of that room.
     Validator {
-        /// Among waiting requests, higher numbers go first; for example the stake.
+        /// Weight among validators that wait: their turns are in proportion to it. For example the stake.
         priority: u64,
     },
     /// Anybody else. Keys cost nothing, so all strangers share one account.
@@ -62,7 +62,7 @@ impl Standing {
         }
     }
 
-    /// Priority among waiting requests; strangers come last.
+    /// Weight among requests that wait, 0 for strangers, who come last.
     pub fn priority(self) -> u64 {
         match self {
             Self::Validator { priority } => priority.max(1),

@@ -31,6 +31,7 @@ mod ledger;
 mod listen;
 mod metrics;
 mod serve;
+mod shares;
 mod slots;
 mod stall;
 mod usage;
@@ -38,7 +39,7 @@ mod usage;
 use std::{collections::BTreeMap, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use myelin_wire::{hash::Hash, nonce::NonceLimits, sr25519::Signer, ss58};
-use tokio::{net::TcpListener, sync::Semaphore};
+use tokio::net::TcpListener;
 
 use crate::Clock;
 
@@ -47,6 +48,7 @@ pub use handler::{Call, ChunkStream, Handler, HandlerError, Reply, Route};
 pub use ledger::{AnswerLedger, MemoryLedger};
 pub use listen::RunningAxon;
 pub use metrics::AxonMetrics;
+pub use shares::{Share, Shares};
 pub use slots::{NoSlot, Slot, Slots};
 
 /// Name of the official ping synapse, which every axon serves.
@@ -69,10 +71,11 @@ pub struct AxonLimits {
     pub header_timeout: Duration,
     /// Bytes of a request's body.
     pub max_body_bytes: usize,
-    /// Bytes of validators' bodies that are held at the same time, at least one of the largest. Requests beyond are
-    /// asked to come again.
+    /// Bytes of validators' bodies that are held at the same time, at least four of the largest. A validator may hold
+    /// its share ([`Shares`]). Requests beyond are asked to come again.
     pub max_bodies_bytes: usize,
-    /// The same for bodies of strangers, and for bodies that are read before their signature can be verified.
+    /// Bytes for bodies of strangers, and for bodies that are read before their signature can be verified: at least one
+    /// of the largest.
     pub max_stranger_bodies_bytes: usize,
     /// Time for a request's body to arrive.
     pub body_timeout: Duration,
@@ -82,12 +85,15 @@ pub struct AxonLimits {
     pub max_request_time: Duration,
     /// Time granted to requests that do not say how long they wait.
     pub default_request_time: Duration,
-    /// Handlers running at the same time.
+    /// Handlers running at the same time. A request holds its handler while it waits in it, for example for a worker
+    /// ([`Slots`]). Where handlers wait, one for each connection keeps requests from waiting for those that wait.
     pub max_handlers: usize,
     /// Verified requests waiting for a handler.
     pub max_waiting: usize,
     /// Requests of one validator at the same time.
     pub max_requests_per_validator: usize,
+    /// Requests of all validators at the same time. A validator may have as many as it leaves to others, and always four.
+    pub max_validator_requests: usize,
     /// Requests of all strangers at the same time.
     pub max_stranger_requests: usize,
     /// Nonce streams.
@@ -110,9 +116,10 @@ impl Default for AxonLimits {
             write_timeout: Duration::from_secs(10),
             max_request_time: Duration::from_secs(120),
             default_request_time: Duration::from_secs(12),
-            max_handlers: 128,
+            max_handlers: 1_024,
             max_waiting: 512,
             max_requests_per_validator: 128,
+            max_validator_requests: 512,
             max_stranger_requests: 512,
             nonces: NonceLimits::default(),
         }
@@ -230,10 +237,10 @@ impl Axon {
             slots: slots::Slots::new(self.limits.max_handlers, self.limits.max_waiting),
             usage: usage::Usage::new(
                 self.limits.max_requests_per_validator,
+                self.limits.max_validator_requests,
                 self.limits.max_stranger_requests,
             ),
-            bodies: bodies(self.limits.max_bodies_bytes, &self.limits),
-            stranger_bodies: bodies(self.limits.max_stranger_bodies_bytes, &self.limits),
+            bodies: Shares::new(self.limits.validators_kib() + self.limits.strangers_kib()),
             counters: metrics::Counters::default(),
             signer: self.signer,
             gate: self.gate,
@@ -246,9 +253,16 @@ impl Axon {
     }
 }
 
-fn bodies(bytes: usize, limits: &AxonLimits) -> Arc<Semaphore> {
-    let bytes = bytes.max(limits.max_body_bytes);
-    Arc::new(Semaphore::new(bytes.div_ceil(1024).min(Semaphore::MAX_PERMITS)))
+impl AxonLimits {
+    /// KiB for bodies of validators.
+    fn validators_kib(&self) -> usize {
+        self.max_bodies_bytes.max(self.max_body_bytes.saturating_mul(4)).div_ceil(1024)
+    }
+
+    /// KiB for bodies of strangers and of senders that are not verified yet.
+    fn strangers_kib(&self) -> usize {
+        self.max_stranger_bodies_bytes.max(self.max_body_bytes).div_ceil(1024)
+    }
 }
 
 /// State that all connections of an axon share.
@@ -256,10 +270,8 @@ struct Shared {
     identities: identity::Identities,
     slots: slots::Slots,
     usage: usage::Usage,
-    /// Free memory for bodies of validators, in KiB.
-    bodies: Arc<Semaphore>,
-    /// Free memory for bodies of strangers and of senders that are not verified yet, in KiB.
-    stranger_bodies: Arc<Semaphore>,
+    /// Memory for bodies, in KiB.
+    bodies: Shares<usage::Payer>,
     counters: metrics::Counters,
     signer: Arc<dyn Signer>,
     gate: Box<dyn Gate>,

@@ -20,10 +20,7 @@ use myelin_wire::{
     v10::{self, RequestHead, Terminals, VerifyError},
     AccountId,
 };
-use tokio::{
-    sync::OwnedSemaphorePermit,
-    time::{timeout, timeout_at, Instant},
-};
+use tokio::time::{timeout, timeout_at, Instant};
 
 use super::{
     answer::{error, AnswerBody, StreamBody, Success},
@@ -31,6 +28,7 @@ use super::{
     gate::{Admission, Caller, Protocol, Standing},
     handler::{Call, Content, HandlerError, Route},
     metrics::{add, Gauge},
+    shares::Share,
     slots::NoSlot,
     usage::{Payer, Turn},
     Shared,
@@ -171,10 +169,11 @@ async fn read_v10(
         Ok::<_, Status>((read, caller, standing))
     };
     let (read, caller, standing) = verify().map_err(Refusal::of_unknown)?;
-    note_verified(connection, standing);
+    note_verified(connection, &caller, standing);
     let reading = async {
-        let turn = begin(shared, payer(&caller, standing))?;
-        let body = read_body(shared, standing, body).await?;
+        let payer = payer(&caller, standing);
+        let turn = begin(shared, payer)?;
+        let body = read_body(shared, payer, body).await?;
         let terminals = check_body(&body.0, &route.protected, Some(read.body_hash))?;
         Ok::<_, Status>((turn, body, terminals))
     };
@@ -197,25 +196,26 @@ async fn read_btauth(
     let claim = read_claim(shared, route, connection, head).map_err(Refusal::of_unknown)?;
     let BtAuthClaim { auth, caller, challenge_id, asked_ns } = claim;
     let standing = shared.gate.standing(&caller.hotkey);
+    let payer = payer(&caller, standing);
     let verify = |body_sha256: [u8; 32]| {
         let request = SignedRequest { method: head.method.as_str(), path: path_of(head), body_sha256 };
         let now_ns = shared.clock.now_ns();
         let verified = shared.identities.verify_btauth(&auth, &request, standing.rights(), now_ns);
         verified.map_err(|error| Refusal::of_unknown(not_verified(error)))?;
-        note_verified(connection, standing);
-        begin(shared, payer(&caller, standing)).map_err(Refusal::of_known)
+        note_verified(connection, &caller, standing);
+        begin(shared, payer).map_err(Refusal::of_known)
     };
     let (turn, body) = match auth.body_sha256 {
         Some(hash) => {
             let turn = verify(hash)?;
-            let body = read_body(shared, standing, body).await.map_err(Refusal::of_known)?;
+            let body = read_body(shared, payer, body).await.map_err(Refusal::of_known)?;
             if sha256(&body.0) != hash {
                 return Err(Refusal::of_unknown(not_verified(btauth::AuthError::OtherBody)));
             }
             (turn, body)
         }
         None => {
-            let body = read_body(shared, Standing::Stranger, body).await.map_err(Refusal::of_unknown)?;
+            let body = read_body(shared, Payer::Strangers, body).await.map_err(Refusal::of_unknown)?;
             (verify(sha256(&body.0))?, body)
         }
     };
@@ -270,9 +270,9 @@ fn admit(shared: &Shared, route: &Route, caller: &Caller) -> Result<(), Status> 
     }
 }
 
-fn note_verified(connection: &Connection, standing: Standing) {
+fn note_verified(connection: &Connection, caller: &Caller, standing: Standing) {
     if let Standing::Validator { .. } = standing {
-        connection.verified();
+        connection.verified(caller.hotkey);
     }
 }
 
@@ -301,7 +301,8 @@ async fn handle(
     started: Instant,
 ) -> Result<Response<AnswerBody>, Status> {
     let HandlerError(late) = call.late();
-    let slot = shared.slots.take(standing.priority(), call.deadline).await.map_err(|error| match error {
+    let slot = shared.slots.take(call.caller.hotkey, standing, call.deadline).await;
+    let slot = slot.map_err(|error| match error {
         NoSlot::Full => Status::busy(),
         NoSlot::Late => late.clone(),
     })?;
@@ -380,19 +381,18 @@ fn hide_details(route: &Route, status: Status) -> Status {
 }
 
 /// Reads a body within its limits (413, 408), as long as there is room for the bytes received (503).
-async fn read_body(shared: &Shared, standing: Standing, body: Incoming) -> Result<(Bytes, Room), Status> {
-    let bodies = match standing {
-        Standing::Validator { .. } => &shared.bodies,
-        Standing::Stranger => &shared.stranger_bodies,
+async fn read_body(shared: &Shared, payer: Payer, body: Incoming) -> Result<(Bytes, Room), Status> {
+    let most = match payer {
+        Payer::Validator(_) => usize::MAX,
+        Payer::Strangers | Payer::Public => shared.limits.strangers_kib(),
     };
     let mut held: Room = None;
     let room = |length: usize| {
-        let wanted = length.div_ceil(1024) - held.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
-        let taken = bodies.clone().try_acquire_many_owned(u32::try_from(wanted).unwrap_or(u32::MAX));
-        match (taken, &mut held) {
-            (Err(_), _) => return false,
-            (Ok(more), Some(held)) => held.merge(more),
-            (Ok(first), None) => held = Some(first),
+        let wanted = length.div_ceil(1024) - held.as_ref().map_or(0, Share::amount);
+        match (shared.bodies.take(&payer, wanted, most), &mut held) {
+            (None, _) => return false,
+            (Some(more), Some(held)) => held.merge(more),
+            (Some(first), None) => held = Some(first),
         }
         true
     };
@@ -425,7 +425,7 @@ async fn collect(
 }
 
 /// The room that a body takes among all bodies.
-type Room = Option<OwnedSemaphorePermit>;
+type Room = Option<Share<Payer>>;
 
 /// The body must be a JSON object (400) whose protected fields hash to the signed value (500, as officially). Returns
 /// its fields about axon and dendrite.

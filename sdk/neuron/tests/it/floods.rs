@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use myelin_neuron::{
     axon::{AllowList, AxonLimits, Call, HandlerError, Pace, Reply, Route, RunningAxon},
-    dendrite::Dendrite,
+    dendrite::{Answer, Dendrite, Query},
 };
 use myelin_wallet::Keypair;
 use myelin_wire::{
@@ -237,6 +237,92 @@ async fn one_validator_cannot_take_the_turns_of_another() {
     eventually("both are handled", || axon.metrics().handling == 2).await;
     assert_eq!(greedy.query(target(&axon), &query("x")).await.status.code, 503);
     assert_serves_validator(&axon).await;
+}
+
+/// Requests of a validator that hang, `number` at once, beyond the lanes of one dendrite.
+fn hanging(
+    name: &str,
+    axon: &RunningAxon,
+    number: usize,
+    body: &str,
+) -> Vec<tokio::task::JoinHandle<Answer>> {
+    let dendrites: Vec<_> = (0..4).map(|_| Dendrite::new(Arc::new(key(name)))).collect();
+    let query = Query::new::<&str>("Hang", body.to_owned(), &[]).unwrap().timeout(PATIENCE * 2);
+    let ask = |number: usize| {
+        let (dendrite, to, query) = (dendrites[number % 4].clone(), target(axon), query.clone());
+        tokio::spawn(async move { dendrite.query(to, &query).await })
+    };
+    (0..number).map(ask).collect()
+}
+
+#[tokio::test]
+async fn validators_who_hang_with_the_default_limits_leave_room_for_another() {
+    let greedy = ["First", "Second", "Third"];
+    let known = greedy.map(key).into_iter().chain([alice()]);
+    let axon = serve(axon_for(Known::validators(known))).await;
+    let mut held = Vec::new();
+    for (name, under_way) in greedy.into_iter().zip([128, 256, 384]) {
+        held.extend(hanging(name, &axon, 140, "{}"));
+        eventually("it has all that it may have", || axon.metrics().handling == under_way).await;
+        assert_serves_validator(&axon).await;
+    }
+    eventually("the rest is refused", || axon.metrics().over_quota == 36).await;
+}
+
+#[tokio::test]
+async fn validators_who_hang_leave_handlers_to_public_synapses() {
+    let limits = AxonLimits { max_stranger_requests: 32, ..AxonLimits::default() };
+    let known = Known::validators(["First", "Second"].map(key));
+    let axon = serve(axon_for(known).route(Route::new("Public", echo).public()).limits(limits)).await;
+    let held = ["First", "Second"].map(|name| hanging(name, &axon, 128, "{}"));
+    eventually("both have all that they may have", || axon.metrics().handling == 256).await;
+    let anonymous =
+        Raw { method: "POST", path: "/Public".into(), headers: Default::default(), body: b"{}".to_vec() };
+    for answer in futures::future::join_all((0..64).map(|_| anonymous.send(&axon))).await {
+        answer.assert(200, "{}");
+    }
+    drop(held);
+}
+
+#[tokio::test]
+async fn bodies_of_one_validator_leave_memory_for_those_of_another() {
+    let limits = AxonLimits {
+        max_body_bytes: 64 << 10,
+        max_bodies_bytes: 1 << 20,
+        max_stranger_bodies_bytes: 64 << 10,
+        ..AxonLimits::default()
+    };
+    let axon = serve(axon_for(Known::validators([alice(), key("Second")])).limits(limits)).await;
+    let large = |name: &str| format!(r#"{{"data":"{}"}}"#, name.repeat(60 << 10));
+    let _held = hanging("Second", &axon, 40, &large("x"));
+    eventually("no room is left for it", || axon.metrics().busy > 0 && axon.metrics().handling >= 8).await;
+    let query = Query::new("Echo", large("y"), &["data"]).unwrap().timeout(PATIENCE);
+    let answer = Dendrite::new(Arc::new(alice())).query(target(&axon), &query).await;
+    assert!(answer.is_success(), "{}", answer.status);
+}
+
+#[tokio::test]
+async fn a_validator_in_every_place_makes_room_for_another() {
+    let limits = AxonLimits {
+        max_connections: 64,
+        max_stranger_connections: 32,
+        header_timeout: PATIENCE * 2,
+        ..AxonLimits::default()
+    };
+    let most = limits.max_connections;
+    let axon = serve(axon_for(Known::validators([alice(), key("Second")])).limits(limits)).await;
+    let mut held = Vec::new();
+    for number in 0..most {
+        let mut one = connect_from([127, 0, 2, 2 + (number % 5) as u8], &axon).await;
+        let request = Raw::echo("x").signed_by(&key("Second"));
+        one.write_all(&[request.head().as_bytes(), &request.body].concat()).await.unwrap();
+        read_answer(&mut one).await.assert(200, "x");
+        held.push(one);
+    }
+    assert_eq!(axon.metrics().connections_open, most as u64);
+    assert_serves_validator(&axon).await;
+    assert_eq!(axon.metrics().connections_refused, 0);
+    drop(held);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use myelin_neuron::axon::{Call, HandlerError, NoSlot, Reply, Route, Slot, Slots, Standing};
+use myelin_neuron::axon::{Call, HandlerError, NoSlot, Reply, Route, Shares, Slot, Slots, Standing};
 use myelin_wire::{
     commitment::Opening,
     hash::{blake2_256, from_hex, to_hex},
@@ -14,7 +14,7 @@ use tokio::sync::Semaphore;
 use super::{
     memory::{AnswerMemory, InProgress, KeptAnswer, Owner},
     roll::Doorkeeper,
-    stream::Events,
+    stream::{Events, BUFFER},
     submitted::Published,
     work::Work,
     Strangers,
@@ -40,6 +40,8 @@ pub(super) struct Desk<S> {
     workers: Slots,
     waiting_strangers: Arc<Semaphore>,
     in_progress: InProgress,
+    /// Memory for pieces of streams that were not read yet.
+    unread: Shares<Owner>,
     published: Published,
     work: Work,
 }
@@ -54,6 +56,7 @@ impl<S> Clone for Desk<S> {
             workers: self.workers.clone(),
             waiting_strangers: self.waiting_strangers.clone(),
             in_progress: self.in_progress.clone(),
+            unread: self.unread.clone(),
             published: self.published.clone(),
             work: self.work.clone(),
         }
@@ -71,9 +74,20 @@ impl<S: Subnet> Desk<S> {
         work: Work,
     ) -> Self {
         let workers = Slots::new(workers.max(1), MOST_WAITING);
-        let in_progress = InProgress::default();
+        let (in_progress, unread) = (InProgress::default(), Shares::new(BUFFER));
         let waiting_strangers = Arc::new(Semaphore::new(MOST_STRANGERS));
-        Self { subnet, hotkey, memory, doorkeeper, workers, waiting_strangers, in_progress, published, work }
+        Self {
+            subnet,
+            hotkey,
+            memory,
+            doorkeeper,
+            workers,
+            waiting_strangers,
+            in_progress,
+            unread,
+            published,
+            work,
+        }
     }
 
     /// The synapses of the subnet: answer, stream, commit, open, artefact.
@@ -120,6 +134,7 @@ impl<S: Subnet> Desk<S> {
     }
 
     /// Answers piece by piece. The answer to a challenge is kept, so that it can be opened when the stream has ended.
+    /// The worker is free as soon as the answer is computed, whether it was read or not.
     async fn stream(&self, call: Call) -> Result<Reply, HandlerError> {
         let request = read_question::<S>(&call.body)?.request;
         let asked = call.challenge_id.map(|challenge| AskedBy { validator: call.caller.hotkey, challenge });
@@ -133,7 +148,7 @@ impl<S: Subnet> Desk<S> {
         let (worker, context) = self.worker(&call, call.challenge_id).await?;
         let (subnet, memory, owner) = (self.subnet.clone(), self.memory.clone(), self.owner(&call));
         let job = self.work.begin();
-        let (mut events, reading) = Events::new();
+        let (mut events, reading) = Events::new(self.unread.clone(), owner);
         tokio::task::spawn_blocking(move || {
             let (_worker, _turn) = (worker, turn);
             let answered = subnet.answer_streaming(&context, &request, &mut |event| events.send(&event));
@@ -143,7 +158,7 @@ impl<S: Subnet> Desk<S> {
             match answered {
                 None => events.fail(HandlerError::bad_request(format!("{} is not streamed", S::NAME))),
                 Some(Err(error)) => events.fail(refusal(error)),
-                // A stream that the caller did not read to its end is no answer.
+                // A stream that could not be sent to its end is no answer.
                 Some(Ok(_)) if !events.heard() => {}
                 Some(Ok(response)) => match (asked, KeptAnswer::new(&request, &response, None)) {
                     (Some(asked), Ok(kept)) => {
@@ -247,7 +262,7 @@ impl<S: Subnet> Desk<S> {
         }
     }
 
-    /// Waits until a worker is free, validators before strangers. Returns it with the context of the request.
+    /// Waits until a worker is free: validators in proportion to their stake, then strangers. Returns it with the context of the request.
     async fn worker(
         &self,
         call: &Call,
@@ -261,7 +276,7 @@ impl<S: Subnet> Desk<S> {
             _place = Some(self.waiting_strangers.try_acquire().map_err(|_| HandlerError::busy())?);
             tokio::time::sleep(delay).await;
         }
-        let worker = self.workers.take(standing.priority(), call.deadline).await;
+        let worker = self.workers.take(call.caller.hotkey, standing, call.deadline).await;
         let worker = worker.map_err(|none| match none {
             NoSlot::Full => HandlerError::busy(),
             NoSlot::Late => call.late(),

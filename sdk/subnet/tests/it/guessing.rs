@@ -24,7 +24,13 @@ pub enum Style {
     Asleep,
     /// Fails with an error.
     Broken,
+    /// Takes this long for an answer, and streams a long one at once.
+    Slow(Duration),
 }
+
+/// Pieces of a long stream, and the bytes of each. Together they are more than a connection of this machine buffers.
+const PIECES: usize = 1_024;
+const PIECE: usize = 8 * 1_024;
 
 pub struct Guessing {
     rubric: Rubric,
@@ -87,7 +93,9 @@ impl Subnet for Guessing {
             weight: 1,
         };
         let entered = TaskPlan { mechanism: 1, ..plan("entered", Share::Network, 3, false) };
-        vec![plan("open", Share::Round, 4, true), plan("own", Share::Miner, 2, false), entered]
+        // Who may be asked much in a round is a target for floods.
+        let open = if let Style::Slow(_) = self.style { 400 } else { 4 };
+        vec![plan("open", Share::Round, open, true), plan("own", Share::Miner, 2, false), entered]
     }
 
     /// Served, and submitted where the chain has a second mechanism.
@@ -148,8 +156,25 @@ impl Subnet for Guessing {
                 std::thread::sleep(DEADLINE * 2);
                 Ok(Guess { guess: request.hint })
             }
+            Style::Slow(time) => {
+                std::thread::sleep(time);
+                Ok(Guess { guess: request.hint })
+            }
             Style::Broken => Err(AnswerError::Backend("out of memory".into())),
         }
+    }
+
+    fn answer_streaming(
+        &self,
+        _: &AnswerContext,
+        request: &Question,
+        on_event: &mut dyn FnMut(String) -> bool,
+    ) -> Option<Result<Guess, AnswerError>> {
+        let Style::Slow(_) = self.style else { return None };
+        let piece = format!("\"{}\"", "x".repeat(PIECE));
+        // Like a backend, it ends when nobody listens.
+        (0..PIECES).all(|_| on_event(piece.clone()));
+        Some(Ok(Guess { guess: request.hint }))
     }
 
     fn model_id(&self) -> [u8; 32] {

@@ -14,11 +14,11 @@ use crate::{
 };
 
 /// Validators of the network have a thousand million each.
-const A_256TH: u64 = 10_000_000;
+pub const A_256TH: u64 = 10_000_000;
 
 impl Network {
     /// A miner that keeps its earnings, as all miners do: it holds a permit.
-    fn permit_holder(&self, name: &str, stake: u64) {
+    pub fn permit_holder(&self, name: &str, stake: u64) {
         let uid = self.chain.register(key(name).public(), false);
         let mut ledger = self.chain.ledger();
         let peer = &mut ledger.neurons[usize::from(uid)];
@@ -26,11 +26,20 @@ impl Network {
     }
 
     async fn miner_with(&self, name: &str, change: impl FnOnce(&mut MinerOptions)) -> (Miner, Target) {
+        self.miner_like(name, Style::Within { error: 2_000, own: 1 }, change).await
+    }
+
+    pub async fn miner_like(
+        &self,
+        name: &str,
+        style: Style,
+        change: impl FnOnce(&mut MinerOptions),
+    ) -> (Miner, Target) {
         let key = key(name);
         self.chain.register(key.public(), false);
         let mut options = self.options(name);
         change(&mut options);
-        let subnet = Arc::new(Guessing::open(Style::Within { error: 2_000, own: 1 }).unwrap());
+        let subnet = Arc::new(Guessing::open(style).unwrap());
         let chain = self.chain.signed_by(key.public());
         let miner = Miner::start(subnet, chain, key.clone(), options).await.unwrap();
         let target = Target::new(key.public(), miner.address()).signing_bodies();
@@ -39,7 +48,7 @@ impl Network {
     }
 }
 
-fn question(hint: u64) -> Query {
+pub fn question(hint: u64) -> Query {
     Query::new::<&str>("Guessing", format!(r#"{{"hint":{hint}}}"#), &[]).unwrap()
 }
 
