@@ -38,7 +38,7 @@ use tokio::{io::AsyncWriteExt, net::TcpStream};
 
 type Failed = Box<dyn Error>;
 
-/// What may be held at most.
+/// The most bytes that may be held.
 const MOST_MIB: u64 = 1_024;
 /// Hostile miners; the room of a round is shared by them, so a few fill it.
 const HOSTILE: usize = 16;

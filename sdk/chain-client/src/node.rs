@@ -87,7 +87,7 @@ impl NodeClient {
         Ok(NodeClient { raw, url: url.to_owned() })
     }
 
-    /// What the node says now.
+    /// The present report of the node.
     pub async fn report(&self) -> Result<NodeReport> {
         let what = || format!("the answer of the node at {}", self.url);
         let answer = tokio::time::timeout(ANSWER, self.gather()).await;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Args, Command, ValueEnum};
+use myelin_lm::openai::EndpointConfig;
 use myelin_recognition::adversary::{Garbage, ShortSighted};
 use myelin_recognition::backend::{Backend, Baseline};
 use myelin_recognition::endpoint::EndpointBackend;

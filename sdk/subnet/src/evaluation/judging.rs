@@ -141,7 +141,7 @@ fn begin_one<'a, S: Subnet>(subnet: &'a S, received: &'a Received<S>, effort: &m
     Begun { judging, agreements }
 }
 
-/// What a piece of the subnet's code gives; `None` if it panics.
+/// The result of a piece of the subnet's code; `None` if it panics.
 fn quietly<T>(code: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(code)).ok()
 }

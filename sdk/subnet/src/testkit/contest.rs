@@ -31,7 +31,7 @@ pub struct StringFunctions<S: Subnet> {
     /// The best of the models with ten answers to each request, of which one is sent: by name, ways to choose it by
     /// what everybody knows. The first way is to send the model's own answer.
     pub choosers: Vec<(&'static str, Player<S>)>,
-    /// What the choice takes, in times of one answer.
+    /// Time of the choice, in times of one answer.
     pub choice_takes: f64,
 }
 

@@ -1,4 +1,4 @@
-//! What drawing a task takes, by kind: a validator draws every task that any miner is asked.
+//! Cost of drawing a task, by kind: a validator draws every task that any miner is asked.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use crate::subnet::{Subnet, SubnetError};
 /// Tasks of one measurement: systems count time on a core in steps of some milliseconds.
 const BATCH: usize = 100;
 
-/// What drawing one task of a kind takes.
+/// Cost of drawing one task of a kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Drawing {
     /// The kind.

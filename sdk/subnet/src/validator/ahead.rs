@@ -46,7 +46,7 @@ pub enum Piece {
 }
 
 impl Piece {
-    /// Who gets them.
+    /// The miners that get them.
     pub fn audience(&self) -> Audience {
         match self {
             Piece::Open | Piece::Shared => Audience::Round,

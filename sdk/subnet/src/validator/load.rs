@@ -30,7 +30,7 @@ pub struct Load<S: Subnet> {
     seeds: Vec<(Seed, SeedReference)>,
     /// Batches that each miner may get, by mechanism.
     allotted: BTreeMap<u8, Vec<u16>>,
-    /// What was drawn before the round.
+    /// Tasks that were drawn before the round.
     stock: Option<Arc<Stock<S>>>,
     /// Drawing computes, so no more at a time than there are cores.
     cores: Arc<Semaphore>,
@@ -62,7 +62,7 @@ impl<S: Subnet> Load<S> {
         Self { stock, ..self }
     }
 
-    /// What may be asked behind the first batches of `miners`, in the order in which it is.
+    /// Batches that may follow the first ones of `miners`, in the order in which they are asked.
     pub(super) fn further(&self, miners: &[Reachable]) -> Orders {
         let mut batches = Vec::new();
         for (mechanism, most) in &self.allotted {

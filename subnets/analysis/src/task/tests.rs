@@ -12,7 +12,7 @@ use crate::{
     value::same_rows,
 };
 
-/// What a query may cost on small tables.
+/// The limits of a query on small tables.
 const SMALL: Limits = Limits { steps: 100_000, rows: 200 };
 
 fn source() -> &'static Source {

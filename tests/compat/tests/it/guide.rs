@@ -68,7 +68,7 @@ impl Place {
         format!("ws://127.0.0.1:{}", self.ports[0])
     }
 
-    /// What a program says; it must succeed.
+    /// The output of a program, which must succeed.
     fn run(&self, program: &Path, words: &[&str]) -> String {
         let path = |name: &str| self.folder.path().join(name);
         let answers = path("answers");

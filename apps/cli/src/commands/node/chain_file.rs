@@ -36,7 +36,7 @@ pub struct NewChainFile {
     out: PathBuf,
 }
 
-/// What makes a network one's own: all of it or nothing.
+/// The parts of a network of your own: all of them or none.
 #[derive(Args)]
 struct Own {
     /// Short name of a network of your own: the folder of its data.

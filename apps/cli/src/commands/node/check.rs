@@ -12,7 +12,7 @@ use crate::net::{self, NetError};
 use crate::output::{self, at, fail, Outcome};
 use crate::Global;
 
-/// Whose state.
+/// The node whose state is checked.
 #[derive(Args)]
 pub struct CheckState {
     #[command(flatten)]

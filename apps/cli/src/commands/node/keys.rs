@@ -20,7 +20,7 @@ use crate::Global;
 /// Longest secret that is read.
 const MOST_BYTES: u64 = 4_096;
 
-/// What is done with keys.
+/// Work on keys.
 #[derive(Subcommand)]
 pub enum Keys {
     /// Makes the two keys of an authority and the node's network key, and shows their addresses.
@@ -58,7 +58,7 @@ impl KeyPlace {
 /// Which secret.
 #[derive(Args)]
 pub struct Insert {
-    /// What the key is for: aura writes blocks, grandpa finalises them.
+    /// The purpose of the key: aura writes blocks, grandpa finalises them.
     kind: Kind,
     /// The place of secrets in other tools; refused with the reason.
     #[arg(long, hide = true, aliases = ["secret", "mnemonic", "seed"])]
@@ -67,7 +67,7 @@ pub struct Insert {
     place: KeyPlace,
 }
 
-/// What a key of an authority is for.
+/// The purpose of an authority's key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
@@ -87,7 +87,7 @@ pub struct Key {
     pub address: String,
     /// Where its secret lies.
     file: PathBuf,
-    /// What is wrong with the file.
+    /// The fault of the file.
     pub problem: Option<String>,
 }
 
@@ -160,7 +160,7 @@ fn new(folder: &Path) -> Outcome {
 struct Secret {
     kind: Kind,
     public: AccountId,
-    /// What the node derives the key from.
+    /// The secret from which the node derives the key.
     text: String,
 }
 

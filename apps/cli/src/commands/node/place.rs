@@ -25,7 +25,7 @@ pub struct Place {
     pub base_path: PathBuf,
 }
 
-/// What a chain file says that matters before a node starts.
+/// The parts of a chain file that matter before a node starts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChainFile {
     /// The name of the chain's folder in a base path.
@@ -38,7 +38,7 @@ pub struct ChainFile {
     genesis: String,
 }
 
-/// What a base path remembers of its chain.
+/// The chain that a base path belongs to.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Record {
     id: String,

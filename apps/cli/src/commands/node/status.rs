@@ -20,7 +20,7 @@ pub struct Status {
     wait: Option<u32>,
 }
 
-/// What is shown.
+/// The values that are shown.
 #[derive(Serialize)]
 struct Shown {
     endpoint: String,

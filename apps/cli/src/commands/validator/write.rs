@@ -24,7 +24,7 @@ use crate::output::{self, at, fail, say, Failure, Outcome};
 use crate::service::status;
 use crate::subnets::{Kinds, Sentences};
 use crate::Global;
-use rewording::{is_sentence, reworded, Journal};
+use rewording::{reworded, Journal};
 
 /// Times that the model is asked for a sentence or a text before the command goes without it.
 const ATTEMPTS: u64 = 3;

@@ -41,7 +41,7 @@ fn earn<S: Contest>(hall: &Hall<S>, tasks: &[DrawnTask<S>], players: &[Player<S>
     scores
 }
 
-/// What these answers to a task are worth; silence is worth nothing.
+/// Scores of these answers to a task; silence is worth nothing.
 fn scores_of<S: Contest>(hall: &Hall<S>, task: &DrawnTask<S>, answers: &[Option<S::Response>]) -> Vec<Ppm> {
     let given = answers.iter().flatten().map(|response| (response.clone(), quick(&task.plan)));
     let mut worths = hall.worths_of(task, given.collect()).into_iter();

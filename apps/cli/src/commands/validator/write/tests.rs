@@ -1,5 +1,6 @@
 use myelin_lm::model::{Completion, Finish, ModelError};
 
+use super::rewording::is_sentence;
 use super::*;
 use crate::subnets::Kinds;
 
