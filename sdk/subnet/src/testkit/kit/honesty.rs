@@ -74,10 +74,15 @@ fn cheats<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetError> {
         }
     }
     for (name, found, gain) in lookups(hall, mean(&baseline))? {
-        seen += &format!(", {name} paid {gain} ({:.1} % of {LOOKED_UP} tasks found)", 100.0 * found);
+        seen += &format!(", {name} paid {gain} ({:.1} % of {} tasks found)", 100.0 * found, looked_up(hall));
         kept &= gain.times <= SAME;
     }
     Ok(vec![Finding { promise: "cheats earn no more than the baseline", seen, kept }])
+}
+
+/// Tasks on which lookups are tried, in whole parts.
+fn looked_up<S: Contest>(hall: &Hall<S>) -> u64 {
+    LOOKED_UP / hall.part / LOOKED_UP_AT_ONCE * LOOKED_UP_AT_ONCE
 }
 
 /// How much more those are paid that look answers up, and of which part of the tasks they find any. Where they find
@@ -90,7 +95,7 @@ fn lookups<S: Contest>(hall: &Hall<S>, baseline: f64) -> Result<Vec<(&'static st
     let otherwise = hall.subnet.baseline()?;
     let (mut weights, mut found) = (0.0, vec![0usize; players.len()]);
     let mut more = vec![(0.0, 0.0f64); players.len()];
-    for part in 0..LOOKED_UP / LOOKED_UP_AT_ONCE {
+    for part in 0..looked_up(hall) / LOOKED_UP_AT_ONCE {
         for task in draw(&hall.subnet, &hall.seed.derive(b"lookups", part), LOOKED_UP_AT_ONCE)? {
             let request = &task.challenge.request;
             let weight = f64::from(task.plan.weight);
@@ -112,7 +117,7 @@ fn lookups<S: Contest>(hall: &Hall<S>, baseline: f64) -> Result<Vec<(&'static st
     let whole = weights * baseline.max(1e-9);
     let gain =
         |(sum, squares): &(f64, f64)| Gain::by_score(&hall.subnet, 1.0 + sum / whole, squares.sqrt() / whole);
-    let parts = found.iter().map(|found| *found as f64 / LOOKED_UP as f64);
+    let parts = found.iter().map(|found| *found as f64 / looked_up(hall) as f64);
     Ok(names.into_iter().zip(parts).zip(&more).map(|((name, part), more)| (name, part, gain(more))).collect())
 }
 

@@ -218,7 +218,7 @@ impl<S: Contest> Arena<'_, S> {
     fn tell_chosen(&self) -> Result<Finding, SubnetError> {
         let StringFunctions { choosers, choice_takes, group, .. } = &self.functions;
         let mut scores: Vec<Vec<(Ppm, u32)>> = Vec::new();
-        for part in 0..CHOICES / CHOICES_AT_ONCE {
+        for part in 0..CHOICES / self.hall.part / CHOICES_AT_ONCE {
             let seed = self.hall.seed.derive(b"choices", part);
             for task in draw(&self.hall.subnet, &seed, CHOICES_AT_ONCE)? {
                 let request = &task.challenge.request;
