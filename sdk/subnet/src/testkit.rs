@@ -1,8 +1,8 @@
 //! Test kit for every subnet.
 //!
 //! [`test_subnet`] tries what a subnet promises everybody and prints it, for a subnet that says who is good and who
-//! cheats ([`Contest`]). [`drawing`] measures what a task costs the validator. [`overhear`] and [`tell_apart`] measure whether miners could know what is a check;
-//! [`MemoryChain`] lets miners and validators run without a node.
+//! cheats ([`Contest`]). [`drawing`] measures what a task costs the validator. [`overhear`] and [`tell_apart`] measure
+//! whether miners could know what is a check; [`MemoryChain`] lets miners and validators run without a node.
 
 mod contest;
 mod drawing;

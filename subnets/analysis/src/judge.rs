@@ -221,8 +221,8 @@ impl Judge {
         Ok(cases.into_iter().zip(ran).map(|(right, ran)| Trial { right, ran }).collect())
     }
 
-    /// The number of hidden databases with an informative right result. The search ends once `enough` are found, or once
-    /// so many can no longer be found.
+    /// The number of hidden databases with an informative right result. The search ends once `enough` are found, or
+    /// once so many can no longer be found.
     pub fn telling(&self, enough: usize) -> Result<usize, EngineError> {
         let (mut telling, mut left) = (0, HIDDEN_PROFILES.len());
         self.each_case(&[], |right| {

@@ -85,11 +85,11 @@ pub const PROGRAM_LIMITS: Limits =
 /// Longest submitted program in bytes.
 pub const PROGRAM_BYTES: usize = 4 << 20;
 /// The budget lets 156 machines of one core do all that they can, beside a hundred keys that only announce an address.
-/// Drawing that much takes a validator about a quarter of a core-minute a round. The exponent lets right answers count for more
-/// than quick ones.
+/// Drawing that much takes a validator about a quarter of a core-minute a round. The exponent lets right answers count
+/// for more than quick ones.
 const LOAD: LoadRule = LoadRule { budget: 60_000, checked: 24, sharpness: 4 };
-/// Steps that the queries of a miner may take in a round. The honest answers of a round, 24, took 130,000 in all, and one
-/// that is as expensive as possible up to 400,000.
+/// Steps that the queries of a miner may take in a round. The honest answers of a round, 24, took 130,000 in all, and
+/// one that is as expensive as possible up to 400,000.
 const STEPS: u64 = 2_000_000;
 /// The kind of tasks from earlier requests of customers.
 const CONTROL: &str = "control";

@@ -1,6 +1,7 @@
 //! Prints what drawing a task takes, by kind.
 //!
-//! `cargo run -p myelin-recognition --example recognition_drawing -- 10` with the number of times that a hundred tasks of each kind are drawn.
+//! `cargo run -p myelin-recognition --example recognition_drawing -- 10` with the number of times that a hundred tasks
+//! of each kind are drawn.
 
 use std::error::Error;
 

@@ -70,8 +70,8 @@ fn place(tap: usize) -> f32 {
     tap as f32 * 0.5 + 0.25
 }
 
-/// The taps of a row from and to which `slope · x + start` can lie within 1.3 of zero, x counted from `centre`; a few more
-/// are among them.
+/// The taps of a row from and to which `slope · x + start` can lie within 1.3 of zero, x counted from `centre`; a few
+/// more are among them.
 fn reach(slope: f32, start: f32, centre: f32) -> (usize, usize) {
     if slope.abs() < 1e-4 {
         return (0, TAPS);

@@ -190,8 +190,8 @@ impl Passage {
     }
 
     /// Whether the hidden part begins with a mark or within a word, and with words that a reader can know: marks, words
-    /// that stand in the passage, and words that no author chooses. A word that depends on a new name alone tells models
-    /// apart by luck.
+    /// that stand in the passage, and words that no author chooses. A word that depends on a new name alone tells
+    /// models apart by luck.
     fn is_foreseeable(&self) -> bool {
         // Models as small as ours know next to nothing of a word of which nothing is there yet.
         if !self.is_begun() && self.hidden.trim_start().starts_with(in_word) {

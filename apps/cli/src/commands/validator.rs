@@ -56,7 +56,8 @@ pub enum ValidatorCommand {
         myelin validator replay --kind analysis .myelin/validator/evidence\n  \
         myelin validator replay --kind text --verifiable 0 --epoch 42 --offline copy/of/evidence")]
     Replay(Box<Replay>),
-    /// Lets a large language model write the sentences and texts of which tasks are made, so that no miner has seen them.
+    /// Lets a large language model write the sentences and texts of which tasks are made, so that no miner has seen
+    /// them.
     #[command(after_help = "Examples:\n  \
         myelin validator write --kind text --backend http://localhost:8000/v1 --model NAME --out ~/words\n  \
         myelin validator run --netuid 2 --phrases ~/words/phrases.toml --corpus ~/words/texts")]

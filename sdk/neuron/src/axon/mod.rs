@@ -92,7 +92,8 @@ pub struct AxonLimits {
     pub max_waiting: usize,
     /// Requests of one validator at the same time.
     pub max_requests_per_validator: usize,
-    /// Requests of all validators at the same time. A validator may have as many as it leaves to others, and always four.
+    /// Requests of all validators at the same time. A validator may have as many as it leaves to others, and always
+    /// four.
     pub max_validator_requests: usize,
     /// Requests of all strangers at the same time.
     pub max_stranger_requests: usize,

@@ -1,8 +1,8 @@
 //! How much of an axon each sender uses: requests at the same time, and requests within a period.
 //!
 //! Every validator has an account of its own, with as many requests within a period as it can need. At the same time it
-//! may have at most as many as it leaves to other validators, and a few whatever the others have. All strangers share one
-//! account, since a stranger can make any number of keys. Only their requests at the same time are counted;
+//! may have at most as many as it leaves to other validators, and a few whatever the others have. All strangers share
+//! one account, since a stranger can make any number of keys. Only their requests at the same time are counted;
 //! otherwise one stranger could use up the period of all. Requests to public synapses have an account as well.
 
 use std::{

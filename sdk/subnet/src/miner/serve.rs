@@ -262,7 +262,8 @@ impl<S: Subnet> Desk<S> {
         }
     }
 
-    /// Waits until a worker is free: validators in proportion to their stake, then strangers. Returns it with the context of the request.
+    /// Waits until a worker is free: validators in proportion to their stake, then strangers. Returns it with the
+    /// context of the request.
     async fn worker(
         &self,
         call: &Call,

@@ -14,8 +14,8 @@ use tokio::sync::mpsc;
 
 use super::memory::Owner;
 
-/// Bytes of pieces that were not read yet, of all streams. A piece of a text takes about 200 with its room. So a validator
-/// alone may leave 160 answers of 1,024 pieces unread, which is more than it may have under way.
+/// Bytes of pieces that were not read yet, of all streams. A piece of a text takes about 200 with its room. So a
+/// validator alone may leave 160 answers of 1,024 pieces unread, which is more than it may have under way.
 pub(super) const BUFFER: usize = 64 << 20;
 /// Bytes of it that strangers may have.
 const OF_STRANGERS: usize = 8 << 20;

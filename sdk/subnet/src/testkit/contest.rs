@@ -58,8 +58,8 @@ pub trait Contest: Subnet {
     /// include one that runs the public generator backwards.
     fn cheats(&self) -> Result<Vec<(&'static str, Player<Self>)>, SubnetError>;
 
-    /// Cheats that look answers up and find one to few requests. Otherwise they send what the baseline sends, so they are
-    /// tried on many more tasks.
+    /// Cheats that look answers up and find one to few requests. Otherwise they send what the baseline sends, so they
+    /// are tried on many more tasks.
     fn lookups(&self) -> Result<Vec<(&'static str, Player<Self>)>, SubnetError> {
         Ok(Vec::new())
     }

@@ -20,8 +20,8 @@ pub struct Drawing {
     pub median: Duration,
 }
 
-/// Measures the drawing of `batches` times a hundred tasks of each kind that miners are asked by default. On Linux the time
-/// is that of this thread on a core, so that other programs do not count.
+/// Measures the drawing of `batches` times a hundred tasks of each kind that miners are asked by default. On Linux the
+/// time is that of this thread on a core, so that other programs do not count.
 pub fn drawing<S: Subnet>(subnet: &S, seed: &Seed, batches: usize) -> Result<Vec<Drawing>, SubnetError> {
     let mut all = Vec::new();
     for plan in subnet.tasks().iter().filter(|plan| plan.count > 0) {

@@ -4,8 +4,8 @@
 //! into them is its own affair, so each has a share of the room, and what it pads its answers with is taken from that
 //! of nobody else.
 //!
-//! An answer is held as it came and as it was read. Read, a list of two bytes takes twenty-four, so an answer is charged
-//! by what it may become ([`room_of`]).
+//! An answer is held as it came and as it was read. Read, a list of two bytes takes twenty-four, so an answer is
+//! charged by what it may become ([`room_of`]).
 
 /// Most bytes of answers of a round. An honest answer has a few hundred, so no honest miner comes near its share.
 pub const ROUND_BYTES: usize = 256 << 20;

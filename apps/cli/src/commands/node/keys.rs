@@ -1,7 +1,7 @@
 //! Keys of an authority, as files of the node's keystore.
 //!
-//! A file is named by the kind of key and the public key in hexadecimal digits, and holds the secret as a JSON string. The
-//! node reads what is there when it starts. No secret is printed, and none is taken from the command line.
+//! A file is named by the kind of key and the public key in hexadecimal digits, and holds the secret as a JSON string.
+//! The node reads what is there when it starts. No secret is printed, and none is taken from the command line.
 
 use std::io::{IsTerminal, Read, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -249,7 +249,8 @@ fn network_key(folder: &Path) -> PathBuf {
     folder.join("network").join("secret_ed25519")
 }
 
-/// Makes the key by which other nodes know this one, unless there is one. A node that is no authority makes it by itself.
+/// Makes the key by which other nodes know this one, unless there is one. A node that is no authority makes it by
+/// itself.
 pub fn ensure_network_key(folder: &Path) -> Outcome {
     let path = network_key(folder);
     if path.exists() {

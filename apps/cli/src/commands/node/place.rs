@@ -67,8 +67,8 @@ impl Place {
         Ok(chain)
     }
 
-    /// Remembers the chain of the base path, and whether all old state is kept there. That is refused where the database
-    /// was made for less.
+    /// Remembers the chain of the base path, and whether all old state is kept there. That is refused where the
+    /// database was made for less.
     pub fn record(&self, chain: &ChainFile, archive: bool) -> Outcome {
         let kept = self.recorded()?.map(|record| record.archive);
         if (kept, archive) == (Some(false), true) {

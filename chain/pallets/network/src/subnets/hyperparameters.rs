@@ -294,7 +294,8 @@ impl<T: Config> Hyperparameters<T> {
         EMAPriceHalvingBlocks::<T>::insert(netuid, value);
     }
 
-    /// Sets [`MechanismCountCurrent`], with equal shares after the notice, and removes all entries of removed mechanisms.
+    /// Sets [`MechanismCountCurrent`], with equal shares after the notice, and removes all entries of removed
+    /// mechanisms.
     pub fn set_mechanism_count(netuid: NetUid, count: MechId) {
         let before = MechanismCountCurrent::<T>::get(netuid);
         MechanismCountCurrent::<T>::insert(netuid, count);
