@@ -20,6 +20,8 @@ const LONGEST_ENGINE: usize = 16 << 20;
 /// Limits of a script for all of its inputs: under a quarter of a second.
 pub const LIMITS: Limits =
     Limits { fuel: 300_000_000, memory: 64 << 20, input: 64 * 1024, output: 96 * 1024 };
+/// Fuel that is one unit of the effort of judging.
+pub const UNIT: u64 = 1_000_000;
 /// Longest error that is reported, in bytes.
 const LONGEST_ERROR: usize = 200;
 
@@ -41,8 +43,8 @@ pub enum ScriptError {
 /// threw.
 ///
 /// The script is run anew for each argument, so calls share nothing but the script's changes to the language itself.
-/// Starting an engine takes longer than most scripts. The fuel is charged to `effort`, and all that a script may use
-/// where it is stopped.
+/// Starting an engine takes longer than most scripts. The fuel is charged to `effort` in begun millions, and all that a
+/// script may use where it is stopped.
 pub fn call(
     script: &str,
     arguments: &[&str],
@@ -56,7 +58,7 @@ pub fn call(
         arguments.join(",")
     );
     let ran = engine.run(source.as_bytes(), &LIMITS);
-    effort.spend(ran.as_ref().map_or(LIMITS.fuel, |ran| ran.fuel));
+    effort.spend(ran.as_ref().map_or(LIMITS.fuel, |ran| ran.fuel).div_ceil(UNIT));
     let output = ran?.output;
     let (status, text) = output.split_first().unwrap_or((&1, &[]));
     let text = String::from_utf8_lossy(text).into_owned();
@@ -98,7 +100,7 @@ fn engine_hash() -> &'static str {
     ENGINE_HASH.lines().next().unwrap_or_default()
 }
 
-/// A word for the rules that changes with everything on which the result of a script depends: the first 12 bytes of a
+/// A word for the rules that changes with everything on which the result of a script depends: the first 8 bytes of a
 /// BLAKE2b-256. It covers the engine's hash in hexadecimal digits, then fuel, memory, input, output and the number of
 /// the table of what instructions cost, each as 8 bytes with the lowest first.
 pub fn version() -> String {
@@ -109,7 +111,7 @@ fn version_of(engine: &str, limits: &Limits, costs: u32) -> String {
     let &Limits { fuel, memory, input, output } = limits;
     let numbers = [fuel, memory as u64, input as u64, output as u64, costs.into()];
     let numbers: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
-    to_hex(&blake2_256_of(&[engine.as_bytes(), &numbers])[..12])
+    to_hex(&blake2_256_of(&[engine.as_bytes(), &numbers])[..8])
 }
 
 #[cfg(test)]
@@ -120,7 +122,7 @@ mod tests {
     fn the_engine_is_the_one_that_the_rules_name() {
         assert!(unpacked().is_ok_and(|engine| !engine.is_empty()));
         let usual = version();
-        assert_eq!((usual.len(), &usual), (24, &version_of(engine_hash(), &LIMITS, COSTS_VERSION)));
+        assert_eq!((usual.len(), &usual), (16, &version_of(engine_hash(), &LIMITS, COSTS_VERSION)));
         let engine = engine_hash().replacen('d', "e", 1);
         assert_ne!(version_of(&engine, &LIMITS, COSTS_VERSION), usual, "another engine");
         assert_ne!(version_of(engine_hash(), &LIMITS, COSTS_VERSION + 1), usual, "other costs");

@@ -102,7 +102,7 @@ const EXAMINED: u8 = 8;
 const SHARPNESS: u32 = 3;
 /// Fuel for the programs of a miner in a round. An honest program takes 31 million units, nearly all of them for
 /// starting the engine, and of 128 answers 13 are programs on average: twice as many and two that never end have room.
-const FUEL: u64 = 5 * javascript::LIMITS.fuel;
+const EFFORT: u64 = 5 * javascript::LIMITS.fuel / javascript::UNIT;
 
 const EXAMINED_DOMAIN: &[u8] = b"myelin/text-examined/1";
 
@@ -241,7 +241,7 @@ impl Subnet for TextSubnet {
     }
 
     fn effort(&self, _: u8) -> Option<u64> {
-        Some(FUEL)
+        Some(EFFORT)
     }
 
     fn answer(&self, context: &AnswerContext, request: &TextRequest) -> Result<TextResponse, AnswerError> {

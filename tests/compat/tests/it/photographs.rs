@@ -184,7 +184,7 @@ async fn a_round(past: &[Accepted], requests: &[Value]) -> Vec<Heard> {
     };
     let folder = tempfile::tempdir().expect("a folder");
     let miners = (0..MINERS).map(miner).collect();
-    let heard = overhear(folder.path(), judging.expect("a subnet"), miners, requests, (3_000, 3));
+    let heard = overhear(folder.path(), judging.expect("a subnet"), miners, requests, (3_000, 4));
     heard.await.expect("a round")
 }
 

@@ -30,6 +30,8 @@ use rewording::{reworded, Journal};
 const ATTEMPTS: u64 = 3;
 /// Answers in a row that the server may fail to give before the command gives up.
 const FAILURES: u32 = 5;
+/// Wait after the first failure; a further one waits longer by as much.
+const PAUSE: Duration = Duration::from_millis(200);
 /// Longest answer.
 const TOKENS: u32 = 1_024;
 /// Lines of a text, at least.
@@ -92,7 +94,7 @@ impl Write {
             timeout: Duration::from_secs(120),
             ..EndpointConfig::new(&self.backend, &self.model)
         };
-        let writer = Writer { model: Arc::new(OpenAiBackend::chat(config)?), failures: 0 };
+        let writer = Writer { model: Arc::new(OpenAiBackend::chat(config)?) };
         status::make_folder(&self.out)?;
         let bar = output::waiting("asking the model");
         let (out, count) = (self.out.clone(), self.texts);
@@ -123,8 +125,6 @@ impl Write {
 /// Asks a model.
 struct Writer {
     model: Arc<dyn TextModel>,
-    /// Answers in a row that did not come.
-    failures: u32,
 }
 
 /// The result of a run.
@@ -138,7 +138,7 @@ struct Written {
 
 impl Writer {
     fn write(
-        mut self,
+        self,
         sentences: &Sentences,
         folder: &Path,
         texts: u16,
@@ -179,12 +179,12 @@ impl Writer {
     }
 
     /// A sentence in other words that says the same, as far as can be checked; `None` if no attempt did.
-    fn reword(&mut self, sentence: &str) -> Result<Option<String>, Failure> {
+    fn reword(&self, sentence: &str) -> Result<Option<String>, Failure> {
         for attempt in 0..ATTEMPTS {
-            let Some(answer) = self.ask(REWORD, sentence, 0.8, attempt)? else { continue };
+            let answer = self.ask(REWORD, sentence, 0.8, attempt)?;
             let Some(said) = reworded(sentence, &answer) else { continue };
             let both = format!("1. {sentence}\n2. {said}");
-            let confirmed = self.ask(COMPARE, &both, 0.0, attempt)?.unwrap_or_default();
+            let confirmed = self.ask(COMPARE, &both, 0.0, attempt)?;
             if confirmed.trim_start().to_lowercase().starts_with("yes") {
                 return Ok(Some(said));
             }
@@ -193,7 +193,7 @@ impl Writer {
     }
 
     /// Writes one text, unless it is there; whether it is there now.
-    fn text(&mut self, folder: &Path, number: u16, sentences: &[String]) -> Result<bool, Failure> {
+    fn text(&self, folder: &Path, number: u16, sentences: &[String]) -> Result<bool, Failure> {
         let is_page = number % 3 == 2;
         let path = folder.join(format!("{number:05}.{}", if is_page { "md" } else { "rs" }));
         if path.exists() {
@@ -209,7 +209,7 @@ impl Writer {
             format!("{what} Choose the things and all names freely; let this sentence inspire you: {about}");
         for attempt in 0..ATTEMPTS {
             let seed = u64::from(number) * ATTEMPTS + attempt;
-            let Some(answer) = self.ask("You write programs and pages.", &user, 1.0, seed)? else { continue };
+            let answer = self.ask("You write programs and pages.", &user, 1.0, seed)?;
             let text = rewording::without_fence(&answer);
             if text.lines().count() >= LINES {
                 private(&path, text)?;
@@ -219,14 +219,8 @@ impl Writer {
         Ok(false)
     }
 
-    /// An answer; `None` if this one did not come.
-    fn ask(
-        &mut self,
-        system: &str,
-        user: &str,
-        temperature: f32,
-        seed: u64,
-    ) -> Result<Option<String>, Failure> {
+    /// An answer of the model. The server may fail to give a few in a row, after short waits.
+    fn ask(&self, system: &str, user: &str, temperature: f32, seed: u64) -> Result<String, Failure> {
         let message = |role: &str, content: &str| Message { role: role.into(), content: content.into() };
         let request = CompletionRequest {
             messages: vec![message("system", system), message("user", user)],
@@ -235,19 +229,21 @@ impl Writer {
             seed,
             ..CompletionRequest::default()
         };
-        match self.model.complete(&request) {
-            Ok(completion) => {
-                self.failures = 0;
-                Ok(Some(completion.text))
+        let mut failures = 0;
+        loop {
+            match self.model.complete(&request) {
+                Ok(completion) => return Ok(completion.text),
+                Err(error) if failures + 1 < FAILURES => {
+                    failures += 1;
+                    tracing::warn!(%error, "the model gave no answer");
+                    std::thread::sleep(failures * PAUSE);
+                }
+                Err(error) => {
+                    return fail(format!(
+                        "{error}; {FAILURES} answers in a row did not come. What was written is kept: run the command again"
+                    ))
+                }
             }
-            Err(error) if self.failures + 1 < FAILURES => {
-                self.failures += 1;
-                tracing::warn!(%error, "the model gave no answer");
-                Ok(None)
-            }
-            Err(error) => fail(format!(
-                "{error}; {FAILURES} answers in a row did not come. What was written is kept: run the command again"
-            )),
         }
     }
 }

@@ -45,7 +45,7 @@ impl TextModel for Rule {
 }
 
 fn writer(front: &'static str, until: i64) -> Writer {
-    Writer { model: Arc::new(Rule { front, until: until.into() }), failures: 0 }
+    Writer { model: Arc::new(Rule { front, until: until.into() }) }
 }
 
 fn sentences(kind: &str) -> Sentences {
