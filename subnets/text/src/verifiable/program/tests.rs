@@ -173,14 +173,14 @@ fn hidden_inputs_notice_every_step_and_no_fixed_answer_fits_two() {
 fn programs_that_never_end_use_up_the_fuel_of_their_miner_and_honest_ones_do_not() {
     let endless = "while (true) {} function solve() {}";
     let honest = "function solve(x) { return x.reduce((sum, one) => sum + one, 0); }";
-    let mut effort = Effort::of(Some(javascript::LIMITS.fuel));
+    let mut effort = Effort::of(Some(javascript::LIMITS.fuel / javascript::UNIT));
     let mut judged = 0;
     while !effort.is_spent() {
         assert_eq!(judge(&sums(), honest, &mut effort).unwrap().right, 6);
         judged += 1;
     }
     assert!(judged >= 8, "{judged} honest programs take as much as one that never ends");
-    let mut effort = Effort::of(Some(javascript::LIMITS.fuel + 1));
+    let mut effort = Effort::of(Some(javascript::LIMITS.fuel / javascript::UNIT + 1));
     for _ in 0..2 {
         assert!(!effort.is_spent());
         assert!(judge(&sums(), endless, &mut effort).unwrap().note.contains("fuel"));
