@@ -140,7 +140,7 @@ fn judged<S: Contest>(name: &str, subnet: S, expensive: Expensive<S>) -> Result<
         let evaluated = evaluate_round_on(threads, on, miners, asked, |_, _| false, &mut state)?;
         Ok((evaluated, started.elapsed().as_secs_f64()))
     };
-    // What is made at the first use, such as a program's machine code, is not measured.
+    // The first use is not measured: it makes a program's machine code, for example.
     judge(1, &miners[..DRAWN], round(&miners[..DRAWN], &oracle))?;
     let (_, honest) = judge(1, &miners[..1], round(&miners[..1], &oracle))?;
     let expensive = match expensive {

@@ -79,7 +79,7 @@ fn reach(slope: f32, start: f32, centre: f32) -> (usize, usize) {
     let (one, other) = ((-1.3 - start) / slope, (1.3 - start) / slope);
     let (low, high) = if one < other { (one, other) } else { (other, one) };
     let tap = |x: f32| (x + centre - 0.25) * 2.0;
-    // What lies before the first tap becomes 0.
+    // Places before the first tap become 0.
     ((tap(low) - 2.0) as usize, ((tap(high) + 3.0) as usize).min(TAPS))
 }
 

@@ -339,7 +339,7 @@ impl TextSubnet {
         answer: &Answer<TextResponse>,
         judgement: &Judgement,
     ) -> Finding {
-        // What is refused is not paid whatever it declares, and may be too large to be looked at.
+        // A refused answer is not paid whatever it declares, and may be too large to be examined.
         let looked_at = judgement.parts.len() == DECLARED && !self.config.negative_control;
         match looked_at && is_examined(&challenge.hidden) {
             true => self.held.examine(&challenge.request, &answer.response),

@@ -40,7 +40,8 @@ pub(crate) fn secret_in(folder: &Path) -> Result<[u8; 32], Failure> {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             let secret = drawn();
             std::fs::create_dir_all(folder).map_err(|error| failed("writing", error))?;
-            write(&path, &secret).map_err(|error| failed("writing", error))?;
+            write_private(&path, &format!("{}\n", to_hex(&secret)))
+                .map_err(|error| failed("writing", error))?;
             Ok(secret)
         }
         Err(error) => Err(failed("reading", error)),
@@ -52,13 +53,14 @@ fn drawn() -> [u8; 32] {
     blake2_256_of(&[b"myelin/tasks-secret", &*Keypair::random().secret()])
 }
 
-/// Writes the file beside its place and renames it, so that nobody ever finds half of it.
-fn write(path: &Path, secret: &[u8; 32]) -> std::io::Result<()> {
-    let new = path.with_extension("secret.new");
+/// Writes a file that only its owner reads, beside and renamed, so that nobody ever finds half of it.
+pub(crate) fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut new = path.as_os_str().to_owned();
+    new.push(".new");
     let mut file: File =
         OpenOptions::new().write(true).create(true).truncate(true).mode(PRIVATE).open(&new)?;
     file.set_permissions(Permissions::from_mode(PRIVATE))?;
-    writeln!(file, "{}", to_hex(secret))?;
+    file.write_all(text.as_bytes())?;
     file.sync_all()?;
     std::fs::rename(new, path)
 }

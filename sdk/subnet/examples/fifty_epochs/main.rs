@@ -11,8 +11,8 @@
 //! | `market.rs` | miners, what they decide, and an epoch |
 //! | `plot.rs` | the plot |
 //!
-//! What is real: drawing tasks from seeds, judging rounds, finding copies, averages, the ladder, weights, and Yuma
-//! Consensus with its bonds. What is assumed: the costs of miners, their decisions and their improvements, all in
+//! Real are: drawing tasks from seeds, judging rounds, finding copies, averages, the ladder, weights, and Yuma
+//! Consensus with its bonds. Assumed are: the costs of miners, their decisions and their improvements, all in
 //! `market.rs`.
 
 mod estimating;

@@ -29,7 +29,7 @@
 //! **The end** of a miner's work is its own choice: it could keep its answers back, and stop before the wrong ones. So
 //! tasks count less and less around the end ([`End`]), and the first ones behind it are faults.
 //!
-//! What this cannot prevent: a machine that gets more done than the largest load gains by a second key.
+//! A limit of this rule: a machine that gets more done than the largest load gains by a second key.
 
 use myelin_wire::{
     record::{LatencyBucket, Ppm, Reason},

@@ -202,7 +202,7 @@ impl<S: Subnet> Stock<S> {
                 return;
             };
             let draw = || piece.draw(&*self.subnet, (seed, *reference), &self.plans, &self.state);
-            // What cannot be drawn is tried again when it is needed, and reported then.
+            // A failed draw is repeated when its tasks are needed, and reported then.
             let drawn = catch_unwind(AssertUnwindSafe(draw)).ok().and_then(Result::ok);
             let Some(texts) = drawn.and_then(|tasks| self.texts(&tasks)) else { continue };
             let (bytes, mut held) = (size(&texts), self.held());

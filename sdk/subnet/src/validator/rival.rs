@@ -59,7 +59,7 @@ impl RivalWatch {
         let before = self.seen.replace((own.registered_at, updates.clone()));
         let Some((_, before)) = before.filter(|(registered_at, _)| *registered_at == own.registered_at)
         else {
-            // What an earlier run of this validator sent may still arrive.
+            // Transactions of an earlier run of this validator may still arrive.
             self.sent(block, false);
             return None;
         };

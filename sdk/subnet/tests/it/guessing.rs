@@ -93,7 +93,7 @@ impl Subnet for Guessing {
             weight: 1,
         };
         let entered = TaskPlan { mechanism: 1, ..plan("entered", Share::Network, 3, false) };
-        // Who may be asked much in a round is a target for floods.
+        // A miner with many tasks in a round is a target for floods.
         let open = if let Style::Slow(_) = self.style { 400 } else { 4 };
         vec![plan("open", Share::Round, open, true), plan("own", Share::Miner, 2, false), entered]
     }

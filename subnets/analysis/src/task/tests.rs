@@ -190,7 +190,7 @@ fn plans_run_by_hand_give_what_the_engine_gives_in_fewer_steps_than_foreseen() {
                 }
                 compared += 1;
             }
-            // What plans say they read is all that they need.
+            // Plans need no columns but those that they name.
             let mut reads = plan.reads(schema);
             others.iter().for_each(|other| reads.extend(&other.reads(schema)));
             let part = model.tables(Some(&reads), profile, &focus, &mut rng.clone());

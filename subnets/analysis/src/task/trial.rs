@@ -133,7 +133,7 @@ impl<'m> Trial<'m> {
             if telling + left < LEAST_TELLING {
                 return false;
             }
-            // What the examples leave open must be the same on all hidden tables.
+            // Queries that the examples leave open must give the same on all hidden tables.
             if telling >= LEAST_TELLING && weaker.is_empty() && chosen.open.is_empty() {
                 return true;
             }

@@ -59,7 +59,7 @@ fn expensive_queries_use_up_the_steps_of_their_miner_and_honest_ones_do_not() {
     println!("{tried} honest answers took {honest} steps, one expensive answer {most}");
     assert_eq!(tried, 24, "as many as are judged of a miner");
     assert!(10 * honest < steps, "{honest} steps of {steps}");
-    // What is judged once all steps are used up is worth nothing, even if it is right.
+    // An answer that is judged once all steps are used up is worth nothing, even if it is right.
     let (task, _) = tasks(&public(), Form::Example, 1).remove(0);
     let miner = MinerRef { uid: 1, hotkey: [1; 32] };
     let response = AnalysisResponse { sql: task.hidden.sql(), explanation: String::new() };

@@ -7,9 +7,6 @@
 
 mod rewording;
 
-use std::fs::OpenOptions;
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,7 +19,7 @@ use serde_json::json;
 
 use crate::output::{self, at, fail, say, Failure, Outcome};
 use crate::service::status;
-use crate::subnets::{Kinds, Sentences};
+use crate::subnets::{write_private, Kinds, Sentences};
 use crate::Global;
 use rewording::{reworded, Journal};
 
@@ -36,8 +33,6 @@ const PAUSE: Duration = Duration::from_millis(200);
 const TOKENS: u32 = 1_024;
 /// Lines of a text, at least.
 const LINES: usize = 20;
-/// Readable for its owner only: whoever knows the sentences can prepare for the tasks.
-const PRIVATE: u32 = 0o600;
 
 const REWORD: &str = "You rewrite one sentence, or a part of one, of an examination. Say exactly the same in quite \
     different words. Keep everything in braces, everything in backquotes, every number and every word in capitals as \
@@ -162,7 +157,7 @@ impl Writer {
         // Sentences that cannot be used would otherwise be noticed only when the validator starts.
         (sentences.check)(&text)?;
         let file = folder.join(sentences.file);
-        private(&file, &text)?;
+        write_private(&file, &text).map_err(at(&file))?;
         let mut options = vec![format!("--{} {}", sentences.option, file.display())];
         let mut written = 0;
         if let Some(option) = sentences.corpus.filter(|_| texts > 0) {
@@ -212,7 +207,7 @@ impl Writer {
             let answer = self.ask("You write programs and pages.", &user, 1.0, seed)?;
             let text = rewording::without_fence(&answer);
             if text.lines().count() >= LINES {
-                private(&path, text)?;
+                write_private(&path, text).map_err(at(&path))?;
                 return Ok(true);
             }
         }
@@ -246,20 +241,6 @@ impl Writer {
             }
         }
     }
-}
-
-/// Writes a file that only its owner reads, beside and renamed, so that nobody ever finds half of it.
-fn private(path: &Path, text: &str) -> Outcome {
-    let new = path.with_extension("new");
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(PRIVATE)
-        .open(&new)
-        .map_err(at(&new))?;
-    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(at(&new))?;
-    std::fs::rename(&new, path).map_err(at(path))
 }
 
 #[cfg(test)]
