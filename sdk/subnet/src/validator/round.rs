@@ -194,8 +194,8 @@ impl<S: Subnet, C: Chain> Life<S, C> {
 
     /// Begins to draw the tasks of a round that starts later, unless that is under way.
     ///
-    /// The chain and the averages at the start of the round decide which tasks are asked. Tasks for a miner that has left
-    /// by then are dropped, and missing ones are drawn then.
+    /// The chain and the averages at the start of the round decide which tasks are asked. Tasks for a miner that has
+    /// left by then are dropped, and missing ones are drawn then.
     pub(super) async fn draw_ahead(
         &mut self,
         view: &SubnetView,
