@@ -20,7 +20,13 @@ use myelin_wire::{
     seed::{Seed, SeedRng},
 };
 
-use crate::{protocol::TextRequest, score::first_words, shape::Runs, substitution::NamePool, writer::Writer};
+use crate::{
+    protocol::TextRequest,
+    score::first_words,
+    shape::{go_on, Runs},
+    substitution::NamePool,
+    writer::Writer,
+};
 
 /// Sources and pages of this project as they were at one commit, packed by `examples/pack_texts.rs`. The built-in
 /// models were trained on other texts, the crates of `ml/lm/corpus/crates.txt`.
@@ -168,7 +174,7 @@ impl Library {
     pub fn goes_on(&self, before: &str, behind: &str) -> bool {
         match &self.texts {
             Texts::Read { .. } => false,
-            Texts::Written(_, runs) => runs.iter().any(|runs| runs.go_on(before, behind)),
+            Texts::Written(_, runs) => go_on(&**runs, before, behind),
         }
     }
 

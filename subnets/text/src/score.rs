@@ -34,8 +34,8 @@ pub fn rubric() -> Result<Rubric, RubricError> {
 }
 
 /// Pairs of marks that are one word.
-const PAIRS: [&str; 14] =
-    ["::", "->", "=>", "==", "!=", "<=", ">=", "&&", "||", "..", "+=", "-=", "*=", "//"];
+const PAIRS: [&[u8; 2]; 14] =
+    [b"::", b"->", b"=>", b"==", b"!=", b"<=", b">=", b"&&", b"||", b"..", b"+=", b"-=", b"*=", b"//"];
 
 /// The words of a text and its marks, in their order.
 pub fn words(text: &str) -> impl Iterator<Item = &str> {
@@ -46,7 +46,7 @@ pub fn words(text: &str) -> impl Iterator<Item = &str> {
         let first = rest.chars().next()?;
         let end = match in_word(first) {
             true => rest.find(|letter| !in_word(letter)).unwrap_or(rest.len()),
-            false if PAIRS.iter().any(|pair| rest.starts_with(pair)) => 2,
+            false if rest.as_bytes().first_chunk().is_some_and(|pair| PAIRS.contains(&pair)) => 2,
             false => first.len_utf8(),
         };
         let (word, behind) = rest.split_at(end);

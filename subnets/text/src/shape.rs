@@ -6,8 +6,10 @@
 
 use crate::substitution::{style_of, words};
 
-/// Bytes before and behind a cursor in which the signs of a run stand, at most.
-const NEAR: (usize, usize) = (240, 48);
+/// Bytes before a cursor in which the signs of a run mostly stand, and in which they stand at most.
+const NEAR: [usize; 2] = [80, 240];
+/// Bytes behind a cursor in which the next sign stands.
+const BEHIND: usize = 48;
 
 /// A word or another letter: its place, and its shape, which is the same for all names.
 pub struct Sign {
@@ -66,14 +68,27 @@ impl Runs {
         Self { hashes, before }
     }
 
-    /// Whether the texts contain the end of `before` followed by the first sign of `behind`.
-    pub fn go_on(&self, before: &str, behind: &str) -> bool {
-        let from = floor_char(before, before.len().saturating_sub(NEAR.0));
-        let near = [&before[from..], &behind[..floor_char(behind, NEAR.1)]].concat();
-        let signs = signs(&near);
-        let Some(next) = signs.iter().position(|sign| sign.to > before.len() - from) else { return false };
-        next >= self.before && self.hashes.binary_search(&hash(&signs[next - self.before..=next])).is_ok()
+    /// Whether the texts contain this run.
+    fn has(&self, run: &[Sign]) -> bool {
+        let from = run.len().checked_sub(self.before + 1);
+        from.is_some_and(|from| self.hashes.binary_search(&hash(&run[from..])).is_ok())
     }
+}
+
+/// Whether some of these texts contain the end of `before` followed by the first sign of `behind`.
+pub fn go_on(runs: &[Runs], before: &str, behind: &str) -> bool {
+    let behind = &behind[..floor_char(behind, BEHIND)];
+    let most = runs.iter().map(|runs| runs.before).max().unwrap_or_default();
+    for near in NEAR {
+        let from = floor_char(before, before.len().saturating_sub(near));
+        let signs = signs(&[&before[from..], behind].concat());
+        let Some(next) = signs.iter().position(|sign| sign.to > before.len() - from) else { return false };
+        // The first sign may be the rest of a word, so it counts in the wider text alone.
+        if next > most || near == NEAR[1] {
+            return runs.iter().any(|runs| runs.has(&signs[..=next]));
+        }
+    }
+    false
 }
 
 /// The end of a letter at or before `at`.
@@ -88,12 +103,12 @@ mod tests {
 
     #[test]
     fn a_place_is_known_by_the_signs_around_it_whatever_names_stand_there() {
-        let runs = Runs::of(["let total = prices.iter().map(|price| price.whole()).sum();"].into_iter(), 5);
-        assert!(runs.go_on("let count = first.iter().ma", "p(|name| name.size());"), "within a word");
-        assert!(runs.go_on("let count = first.iter()", ".map(|name| name.size());"));
-        assert!(!runs.go_on("let count = first.iter()", ";"), "it goes on otherwise");
-        assert!(!runs.go_on("let count = (first)", ".map(|name| name.size());"), "it stands elsewhere");
-        assert!(!runs.go_on("iter()", ".map(|name| name.size());"), "too short to be known");
-        assert!(!runs.go_on("let count = first.iter()", ""));
+        let runs = [Runs::of(["let total = prices.iter().map(|price| price.whole()).sum();"].into_iter(), 5)];
+        assert!(go_on(&runs, "let count = first.iter().ma", "p(|name| name.size());"), "within a word");
+        assert!(go_on(&runs, "let count = first.iter()", ".map(|name| name.size());"));
+        assert!(!go_on(&runs, "let count = first.iter()", ";"), "it goes on otherwise");
+        assert!(!go_on(&runs, "let count = (first)", ".map(|name| name.size());"), "it stands elsewhere");
+        assert!(!go_on(&runs, "iter()", ".map(|name| name.size());"), "too short to be known");
+        assert!(!go_on(&runs, "let count = first.iter()", ""));
     }
 }

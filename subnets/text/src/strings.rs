@@ -6,7 +6,7 @@
 
 use myelin_wire::{hash::blake2_256_of, seed::Seed};
 
-use crate::{protocol::TextRequest, shape::floor_char};
+use crate::{protocol::TextRequest, score::first_words, shape::floor_char};
 
 mod bodies;
 mod words;
@@ -144,10 +144,15 @@ impl Recipe {
     /// The answer.
     pub fn answer(&self, request: &TextRequest) -> String {
         let context = request.context();
-        let mut source = Source::new(&context, request.suffix.as_deref().unwrap_or_default());
+        self.write(&mut Source::new(&context, request.suffix.as_deref().unwrap_or_default()))
+    }
+
+    /// The answer to the request whose words these are.
+    fn write(&self, source: &mut Source) -> String {
+        source.written("");
         let mut answer = String::new();
         if self.finish != Finish::Not {
-            answer.push_str(begun(&source, self.finish == Finish::Other));
+            answer.push_str(begun(source, self.finish == Finish::Other));
         }
         match self.link {
             Link::Nothing => {}
@@ -157,10 +162,10 @@ impl Recipe {
             }
         }
         source.written(&answer);
-        let body = self.body.write(&source, self.order, self.variant, self.part);
-        answer.push_str(&self.edit(&source, cut(&body, self.part)));
+        let body = self.body.write(source, self.order, self.variant, self.part);
+        answer.push_str(&self.edit(source, cut(&body, self.part)));
         source.written(&answer);
-        answer.push_str(&self.end.write(&source, self.order, self.variant + 1, self.part));
+        answer.push_str(&self.end.write(source, self.order, self.variant + 1, self.part));
         cut(&answer, self.length).to_owned()
     }
 
@@ -197,7 +202,7 @@ impl Recipe {
 
 /// Recipes whose best answer is the zero of the scale: these for code, and more for texts that may be prose. They are
 /// the best that the search of the kit found.
-const CODE_ZERO: [Recipe; 8] = [
+static CODE_ZERO: [Recipe; 8] = [
     Recipe::plain(Body::Template, Order::Frequent),
     Recipe::plain(Body::Template, Order::Recent),
     Recipe::plain(Body::Chain(1), Order::Frequent),
@@ -207,7 +212,7 @@ const CODE_ZERO: [Recipe; 8] = [
     Recipe { finish: Finish::Other, ..Recipe::plain(Body::Chain(1), Order::Recent) },
     Recipe { finish: Finish::Not, ..Recipe::plain(Body::Mark, Order::Frequent) },
 ];
-const PROSE_ZERO: [Recipe; 6] = [
+static PROSE_ZERO: [Recipe; 6] = [
     Recipe::plain(Body::Sentence, Order::Frequent),
     Recipe::plain(Body::Chain(1), Order::Frequent),
     Recipe::plain(Body::Phrase, Order::First),
@@ -219,11 +224,26 @@ const PROSE_ZERO: [Recipe; 6] = [
 /// The validator's own answers to a task, each one of several variants of its recipe. A hash of the hidden reference
 /// draws them, so a miner cannot know them.
 pub fn zero_line(request: &TextRequest, reference: &str) -> Vec<String> {
+    let context = request.context();
+    let mut source = Source::new(&context, request.suffix.as_deref().unwrap_or_default());
+    recipes(request, &context, reference).map(|recipe| recipe.write(&mut source)).collect()
+}
+
+/// Whether one of the validator's own answers has the first word of the reference.
+pub fn zero_line_begins(request: &TextRequest, reference: &str) -> bool {
+    let context = request.context();
+    let mut source = Source::new(&context, request.suffix.as_deref().unwrap_or_default());
+    let begins = |text: &str| first_words(text, reference, request.is_line()) > 0;
+    recipes(request, &context, reference).any(|recipe| begins(&recipe.write(&mut source)))
+}
+
+/// The recipes of the zero of a task.
+fn recipes(request: &TextRequest, context: &str, reference: &str) -> impl Iterator<Item = Recipe> {
     let mut rng = Seed(blake2_256_of(&[DOMAIN, reference.as_bytes()])).rng();
-    let is_code = request.suffix.is_some() || is_code(&request.context());
-    let drawn = |recipe: &Recipe| Recipe { variant: rng.index(VARIANTS).unwrap_or_default(), ..*recipe };
-    let of_prose = PROSE_ZERO.iter().filter(|_| !is_code);
-    CODE_ZERO.iter().chain(of_prose).map(drawn).map(|recipe| recipe.answer(request)).collect()
+    let is_code = request.suffix.is_some() || is_code(context);
+    let of_prose = PROSE_ZERO.iter().filter(move |_| !is_code);
+    let drawn = move |recipe: &Recipe| Recipe { variant: rng.index(VARIANTS).unwrap_or_default(), ..*recipe };
+    CODE_ZERO.iter().chain(of_prose).map(drawn)
 }
 
 /// Whether a prompt looks like code.

@@ -25,28 +25,29 @@ pub enum Style {
 
 /// The style of a word, or `None` if it is too short to carry meaning, mixed, or reserved.
 pub fn style_of(word: &str) -> Option<Style> {
-    if word.len() < 4 || word.len() > 24 || RESERVED.binary_search(&word).is_ok() {
+    if word.len() < 4 || word.len() > 24 {
         return None;
     }
     let first = word.as_bytes()[0];
     let has = |test: fn(&u8) -> bool| word.bytes().any(|byte| test(&byte));
     let (upper, lower, under) =
         (has(u8::is_ascii_uppercase), has(u8::is_ascii_lowercase), word.contains('_'));
-    match (first.is_ascii_uppercase(), upper, lower, under) {
-        (false, false, true, _) if first.is_ascii_lowercase() => Some(Style::Snake),
-        (true, true, true, false) => Some(Style::Camel),
-        (true, true, false, _) => Some(Style::Screaming),
-        _ => None,
-    }
+    let style = match (first.is_ascii_uppercase(), upper, lower, under) {
+        (false, false, true, _) if first.is_ascii_lowercase() => Style::Snake,
+        (true, true, true, false) => Style::Camel,
+        (true, true, false, _) => Style::Screaming,
+        _ => return None,
+    };
+    RESERVED.binary_search(&word).is_err().then_some(style)
 }
 
 /// The words of a text with the position of each: runs of letters, digits and `_` that do not begin with a digit.
 pub fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let mut rest = 0;
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let (bytes, mut rest) = (text.as_bytes(), 0);
     std::iter::from_fn(move || {
-        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        let start = rest + text[rest..].find(is_word)?;
-        let length = text[start..].find(|c| !is_word(c)).unwrap_or(text.len() - start);
+        let start = rest + bytes[rest..].iter().position(is_word)?;
+        let length = bytes[start..].iter().position(|byte| !is_word(byte)).unwrap_or(bytes.len() - start);
         rest = start + length;
         Some((start, &text[start..rest]))
     })

@@ -16,8 +16,6 @@
 //! that are cut from texts as they stand get fresh names. A miner that aligns such a prompt with its source can put the
 //! names in as well.
 
-use std::collections::HashSet;
-
 use myelin_wire::seed::{Seed, SeedRng};
 use serde::{Deserialize, Serialize};
 
@@ -91,8 +89,8 @@ pub struct Task {
 /// A gap: the rest of a line of code is hidden.
 pub fn fill(library: &Library, seed: &Seed) -> Option<Task> {
     open(library, cut_line, seed, |passage| TextRequest {
-        prompt: passage.prefix.clone(),
-        suffix: Some(passage.suffix.clone()),
+        prompt: passage.prefix.to_owned(),
+        suffix: Some(passage.suffix.to_owned()),
         max_tokens: TOKENS,
         temperature: TEMPERATURE,
         stop: vec!["\n".into()],
@@ -103,7 +101,7 @@ pub fn fill(library: &Library, seed: &Seed) -> Option<Task> {
 /// A continuation: code is hidden from within a line on.
 pub fn continuation(library: &Library, seed: &Seed) -> Option<Task> {
     open(library, cut_continuation, seed, |passage| TextRequest {
-        prompt: passage.prefix.clone(),
+        prompt: passage.prefix.to_owned(),
         max_tokens: TOKENS,
         temperature: TEMPERATURE,
         ..TextRequest::default()
@@ -113,7 +111,7 @@ pub fn continuation(library: &Library, seed: &Seed) -> Option<Task> {
 /// A passage of code whose hidden part tells models apart, with the request for it.
 fn open(
     library: &Library,
-    place: fn(&str, &mut SeedRng) -> Option<Passage>,
+    place: for<'t> fn(&'t str, &mut SeedRng) -> Option<Passage<'t>>,
     seed: &Seed,
     request: fn(&Passage) -> TextRequest,
 ) -> Option<Task> {
@@ -122,17 +120,21 @@ fn open(
         let text = library.code(&mut rng);
         (0..PLACES).find_map(|_| {
             let passage = place(&text, &mut rng)?;
-            if library.goes_on(&passage.prefix, &passage.hidden) || !passage.is_foreseeable() {
+            if !passage.is_foreseeable() || library.goes_on(passage.prefix, passage.hidden) {
                 return None;
             }
-            let passage = if library.is_composed() { passage } else { passage.freshened(library, &mut rng) };
+            let fresh = (!library.is_composed()).then(|| passage.freshened(library, &mut rng));
+            let passage =
+                fresh.as_ref().map_or(passage, |[prefix, hidden, suffix]| Passage { prefix, hidden, suffix });
             let request = request(&passage);
-            let zero = zero(&request, &passage.hidden);
-            let rare = zero == 0 && passage.is_begun() && library.is_guessed(&request, &passage.hidden);
+            if strings::zero_line_begins(&request, passage.hidden) {
+                return None;
+            }
+            let rare = passage.is_begun() && library.is_guessed(&request, passage.hidden);
             if rare && rng.below(GUESSED) > 0 {
                 return None;
             }
-            (zero == 0).then_some(Task { request, hidden: Hidden::Reference { text: passage.hidden, zero } })
+            Some(Task { request, hidden: Hidden::Reference { text: passage.hidden.to_owned(), zero: 0 } })
         })
     })
 }
@@ -176,14 +178,22 @@ fn in_word(letter: char) -> bool {
     letter.is_alphanumeric() || letter == '_'
 }
 
-/// A piece of text in three parts.
-struct Passage {
-    prefix: String,
-    hidden: String,
-    suffix: String,
+/// Whether a word stands in a text as a whole.
+fn has_word(text: &str, word: &str) -> bool {
+    let is_whole = |(at, _): (usize, &str)| {
+        !text[..at].ends_with(in_word) && !text[at + word.len()..].starts_with(in_word)
+    };
+    text.match_indices(word).any(is_whole)
 }
 
-impl Passage {
+/// A piece of text in three parts.
+struct Passage<'t> {
+    prefix: &'t str,
+    hidden: &'t str,
+    suffix: &'t str,
+}
+
+impl Passage<'_> {
     /// Whether the hidden part begins within a word.
     fn is_begun(&self) -> bool {
         self.prefix.ends_with(in_word) && self.hidden.starts_with(in_word)
@@ -199,28 +209,25 @@ impl Passage {
         }
         let begun = &self.prefix[self.prefix.trim_end_matches(in_word).len()..];
         let begun = if self.is_begun() { begun } else { "" };
-        let seen: HashSet<&str> = words(&self.prefix).chain(words(&self.suffix)).collect();
         let known = |(at, word): (usize, &str)| {
             let whole = if at == 0 { format!("{begun}{word}") } else { word.to_owned() };
             let is_number = whole.starts_with(|letter: char| letter.is_ascii_digit());
-            seen.contains(&*whole) || if is_number { whole.len() == 1 } else { style_of(&whole).is_none() }
+            let is_common = if is_number { whole.len() == 1 } else { style_of(&whole).is_none() };
+            is_common || has_word(self.prefix, &whole) || has_word(self.suffix, &whole)
         };
-        let enough = words(&self.hidden).count() >= LEAST_WORDS;
-        enough && words(&self.hidden).take(FORESEEABLE).enumerate().all(known)
+        let enough = words(self.hidden).count() >= LEAST_WORDS;
+        enough && words(self.hidden).take(FORESEEABLE).enumerate().all(known)
     }
 
-    fn freshened(&self, library: &Library, rng: &mut SeedRng) -> Passage {
-        let whole = [self.prefix.as_str(), &self.hidden, &self.suffix].concat();
-        let pairs = Substitution::draw(&whole, &self.hidden, RENAMED, library.names(), rng);
+    /// The three parts with fresh names.
+    fn freshened(&self, library: &Library, rng: &mut SeedRng) -> [String; 3] {
+        let whole = [self.prefix, self.hidden, self.suffix].concat();
+        let pairs = Substitution::draw(&whole, self.hidden, RENAMED, library.names(), rng);
         // The cuts may fall into words, so the whole is renamed first and the cuts move with what stands before them.
         let renamed = pairs.apply(&whole);
         let first = moved(&pairs, &whole, self.prefix.len());
         let second = moved(&pairs, &whole, self.prefix.len() + self.hidden.len());
-        Passage {
-            prefix: renamed[..first].to_owned(),
-            hidden: renamed[first..second].to_owned(),
-            suffix: renamed[second..].to_owned(),
-        }
+        [&renamed[..first], &renamed[first..second], &renamed[second..]].map(str::to_owned)
     }
 }
 
@@ -234,7 +241,7 @@ fn moved(pairs: &Substitution, whole: &str, at: usize) -> usize {
 }
 
 /// Cuts a line of code at a random place; `None` if the place drawn is not worth asking.
-fn cut_line(text: &str, rng: &mut SeedRng) -> Option<Passage> {
+fn cut_line<'t>(text: &'t str, rng: &mut SeedRng) -> Option<Passage<'t>> {
     let start = line_start(text, rng.index(text.len())?);
     let line = text[start..].lines().next()?;
     let indent = line.len() - line.trim_start().len();
@@ -248,17 +255,13 @@ fn cut_line(text: &str, rng: &mut SeedRng) -> Option<Passage> {
     let end = start + line.len();
     let hidden = text.get(cut..end)?;
     let suffix_end = floor_char(text, end + SUFFIX_BYTES);
-    let passage = Passage {
-        prefix: before(text, cut).to_owned(),
-        hidden: hidden.to_owned(),
-        suffix: text[end..suffix_end].to_owned(),
-    };
+    let passage = Passage { prefix: before(text, cut), hidden, suffix: &text[end..suffix_end] };
     (LINE_BYTES.contains(&hidden.len()) && letters(hidden) >= 5 && passage.prefix.len() >= 80)
         .then_some(passage)
 }
 
 /// Cuts a text within a random line; `None` if the place drawn is not worth asking.
-fn cut_continuation(text: &str, rng: &mut SeedRng) -> Option<Passage> {
+fn cut_continuation<'t>(text: &'t str, rng: &mut SeedRng) -> Option<Passage<'t>> {
     let cut = floor_char(text, rng.index(text.len())?);
     if text[line_start(text, cut)..cut].trim_start().len() < BEGUN {
         return None;
@@ -267,8 +270,7 @@ fn cut_continuation(text: &str, rng: &mut SeedRng) -> Option<Passage> {
     let rest = floor_char(text, cut + length);
     let end = rest + text[rest..].find([' ', '\n'])?;
     let hidden = text.get(cut..end)?;
-    let passage =
-        Passage { prefix: before(text, cut).to_owned(), hidden: hidden.to_owned(), suffix: String::new() };
+    let passage = Passage { prefix: before(text, cut), hidden, suffix: "" };
     let worth = letters(hidden) * 2 >= hidden.len() && hidden.len() < 2 * CONTINUATION_BYTES.end;
     (worth && hidden.is_ascii() && passage.prefix.len() >= 160).then_some(passage)
 }

@@ -12,7 +12,7 @@
 mod cast;
 mod pieces;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use myelin_wire::{hash::blake2_256_of, seed::SeedRng};
 
@@ -36,7 +36,7 @@ pub struct Writer {
     pieces: Pieces,
     stems: Stems,
     /// Words that are never replaced, in code and in prose.
-    common: [BTreeSet<String>; 2],
+    common: [HashSet<String>; 2],
     secret: [u8; 32],
 }
 
@@ -89,7 +89,7 @@ impl Writer {
 /// A text that is being composed.
 struct Draft<'w> {
     writer: &'w Writer,
-    cast: Cast,
+    cast: Cast<'w>,
     rng: SeedRng,
     text: String,
     /// Lines of the text before names were put in.
@@ -190,7 +190,7 @@ impl Draft<'_> {
     }
 
     /// Writes a piece under the names of this text, and with other numbers.
-    fn put(&mut self, piece: &str, common: &BTreeSet<String>, role: fn(&str, usize, &str) -> Option<Role>) {
+    fn put(&mut self, piece: &str, common: &HashSet<String>, role: fn(&str, usize, &str) -> Option<Role>) {
         let mut copied = 0;
         for (start, word) in words(piece) {
             if common.contains(word) {
@@ -236,7 +236,7 @@ fn role_in_prose(sentence: &str, start: usize, word: &str) -> Option<Role> {
 }
 
 /// The words that stand in many texts.
-fn common(texts: &[&str]) -> BTreeSet<String> {
+fn common(texts: &[&str]) -> HashSet<String> {
     let mut counts = BTreeMap::<&str, usize>::new();
     for text in texts {
         let distinct: BTreeSet<&str> = words(text).map(|(_, word)| word).collect();

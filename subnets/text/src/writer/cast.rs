@@ -1,6 +1,6 @@
 //! The names of a text: few, so that each occurs again.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use myelin_subnet::phrases::capital;
 use myelin_wire::seed::SeedRng;
@@ -33,13 +33,16 @@ const SAME: u64 = 95;
 const LEAST_STEMS: usize = WORDS;
 
 /// The words of which names are made, by ending.
-pub(super) struct Stems([Vec<String>; ENDINGS.len()]);
+pub(super) struct Stems([Vec<Stem>; ENDINGS.len()]);
+
+/// A word in small letters, and with a capital.
+type Stem = [String; 2];
 
 impl Stems {
     /// The words of the texts that are not `common`; the secret selects some of them.
     pub fn of<'a>(
         texts: impl Iterator<Item = &'a &'a str>,
-        common: &[BTreeSet<String>; 2],
+        common: &[HashSet<String>; 2],
         secret: &[u8; 32],
     ) -> Self {
         let plain = |word: &&str| {
@@ -51,7 +54,7 @@ impl Stems {
             texts.flat_map(|text| words(text).map(|(_, word)| word)).filter(plain).collect();
         let mut stems = Self(Default::default());
         for word in all.into_iter().filter(|word| lot(secret, word.as_bytes()).is_multiple_of(USED)) {
-            stems.0[ending(word)].push(word.to_owned());
+            stems.0[ending(word)].push([word.to_owned(), capital(word)]);
         }
         stems
     }
@@ -60,10 +63,10 @@ impl Stems {
         self.0.iter().all(|stems| stems.len() >= LEAST_STEMS)
     }
 
-    /// A random stem.
-    fn any(&self, rng: &mut SeedRng) -> &str {
+    /// A random stem; every ending has some.
+    fn any(&self, rng: &mut SeedRng) -> Option<&Stem> {
         let kind = [1, 3, 5, 6, 6, 6][rng.below(6) as usize];
-        rng.choose(&self.0[kind]).map_or("", String::as_str)
+        rng.choose(&self.0[kind])
     }
 }
 
@@ -72,32 +75,28 @@ fn ending(word: &str) -> usize {
 }
 
 /// The names of one text.
-pub(super) struct Cast {
+pub(super) struct Cast<'s> {
     /// Names of variables, fields, calls, types and constants.
     names: [Vec<String>; 5],
-    /// Words in small letters, and with a capital.
-    words: [Vec<[String; 2]>; ENDINGS.len()],
+    words: [Vec<&'s Stem>; ENDINGS.len()],
     nonce: u64,
 }
 
-impl Cast {
-    pub fn draw(stems: &Stems, rng: &mut SeedRng) -> Self {
-        let mut name = |join: fn(&[&str]) -> String| -> Vec<String> {
+impl<'s> Cast<'s> {
+    pub fn draw(stems: &'s Stems, rng: &mut SeedRng) -> Self {
+        let mut name = |case: usize, between: &str| -> Vec<String> {
             (0..NAMES)
                 .map(|_| {
-                    let parts = [stems.any(rng), stems.any(rng)];
-                    join(&parts[..1 + rng.below(2) as usize])
+                    let parts =
+                        [stems.any(rng), stems.any(rng)].map(|stem| stem.map_or("", |stem| &stem[case]));
+                    parts[..1 + rng.below(2) as usize].join(between)
                 })
                 .collect()
         };
-        let snake = |parts: &[&str]| -> String { parts.join("_") };
-        let camel = |parts: &[&str]| -> String { parts.iter().map(|part| capital(part)).collect() };
-        let screaming = |parts: &[&str]| -> String { parts.join("_").to_ascii_uppercase() };
-        let names = [name(snake), name(snake), name(snake), name(camel), name(screaming)];
-        let words = std::array::from_fn(|ending| {
-            let drawn = (0..WORDS).filter_map(|_| rng.choose(&stems.0[ending]));
-            drawn.map(|word| [word.clone(), capital(word)]).collect()
-        });
+        let mut names = [name(0, "_"), name(0, "_"), name(0, "_"), name(1, ""), name(0, "_")];
+        names[4].iter_mut().for_each(|name| name.make_ascii_uppercase());
+        let words =
+            std::array::from_fn(|ending| (0..WORDS).filter_map(|_| rng.choose(&stems.0[ending])).collect());
         Self { names, words, nonce: rng.next_u64() }
     }
 
