@@ -363,7 +363,7 @@ fn kept_artefacts(
     round: u16,
 ) -> Result<Vec<KeptArtefact>, EvidenceError> {
     let mut kept = Vec::new();
-    for KeptEntry { mechanism, miner, place, block, commitment, .. } in folder.tasks(epoch, round)?.entries {
+    for KeptEntry { mechanism, miner, place, block, commitment, .. } in folder.entries(epoch, round)? {
         let Some(hash) = from_hex(&commitment) else { continue };
         if let Some((bytes, _)) = folder.artefact(&hash, 0, 0)? {
             kept.push(KeptArtefact { mechanism, miner, place, block, commitment, bytes });

@@ -61,8 +61,10 @@ pub use standings::{
 };
 
 const SIGNED_LEN: usize = PAYLOAD_LEN + 64;
-/// Largest file that a reader accepts; a round of 256 miners stays far below.
+/// Largest file that a reader accepts.
 const TEXT_LIMIT: u64 = 64 << 20;
+/// Largest list of tasks that a reader accepts. It holds every judged request, some of which have 100 KiB.
+const TASKS_LIMIT: u64 = 2 << 30;
 
 /// Requests and answers of one round.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -89,8 +91,8 @@ pub struct RoundTasks {
     /// Source of the common seed.
     #[serde(default)]
     pub source: Option<KeptSource>,
-    /// Submissions.
-    #[serde(default)]
+    /// Submissions. They are kept in a file of their own, which is read for whoever asks.
+    #[serde(skip)]
     pub entries: Vec<KeptEntry>,
     /// Tasks that were asked in this round and are judged in a later one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -226,9 +228,10 @@ impl EvidenceFolder {
             write_whole(&folder.join(format!("equivocation-{}", to_hex(&blake2_256(&bytes)))), &bytes)?;
         }
         write_whole(&round_file(&folder, round, "seeds"), &joined(&evidence.seeds, SeedProof::to_bytes))?;
-        let path = round_file(&folder, round, "tasks");
-        let tasks = serde_json::to_vec(&evidence.tasks).map_err(|error| damaged(&path, error))?;
-        write_whole(&path, &tasks)?;
+        let path = round_file(&folder, round, "entries");
+        let entries = serde_json::to_vec(&evidence.tasks.entries).map_err(|error| damaged(&path, error))?;
+        write_whole(&path, &entries)?;
+        write_tasks(&round_file(&folder, round, "tasks"), &evidence.tasks)?;
         write_whole(&round_file(&folder, round, "signed"), &joined(&evidence.signed, signed_bytes))?;
         self.prune()
     }
@@ -280,6 +283,14 @@ impl EvidenceFolder {
     /// Reads who was asked what in one round.
     pub fn tasks(&self, epoch: u64, round: u16) -> Result<RoundTasks, EvidenceError> {
         let path = round_file(&self.epoch_path(epoch), round, "tasks");
+        let tasks = serde_json::from_slice(&read_up_to(&path, TASKS_LIMIT)?);
+        let tasks: RoundTasks = tasks.map_err(|error| damaged(&path, error))?;
+        Ok(RoundTasks { entries: self.entries(epoch, round)?, ..tasks })
+    }
+
+    /// Reads the submissions of one round.
+    pub fn entries(&self, epoch: u64, round: u16) -> Result<Vec<KeptEntry>, EvidenceError> {
+        let path = round_file(&self.epoch_path(epoch), round, "entries");
         serde_json::from_slice(&read_whole(&path)?).map_err(|error| damaged(&path, error))
     }
 
@@ -502,10 +513,24 @@ fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), EvidenceError> {
     fs::rename(&beside, path).map_err(|found| disk("writing", path, found))
 }
 
+/// Writes tasks one after the other, so that they are not held a second time.
+fn write_tasks(path: &Path, tasks: &RoundTasks) -> Result<(), EvidenceError> {
+    let beside = path.with_extension("part");
+    let failed = |found| disk("writing", path, found);
+    let mut file = io::BufWriter::new(fs::File::create(&beside).map_err(failed)?);
+    serde_json::to_writer(&mut file, tasks).map_err(|error| failed(error.into()))?;
+    file.into_inner().map_err(|error| failed(error.into_error()))?;
+    fs::rename(&beside, path).map_err(failed)
+}
+
 fn read_whole(path: &Path) -> Result<Vec<u8>, EvidenceError> {
-    match read_at_most(path, TEXT_LIMIT) {
+    read_up_to(path, TEXT_LIMIT)
+}
+
+fn read_up_to(path: &Path, limit: u64) -> Result<Vec<u8>, EvidenceError> {
+    match read_at_most(path, limit) {
         Ok(Some(bytes)) => Ok(bytes),
-        Ok(None) => Err(damaged(path, format!("it is no file of at most {TEXT_LIMIT} bytes"))),
+        Ok(None) => Err(damaged(path, format!("it is no file of at most {limit} bytes"))),
         Err(found) => Err(disk("reading", path, found)),
     }
 }

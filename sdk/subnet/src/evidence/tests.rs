@@ -98,6 +98,25 @@ fn folder() -> (tempfile::TempDir, EvidenceFolder) {
 }
 
 #[test]
+fn submissions_are_read_beside_the_tasks_and_tasks_may_be_long() {
+    let (_guard, folder) = folder();
+    let mut evidence = evidence();
+    evidence.tasks.tasks[0].request = "a".repeat(TEXT_LIMIT as usize + 1).into();
+    evidence.tasks.entries = vec![KeptEntry {
+        mechanism: 1,
+        miner: KeptMiner { uid: 4, hotkey: to_hex(&[9; 32]) },
+        place: 0,
+        block: 100,
+        commitment: to_hex(&[3; 32]),
+        missing: None,
+    }];
+    folder.write(3, 0, &evidence).unwrap();
+    assert!(folder.tasks(3, 0).unwrap() == evidence.tasks);
+    std::fs::remove_file(round_file(&folder.epoch_path(3), 0, "tasks")).unwrap();
+    assert_eq!(folder.entries(3, 0).unwrap(), evidence.tasks.entries, "the tasks are not read for them");
+}
+
+#[test]
 fn what_was_kept_is_read_back_and_found_by_hash() {
     let (_guard, folder) = folder();
     folder.write(3, 0, &evidence()).unwrap();

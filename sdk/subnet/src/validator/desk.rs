@@ -20,8 +20,10 @@ use crate::{
     evidence::EvidenceFolder,
 };
 
-/// Documents that are read at the same time; each may be as large as a round's records.
+/// Documents that are read at the same time for registered hotkeys, and for strangers; each may be as large as a
+/// round's records.
 const READING: usize = 2;
+const READING_OF_STRANGERS: usize = 1;
 /// Requests of one registered hotkey at the same time.
 const OF_REGISTERED: usize = 4;
 /// Requests of all strangers at the same time.
@@ -63,6 +65,7 @@ struct Inner {
     clock: RwLock<Option<Clock>>,
     visits: Mutex<Visits>,
     reading: Semaphore,
+    reading_of_strangers: Semaphore,
 }
 
 impl Lobby {
@@ -99,6 +102,7 @@ impl Desk {
             clock: RwLock::default(),
             visits: Mutex::new(Visits::new(Instant::now())),
             reading: Semaphore::new(READING),
+            reading_of_strangers: Semaphore::new(READING_OF_STRANGERS),
         }));
         let limits = AxonLimits {
             max_body_bytes: REQUEST_BYTES,
@@ -152,8 +156,12 @@ async fn tell(teller: Arc<Teller>, lobby: Lobby, call: Call) -> Result<Reply, Ha
         .map_err(|error| HandlerError::bad_request(format!("this is no request for evidence: {error}")))?;
     let clock = *lobby.0.clock.read().unwrap_or_else(PoisonError::into_inner);
     let clock = clock.ok_or_else(|| HandlerError::unavailable("the chain was not read yet; ask again"))?;
-    let _reading = lobby.0.reading.acquire().await.map_err(|_| HandlerError::busy())?;
     let asker = call.caller.hotkey;
+    let places = match lobby.is_registered(&asker) {
+        true => &lobby.0.reading,
+        false => &lobby.0.reading_of_strangers,
+    };
+    let _reading = places.acquire().await.map_err(|_| HandlerError::busy())?;
     let reading = tokio::task::spawn_blocking(move || {
         let page = page(&teller.folder, clock, &asker, &request)?;
         Ok::<_, Untold>(sign(&teller, asker, &request, &page))

@@ -12,7 +12,9 @@ use crate::output::{at, fail, Failure, Outcome};
 /// Longest chain file that is read; a genesis with the runtime in it has a few megabytes.
 const MOST_BYTES: u64 = 256 * 1024 * 1024;
 /// File in the base path that says which chain is kept there.
-const RECORD: &str = "chain.json";
+const RECORD: &str = "kept-chain.json";
+/// Folder of the database in the folder of a chain.
+const DATABASE: &str = "paritydb";
 
 /// A chain, and the folder of a node that follows it.
 #[derive(Args, Clone, Debug)]
@@ -70,7 +72,9 @@ impl Place {
     /// Remembers the chain of the base path, and whether all old state is kept there. That is refused where the
     /// database was made for less.
     pub fn record(&self, chain: &ChainFile, archive: bool) -> Outcome {
-        let kept = self.recorded()?.map(|record| record.archive);
+        // Before there is a database, another choice costs nothing.
+        let has_database = self.folder(&chain.id).join(DATABASE).exists();
+        let kept = self.recorded()?.map(|record| record.archive).filter(|_| has_database);
         if (kept, archive) == (Some(false), true) {
             return fail(format!(
                 "the database in {} was made without --archive and cannot be changed; name another --base-path, and the \
@@ -82,7 +86,9 @@ impl Place {
         let record =
             Record { id: chain.id.clone(), genesis: chain.genesis.clone(), archive: kept.unwrap_or(archive) };
         let path = self.base_path.join(RECORD);
-        std::fs::write(&path, serde_json::to_vec_pretty(&record)?).map_err(at(&path))
+        let beside = path.with_extension("part");
+        std::fs::write(&beside, serde_json::to_vec_pretty(&record)?).map_err(at(&beside))?;
+        std::fs::rename(&beside, &path).map_err(at(&path))
     }
 
     /// The folder of the chain in the base path.
@@ -239,11 +245,27 @@ mod tests {
     }
 
     #[test]
+    fn the_chain_file_may_lie_in_the_base_path() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("chain.json");
+        std::fs::write(&file, json!({ "id": "one", "name": "One", "genesis": {} }).to_string())
+            .expect("written");
+        let here = Place { chain_file: file, base_path: folder.path().into() };
+        for _ in 0..2 {
+            let chain = here.open().expect("the chain file is no record");
+            here.record(&chain, false).expect("recorded");
+        }
+    }
+
+    #[test]
     fn pruned_state_does_not_come_back() {
         let folder = tempfile::tempdir().expect("a folder");
         let here = place(folder.path(), &json!({ "id": "one", "name": "One", "genesis": {} }));
         let chain = here.open().expect("a chain");
+        here.record(&chain, false).expect("a node that did not start");
+        here.record(&chain, true).expect("there is no database yet");
         here.record(&chain, false).expect("the first run");
+        std::fs::create_dir_all(here.folder("one").join(DATABASE)).expect("a database");
         assert!(said(here.record(&chain, true)).contains("without --archive"));
         here.record(&chain, false).expect("as before");
     }
