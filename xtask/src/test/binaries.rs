@@ -25,8 +25,8 @@ const ALONE: [&str; 5] =
 const COMPUTING: &str = "kit";
 
 /// Packages whose tests in `tests/it` wait for most of their time, and the number of them that run at a time on each
-/// processor. Two at a time used 0.1 (subnet), 0.3 (command) and 0.5 (official clients) of a core.
-const WAITING: [(&str, usize); 3] = [("myelin-subnet", 2), ("myelin-cli", 2), ("myelin-compat", 2)];
+/// processor. Two at a time used 0.1 (subnet) and 0.3 (command) of a core.
+const WAITING: [(&str, usize); 2] = [("myelin-subnet", 2), ("myelin-cli", 2)];
 
 /// One compiled test binary.
 #[derive(Clone, Debug, PartialEq, Eq)]
