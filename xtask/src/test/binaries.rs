@@ -2,7 +2,8 @@
 //!
 //! Many tests wait: for blocks, deadlines, processes. `cargo test` runs one binary after another, so the processor
 //! waits with them. Here as many binaries run at a time as there are processors, the slowest of the last run first.
-//! Binaries that measure the speed of the machine run alone, after all others.
+//! Binaries that measure the speed of the machine run alone, after all others. Tests that mostly wait run several to a
+//! processor. Kits only compute: they run behind the others, with the time that these leave.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
@@ -20,6 +21,13 @@ use crate::workspace::{self, Workspace};
 const ALONE: [&str; 5] =
     ["myelin-subnet", "myelin-text", "myelin-analysis", "myelin-recognition", "myelin-neuron"];
 
+/// Target of binaries that only compute.
+const COMPUTING: &str = "kit";
+
+/// Packages whose tests in `tests/it` wait for most of their time, and the number of them that run at a time on each
+/// processor. Two at a time used 0.1 (subnet) and 0.3 (command) of a core.
+const WAITING: [(&str, usize); 2] = [("myelin-subnet", 2), ("myelin-cli", 2)];
+
 /// One compiled test binary.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Binary {
@@ -28,7 +36,20 @@ pub struct Binary {
     path: PathBuf,
     /// The folder that cargo runs it in.
     folder: PathBuf,
-    alone: bool,
+    turn: Turn,
+    /// Tests at a time on each processor.
+    at_a_time: usize,
+}
+
+/// When a binary runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Turn {
+    /// Beside others.
+    Together,
+    /// Beside others, at the lowest priority.
+    Behind,
+    /// After all others, by itself.
+    Alone,
 }
 
 impl Binary {
@@ -42,8 +63,14 @@ impl Binary {
         let package = package_of(message["package_id"].as_str()?);
         let target = message["target"]["name"].as_str()?;
         let is_integration = message["target"]["kind"][0] == "test" && target == "it";
-        let alone = is_integration && ALONE.contains(&package);
-        Some(Self { name: format!("{package} {target}"), path, folder, alone })
+        let turn = match target {
+            COMPUTING => Turn::Behind,
+            _ if is_integration && ALONE.contains(&package) => Turn::Alone,
+            _ => Turn::Together,
+        };
+        let waiting = WAITING.iter().find(|(waiting, _)| is_integration && *waiting == package);
+        let at_a_time = waiting.map_or(1, |(_, tests)| *tests);
+        Some(Self { name: format!("{package} {target}"), path, folder, turn, at_a_time })
     }
 }
 
@@ -84,10 +111,15 @@ pub fn run(
     let logs = workspace::cache().join("test-logs");
     std::fs::create_dir_all(&logs).map_err(|error| format!("{} cannot be made: {error}", logs.display()))?;
     let times = Times::read(workspace);
-    let (alone, together): (Vec<_>, Vec<_>) = times.ordered(binaries).into_iter().partition(|b| b.alone);
-    let processors = std::thread::available_parallelism().map_or(1, |n| n.get());
-    let mut outcomes = run_at_a_time(processors, together, &logs, variables);
-    outcomes.extend(run_at_a_time(1, alone, &logs, variables));
+    let ordered = times.ordered(binaries);
+    let of = |turn: Turn| ordered.iter().filter(|binary| binary.turn == turn).cloned().collect();
+    let mut outcomes = std::thread::scope(|scope| {
+        let behind = scope.spawn(|| run_at_a_time(1, of(Turn::Behind), &logs, variables));
+        let mut outcomes = run_at_a_time(processors(), of(Turn::Together), &logs, variables);
+        outcomes.extend(behind.join().unwrap_or_default());
+        outcomes
+    });
+    outcomes.extend(run_at_a_time(1, of(Turn::Alone), &logs, variables));
     times.write(&outcomes);
     println!("\nseconds  binary");
     outcomes.sort_by(|a, b| b.seconds.total_cmp(&a.seconds));
@@ -108,6 +140,10 @@ pub fn run(
         true => Ok(()),
         false => Err(format!("tests failed in {}", failed.join(", "))),
     }
+}
+
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, |n| n.get())
 }
 
 struct Outcome {
@@ -146,9 +182,17 @@ fn run_one(binary: &Binary, logs: &Path, variables: &[(&str, String)]) -> Outcom
     let started = Instant::now();
     let ran = File::create(&log).and_then(|out| {
         let errors = out.try_clone()?;
-        Command::new(&binary.path)
+        let mut command = match binary.turn {
+            Turn::Behind => Command::new("nice"),
+            _ => Command::new(&binary.path),
+        };
+        if binary.turn == Turn::Behind {
+            command.args(["-n", "19"]).arg(&binary.path);
+        }
+        command
             .current_dir(&binary.folder)
             .env("CARGO_MANIFEST_DIR", &binary.folder)
+            .env("RUST_TEST_THREADS", (processors() * binary.at_a_time).to_string())
             .envs(variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(out)
@@ -237,7 +281,12 @@ mod tests {
         };
         assert_eq!(Binary::read(&message(false, "bin")), None);
         let integration = Binary::read(&message(true, "test")).expect("a test binary");
-        assert_eq!((integration.name.as_str(), integration.alone), ("myelin-subnet it", true));
-        assert!(!Binary::read(&message(true, "lib")).expect("a test binary").alone);
+        assert_eq!(integration.name, "myelin-subnet it");
+        assert_eq!((integration.turn, integration.at_a_time), (Turn::Alone, 2));
+        let unit = Binary::read(&message(true, "lib")).expect("a test binary");
+        assert_eq!((unit.turn, unit.at_a_time), (Turn::Together, 1));
+        let mut kit = message(true, "test");
+        kit["target"]["name"] = "kit".into();
+        assert_eq!(Binary::read(&kit).expect("a test binary").turn, Turn::Behind);
     }
 }

@@ -153,7 +153,7 @@ async fn a_round(folder: &Path, past: &[Accepted], requests: &[Value]) -> Vec<He
         ..TextConfig::default()
     });
     let miners = (0..MINERS).map(|miner| answering(steady(honest(Level::Ngram, miner as u8), 20)));
-    overhear(folder, judging.unwrap(), miners.collect(), requests, (3_000, 3)).await.unwrap()
+    overhear(folder, judging.unwrap(), miners.collect(), requests, (3_000, 2)).await.unwrap()
 }
 
 /// Number of customers with an answer, and the miners that gave it. Every customer that was not put off to the next

@@ -14,7 +14,7 @@ use myelin_wallet::Keypair;
 use crate::field::{answering, honest, judging, steady, MACHINE};
 
 /// Rounds until every miner is asked for more than it can do.
-const ROUNDS: u32 = 4;
+const ROUNDS: u32 = 3;
 
 fn key(name: &str) -> Arc<Keypair> {
     Arc::new(Keypair::from_uri(&format!("//{name}")).unwrap())

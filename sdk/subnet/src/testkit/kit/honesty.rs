@@ -11,7 +11,7 @@ use crate::{
     testkit::contest::{Contest, Player},
 };
 
-/// Ratio of pay up to which these few tasks cannot tell a player from the baseline.
+/// Ratio of pay up to which all tasks of a trial cannot tell a player from the baseline.
 const SAME: f64 = 1.02;
 /// Tasks on which lookups are tried, and as many at a time: only what they find has to be answered.
 const LOOKED_UP: u64 = 20_000;
@@ -23,6 +23,11 @@ pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetE
     Ok(findings)
 }
 
+/// Tasks of each kind that players are given.
+fn trial<S: Contest>(hall: &Hall<S>) -> u16 {
+    hall.trials(hall.subnet.trial().into()) as u16
+}
+
 /// Scores of players on a few tasks of each kind, in the proportions of a round.
 fn earn<S: Contest>(hall: &Hall<S>, tasks: &[DrawnTask<S>], players: &[Player<S>]) -> Vec<Vec<(Ppm, u32)>> {
     let mut seen = std::collections::BTreeMap::<&str, u16>::new();
@@ -30,7 +35,7 @@ fn earn<S: Contest>(hall: &Hall<S>, tasks: &[DrawnTask<S>], players: &[Player<S>
     for task in tasks {
         let count = seen.entry(task.plan.kind).or_default();
         *count += 1;
-        if *count > hall.subnet.trial() * task.plan.count {
+        if *count > trial(hall) * task.plan.count {
             continue;
         }
         let answers: Vec<_> = players.iter().map(|player| player(&task.challenge.request)).collect();
@@ -55,7 +60,7 @@ fn cheats<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetError> {
     players.push(subnet.baseline()?);
     let batch: u64 =
         subnet.tasks().iter().filter(|plan| plan.mechanism == 0).map(|plan| u64::from(plan.count)).sum();
-    let needed = batch.saturating_mul(subnet.trial().into());
+    let needed = batch.saturating_mul(trial(hall).into());
     let more = match needed > TASKS {
         true => draw(subnet, &hall.seed.derive(b"cheats", 0), needed)?,
         false => Vec::new(),
@@ -70,12 +75,12 @@ fn cheats<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetError> {
         let gain = Gain::of(subnet, &earned, &baseline);
         if gain.times > 1.0 {
             seen += &format!(" (paid {gain})");
-            kept &= gain.times <= SAME;
+            kept &= hall.keeps(gain, SAME);
         }
     }
     for (name, found, gain) in lookups(hall, mean(&baseline))? {
         seen += &format!(", {name} paid {gain} ({:.1} % of {} tasks found)", 100.0 * found, looked_up(hall));
-        kept &= gain.times <= SAME;
+        kept &= hall.keeps(gain, SAME);
     }
     Ok(vec![Finding { promise: "cheats earn no more than the baseline", seen, kept }])
 }

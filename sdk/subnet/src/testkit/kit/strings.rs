@@ -30,13 +30,13 @@ const CHOICES: u64 = 8_000;
 const CHOICES_AT_ONCE: u64 = 1_000;
 
 pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetError> {
-    search(hall, BUDGET)
+    search(hall, hall.trials(BUDGET as u64) as usize)
 }
 
 pub(super) fn search<S: Contest>(hall: &Hall<S>, budget: usize) -> Result<Vec<Finding>, SubnetError> {
     let Some(functions) = hall.subnet.string_functions()? else { return Ok(Vec::new()) };
     let drawn = |part, count| draw(&hall.subnet, &hall.seed.derive(b"string functions", part), count);
-    let (training, held_out) = (drawn(0, 10 * TRAINING as u64)?, drawn(1, HELD_OUT)?);
+    let (training, held_out) = (drawn(0, 10 * TRAINING as u64)?, drawn(1, hall.trials(HELD_OUT))?);
     let arena = Arena { hall, functions, training, held_out, budget };
     let alone = arena.search(None);
     let behind = arena.search(arena.functions.models.last().map(|(_, player)| player));
@@ -57,10 +57,11 @@ struct Arena<'h, S: Contest> {
 struct Earned {
     models: Vec<f64>,
     known: Vec<f64>,
-    /// Scores of the best string alone; and for each model, scores of its answers with the best string behind them, and
-    /// with the string that was searched behind the best model.
+    /// Mean score of the best string alone.
     found: f64,
-    appended: Vec<[f64; 2]>,
+    /// For each model, the pay of its answers with the best string behind them, and with the string that was searched
+    /// behind the best model, in units of its pay without them.
+    appended: Vec<[Gain; 2]>,
 }
 
 /// The best choices for a group, the best first, with their scores.
@@ -86,13 +87,17 @@ impl<S: Contest> Arena<'_, S> {
             let answers = answers.chain([string(0, None)]).chain(appended);
             self.judged(task, answers.collect(), &mut scores);
         }
-        let mut means = scores.iter().map(|scores| mean(scores));
-        let mut next = || means.next().unwrap_or_default();
+        // Nothing was scored where no task has a group.
+        scores.resize_with(3 * models.len() + known.len() + 1, Vec::new);
+        let (alone, appended) = scores.split_at(models.len() + known.len() + 1);
+        let gain = |model: &Vec<(Ppm, u32)>, at: usize| Gain::of(&self.hall.subnet, &appended[at], model);
+        let means: Vec<f64> = alone.iter().map(|scores| mean(scores)).collect();
+        let appended = alone[..models.len()].iter().enumerate();
         Earned {
-            models: models.iter().map(|_| next()).collect(),
-            known: known.iter().map(|_| next()).collect(),
-            found: next(),
-            appended: models.iter().map(|_| [next(), next()]).collect(),
+            models: means[..models.len()].to_vec(),
+            known: means[models.len()..means.len() - 1].to_vec(),
+            found: means[means.len() - 1],
+            appended: appended.map(|(at, model)| [0, 1].map(|way| gain(model, 2 * at + way))).collect(),
         }
     }
 
@@ -201,10 +206,9 @@ impl<S: Contest> Arena<'_, S> {
 
     fn tell_appended(&self, earned: &Earned) -> Finding {
         let (mut seen, mut kept) = (Vec::new(), true);
-        for ((name, model), appended) in self.names().zip(&earned.models).zip(&earned.appended) {
-            let more = appended.map(|score| self.pays(score, *model));
-            kept &= more.iter().all(|more| *more <= APPENDED);
-            seen.push(format!("`{name}` {:.2} and {:.2}", more[0], more[1]));
+        for (name, more) in self.names().zip(&earned.appended) {
+            kept &= more.iter().all(|more| self.hall.keeps(*more, APPENDED));
+            seen.push(format!("`{name}` {:.2} and {:.2}", more[0].times, more[1].times));
         }
         let seen = format!(
             "pay against the model alone, with the best string of {} alone and the best of {0} behind the best model: {}",
@@ -246,6 +250,6 @@ impl<S: Contest> Arena<'_, S> {
             ways.collect::<Vec<_>>().join("; "),
             more / choice_takes,
         );
-        Ok(Finding { promise, seen, kept: more <= CHOSEN })
+        Ok(Finding { promise, seen, kept: gains.iter().all(|gain| self.hall.keeps(*gain, CHOSEN)) })
     }
 }
