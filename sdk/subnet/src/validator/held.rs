@@ -4,8 +4,8 @@
 //! into them is its own affair, so each has a share of the room, and what it pads its answers with is taken from that
 //! of nobody else.
 //!
-//! An answer is held as it came and as it was read. Read, a list of two bytes takes twenty-four, so an answer is
-//! charged by what it may become ([`room_of`]).
+//! An answer is held as it came and as it was read. Read, a list of three bytes takes sixty, so an answer is charged
+//! by what it may become ([`room_of`]).
 
 /// Most bytes of answers of a round. An honest answer has a few hundred, so no honest miner comes near its share.
 pub const ROUND_BYTES: usize = 256 << 20;
@@ -26,11 +26,12 @@ impl Held {
     }
 }
 
-/// Bytes of a list, a map or a text beside its content, and of a number.
-const LIST: usize = 24;
+/// Bytes of a list, a map or a text beside its content, with the room that the allocator gives it; bytes of a number.
+const LIST: usize = 64;
 const NUMBER: usize = 8;
 
-/// The room of an answer in JSON: its bytes, 24 for each list, map and text in it, 8 for each further value.
+/// The room of an answer in JSON: its bytes, 64 for each list, map and text in it, 8 for each further value. A list in
+/// a list with one number in it may take a quarter more than that.
 pub(super) fn room_of(answer: &[u8]) -> usize {
     let (mut room, mut in_text, mut escaped) = (answer.len(), false, false);
     for byte in answer {
@@ -57,9 +58,19 @@ mod tests {
     fn lists_and_numbers_take_the_room_of_what_they_become() {
         let text = br#"{"text":"a, [b] and \"{c}\", d"}"#;
         assert_eq!(room_of(text), text.len() + 3 * LIST, "what stands in a text takes its bytes");
-        let lists = format!("[{}[]]", "[],".repeat(999));
-        let read: Vec<Vec<u32>> = serde_json::from_str(&lists).unwrap();
-        assert!(room_of(lists.as_bytes()) >= size_of_val(read.as_slice()));
+        // An allocation takes a multiple of sixteen bytes, eight of them for itself.
+        let chunk = |bytes: usize| if bytes == 0 { 0 } else { (bytes + 8).next_multiple_of(16).max(32) };
+        for list in ["[]", "[0]", "[0,0,0,0,0]"] {
+            let lists = format!("[{}{list}]", format!("{list},").repeat(1_023));
+            let read: Vec<Vec<u32>> = serde_json::from_str(&lists).unwrap();
+            let inner: usize = read.iter().map(|list| chunk(4 * list.capacity())).sum();
+            let held = lists.len() + chunk(24 * read.capacity()) + inner;
+            assert!(room_of(lists.as_bytes()) >= held, "{list}: {held}");
+        }
+        let texts = format!("[{}\"a\"]", "\"a\",".repeat(1_023));
+        let read: Vec<String> = serde_json::from_str(&texts).unwrap();
+        let inner: usize = read.iter().map(|text| chunk(text.capacity())).sum();
+        assert!(room_of(texts.as_bytes()) >= texts.len() + chunk(24 * read.capacity()) + inner);
         let numbers = format!("[{}0]", "0,".repeat(999));
         let read: Vec<u64> = serde_json::from_str(&numbers).unwrap();
         assert!(room_of(numbers.as_bytes()) >= size_of_val(read.as_slice()));

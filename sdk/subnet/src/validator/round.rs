@@ -61,6 +61,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         permit: bool,
     ) -> Result<(), ValidatorError> {
         if !permit {
+            self.ahead = None;
             tracing::info!(epoch = view.epoch, round, "no validator permit yet, so miners would not answer");
             return Ok(());
         }
@@ -72,6 +73,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let Some(patience) = patience(left, self.last_judging, self.longest_deadline(), whole) else {
             // Judging may have become quicker: the estimate is halved, so that rounds are tried again.
             self.last_judging /= 2;
+            self.ahead = None;
             tracing::info!(epoch = view.epoch, round, ?left, "too little time is left for a round");
             return Ok(());
         };
@@ -126,6 +128,8 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         // Artefacts are fetched while miners answer, so that slow axons take no time from judging.
         let fetching = self.fetch(view, &occasion, &statements, patience / 2);
         let (asked, mut fetched) = tokio::join!(asking, fetching);
+        // Tasks that were drawn ahead and not asked are of no use any more, and may be many.
+        drop(load);
         let mut asked = asked?;
         if let Some(Err(error)) = self.inbox.as_mut().map(|inbox| inbox.answer(customers, &miners)) {
             tracing::warn!(%error, "customers could not be answered");
@@ -206,6 +210,8 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         if self.ahead.as_ref().is_some_and(|ahead| *ahead.occasion() == occasion) {
             return Ok(());
         }
+        // The tasks of another round are given up before new ones take their room.
+        self.ahead = None;
         let mechanisms = self.mechanisms(view);
         let miners = self.miners(view, &occasion, &mechanisms);
         let seeds = self.seeds(&occasion, &miners);
