@@ -1,9 +1,10 @@
 //! Requests of customers stand among tasks, and a miner that receives both cannot tell them apart.
 //!
 //! The customers' tables are parts of public ones: every so many-th row of the examples of the crate `csv` (football
-//! plays, cities, bus stops, American towns; `tables/`). Their questions were written by hand for this test (`questions.jsonl`), not by the generator of
-//! tasks. Several customers ask the same question of different rows. Every question has as many earlier customers as
-//! present ones; otherwise a learner could tell by chance which was asked more often.
+//! plays, cities, bus stops, American towns; `tables/`). Their questions were written by hand for this test
+//! (`questions.jsonl`), not by the generator of tasks. Several customers ask the same question of different rows. Every
+//! question has as many earlier customers as present ones; otherwise a learner could tell by chance which was asked
+//! more often.
 
 use std::{
     collections::BTreeSet,
