@@ -87,8 +87,9 @@ pub fn ranks(claims: &[Claim]) -> Vec<usize> {
 ///
 /// A miner wants `whole waves of (done + ⌊done / 2⌋ + 1)`: one that did its whole load moves up by one wave from
 /// round to round, and one that is new or silent wants one batch. Every miner gets one batch. The rest of the budget
-/// goes from rank to rank ([`ranks`]). In a rank whose wishes exceed it, every miner is limited to the largest number of whole
-/// waves with which it suffices, and so is every miner of later ranks. Miners that want less get what they want.
+/// goes from rank to rank ([`ranks`]). In a rank whose wishes exceed it, every miner is limited to the largest number
+/// of whole waves with which it suffices, and so is every miner of later ranks. Miners that want less get what they
+/// want.
 ///
 /// So a miner with less than a quarter of another's worth costs the other no more than its first batch.
 pub fn allot(rule: &LoadRule, batch: usize, claims: &[Claim]) -> Vec<u16> {
