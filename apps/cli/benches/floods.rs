@@ -42,7 +42,7 @@ type Failed = Box<dyn Error>;
 const MOST_MIB: u64 = 1_024;
 /// Hostile miners; the room of a round is shared by them, so a few fill it.
 const HOSTILE: usize = 16;
-/// Rounds: the load is as large as it gets after six.
+/// Rounds, unless the variable `ROUNDS` says how many: the load is as large as it gets after six.
 const ROUNDS: usize = 12;
 /// Longest text of an answer, and requests of two validators for such.
 const LONGEST: usize = 16 * 1024;
@@ -68,7 +68,10 @@ fn main() -> Result<(), Failed> {
 
 async fn flood(only: &[String]) -> Result<(), Failed> {
     let wanted = |name: &str| only.is_empty() || only.iter().any(|one| one == name);
-    println!("{:<10} {:<12} {:>10} {:>10}  what came", "scenario", "process", "at rest", "at most");
+    println!(
+        "{:<10} {:<12} {:>10} {:>10} {:>10}  what came",
+        "scenario", "process", "at rest", "now", "at most"
+    );
     let mut most = 0;
     if wanted("padding") {
         let answer = format!(r#"{{"completion":"{}"}}"#, "x".repeat(LONGEST - 32));
@@ -117,9 +120,18 @@ impl Role {
 
     /// The most memory that it has held, in MiB.
     fn peak(&self) -> u64 {
+        self.status("VmHWM:")
+    }
+
+    /// The memory that it holds now, in MiB.
+    fn held(&self) -> u64 {
+        self.status("VmRSS:")
+    }
+
+    fn status(&self, name: &str) -> u64 {
         let status =
             std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
         let kib = line.and_then(|line| line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
         kib.unwrap_or_default() / 1024
     }
@@ -130,6 +142,10 @@ impl Drop for Role {
         drop(self.input.take());
         let _ = self.process.wait();
     }
+}
+
+fn rounds() -> Result<usize, Failed> {
+    Ok(std::env::var("ROUNDS").map_or(Ok(ROUNDS), |rounds| rounds.parse())?)
 }
 
 /// The first block of every chain in memory.
@@ -159,10 +175,11 @@ async fn flood_validator(scenario: &str, synapse: &str, answer: String) -> Resul
     let mut role = Role::start(&["as-validator", scenario, &addresses.join(",")])?;
     let ready = role.line()?;
     let rest = role.peak();
-    println!("{scenario:<10} {:<12} {rest:>6} MiB {:>14}  {ready}", "validator", "");
-    for _ in 0..ROUNDS {
+    println!("{scenario:<10} {:<12} {rest:>6} MiB {:>25}  {ready}", "validator", "");
+    for _ in 0..rounds()? {
         let came = role.line()?;
-        println!("{scenario:<10} {:<12} {rest:>6} MiB {:>6} MiB  {came}", "validator", role.peak());
+        let (now, most) = (role.held(), role.peak());
+        println!("{scenario:<10} {:<12} {rest:>6} MiB {now:>6} MiB {most:>6} MiB  {came}", "validator");
     }
     Ok(role.peak())
 }
@@ -187,7 +204,7 @@ async fn validate<S: Contest>(subnet: S, addresses: &str) -> Result<(), Failed> 
     let mut reports = running.report();
     let mut last = None;
     let mut seen = 0;
-    while seen < ROUNDS {
+    while seen < rounds()? {
         reports.changed().await?;
         let report = reports.borrow_and_update().clone();
         let Some(round) = report.last_round.filter(|round| last != Some((round.epoch, round.round))) else {
@@ -285,9 +302,10 @@ async fn flood_miner() -> Result<u64, Failed> {
     }
     let took = started.elapsed().as_secs();
     println!(
-        "{:<10} {:<12} {rest:>6} MiB {:>6} MiB  {answered} answers of {LONGEST} bytes, {refused} refused, {took} s",
+        "{:<10} {:<12} {rest:>6} MiB {:>6} MiB {:>6} MiB  {answered} answers of {LONGEST} bytes, {refused} refused, {took} s",
         "requests",
         "miner",
+        role.held(),
         role.peak()
     );
     strangers.iter().for_each(tokio::task::JoinHandle::abort);

@@ -35,7 +35,7 @@ impl Schedule {
     ///
     /// `self` is the schedule after block `now` consumed its own slot, if it had one. Epochs deferred by the limit per
     /// block come later.
-    pub fn next_slot(&self, now: Block) -> Option<Block> {
+    pub fn next_start(&self, now: Block) -> Option<Block> {
         if self.tempo == 0 {
             return None;
         }
@@ -49,7 +49,7 @@ impl Schedule {
 
     /// Block of the epoch slot number `count` after `now`, counted from 1; `None` if it will not come.
     pub fn nth_slot(&self, now: Block, count: u64) -> Option<Block> {
-        let next = self.next_slot(now)?;
+        let next = self.next_start(now)?;
         let more = count.checked_sub(1)?;
         Some(next.saturating_add(more.saturating_mul(self.period())))
     }
@@ -61,7 +61,7 @@ impl Schedule {
     pub fn first_block_outside_freeze(&self, window: u16, now: Block, from: Block) -> Option<Block> {
         let window = u64::from(window);
         let calm = |last: Block, block: Block| blocks_until_epoch(last, self.tempo, block) >= window;
-        let Some(next) = self.next_slot(now) else {
+        let Some(next) = self.next_start(now) else {
             // Without epochs nothing comes nearer, and a pending epoch stays pending.
             return (self.pending_epoch_at == 0).then_some(from);
         };
@@ -98,7 +98,7 @@ pub fn blocks_until_epoch(last_epoch_block: Block, tempo: u16, block: Block) -> 
 
 /// The next block after `now` for which `tempo + 1` divides `block + netuid + 1`: clients that compute by remainders
 /// expect an epoch there.
-pub fn next_slot_by_remainder(netuid: NetUid, tempo: u16, now: Block) -> Block {
+pub fn next_start_by_remainder(netuid: NetUid, tempo: u16, now: Block) -> Block {
     let period = u64::from(tempo) + 1;
     let into_period = now.saturating_add(u64::from(netuid)).saturating_add(1) % period;
     now.saturating_add(period - into_period)
@@ -116,10 +116,10 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn the_next_slot_by_remainder_is_at_a_multiple_of_the_tempo_and_one() {
+    fn the_next_start_by_remainder_is_at_a_multiple_of_the_tempo_and_one() {
         // 98 + 2 + 1 = 101.
-        assert_eq!([16, 97, 98].map(|now| next_slot_by_remainder(2, 100, now)), [98, 98, 199]);
-        assert_eq!([0, 9].map(|now| next_slot_by_remainder(1, 10, now)), [9, 20]);
+        assert_eq!([16, 97, 98].map(|now| next_start_by_remainder(2, 100, now)), [98, 98, 199]);
+        assert_eq!([0, 9].map(|now| next_start_by_remainder(1, 10, now)), [9, 20]);
     }
 
     #[test]

@@ -10,8 +10,9 @@
 //! share accuracy 3
 //! factor speed 900000
 //! mechanism 0 serve                        or: submit FUEL MEMORY INPUT OUTPUT ARTEFACT COSTS, the number of what instructions cost
-//! pay power 2 100000                       exponent, cutoff; or: ladder WINDOW MARGIN, load BUDGET CHECKED SHARPNESS by-done asked-again: each gets
-//!                                          half as much again as it got done before, and once more what it passed over
+//! pay power 2 100000                       exponent, cutoff; or: ladder WINDOW MARGIN, load BUDGET CHECKED SHARPNESS by-pay asked-again: each gets
+//!                                          half as much again as it got done before, those with better pay for a task first,
+//!                                          and once more what it passed over
 //! average 400000 9 earned falls-double     weight of a round, average rounds that a newcomer must have earned (without a burn-in only `0`); a round below
 //!                                          half of the average weighs double
 //! quality 100000 mean-first                where load is paid: weight of a round in the quality, after the first ones, which weigh the same
@@ -51,7 +52,7 @@ pub fn rules<S: Subnet>(subnet: &S, mechanism: u8, burn_in: Option<u32>) -> Opti
     let _ = match plan.pay {
         Pay::Power(rule) => writeln!(text, "pay power {} {}", rule.sharpness, rule.cutoff.get()),
         Pay::Load(rule) => {
-            writeln!(text, "pay load {} {} {} by-done asked-again", rule.budget, rule.checked, rule.sharpness)
+            writeln!(text, "pay load {} {} {} by-pay asked-again", rule.budget, rule.checked, rule.sharpness)
         }
         Pay::Ladder(rule) => writeln!(text, "pay ladder {} {}", rule.window, rule.margin.get()),
     };
@@ -105,7 +106,11 @@ pub fn check_text(text: &str, mechanism: u8) -> Result<(), String> {
             ["mechanism", found, "submit", limits @ ..] => is_number(found, mechanism) && are_numbers(limits),
             ["pay", "power" | "ladder", values @ ..] => are_numbers(values),
             ["pay", "load", values @ ..] => {
-                are_numbers(values.strip_suffix(&["by-done", "asked-again"]).unwrap_or(values))
+                let allotted = |word: &str| ["by-pay", "by-done"].contains(&word);
+                are_numbers(match values {
+                    [numbers @ .., by, "asked-again"] if allotted(by) => numbers,
+                    _ => values,
+                })
             }
             ["average", rate, burn_in, ..] => are_numbers(&[rate, burn_in]),
             ["quality", rate, ..] => are_numbers(&[rate]),
@@ -223,7 +228,7 @@ mod tests {
 
     const TEXT: &str =
         "myelin/rubric/1 estimates 1\nshare accuracy 3\nfactor speed 900000\nmechanism 0 serve\n\
-             pay load 10000 12 4 by-done asked-again\naverage 400000 12 earned\nquality 100000 mean-first\n\
+             pay load 10000 12 4 by-pay asked-again\naverage 400000 12 earned\nquality 100000 mean-first\n\
              engine sqlite 3.51.3 2000000 5000\nmeasure accuracy (right-zero)/(all-zero)\ntask price round 3 1 8000 4096 4 commit\n";
 
     #[test]
@@ -233,8 +238,10 @@ mod tests {
             TEXT.replace("mechanism 0 serve", "mechanism 1 submit 1000000 1048576 4096 4096 65536 2");
         assert_eq!(check_text(&submitted, 1), Ok(()));
         let wrong = |text: &str| check_text(text, 0).expect_err("refused");
-        let older = TEXT.replace(" by-done asked-again", "");
-        assert_eq!(check_text(&older, 0), Ok(()), "the rules of a version before");
+        for earlier in [" by-done asked-again", ""] {
+            let older = TEXT.replace(" by-pay asked-again", earlier);
+            assert_eq!(check_text(&older, 0), Ok(()), "the rules of a version before");
+        }
         let later = TEXT.replace("4 commit", "4 commit matures 300 50");
         assert_eq!(check_text(&later, 0), Ok(()));
         assert_eq!(check_text(&later.replace(" commit", ""), 0), Ok(()));
@@ -244,7 +251,7 @@ mod tests {
         assert!(wrong(&limited.replace("effort 900000000", "effort some")).contains("line 10"));
         assert!(wrong(&later.replace("300 50", "soon 50")).contains("line 10"));
         assert!(wrong(&TEXT.replace("(right-zero)/", "(right-zero)?")).contains("line 9"));
-        assert!(wrong(&TEXT.replace("by-done", "by-luck")).contains("line 5"));
+        assert!(wrong(&TEXT.replace("by-pay", "by-luck")).contains("line 5"));
         assert!(wrong("city,price\nBerlin,10.5\n").contains("first line"));
         assert!(wrong(&submitted).contains("line 4"), "the rules of another mechanism");
         assert!(

@@ -25,6 +25,8 @@ use crate::{
 const SEARCH: Searcher = Searcher { tries: 300_000, time: Duration::from_secs(60) };
 /// Tasks of each form that the lookup has indexed.
 const SEEN: u64 = 200;
+/// Secrets whose words an inverter has drawn.
+const OTHERS: u8 = 32;
 
 impl Contest for AnalysisSubnet {
     fn judging(seed: &Seed) -> Result<Self, SubnetError> {
@@ -70,6 +72,7 @@ impl Contest for AnalysisSubnet {
             ("lookup", player(Lookup::new(&Source::public()?, SEEN))),
             ("harvester", player(Lookup::new(self.source()?, SEEN))),
             ("template inverter", player(Inverter::new(SEARCH)?)),
+            ("inverter of other secrets", player(Inverter::of_others(OTHERS, SEARCH)?)),
         ])
     }
 }

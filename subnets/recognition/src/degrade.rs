@@ -216,34 +216,47 @@ impl Sheet {
         let from = Sheet { width: self.width, height: self.height, light: std::mem::take(&mut self.light) };
         self.light = vec![0.0; from.light.len()];
         let across: Vec<f32> = (0..self.width).map(|x| (x as f32 + 0.5) / w).collect();
+        // The places of a row by themselves, so that several are divided at a time.
+        let mut places = vec![(0.0, 0.0); self.width];
         for (y, row) in self.light.chunks_exact_mut(self.width).enumerate() {
             let v = (y as f32 + 0.5) / hh;
             let (hv, bv, ev) = (h * v, b * v, e * v);
-            for (light, &u) in row.iter_mut().zip(&across) {
+            for (place, &u) in places.iter_mut().zip(&across) {
                 let scale = g * u + hv + 1.0;
-                *light = from.at((a * u + bv + x0) / scale - 0.5, (d * u + ev + y0) / scale - 0.5, desk);
+                *place = ((a * u + bv + x0) / scale - 0.5, (d * u + ev + y0) / scale - 0.5);
+            }
+            for (light, &(x, y)) in row.iter_mut().zip(&places) {
+                *light = from.at(x, y, desk);
             }
         }
     }
 
     /// Brightness between pixels; `outside` beyond the edge.
+    #[inline(always)]
     fn at(&self, x: f32, y: f32, outside: f32) -> f32 {
+        // Adding one keeps the truncation a floor.
+        let (column, row) = ((x + 1.0) as i32 - 1, (y + 1.0) as i32 - 1);
+        let (w, h) = (self.width as i32, self.height as i32);
+        // Between four pixels of the sheet, as nearly everywhere.
+        if column >= 0 && row >= 0 && column + 1 < w && row + 1 < h {
+            let at = row as usize * self.width + column as usize;
+            if let (Some(&[a, b]), Some(&[c, d])) =
+                (self.light[at..].first_chunk(), self.light[at + self.width..].first_chunk())
+            {
+                return blend([a, b, c, d], x - column as f32, y - row as f32);
+            }
+        }
+        self.at_edge((x, y), (column, row), outside)
+    }
+
+    /// The same where some of the four pixels may lie beyond the edge.
+    #[cold]
+    fn at_edge(&self, (x, y): (f32, f32), (column, row): (i32, i32), outside: f32) -> f32 {
         let inside = x > -1.0 && y > -1.0 && x < self.width as f32 && y < self.height as f32;
         if !inside {
             return outside;
         }
-        // Adding one keeps the truncation a floor.
-        let (column, row) = ((x + 1.0) as i32 - 1, (y + 1.0) as i32 - 1);
-        let (fx, fy) = (x - column as f32, y - row as f32);
         let (w, h) = (self.width as i32, self.height as i32);
-        let blend = |a: f32, b: f32, c: f32, d: f32| {
-            (a * (1.0 - fx) + b * fx) * (1.0 - fy) + (c * (1.0 - fx) + d * fx) * fy
-        };
-        if column >= 0 && row >= 0 && column + 1 < w && row + 1 < h {
-            let at = row as usize * self.width + column as usize;
-            let (upper, lower) = (&self.light[at..at + 2], &self.light[at + self.width..at + self.width + 2]);
-            return blend(upper[0], upper[1], lower[0], lower[1]);
-        }
         let pixel = |c: i32, r: i32| {
             let known = (0..w).contains(&c) && (0..h).contains(&r);
             if known {
@@ -253,7 +266,8 @@ impl Sheet {
             }
         };
         let (right, below) = (column + 1, row + 1);
-        blend(pixel(column, row), pixel(right, row), pixel(column, below), pixel(right, below))
+        let near = [pixel(column, row), pixel(right, row), pixel(column, below), pixel(right, below)];
+        blend(near, x - column as f32, y - row as f32)
     }
 
     /// Moves rows sideways by parabolas, like waves of the paper.
@@ -366,6 +380,11 @@ impl Sheet {
             }
         }
     }
+}
+
+/// Brightness between four pixels, two above and two below.
+fn blend([a, b, c, d]: [f32; 4], fx: f32, fy: f32) -> f32 {
+    (a * (1.0 - fx) + b * fx) * (1.0 - fy) + (c * (1.0 - fx) + d * fx) * fy
 }
 
 /// `cos(k·π/16) / 2` for k from 0 to 8, the first already divided by √2.

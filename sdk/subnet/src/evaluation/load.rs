@@ -15,7 +15,8 @@
 //! answers.
 //!
 //! **The load of a miner** follows from its earlier work ([`allot`]) and not from the number of registered keys. A key
-//! that is new or silent gets one batch, so it costs the others next to nothing.
+//! that is new or silent gets one batch, so it costs the others next to nothing. Where the budget is too small for all,
+//! keys that earn more for a task come first, so garbage takes nothing from good work.
 //!
 //! **A task that is open at the deadline** is no fault if it stands behind all answers of the miner: it was more than
 //! the miner could do. Every open task before that was *passed over*: the miner worked on others, or chose not to
@@ -50,19 +51,64 @@ pub struct LoadRule {
     pub sharpness: u32,
 }
 
-/// Batches that each miner of a round may get, from the batches that it did in its best recent round.
+/// Claim of a miner to load, from its earlier rounds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Claim {
+    /// Batches that it did in its best recent round.
+    pub done: u16,
+    /// Pay for one of its tasks, in millionths of a millionth of the pay for a perfect one.
+    pub worth: u64,
+}
+
+/// Least worth in a rank, as a part of the rank's best one: `1 / RANK`.
+const RANK: u64 = 4;
+
+/// The rank of each miner, 0 first. A rank holds the miners with at least a quarter of the best worth among those in no
+/// rank before it.
+pub fn ranks(claims: &[Claim]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..claims.len()).collect();
+    order.sort_by_key(|miner| std::cmp::Reverse(claims[*miner].worth));
+    let mut ranks = vec![0; claims.len()];
+    let mut last: Option<(usize, u64)> = None;
+    for miner in order {
+        let worth = claims[miner].worth;
+        let (rank, best) = match last {
+            Some((rank, best)) if worth.saturating_mul(RANK) < best => (rank + 1, worth),
+            Some(same) => same,
+            None => (0, worth),
+        };
+        ranks[miner] = rank;
+        last = Some((rank, best));
+    }
+    ranks
+}
+
+/// Batches that each miner of a round may get.
 ///
-/// `whole waves of (done + ⌊done / 2⌋ + 1)`: a miner that did its whole load moves up by one wave from round to round,
-/// and a miner that is new or silent gets one batch. If the sum exceeds the budget, every miner is limited to the
-/// largest number of whole waves with which the budget suffices. Miners that wanted less keep what they wanted.
-pub fn allot(rule: &LoadRule, batch: usize, done: &[u16]) -> Vec<u16> {
-    let wanted = |done: &u16| Waves::whole(done.saturating_add(done / 2).saturating_add(1));
-    let wanted: Vec<u16> = done.iter().map(wanted).collect();
-    let budget = u64::from(rule.budget) / batch.max(1) as u64;
-    let fits = |level: &u16| wanted.iter().map(|most| u64::from(*most.min(level))).sum::<u64>() <= budget;
-    let levels = std::iter::successors(Some(Waves::MOST_BATCHES), |level| (*level > 1).then_some(level / 2));
-    let level = levels.into_iter().find(fits).unwrap_or(1);
-    wanted.into_iter().map(|most| most.min(level)).collect()
+/// A miner wants `whole waves of (done + ⌊done / 2⌋ + 1)`: one that did its whole load moves up by one wave from
+/// round to round, and one that is new or silent wants one batch. Every miner gets one batch. The rest of the budget
+/// goes from rank to rank ([`ranks`]). In a rank whose wishes exceed it, every miner is limited to the largest number
+/// of whole waves with which it suffices, and so is every miner of later ranks. Miners that want less get what they
+/// want.
+///
+/// So a miner with less than a quarter of another's worth costs the other no more than its first batch.
+pub fn allot(rule: &LoadRule, batch: usize, claims: &[Claim]) -> Vec<u16> {
+    let wanted = |claim: &Claim| Waves::whole(claim.done.saturating_add(claim.done / 2).saturating_add(1));
+    let wanted: Vec<u16> = claims.iter().map(wanted).collect();
+    let ranks = ranks(claims);
+    let mut left = (u64::from(rule.budget) / batch.max(1) as u64).saturating_sub(claims.len() as u64);
+    let mut level = Waves::MOST_BATCHES;
+    let mut allotted = vec![1; claims.len()];
+    for rank in 0..=ranks.iter().copied().max().unwrap_or_default() {
+        let miners = || (0..claims.len()).filter(|miner| ranks[*miner] == rank);
+        let cost = |level: u16| miners().map(|miner| u64::from(wanted[miner].min(level) - 1)).sum::<u64>();
+        while level > 1 && cost(level) > left {
+            level /= 2;
+        }
+        left = left.saturating_sub(cost(level));
+        miners().for_each(|miner| allotted[miner] = wanted[miner].min(level));
+    }
+    allotted
 }
 
 /// The waves in which a miner gets its tasks: one batch, then two, then four, and so on up to its allotment.

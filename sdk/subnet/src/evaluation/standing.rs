@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     faults::FaultAllowance,
     ladder::{Rung, RUNGS, WINDOW},
-    load::Waves,
+    load::{Claim, Waves},
     succession::Seat,
     watch::Watch,
 };
@@ -283,10 +283,19 @@ impl Standing {
     ///
     /// In millionths of a millionth, so that little work of low quality earns little and not nothing.
     pub fn earned(&self, sharpness: u32) -> u64 {
+        self.powered(u128::from(self.average().get()) * SCALE as u128, sharpness)
+    }
+
+    /// Its claim to load, where miners are paid for load.
+    pub fn claim(&self, sharpness: u32) -> Claim {
+        Claim { done: self.batches(), worth: self.powered((SCALE * SCALE) as u128, sharpness) }
+    }
+
+    /// `value` times its quality to the power of `sharpness`, rounded down after each multiplication.
+    fn powered(&self, value: u128, sharpness: u32) -> u64 {
         let quality = u128::from(self.quality.as_ref().map(Quality::mean).unwrap_or_default().get());
-        let done = u128::from(self.average().get()) * SCALE as u128;
-        let earned = (0..sharpness.clamp(1, 8)).fold(done, |earned, _| earned * quality / SCALE as u128);
-        u64::try_from(earned).unwrap_or(u64::MAX)
+        let powered = (0..sharpness.clamp(1, 8)).fold(value, |value, _| value * quality / SCALE as u128);
+        u64::try_from(powered).unwrap_or(u64::MAX)
     }
 
     /// Batches that it did in its best recent round (the last one or its average), where miners are paid for load;

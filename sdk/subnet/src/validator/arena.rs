@@ -5,6 +5,7 @@
 //! too slow are excused.
 
 use std::{
+    cmp::Reverse,
     collections::{HashMap, HashSet},
     panic::AssertUnwindSafe,
     sync::{
@@ -18,6 +19,7 @@ use bytes::Bytes;
 use myelin_wire::{
     hash::{blake2_256, Hash},
     record::{LatencyBucket, Reason},
+    AccountId,
 };
 
 use super::submissions::{Competition, Entry, Shelf};
@@ -53,9 +55,22 @@ pub struct Arena<S: Subnet> {
     subnet: Arc<S>,
     workshop: Workshop,
     opened: Arc<Mutex<Cupboard<S>>>,
-    /// Time that each artefact took in the last round, by hash: the slowest goes last in the next.
-    took: Arc<Mutex<HashMap<Hash, Duration>>>,
+    pasts: Arc<Mutex<HashMap<AccountId, Past>>>,
 }
+
+/// Memory of a hotkey's runs. It is kept by hotkey and not by artefact: otherwise a new artefact in every
+/// round would be new each time.
+#[derive(Clone, Copy, Debug, Default)]
+struct Past {
+    /// The longest time of one of its runs; an earlier one counts three quarters in each later round. `None` if it had
+    /// no run yet.
+    took: Option<Duration>,
+    /// Rounds since its last run in which it was not reached.
+    waited: u32,
+}
+
+/// Below this, a time is forgotten.
+const FORGOTTEN: Duration = Duration::from_millis(1);
 
 impl<S: Subnet> Clone for Arena<S> {
     fn clone(&self) -> Self {
@@ -63,7 +78,7 @@ impl<S: Subnet> Clone for Arena<S> {
             subnet: self.subnet.clone(),
             workshop: self.workshop.clone(),
             opened: self.opened.clone(),
-            took: self.took.clone(),
+            pasts: self.pasts.clone(),
         }
     }
 }
@@ -71,15 +86,17 @@ impl<S: Subnet> Clone for Arena<S> {
 impl<S: Subnet> Arena<S> {
     /// An arena for one subnet.
     pub fn new(subnet: Arc<S>) -> Self {
-        Self { subnet, workshop: Workshop::default(), opened: Arc::default(), took: Arc::default() }
+        Self { subnet, workshop: Workshop::default(), opened: Arc::default(), pasts: Arc::default() }
     }
 
     /// Runs every entry on every task until `until`, on all cores; the same bytes under several keys are run once.
     ///
     /// Each artefact may use an equal part of the time that is left, so slow ones do not delay the others. Tasks for
-    /// which an artefact has no time are excused, and time that it does not use goes to the artefacts after it. New
-    /// artefacts are first, then those that took least in the last round; among equals the one at the place `first`
-    /// begins.
+    /// which an artefact has no time are excused, and time that it does not use goes to the artefacts after it.
+    ///
+    /// Keys whose runs took least lately are first. A key without a run is taken for one that uses its equal part, so
+    /// it comes before keys that used more and delays none that used less. Among equals, those that waited longest are
+    /// first, then the one at the place `first` begins.
     pub fn compete(
         &self,
         competition: &Competition,
@@ -93,10 +110,13 @@ impl<S: Subnet> Arena<S> {
             .iter()
             .map(|task| serde_json::to_vec(&task.challenge.request).unwrap_or_default().into())
             .collect();
-        let (distinct, like) = self.line_up(entries, first);
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let left = until.saturating_duration_since(Instant::now());
+        let (distinct, like) = self.line_up(entries, first, |waiting| fair_share(left, cores, waiting));
         let next = AtomicUsize::new(0);
         let results: Mutex<Vec<Option<Answers<S::Response>>>> = Mutex::new(vec![None; distinct.len()]);
-        let workers = std::thread::available_parallelism().map_or(1, usize::from).min(distinct.len());
+        let took: Mutex<Vec<Option<Duration>>> = Mutex::new(vec![None; distinct.len()]);
+        let workers = cores.min(distinct.len());
         std::thread::scope(|scope| {
             for _ in 0..workers {
                 scope.spawn(|| loop {
@@ -110,14 +130,15 @@ impl<S: Subnet> Arena<S> {
                     // A panic of an artefact's code harms only the miners that entered it.
                     let answers = std::panic::catch_unwind(AssertUnwindSafe(run))
                         .unwrap_or_else(|_| tasks.iter().map(|_| failed(Reason::Malformed)).collect());
-                    if let Ok(name) = entry.artefact {
-                        lock(&self.took).insert(name, started.elapsed());
+                    if entry.artefact.is_ok() && started < until {
+                        lock(&took)[turn] = Some(started.elapsed());
                     }
                     lock(&results)[turn] = Some(answers);
                 });
             }
         });
         self.forget_some(&like);
+        self.remember(entries, &like, &lock(&took));
         let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut asked: Vec<AskedTask<S>> =
             tasks.into_iter().map(|task| AskedTask { task, deliveries: Vec::new() }).collect();
@@ -145,8 +166,14 @@ impl<S: Subnet> Arena<S> {
         Competed { asked, texts }
     }
 
-    /// Order of the runs: places among the entries, each artefact once; and the turn of each artefact.
-    fn line_up(&self, entries: &[Entry], first: usize) -> (Vec<usize>, HashMap<Result<Hash, Reason>, usize>) {
+    /// Order of the runs: places among the entries, each artefact once; and the turn of each artefact. `share` is the
+    /// equal part of the time where so many wait.
+    fn line_up(
+        &self,
+        entries: &[Entry],
+        first: usize,
+        share: impl Fn(usize) -> Duration,
+    ) -> (Vec<usize>, HashMap<Result<Hash, Reason>, usize>) {
         let mut distinct = Vec::new();
         let mut known = HashSet::new();
         for at in 0..entries.len() {
@@ -155,13 +182,43 @@ impl<S: Subnet> Arena<S> {
                 distinct.push(index);
             }
         }
-        let mut took = lock(&self.took);
-        took.retain(|name, _| known.contains(&Ok(*name)));
-        // An artefact that has not been run yet has `None` and so comes first. The order of equals stays.
-        distinct.sort_by_key(|index| entries[*index].artefact.ok().and_then(|name| took.get(&name).copied()));
+        let (share, pasts) = (share(distinct.len()), lock(&self.pasts));
+        // An artefact of several keys has the place of the first of them.
+        let mut places = HashMap::new();
+        for entry in entries {
+            let past = pasts.get(&entry.miner.hotkey).copied().unwrap_or_default();
+            let place = (past.took.unwrap_or(share), Reverse(past.waited));
+            let kept = places.entry(entry.artefact).or_insert(place);
+            *kept = place.min(*kept);
+        }
+        distinct.sort_by_key(|index| places.get(&entries[*index].artefact).copied());
         let like =
             distinct.iter().enumerate().map(|(turn, index)| (entries[*index].artefact, turn)).collect();
         (distinct, like)
+    }
+
+    /// Notes how long each run took; `None` for one that was not begun.
+    fn remember(
+        &self,
+        entries: &[Entry],
+        turns: &HashMap<Result<Hash, Reason>, usize>,
+        took: &[Option<Duration>],
+    ) {
+        let mut pasts = lock(&self.pasts);
+        for past in pasts.values_mut() {
+            past.took = past.took.map(|took| took * 3 / 4);
+        }
+        let present: HashSet<AccountId> = entries.iter().map(|entry| entry.miner.hotkey).collect();
+        let worth_it = |took: Duration| took >= FORGOTTEN;
+        pasts.retain(|hotkey, past| present.contains(hotkey) || past.took.is_some_and(worth_it));
+        for entry in entries.iter().filter(|entry| entry.artefact.is_ok()) {
+            let past = pasts.entry(entry.miner.hotkey).or_default();
+            match turns.get(&entry.artefact).and_then(|turn| *took.get(*turn)?) {
+                Some(took) => *past = Past { took: Some(took.max(past.took.unwrap_or_default())), waited: 0 },
+                None if entry.place == 0 => past.waited = past.waited.saturating_add(1),
+                None => {}
+            }
+        }
     }
 
     /// Runs one entry: until the first of the `times` where others wait, and not beyond the second.

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     evaluation::{
-        load::{allot, choose_checked, own_tasks, Sequence},
+        load::{allot, choose_checked, own_tasks, ranks, Claim, Sequence},
         DrawnTask, LoadRule, SeedReference, Waves,
     },
     subnet::{Subnet, TaskPlan},
@@ -30,6 +30,8 @@ pub struct Load<S: Subnet> {
     seeds: Vec<(Seed, SeedReference)>,
     /// Batches that each miner may get, by mechanism.
     allotted: BTreeMap<u8, Vec<u16>>,
+    /// Ranks of the miners, by mechanism.
+    ranks: BTreeMap<u8, Vec<usize>>,
     /// Tasks that were drawn before the round.
     stock: Option<Arc<Stock<S>>>,
     /// Drawing computes, so no more at a time than there are cores.
@@ -37,24 +39,26 @@ pub struct Load<S: Subnet> {
 }
 
 impl<S: Subnet> Load<S> {
-    /// Load for miners whose own tasks come from `seeds`, on the mechanisms that have a rule. `done` returns the
-    /// batches that the miner at a place did on a mechanism in its best recent round.
+    /// Load for miners whose own tasks come from `seeds`, on the mechanisms that have a rule. `claim`
+    /// returns the claim of the miner at a place on a mechanism.
     pub fn new(
         subnet: Arc<S>,
         state: S::State,
         rules: BTreeMap<u8, LoadRule>,
         seeds: Vec<(Seed, SeedReference)>,
-        done: impl Fn(u8, usize) -> u16,
+        claim: impl Fn(u8, usize) -> Claim,
     ) -> Self {
         let plans = Arc::new(subnet.tasks());
         let cores = Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)));
-        let allotted = rules.iter().map(|(mechanism, rule)| {
-            let done: Vec<u16> = (0..seeds.len()).map(|miner| done(*mechanism, miner)).collect();
+        let (mut allotted, mut ranked) = (BTreeMap::new(), BTreeMap::new());
+        for (mechanism, rule) in &rules {
+            let claims: Vec<Claim> = (0..seeds.len()).map(|miner| claim(*mechanism, miner)).collect();
             let batch = own_tasks(&plans).filter(|plan| plan.mechanism == *mechanism).count();
-            (*mechanism, allot(rule, batch, &done))
-        });
-        let allotted = allotted.collect();
-        Self { subnet, state: Arc::new(state), plans, rules, seeds, allotted, stock: None, cores }
+            allotted.insert(*mechanism, allot(rule, batch, &claims));
+            ranked.insert(*mechanism, ranks(&claims));
+        }
+        let state = Arc::new(state);
+        Self { subnet, state, plans, rules, seeds, allotted, ranks: ranked, stock: None, cores }
     }
 
     /// The same with tasks that were drawn before the round.
@@ -62,16 +66,19 @@ impl<S: Subnet> Load<S> {
         Self { stock, ..self }
     }
 
-    /// Batches that may follow the first ones of `miners`, in the order in which they are asked.
+    /// Batches that may follow the first ones of `miners`: rank by rank, and within each in the order in which they are
+    /// asked.
     pub(super) fn further(&self, miners: &[Reachable]) -> Orders {
         let mut batches = Vec::new();
         for (mechanism, most) in &self.allotted {
-            for (miner, most) in most.iter().enumerate() {
-                batches.extend((1..*most).map(|batch| (Waves::of_batch(batch), miner, batch, *mechanism)));
+            let ranks = self.ranks.get(mechanism).into_iter().flatten();
+            for ((miner, most), rank) in most.iter().enumerate().zip(ranks) {
+                let place = |batch| (*rank, Waves::of_batch(batch), miner, batch, *mechanism);
+                batches.extend((1..*most).map(place));
             }
         }
         batches.sort_unstable();
-        let order = |(_, miner, batch, mechanism): (u32, usize, u16, u8)| {
+        let order = |(_, _, miner, batch, mechanism): (usize, u32, usize, u16, u8)| {
             let (seed, reference) = *self.seeds.get(miner)?;
             let hotkey = miners.get(miner)?.miner.hotkey;
             Some((Piece::Own(hotkey, Some(mechanism), batch), seed, reference))

@@ -329,13 +329,14 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             _ => None,
         });
         let rules: BTreeMap<u8, LoadRule> = rules.collect();
-        let done = |mechanism, miner: usize| {
+        let sharpness = |mechanism| rules.get(&mechanism).map_or(1, |rule| rule.sharpness);
+        let claim = |mechanism, miner: usize| {
             let hotkey = miners.get(miner).map(|reachable| reachable.miner.hotkey);
             let standing = hotkey.and_then(|hotkey| self.memory.standings.get(&(mechanism, hotkey)));
-            standing.map_or(0, Standing::batches)
+            standing.map(|standing| standing.claim(sharpness(mechanism))).unwrap_or_default()
         };
         let state = || copy_state::<S>(&self.memory.subnet);
-        (!rules.is_empty()).then(|| Load::new(self.subnet.clone(), state(), rules, own, done))
+        (!rules.is_empty()).then(|| Load::new(self.subnet.clone(), state(), rules.clone(), own, claim))
     }
 
     /// Fetches submissions, by mechanism.

@@ -70,14 +70,15 @@ fn tasks(count: u16) -> Vec<DrawnTask<Guessing>> {
     (0..count).map(task).collect()
 }
 
+fn entry(shelf: &std::path::Path, uid: u16, artefact: &[u8]) -> Entry {
+    let miner = miner(uid);
+    let commitment = commitment(&miner, artefact);
+    std::fs::write(shelf.join(to_hex(&commitment)), artefact).unwrap();
+    Entry { miner, place: 0, block: 1, commitment, artefact: Ok(blake2_256(artefact)) }
+}
+
 fn entered(shelf: &std::path::Path, artefacts: &[Vec<u8>]) -> Vec<Entry> {
-    let entry = |(uid, artefact): (u16, &Vec<u8>)| {
-        let miner = miner(uid);
-        let commitment = commitment(&miner, artefact);
-        std::fs::write(shelf.join(to_hex(&commitment)), artefact).unwrap();
-        Entry { miner, place: 0, block: 1, commitment, artefact: Ok(blake2_256(artefact)) }
-    };
-    (0..).zip(artefacts).map(entry).collect()
+    (0..).zip(artefacts).map(|(uid, artefact)| entry(shelf, uid, artefact)).collect()
 }
 
 /// Number of answers of a miner that came, and number of excused ones.
@@ -112,12 +113,52 @@ fn slow_programs_take_their_own_time_and_go_last() {
     let slow: Vec<usize> = (0..8).map(judged).collect();
     assert!(slow.iter().filter(|judged| **judged > 0).count() >= 2, "each has some of the time: {slow:?}");
     assert!(slow.iter().all(|judged| *judged < TASKS.into()), "and none has all of it: {slow:?}");
-    // A new artefact comes before all that were judged already.
-    let new = entered(folder.path(), &[rounding(3)]).remove(0);
+    // A new key comes before all that used their time up.
+    let new = entry(folder.path(), 9, &rounding(3));
     let all: Vec<Entry> = entries.iter().cloned().chain([new]).collect();
     let until = Instant::now() + Duration::from_secs(3);
     let asked = arena.compete(&competition(), &shelf, tasks(TASKS), &all, 0, until).asked;
     assert_eq!(outcomes(&asked, 9), (TASKS.into(), 0));
+}
+
+#[test]
+fn keys_with_a_new_program_of_full_fuel_in_every_round_delay_no_entry_after_their_first_runs() {
+    const KEYS: u16 = 16;
+    let folder = tempfile::tempdir().unwrap();
+    let shelf = Shelf::new(folder.path());
+    let arena = Arena::new(Arc::new(Guessing::open(Style::Broken).unwrap()));
+    let round = |entries: &[Entry], time: Duration| {
+        arena.compete(&competition(), &shelf, tasks(TASKS), entries, 0, Instant::now() + time).asked
+    };
+    // The time of one run of a single task, which a key takes whatever its share is.
+    let probe = entry(folder.path(), 90, &endless(90));
+    let started = Instant::now();
+    arena.compete(&competition(), &shelf, tasks(1), &[probe], 0, started + Duration::from_secs(60));
+    let one = started.elapsed();
+    let (old, new) = (entry(folder.path(), 50, &rounding(2)), entry(folder.path(), 51, &rounding(3)));
+    assert_eq!(outcomes(&round(std::slice::from_ref(&old), 4 * one), 0), (TASKS.into(), 0));
+    let mut waited = None;
+    for number in 0..usize::from(KEYS) + 4 {
+        let program = |uid: u16| entry(folder.path(), uid, &endless(1_000 * (number + 1) + usize::from(uid)));
+        // The newcomer is last of all at first.
+        let entries: Vec<Entry> = (0..KEYS).map(program).chain([old.clone(), new.clone()]).collect();
+        let asked = round(&entries, 2 * one);
+        assert_eq!(
+            outcomes(&asked, 16),
+            (TASKS.into(), 0),
+            "round {number}: the known entry is never delayed"
+        );
+        let is_judged = outcomes(&asked, 17) == (TASKS.into(), 0);
+        assert!(
+            is_judged || waited.is_none(),
+            "round {number}: judged once, the newcomer is judged each time"
+        );
+        if is_judged && waited.is_none() {
+            waited = Some(number);
+        }
+    }
+    // In every round at least one of the sixteen is run, and lines up behind the newcomer from then on.
+    assert!(waited.is_some_and(|waited| waited <= KEYS.into()), "{waited:?}");
 }
 
 #[test]

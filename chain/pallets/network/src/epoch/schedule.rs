@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 
 use frame_support::pallet_prelude::*;
 use myelin_units::{Block, NetUid, ROOT};
-use myelin_yuma::schedule::{activity_cutoff, blocks_until_epoch, next_slot_by_remainder, Schedule};
+use myelin_yuma::schedule::{activity_cutoff, blocks_until_epoch, next_start_by_remainder, Schedule};
 
 use crate::{
     pallet::{
@@ -40,7 +40,7 @@ impl<T: Config> EpochClock<T> {
 
     /// The block of the next epoch as far as it is known now; `None` for a subnet without epochs.
     pub fn next_start(netuid: NetUid) -> Option<Block> {
-        (netuid != ROOT).then(|| Self::schedule(netuid).next_slot(now::<T>())).flatten()
+        (netuid != ROOT).then(|| Self::schedule(netuid).next_start(now::<T>())).flatten()
     }
 
     /// Block of the last consumed epoch slot.
@@ -77,7 +77,7 @@ impl<T: Config> EpochClock<T> {
         if netuid == ROOT || !SubnetRegistry::<T>::profile().fast {
             return;
         }
-        let next = next_slot_by_remainder(netuid, tempo, now);
+        let next = next_start_by_remainder(netuid, tempo, now);
         let last = next.checked_sub(tempo.into());
         // A chain that is younger than a tempo has no last epoch from which the next one would follow. A pending epoch
         // makes owners wait, so it is pending for a short time only.

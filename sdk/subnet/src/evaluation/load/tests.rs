@@ -4,6 +4,11 @@ use super::*;
 
 const RULE: LoadRule = LoadRule { budget: 60_000, checked: 12, sharpness: 3 };
 
+/// Claims of miners with the same worth that did these batches.
+fn alike(done: &[u16]) -> Vec<Claim> {
+    done.iter().map(|done| Claim { done: *done, worth: 600_000 }).collect()
+}
+
 #[test]
 fn the_load_doubles_as_long_as_it_is_done() {
     let mut waves = Waves::up_to(63);
@@ -22,7 +27,7 @@ fn a_key_that_only_announces_an_address_takes_a_batch_and_nothing_from_the_other
     // 156 machines that do 50 batches each, and 100 keys that never answered.
     let machines = vec![50; 156];
     let with_junk = [&machines[..], &[0; 100]].concat();
-    let (alone, beside) = (allot(&RULE, 6, &machines), allot(&RULE, 6, &with_junk));
+    let (alone, beside) = (allot(&RULE, 6, &alike(&machines)), allot(&RULE, 6, &alike(&with_junk)));
     assert_eq!(alone, vec![63; 156]);
     assert_eq!(beside[..156], alone[..]);
     assert_eq!(beside[156..], [1; 100]);
@@ -30,12 +35,69 @@ fn a_key_that_only_announces_an_address_takes_a_batch_and_nothing_from_the_other
 
 #[test]
 fn a_miner_that_does_all_it_gets_is_given_the_largest_load_within_two_epochs() {
-    let mut got = vec![allot(&RULE, 6, &[0])[0]];
+    let next = |done: u16| allot(&RULE, 6, &alike(&[done]))[0];
+    let mut got = vec![next(0)];
     while got[got.len() - 1] < 63 {
-        got.push(allot(&RULE, 6, &[got[got.len() - 1]])[0]);
+        got.push(next(got[got.len() - 1]));
     }
     assert_eq!(got, [1, 3, 7, 15, 31, 63], "three rounds an epoch");
-    assert_eq!(allot(&RULE, 6, &[20]), [31], "and one that can do no more is not asked for much more");
+    assert_eq!(next(20), 31, "and one that can do no more is not asked for much more");
+}
+
+/// Loads of 56 honest machines beside other keys, round by round. A machine does 50 batches at most, 85 in 100 of them
+/// right. The others do all they get; `quality` is that of their answers in a round.
+fn loads(others: usize, rounds: u32, quality: impl Fn(u32) -> u32) -> Vec<u16> {
+    let mut keys = vec![crate::evaluation::Standing::default(); 56 + others];
+    let round = |round| {
+        let claims: Vec<Claim> = keys.iter().map(|key| key.claim(RULE.sharpness)).collect();
+        let allotted = allot(&RULE, 6, &claims);
+        for (number, (key, most)) in keys.iter_mut().zip(&allotted).enumerate() {
+            let (done, quality) =
+                if number < 56 { (50.min(*most), 850_000) } else { (*most, quality(round)) };
+            let done = Ppm::ratio(done.into(), 63);
+            key.update(done, Ppm::new(400_000));
+            key.update_quality(done, Ppm::new(quality), Ppm::new(100_000));
+        }
+        assert!(allotted[..56].iter().all(|most| *most == allotted[0]));
+        allotted[0]
+    };
+    (0..rounds).map(round).collect()
+}
+
+#[test]
+fn two_hundred_keys_that_answer_garbage_leave_the_load_of_honest_miners_as_it_is() {
+    let alone = loads(0, 12, |_| 0);
+    assert_eq!(alone[..6], [1, 3, 7, 15, 31, 63]);
+    assert_eq!(loads(200, 12, |_| 0), alone, "in every round, also the first ones");
+    // A guess among two, and an answer that is worth an eighth where the work is worth six.
+    assert_eq!(loads(200, 12, |_| 500_000), alone);
+    // Two hundred honest machines more are what the budget is too small for.
+    assert_eq!(loads(200, 12, |_| 850_000)[11], 31);
+}
+
+#[test]
+fn keys_that_turn_to_garbage_after_good_rounds_take_load_for_two_rounds_more() {
+    for turn in [1, 3, 5, 6, 9, 20, 50] {
+        let loads = loads(200, turn + 20, |round| if round < turn { 850_000 } else { 0 });
+        let alone = self::loads(0, turn + 20, |_| 0);
+        // The round of the turn was allotted before it.
+        let after = turn as usize + 3;
+        assert_eq!(loads[after + 1..], alone[after + 1..], "{turn} good rounds: {loads:?}");
+    }
+}
+
+#[test]
+fn a_newcomer_gets_a_batch_and_is_in_the_first_rank_once_its_answers_are_as_good() {
+    let worked = Claim { done: 50, worth: 600_000 };
+    let mut claims = vec![worked; 150];
+    claims.extend([Claim { done: 63, worth: 100_000 }; 100]);
+    claims.push(Claim::default());
+    assert_eq!(allot(&RULE, 6, &claims)[250], 1);
+    claims[250] = Claim { done: 1, worth: 200_000 };
+    assert_eq!(allot(&RULE, 6, &claims)[250], 3, "worth a third of the best, it grows like anybody");
+    claims[250] = Claim { done: 31, worth: 0 };
+    let allotted = allot(&RULE, 6, &claims);
+    assert_eq!((allotted[0], allotted[150], allotted[250]), (63, 3, 3), "the last ranks share what is left");
 }
 
 #[test]
@@ -139,6 +201,10 @@ fn what_was_left_out_takes_its_weight_off_and_is_a_fault_unless_it_comes_when_as
     assert_eq!(tally(12, &[1_000_000; 12], &[Came::LeftOut; 36]), (0, 250_000));
 }
 
+fn any_claim() -> impl Strategy<Value = Claim> {
+    (0u16..64, 0u64..1_000_000).prop_map(|(done, worth)| Claim { done, worth })
+}
+
 proptest! {
     /// A miner that works through its tasks in their order passes none over.
     #[test]
@@ -181,16 +247,32 @@ proptest! {
         prop_assert_eq!(quality, tally(done, &[score], &[]).1);
     }
 
-    /// A budget is kept unless one batch for every miner exceeds it, and one more key takes no more from the others
-    /// than its batch.
+    /// A budget is kept unless one batch for every miner exceeds it, and nobody gets more than it wants.
     #[test]
-    fn an_allotment_keeps_its_budget(done in prop::collection::vec(0u16..64, 1..300), budget in 1u32..200_000, batch in 1usize..12) {
+    fn an_allotment_keeps_its_budget(claims in prop::collection::vec(any_claim(), 1..300), budget in 1u32..200_000, batch in 1usize..12) {
         let rule = LoadRule { budget, ..RULE };
-        let allotted = allot(&rule, batch, &done);
+        let allotted = allot(&rule, batch, &claims);
         let all: u64 = allotted.iter().map(|most| u64::from(*most) * batch as u64).sum();
         prop_assert!(all <= u64::from(budget) || allotted.iter().all(|most| *most == 1));
         prop_assert!(allotted.iter().all(|most| Waves::whole(*most) == *most));
-        prop_assert!(done.iter().zip(&allotted).all(|(done, most)| *most <= Waves::whole(done + done / 2 + 1)));
+        let wants = |claim: &Claim| Waves::whole(claim.done + claim.done / 2 + 1);
+        prop_assert!(claims.iter().zip(&allotted).all(|(claim, most)| *most <= wants(claim)));
+    }
+
+    /// Keys with less than a quarter of the worth of others cost them as much as silent keys do, whatever they do and
+    /// however many they are.
+    #[test]
+    fn keys_that_earn_little_take_nothing_from_those_that_earn(
+        good in prop::collection::vec((0u16..64, 1_000u64..1_000_000), 1..150),
+        bad in prop::collection::vec((0u16..64, 0u64..250), 0..300),
+        budget in 1u32..200_000,
+    ) {
+        let rule = LoadRule { budget, ..RULE };
+        let claims = |keys: &[(u16, u64)]| keys.iter().map(|(done, worth)| Claim { done: *done, worth: *worth }).collect();
+        let (good, bad): (Vec<Claim>, Vec<Claim>) = (claims(&good), claims(&bad));
+        let silent = vec![Claim::default(); bad.len()];
+        let beside = |others: &[Claim]| allot(&rule, 6, &[&good[..], others].concat())[..good.len()].to_vec();
+        prop_assert_eq!(beside(&bad), beside(&silent));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     evaluation::{
-        load::{allot, largest, own_tasks},
+        load::{allot, largest, own_tasks, Claim},
         SeedReference, Standing, Waves,
     },
     subnet::{Pay, SubnetError, TaskPlan},
@@ -66,7 +66,7 @@ pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetE
     };
     let scores: Vec<Ppm> =
         hall.oracles(&[850_000], Luck::Own, 1).concat().into_iter().map(|(score, _)| score).collect();
-    let market = Market { stage: &stage, scores: &scores };
+    let market = Market { stage: &stage, scores: &scores, junk: &[] };
     Ok(vec![many_keys(hall, &market), full_subnet(hall, &market), relay(hall, &market)])
 }
 
@@ -176,6 +176,8 @@ struct Market<'a> {
     stage: &'a Stage,
     /// Scores of a miner's answers.
     scores: &'a [Ppm],
+    /// Further keys on the subnet.
+    junk: &'a [Claim],
 }
 
 /// Pay of a machine with `keys` keys, in units of the pay with one key.
@@ -197,9 +199,11 @@ impl Market<'_> {
         f64::from(Waves::MOST_BATCHES) * f64::from(self.stage.batch())
     }
 
-    /// Batches that the machine's keys may get, besides other keys that did these batches.
+    /// Batches that the machine's keys may get, besides other keys that did these batches. All are equally good.
     fn allot(&self, done: &[u16], others: &[u16]) -> Vec<u16> {
-        let mut allotted = allot(&self.stage.rule, self.stage.plans.len(), &[done, others].concat());
+        let all = done.iter().chain(others).map(|done| Claim { done: *done, worth: 1 });
+        let claims: Vec<Claim> = all.chain(self.junk.iter().copied()).collect();
+        let mut allotted = allot(&self.stage.rule, self.stage.plans.len(), &claims);
         allotted.truncate(done.len());
         allotted
     }
@@ -297,7 +301,7 @@ mod tests {
             ("recognition", 6, 10, 16_000, 220.0),
         ] {
             let (stage, scores) = (Stage::of(batch, seconds, budget), scores());
-            let market = Market { stage: &stage, scores: &scores };
+            let market = Market { stage: &stage, scores: &scores, junk: &[] };
             let (alone, best) = market.best_splits(time, &Seed([1; 32]));
             println!("{name}: {alone} batches alone, {best:?}");
             assert!(best[0].gain <= BOUND, "{name}: {best:?}");
@@ -305,9 +309,22 @@ mod tests {
     }
 
     #[test]
+    fn keys_that_answer_garbage_at_once_make_no_second_key_pay() {
+        let (stage, scores) = (Stage::of(10, 10, 100_000), scores());
+        let gain = |worth: u64| {
+            // Beside 156 machines: more than the budget is enough for.
+            let junk = vec![Claim { done: Waves::MOST_BATCHES, worth }; 60];
+            Market { stage: &stage, scores: &scores, junk: &junk }.best_splits(20.0, &Seed([1; 32])).1[0].gain
+        };
+        let (garbage, work) = (gain(0), gain(1));
+        assert!(garbage <= BOUND, "{garbage}");
+        assert!(work > 1.3, "sixty machines more would: {work}");
+    }
+
+    #[test]
     fn a_budget_that_is_too_small_pays_each_key_by_itself() {
         let (stage, scores) = (Stage::of(6, 8, 2_000), scores());
-        let market = Market { stage: &stage, scores: &scores };
+        let market = Market { stage: &stage, scores: &scores, junk: &[] };
         let (_, best) = market.best_splits(24.0, &Seed([1; 32]));
         assert!(best[0].gain > 3.0, "{best:?}");
     }
