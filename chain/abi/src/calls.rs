@@ -54,4 +54,5 @@ pub mod admin;
 pub mod balances;
 pub mod collateral;
 pub mod proxy;
+pub mod session;
 pub mod subtensor;

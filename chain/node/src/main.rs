@@ -8,6 +8,7 @@
 //! | `service` | the parts of a running node: database, network, pool, block production, finality |
 //! | `pool` | the transaction pool, which takes in nothing while it looks at a new block |
 //! | `memory` | returning freed memory to the system |
+//! | `gate` | limits of time and of each address before the JSON-RPC |
 //! | `rpc` | JSON-RPC methods beyond the stock set |
 //! | `upgrade` | trying a new runtime on a copy of a state |
 //!
@@ -20,6 +21,7 @@
 mod chain_spec;
 mod cli;
 mod command;
+mod gate;
 mod memory;
 mod pool;
 mod rpc;

@@ -4,7 +4,7 @@
 //! JSON-RPC, block production and finality. All tasks belong to the task manager that it returns: dropping it stops
 //! them.
 
-use crate::{memory, pool::Pool, rpc};
+use crate::{gate::Gate, memory, pool::Pool, rpc};
 use futures::FutureExt;
 use myelin_runtime::{opaque::Block, Hash, RuntimeApi};
 use sc_client_api::{Backend, BlockBackend};
@@ -19,7 +19,7 @@ use sc_consensus_slots::{
     SlotWorker,
 };
 use sc_executor::{HeapAllocStrategy, DEFAULT_HEAP_ALLOC_STRATEGY};
-use sc_network::config::FullNetworkConfiguration;
+use sc_network::{config::FullNetworkConfiguration, multiaddr::Protocol};
 use sc_service::{
     config::ExecutorConfiguration, error::Error, Configuration, TFullBackend, TFullClient, TaskManager,
     WarpSyncConfig,
@@ -266,7 +266,7 @@ fn watch_boot_nodes(
 /// # Errors
 /// If a part of it cannot be built: database, keystore, network or RPC listeners.
 pub fn start<N: sc_network::NetworkBackend<Block, Hash>>(
-    config: Configuration,
+    mut config: Configuration,
     finality_lag: u32,
 ) -> Result<TaskManager, Error> {
     let Parts {
@@ -351,7 +351,8 @@ pub fn start<N: sc_network::NetworkBackend<Block, Hash>>(
         let (client, pool) = (client.clone(), pool.clone());
         Box::new(move |_| rpc::create(client.clone(), pool.clone()).map_err(Into::into))
     };
-    sc_service::spawn_tasks(sc_service::SpawnTasksParams {
+    let gate = Gate::open(&mut config.rpc)?;
+    let rpc = sc_service::spawn_tasks(sc_service::SpawnTasksParams {
         config,
         client: client.clone(),
         backend,
@@ -366,6 +367,12 @@ pub fn start<N: sc_network::NetworkBackend<Block, Hash>>(
         telemetry: telemetry.as_mut(),
         tracing_execute_block: None,
     })?;
+    let ports = rpc.listen_addresses().iter().flat_map(|address| address.iter());
+    let ports = ports.filter_map(|part| match part {
+        Protocol::Tcp(port) => Some(port),
+        _ => None,
+    });
+    gate.serve(ports.collect(), &task_manager.spawn_handle())?;
     let telemetry_handle = telemetry.as_ref().map(Telemetry::handle);
 
     // --- block production ------------------------------------------------------------------------------------------

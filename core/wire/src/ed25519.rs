@@ -1,6 +1,7 @@
-//! ed25519, the other scheme of official keys. Its signatures are verified; nothing here signs with it.
+//! ed25519, the other scheme of official keys. Signatures of others are verified; authorities sign with it that a key is
+//! theirs.
 
-use ed25519_dalek::{SigningKey, VerifyingKey};
+use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
 
 use crate::{
     sr25519::{in_bytes_tags, Signature},
@@ -10,6 +11,11 @@ use crate::{
 /// The public key of a seed.
 pub fn public_of_seed(seed: &[u8; 32]) -> AccountId {
     SigningKey::from_bytes(seed).verifying_key().to_bytes()
+}
+
+/// The signature of a seed's key over `message`.
+pub fn sign(seed: &[u8; 32], message: &[u8]) -> Signature {
+    SigningKey::from_bytes(seed).sign(message).to_bytes()
 }
 
 /// Whether `signature` was made by `public` over `message`. Strict: keys of small order, under
@@ -28,7 +34,6 @@ pub fn verify_or_wrapped(public: &AccountId, message: &[u8], signature: &Signatu
 mod tests {
     use super::*;
     use crate::hash::{from_hex, to_hex};
-    use ed25519_dalek::Signer;
 
     #[test]
     fn seeds_give_the_official_keys() {
@@ -49,13 +54,12 @@ mod tests {
 
     #[test]
     fn a_signature_verifies_only_for_its_key_and_message() {
-        let signer = SigningKey::from_bytes(&[1; 32]);
-        let (public, signature) = (public_of_seed(&[1; 32]), signer.sign(b"message").to_bytes());
+        let (public, signature) = (public_of_seed(&[1; 32]), sign(&[1; 32], b"message"));
         assert!(verify(&public, b"message", &signature));
         assert!(!verify(&public, b"massage", &signature));
         assert!(!verify(&public_of_seed(&[2; 32]), b"message", &signature));
         assert!(!verify(&[0xff; 32], b"message", &signature), "no key at all");
-        let wrapped = signer.sign(b"<Bytes>message</Bytes>").to_bytes();
+        let wrapped = sign(&[1; 32], b"<Bytes>message</Bytes>");
         assert!(verify_or_wrapped(&public, b"message", &wrapped) && !verify(&public, b"message", &wrapped));
         assert!(verify_or_wrapped(&public, b"message", &signature));
     }

@@ -68,7 +68,8 @@ fn the_commands_of_the_guides_lead_from_a_new_subnet_to_a_miner_that_earns() {
 }
 
 /// The ports in the guide for operators of nodes. Other tests, and other programs, may have them.
-const PORTS: [&str; 9] = ["30334", "9945", "9616", "30335", "9946", "9617", "30336", "9947", "9618"];
+const PORTS: [&str; 12] =
+    ["30334", "9945", "9616", "30335", "9946", "9617", "30336", "9947", "9618", "30337", "9948", "9619"];
 
 #[test]
 fn the_commands_of_the_guide_for_nodes_join_a_network_and_found_one() {
@@ -84,9 +85,17 @@ fn the_commands_of_the_guide_for_nodes_join_a_network_and_found_one() {
         ports.push(free);
     }
     let said = home.ok(&format!("trap 'jobs -p >> {STARTED}' EXIT\n{script}"));
-    for words in
-        ["caught up", "Full", "Authority", "the state is sound", "aura", "grandpa", "network", "mynet"]
-    {
+    for words in [
+        "caught up",
+        "Full",
+        "Authority",
+        "the state is sound",
+        "aura",
+        "grandpa",
+        "network",
+        "mynet",
+        "appointed",
+    ] {
         assert!(said.contains(words), "{words}:\n{said}");
     }
 
@@ -120,6 +129,13 @@ fn the_commands_of_the_guide_for_nodes_join_a_network_and_found_one() {
     let answer = home.ok(&ask);
     let balance: serde_json::Value = serde_json::from_str(&answer).expect("JSON");
     assert_eq!(balance["free_rao"], 1_000_000_000_000_000u64);
+    // The second authority has its office: both are needed to make blocks final.
+    let last = status(&ports[7])["best_block"].as_u64().expect("a number");
+    while status(&ports[10])["finalized_block"].as_u64() <= Some(last) {
+        let log = std::fs::read_to_string(home.path().join("second.log")).unwrap_or_default();
+        assert!(Instant::now() < deadline + PATIENCE, "two authorities finalise nothing:\n{log}");
+        std::thread::sleep(Duration::from_secs(1));
+    }
     let modes = home.ok("stat -c %a authority/chains/mynet/keystore/* authority/chains/mynet/network/*");
     assert!(modes.lines().count() == 3 && modes.lines().all(|mode| mode == "600"), "{modes}");
 }

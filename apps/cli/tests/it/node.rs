@@ -1,12 +1,20 @@
-//! `myelin node`: what is refused before a node starts. A node that starts is run by the test of its guide.
+//! `myelin node`: what is refused before a node starts, and an authority that joins. Other nodes that start are run by
+//! the test of the guide.
 
+use std::fs::File;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
-use super::harness::free_port;
+use myelin_chain_client::ChainClient;
+
+use super::harness::{free_port, Network};
 use super::{command, json, text};
+
+/// Longest time until a new authority writes blocks, on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// The command with the node that the tests have.
 fn myelin(folder: &Path, words: &[&str]) -> Command {
@@ -81,4 +89,102 @@ fn a_node_that_does_not_answer_is_waited_for_as_long_as_asked() {
     let said = text(&waited.stderr);
     assert_eq!(waited.status.code(), Some(1), "{said}");
     assert!(said.contains("has not caught up within 3 s") && said.contains("no node answers at"), "{said}");
+}
+
+/// A node that ends with this value.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Repeats a question until it is answered with yes.
+fn until(what: &str, mut answered: impl FnMut() -> bool, log: &Path) {
+    let started = Instant::now();
+    while !answered() {
+        let said = || std::fs::read_to_string(log).unwrap_or_default();
+        assert!(started.elapsed() < PATIENCE, "{what} has not happened:\n{}", said());
+        std::thread::sleep(Duration::from_millis(300));
+    }
+}
+
+/// The blocks that a node says it has written, with their hashes.
+fn written(log: &Path) -> Vec<(u64, String)> {
+    let log = std::fs::read_to_string(log).unwrap_or_default();
+    let sealed = log.lines().filter_map(|line| line.split_once("Pre-sealed block for proposal at "));
+    let parts = sealed.filter_map(|(_, said)| {
+        let (number, rest) = said.split_once(". Hash now ")?;
+        Some((number.parse().ok()?, rest.split([',', ' ']).next()?.to_owned()))
+    });
+    parts.collect()
+}
+
+#[test]
+fn an_authority_joins_a_network_that_runs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let net = Network::up(folder.path());
+    net.ok(&["node", "chain-file", "--like", "dev", "--out", "chain.json", "--json"]);
+    net.ok(&["node", "keys", "new", "--json"]);
+    let status = net.ok(&["node", "status", "--json"]);
+    let addresses = status["addresses"].as_array().expect("addresses").iter().filter_map(|one| one.as_str());
+    let bootnode =
+        addresses.into_iter().find(|one| one.starts_with("/ip4/127.0.0.1/tcp/")).expect("one here");
+    let [port, rpc, metrics] = [free_port(), free_port(), free_port()].map(|port| port.to_string());
+    let begin = ["node", "run", "--authority", "--bootnode", bootnode, "--port", &port, "--rpc-port", &rpc];
+    let log = folder.path().join("second.log");
+    let out = File::create(&log).expect("a log");
+    let mut second = myelin(folder.path(), &[&begin[..], &["--metrics-port", &metrics]].concat());
+    second.stdin(Stdio::null()).stdout(out.try_clone().expect("a handle")).stderr(out);
+    let _second = Running(second.spawn().expect("it starts"));
+
+    // Root appoints accounts that have announced their keys, and nobody else does.
+    net.ok(&["wallet", "faucet", "//operator", "--amount", "5", "--json"]);
+    let list = || net.ok(&["node", "authorities", "list", "--json"]);
+    let first = list()[0]["account"].as_str().expect("an account").to_owned();
+    let appoint = ["node", "authorities", "appoint", &first, "//operator", "--yes", "--json"];
+    let as_root = [&appoint[..], &["-w", "//Alice"]].concat();
+    let early = net.refused(&as_root);
+    assert!(early.contains("has announced no keys"), "{early}");
+    let announce = ["node", "keys", "announce", "-w", "//operator", "--yes", "--json"];
+    let announced = net.ok(&announce);
+    assert_eq!(announced["aura"], net.ok(&["node", "keys", "list", "--json"])[0]["address"]);
+    let again = net.refused(&announce);
+    assert!(again.contains("already"), "{again}");
+    let stranger = net.refused(&[&appoint[..], &["-w", "//operator"]].concat());
+    assert!(stranger.contains("does not hold the root key"), "{stranger}");
+    let twice = ["node", "authorities", "appoint", "//operator", "//operator", "-w", "//Alice", "--yes"];
+    let twice = net.refused(&twice);
+    assert!(twice.contains("named twice"), "{twice}");
+
+    // Both write blocks from then on, and both are needed to finalise them.
+    let endpoint = format!("ws://127.0.0.1:{rpc}");
+    let wait = ["node", "status", "--endpoint", &endpoint, "--wait", "170"];
+    let caught_up = run(folder.path(), &wait);
+    assert!(caught_up.status.success(), "{}", text(&caught_up.stderr));
+    net.ok(&as_root);
+    until(
+        "the office",
+        || {
+            let authorities = list();
+            let authorities = authorities.as_array().expect("a list");
+            authorities.len() == 2 && authorities.iter().all(|one| one["office"] == "holds")
+        },
+        &log,
+    );
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let final_ones = || {
+        runtime.block_on(async {
+            let chain = ChainClient::connect(&net.endpoint).await.expect("connected");
+            let last = chain.finalized_block().await.expect("a block").number;
+            let mut found = 0;
+            for (number, hash) in written(&log).into_iter().filter(|(number, _)| *number <= last) {
+                found += usize::from(chain.block_hash(number).await.expect("a block").to_string() == hash);
+            }
+            found
+        })
+    };
+    until("a final block of the second authority", || final_ones() > 1, &log);
 }

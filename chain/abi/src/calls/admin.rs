@@ -10,6 +10,11 @@ use super::Call;
 use crate::{Account, RecycleOrBurnEnum};
 
 calls! { "AdminUtils"
+    /// Appoints the authorities of the chain, in place of those in office.
+    swap_authorities => SwapAuthorities {
+        /// Their Aura keys.
+        new_authorities: Vec<[u8; 32]>,
+    }
     /// Sets the hyperparameter or switch `default_take`.
     sudo_set_default_take => SudoSetDefaultTake {
         /// New value.

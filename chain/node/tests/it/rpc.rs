@@ -2,6 +2,7 @@
 
 use std::{
     io::{Read, Write},
+    net::TcpStream,
     time::{Duration, Instant},
 };
 
@@ -263,6 +264,71 @@ fn connections_beyond_the_limit_get_429_and_who_leaves_makes_room() {
     drop(sockets);
     node.wait("made room", Duration::from_secs(10), |node| node.ask("system_health", json!([])));
     drop((silent, started));
+}
+
+/// A connection from another address of this machine, which the node takes for a stranger's.
+fn from_elsewhere(node: &Node, last: u8) -> TcpStream {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
+        socket.bind(([127, 0, 0, last], 0).into()).expect("an address of this machine");
+        let stream =
+            socket.connect(node.host().parse().expect("an address")).await.expect("the node listens");
+        let stream = stream.into_std().expect("a stream");
+        stream
+            .set_nonblocking(false)
+            .and_then(|()| stream.set_read_timeout(Some(Duration::from_secs(30))))
+            .expect("set");
+        stream
+    })
+}
+
+#[test]
+fn unfinished_bodies_and_web_sockets_of_one_address_keep_no_other_out() {
+    let setup = Setup::new("dev", &["--one", "--force-authoring"]);
+    let node = setup.start(&[]);
+    let host = node.host();
+    let unfinished = format!(
+        "POST / HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{{"
+    );
+    let upgrade = format!(
+        "GET / HTTP/1.1\r\nhost: {host}\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+         sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+    );
+    let crowd = |last: u8, head: &str| -> Vec<TcpStream> {
+        let open = |_| {
+            let mut stream = from_elsewhere(&node, last);
+            stream.write_all(head.as_bytes()).expect("the node reads");
+            stream
+        };
+        (0..100).map(open).collect()
+    };
+    let status = |mut stream: &TcpStream| {
+        let mut answer = [0; 12];
+        stream.read_exact(&mut answer).expect("an answer");
+        String::from_utf8_lossy(&answer[9..]).into_owned()
+    };
+    let bodies = crowd(2, &unfinished);
+    let sockets = crowd(3, &upgrade);
+    let statuses: Vec<_> = sockets.iter().map(status).collect();
+    let of = |wanted: &str| statuses.iter().filter(|status| *status == wanted).count();
+    assert_eq!((of("101"), of("429")), (25, 75));
+    let started = Instant::now();
+    serves(&node);
+    let mut own = Socket::open(&node);
+    own.send(br#"{"jsonrpc":"2.0","id":1,"method":"system_chain","params":[]}"#);
+    assert!(own.answer()["result"].is_string());
+    assert!(started.elapsed() < Duration::from_secs(5), "others are served at once");
+    // Places are given back.
+    drop((bodies, sockets));
+    node.wait("made room", Duration::from_secs(10), |_| {
+        let mut stream = from_elsewhere(&node, 3);
+        stream.write_all(upgrade.as_bytes()).map_err(|error| error.to_string())?;
+        match status(&stream) {
+            status if status == "101" => Ok(()),
+            status => Err(status),
+        }
+    });
 }
 
 #[test]

@@ -8,13 +8,19 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
+use myelin_abi::calls::session::{SessionKeys, SetKeys};
+use myelin_abi::Account;
 use myelin_wallet::{Keypair, Mnemonic};
 use myelin_wire::hash::{from_hex, to_hex};
 use myelin_wire::{ed25519, ss58, AccountId};
 use serde::Serialize;
+use serde_json::json;
 
+use super::authorities::stored_keys;
 use super::place::{private_folder, Place};
-use crate::output::{self, at, fail, Failure, Outcome};
+use crate::commands::connect;
+use crate::output::{self, at, brief, fail, tao, Failure, Outcome};
+use crate::send::{Order, Sender};
 use crate::Global;
 
 /// Longest secret that is read.
@@ -33,6 +39,11 @@ pub enum Keys {
     Insert(Insert),
     /// Shows the keys of the keystore.
     List(KeyPlace),
+    /// Announces the two keys on the chain as those of the wallet's coldkey, which block fees go to.
+    ///
+    /// Root can then make that account an authority (`myelin node authorities appoint`). The chain holds a deposit.
+    #[command(after_help = "Example:\n  myelin node keys announce --wallet operator")]
+    Announce(Box<Announce>),
 }
 
 /// Where keys are kept.
@@ -67,6 +78,15 @@ pub struct Insert {
     place: KeyPlace,
 }
 
+/// Which keys, and whose they are.
+#[derive(Args)]
+pub struct Announce {
+    #[command(flatten)]
+    place: KeyPlace,
+    #[command(flatten)]
+    by: Sender,
+}
+
 /// The purpose of an authority's key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
@@ -99,8 +119,8 @@ impl Key {
 }
 
 impl Keys {
-    /// Makes, takes or lists keys.
-    pub fn run(self, global: &Global) -> Outcome {
+    /// Makes, takes, lists or announces keys.
+    pub async fn run(self, global: &Global) -> Outcome {
         let folder = match self {
             Keys::New(place) => {
                 let folder = place.open()?;
@@ -120,6 +140,7 @@ impl Keys {
                 folder
             }
             Keys::List(place) => place.open()?,
+            Keys::Announce(announce) => return announce.run(global).await,
         };
         let found = found(&folder)?;
         let mut table = output::table(&["kind", "address", "file"], 3).with_whole_addresses();
@@ -135,6 +156,69 @@ impl Keys {
             ));
         }
         output::show(global, &found, &table)
+    }
+}
+
+impl Announce {
+    async fn run(self, global: &Global) -> Outcome {
+        let folder = self.place.open()?;
+        let (aura, grandpa) = (only(&folder, Kind::Aura)?, only(&folder, Kind::Grandpa)?);
+        let account = self.by.account(global)?;
+        let chain = connect(global).await?;
+        let keys = SessionKeys { aura: aura.public, grandpa: grandpa.public };
+        let [shown_aura, shown_grandpa] = [keys.aura, keys.grandpa].map(|key| ss58::encode(&key));
+        let before = stored_keys(&chain, &account).await?;
+        let deposit = match before {
+            Some(before) if before == keys => {
+                return fail(format!(
+                    "{} has announced these keys already; nothing was sent",
+                    brief(&account)
+                ))
+            }
+            Some(_) => "in place of its former ones".to_owned(),
+            None => {
+                let held = myelin_units::TaoBalance::from_rao(chain.constant("Session", "KeyDeposit").await?);
+                format!("with a deposit of {}", tao(held))
+            }
+        };
+        let what = format!(
+            "announcing {shown_aura} (aura) and {shown_grandpa} (grandpa) as the keys of {}, {deposit}",
+            brief(&account)
+        );
+        let proof = [aura.owned_by(&account)?, grandpa.owned_by(&account)?].concat();
+        let order = Order::new(&SetKeys { keys, proof }, what);
+        let value =
+            json!({ "account": output::address(&account), "aura": shown_aura, "grandpa": shown_grandpa });
+        let done = format!(
+            "announced; the root key makes it an authority with `myelin node authorities appoint`, which names all of \
+             them, and {} among them",
+            output::address(&account)
+        );
+        self.by.carry_out(global, &chain, order, &done, value).await
+    }
+}
+
+/// The only key of this kind in the keystore.
+fn only(folder: &Path, kind: Kind) -> Result<Secret, Failure> {
+    let keys = found(folder)?;
+    let mut keys = keys.iter().filter(|key| key.kind == kind.name());
+    let keystore = keystore(folder);
+    match (keys.next(), keys.next()) {
+        (Some(key), None) => {
+            let text = std::fs::read_to_string(&key.file).map_err(at(&key.file))?;
+            let text: String = serde_json::from_str(&text)?;
+            kind.parse(&text)
+        }
+        (None, _) => fail(format!(
+            "there is no {} key in {}; `myelin node keys new` makes it",
+            kind.name(),
+            keystore.display()
+        )),
+        _ => fail(format!(
+            "there are several {} keys in {}, and an authority has one; move the others away",
+            kind.name(),
+            keystore.display()
+        )),
     }
 }
 
@@ -208,6 +292,19 @@ impl Kind {
 }
 
 impl Secret {
+    /// The signature by which the chain sees that an account may use this key.
+    fn owned_by(&self, account: &Account) -> Result<[u8; 64], Failure> {
+        let statement = [b"POP_", &account.0[..]].concat();
+        Ok(match self.kind {
+            Kind::Aura => Keypair::from_uri(&self.text)?.sign(&statement),
+            Kind::Grandpa => {
+                let seed = self.text.strip_prefix("0x").and_then(from_hex);
+                let seed = seed.ok_or_else(|| Failure::new("a grandpa key is kept as its seed"))?;
+                ed25519::sign(&seed, &statement)
+            }
+        })
+    }
+
     fn write(&self, keystore: &Path) -> Outcome {
         private_folder(keystore)?;
         let name = to_hex(self.kind.in_files()) + &to_hex(&self.public);

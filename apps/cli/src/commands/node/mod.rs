@@ -3,6 +3,7 @@
 //! The command finds the node's binary, refuses what can be known beforehand, and then becomes the node: signals, logs
 //! and exit code are the node's own, so that a service manager sees one process.
 
+mod authorities;
 mod chain_file;
 mod check;
 mod keys;
@@ -15,7 +16,7 @@ use clap::Subcommand;
 use crate::output::Outcome;
 use crate::Global;
 
-/// A node of a network: run, keys, chain-file, status, check-state.
+/// A node of a network: run, keys, authorities, chain-file, status, check-state.
 #[derive(Subcommand)]
 pub enum Node {
     /// Runs a node until it is told to stop.
@@ -26,9 +27,12 @@ pub enum Node {
         myelin node run --archive -- --log sync=debug\n  myelin node run --authority"
     )]
     Run(run::Run),
-    /// Keys of an authority: new, insert, list.
+    /// Keys of an authority: new, insert, list, announce.
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// The authorities of a network that runs: list, appoint.
+    #[command(subcommand)]
+    Authorities(authorities::Authorities),
     /// Writes a chain file: of a local network, or of a network of your own.
     #[command(after_help = "Examples:\n  myelin node chain-file --like dev\n  \
         myelin node chain-file --id mynet --name 'My network' --root SS58 --authority AURA,GRANDPA")]
@@ -45,7 +49,8 @@ impl Node {
     pub async fn run(self, global: &Global) -> Outcome {
         match self {
             Node::Run(run) => run.run(),
-            Node::Keys(keys) => keys.run(global),
+            Node::Keys(keys) => keys.run(global).await,
+            Node::Authorities(authorities) => authorities.run(global).await,
             Node::ChainFile(file) => file.run(global),
             Node::Status(status) => status.run(global).await,
             Node::CheckState(check) => check.run(global),

@@ -6,7 +6,8 @@
 //! without another price or wait, until the coldkey begins another swap or names children of one of the two hotkeys.
 //!
 //! Nominators of a hotkey were told in time which children it lends to. A swap preserves that: stake never comes to a
-//! key with children that its holder did not choose, nor children to a key with stake.
+//! key with children that its holder did not choose. Nor do children come to a key whose stake earns something on
+//! their subnet.
 
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
@@ -146,10 +147,13 @@ impl<T: Config> KeyOwnership<T> {
     }
 
     /// The subnets on which a swap waits and counts for later waits: the only one, or root, which stands for all, and
-    /// those with a uid.
+    /// those with a uid or children. A coldkey could otherwise take the uid from a key and bring it children at once.
     fn waits(old: &T::AccountId, only: Option<NetUid>) -> Vec<NetUid> {
-        let is_waited_on =
-            |netuid: &NetUid| *netuid == ROOT || NeuronRegistry::<T>::is_registered(*netuid, old);
+        let is_waited_on = |netuid: &NetUid| {
+            *netuid == ROOT
+                || NeuronRegistry::<T>::is_registered(*netuid, old)
+                || Delegation::<T>::lends(old, Some(*netuid))
+        };
         match only {
             Some(netuid) => alloc::vec![netuid],
             None => SubnetRegistry::<T>::netuids().into_iter().filter(is_waited_on).collect(),
@@ -238,21 +242,26 @@ impl<T: Config> Succession<'_, T> {
         Ok(())
     }
 
-    /// Whether stake would count at once for children that were named without it.
+    /// Whether stake that earns would count at once for children that were named without it.
+    ///
+    /// Stake of the new hotkey earns nothing on a subnet where that key has neither a uid nor children. Children that
+    /// come there take nothing from its holders. So strangers can't block a swap with dust on the new hotkey (0093).
     fn mixes_families(&self) -> bool {
         let Self { old, new, .. } = *self;
-        let (lends, has_stakers) = (Delegation::<T>::lends, StakeLedger::<T>::has_stakers);
-        let has_holders = StakeLedger::<T>::has_holders;
-        match self.only {
-            None => lends(new, None) && has_stakers(old) || lends(old, None) && has_stakers(new),
+        let (lends, has_holders) = (Delegation::<T>::lends, StakeLedger::<T>::has_holders);
+        let stake_comes_to_children = match self.only {
+            None => lends(new, None) && StakeLedger::<T>::has_stakers(old),
             // Root stake counts for the children of every subnet.
             Some(ROOT) => lends(new, None) && has_holders(old, ROOT),
-            Some(netuid) => {
-                let counts_here = || has_holders(new, netuid) || has_holders(new, ROOT);
-                lends(new, Some(netuid)) && has_holders(old, netuid)
-                    || lends(old, Some(netuid)) && counts_here()
-            }
-        }
+            Some(netuid) => lends(new, Some(netuid)) && has_holders(old, netuid),
+        };
+        let earns = |netuid| {
+            (NeuronRegistry::<T>::is_registered(netuid, new) || lends(new, Some(netuid)))
+                && (has_holders(new, netuid) || has_holders(new, ROOT))
+        };
+        let children_come_to_stake =
+            || self.subnets.iter().any(|&netuid| lends(old, Some(netuid)) && earns(netuid));
+        stake_comes_to_children || children_come_to_stake()
     }
 
     /// Recycles the price of the swap and starts the wait for the next one.

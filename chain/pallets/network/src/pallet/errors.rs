@@ -215,8 +215,8 @@ mod errors {
         InvalidVotingPowerEmaAlpha,
         /// A hotkey can't take its own place; name another one.
         NewHotKeyIsSameWithOld,
-        /// The new hotkey has root stake that earned less than the old one's for some subnet; name another one. Or one
-        /// of the two lends to children, and the other has stake that did not choose them.
+        /// One of the two hotkeys lends to children, and the other has stake that did not choose them. Stake of the new
+        /// one counts only where it has a uid or children. Name a new hotkey without them.
         NewHotKeyNotCleanForRootSwap,
         /// The coldkey has less free TAO than the swap costs.
         NotEnoughBalanceToPaySwapHotKey,

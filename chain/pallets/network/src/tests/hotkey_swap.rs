@@ -427,6 +427,61 @@ fn a_swap_brings_no_stake_to_children_that_it_did_not_choose() {
     });
 }
 
+#[test]
+fn dust_of_strangers_blocks_no_swap_of_a_hotkey_with_children() {
+    for only_one in [false, true] {
+        on_chain(|| {
+            let [first, second] = two_subnets();
+            let me = owner_of(10);
+            ok(&me, Network::try_associate_hotkey { hotkey: hotkey(99) });
+            // One list is in force, the other waits.
+            ok(&me, name_children(10, first, &[11]));
+            System::set_block_number(8_000);
+            EpochClock::<Test>::consume(first, 8_000);
+            Delegation::<Test>::apply_pending(&mut room());
+            ok(&me, name_children(10, second, &[12]));
+            let dust = |netuid| {
+                let amount_staked = myelin_units::TaoBalance::from_rao(2_100_000);
+                ok(&coldkey(70), Network::add_stake { hotkey: hotkey(99), netuid, amount_staked });
+            };
+            for netuid in [first, second, ROOT] {
+                dust(netuid);
+            }
+            if only_one {
+                ok(&me, swap(10, 99, Some(first)));
+                // The uid and the children of the first subnet are no reason on the second.
+                dust(second);
+                ok(&me, swap(10, 99, Some(second)));
+            } else {
+                ok(&me, swap(10, 99, None));
+            }
+            assert_eq!(ChildKeys::<Test>::get(hotkey(99), first).len(), 1);
+            assert!(PendingChildKeys::<Test>::contains_key(second, hotkey(99)));
+        });
+    }
+}
+
+#[test]
+fn children_do_not_come_to_stake_that_earns_where_they_are() {
+    on_chain(|| {
+        let [first, second] = two_subnets();
+        let me = owner_of(10);
+        ok(&me, Network::try_associate_hotkey { hotkey: hotkey(98) });
+        ok(&me, name_children(98, first, &[11]));
+        refused(&me, swap(98, 10, None), Refusal::NewHotKeyNotCleanForRootSwap);
+        // The nominators of 10 earn nothing there once its uid is gone. That is no way around: the coldkey waits as
+        // long as for children, and everybody sees the key without its uid.
+        ok(&me, swap_keeping_stake(10, 97, Some(first)));
+        for only in [None, Some(first)] {
+            refused(&me, swap(98, 10, only), Refusal::HotKeySwapOnSubnetIntervalNotPassed);
+            let wait = KeyOwnership::<Test>::may_swap_at(&me, &hotkey(98), &hotkey(10), only);
+            assert_eq!(wait, 7_200 + u64::from(System::block_number()));
+        }
+        // Where the other key has no children it goes on at once.
+        ok(&me, swap(98, 10, Some(second)));
+    });
+}
+
 /// Hotkey 10, with a child on the first subnet, has begun to become hotkey 99 and has too many holders for one call.
 /// Returns its owner, that subnet, and the owner's balance after paying.
 fn a_swap_under_way() -> (AccountId, NetUid, u64) {
