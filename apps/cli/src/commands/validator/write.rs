@@ -151,7 +151,8 @@ impl Writer {
                 journal.keep(sentence, said)?;
             }
         }
-        let reworded = rewording::replace(&mut book, &journal);
+        rewording::replace(&mut book, &journal);
+        let reworded = all.iter().filter(|sentence| journal.said(sentence).is_some()).count();
         let text = toml::to_string(&book)
             .map_err(|error| Failure::new(format!("writing the sentences down: {error}")))?;
         // Sentences that cannot be used would otherwise be noticed only when the validator starts.

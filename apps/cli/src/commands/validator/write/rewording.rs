@@ -1,6 +1,6 @@
 //! Checks of sentences that a model said in other words, and their places in a file of sentences.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
@@ -35,14 +35,13 @@ pub fn collect(value: &toml::Value, found: &mut Vec<String>) {
 }
 
 /// Puts the new words of sentences in their places. A list in which some were found keeps only those. Returns how many
-/// different ones were put in.
+/// were put in, of which a sentence in two lists counts twice.
 pub fn replace(value: &mut toml::Value, journal: &Journal) -> usize {
     match value {
         toml::Value::Array(items) => {
             let mut said: Vec<String> =
                 items.iter().filter_map(|item| journal.said(item.as_str()?)).map(str::to_owned).collect();
-            let mut seen = HashSet::new();
-            said.retain(|sentence| seen.insert(sentence.clone()));
+            said.dedup();
             if said.is_empty() {
                 return items.iter_mut().map(|item| replace(item, journal)).sum();
             }
