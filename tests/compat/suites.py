@@ -186,7 +186,7 @@ def install(suite):
         shutil.rmtree(folder, ignore_errors=True)
         subprocess.run([python(), "-m", "venv", folder], check=True)
         # The list is complete; what packages say they need contradicts what they run with.
-        subprocess.run([folder / "bin/pip", "install", "-q", "--no-deps", "-r", pins(suite)], check=True)
+        subprocess.run([folder / "bin/pip", "install", "-q", "--no-deps", "--require-hashes", "-r", pins(suite)], check=True)
         (folder / "complete").touch()
     return folder
 

@@ -1,4 +1,5 @@
-//! Comments and pages: columns of comments, first words, length of sentences, and words that have a plainer one.
+//! Comments and pages: columns of comments, first words, length of sentences, quotes, and words that have
+//! a plainer one.
 
 use std::path::Path;
 
@@ -8,6 +9,8 @@ use crate::workspace;
 const COLUMNS: usize = 120;
 /// Most words of a sentence.
 const SENTENCE: usize = 35;
+/// Curly quotes.
+const CURLY: [char; 4] = ['\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}'];
 /// Words that begin no doc comment.
 const BEGINNINGS: [&str; 5] = ["What", "Who", "Whoever", "Whose", "Whatever"];
 /// Words that are not used here, and the usual ones.
@@ -62,6 +65,9 @@ fn line_problems(text: &str, is_source: bool) -> Vec<(usize, String)> {
         in_code = is_comment && (in_code ^ said.starts_with("```"));
         if is_comment && !in_code && !said.starts_with('|') && line.chars().count() > COLUMNS {
             found.push((number, format!("a comment of more than {COLUMNS} columns; break it")));
+        }
+        if is_source && line.contains(CURLY) {
+            found.push((number, "a curly quote; write a straight one".into()));
         }
         let lower = line.to_lowercase();
         for (word, usual) in WORDS.iter().filter(|(word, _)| contains(&lower, word)) {
@@ -207,6 +213,13 @@ mod tests {
         let text = format!("{long}\n{table}\n{code}\nlet mend = amended;\n// He commends it.\n");
         assert_eq!(lines(&text, true), [1, 6]);
         assert!(problems(&long, false).is_empty());
+    }
+
+    #[test]
+    fn quotes_in_sources_are_straight() {
+        let text = "/// The owner\u{2019}s.\n/// The owner's.\nlet a = \"\u{201c}\";\n";
+        assert_eq!(lines(text, true), [1, 3]);
+        assert!(problems(text, false).is_empty());
     }
 
     #[test]

@@ -6,6 +6,7 @@
 mod bench;
 mod build;
 mod cases;
+mod functions;
 mod fuzz;
 mod language;
 mod layout;

@@ -2,7 +2,7 @@
 //! names and orders them.
 //!
 //! A client looks the call up by [`Call::PALLET`] and [`Call::NAME`] in the metadata, compares
-//! [`Call::ARGUMENTS`] with what it finds there, and appends the struct’s SCALE bytes to the two indices. So a
+//! [`Call::ARGUMENTS`] with what it finds there, and appends the struct's SCALE bytes to the two indices. So a
 //! chain that names or orders its arguments differently is refused instead of being misunderstood.
 
 use codec::{Decode, Encode};

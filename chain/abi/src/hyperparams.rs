@@ -13,7 +13,7 @@ pub struct SubnetHyperparams {
     pub rho: Compact<u16>,
     /// Share of stake that must support a weight, 65535 = 1.
     pub kappa: Compact<u16>,
-    /// Blocks a new neuron can’t be pruned.
+    /// Blocks a new neuron can't be pruned.
     pub immunity_period: Compact<u16>,
     /// Fewest weights in one call.
     pub min_allowed_weights: Compact<u16>,
@@ -72,7 +72,7 @@ pub struct SubnetHyperparamsV2 {
     pub rho: Compact<u16>,
     /// Share of stake that must support a weight, 65535 = 1.
     pub kappa: Compact<u16>,
-    /// Blocks a new neuron can’t be pruned.
+    /// Blocks a new neuron can't be pruned.
     pub immunity_period: Compact<u16>,
     /// Fewest weights in one call.
     pub min_allowed_weights: Compact<u16>,
@@ -132,7 +132,7 @@ pub struct SubnetHyperparamsV2 {
     pub transfers_enabled: bool,
     /// Whether a commitment can reset bonds.
     pub bonds_reset_enabled: bool,
-    /// Always false: users can’t add liquidity.
+    /// Always false: users can't add liquidity.
     pub user_liquidity_enabled: bool,
 }
 

@@ -83,7 +83,7 @@ pub struct Metagraph<AccountId> {
     pub registration_allowed: bool,
     /// Always false: proof of work is gone.
     pub pow_registration_allowed: bool,
-    /// Blocks a new neuron can’t be pruned.
+    /// Blocks a new neuron can't be pruned.
     pub immunity_period: Compact<u16>,
     /// Unused: proof of work is gone.
     pub min_difficulty: Compact<u64>,

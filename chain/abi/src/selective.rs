@@ -85,7 +85,7 @@ pub struct SelectiveMetagraph<AccountId> {
     pub registration_allowed: Option<bool>,
     /// Always false: proof of work is gone.
     pub pow_registration_allowed: Option<bool>,
-    /// Blocks a new neuron can’t be pruned.
+    /// Blocks a new neuron can't be pruned.
     pub immunity_period: Option<Compact<u16>>,
     /// Unused: proof of work is gone.
     pub min_difficulty: Option<Compact<u64>>,

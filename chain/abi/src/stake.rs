@@ -17,7 +17,7 @@ pub struct StakeInfo<AccountId> {
     pub stake: Compact<AlphaBalance>,
     /// Part of the stake that is locked, in rao.
     pub locked: Compact<AlphaBalance>,
-    /// Alpha dividends of the hotkey’s stakers in the last epoch, in rao.
+    /// Alpha dividends of the hotkey's stakers in the last epoch, in rao.
     pub emission: Compact<AlphaBalance>,
     /// Root dividends of the hotkey in the last epoch, in rao of alpha.
     pub tao_emission: Compact<AlphaBalance>,
@@ -27,7 +27,7 @@ pub struct StakeInfo<AccountId> {
     pub is_registered: bool,
 }
 
-/// Part of a coldkey’s alpha on a subnet that can be moved.
+/// Part of a coldkey's alpha on a subnet that can be moved.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct StakeAvailability {
     /// Alpha on all hotkeys, in rao.

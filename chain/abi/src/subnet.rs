@@ -59,7 +59,7 @@ pub struct SubnetInfo<AccountId> {
     pub kappa: Compact<u16>,
     /// Unused: proof of work is gone.
     pub difficulty: Compact<u64>,
-    /// Blocks a new neuron can’t be pruned.
+    /// Blocks a new neuron can't be pruned.
     pub immunity_period: Compact<u16>,
     /// Permits the subnet gives out.
     pub max_allowed_validators: Compact<u16>,
@@ -100,7 +100,7 @@ pub struct SubnetInfov2<AccountId> {
     pub kappa: Compact<u16>,
     /// Unused: proof of work is gone.
     pub difficulty: Compact<u64>,
-    /// Blocks a new neuron can’t be pruned.
+    /// Blocks a new neuron can't be pruned.
     pub immunity_period: Compact<u16>,
     /// Permits the subnet gives out.
     pub max_allowed_validators: Compact<u16>,

@@ -2,7 +2,7 @@
 //!
 //! Clients call `<Trait>_<method>` and encode parameters by the names in the metadata, so names of traits, methods
 //! and parameters are part of the official interface. Answers are the types of `myelin-abi`, filled with this
-//! chain’s accounts; `views` of the network pallet builds them.
+//! chain's accounts; `views` of the network pallet builds them.
 
 use alloc::{collections::BTreeMap, vec::Vec};
 

@@ -12,11 +12,6 @@ use myelin_units::{AlphaBalance, Block, TaoBalance, I96F32, U64F64, U96F32};
 use crate::childkeys::proportion;
 use crate::pool::Price;
 
-/// `SubnetMovingAlpha` at genesis: 3·10⁻⁶ to the nearest 2⁻³².
-pub fn default_moving_alpha() -> I96F32 {
-    I96F32::from_bits(12_885)
-}
-
 /// Inputs of a subnet's share of the block's TAO.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ShareInput {
@@ -68,13 +63,13 @@ impl MovingPrice {
     /// young subnet's price moves slowly, and no price counts for more than 1 TAO.
     pub fn next(&self, old: I96F32, spot: Price) -> I96F32 {
         let age = self.block.saturating_sub(self.first_emission_block.saturating_sub(1));
-        let maturity = I96F32::from_ratio(age, u128_sum(age, self.halving_blocks));
+        let maturity = I96F32::from_ratio(age, i128_sum(age, self.halving_blocks));
         let a = self.alpha * maturity;
         a * spot.min(U64F64::ONE).cast() + (I96F32::ONE - a) * old
     }
 }
 
-fn u128_sum(a: u64, b: u64) -> i128 {
+fn i128_sum(a: u64, b: u64) -> i128 {
     i128::from(a) + i128::from(b)
 }
 

@@ -109,7 +109,7 @@ impl Packages {
             }
             Packages::Sdk10 | Packages::Sdk11 | Packages::Btcli9 | Packages::Photographs => {
                 run(Command::new(python()?).args(["-m", "venv"]).arg(&folder), "")?;
-                let pip = ["-m", "pip", "install", "--quiet", "--no-deps", "-r"];
+                let pip = ["-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes", "-r"];
                 let hint = "a network that reaches pypi.org is needed";
                 run(Command::new(folder.join("bin/python")).args(pip).arg(&list), hint)?;
             }

@@ -13,7 +13,7 @@ use myelin_compat::packages::Packages;
 
 use self::binaries::{Binary, Counted};
 use crate::workspace::{self, Workspace};
-use crate::{bench, language, layout, links, official};
+use crate::{bench, functions, language, layout, links, official};
 
 /// Cases of every property of the first workspace in the long tests; 256 are usual, and 3,000 the most.
 const LONG_CASES: &str = "5000";
@@ -31,6 +31,7 @@ pub fn run(long: bool) -> ExitCode {
     report.step("borders between crates", layout::check);
     report.step("links of pages", links::check);
     report.step("comments and words", language::check);
+    report.step("lengths of functions", functions::check);
     let mut compiled = Vec::new();
     for workspace in Workspace::ALL {
         report.step(&format!("build and lints of {}", workspace.name()), || {

@@ -11,7 +11,7 @@ use myelin_economy::collateral::{forfeit, Bond, Requirement, REPORT_WINDOW};
 use myelin_economy::conviction::{LockKind, LockRates, LockState};
 use myelin_economy::dissolve::liquidate;
 use myelin_economy::emission::{
-    block_pots, default_moving_alpha, plan_injection, root_proportion, tao_shares, MovingPrice, ShareInput,
+    block_pots, plan_injection, root_proportion, tao_shares, MovingPrice, ShareInput,
 };
 use myelin_economy::fees;
 use myelin_economy::issuance::{alpha_block_emission, block_emission};
@@ -104,7 +104,7 @@ fn shares_of_tao() -> Vec<String> {
     let mut moving = I96F32::ZERO;
     for block in 201_600..201_600 + DAY {
         let rule = MovingPrice {
-            alpha: default_moving_alpha(),
+            alpha: myelin_units::I96F32::from_bits(12_885),
             halving_blocks: 201_600,
             first_emission_block,
             block,

@@ -189,7 +189,7 @@ impl Run {
     fn take_place(&self, chain: &ChainClient, global: &Global) -> Result<Option<File>, Failure> {
         let hotkey = self.keys.hotkey_account(global)?;
         let netuid = self.netuid.unwrap_or_default();
-        sole::Place { genesis: chain.genesis_hash().0, netuid, hotkey: &hotkey }.take(&self.data)
+        sole::Seat { genesis: chain.genesis_hash().0, netuid, hotkey: &hotkey }.take(&self.data)
     }
 
     /// The address at which it shows its evidence. Validators of kinds to which miners submit hand on what they judge

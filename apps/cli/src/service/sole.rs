@@ -9,7 +9,7 @@ use myelin_abi::Account;
 use crate::output::{address, fail, tell, Failure};
 
 /// A validator's hotkey on a subnet of a chain.
-pub struct Place<'a> {
+pub struct Seat<'a> {
     /// Hash of the chain's first block.
     pub genesis: [u8; 32],
     /// The subnet.
@@ -18,7 +18,7 @@ pub struct Place<'a> {
     pub hotkey: &'a Account,
 }
 
-impl Place<'_> {
+impl Seat<'_> {
     /// Takes the place until the result is dropped. Without write permission for the home folder, for example, the
     /// place cannot be marked. It is then taken without a mark, and that is reported.
     pub fn take(&self, data: &Path) -> Result<Option<File>, Failure> {
@@ -27,7 +27,7 @@ impl Place<'_> {
     }
 
     fn take_in(&self, folder: &Path, data: &Path) -> Result<Option<File>, Failure> {
-        let Place { netuid, hotkey, .. } = *self;
+        let Seat { netuid, hotkey, .. } = *self;
         let chain: String = self.genesis[..4].iter().map(|byte| format!("{byte:02x}")).collect();
         let path = folder.join(format!("validator-{chain}-{netuid}-{}.lock", address(hotkey)));
         let opened = myelin_subnet::private::create_folder(folder).and_then(|()| {
@@ -87,15 +87,15 @@ mod tests {
     fn a_place_is_taken_once_and_free_again_when_its_holder_ends() {
         let folder = tempfile::tempdir().expect("a folder");
         let hotkey = Account([7; 32]);
-        let place = |netuid, hotkey| Place { genesis: [1; 32], netuid, hotkey };
-        let take = |place: Place, data: &str| place.take_in(folder.path(), Path::new(data));
+        let place = |netuid, hotkey| Seat { genesis: [1; 32], netuid, hotkey };
+        let take = |place: Seat, data: &str| place.take_in(folder.path(), Path::new(data));
         let first = take(place(2, &hotkey), "/one").expect("free").expect("marked");
         let why = take(place(2, &hotkey), "/two").expect_err("taken").to_string();
         for words in ["subnet 2", "(process ", "/one", "use another hotkey"] {
             assert!(why.contains(words), "{words}: {why}");
         }
         let others =
-            [place(3, &hotkey), place(2, &Account([8; 32])), Place { genesis: [2; 32], ..place(2, &hotkey) }];
+            [place(3, &hotkey), place(2, &Account([8; 32])), Seat { genesis: [2; 32], ..place(2, &hotkey) }];
         for other in others {
             assert!(take(other, "/three").is_ok(), "another subnet, hotkey or chain");
         }
@@ -108,7 +108,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("file");
         std::fs::write(&file, "no folder").expect("written");
-        let place = Place { genesis: [1; 32], netuid: 2, hotkey: &Account([7; 32]) };
+        let place = Seat { genesis: [1; 32], netuid: 2, hotkey: &Account([7; 32]) };
         assert!(place.take_in(&file, Path::new("/one")).expect("no error").is_none());
     }
 }

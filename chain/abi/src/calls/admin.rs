@@ -1,4 +1,4 @@
-//! `AdminUtils`: hyperparameters, set by root or by a subnet’s owner.
+//! `AdminUtils`: hyperparameters, set by root or by a subnet's owner.
 
 use alloc::vec::Vec;
 

@@ -7,14 +7,14 @@ use scale_info::TypeInfo;
 use super::{Address, Call};
 
 calls! { "Balances"
-    /// Transfers TAO; the sender’s account may vanish.
+    /// Transfers TAO; the sender's account may vanish.
     transfer_allow_death => TransferAllowDeath {
         /// Receiver.
         dest: Address,
         /// TAO in rao.
         value: Compact<TaoBalance>,
     }
-    /// Transfers TAO and keeps the sender’s account alive.
+    /// Transfers TAO and keeps the sender's account alive.
     transfer_keep_alive => TransferKeepAlive {
         /// Receiver.
         dest: Address,

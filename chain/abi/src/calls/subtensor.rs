@@ -374,7 +374,7 @@ calls! { "SubtensorModule"
         dests: Vec<u16>,
         /// Their weights.
         weights: Vec<u16>,
-        /// Version of the validator’s software.
+        /// Version of the validator's software.
         version_key: u64,
     }
     /// Sets the weights of the signing hotkey on one mechanism.
@@ -387,7 +387,7 @@ calls! { "SubtensorModule"
         dests: Vec<u16>,
         /// Their weights.
         weights: Vec<u16>,
-        /// Version of the validator’s software.
+        /// Version of the validator's software.
         version_key: u64,
     }
     /// Commits to weights on mechanism 0 by their hash.
@@ -416,7 +416,7 @@ calls! { "SubtensorModule"
         values: Vec<u16>,
         /// The salt of the commitment.
         salt: Vec<u16>,
-        /// Version of the validator’s software.
+        /// Version of the validator's software.
         version_key: u64,
     }
     /// Reveals committed weights on one mechanism.
@@ -431,7 +431,7 @@ calls! { "SubtensorModule"
         values: Vec<u16>,
         /// The salt of the commitment.
         salt: Vec<u16>,
-        /// Version of the validator’s software.
+        /// Version of the validator's software.
         version_key: u64,
     }
     /// Publishes a description of the owner of the signing coldkey.
@@ -479,7 +479,7 @@ calls! { "SubtensorModule"
         /// Proportions, 2⁶⁴ − 1 = 1, and hotkeys.
         children: Vec<(u64, Account)>,
     }
-    /// Sets the part of its parents’ dividends that a hotkey keeps on a subnet.
+    /// Sets the part of its parents' dividends that a hotkey keeps on a subnet.
     set_childkey_take => SetChildkeyTake {
         /// Hotkey.
         hotkey: Account,
@@ -506,7 +506,7 @@ calls! { "SubtensorModule"
         /// Whether the stake stays on the replaced hotkey.
         keep_stake: bool,
     }
-    /// Chooses on which hotkey the signing coldkey’s miner emission is staked.
+    /// Chooses on which hotkey the signing coldkey's miner emission is staked.
     set_coldkey_auto_stake_hotkey => SetColdkeyAutoStakeHotkey {
         /// Subnet.
         netuid: NetUid,
@@ -523,7 +523,7 @@ calls! { "SubtensorModule"
         /// Hotkey.
         hotkey: Account,
     }
-    /// Chooses between alpha and TAO for the signing coldkey’s root dividends.
+    /// Chooses between alpha and TAO for the signing coldkey's root dividends.
     set_root_claim_type => SetRootClaimType {
         /// The choice.
         new_root_claim_type: RootClaimTypeEnum,

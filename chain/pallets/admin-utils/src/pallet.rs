@@ -45,7 +45,7 @@ pub mod pallet {
     /// Reasons to refuse a value.
     #[pallet::error]
     pub enum Error<T> {
-        /// There can’t be more validators than neurons.
+        /// There can't be more validators than neurons.
         MaxValidatorsLargerThanMaxUIds,
         /// The subnet has more neurons than this limit; trim it first.
         MaxAllowedUIdsLessThanCurrentUIds,
@@ -57,9 +57,9 @@ pub mod pallet {
         ValueNotInBounds,
         /// The subnet has fewer neurons than this minimum.
         MinAllowedUidsGreaterThanCurrentUids,
-        /// The minimum must be below the subnet’s limit of neurons.
+        /// The minimum must be below the subnet's limit of neurons.
         MinAllowedUidsGreaterThanMaxAllowedUids,
-        /// The limit must not be below the subnet’s minimum of neurons.
+        /// The limit must not be below the subnet's minimum of neurons.
         MaxAllowedUidsLessThanMinAllowedUids,
         /// No subnet may have more than 256 neurons.
         MaxAllowedUidsGreaterThanDefaultMaxAllowedUids,
@@ -872,14 +872,14 @@ pub mod pallet {
             )
         }
 
-        /// Sets the share of a parent’s dividend that is recycled, 2⁶⁴−1 = 1. Origin: root.
+        /// Sets the share of a parent's dividend that is recycled, 2⁶⁴−1 = 1. Origin: root.
         #[pallet::call_index(73)]
         #[pallet::weight(Measured::<T>::network_value())]
         pub fn sudo_set_ck_burn(origin: OriginFor<T>, burn: u64) -> DispatchResult {
             Self::set_network(origin, const { row("CKBurn") }, burn, NetworkSettings::<T>::set_childkey_burn)
         }
 
-        /// Sets the blocks before an epoch in which owners can’t change hyperparameters. Origin: root.
+        /// Sets the blocks before an epoch in which owners can't change hyperparameters. Origin: root.
         #[pallet::call_index(74)]
         #[pallet::weight(Measured::<T>::network_value())]
         pub fn sudo_set_admin_freeze_window(origin: OriginFor<T>, window: u16) -> DispatchResult {
@@ -979,7 +979,7 @@ pub mod pallet {
             )
         }
 
-        /// Chooses between burning and recycling the miner emission withheld from the owner’s hotkeys. Origin: root or
+        /// Chooses between burning and recycling the miner emission withheld from the owner's hotkeys. Origin: root or
         /// the owner.
         #[pallet::call_index(80)]
         #[pallet::weight(Measured::<T>::subnet_value())]

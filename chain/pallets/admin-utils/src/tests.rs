@@ -94,7 +94,7 @@ impl crate::Config for Test {
 
 /// The subnet without an owner at genesis; the tests give it to [`owner`].
 const SUBNET: NetUid = 1;
-/// Blocks of an owner’s wait between two changes of one hyperparameter: two tempos of 100.
+/// Blocks of an owner's wait between two changes of one hyperparameter: two tempos of 100.
 const WAIT: u32 = 200;
 
 fn owner() -> AccountId32 {

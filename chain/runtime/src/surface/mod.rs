@@ -102,7 +102,8 @@ fn page() -> String {
     let mut page = String::from(
         "# What official clients find\n\nWritten by `MYELIN_WRITE_REFERENCE=1` and the tests of `chain/runtime/src/surface`, from the \
          metadata; do not edit.\n\nA = core flows, B = the rest of commands and reads of SDK 10, btcli 9 and SDK 11, C = niche.\n\n\
-         | priority | here | of |\n|---|---|---|\n",
+         Here means that the item exists with its shape. Items of absent features are there for clients that read them, and nothing \
+         writes them.\n\n| priority | here | of |\n|---|---|---|\n",
     );
     for priority in ["A", "B", "C"] {
         let all = wanted.iter().filter(|wanted| wanted.priority == priority);

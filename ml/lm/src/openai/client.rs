@@ -92,7 +92,7 @@ impl TextModel for OpenAiBackend {
             let end = asker.complete(&request, Some(&send)).await;
             let _ = send.send(Err(Box::new(end)));
         });
-        let Some(task) = task else { return Err(Worker::ended()) };
+        let Some(task) = task else { return Err(self.worker.ended()) };
         let mut given = Completion {
             text: String::new(),
             prompt_tokens: 0,
@@ -110,7 +110,7 @@ impl TextModel for OpenAiBackend {
                     }
                 }
                 Ok(Err(end)) => return *end,
-                Err(_) => return Err(Worker::ended()),
+                Err(_) => return Err(self.worker.ended()),
             }
         }
     }

@@ -173,7 +173,12 @@ impl Connection {
 }
 
 /// A thread on which requests run while others wait for them.
-pub struct Worker(Option<Runtime>);
+pub struct Worker {
+    /// `None` once it ended.
+    runtime: Option<Runtime>,
+    /// The endpoint, for errors.
+    base: String,
+}
 
 impl Worker {
     /// Starts the thread for a connection.
@@ -184,7 +189,7 @@ impl Worker {
             url: connection.base.clone(),
             reason: format!("no thread for it: {error}"),
         })?;
-        Ok(Self(Some(runtime)))
+        Ok(Self { runtime: Some(runtime), base: connection.base.clone() })
     }
 
     /// Runs a task and waits for it.
@@ -194,9 +199,9 @@ impl Worker {
     ) -> Result<T, ModelError> {
         let (send, receive) = mpsc::channel();
         if self.spawn(async move { send.send(task.await) }).is_none() {
-            return Err(Self::ended());
+            return Err(self.ended());
         }
-        receive.recv().unwrap_or_else(|_| Err(Self::ended()))
+        receive.recv().unwrap_or_else(|_| Err(self.ended()))
     }
 
     /// Runs a task beside the caller.
@@ -204,19 +209,19 @@ impl Worker {
         &self,
         task: impl Future<Output = T> + Send + 'static,
     ) -> Option<JoinHandle<T>> {
-        self.0.as_ref().map(|runtime| runtime.spawn(task))
+        self.runtime.as_ref().map(|runtime| runtime.spawn(task))
     }
 
     /// The error of a task whose thread has ended.
-    pub fn ended() -> ModelError {
-        ModelError::Unreachable { url: "the endpoint".into(), reason: "its thread ended".into() }
+    pub fn ended(&self) -> ModelError {
+        ModelError::Unreachable { url: self.base.clone(), reason: "its thread ended".into() }
     }
 }
 
 impl Drop for Worker {
     fn drop(&mut self) {
         // Waiting for the thread is not allowed inside async tasks.
-        if let Some(runtime) = self.0.take() {
+        if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }
     }

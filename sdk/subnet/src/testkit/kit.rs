@@ -28,7 +28,7 @@ use crate::{
     validator::draw::draw_tasks,
 };
 
-/// Tasks on which miners of known worth are compared: as many as a validator asks one miner in an epoch.
+/// Tasks on which miners of known worth are compared.
 const TASKS: u64 = 256;
 
 /// One promise and whether it was kept.

@@ -8,6 +8,10 @@ fn every_test_that_the_table_of_attacks_names_is_there() {
     let table = std::fs::read_to_string(root.join("docs/reference/attacks.md")).unwrap();
     let sections: Vec<&str> = table.split("\n## ").skip(1).collect();
     assert_eq!(sections.len(), 3, "axons, validators, nodes");
+    let lines: Vec<&str> = table.lines().collect();
+    for pair in lines.windows(2).filter(|pair| pair[1].contains(".rs::")) {
+        assert!(pair[0].starts_with('|'), "a row outside of its table: {}", pair[1]);
+    }
     for section in sections {
         let rows: Vec<&str> = section.lines().filter(|line| line.contains(".rs::")).collect();
         let classes: BTreeSet<&str> = rows.iter().filter_map(|row| row.split('|').nth(1)).collect();

@@ -66,7 +66,7 @@ struct Paid {
 }
 
 /// The subnet and the block of all readings.
-struct Place {
+struct Readings {
     chain: ChainClient,
     at: Hash,
     graph: Metagraph,
@@ -79,7 +79,7 @@ impl Validators {
     pub async fn run(self, global: &Global) -> Outcome {
         let chain = look(global).await?;
         let at = chain.best_block().await?.hash;
-        let place = Place {
+        let place = Readings {
             graph: chain.metagraph(self.netuid, Some(at)).await?,
             slot_ms: chain.slot_duration_ms().await?,
             max_take: chain.value(PALLET, "MaxDelegateTake", &[]).await?,
@@ -95,7 +95,7 @@ impl Validators {
     }
 }
 
-impl Place {
+impl Readings {
     async fn read(&self) -> Result<Shown, Failure> {
         let Metagraph { netuid, block, tempo, last_epoch, .. } = self.graph;
         let is_root = netuid == 0;

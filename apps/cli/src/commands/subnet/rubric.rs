@@ -23,7 +23,7 @@ const MOST_READ: u64 = 1 << 20;
 #[derive(Subcommand)]
 pub enum Rubric {
     /// The rubric in force, and the announced one.
-    Show(Place),
+    Show(OfMechanism),
     /// Announces a rubric, as the subnet's owner: the first is in force at once, another after the chain's notice.
     #[command(
         after_help = "Example:\n  myelin subnet rubric announce --netuid 2 --wallet alice --file rubric.txt"
@@ -35,7 +35,7 @@ pub enum Rubric {
 
 /// The subnet and the mechanism.
 #[derive(Args)]
-pub struct Place {
+pub struct OfMechanism {
     /// The subnet.
     #[arg(long, short = 'n')]
     netuid: u16,

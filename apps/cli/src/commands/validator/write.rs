@@ -151,7 +151,8 @@ impl Writer {
                 journal.keep(sentence, said)?;
             }
         }
-        let reworded = rewording::replace(&mut book, &journal);
+        rewording::replace(&mut book, &journal);
+        let reworded = all.iter().filter(|sentence| journal.said(sentence).is_some()).count();
         let text = toml::to_string(&book)
             .map_err(|error| Failure::new(format!("writing the sentences down: {error}")))?;
         // Sentences that cannot be used would otherwise be noticed only when the validator starts.
@@ -195,13 +196,15 @@ impl Writer {
             return Ok(true);
         }
         let program = PROGRAMS[usize::from(number) % PROGRAMS.len()];
-        let about = &sentences[(usize::from(number) * 7) % sentences.len()];
+        let inspiration = (usize::from(number) * 7)
+            .checked_rem(sentences.len())
+            .map(|at| format!("; let this sentence inspire you: {}", sentences[at]));
         let what = match is_page {
             true => format!("Write a page of 40 lines of documentation, in Markdown, for {program} things."),
             false => format!("Write one file of 60 to 90 lines of Rust: {program} things. Code only."),
         };
         let user =
-            format!("{what} Choose the things and all names freely; let this sentence inspire you: {about}");
+            format!("{what} Choose the things and all names freely{}", inspiration.unwrap_or_default());
         for attempt in 0..ATTEMPTS {
             let seed = u64::from(number) * ATTEMPTS + attempt;
             let answer = self.ask("You write programs and pages.", &user, 1.0, seed)?;

@@ -9,7 +9,7 @@ use myelin_wire::ss58;
 use serde_json::{json, Value};
 
 use crate::keys::{self, Keys, WALLET_NAMES};
-use crate::output::{self, fail, Failure, Outcome};
+use crate::output::{self, fail, tell, Failure, Outcome};
 use crate::Global;
 
 /// The wallet to create.
@@ -247,6 +247,12 @@ impl HotkeyFile {
 
 impl Source {
     fn secret(&self) -> Result<Secret, Failure> {
+        if self.mnemonic.is_some() || self.seed.is_some() || self.keystore_password.is_some() {
+            tell!(
+                "warning: other users of this machine can see secrets on the command line, and the shell may store them; \
+                 without them the command reads standard input or asks"
+            );
+        }
         if let Some(file) = &self.keystore {
             let export = std::fs::read_to_string(file)
                 .map_err(|error| Failure::new(format!("{}: {error}", file.display())))?;

@@ -1,4 +1,4 @@
-//! Mints a block’s TAO and alpha and divides both between pools and pots.
+//! Mints a block's TAO and alpha and divides both between pools and pots.
 
 use alloc::vec::Vec;
 
@@ -46,7 +46,7 @@ pub fn tao_emission<T: Config>() -> TaoBalance {
     tao_block_emission(TaoLedger::<T>::total_issuance(), T::Currency::total_issuance().into())
 }
 
-/// Inputs of a block’s emission besides the subnets.
+/// Inputs of a block's emission besides the subnets.
 pub fn block_input<T: Config>(tao_emission: TaoBalance) -> BlockInput {
     BlockInput { tao_emission, root_tao: SubnetTAO::<T>::get(ROOT), tao_weight: TaoWeight::<T>::get() }
 }
@@ -66,7 +66,7 @@ pub fn state<T: Config>(netuid: NetUid) -> SubnetState {
     }
 }
 
-/// The smoothed price that a subnet’s share follows; 1 where alpha is TAO.
+/// The smoothed price that a subnet's share follows; 1 where alpha is TAO.
 fn moving_price<T: Config>(netuid: NetUid) -> U64F64 {
     if PoolReserves::<T>::is_dynamic(netuid) {
         SubnetMovingPrice::<T>::get(netuid).cast()
@@ -75,7 +75,7 @@ fn moving_price<T: Config>(netuid: NetUid) -> U64F64 {
     }
 }
 
-/// Puts a subnet’s part of the minted TAO on its account and books the changes of the block.
+/// Puts a subnet's part of the minted TAO on its account and books the changes of the block.
 fn apply<T: Config>(netuid: NetUid, change: &SubnetEmission, minted: &mut TaoCredit<T>) {
     let tao = change.tao_in.saturating_add(change.excess_tao);
     let placed = TaoLedger::<T>::deposit(netuid, minted.extract(tao.to_rao()));

@@ -4,7 +4,7 @@
 //!
 //! | file | does |
 //! |---|---|
-//! | [`issue`] | mints the block’s TAO and alpha, fills pools and pots |
+//! | [`issue`] | mints the block's TAO and alpha, fills pools and pots |
 //! | [`drain`] | empties the pots of the subnets whose epoch slot has come |
 //! | [`payout`] | runs their epochs and pays owners, miners, validators and root stakers |
 //! | [`prices`] | moves the smoothed prices, after they were used |

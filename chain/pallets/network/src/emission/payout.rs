@@ -1,4 +1,4 @@
-//! Runs a subnet’s epoch and pays its pots.
+//! Runs a subnet's epoch and pays its pots.
 
 use alloc::{collections::BTreeMap, vec::Vec};
 

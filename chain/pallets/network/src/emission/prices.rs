@@ -1,4 +1,4 @@
-//! Moves the smoothed prices at the end of a block’s emission.
+//! Moves the smoothed prices at the end of a block's emission.
 
 use myelin_economy::emission::{root_proportion, MovingPrice};
 use myelin_units::{Block, NetUid, ROOT};

@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-/// Stores the results of one mechanism: incentives and every neuron’s row of bonds that changed.
+/// Stores the results of one mechanism: incentives and every neuron's row of bonds that changed.
 pub fn mechanism<T: Config>(netuid: NetUid, mecid: MechId, input: &EpochInput, output: &EpochOutput) {
     let index = storage_index(netuid, mecid);
     Incentive::<T>::insert(index, &output.incentive);

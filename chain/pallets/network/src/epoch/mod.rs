@@ -1,6 +1,6 @@
 //! Epochs: their schedule, inputs and results.
 //!
-//! The rules are in `myelin-yuma`. [`schedule`] decides when a subnet’s epoch is due, [`gather`] turns storage into the
+//! The rules are in `myelin-yuma`. [`schedule`] decides when a subnet's epoch is due, [`gather`] turns storage into the
 //! plain input of each mechanism, and [`apply`] stores the results. [`run`] does the three for all mechanisms of a
 //! subnet.
 
@@ -86,7 +86,7 @@ pub fn run<T: Config>(roll: &Roll<T>, emission: AlphaBalance, now: Block) -> (Ve
     (earned.map(reward).collect(), opinions)
 }
 
-/// Moves the voting power of a subnet’s validators, if it is tracked.
+/// Moves the voting power of a subnet's validators, if it is tracked.
 fn follow_votes<T: Config>(roll: &Roll<T>, counted: &[I64F64], permits: &[bool], now: Block) {
     let neurons: Vec<_> = roll
         .seats

@@ -19,7 +19,7 @@ pub fn subnets_are_counted<T: Config>() -> Check {
     equal("subnets are counted", usize::from(TotalNetworks::<T>::get()), SubnetRegistry::<T>::netuids().len())
 }
 
-/// A coldkey’s list of hotkeys names exactly those that it owns, each once.
+/// A coldkey's list of hotkeys names exactly those that it owns, each once.
 pub fn owners_list_their_hotkeys<T: Config>() -> Check {
     let rule = "owners list their hotkeys";
     let mut listed = 0u64;

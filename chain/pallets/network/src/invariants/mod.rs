@@ -1,4 +1,4 @@
-//! Rules of the pallet’s storage after every block and every call, as named checks.
+//! Rules of the pallet's storage after every block and every call, as named checks.
 //!
 //! Tests and the call fuzzer run them after each action; `check-state` and `check-upgrade` of the node run them on a
 //! copy of a chain's state. A check reads everything that its rule covers, so it is no part of ordinary execution. A
@@ -92,7 +92,7 @@ pub fn check_money<T: Config>() -> Check {
     alpha::every_rao_of_alpha_has_a_place::<T>()
 }
 
-/// Checks the rule that holds from the end of a block’s own work, in which epochs run, until a setting changes. A
+/// Checks the rule that holds from the end of a block's own work, in which epochs run, until a setting changes. A
 /// subnet whose epoch ran in this block has no more permits than it allows.
 pub fn check_epochs<T: Config>() -> Check {
     SubnetRegistry::<T>::user_netuids().into_iter().try_for_each(neurons::permits_are_limited::<T>)

@@ -60,7 +60,7 @@ pub fn members_are_hotkeys_with_a_uid<T: Config>() -> Check {
     equal("members are hotkeys with a uid", members, seated)
 }
 
-/// The hotkey of a subnet’s owner has a uid on it. Root has no seat for its owner.
+/// The hotkey of a subnet's owner has a uid on it. Root has no seat for its owner.
 pub fn owner_hotkey_has_a_uid<T: Config>(netuid: NetUid) -> Check {
     let Some(hotkey) = SubnetRegistry::<T>::owner_hotkey(netuid) else { return Ok(()) };
     let seated = netuid == ROOT || NeuronRegistry::<T>::is_registered(netuid, &hotkey);

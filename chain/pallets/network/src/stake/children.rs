@@ -93,7 +93,7 @@ impl<T: Config> Delegation<T> {
         }
     }
 
-    /// Drops the pending changes on all subnets if the hotkey’s stake fell below the worth of `StakeThreshold`.
+    /// Drops the pending changes on all subnets if the hotkey's stake fell below the worth of `StakeThreshold`.
     pub(crate) fn stake_removed(hotkey: &T::AccountId) {
         let waiting = PendingChildKeySubnets::<T>::get(hotkey);
         let threshold = TaoBalance::from_rao(StakeThreshold::<T>::get());

@@ -268,7 +268,7 @@ impl<T: Config> StakeLedger<T> {
         Ok(())
     }
 
-    /// Whether a coldkey has any share of a hotkey’s stake on a subnet.
+    /// Whether a coldkey has any share of a hotkey's stake on a subnet.
     pub(crate) fn is_holder(hotkey: &T::AccountId, coldkey: &T::AccountId, netuid: NetUid) -> bool {
         AlphaV2::<T>::contains_key((hotkey, coldkey, netuid))
     }

@@ -18,7 +18,8 @@ use crate::pallet::{
 
 /// Owner of [`MechanismEmissionSplit`] and [`FormerEmissionSplit`].
 ///
-/// Invariant: shares come into force no sooner than the notice of their change allowed.
+/// Invariant: shares come into force no sooner than the notice of their change allowed. An epoch splits all that was
+/// gathered for it by the shares of its own block, also the part of up to a tempo before they were in force.
 pub struct EmissionSplits<T>(PhantomData<T>);
 
 impl<T: Config> EmissionSplits<T> {

@@ -208,7 +208,7 @@ fn an_epoch_loses_no_more_alpha_than_its_floors() {
             let lost = Model::unowned(netuid) - before;
 
             // One rao for each pot, miner, validator, take and holder of root stake, and the 2⁻³² to which a root
-            // dividend’s rate per rao of root stake is rounded.
+            // dividend's rate per rao of root stake is rounded.
             let bound = 60 + u128::from(SubnetTAO::<Test>::get(ROOT).to_rao() >> 32);
             assert!(lost < bound, "{lost} rao belong to nobody");
         }
@@ -227,7 +227,7 @@ fn while_root_stakers_get_nothing_half_of_their_part_is_left_to_nobody() {
         let pots = drain::pots::<Test>(netuid);
         run_blocks(1);
         assert_eq!(LastMechansimStepBlock::<Test>::get(netuid), u64::from(System::block_number()));
-        // The epoch divides both pots in halves, and the validators’ half is only used for proportions. The validators’
+        // The epoch divides both pots in halves, and the validators' half is only used for proportions. The validators'
         // pot is the smaller one, because the root part was taken out of it; so miners get less than their pot.
         let left = (pots.server.to_rao() - pots.validator.to_rao()) / 2 * 4 / 3;
         let lost = u64::try_from(Model::unowned(netuid) - before).expect("little");
@@ -265,7 +265,7 @@ fn a_subnet_whose_owner_mines_for_itself_earns_less_tao() {
         raise_prices(&[honest, greedy]);
         let_a_block_pass();
         judge(honest, [&[1, 1], &[1, 1], &[1, 1]]);
-        // On this subnet the first miner’s hotkey belongs to the owner.
+        // On this subnet the first miner's hotkey belongs to the owner.
         let owner = coldkey(2);
         let miner = hotkey(13);
         let before = stake_of(&miner, &owner_of(13), greedy);

@@ -59,7 +59,7 @@ fn set_pool(netuid: NetUid, rao: u64) {
     TotalStake::<Test>::mutate(|total| *total = total.saturating_sub(before).saturating_add(rao.into()));
 }
 
-/// Every claim in the order of storage, the chain’s own last.
+/// Every claim in the order of storage, the chain's own last.
 fn claims(netuid: NetUid) -> Vec<(Option<AccountId>, AlphaBalance)> {
     let mut claims: Vec<_> = AlphaV2::<Test>::iter_keys()
         .filter(|(_, _, subnet)| *subnet == netuid)

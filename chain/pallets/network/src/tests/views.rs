@@ -16,7 +16,7 @@ use myelin_units::{AlphaBalance, NetUid, TaoBalance, ROOT, U64F64};
 
 const MISSING: NetUid = 77;
 
-/// A subnet that ran epochs, with three neurons besides the owner’s and a nominator.
+/// A subnet that ran epochs, with three neurons besides the owner's and a nominator.
 fn lived() -> NetUid {
     let netuid = subnet().started().without_commit_reveal().with_neurons(3).create();
     Hyperparameters::<Test>::set_emission(netuid, true);

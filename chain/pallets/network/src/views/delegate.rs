@@ -110,7 +110,7 @@ fn nominators<T: Config>(
     by_coldkey.into_iter().collect()
 }
 
-/// Worth in TAO per day of the last dividends of a hotkey, after its own take, at today’s prices.
+/// Worth in TAO per day of the last dividends of a hotkey, after its own take, at today's prices.
 fn daily_dividends<T: Config>(hotkey: &T::AccountId) -> TaoBalance {
     per_day::<T>(|netuid| {
         AlphaDividendsPerSubnet::<T>::get(netuid, hotkey)
@@ -118,7 +118,7 @@ fn daily_dividends<T: Config>(hotkey: &T::AccountId) -> TaoBalance {
     })
 }
 
-/// Worth in TAO per day of the alpha that each subnet pays in a tempo, at today’s prices.
+/// Worth in TAO per day of the alpha that each subnet pays in a tempo, at today's prices.
 fn per_day<T: Config>(paid: impl Fn(NetUid) -> AlphaBalance) -> TaoBalance {
     let blocks_per_day = MILLISECONDS_PER_DAY / SubnetRegistry::<T>::profile().slot_ms.max(1);
     let on_subnet = |netuid: NetUid| {

@@ -1,6 +1,6 @@
 //! Answers of the runtime APIs, built from storage. Nothing here writes.
 //!
-//! The answers are types of `myelin-abi` filled with the runtime’s accounts. Clients rely on these rules. A missing
+//! The answers are types of `myelin-abi` filled with the runtime's accounts. Clients rely on these rules. A missing
 //! subnet is `None`, and a missing holding on an existing subnet is a holding of zero. Lists of subnets are in the
 //! order of their numbers. A simulated swap that is impossible is all zero.
 

@@ -34,23 +34,20 @@ pub fn collect(value: &toml::Value, found: &mut Vec<String>) {
     }
 }
 
-/// Puts the new words of sentences in their places. A list in which some were found keeps only those. Returns how many
-/// were put in.
-pub fn replace(value: &mut toml::Value, journal: &Journal) -> usize {
+/// Puts the new words of sentences in their places. A list in which some were found keeps only those.
+pub fn replace(value: &mut toml::Value, journal: &Journal) {
     match value {
         toml::Value::Array(items) => {
             let mut said: Vec<String> =
                 items.iter().filter_map(|item| journal.said(item.as_str()?)).map(str::to_owned).collect();
             said.dedup();
-            if said.is_empty() {
-                return items.iter_mut().map(|item| replace(item, journal)).sum();
+            match said.is_empty() {
+                true => items.iter_mut().for_each(|item| replace(item, journal)),
+                false => *items = said.into_iter().map(toml::Value::String).collect(),
             }
-            let count = said.len();
-            *items = said.into_iter().map(toml::Value::String).collect();
-            count
         }
-        toml::Value::Table(items) => items.iter_mut().map(|(_, item)| replace(item, journal)).sum(),
-        _ => 0,
+        toml::Value::Table(items) => items.iter_mut().for_each(|(_, item)| replace(item, journal)),
+        _ => {}
     }
 }
 

@@ -1,7 +1,7 @@
 //! A second network beside the pallet: plain data moved by the pure crates, read from storage once and never again.
 //!
 //! [`Model::of_chain`] copies the inputs of emission, and [`Model::step`] runs one block. Acts between blocks are in
-//! `people`, locks are in `locks`. [`Model::assert_is_chain`] compares everything that changed with the pallet’s
+//! `people`, locks are in `locks`. [`Model::assert_is_chain`] compares everything that changed with the pallet's
 //! storage, to the rao.
 
 mod locks;
@@ -106,7 +106,7 @@ impl Model {
         }
     }
 
-    /// Runs the block’s own work.
+    /// Runs the block's own work.
     pub fn step(&mut self, now: u64) {
         for subnet in self.subnets.values_mut() {
             subnet.burn = subnet.burn_bounds.decayed(subnet.burn, burn_factor(subnet.burn_half_life));
