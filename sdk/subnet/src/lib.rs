@@ -54,6 +54,7 @@ pub mod ensemble;
 pub mod evaluation;
 pub mod evidence;
 pub mod exchange;
+mod memory;
 pub mod miner;
 pub mod node;
 pub mod past;

@@ -77,7 +77,9 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             tracing::info!(epoch = view.epoch, round, ?left, "too little time is left for a round");
             return Ok(());
         };
-        self.round(view, round, source, patience).await
+        let done = self.round(view, round, source, patience).await;
+        give_back().await;
+        done
     }
 
     /// The round of this validator that draws from block `source`.
@@ -130,6 +132,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let (asked, mut fetched) = tokio::join!(asking, fetching);
         // Tasks that were drawn ahead and not asked are of no use any more, and may be many.
         drop(load);
+        give_back().await;
         let mut asked = asked?;
         if let Some(Err(error)) = self.inbox.as_mut().map(|inbox| inbox.answer(customers, &miners)) {
             tracing::warn!(%error, "customers could not be answered");
@@ -646,6 +649,13 @@ pub(super) fn kept_task<S: Subnet>(asked: &AskedTask<S>) -> Result<KeptTask, Sub
         request: json(serde_json::to_value(&task.challenge.request))?,
         hidden: json(serde_json::to_value(&task.challenge.hidden))?,
     })
+}
+
+/// Gives memory back on a thread that may wait for the allocator.
+async fn give_back() {
+    if let Err(error) = tokio::task::spawn_blocking(crate::memory::give_back).await {
+        tracing::debug!(%error, "no memory was given back");
+    }
 }
 
 /// Copies a state through its saved form; a state that cannot be saved starts afresh, as after a restart.
