@@ -4,8 +4,8 @@
 //! machine the second is refused by a lock; on two machines only the chain shows it. The chain says in which block the
 //! hotkey last set or committed weights. A block in which this validator had sent nothing was another one's.
 //!
-//! Two copies have one timetable and send in the same few blocks. The subnet's rate limit then refuses the second, which
-//! notices. Where the limit is 0 both are taken within [`SETTLED`] blocks, and neither notices.
+//! Two copies have one timetable and send in the same few blocks. The subnet's rate limit then refuses the second,
+//! which notices. Where the limit is 0 both are taken within [`SETTLED`] blocks, and neither notices.
 
 use crate::chain::Peer;
 
