@@ -93,8 +93,8 @@ const OPEN_WEIGHT: u32 = 4;
 const SHORT_WEIGHT: u32 = 2;
 
 /// The budget lets 156 machines of one core do all that they can, beside a hundred keys that only announce an address.
-/// Drawing that much takes a validator a few seconds of a core; carrying and verifying the answers takes longer. The
-/// exponent lets better answers count for more than quick ones.
+/// Drawing that much takes a validator about a minute of a core, ahead of the round as far as it gets (decision 0087).
+/// The exponent lets better answers count for more than quick ones.
 const BUDGET: u32 = 100_000;
 const CHECKED: u16 = 128;
 /// One in so many of the judged answers is examined for its declared model, which costs a reading by that model.
