@@ -1,5 +1,5 @@
-//! ed25519, the other scheme of official keys. Signatures of others are verified; authorities sign with it that a key is
-//! theirs.
+//! ed25519, the other scheme of official keys. Signatures of others are verified; authorities sign with it that a key
+//! is theirs.
 
 use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
 

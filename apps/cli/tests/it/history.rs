@@ -73,7 +73,7 @@ fn the_history_adds_up_to_the_balance_whatever_was_done() {
     let again = net.submit(&BurnedRegister { netuid: 2, hotkey }, &dave).expect_err("registered already");
     assert_eq!(again.refusal(), Some("HotKeyAlreadyRegisteredInSubNet"));
     by("//dave", &["wallet", "set-identity", "--id-name", "Dave"]);
-    // Stake. The orders of twenty TAO move the price by nearly the default limit alone, and emission moves it meanwhile.
+    // Stake. The orders of twenty TAO move the price by nearly the default limit alone, and emission moves it, too.
     by("//dave", &["stake", "add", "-n", "2", "--amount", "20", "--slippage", "50"]);
     by("//eve", &["stake", "add", "-n", "2", "--amount", "5", "--hotkeys", "//dave_hk,//carol_hk"]);
     by("//dave", &["stake", "add", "-n", "0", "--amount", "7"]);

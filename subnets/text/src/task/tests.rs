@@ -51,11 +51,9 @@ fn no_string_of_the_validator_has_the_first_word_of_a_reference() {
 
 #[test]
 fn a_reference_that_begins_with_a_new_name_is_not_asked_for() {
-    let passage = |hidden: &str| Passage {
-        prefix: "let width = 3;\nlet area = wi".into(),
-        hidden: hidden.into(),
-        suffix: "\nlet height = 4;\n".into(),
-    };
+    fn passage(hidden: &str) -> Passage<'_> {
+        Passage { prefix: "let width = 3;\nlet area = wi", hidden, suffix: "\nlet height = 4;\n" }
+    }
     assert!(passage("dth * height + 1;").is_foreseeable());
     assert!(!passage("dest * height + 1;").is_foreseeable(), "no such word");
     assert!(!passage("dth * depth + 1;").is_foreseeable(), "no such name");
@@ -65,15 +63,14 @@ fn a_reference_that_begins_with_a_new_name_is_not_asked_for() {
 
 #[test]
 fn a_word_of_which_nothing_is_there_is_not_asked_for() {
-    let passage = |prefix: &str, hidden: &str| Passage {
-        prefix: format!("let width = 3;\n{prefix}"),
-        hidden: hidden.into(),
-        suffix: "\n".into(),
+    let is_foreseeable = |prefix: &str, hidden: &str| {
+        let prefix = format!("let width = 3;\n{prefix}");
+        Passage { prefix: &prefix, hidden, suffix: "\n" }.is_foreseeable()
     };
-    assert!(passage("let area = wi", "dth * 3 + 1;").is_foreseeable());
-    assert!(passage("let area = width", " * width + 1;").is_foreseeable());
-    assert!(!passage("let area = ", "width * 3 + 1;").is_foreseeable());
-    assert!(!passage("let area =", " width * 3 + 1;").is_foreseeable());
+    assert!(is_foreseeable("let area = wi", "dth * 3 + 1;"));
+    assert!(is_foreseeable("let area = width", " * width + 1;"));
+    assert!(!is_foreseeable("let area = ", "width * 3 + 1;"));
+    assert!(!is_foreseeable("let area =", " width * 3 + 1;"));
 }
 
 #[test]
@@ -111,9 +108,9 @@ fn new_names_in_the_reference_are_those_of_the_prompt() {
         let mut rng = seed(number).rng();
         let text = library.code(&mut rng);
         let Some(passage) = (0..8).find_map(|_| cut_line(&text, &mut rng)) else { continue };
-        let fresh = passage.freshened(&library, &mut rng);
-        let old: Vec<_> = identifiers(&passage.hidden).map(|(_, word)| word).collect();
-        let new: Vec<_> = identifiers(&fresh.hidden).map(|(_, word)| word).collect();
+        let [prefix, hidden, _] = passage.freshened(&library, &mut rng);
+        let old: Vec<_> = identifiers(passage.hidden).map(|(_, word)| word).collect();
+        let new: Vec<_> = identifiers(&hidden).map(|(_, word)| word).collect();
         if old.len() != new.len() {
             continue;
         }
@@ -121,7 +118,7 @@ fn new_names_in_the_reference_are_those_of_the_prompt() {
         let whole = usize::from(passage.is_begun());
         for (old, new) in old.iter().zip(&new).skip(whole).filter(|(old, new)| old != new) {
             assert!(
-                !identifiers(&fresh.prefix).any(|(_, word)| word == *old),
+                !identifiers(&prefix).any(|(_, word)| word == *old),
                 "{old} is left in the prompt beside {new}"
             );
             paired += 1;
@@ -132,13 +129,12 @@ fn new_names_in_the_reference_are_those_of_the_prompt() {
 
 #[test]
 fn a_cut_within_a_renamed_word_moves_to_its_start() {
-    let passage =
-        Passage { prefix: "let chan".into(), hidden: "nel = open(channel);".into(), suffix: "\n".into() };
+    let passage = Passage { prefix: "let chan", hidden: "nel = open(channel);", suffix: "\n" };
     let library = own_sources();
     for number in 0..20 {
-        let fresh = passage.freshened(&library, &mut seed(number).rng());
-        if !fresh.hidden.contains("channel") {
-            assert_eq!(fresh.prefix, "let ", "{}", fresh.hidden);
+        let [prefix, hidden, _] = passage.freshened(&library, &mut seed(number).rng());
+        if !hidden.contains("channel") {
+            assert_eq!(prefix, "let ", "{hidden}");
         }
     }
 }
