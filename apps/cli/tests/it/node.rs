@@ -66,6 +66,12 @@ fn what_can_be_known_beforehand_is_refused_with_its_reason() {
         made.as_array().expect("keys").iter().filter_map(|key| key["kind"].as_str()).collect();
     assert_eq!(kinds, ["aura", "grandpa", "network"]);
     refused(folder, &["node", "keys", "new"], "already");
+    // Where one of the two is missing, it alone is made.
+    std::fs::remove_file(folder.join(made[1]["file"].as_str().expect("a file"))).expect("removed");
+    let again = json(&run(folder, &["node", "keys", "new", "--json"]));
+    assert_eq!(again[0], made[0]);
+    assert_ne!(again[1]["address"], made[1]["address"]);
+    refused(folder, &["node", "keys", "new"], "already");
     let key = folder.join(made[0]["file"].as_str().expect("a file"));
     assert_eq!(std::fs::metadata(&key).expect("a file").permissions().mode() & 0o777, 0o600);
     std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o640)).expect("opened");

@@ -135,7 +135,13 @@ fn begin_one<'a, S: Subnet>(subnet: &'a S, received: &'a Received<S>, effort: &m
     }
     let judging = quietly(|| subnet.judge(challenge, answers, effort));
     let agreements = match plan.share {
-        Share::Round => quietly(|| subnet.agreements(challenge, answers)).unwrap_or_default(),
+        Share::Round => quietly(|| subnet.agreements(challenge, answers)).unwrap_or_else(|| {
+            tracing::error!(
+                kind = plan.kind,
+                "the subnet's code panicked when it compared answers; no copies are found"
+            );
+            Vec::new()
+        }),
         _ => Vec::new(),
     };
     Begun { judging, agreements }

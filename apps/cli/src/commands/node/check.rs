@@ -31,7 +31,8 @@ impl CheckState {
                 self.place.base_path.display()
             ));
         }
-        let state = self.place.base_path.join(format!("state.{}.tmp", std::process::id()));
+        // One name, so that a file that an interrupted check has left is written over. The database admits one at a time.
+        let state = self.place.base_path.join("state.tmp");
         let checked = check(&node, &self.place, &state);
         let _ = std::fs::remove_file(&state);
         checked?;
@@ -40,7 +41,7 @@ impl CheckState {
 }
 
 fn check(node: &Path, place: &Place, state: &Path) -> Outcome {
-    let file = File::create_new(state).map_err(at(state))?;
+    let file = File::create(state).map_err(at(state))?;
     let export = Command::new(node).arg("export-state").args(place.arguments()).stdout(file).output();
     let export = export.map_err(at(node))?;
     if !export.status.success() {

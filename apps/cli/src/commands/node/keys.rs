@@ -222,8 +222,12 @@ fn only(folder: &Path, kind: Kind) -> Result<Secret, Failure> {
     }
 }
 
+/// Makes the keys that are missing.
 fn new(folder: &Path) -> Outcome {
-    if let Some(key) = found(folder)?.iter().find(|key| key.kind != "network") {
+    let found = found(folder)?;
+    let is_there = |kind: &Kind| found.iter().any(|key| key.kind == kind.name());
+    let missing: Vec<Kind> = Kind::ALL.into_iter().filter(|kind| !is_there(kind)).collect();
+    if let (Some(key), []) = (found.iter().find(|key| key.kind != "network"), &missing[..]) {
         return fail(format!(
             "{} has the {} key {} already; `myelin node keys list` shows all",
             keystore(folder).display(),
@@ -235,7 +239,7 @@ fn new(folder: &Path) -> Outcome {
         let seed = Mnemonic::generate(24)?.seed(None);
         kind.parse(&format!("0x{}", to_hex(&seed[..])))
     };
-    let keys = [fresh(Kind::Aura)?, fresh(Kind::Grandpa)?];
+    let keys = missing.into_iter().map(fresh).collect::<Result<Vec<_>, Failure>>()?;
     keys.iter().try_for_each(|key| key.write(&keystore(folder)))?;
     ensure_network_key(folder)
 }

@@ -4,10 +4,9 @@ use super::{Play, Role};
 use crate::demo::promises::{earners, earns_more, list, Promise};
 use crate::demo::report::Report;
 
-/// Serves the late checkpoint. The relay is a stranger: it has less than 1/256 of the stake, with or without a permit.
-/// Only this miner answers strangers, after everybody else and a while later, so that relaying can be tested. On a fast
-/// machine it has time to spare, and giving that away at once would feed relays.
-const LATE: Role = Role::steady("late", &["--model", "late", "--serve-strangers-after", "5000"]);
+/// Serves the late checkpoint. Like every miner by default it answers validators alone. The relay is none: it has less
+/// than 1/256 of the stake, with or without a permit.
+const LATE: Role = Role::steady("late", &["--model", "late"]);
 
 /// Miners continue code and prose.
 pub const PLAY: Play = Play {
@@ -25,9 +24,8 @@ pub const PLAY: Play = Play {
         },
         Role::unsteady("garbage", &["--model", "ngram", "--adversary", "garbage"]),
     ],
-    // No built-in model solves verifiable tasks. And all models share one machine, on which the load of a market would
-    // pay the fastest one.
-    judging: "verifiable = 0\nload = 2000",
+    // No built-in model solves verifiable tasks.
+    judging: "verifiable = 0",
     stand_back: 10,
     tempo: 120,
     promises,
