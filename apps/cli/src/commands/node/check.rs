@@ -31,7 +31,7 @@ impl CheckState {
                 self.place.base_path.display()
             ));
         }
-        // One name, so that a file that an interrupted check has left is written over. The database admits one at a time.
+        // One name, so that a file that an interrupted check has left is written over. The database admits one reader.
         let state = self.place.base_path.join("state.tmp");
         let checked = check(&node, &self.place, &state);
         let _ = std::fs::remove_file(&state);
