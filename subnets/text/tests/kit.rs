@@ -4,7 +4,7 @@ use myelin_subnet::testkit::{table, test_subnet, test_subnet_briefly};
 use myelin_text::TextSubnet;
 use myelin_wire::seed::Seed;
 
-/// A promise that fails, and the most that it may pay: the README has the figure. The quick tests have an error of 0.17.
+/// A promise that fails, and the most that it may pay. The README has the figure, and the quick tests an error of 0.17.
 const NOT_KEPT: (&str, f64) =
     ("choosing among ten answers by the public code earns at most 1.2 times as much", 1.65);
 
