@@ -12,12 +12,9 @@
 use std::{
     collections::HashMap,
     convert::Infallible,
-    future::Future,
     io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    pin::Pin,
     sync::{Arc, Mutex, PoisonError},
-    task::{ready, Context, Poll},
     time::Duration,
 };
 
@@ -44,10 +41,10 @@ use sc_service::{
     SpawnTaskHandle,
 };
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpStream},
-    time::{sleep, timeout, Sleep},
+    time::{sleep, timeout},
 };
+use tokio_io_timeout::TimeoutStream;
 use tower::Layer;
 
 /// Limits of time for clients.
@@ -228,7 +225,8 @@ async fn accept(listener: std::net::TcpListener, door: Arc<Door>) -> io::Result<
 
 /// Serves the requests of one connection.
 async fn attend(stream: TcpStream, client: IpAddr, door: Arc<Door>) {
-    let stream = Patient { stream, wait: door.patience.write, until: None };
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(door.patience.write));
     let hosts = door.hosts.clone().unwrap_or_else(HostFilterLayer::disable);
     let head = door.patience.head;
     let visit = Arc::new(Visit { door, client, onward: tokio::sync::Mutex::new(None) });
@@ -240,7 +238,7 @@ async fn attend(stream: TcpStream, client: IpAddr, door: Arc<Door>) {
     connection.timer(TokioTimer::new()).header_read_timeout(head);
     let service = TowerToHyperService::new(hosts.layer(answer));
     // The errors are those of clients that leave.
-    let _ = connection.serve_connection(TokioIo::new(stream), service).with_upgrades().await;
+    let _ = connection.serve_connection(TokioIo::new(Box::pin(stream)), service).with_upgrades().await;
 }
 
 /// One connection of a client.
@@ -355,65 +353,6 @@ fn refusal(status: StatusCode, why: &'static str) -> Response<HttpBody> {
 async fn join(outer: OnUpgrade, inner: OnUpgrade, _place: Place) {
     if let (Ok(outer), Ok(inner)) = (outer.await, inner.await) {
         let _ = tokio::io::copy_bidirectional(&mut TokioIo::new(outer), &mut TokioIo::new(inner)).await;
-    }
-}
-
-/// A stream whose client has to take the bytes that are written.
-struct Patient {
-    stream: TcpStream,
-    wait: Duration,
-    /// The end of the wait, while bytes are not taken.
-    until: Option<Pin<Box<Sleep>>>,
-}
-
-impl Patient {
-    fn in_time<T>(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
-        if written.is_ready() {
-            self.until = None;
-            return written;
-        }
-        let wait = self.wait;
-        let until = self.until.get_or_insert_with(|| Box::pin(sleep(wait)));
-        ready!(until.as_mut().poll(cx));
-        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
-    }
-}
-
-impl AsyncRead for Patient {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, bytes)
-    }
-}
-
-impl AsyncWrite for Patient {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
-        self.in_time(cx, written)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        parts: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, parts);
-        self.in_time(cx, written)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }
 

@@ -29,7 +29,7 @@
 
 use std::{
     fs,
-    io::{self, Read, Seek, SeekFrom},
+    io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
     time::SystemTime,
 };
@@ -231,7 +231,9 @@ impl EvidenceFolder {
         let path = round_file(&folder, round, "entries");
         let entries = serde_json::to_vec(&evidence.tasks.entries).map_err(|error| damaged(&path, error))?;
         write_whole(&path, &entries)?;
-        write_tasks(&round_file(&folder, round, "tasks"), &evidence.tasks)?;
+        // Written task by task, so that their text is not held a second time.
+        let tasks = round_file(&folder, round, "tasks");
+        write_with(&tasks, |file| Ok(serde_json::to_writer(file, &evidence.tasks)?))?;
         write_whole(&round_file(&folder, round, "signed"), &joined(&evidence.signed, signed_bytes))?;
         self.prune()
     }
@@ -508,19 +510,22 @@ fn read_records(path: &Path) -> Result<Vec<Record>, EvidenceError> {
 }
 
 fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), EvidenceError> {
-    let beside = path.with_extension("part");
-    fs::write(&beside, bytes).map_err(|found| disk("writing", path, found))?;
-    fs::rename(&beside, path).map_err(|found| disk("writing", path, found))
+    write_with(path, |file| file.write_all(bytes))
 }
 
-/// Writes tasks one after the other, so that they are not held a second time.
-fn write_tasks(path: &Path, tasks: &RoundTasks) -> Result<(), EvidenceError> {
+/// Writes a file beside its place and renames it, so that no half of it is ever read.
+fn write_with(
+    path: &Path,
+    write: impl FnOnce(&mut io::BufWriter<fs::File>) -> io::Result<()>,
+) -> Result<(), EvidenceError> {
     let beside = path.with_extension("part");
-    let failed = |found| disk("writing", path, found);
-    let mut file = io::BufWriter::new(fs::File::create(&beside).map_err(failed)?);
-    serde_json::to_writer(&mut file, tasks).map_err(|error| failed(error.into()))?;
-    file.into_inner().map_err(|error| failed(error.into_error()))?;
-    fs::rename(&beside, path).map_err(failed)
+    let written = fs::File::create(&beside).and_then(|file| {
+        let mut file = io::BufWriter::new(file);
+        write(&mut file)?;
+        file.flush()?;
+        fs::rename(&beside, path)
+    });
+    written.map_err(|found| disk("writing", path, found))
 }
 
 fn read_whole(path: &Path) -> Result<Vec<u8>, EvidenceError> {

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 use super::state::start_time;
@@ -108,11 +109,19 @@ pub fn is_free(address: &str, port: u16) -> bool {
     TcpListener::bind((address, port)).is_ok()
 }
 
-/// A port that is free now.
+/// A port that is free now; zero if there is none.
+///
+/// Systems give outgoing connections ports from 32,768 on. A port from there may be taken before its node listens.
 pub fn free_port() -> u16 {
-    TcpListener::bind(("127.0.0.1", 0))
-        .and_then(|listener| listener.local_addr())
-        .map_or(0, |address| address.port())
+    const FIRST: u16 = 11_000;
+    const COUNT: u16 = 9_000;
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    // Processes side by side begin at different ports.
+    let start = (std::process::id() % 90) as u16 * (COUNT / 90);
+    (0..COUNT)
+        .map(|_| FIRST + start.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)) % COUNT)
+        .find(|port| is_free("127.0.0.1", *port))
+        .unwrap_or(0)
 }
 
 /// The node's binary: `MYELIN_NODE`, beside this program, in the build cache, or on the path.

@@ -3,6 +3,7 @@
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::Output;
+use std::sync::atomic::{AtomicU16, Ordering};
 
 use myelin_abi::calls::admin::{SudoSetAdminFreezeWindow, SudoSetOwnerHparamRateLimit};
 use myelin_chain_client::{ChainClient, Wait};
@@ -88,20 +89,28 @@ impl Drop for Network<'_> {
     }
 }
 
+fn is_free(port: u16) -> bool {
+    TcpListener::bind(("127.0.0.1", port)).is_ok()
+}
+
 /// A port such that it and the ports 1000 and 2000 above are free.
 pub fn free_block_of_ports() -> u16 {
-    let free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
     // Tests run side by side in one process; each searches a range of its own.
-    static TAKEN: std::sync::atomic::AtomicU16 = std::sync::atomic::AtomicU16::new(0);
-    let nth = TAKEN.fetch_add(1, std::sync::atomic::Ordering::Relaxed) % 10;
+    static TAKEN: AtomicU16 = AtomicU16::new(0);
+    let nth = TAKEN.fetch_add(1, Ordering::Relaxed) % 10;
     let start = 20_000 + (std::process::id() % 9_000) as u16 + nth * 90;
     (start..start + 90)
-        .find(|port| free(*port) && free(port + 1000) && free(port + 2000))
+        .find(|port| is_free(*port) && is_free(port + 1000) && is_free(port + 2000))
         .expect("free ports")
 }
 
-/// A port that is free now.
+/// A port that is free now, below those that systems give outgoing connections.
 pub fn free_port() -> u16 {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
-    listener.local_addr().expect("its address").port()
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    // Processes side by side begin at different ports.
+    let start = (std::process::id() % 90) as u16 * 100;
+    (0..9_000)
+        .map(|_| 11_000 + start.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)) % 9_000)
+        .find(|port| is_free(*port))
+        .expect("a free port")
 }

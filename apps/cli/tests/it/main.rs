@@ -13,6 +13,7 @@ mod names;
 mod network;
 mod new;
 mod node;
+mod own_kind;
 mod owner;
 mod people;
 mod readme;

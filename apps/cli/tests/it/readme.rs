@@ -73,7 +73,7 @@ impl Home {
     pub fn ok(&self, script: &str) -> String {
         let output = self.shell(script);
         let said = format!("{}{}", text(&output.stdout), text(&output.stderr));
-        assert!(output.status.success(), "{script}\n{said}");
+        assert!(output.status.success(), "{script}\n{said}\n{}", self.logs());
         said
     }
 
@@ -87,10 +87,15 @@ impl Home {
         })
     }
 
-    /// The output of the miner and of the validator.
-    pub fn logs(&self) -> [String; 2] {
-        ["miner.log", "validator.log"]
-            .map(|log| std::fs::read_to_string(self.path().join(log)).unwrap_or_default())
+    /// The logs of all processes in the background.
+    pub fn logs(&self) -> String {
+        let files = std::fs::read_dir(self.path()).expect("the home").flatten().map(|file| file.path());
+        let logs = files.filter(|path| path.extension().is_some_and(|kind| kind == "log"));
+        logs.map(|path| {
+            let log = std::fs::read(&path).unwrap_or_default();
+            format!("== {}\n{}\n", path.display(), text(&log))
+        })
+        .collect()
     }
 }
 
@@ -121,7 +126,7 @@ fn the_commands_of_the_readme_lead_to_the_first_alpha() {
     let said = home.ok(&format!("trap 'jobs -p > {STARTED}' EXIT\n{first}"));
     while !home.a_miner_earns() {
         let logs = home.logs();
-        assert!(started.elapsed() < PATIENCE, "the miner earns nothing\n{said}\n{logs:?}");
+        assert!(started.elapsed() < PATIENCE, "the miner earns nothing\n{said}\n{logs}");
         std::thread::sleep(Duration::from_secs(1));
     }
     println!("the first alpha after {:.1} s", started.elapsed().as_secs_f64());

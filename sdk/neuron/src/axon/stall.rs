@@ -17,8 +17,9 @@ use std::{
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
-    time::{Instant, Sleep},
+    time::Sleep,
 };
+use tokio_io_timeout::TimeoutStream;
 
 use super::connections::Connection;
 
@@ -28,11 +29,8 @@ const LINGER: Duration = Duration::from_secs(1);
 const LINGER_BYTES: usize = 16 * 1024 * 1024;
 
 pub(super) struct StallGuard {
-    stream: TcpStream,
+    stream: Pin<Box<TimeoutStream<TcpStream>>>,
     place: Arc<Connection>,
-    limit: Duration,
-    /// Set while a write waits for the peer.
-    stalled: Option<Pin<Box<Sleep>>>,
     /// Set once the writing half is closed: the end of lingering.
     lingering: Option<Pin<Box<Sleep>>>,
     dropped: usize,
@@ -40,7 +38,9 @@ pub(super) struct StallGuard {
 
 impl StallGuard {
     pub(super) fn new(stream: TcpStream, place: Arc<Connection>, limit: Duration) -> Self {
-        Self { stream, place, limit, stalled: None, lingering: None, dropped: 0 }
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(limit));
+        Self { stream: Box::pin(stream), place, lingering: None, dropped: 0 }
     }
 
     /// Drops arriving bytes until the peer closes its half, or a limit is reached.
@@ -52,26 +52,13 @@ impl StallGuard {
         let mut piece = [MaybeUninit::uninit(); 16 * 1024];
         while self.dropped < LINGER_BYTES {
             let mut buffer = ReadBuf::uninit(&mut piece);
-            let read = ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buffer));
+            let read = ready!(self.stream.as_mut().poll_read(cx, &mut buffer));
             if read.is_err() || buffer.filled().is_empty() {
                 break;
             }
             self.dropped += buffer.filled().len();
         }
         Poll::Ready(())
-    }
-
-    /// Passes a write's outcome on; turns waiting beyond the limit into an error.
-    fn watch<T>(&mut self, cx: &mut Context<'_>, outcome: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
-        if outcome.is_ready() {
-            self.stalled = None;
-            return outcome;
-        }
-        let limit = self.limit;
-        let timer =
-            self.stalled.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(Instant::now() + limit)));
-        ready!(timer.as_mut().poll(cx));
-        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the peer stopped reading")))
     }
 }
 
@@ -81,14 +68,13 @@ impl AsyncRead for StallGuard {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buffer)
+        self.stream.as_mut().poll_read(cx, buffer)
     }
 }
 
 impl AsyncWrite for StallGuard {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let outcome = Pin::new(&mut self.stream).poll_write(cx, bytes);
-        self.watch(cx, outcome)
+        self.stream.as_mut().poll_write(cx, bytes)
     }
 
     fn poll_write_vectored(
@@ -96,8 +82,7 @@ impl AsyncWrite for StallGuard {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let outcome = Pin::new(&mut self.stream).poll_write_vectored(cx, slices);
-        self.watch(cx, outcome)
+        self.stream.as_mut().poll_write_vectored(cx, slices)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -105,14 +90,12 @@ impl AsyncWrite for StallGuard {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let outcome = Pin::new(&mut self.stream).poll_flush(cx);
-        self.watch(cx, outcome)
+        self.stream.as_mut().poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.lingering.is_none() {
-            let outcome = Pin::new(&mut self.stream).poll_shutdown(cx);
-            ready!(self.watch(cx, outcome))?;
+            ready!(self.stream.as_mut().poll_shutdown(cx))?;
         }
         if self.place.was_refused() {
             ready!(self.linger(cx));

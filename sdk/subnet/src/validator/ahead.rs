@@ -54,7 +54,7 @@ impl Piece {
         }
     }
 
-    /// Draws these tasks from their seed.
+    /// Draws these tasks from their seed. A panic of the subnet's code is an error with its reason.
     pub fn draw<S: Subnet>(
         &self,
         subnet: &S,
@@ -69,8 +69,18 @@ impl Piece {
         };
         let plans: Vec<&TaskPlan> = plans.iter().filter(|plan| plan.share == share).collect();
         let wanted = |plan: &TaskPlan| only.is_none_or(|only| plan.mechanism == only);
-        draw_batch(subnet, seed, self.audience(), &plans, batch, wanted, state)
+        guarded(|| draw_batch(subnet, seed, self.audience(), &plans, batch, wanted, state))
     }
+}
+
+/// The result of the subnet's code, or an error if it panics.
+fn guarded<T>(code: impl FnOnce() -> Result<T, SubnetError>) -> Result<T, SubnetError> {
+    catch_unwind(AssertUnwindSafe(code)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<&str>().copied();
+        let reason = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+        let found = format!("the subnet's code panicked: {}", reason.unwrap_or("without a reason"));
+        Err(SubnetError::new("drawing tasks", found, "report it to the subnet's author"))
+    })
 }
 
 /// Pieces with their seeds, in the order in which they will be asked.
@@ -201,10 +211,18 @@ impl<S: Subnet> Stock<S> {
             else {
                 return;
             };
-            let draw = || piece.draw(&*self.subnet, (seed, *reference), &self.plans, &self.state);
-            // A failed draw is repeated when its tasks are needed, and reported then.
-            let drawn = catch_unwind(AssertUnwindSafe(draw)).ok().and_then(Result::ok);
-            let Some(texts) = drawn.and_then(|tasks| self.texts(&tasks)) else { continue };
+            let draw = || {
+                Ok(self.texts(&piece.draw(&*self.subnet, (seed, *reference), &self.plans, &self.state)?))
+            };
+            let texts = match guarded(draw) {
+                Ok(Some(texts)) => texts,
+                Ok(None) => continue,
+                // The draw is repeated when its tasks are needed. If it fails again, the round reports it.
+                Err(error) => {
+                    tracing::warn!(%error, "a task could not be drawn ahead");
+                    continue;
+                }
+            };
             let (bytes, mut held) = (size(&texts), self.held());
             if held.bytes + bytes > self.room {
                 self.ended.store(true, Ordering::Relaxed);

@@ -79,6 +79,32 @@ async fn what_is_drawn_ahead_is_what_would_be_drawn_then_and_fits_its_room() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_panic_while_drawing_is_the_error_of_its_round_and_ends_no_validator() {
+    let mut subnet = Doubling::open(Machine::default()).unwrap();
+    subnet.panics = true;
+    let subnet = Arc::new(subnet);
+    let (seeds, orders) = orders(&subnet);
+    let ahead = Ahead::start(subnet.clone(), (), occasion(), orders, (2, 1 << 20));
+    until("all was tried", || ahead.is_done()).await;
+    let stock = ahead.end();
+    assert_eq!(stock.bytes(), 0);
+    let error = draw_from(&*subnet, seeds, Some(&stock), &()).err().unwrap().to_string();
+    assert!(error.contains("told to panic"), "{error}");
+
+    let network = Network::start(60, true);
+    let _miner = miner(&network, "one", &Machine::default()).await;
+    network.announced().await;
+    let judge = key("v1");
+    let options = ValidatorOptions::new(NETUID, network.validator_folder("v1"));
+    let chain = network.chain.signed_by(judge.public());
+    let validator = Validator::start(subnet, chain, judge, options).await.unwrap();
+    let says_why =
+        |trouble: &Option<String>| trouble.as_ref().is_some_and(|why| why.contains("told to panic"));
+    let failed = report_where(&validator, "an error", |report| says_why(&report.trouble)).await;
+    report_where(&validator, "later blocks", |report| report.block > failed.block + 5).await;
+}
+
 fn number_of(seed: &Seed) -> u64 {
     seed.rng().below(1_000_000)
 }

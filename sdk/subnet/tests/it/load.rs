@@ -35,6 +35,8 @@ pub struct Doubling {
     pub deadline: Duration,
     /// How often each task was drawn, by its seed.
     pub drawn: Arc<Mutex<HashMap<[u8; 32], u32>>>,
+    /// Whether drawing a task panics.
+    pub panics: bool,
 }
 
 /// A choosy miner is unsure of one in this many numbers.
@@ -62,7 +64,8 @@ impl Subnet for Doubling {
     fn open(machine: Machine) -> Result<Self, SubnetError> {
         let rubric = Rubric::new("doubling", 1, vec![PartRule::Share { name: "right", weight: 1 }])
             .map_err(|error| SubnetError::new("making the rubric", error.to_string(), "fix the rubric"))?;
-        Ok(Self { rubric, machine, choosy: false, deadline: Duration::from_secs(3), drawn: Arc::default() })
+        let (deadline, drawn) = (Duration::from_secs(3), Arc::default());
+        Ok(Self { rubric, machine, choosy: false, deadline, drawn, panics: false })
     }
     fn rubric(&self) -> &Rubric {
         &self.rubric
@@ -85,6 +88,7 @@ impl Subnet for Doubling {
     }
     fn challenge(&self, _: &TaskPlan, seed: &Seed, (): &()) -> Result<Challenge<Self>, SubnetError> {
         *self.drawn.lock().unwrap().entry(seed.0).or_default() += 1;
+        assert!(!self.panics, "told to panic");
         let number = seed.rng().below(1_000_000);
         Ok(Challenge { request: Number { number }, hidden: 2 * number })
     }

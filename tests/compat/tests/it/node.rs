@@ -4,6 +4,7 @@ use std::fs::File;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 /// Longest time until the first block.
@@ -75,10 +76,13 @@ pub fn binary() -> PathBuf {
         .map_or_else(|| cache().join("chain-target/debug/myelin-node"), PathBuf::from)
 }
 
-/// A port that nobody listens on at the moment.
+/// A port that is free now, below those that systems give outgoing connections.
 pub fn free_port() -> u16 {
-    TcpListener::bind(("127.0.0.1", 0))
-        .and_then(|listener| listener.local_addr())
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    // Processes side by side begin at different ports.
+    let start = (std::process::id() % 90) as u16 * 100;
+    (0..9_000)
+        .map(|_| 11_000 + start.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)) % 9_000)
+        .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
         .expect("a free port")
-        .port()
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use myelin_chain_client::{duration, NodeClient, NodeReport};
 use serde::Serialize;
+use tokio::time::timeout_at;
 
 use crate::output::{self, fail, grouped, Failure, Outcome};
 use crate::Global;
@@ -69,14 +70,17 @@ impl Status {
 
 /// Waits until the node answers and has caught up.
 async fn wait(url: &str, patience: Duration) -> Result<Shown, Failure> {
-    let started = Instant::now();
+    let until = tokio::time::Instant::now() + patience;
     let bar = output::waiting(format!("waiting for the node at {url}"));
     let mut begun: Option<(Instant, u64)> = None;
+    let mut why = "it did not answer".to_owned();
     loop {
         let asked = async { NodeClient::connect(url).await?.report().await };
-        let why = match asked.await {
-            Err(error) => error.to_string(),
-            Ok(report) => {
+        match timeout_at(until, asked).await {
+            // The reason of the last complete look stays.
+            Err(_) => {}
+            Ok(Err(error)) => why = error.to_string(),
+            Ok(Ok(report)) => {
                 let (since, from) = *begun.get_or_insert((Instant::now(), report.best));
                 let pace = pace(report.best.saturating_sub(from), since.elapsed());
                 let has_caught_up = report.has_caught_up();
@@ -87,10 +91,10 @@ async fn wait(url: &str, patience: Duration) -> Result<Shown, Failure> {
                 }
                 let progress = shown.progress();
                 bar.set_message(progress.clone());
-                format!("{progress}; {} peers", shown.peers)
+                why = format!("{progress}; {} peers", shown.peers);
             }
-        };
-        if started.elapsed() + BETWEEN > patience {
+        }
+        if tokio::time::Instant::now() + BETWEEN > until {
             bar.finish_and_clear();
             return fail(format!("the node has not caught up within {} s: {why}", patience.as_secs()));
         }
@@ -202,6 +206,16 @@ mod tests {
             peer_id: "12D".into(),
             addresses: vec![],
         }
+    }
+
+    #[tokio::test]
+    async fn waiting_ends_in_time_though_the_node_never_answers() {
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("ws://{}", silent.local_addr().expect("an address"));
+        let started = Instant::now();
+        let failed = wait(&url, Duration::from_secs(1)).await.err().expect("nobody answers").to_string();
+        assert!(failed.contains("within 1 s: it did not answer"), "{failed}");
+        assert!(started.elapsed() < Duration::from_secs(5));
     }
 
     #[test]
