@@ -75,11 +75,16 @@ pub fn transformer(level: Level) -> Result<Option<TransformerModel>, BuiltinErro
     Ok(Some(TransformerModel::read(level.name(), bytes, tokenizer()?)?))
 }
 
+/// The built-in n-gram model.
+pub fn ngram() -> Result<NgramModel, BuiltinError> {
+    Ok(NgramModel::read(Level::Ngram.name(), NGRAM, tokenizer()?)?)
+}
+
 /// A built-in model, ready to answer. Takes a few milliseconds; share the result.
 pub fn model(level: Level) -> Result<Arc<dyn TextModel>, BuiltinError> {
     Ok(match transformer(level)? {
         Some(model) => Arc::new(model),
-        None => Arc::new(NgramModel::read(level.name(), NGRAM, tokenizer()?)?),
+        None => Arc::new(ngram()?),
     })
 }
 

@@ -7,17 +7,22 @@ use crate::tokenizer::{Special, Token, Tokenizer, SPECIAL_TOKENS};
 
 /// Generates an answer. `next` is called with the token chosen before (`None` at first) and returns the logits of the
 /// following one, or `None` when the context is full. The first tokens must agree with `begun`, text that the prompt
-/// already holds and the model has not read; it is not part of the answer.
+/// already holds and the model has not read; it is not part of the answer. The answer begins with the tokens of
+/// `first`, if there are some.
 pub(crate) fn generate(
     tokenizer: &Tokenizer,
     request: &CompletionRequest,
     prompt_tokens: usize,
     begun: &str,
+    first: Vec<Token>,
     next: impl FnMut(Option<Token>) -> Option<Vec<f32>>,
     on_text: &mut dyn FnMut(&str) -> bool,
 ) -> Completion {
     let mut random = Random::new(request.seed);
-    let mut pick = |_: &[f32], allowed: &[f32]| Some(choose(allowed, request.temperature, &mut random));
+    let mut first = first.into_iter();
+    let mut pick = |_: &[f32], allowed: &[f32]| {
+        first.next().or_else(|| Some(choose(allowed, request.temperature, &mut random)))
+    };
     generate_by(tokenizer, request, prompt_tokens, begun, next, &mut pick, on_text)
 }
 

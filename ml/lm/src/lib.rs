@@ -68,3 +68,4 @@ pub mod tokenizer;
 mod trace;
 pub mod train;
 pub mod transformer;
+mod word;

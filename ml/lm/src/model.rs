@@ -1,6 +1,7 @@
 //! Interface that every model offers, in this process or behind an endpoint.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use crate::prompt::{chat, Message};
 
@@ -15,7 +16,8 @@ pub struct CompletionRequest {
     pub suffix: Option<String>,
     /// Most tokens to generate.
     pub max_tokens: u32,
-    /// 0 takes the likeliest token; 1 samples from the model's distribution.
+    /// 0 asks for the likeliest text: built-in models search for the first word and take the likeliest tokens behind
+    /// it. 1 samples from the model's distribution.
     pub temperature: f32,
     /// Same model, request and seed: same answer, for built-in models.
     pub seed: u64,
@@ -108,7 +110,7 @@ pub struct Retrace {
 pub struct Drawn {
     /// Logarithm of its probability, as in [`Trace`].
     pub micro_nats: i64,
-    /// How far it lies below the likeliest token that was allowed.
+    /// How far it lies below the likeliest token that was allowed; 0 for tokens of the likeliest first word.
     pub behind: i64,
     /// Evidence that it was drawn from a flatter distribution than the one asked for:
     /// [`flatter`](crate::sampling::flatter); 0 where the likeliest token was asked for.
@@ -127,7 +129,13 @@ pub enum ModelError {
     #[error("the endpoint {url} did not answer: {reason}; check that it runs and that the address is right")]
     Unreachable { url: String, reason: String },
     #[error("the endpoint {url} refused the request with status {status}: {message}")]
-    Refused { url: String, status: u16, message: String },
+    Refused {
+        url: String,
+        status: u16,
+        message: String,
+        /// Time after which the endpoint wants to be asked again, if it names one.
+        retry_after: Option<Duration>,
+    },
     #[error("the endpoint {url} sent an answer that cannot be used: {reason}")]
     Answer { url: String, reason: String },
 }

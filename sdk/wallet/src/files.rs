@@ -16,7 +16,7 @@ const MAX_FILE: u64 = 64 * 1024;
 ///
 /// Without `overwrite` an existing file makes it fail with `AlreadyExists`, also when another process creates the
 /// file in between.
-pub(crate) fn write_atomically(path: &Path, bytes: &[u8], overwrite: bool) -> io::Result<()> {
+pub fn write_private(path: &Path, bytes: &[u8], overwrite: bool) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     create_private_folder(folder)?;
     let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_string_lossy();

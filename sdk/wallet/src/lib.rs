@@ -33,12 +33,12 @@
 
 #![warn(missing_docs)]
 
-mod files;
 mod keypair;
 mod mnemonic;
 mod uri;
 mod wallet;
 
+pub mod files;
 pub mod keyfile;
 pub mod legacy;
 pub mod password;

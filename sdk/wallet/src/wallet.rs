@@ -9,7 +9,7 @@ use std::{
 use myelin_wire::{ss58, AccountId};
 
 use crate::{
-    files::{read_bounded, write_atomically},
+    files::{read_bounded, write_private},
     keyfile::{self, KeyfileError},
     keypair::Secret,
     password::Password,
@@ -351,7 +351,7 @@ fn save(
 }
 
 fn write(path: &Path, what: &'static str, bytes: &[u8], overwrite: bool) -> Result<(), WalletError> {
-    write_atomically(path, bytes, overwrite).map_err(|source| match source.kind() {
+    write_private(path, bytes, overwrite).map_err(|source| match source.kind() {
         io::ErrorKind::AlreadyExists => WalletError::Exists { what, path: path.into() },
         _ => WalletError::Io { action: "write", path: path.into(), source },
     })

@@ -11,9 +11,9 @@ use std::{
 };
 
 use myelin_lm::{
-    builtin::{model, BuiltinError, Level},
+    builtin::{ngram, BuiltinError},
     corpus::{clean, Corpus, Document},
-    model::TextModel,
+    ngram::NgramModel,
 };
 use myelin_wire::{
     hash::blake2_256_of,
@@ -25,7 +25,7 @@ use crate::{
     score::first_words,
     shape::{go_on, Runs},
     substitution::NamePool,
-    writer::Writer,
+    writer::{TooFew, Writer},
 };
 
 /// Sources and pages of this project as they were at one commit, packed by `examples/pack_texts.rs`. The built-in
@@ -53,7 +53,7 @@ pub struct Library {
     texts: Texts,
     names: Arc<NamePool>,
     /// The n-gram model.
-    guesser: Arc<dyn TextModel>,
+    guesser: Arc<NgramModel>,
 }
 
 #[derive(Clone)]
@@ -79,6 +79,16 @@ pub enum LibraryError {
         code: usize,
         /// Files of prose.
         prose: usize,
+    },
+    /// The texts of the place give too few pieces of a sort.
+    #[error(
+        "the task library at {place} has {short}; add files of Rust with functions and comments, and pages of whole sentences"
+    )]
+    TooFew {
+        /// The place.
+        place: String,
+        /// The sort of pieces.
+        short: TooFew,
     },
     /// The texts that come with the program are damaged.
     #[error("the texts that come with this program are damaged; build or download it again")]
@@ -124,7 +134,7 @@ impl Library {
         Ok(Self {
             texts: Texts::Read { code: Arc::new(code), prose: Arc::new(prose) },
             names: Arc::new(names),
-            guesser: model(Level::Ngram)?,
+            guesser: Arc::new(ngram()?),
         })
     }
 
@@ -132,12 +142,11 @@ impl Library {
     /// even with the documents: the secret selects the pieces that a validator uses.
     pub fn written(documents: Vec<Document>, place: &str, secret: [u8; 32]) -> Result<Self, LibraryError> {
         let (code, prose) = split(documents, place)?;
-        let too_small =
-            LibraryError::TooSmall { place: place.to_owned(), code: code.len(), prose: prose.len() };
         let [code, prose] = [&code, &prose].map(|documents| -> Vec<&str> {
             documents.iter().map(|document| document.text.as_str()).collect()
         });
-        let writer = Writer::new(&code, &prose, secret).ok_or(too_small)?;
+        let writer = Writer::new(&code, &prose, secret)
+            .map_err(|short| LibraryError::TooFew { place: place.to_owned(), short })?;
         let mut rng = Seed(blake2_256_of(&[b"myelin/text-composed/1", &secret])).rng();
         let composed: Vec<String> = (0..COMPOSED).map(|_| writer.code(&mut rng)).collect();
         let known = [
@@ -147,7 +156,7 @@ impl Library {
         Ok(Self {
             texts: Texts::Written(Arc::new(writer), Arc::new(known)),
             names: Arc::default(),
-            guesser: model(Level::Ngram)?,
+            guesser: Arc::new(ngram()?),
         })
     }
 
@@ -178,10 +187,10 @@ impl Library {
         }
     }
 
-    /// Whether the n-gram model has the first word of the reference.
+    /// Whether the likeliest tokens of the n-gram model make the first word of the reference.
     pub fn is_guessed(&self, request: &TextRequest, reference: &str) -> bool {
         let asked = TextRequest { max_tokens: GUESS, ..request.clone() };
-        let guess = self.guesser.complete(&asked.to_model(0));
+        let guess = self.guesser.likeliest_tokens(&asked.to_model(0));
         guess.is_ok_and(|guess| first_words(&guess.text, reference, request.is_line()) > 0)
     }
 
@@ -284,7 +293,7 @@ pub(crate) mod tests {
         let documents = Library::folder(folder.path()).unwrap();
         assert!(Library::read(documents.clone(), "here").is_ok());
         let error = Library::written(documents, "here", [1; 32]).err().unwrap().to_string();
-        assert!(error.contains("at here has 4 files of code"), "too little to compose anything: {error}");
+        assert!(error.contains(" first lines of functions with"), "too little to compose anything: {error}");
     }
 
     /// A change here changes all tasks and the tables of the kit.

@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use myelin_wire::{hash::blake2_256_of, seed::SeedRng};
 
 use self::{
-    cast::{Cast, Role, Stems},
+    cast::{Cast, Role, Stems, LEAST_STEMS},
     pieces::Pieces,
 };
 use crate::substitution::{style_of, words, Style};
@@ -31,6 +31,27 @@ const DEPTH: usize = 3;
 /// Least number of pieces of each sort.
 const LEAST_PIECES: usize = 24;
 
+/// Texts give too few pieces of a sort.
+#[derive(Debug, thiserror::Error)]
+#[error("{has} {sort} with this validator's secret, tasks need at least {needed}")]
+pub struct TooFew {
+    /// The sort of pieces, in the plural.
+    pub sort: String,
+    /// Pieces of that sort.
+    pub has: usize,
+    /// Pieces of that sort that are needed.
+    pub needed: usize,
+}
+
+impl TooFew {
+    fn check(sort: &str, has: usize, needed: usize) -> Result<(), Self> {
+        match has < needed {
+            true => Err(Self { sort: sort.to_owned(), has, needed }),
+            false => Ok(()),
+        }
+    }
+}
+
 /// Composes texts. The same texts and the same secret make the same writer.
 pub struct Writer {
     pieces: Pieces,
@@ -41,17 +62,22 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Takes texts apart, code and prose; `None` if they give too few pieces.
-    pub fn new(code: &[&str], prose: &[&str], secret: [u8; 32]) -> Option<Self> {
+    /// Takes texts apart, code and prose.
+    pub fn new(code: &[&str], prose: &[&str], secret: [u8; 32]) -> Result<Self, TooFew> {
         let common = [common(code), common(prose)];
         let stems = Stems::of(code.iter().chain(prose), &common, &secret);
         let pieces = Pieces::of(code, prose, |piece| lot(&secret, piece.as_bytes()).is_multiple_of(2));
-        (pieces.least() >= LEAST_PIECES && stems.is_enough()).then_some(Self {
-            pieces,
-            stems,
-            common,
-            secret,
-        })
+        for (sort, pieces) in pieces.sorts() {
+            TooFew::check(sort, pieces.len(), LEAST_PIECES)?;
+        }
+        for (ending, count) in stems.endings() {
+            let sort = match ending {
+                "" => "words for names, with no usual ending".to_owned(),
+                ending => format!("words for names, with the ending -{ending}"),
+            };
+            TooFew::check(&sort, count, LEAST_STEMS)?;
+        }
+        Ok(Self { pieces, stems, common, secret })
     }
 
     /// A new text of code.

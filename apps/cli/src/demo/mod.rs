@@ -21,7 +21,7 @@ use self::actors::{Direction, Troupe};
 use self::ledger::Ledger;
 use self::play::{Cast, Play};
 use self::promises::Promise;
-use self::report::{Chain, NetworkReport, Report, Unstaked, Whole};
+use self::report::{Chain, Epoch, NetworkReport, Report, Unstaked, Whole};
 use self::stage::{Programme, Stage};
 use crate::net::{LocalNet, Plan, Ports};
 use crate::output::{self, alpha, fail, tao, Failure, Outcome};
@@ -90,17 +90,7 @@ impl Demo {
         let say = |text: String| crate::output::tell!("[{:5.1} s] {text}", started.elapsed().as_secs_f64());
 
         say("starting two authorities".into());
-        for old in ["state", "logs"] {
-            let _ = std::fs::remove_dir_all(self.folder.join(old));
-        }
-        let plan = Plan {
-            folder: self.folder.clone(),
-            authorities: AUTHORITIES,
-            slow: false,
-            rpc_port: self.rpc_port.or_else(|| Ports::usual(AUTHORITIES)),
-            fresh: true,
-        };
-        let mut network = LocalNet::start(&plan).await?;
+        let mut network = self.start_network().await?;
         let chain = ChainClient::connect(&network.endpoint()).await?;
         say(format!("the chain grows; RPC at {}", network.endpoint()));
 
@@ -118,10 +108,10 @@ impl Demo {
             programme.validators
         ));
         // Until validators hold permits, the subnets' own tempo of 10 blocks applies.
-        let tempo = stages.iter().map(|stage| stage.play.tempo).max().unwrap_or_default();
         for stage in &stages {
             self.wait_for_permits(&chain, stage).await?;
         }
+        let tempo = stages.iter().map(|stage| stage.play.tempo).max().unwrap_or_default();
         for stage in &stages {
             stage.set_tempo(&chain, tempo).await?;
             troupe.start_miners(stage, &direction, true)?;
@@ -130,10 +120,7 @@ impl Demo {
 
         let mut reports: Vec<Report> =
             stages.iter().map(|stage| self.report(stage, &network.endpoint(), &chain)).collect();
-        let mut last = Vec::new();
-        for stage in &stages {
-            last.push(chain.metagraph(stage.netuid, None).await?.last_epoch);
-        }
+        let mut last = last_epochs(&chain, &stages).await?;
         let opening = ledger::read(&chain, last.iter().copied().max().unwrap_or_default()).await?;
         while reports.iter().any(|report| report.paid().count() < usize::from(self.epochs)) {
             let (index, epoch) =
@@ -141,16 +128,7 @@ impl Demo {
                     .await?;
             last[index] = epoch.block;
             let (stage, report) = (&stages[index], &mut reports[index]);
-            let paid = if epoch.from_weights { "paid by weights" } else { "paid by stake, no weights yet" };
-            say(format!(
-                "{}epoch at block {}: {paid}, 1 α = {}",
-                match stages.len() {
-                    1 => String::new(),
-                    _ => format!("{}, subnet {}: ", stage.play.kind, stage.netuid),
-                },
-                epoch.block,
-                tao(TaoBalance::from_rao(epoch.price_rao))
-            ));
+            say(headline(stage, stages.len() == 1, &epoch));
             if epoch.from_weights {
                 report.seconds_to_paid_epochs.push(started.elapsed().as_secs_f64());
                 let scores = troupe.scores(stage);
@@ -177,33 +155,28 @@ impl Demo {
         let kept = self.judge(&stages, &mut reports, ledger, global)?;
 
         if !self.exit {
-            crate::output::tell!("\nThe network stays up; try, in another terminal:");
-            if let Some(folder) = std::env::current_exe()?.parent() {
-                crate::output::tell!("  export PATH=\"{}:$PATH\"", folder.display());
-            }
-            crate::output::tell!("  export MYELIN_ENDPOINT={}", network.endpoint());
-            for stage in &stages {
-                crate::output::tell!("  myelin metagraph --netuid {}", stage.netuid);
-            }
-            crate::output::tell!("  myelin subnet list");
-            if let Some(text) = stages.iter().find(|stage| stage.play.kind == "text") {
-                crate::output::tell!("  myelin ask --netuid {} --hotkey //Alice 'fn main() {{'", text.netuid);
-            }
-            if let (Some(validator), true) =
-                (stages.iter().flat_map(Stage::validators).next(), stages.len() > 1)
-            {
-                crate::output::tell!(
-                    "Miners of the other kinds answer validators alone, as --hotkey {}.",
-                    validator.hotkey_uri
-                );
-            }
-            crate::output::tell!("Ctrl-C stops everything.");
+            invite(&network.endpoint(), &stages)?;
             loop {
                 alive(&mut network, &mut troupe)?;
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
         }
         kept
+    }
+
+    /// Starts a new chain; state and logs of an earlier demo go.
+    async fn start_network(&self) -> Result<LocalNet, Failure> {
+        for old in ["state", "logs"] {
+            let _ = std::fs::remove_dir_all(self.folder.join(old));
+        }
+        let plan = Plan {
+            folder: self.folder.clone(),
+            authorities: AUTHORITIES,
+            slow: false,
+            rpc_port: self.rpc_port.or_else(|| Ports::usual(AUTHORITIES)),
+            fresh: true,
+        };
+        Ok(LocalNet::start(&plan).await?)
     }
 
     /// Writes and shows the report. The inner outcome fails if a promise was broken.
@@ -353,6 +326,50 @@ impl Demo {
             after_rao: after.to_rao(),
         })
     }
+}
+
+/// The block of each subnet's last epoch.
+async fn last_epochs(chain: &ChainClient, stages: &[Stage]) -> Result<Vec<u64>, Failure> {
+    let mut last = Vec::new();
+    for stage in stages {
+        last.push(chain.metagraph(stage.netuid, None).await?.last_epoch);
+    }
+    Ok(last)
+}
+
+/// An epoch in one line.
+fn headline(stage: &Stage, alone: bool, epoch: &Epoch) -> String {
+    let paid = if epoch.from_weights { "paid by weights" } else { "paid by stake, no weights yet" };
+    let subnet = match alone {
+        true => String::new(),
+        false => format!("{}, subnet {}: ", stage.play.kind, stage.netuid),
+    };
+    let price = tao(TaoBalance::from_rao(epoch.price_rao));
+    format!("{subnet}epoch at block {}: {paid}, 1 α = {price}", epoch.block)
+}
+
+/// Says what can be tried while the network stays up.
+fn invite(endpoint: &str, stages: &[Stage]) -> Outcome {
+    crate::output::tell!("\nThe network stays up; try, in another terminal:");
+    if let Some(folder) = std::env::current_exe()?.parent() {
+        crate::output::tell!("  export PATH=\"{}:$PATH\"", folder.display());
+    }
+    crate::output::tell!("  export MYELIN_ENDPOINT={endpoint}");
+    for stage in stages {
+        crate::output::tell!("  myelin metagraph --netuid {}", stage.netuid);
+    }
+    crate::output::tell!("  myelin subnet list");
+    if let Some(text) = stages.iter().find(|stage| stage.play.kind == "text") {
+        crate::output::tell!("  myelin ask --netuid {} --hotkey //Alice 'fn main() {{'", text.netuid);
+    }
+    if let (Some(validator), true) = (stages.iter().flat_map(Stage::validators).next(), stages.len() > 1) {
+        crate::output::tell!(
+            "Miners of the other kinds answer validators alone, as --hotkey {}.",
+            validator.hotkey_uri
+        );
+    }
+    crate::output::tell!("Ctrl-C stops everything.");
+    Ok(())
 }
 
 /// Prints the role of each miner on a subnet, and the verdict on each promise.

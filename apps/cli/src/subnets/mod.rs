@@ -36,7 +36,7 @@ use crate::Global;
 
 pub(crate) use inquiry::{Caller, Cause, Refusal, Reply};
 pub use inquiry::{Inquiry, Reader, Shown};
-pub(crate) use secret::{secret_in, write_private};
+pub(crate) use secret::secret_in;
 
 /// A kind of subnet, as the command runs it.
 pub trait Kind: Send + Sync {

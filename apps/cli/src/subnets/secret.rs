@@ -4,12 +4,12 @@
 //! another one and goes on judging. The secret decides which tasks are drawn, not how they are judged, and evidence
 //! holds the tasks themselves.
 
-use std::fs::{File, OpenOptions, Permissions};
-use std::io::{ErrorKind, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::fs::Permissions;
+use std::io::ErrorKind;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use myelin_wallet::Keypair;
+use myelin_wallet::{files::write_private, Keypair};
 use myelin_wire::hash::{blake2_256_of, from_hex, to_hex};
 
 use crate::output::{fail, Failure};
@@ -39,8 +39,7 @@ pub(crate) fn secret_in(folder: &Path) -> Result<[u8; 32], Failure> {
         }
         Err(error) if error.kind() == ErrorKind::NotFound => {
             let secret = drawn();
-            std::fs::create_dir_all(folder).map_err(|error| failed("writing", error))?;
-            write_private(&path, &format!("{}\n", to_hex(&secret)))
+            write_private(&path, format!("{}\n", to_hex(&secret)).as_bytes(), false)
                 .map_err(|error| failed("writing", error))?;
             Ok(secret)
         }
@@ -51,18 +50,6 @@ pub(crate) fn secret_in(folder: &Path) -> Result<[u8; 32], Failure> {
 /// A random secret: the seed of a new key that nobody else has.
 fn drawn() -> [u8; 32] {
     blake2_256_of(&[b"myelin/tasks-secret", &*Keypair::random().secret()])
-}
-
-/// Writes a file that only its owner reads, beside and renamed, so that nobody ever finds half of it.
-pub(crate) fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
-    let mut new = path.as_os_str().to_owned();
-    new.push(".new");
-    let mut file: File =
-        OpenOptions::new().write(true).create(true).truncate(true).mode(PRIVATE).open(&new)?;
-    file.set_permissions(Permissions::from_mode(PRIVATE))?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    std::fs::rename(new, path)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use super::harness::free_port;
+use super::ports::free_port;
 use super::readme::{Home, STARTED};
 
 /// Longest time until the miner has earned, on a busy machine.
@@ -15,11 +15,11 @@ const PATIENCE: Duration = Duration::from_secs(240);
 /// A command of the guide for validators that comes later.
 const REPLAY: &str = "myelin validator replay .myelin/validator/evidence";
 /// Commands that need the server of a language model. No test runs them yet (docs/firm-ground.md).
-const WRITE: &str =
+pub const WRITE: &str =
     "myelin validator write --kind text --backend http://localhost:8000/v1 --model NAME --out ~/words";
-const JUDGE_OWN_WORDS: &str =
+pub const JUDGE_OWN_WORDS: &str =
     "myelin validator run --netuid 2 --wallet validator --phrases ~/words/phrases.toml --corpus ~/words/texts";
-const SERVE_BACKEND: &str = "myelin miner run --netuid 2 --wallet miner --ip 203.0.113.7 \
+pub const SERVE_BACKEND: &str = "myelin miner run --netuid 2 --wallet miner --ip 203.0.113.7 \
     --backend http://localhost:8000/v1 --model NAME --workers 16";
 
 /// Each page with words that its commands print.

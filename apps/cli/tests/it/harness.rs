@@ -1,6 +1,5 @@
 //! A real network of real nodes on free ports, and the command against it.
 
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::Output;
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -8,6 +7,7 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use myelin_abi::calls::admin::{SudoSetAdminFreezeWindow, SudoSetOwnerHparamRateLimit};
 use myelin_chain_client::{ChainClient, Wait};
 
+use super::ports::is_free;
 use super::{json, myelin, text};
 
 /// A network started with `myelin net up`, stopped when dropped.
@@ -89,10 +89,6 @@ impl Drop for Network<'_> {
     }
 }
 
-fn is_free(port: u16) -> bool {
-    TcpListener::bind(("127.0.0.1", port)).is_ok()
-}
-
 /// A port such that it and the ports 1000 and 2000 above are free.
 pub fn free_block_of_ports() -> u16 {
     // Tests run side by side in one process; each searches a range of its own.
@@ -102,15 +98,4 @@ pub fn free_block_of_ports() -> u16 {
     (start..start + 90)
         .find(|port| is_free(*port) && is_free(port + 1000) && is_free(port + 2000))
         .expect("free ports")
-}
-
-/// A port that is free now, below those that systems give outgoing connections.
-pub fn free_port() -> u16 {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    // Processes side by side begin at different ports.
-    let start = (std::process::id() % 90) as u16 * 100;
-    (0..9_000)
-        .map(|_| 11_000 + start.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)) % 9_000)
-        .find(|port| is_free(*port))
-        .expect("a free port")
 }

@@ -17,7 +17,8 @@ use myelin_units::TaoBalance;
 use myelin_wallet::Keypair;
 use myelin_wire::record::Ppm;
 
-use super::harness::{free_port, Network};
+use super::harness::Network;
+use super::ports::free_port;
 
 /// Longest time for any expected event.
 const PATIENCE: Duration = Duration::from_secs(240);

@@ -1,6 +1,7 @@
 //! The command as a person or a program meets it: a real process, its output and its exit code.
 
 mod ask;
+mod backend;
 mod doctor;
 mod endpoints;
 mod fees;
@@ -16,6 +17,8 @@ mod node;
 mod own_kind;
 mod owner;
 mod people;
+#[path = "../../../../tests/ports.rs"]
+mod ports;
 mod readme;
 mod refusals;
 mod rubric;

@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 
 use myelin_chain_client::ChainClient;
 
-use super::harness::{free_port, Network};
+use super::harness::Network;
+use super::ports::free_port;
 use super::{command, json, text};
 
 /// Longest time until a new authority writes blocks, on a busy machine.

@@ -11,7 +11,7 @@ use std::time::Instant;
 use myelin_wire::hash::{blake2_256, to_hex};
 
 use super::guides::blocks;
-use super::harness::free_port;
+use super::ports::free_port;
 use super::readme::{Home, STARTED};
 
 const PAGE: &str = include_str!("../../../../docs/guides/add-a-subnet.md");

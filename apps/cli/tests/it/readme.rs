@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
-use super::harness::{free_block_of_ports, free_port};
+use super::harness::free_block_of_ports;
+use super::ports::free_port;
 use super::{command, text};
 
 /// Longest time until the miner has earned, on a busy machine.

@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::harness::{free_port, Network};
+use super::harness::Network;
+use super::ports::free_port;
 use super::{command, json, myelin, text};
 
 /// Longest time for any expected event.

@@ -2,14 +2,15 @@
 //!
 //! Every wait has a limit; the node's log is printed when one is exceeded. Nodes are killed when dropped.
 
+use crate::ports::free_port;
 use serde_json::{json, Value};
 use std::{
     fs::{self, File},
     io::{Read, Write},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    sync::atomic::{AtomicU16, AtomicU32, Ordering},
+    sync::atomic::{AtomicU32, Ordering},
     time::{Duration, Instant},
 };
 
@@ -356,15 +357,4 @@ pub fn hex(text: &str) -> Vec<u8> {
             u8::from_str_radix(pair, 16).expect("answers are hexadecimal")
         })
         .collect()
-}
-
-/// A port that is free now, below those that systems give outgoing connections.
-pub fn free_port() -> u16 {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    // Processes side by side begin at different ports.
-    let start = (std::process::id() % 90) as u16 * 100;
-    (0..9_000)
-        .map(|_| 11_000 + start.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)) % 9_000)
-        .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
-        .expect("a free port")
 }

@@ -2,7 +2,10 @@
 
 use serde_json::{json, Value};
 
-use crate::harness::{free_port, Node, Setup, PROGRESS};
+use crate::{
+    harness::{Node, Setup, PROGRESS},
+    ports::free_port,
+};
 
 /// Hash of the first block, which is there at once at any pace.
 fn first_block(node: &Node) -> String {

@@ -7,6 +7,8 @@ mod localnet;
 mod memory;
 mod pace;
 mod pool;
+#[path = "../../../../tests/ports.rs"]
+mod ports;
 mod restart;
 mod rpc;
 mod socket;

@@ -18,7 +18,7 @@ fn say(text: &str, request: &CompletionRequest) -> (Completion, Vec<String>) {
         pieces.push(piece.to_owned());
         true
     };
-    let completion = generate(&tokenizer, request, 0, "", next, &mut keep);
+    let completion = generate(&tokenizer, request, 0, "", Vec::new(), next, &mut keep);
     (completion, pieces)
 }
 
@@ -65,7 +65,7 @@ fn generation_ends_when_nobody_listens() {
         logits[100] = 9.0;
         Some(logits)
     };
-    generate(&tokenizer, &request(50, &[]), 0, "", next, &mut |_| false);
+    generate(&tokenizer, &request(50, &[]), 0, "", Vec::new(), next, &mut |_| false);
     assert_eq!(asked, 1);
 }
 
@@ -75,7 +75,7 @@ fn the_seed_decides_among_equals() {
     let answer = |seed| {
         let next = |_| Some(vec![0.0; tokenizer.vocabulary()]);
         let request = CompletionRequest { temperature: 1.0, seed, ..request(8, &[]) };
-        generate(&tokenizer, &request, 0, "", next, &mut |_| true).text
+        generate(&tokenizer, &request, 0, "", Vec::new(), next, &mut |_| true).text
     };
     assert_eq!(answer(1), answer(1));
     assert_ne!(answer(1), answer(2));
@@ -99,7 +99,7 @@ fn a_begun_word_is_completed_and_not_repeated() {
             }
             Some(logits)
         };
-        generate(&tokenizer, &request(9, &[]), 0, begun, next, &mut |_| true)
+        generate(&tokenizer, &request(9, &[]), 0, begun, Vec::new(), next, &mut |_| true)
     };
     // the likeliest token does not agree with the begun word; the best token that agrees is longer than the word
     let completion = answer("a", &[265]);

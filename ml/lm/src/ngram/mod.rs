@@ -16,7 +16,8 @@ use crate::model::{
 };
 use crate::prompt;
 use crate::tokenizer::{Special, Token, Tokenizer};
-use crate::trace;
+use crate::trace::{self, Read};
+use crate::word;
 use std::sync::Arc;
 
 /// Tokens of a prompt worth encoding.
@@ -52,23 +53,46 @@ impl NgramModel {
         (tokens.len(), [at(2), at(1)])
     }
 
-    /// Tokens read of a request's prompt, the word that is begun, and the logits after each token.
-    fn begin<'r>(
-        &self,
-        request: &'r CompletionRequest,
-    ) -> (usize, &'r str, impl FnMut(Option<Token>) -> Option<Vec<f32>> + '_) {
+    /// The answer of the likeliest token at each place, without a search for the likeliest first word.
+    pub fn likeliest_tokens(&self, request: &CompletionRequest) -> Result<Completion, ModelError> {
+        request.check()?;
+        let request = &*request.as_text();
+        let (read, context) = self.begin(request);
+        let next = self.continued(context);
+        Ok(generate(&self.tokenizer, request, read.tokens, read.begun, Vec::new(), next, &mut |_| true))
+    }
+
+    /// The part of a request's prompt that is read, and the two tokens before the cursor.
+    fn begin<'r>(&self, request: &'r CompletionRequest) -> (Read<'r>, [Token; 2]) {
         let (before, begun) = prompt::split_begun(&request.prompt);
-        let (read, mut context) = self.context(before);
+        let (tokens, context) = self.context(before);
+        (Read { tokens, begun, first: Vec::new() }, context)
+    }
+
+    /// Like [`NgramModel::begin`], with the tokens of the likeliest first word.
+    fn begin_with_word<'r>(&self, request: &'r CompletionRequest) -> (Read<'r>, [Token; 2]) {
+        let (mut read, context) = self.begin(request);
+        let peek = |tokens: &[Token]| {
+            Some(self.logits(tokens.iter().fold(context, |[_, last], token| [last, *token])))
+        };
+        read.first = word::likeliest(&self.tokenizer, request, read.begun, peek);
+        (read, context)
+    }
+
+    /// The logits after each token, until the context is full.
+    fn continued(&self, mut context: [Token; 2]) -> impl FnMut(Option<Token>) -> Option<Vec<f32>> + '_ {
         let mut room = CONTEXT;
-        let next = move |last: Option<Token>| {
+        move |last| {
             if let Some(token) = last {
                 context = [context[1], token];
                 room = room.checked_sub(1)?;
             }
-            let logits = self.table.distribution(context);
-            Some(logits.into_iter().map(|p| ln(p) as f32).collect())
-        };
-        (read, begun, next)
+            Some(self.logits(context))
+        }
+    }
+
+    fn logits(&self, context: [Token; 2]) -> Vec<f32> {
+        self.table.distribution(context).into_iter().map(|p| ln(p) as f32).collect()
     }
 }
 
@@ -92,8 +116,9 @@ impl TextModel for NgramModel {
     ) -> Result<Completion, ModelError> {
         request.check()?;
         let request = &*request.as_text();
-        let (read, begun, next) = self.begin(request);
-        Ok(generate(&self.tokenizer, request, read, begun, next, on_text))
+        let (read, context) = self.begin_with_word(request);
+        let next = self.continued(context);
+        Ok(generate(&self.tokenizer, request, read.tokens, read.begun, read.first, next, on_text))
     }
 
     fn complete_traced(
@@ -103,18 +128,19 @@ impl TextModel for NgramModel {
     ) -> Result<(Completion, Option<Trace>), ModelError> {
         request.check()?;
         let request = &*request.as_text();
-        let (read, begun, next) = self.begin(request);
-        let (completion, trace) =
-            trace::draw(&self.tokenizer, Kernel::best(), request, (read, begun), next, on_text);
+        let (read, context) = self.begin_with_word(request);
+        let next = self.continued(context);
+        let (completion, trace) = trace::draw(&self.tokenizer, Kernel::best(), request, read, next, on_text);
         Ok((completion, Some(trace)))
     }
 
     fn retrace(&self, request: &CompletionRequest, tokens: &[u32]) -> Result<Option<Retrace>, ModelError> {
         request.check()?;
         let request = &*request.as_text();
-        let (read, begun, next) = self.begin(request);
+        let (read, context) = self.begin_with_word(request);
         let Some(tokens) = trace::known(&self.tokenizer, tokens) else { return Ok(None) };
-        Ok(trace::read(&self.tokenizer, Kernel::best(), request, (read, begun), next, &tokens))
+        let next = self.continued(context);
+        Ok(trace::read(&self.tokenizer, Kernel::best(), request, read, next, &tokens))
     }
 
     fn likelihood(

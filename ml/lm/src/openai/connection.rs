@@ -8,6 +8,7 @@ use std::future::Future;
 use std::sync::mpsc;
 use std::time::Duration;
 
+use reqwest::header::RETRY_AFTER;
 use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
@@ -150,6 +151,9 @@ impl Connection {
         if status.is_success() {
             return Ok(response);
         }
+        // Servers may name a date instead, which none of this field does.
+        let seconds = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+        let retry_after = seconds.map(Duration::from_secs);
         let bytes = self.bytes(url, response).await.unwrap_or_default();
         let message = match serde_json::from_slice::<ErrorBody>(&bytes) {
             Ok(body) => {
@@ -157,7 +161,7 @@ impl Connection {
             }
             Err(_) => String::from_utf8_lossy(&bytes).chars().take(300).collect(),
         };
-        Err(ModelError::Refused { url: url.to_owned(), status: status.as_u16(), message })
+        Err(ModelError::Refused { url: url.to_owned(), status: status.as_u16(), message, retry_after })
     }
 
     async fn bytes(&self, url: &str, mut response: reqwest::Response) -> Result<Vec<u8>, ModelError> {

@@ -272,7 +272,8 @@ async fn a_busy_server_says_so_instead_of_queueing_without_end() {
             Err(_) => continue,
         }
     };
-    assert!(matches!(refused, Err(ModelError::Refused { status: 429, .. })), "{refused:?}");
+    let Err(ModelError::Refused { status: 429, retry_after, .. }) = refused else { panic!("{refused:?}") };
+    assert_eq!(retry_after, Some(Duration::from_secs(1)));
     gate.store(true, Ordering::Relaxed);
     let mut answered = 0;
     for task in waiting {

@@ -9,7 +9,8 @@ use crate::model::{
 use crate::prompt;
 use crate::sampling::log_probability;
 use crate::tokenizer::{Token, Tokenizer};
-use crate::trace;
+use crate::trace::{self, Read};
+use crate::word;
 use std::sync::Arc;
 
 /// Tokens of a prompt read at a time.
@@ -93,8 +94,9 @@ impl TextModel for TransformerModel {
     ) -> Result<Completion, ModelError> {
         request.check()?;
         let request = &*request.as_text();
-        let (session, read, begun) = self.begin(request);
-        Ok(generate(&self.tokenizer, request, read, begun, continued(session), on_text))
+        let (mut session, read, begun) = self.begin(request);
+        let first = self.first_word(request, begun, &mut session);
+        Ok(generate(&self.tokenizer, request, read, begun, first, continued(session), on_text))
     }
 
     fn complete_traced(
@@ -104,10 +106,11 @@ impl TextModel for TransformerModel {
     ) -> Result<(Completion, Option<Trace>), ModelError> {
         request.check()?;
         let request = &*request.as_text();
-        let (session, read, begun) = self.begin(request);
+        let (mut session, tokens, begun) = self.begin(request);
+        let read = Read { tokens, begun, first: self.first_word(request, begun, &mut session) };
         let kernel = self.weights.kernel();
         let (completion, trace) =
-            trace::draw(&self.tokenizer, kernel, request, (read, begun), continued(session), on_text);
+            trace::draw(&self.tokenizer, kernel, request, read, continued(session), on_text);
         Ok((completion, Some(trace)))
     }
 
@@ -122,8 +125,9 @@ impl TextModel for TransformerModel {
         let answer = |draw: &(f32, u64)| {
             let request = request.drawn(*draw);
             request.check()?;
-            let next = continued(session.clone());
-            Ok(generate(&self.tokenizer, &request, read, begun, next, &mut |_| true))
+            let mut session = session.clone();
+            let first = self.first_word(&request, begun, &mut session);
+            Ok(generate(&self.tokenizer, &request, read, begun, first, continued(session), &mut |_| true))
         };
         draws.iter().map(answer).collect()
     }
@@ -137,6 +141,7 @@ impl TextModel for TransformerModel {
         if fed.len() > session.room() {
             return Ok(None);
         }
+        let read = Read { tokens: read, begun, first: self.first_word(request, begun, &mut session) };
         let mut rows = session.logits(1);
         for part in fed.chunks(READ_AT_ONCE) {
             session.feed(part);
@@ -150,7 +155,7 @@ impl TextModel for TransformerModel {
             Some(row) => Some(row.to_vec()),
             None => (!full).then(|| vec![0.0; width]),
         };
-        Ok(trace::read(&self.tokenizer, self.weights.kernel(), request, (read, begun), next, &tokens))
+        Ok(trace::read(&self.tokenizer, self.weights.kernel(), request, read, next, &tokens))
     }
 
     fn likelihood(
@@ -191,6 +196,11 @@ fn continued(mut session: Session<'_>) -> impl FnMut(Option<Token>) -> Option<Ve
 type ReadPrompt<'a> = (Vec<Token>, Session<'a>);
 
 impl TransformerModel {
+    fn first_word(&self, request: &CompletionRequest, begun: &str, session: &mut Session) -> Vec<Token> {
+        let peek = |tokens: &[Token]| (tokens.len() <= session.room()).then(|| session.peek(tokens));
+        word::likeliest(&self.tokenizer, request, begun, peek)
+    }
+
     /// Reads as much of the prompt as leaves room for the answer (at least half of the context): the session, the
     /// number of tokens read, and the word that is begun.
     fn begin<'r>(&self, request: &'r CompletionRequest) -> (Session<'_>, usize, &'r str) {

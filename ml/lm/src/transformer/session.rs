@@ -161,6 +161,22 @@ impl<'a> Session<'a> {
         self.length += n;
     }
 
+    /// Logits after these tokens, which are forgotten again.
+    ///
+    /// Panics like [`Session::feed`].
+    pub fn peek(&mut self, tokens: &[Token]) -> Vec<f32> {
+        let recent: Vec<_> = self.memory.iter().map(|memory| memory.recent.clone()).collect();
+        let (length, last) = (self.length, self.last.clone());
+        if !tokens.is_empty() {
+            self.feed(tokens);
+        }
+        let logits = self.logits(1);
+        // What is kept of later tokens is written over before it is read.
+        self.memory.iter_mut().zip(recent).for_each(|(memory, recent)| memory.recent = recent);
+        (self.length, self.last) = (length, last);
+        logits
+    }
+
     /// Logits after each of the last `rows` tokens of the latest feed, row by row.
     ///
     /// Panics if fewer tokens were fed at once.

@@ -103,6 +103,26 @@ fn a_token_fed_alone_or_in_a_batch_gives_the_bits_of_training() {
 }
 
 #[test]
+fn looking_ahead_changes_nothing() {
+    let layout = tiny();
+    let bits: Vec<u16> = parameters(&layout).into_iter().map(crate::kernel::to_bf16).collect();
+    let weights = Weights::new(&layout, &bits, Kernel::best());
+    let (read, ahead, other) = (tokens(20, 1), tokens(9, 2), tokens(5, 3));
+    let after = |parts: &[&[Token]]| {
+        let mut session = Session::new(&weights);
+        parts.iter().for_each(|part| session.feed(part));
+        session.logits(1)
+    };
+    let mut session = Session::new(&weights);
+    session.feed(&read);
+    assert_eq!(session.peek(&ahead), after(&[&read, &ahead]));
+    assert_eq!(session.peek(&other), after(&[&read, &other]));
+    assert_eq!((session.peek(&[]), session.length()), (after(&[&read]), read.len()));
+    session.feed(&other);
+    assert_eq!(session.logits(1), after(&[&read, &other]));
+}
+
+#[test]
 fn other_engines_come_to_nearly_the_same_and_coarser_weights_do_not() {
     use super::plain::{logits, quantised, Arithmetic};
     let layout = tiny();

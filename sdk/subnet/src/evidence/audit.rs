@@ -110,29 +110,13 @@ impl Audit {
         self.signatures(&evidence, &records);
         self.uids(&groups, &tasks, &records);
         let proven = match records.iter().any(|record| record.reason == Reason::Equivocation) {
-            true => folder.equivocations(epoch).map_err(|error| error.to_string())?,
-            false => Vec::new(),
+            true => proven(folder, epoch)?,
+            false => Proven::default(),
         };
-        let proven = proven.iter().filter_map(|proof| {
-            let miner = verify_equivocation(proof).ok()?;
-            Some((miner_digest(&miner), proof.first.claim.challenge_id))
-        });
-        let proven: HashSet<([u8; 16], [u8; 32])> = proven.collect();
-        let mut requests = HashMap::new();
+        self.requests::<S>(folder, &tasks, &records, &proven);
         let mut of_tasks = HashMap::<_, Vec<&Record>>::new();
         for record in &records {
             of_tasks.entry((record.seed, record.task)).or_default().push(record);
-            if let Some(Task { kept, plan, .. }) = tasks.get(&(record.seed, record.task)) {
-                // Submissions get their tasks from the auditor, so their requests need no comparison.
-                let asked = plan.share == Share::Network
-                    || *requests.entry((record.seed, record.task, record.request)).or_insert_with(|| {
-                        asked::<S>(folder, record, plan).is_some_and(|asked| Some(asked) == read::<S>(kept))
-                    });
-                if !asked {
-                    self.fault(record, "it was asked something else than the task");
-                }
-                self.reason(&proven, record, plan);
-            }
         }
         let by_load = |plan: &TaskPlan| {
             let mechanisms = subnet.mechanisms();
@@ -147,11 +131,41 @@ impl Audit {
         let evaluated =
             evaluate_again(subnet, folder, epoch, round, rule, state).map_err(|error| error.to_string())?;
         let again: Vec<&Record> = evaluated.judged.iter().map(|one| &one.record).collect();
+        let unsure = self.compare(&records, &again);
+        self.averages(subnet, folder, (epoch, round), &evidence.tasks, (&evaluated.scores, &unsure))
+    }
+
+    /// Checks that each record is about the request of its task, and that its reason is possible.
+    fn requests<S: Subnet>(
+        &mut self,
+        folder: &EvidenceFolder,
+        tasks: &Tasks,
+        records: &[Record],
+        proven: &Proven,
+    ) {
+        let mut known = HashMap::new();
+        for record in records {
+            let Some(Task { kept, plan, .. }) = tasks.get(&(record.seed, record.task)) else { continue };
+            // Submissions get their tasks from the auditor, so their requests need no comparison.
+            let asked = plan.share == Share::Network
+                || *known.entry((record.seed, record.task, record.request)).or_insert_with(|| {
+                    asked::<S>(folder, record, plan).is_some_and(|asked| Some(asked) == read::<S>(kept))
+                });
+            if !asked {
+                self.fault(record, "it was asked something else than the task");
+            }
+            self.reason(proven, record, plan);
+        }
+    }
+
+    /// Compares kept records with those of judging again. Returns the miners of answers that the validator could not
+    /// judge and an auditor can.
+    fn compare(&mut self, records: &[Record], again: &[&Record]) -> HashSet<[u8; 16]> {
         let mut unsure = HashSet::new();
         if again.len() != records.len() {
             self.faults.push(format!("{} records, and {} when judged again", records.len(), again.len()));
         }
-        for (kept, again) in records.iter().zip(again).filter(|(kept, again)| kept != again) {
+        for (kept, again) in records.iter().zip(again).filter(|(kept, again)| kept != *again) {
             let without_score = kept.score == Ppm::ZERO && kept.parts.is_empty();
             if kept.reason == Reason::Excused && again.reason != Reason::Excused && without_score {
                 self.excused += 1;
@@ -160,7 +174,7 @@ impl Audit {
             }
             self.fault(kept, &format!("kept as {}, judged again {}", verdict(kept), verdict(again)));
         }
-        self.averages(subnet, folder, (epoch, round), &evidence.tasks, (&evaluated.scores, &unsure))
+        unsure
     }
 
     /// A round may leave no record: a competition without entries asks nobody, and deferred tasks are judged later.
@@ -283,7 +297,7 @@ impl Audit {
     }
 
     /// Checks that the reasons which only the validator could observe are possible.
-    fn reason(&mut self, proven: &HashSet<([u8; 16], [u8; 32])>, record: &Record, plan: &TaskPlan) {
+    fn reason(&mut self, proven: &Proven, record: &Record, plan: &TaskPlan) {
         let served = plan.share != Share::Network;
         self.unsigned += usize::from(served && record.reason == Reason::Scored && !record.signed);
         let came = record.answer != [0; 32] || record.signed;
@@ -318,6 +332,17 @@ impl Audit {
             self.faults.push(format!("task {number} is not judged, although everything here is"));
         }
     }
+}
+
+/// Miners that signed two answers, and the challenges to which they did.
+type Proven = HashSet<([u8; 16], [u8; 32])>;
+
+/// The proofs of an epoch that miners signed two answers.
+fn proven(folder: &EvidenceFolder, epoch: u64) -> Result<Proven, String> {
+    let proofs = folder.equivocations(epoch).map_err(|error| error.to_string())?;
+    let of_proof =
+        |proof| Some((miner_digest(&verify_equivocation(proof).ok()?), proof.first.claim.challenge_id));
+    Ok(proofs.iter().filter_map(of_proof).collect())
 }
 
 /// A task that was judged in a round.

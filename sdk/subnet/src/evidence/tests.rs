@@ -131,6 +131,19 @@ fn what_was_kept_is_read_back_and_found_by_hash() {
     assert!(names.flatten().any(|name| name.file_name().to_string_lossy().starts_with("equivocation-")));
 }
 
+/// A task with another number would be judged in another way when it is replayed.
+#[test]
+fn decimal_numbers_of_tasks_are_read_back_to_their_last_digit() {
+    let (_guard, folder) = folder();
+    let mut rng = myelin_wire::seed::Seed([3; 32]).rng();
+    let mut number = || (rng.next_u64() >> 11) as f64 / (1u64 << 53) as f64;
+    let numbers: Vec<f64> = (0..1_000).map(|_| number()).chain([0.9452706955539223, 1e300, 5e-324]).collect();
+    let mut evidence = evidence();
+    evidence.tasks.tasks[0].hidden = numbers.clone().into();
+    folder.write(3, 0, &evidence).unwrap();
+    assert_eq!(folder.read(3, 0).unwrap().tasks.tasks[0].hidden, serde_json::Value::from(numbers));
+}
+
 #[test]
 fn records_of_both_layouts_stand_in_one_file_and_lead_to_their_extensions() {
     let (_guard, folder) = folder();

@@ -119,10 +119,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let mut witness = Witness::remembering(earlier);
         let submits = drawn.shared.iter().any(|task| self.is_submitted(task.plan.mechanism));
         // Before any miner is asked: if the chain does not answer, the round can still be begun again.
-        let statements = match submits {
-            true => self.chain.statements(occasion.netuid, occasion.source_hash).await?,
-            false => Vec::new(),
-        };
+        let statements = if submits { self.statements(&occasion).await? } else { Vec::new() };
         let load = self.load(&mechanisms, drawn.own, &miners).map(|load| load.with(stock));
         let mut customers = self.customers(&miners);
         let asking =
@@ -134,9 +131,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         drop(load);
         give_back().await;
         let mut asked = asked?;
-        if let Some(Err(error)) = self.inbox.as_mut().map(|inbox| inbox.answer(customers, &miners)) {
-            tracing::warn!(%error, "customers could not be answered");
-        }
+        self.answer(customers, &miners);
         let refs: Vec<MinerRef> = miners.iter().map(|one| one.miner).collect();
         let mut evidence = RoundEvidence {
             seeds: drawn.seeds,
@@ -150,12 +145,12 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let mut brought = by_mechanism(asked.asked, asked.counted, &refs);
         let mut entries = Vec::new();
         let mut standings = self.memory.standings.clone();
-        let until = started + patience;
         for (mechanism, tasks) in by_plan(drawn.shared) {
             let Some(plan) = mechanisms.get(usize::from(mechanism)) else { continue };
             let fetched = fetched.remove(&mechanism).unwrap_or_default();
-            let (standings, plan) = (&mut standings, (mechanism, plan));
-            let competed = self.compete(&occasion, plan, fetched, tasks, standings, until).await?;
+            let (standings, until) = (&mut standings, started + patience);
+            let competed =
+                self.compete(&occasion, (mechanism, plan), fetched, tasks, standings, until).await?;
             evidence.texts.extend(competed.texts);
             entries.extend(competed.entries.into_iter().map(|entry| (mechanism, entry)));
             brought.push(competed.brought);
@@ -164,22 +159,9 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         evidence.tasks = kept_tasks(&occasion, &refs, &entries, &brought)?;
         evidence.tasks.deferred = put_off.iter().flat_map(|one| &one.tasks.tasks).cloned().collect();
         let gone = self.add_matured(&occasion, &mut brought, &mut evidence).await?;
-        let kept = self.evidence.write(view.epoch, round, &evidence);
-        let kept = kept.and_then(|()| self.evidence.write_state(view.epoch, round, &self.memory.subnet));
-        if let Err(error) = kept.and_then(|()| self.quota.keep(&self.evidence)) {
-            self.complain(&error);
-        }
-
+        self.keep(&occasion, &evidence);
         let started = Instant::now();
-        // A round that fails to be judged must leave the subnet's state as it was, so a copy goes out.
-        let state = copy_state::<S>(&self.memory.subnet);
-        let judged = self.judge(&occasion, brought, standings, state).await;
-        self.memory.waiting.retain(|key, _| !gone.contains(key));
-        if judged.is_err() && !gone.is_empty() {
-            // A round that cannot be judged must not keep later rounds from being judged.
-            self.store.finish_round(&self.memory, &BTreeMap::new())?;
-        }
-        let (evaluated, mut standings, state) = judged?;
+        let (evaluated, mut standings, state) = self.judge_once(&occasion, brought, standings, &gone).await?;
         let submitted: Vec<Submitted> = entries.iter().map(submitted).collect();
         let declines = take_in(&mut standings, &mechanisms, &evaluated.scores, &submitted);
         forget_withdrawn(&mut standings, &mechanisms, view);
@@ -197,6 +179,45 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         self.report_round(view, RoundReport { epoch, round, evaluated, asking, judging }, declines);
         kept?;
         Ok(saved?)
+    }
+
+    async fn statements(&self, occasion: &Occasion) -> Result<Vec<Statement>, ValidatorError> {
+        Ok(self.chain.statements(occasion.netuid, occasion.source_hash).await?)
+    }
+
+    fn answer(&mut self, customers: Customers<S>, miners: &[Reachable]) {
+        if let Some(Err(error)) = self.inbox.as_mut().map(|inbox| inbox.answer(customers, miners)) {
+            tracing::warn!(%error, "customers could not be answered");
+        }
+    }
+
+    /// Keeps what is known before judging: what was asked and answered, and the subnet's state.
+    fn keep(&mut self, &Occasion { epoch, round, .. }: &Occasion, evidence: &RoundEvidence) {
+        let kept = self.evidence.write(epoch, round, evidence);
+        let kept = kept.and_then(|()| self.evidence.write_state(epoch, round, &self.memory.subnet));
+        if let Err(error) = kept.and_then(|()| self.quota.keep(&self.evidence)) {
+            self.complain(&error);
+        }
+    }
+
+    /// Judges what a round has brought. Earlier tasks that were to be judged in it, `gone`, wait no longer, even if
+    /// judging fails.
+    async fn judge_once(
+        &mut self,
+        occasion: &Occasion,
+        brought: Vec<Brought<S>>,
+        standings: Standings,
+        gone: &BTreeSet<WaitingKey>,
+    ) -> Result<(Evaluated, Standings, S::State), ValidatorError> {
+        // A round that fails to be judged must leave the subnet's state as it was, so a copy goes out.
+        let state = copy_state::<S>(&self.memory.subnet);
+        let judged = self.judge(occasion, brought, standings, state).await;
+        self.memory.waiting.retain(|key, _| !gone.contains(key));
+        if judged.is_err() && !gone.is_empty() {
+            // A round that cannot be judged must not keep later rounds from being judged.
+            self.store.finish_round(&self.memory, &BTreeMap::new())?;
+        }
+        judged
     }
 
     /// Begins to draw the tasks of a round that starts later, unless that is under way.

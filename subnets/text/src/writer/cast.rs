@@ -30,7 +30,7 @@ const USED: u64 = 2;
 /// Percentage of places where a word keeps its name within a text.
 const SAME: u64 = 95;
 /// Least number of words of each ending.
-const LEAST_STEMS: usize = WORDS;
+pub(super) const LEAST_STEMS: usize = WORDS;
 
 /// The words of which names are made, by ending.
 pub(super) struct Stems([Vec<Stem>; ENDINGS.len()]);
@@ -39,7 +39,7 @@ pub(super) struct Stems([Vec<Stem>; ENDINGS.len()]);
 type Stem = [String; 2];
 
 impl Stems {
-    /// The words of the texts that are not `common`; the secret selects some of them.
+    /// The words of the texts that are not `common`; the secret selects some of them, unless an ending has few.
     pub fn of<'a>(
         texts: impl Iterator<Item = &'a &'a str>,
         common: &[HashSet<String>; 2],
@@ -52,15 +52,23 @@ impl Stems {
         };
         let all: BTreeSet<&str> =
             texts.flat_map(|text| words(text).map(|(_, word)| word)).filter(plain).collect();
-        let mut stems = Self(Default::default());
-        for word in all.into_iter().filter(|word| lot(secret, word.as_bytes()).is_multiple_of(USED)) {
-            stems.0[ending(word)].push([word.to_owned(), capital(word)]);
+        let (mut stems, mut left) = (Self(Default::default()), Self(Default::default()));
+        for word in all {
+            let is_used = lot(secret, word.as_bytes()).is_multiple_of(USED);
+            let chosen = if is_used { &mut stems } else { &mut left };
+            chosen.0[ending(word)].push([word.to_owned(), capital(word)]);
+        }
+        for (stems, left) in stems.0.iter_mut().zip(left.0) {
+            if stems.len() < LEAST_STEMS {
+                stems.extend(left);
+            }
         }
         stems
     }
 
-    pub fn is_enough(&self) -> bool {
-        self.0.iter().all(|stems| stems.len() >= LEAST_STEMS)
+    /// Endings of words, and how many words have each.
+    pub fn endings(&self) -> impl Iterator<Item = (&'static str, usize)> + '_ {
+        ENDINGS.into_iter().zip(&self.0).map(|(ending, stems)| (ending, stems.len()))
     }
 
     /// A random stem; every ending has some.

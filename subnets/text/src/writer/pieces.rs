@@ -68,19 +68,18 @@ impl Pieces {
         Self { headers, openers, lefts, rights, statements, arguments, heads, tails }
     }
 
-    /// The number of pieces of the rarest sort.
-    pub fn least(&self) -> usize {
-        let sorts = [
-            &self.headers,
-            &self.openers,
-            &self.lefts,
-            &self.rights,
-            &self.statements,
-            &self.arguments,
-            &self.heads,
-            &self.tails,
-        ];
-        sorts.iter().map(|sort| sort.len()).min().unwrap_or(0)
+    /// The pieces by sort, with the name of each sort.
+    pub fn sorts(&self) -> [(&'static str, &[String]); 8] {
+        [
+            ("first lines of functions", &self.headers),
+            ("first lines of blocks", &self.openers),
+            ("left-hand sides of `let`", &self.lefts),
+            ("right-hand sides of `let`", &self.rights),
+            ("statements", &self.statements),
+            ("arguments of calls", &self.arguments),
+            ("clauses that begin a sentence", &self.heads),
+            ("clauses that continue a sentence", &self.tails),
+        ]
     }
 }
 

@@ -68,5 +68,8 @@ fn texts_come_back_to_their_names() {
 
 #[test]
 fn too_few_texts_are_no_writer() {
-    assert!(Writer::new(&["fn main() {\n    let a = b(c);\n}\n"], &["One sentence."], [1; 32]).is_none());
+    let short = Writer::new(&["fn main() {\n    let a = b(c);\n}\n"], &["One sentence."], [1; 32]).err();
+    let short = short.expect("one function is no writer");
+    assert_eq!((short.sort.as_str(), short.needed), ("first lines of functions", LEAST_PIECES));
+    assert!(short.has < 2);
 }

@@ -10,7 +10,8 @@ use myelin_chain_client::{ChainClient, Key};
 use myelin_compat::packages::Packages;
 
 use super::neurons::repository;
-use super::node::{binary, free_port};
+use super::node::binary;
+use super::ports::free_port;
 
 const PAGE: &str = include_str!("../../../../docs/guides/official-clients.md");
 /// The endpoint on the page.

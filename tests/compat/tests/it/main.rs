@@ -16,6 +16,8 @@ mod node;
 mod peer;
 mod photographs;
 mod polkadot_api;
+#[path = "../../../ports.rs"]
+mod ports;
 mod process;
 mod rpc;
 mod template;

@@ -18,7 +18,8 @@ use myelin_wallet::{Secret, Wallet};
 
 use super::dev::{account, key};
 use super::neurons::{repository, subnet, Neuron};
-use super::node::{free_port, Node};
+use super::node::Node;
+use super::ports::free_port;
 use super::Shown;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

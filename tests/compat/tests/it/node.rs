@@ -1,11 +1,11 @@
 //! A node of ours, with a chain of its own that ends with the test.
 
 use std::fs::File;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
+
+use super::ports::free_port;
 
 /// Longest time until the first block.
 const START: Duration = Duration::from_secs(60);
@@ -74,15 +74,4 @@ pub fn binary() -> PathBuf {
     let cache = || std::env::var_os("MYELIN_CACHE").map_or_else(home, PathBuf::from);
     std::env::var_os("MYELIN_NODE")
         .map_or_else(|| cache().join("chain-target/debug/myelin-node"), PathBuf::from)
-}
-
-/// A port that is free now, below those that systems give outgoing connections.
-pub fn free_port() -> u16 {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    // Processes side by side begin at different ports.
-    let start = (std::process::id() % 90) as u16 * 100;
-    (0..9_000)
-        .map(|_| 11_000 + start.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)) % 9_000)
-        .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
-        .expect("a free port")
 }

@@ -15,7 +15,8 @@ use round_trip::{subnet::Config, RoundTripSubnet};
 
 use super::dev::account;
 use super::neurons::{repository, subnet, Neuron};
-use super::node::{free_port, Node};
+use super::node::Node;
+use super::ports::free_port;
 use super::Shown;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

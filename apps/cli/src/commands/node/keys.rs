@@ -3,14 +3,14 @@
 //! A file is named by the kind of key and the public key in hexadecimal digits, and holds the secret as a JSON string.
 //! The node reads what is there when it starts. No secret is printed, and none is taken from the command line.
 
-use std::io::{IsTerminal, Read, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::io::{IsTerminal, Read};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 use myelin_abi::calls::session::{SessionKeys, SetKeys};
 use myelin_abi::Account;
-use myelin_wallet::{Keypair, Mnemonic};
+use myelin_wallet::{files::write_private, Keypair, Mnemonic};
 use myelin_wire::hash::{from_hex, to_hex};
 use myelin_wire::{ed25519, ss58, AccountId};
 use serde::Serialize;
@@ -312,21 +312,9 @@ impl Secret {
     fn write(&self, keystore: &Path) -> Outcome {
         private_folder(keystore)?;
         let name = to_hex(self.kind.in_files()) + &to_hex(&self.public);
-        write_private(&keystore.join(name), serde_json::to_string(&self.text)?.as_bytes())
+        let path = keystore.join(name);
+        write_private(&path, serde_json::to_string(&self.text)?.as_bytes(), false).map_err(at(&path))
     }
-}
-
-/// Writes a new file that only its owner can read, whole or not at all.
-fn write_private(path: &Path, bytes: &[u8]) -> Outcome {
-    let staged = path.with_extension(format!("{}.tmp", std::process::id()));
-    let written = (|| {
-        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&staged)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        std::fs::hard_link(&staged, path)
-    })();
-    let _ = std::fs::remove_file(&staged);
-    written.map_err(at(path))
 }
 
 fn read_secret(kind: Kind) -> Result<String, Failure> {
@@ -359,7 +347,7 @@ pub fn ensure_network_key(folder: &Path) -> Outcome {
     }
     private_folder(&folder.join("network"))?;
     let seed = Mnemonic::generate(24)?.seed(None);
-    write_private(&path, to_hex(&seed[..]).as_bytes())
+    write_private(&path, to_hex(&seed[..]).as_bytes(), false).map_err(at(&path))
 }
 
 /// The keys in the folder of a chain.

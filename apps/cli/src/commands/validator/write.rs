@@ -12,14 +12,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use myelin_lm::model::{CompletionRequest, TextModel};
+use myelin_lm::model::{CompletionRequest, ModelError, TextModel};
 use myelin_lm::openai::{EndpointConfig, OpenAiBackend};
 use myelin_lm::prompt::Message;
+use myelin_wallet::files::write_private;
 use serde_json::json;
 
 use crate::output::{self, at, fail, say, Failure, Outcome};
 use crate::service::status;
-use crate::subnets::{write_private, Kinds, Sentences};
+use crate::subnets::{Kinds, Sentences};
 use crate::Global;
 use rewording::{reworded, Journal};
 
@@ -29,6 +30,8 @@ const ATTEMPTS: u64 = 3;
 const FAILURES: u32 = 5;
 /// Wait after the first failure; a further one waits longer by as much.
 const PAUSE: Duration = Duration::from_millis(200);
+/// Longest wait that a server may name, as it does where questions come too fast.
+const LONGEST_PAUSE: Duration = Duration::from_secs(120);
 /// Longest answer.
 const TOKENS: u32 = 1_024;
 /// Lines of a text, at least.
@@ -158,7 +161,7 @@ impl Writer {
         // Sentences that cannot be used would otherwise be noticed only when the validator starts.
         (sentences.check)(&text)?;
         let file = folder.join(sentences.file);
-        write_private(&file, &text).map_err(at(&file))?;
+        write_private(&file, text.as_bytes(), true).map_err(at(&file))?;
         let mut options = vec![format!("--{} {}", sentences.option, file.display())];
         let mut written = 0;
         if let Some(option) = sentences.corpus.filter(|_| texts > 0) {
@@ -210,7 +213,7 @@ impl Writer {
             let answer = self.ask("You write programs and pages.", &user, 1.0, seed)?;
             let text = rewording::without_fence(&answer);
             if text.lines().count() >= LINES {
-                write_private(&path, text).map_err(at(&path))?;
+                write_private(&path, text.as_bytes(), true).map_err(at(&path))?;
                 return Ok(true);
             }
         }
@@ -233,8 +236,13 @@ impl Writer {
                 Ok(completion) => return Ok(completion.text),
                 Err(error) if failures + 1 < FAILURES => {
                     failures += 1;
-                    tracing::warn!(%error, "the model gave no answer");
-                    std::thread::sleep(failures * PAUSE);
+                    let wanted = match &error {
+                        ModelError::Refused { retry_after: Some(wanted), .. } => *wanted,
+                        _ => Duration::ZERO,
+                    };
+                    let pause = wanted.min(LONGEST_PAUSE).max(failures * PAUSE);
+                    tracing::warn!(%error, ?pause, "the model gave no answer");
+                    std::thread::sleep(pause);
                 }
                 Err(error) => {
                     return fail(format!(

@@ -11,7 +11,7 @@ use myelin_wire::{
 use crate::{
     evaluation::{
         load::{choose_checked, own_tasks, Came, Sequence},
-        AskedTask, CountedAnswer, Outcome, SeedReference, Waves,
+        AskedTask, CountedAnswer, Delivery, DrawnTask, LoadRule, Outcome, SeedReference, Waves,
     },
     subnet::{MinerRef, Pay, Subnet},
 };
@@ -28,6 +28,42 @@ struct Account {
     counted: Vec<u16>,
     /// An answer that came and was not signed.
     unsigned: Option<u16>,
+}
+
+impl Account {
+    /// Adds a task that was judged, or that brought nothing. A batch has `length` tasks.
+    fn take_in<S: Subnet>(
+        &mut self,
+        uid: u16,
+        task: &DrawnTask<S>,
+        delivery: &Delivery<S::Response>,
+        length: u16,
+    ) -> Result<(), String> {
+        let number = task.number;
+        self.seed = task.seed;
+        if !self.known.insert(number) {
+            return Err(twice(uid, number));
+        }
+        let came = match delivery.outcome {
+            Outcome::Answered(_) => task.plan.allows(delivery.latency),
+            // The validator failed to judge it.
+            Outcome::Failed(Reason::Excused) => delivery.answer != [0; 32],
+            Outcome::Failed(_) => false,
+        };
+        if came && !delivery.signed && number >= length {
+            return Err(format!("uid {uid} has not signed the answer to task {number} that was judged"));
+        }
+        if came {
+            self.answered.push(number);
+            self.judged.extend(delivery.signed.then_some(number));
+            self.unsigned = self.unsigned.or((!delivery.signed).then_some(number));
+        }
+        Ok(())
+    }
+}
+
+fn twice(uid: u16, number: u16) -> String {
+    format!("task {number} of uid {uid} has two records")
 }
 
 /// The answers on a mechanism that are not judged, if they follow from the protocol.
@@ -48,7 +84,6 @@ pub(super) fn read_counted<S: Subnet>(
     let length = batch.len().max(1) as u16;
     let plan_of =
         |number: u16| batch.get(usize::from(number % length)).filter(|plan| plan.mechanism == mechanism);
-    let twice = |uid: u16, number: u16| format!("task {number} of uid {uid} has two records");
     let mut accounts = BTreeMap::<usize, Account>::new();
 
     let mut counted = Vec::new();
@@ -88,65 +123,57 @@ pub(super) fn read_counted<S: Subnet>(
     for task in asked {
         for delivery in &task.deliveries {
             let account = accounts.entry(delivery.miner).or_default();
-            account.seed = task.task.seed;
-            if !account.known.insert(task.task.number) {
-                return Err(twice(miners[delivery.miner].uid, task.task.number));
-            }
-            let came = match delivery.outcome {
-                Outcome::Answered(_) => task.task.plan.allows(delivery.latency),
-                // The validator failed to judge it.
-                Outcome::Failed(Reason::Excused) => delivery.answer != [0; 32],
-                Outcome::Failed(_) => false,
-            };
-            if came && !delivery.signed && task.task.number >= length {
-                let (uid, number) = (miners[delivery.miner].uid, task.task.number);
-                return Err(format!("uid {uid} has not signed the answer to task {number} that was judged"));
-            }
-            if came {
-                account.answered.push(task.task.number);
-                account.judged.extend(delivery.signed.then_some(task.task.number));
-                account.unsigned = account.unsigned.or((!delivery.signed).then_some(task.task.number));
-            }
+            account.take_in(miners[delivery.miner].uid, &task.task, delivery, length)?;
         }
     }
     // A miner that was asked nothing at all was left out, too.
-    for miner in 0..miners.len() {
-        accounts.entry(miner).or_default();
-    }
-    for (miner, mut account) in accounts {
-        let uid = miners[miner].uid;
+    for (miner, one) in miners.iter().enumerate() {
+        let mut account = accounts.remove(&miner).unwrap_or_default();
         account.judged.sort_unstable();
-        let all = [&account.counted[..], &account.judged].concat();
-        if let (Some(number), false) = (account.unsigned, all.is_empty()) {
-            return Err(format!(
-                "uid {uid} has not signed the answer to task {number} that was judged, and signed others"
-            ));
-        }
-        if choose_checked(&rule, account.seed, all) != account.judged {
-            return Err(format!("other answers of uid {uid} were judged than the seed says"));
-        }
-        let last = account.known.last().copied().unwrap_or_default();
-        if last / length >= Waves::MOST_BATCHES {
-            let most = Waves::MOST_BATCHES;
-            return Err(format!(
-                "uid {uid} was asked task {last}, and the load is {most} batches of {length} at most"
-            ));
-        }
-        // Only tasks without fault may lack a record: tasks so far behind the last answer that they count for nothing.
-        // For tasks behind the last answer only the validator knows whether they were asked, unless the rest of their
-        // wave was.
-        let sequence = Sequence::new(account.seed, length);
-        let places = account.answered.iter().map(|number| sequence.place(*number));
-        let last = places.max().unwrap_or_default();
-        let end = sequence.end(&account.answered);
-        let wave = |place: u16| Waves::of_batch(place / length);
-        let counts = |place: &u16| *place <= last || (end.part(*place) > 0 && wave(*place) == wave(last));
-        let last =
-            (0..Waves::MOST_BATCHES * length).take_while(counts).last().unwrap_or_default().max(length - 1);
-        let own = (0..=last).map(|place| sequence.task(place)).filter(|number| plan_of(*number).is_some());
-        if let Some(missing) = own.into_iter().find(|number| !account.known.contains(number)) {
-            return Err(format!("tasks of uid {uid} were left out, the first of them {missing}"));
-        }
+        check_account(&rule, one.uid, &account, length, |number| plan_of(number).is_some())?;
     }
     Ok(counted)
+}
+
+/// Checks that a miner's tasks follow from the protocol: which were judged, how many there are, and that none was left
+/// out. A batch has `length` tasks; `is_of` says whether one of a number is on the mechanism.
+fn check_account(
+    rule: &LoadRule,
+    uid: u16,
+    account: &Account,
+    length: u16,
+    is_of: impl Fn(u16) -> bool,
+) -> Result<(), String> {
+    let all = [&account.counted[..], &account.judged].concat();
+    if let (Some(number), false) = (account.unsigned, all.is_empty()) {
+        return Err(format!(
+            "uid {uid} has not signed the answer to task {number} that was judged, and signed others"
+        ));
+    }
+    if choose_checked(rule, account.seed, all) != account.judged {
+        return Err(format!("other answers of uid {uid} were judged than the seed says"));
+    }
+    let last = account.known.last().copied().unwrap_or_default();
+    if last / length >= Waves::MOST_BATCHES {
+        let most = Waves::MOST_BATCHES;
+        return Err(format!(
+            "uid {uid} was asked task {last}, and the load is {most} batches of {length} at most"
+        ));
+    }
+    // Only tasks without fault may lack a record: tasks so far behind the last answer that they count for nothing.
+    // For tasks behind the last answer only the validator knows whether they were asked, unless the rest of their
+    // wave was.
+    let sequence = Sequence::new(account.seed, length);
+    let places = account.answered.iter().map(|number| sequence.place(*number));
+    let last = places.max().unwrap_or_default();
+    let end = sequence.end(&account.answered);
+    let wave = |place: u16| Waves::of_batch(place / length);
+    let counts = |place: &u16| *place <= last || (end.part(*place) > 0 && wave(*place) == wave(last));
+    let last =
+        (0..Waves::MOST_BATCHES * length).take_while(counts).last().unwrap_or_default().max(length - 1);
+    let mut own = (0..=last).map(|place| sequence.task(place)).filter(|number| is_of(*number));
+    match own.find(|number| !account.known.contains(number)) {
+        Some(missing) => Err(format!("tasks of uid {uid} were left out, the first of them {missing}")),
+        None => Ok(()),
+    }
 }

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::world::World;
 use crate::dev::{account, address};
-use crate::node::free_port;
+use crate::ports::free_port;
 use crate::town::TAO;
 use crate::verdicts;
 

@@ -94,6 +94,55 @@ fn a_run_that_broke_off_goes_on_where_it_was() {
     assert!(text.matches("well,").count() >= 9 && text.matches("so,").count() > 20);
 }
 
+/// A server that is asked too often once, and then answers.
+struct Busy(std::sync::Mutex<Option<std::time::Instant>>);
+
+impl TextModel for Busy {
+    fn name(&self) -> String {
+        "busy".into()
+    }
+
+    fn id(&self) -> [u8; 32] {
+        [0; 32]
+    }
+
+    fn complete(&self, _: &CompletionRequest) -> Result<Completion, ModelError> {
+        let mut refused = self.0.lock().expect("no panic");
+        match *refused {
+            Some(at) if at.elapsed() >= Duration::from_secs(1) => Ok(Completion {
+                text: "done".into(),
+                prompt_tokens: 0,
+                completion_tokens: 1,
+                finish: Finish::Stop,
+            }),
+            _ => {
+                *refused = Some(std::time::Instant::now());
+                Err(ModelError::Refused {
+                    url: "busy".into(),
+                    status: 429,
+                    message: "slow down".into(),
+                    retry_after: Some(Duration::from_secs(1)),
+                })
+            }
+        }
+    }
+
+    fn likelihood(
+        &self,
+        _: &str,
+        _: Option<&str>,
+        _: &str,
+    ) -> Result<myelin_lm::model::Likelihood, ModelError> {
+        Err(ModelError::Unsupported { model: "busy".into(), what: "likelihoods" })
+    }
+}
+
+#[test]
+fn a_busy_server_is_asked_again_when_it_says() {
+    let writer = Writer { model: Arc::new(Busy(std::sync::Mutex::default())) };
+    assert_eq!(writer.ask("a", "b", 0.0, 0).expect("an answer after one wait"), "done");
+}
+
 #[test]
 fn only_what_keeps_its_parts_replaces_a_sentence() {
     let sentence = ", sorted by {output} from low to high.";
