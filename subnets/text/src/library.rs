@@ -293,7 +293,10 @@ pub(crate) mod tests {
         let documents = Library::folder(folder.path()).unwrap();
         assert!(Library::read(documents.clone(), "here").is_ok());
         let error = Library::written(documents, "here", [1; 32]).err().unwrap().to_string();
-        assert!(error.contains(" first lines of functions with"), "too little to compose anything: {error}");
+        assert!(
+            error.contains(" first lines of functions, tasks need"),
+            "too little to compose anything: {error}"
+        );
     }
 
     /// A change here changes all tasks and the tables of the kit.

@@ -33,7 +33,7 @@ const LEAST_PIECES: usize = 24;
 
 /// Texts give too few pieces of a sort.
 #[derive(Debug, thiserror::Error)]
-#[error("{has} {sort} with this validator's secret, tasks need at least {needed}")]
+#[error("{has} {sort}, tasks need at least {needed}")]
 pub struct TooFew {
     /// The sort of pieces, in the plural.
     pub sort: String,
@@ -66,7 +66,8 @@ impl Writer {
     pub fn new(code: &[&str], prose: &[&str], secret: [u8; 32]) -> Result<Self, TooFew> {
         let common = [common(code), common(prose)];
         let stems = Stems::of(code.iter().chain(prose), &common, &secret);
-        let pieces = Pieces::of(code, prose, |piece| lot(&secret, piece.as_bytes()).is_multiple_of(2));
+        let pieces =
+            Pieces::of(code, prose, |piece| lot(&secret, piece.as_bytes()).is_multiple_of(2), LEAST_PIECES);
         for (sort, pieces) in pieces.sorts() {
             TooFew::check(sort, pieces.len(), LEAST_PIECES)?;
         }

@@ -50,8 +50,8 @@ pub(super) struct Pieces {
 }
 
 impl Pieces {
-    /// The pieces of these texts that `keep` accepts.
-    pub fn of(code: &[&str], prose: &[&str], keep: impl Fn(&str) -> bool) -> Self {
+    /// The pieces of these texts that `keep` accepts, and all of a sort that would have fewer than `least`.
+    pub fn of(code: &[&str], prose: &[&str], keep: impl Fn(&str) -> bool, least: usize) -> Self {
         let mut all: [BTreeSet<&str>; 8] = Default::default();
         for line in code.iter().flat_map(|text| text.lines()).map(str::trim) {
             sort_line(line, &mut all);
@@ -63,7 +63,11 @@ impl Pieces {
             sort_sentence(sentence.trim().trim_end_matches('.'), &mut all);
         }
         let [headers, openers, lefts, rights, statements, arguments, heads, tails] = all.map(|pieces| {
-            pieces.into_iter().filter(|piece| keep(piece)).map(str::to_owned).collect::<Vec<_>>()
+            let (mut kept, left): (Vec<&str>, Vec<&str>) = pieces.into_iter().partition(|piece| keep(piece));
+            if kept.len() < least {
+                kept.extend(left);
+            }
+            kept.into_iter().map(str::to_owned).collect::<Vec<_>>()
         });
         Self { headers, openers, lefts, rights, statements, arguments, heads, tails }
     }

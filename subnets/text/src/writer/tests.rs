@@ -73,3 +73,17 @@ fn too_few_texts_are_no_writer() {
     assert_eq!((short.sort.as_str(), short.needed), ("first lines of functions", LEAST_PIECES));
     assert!(short.has < 2);
 }
+
+#[test]
+fn a_sort_with_few_pieces_uses_them_all_whatever_the_secret_says() {
+    let lines =
+        |count: usize| -> String { (0..count).map(|n| format!("fn number_{n}(count: u64) {{\n")).collect() };
+    let of = |count, kept: usize| {
+        let text = lines(count);
+        let keep = |piece: &str| (0..kept).any(|n| piece.contains(&format!("number_{n}(")));
+        Pieces::of(&[&text], &[], keep, LEAST_PIECES).headers.len()
+    };
+    assert_eq!(of(60, 30), 30);
+    assert_eq!(of(30, 18), 30);
+    assert_eq!(of(9, 4), 9);
+}

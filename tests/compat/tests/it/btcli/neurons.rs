@@ -25,9 +25,14 @@ pub async fn often(world: &World, netuid: u16) {
     let options = format!("--netuid {netuid} --uids 1 --weights 1.0 --salt 1,2,3");
     let revealed = world.json("alice", "weights reveal", &options).await;
     assert_eq!(revealed["success"], true, "{revealed}");
-    let next = world.chain.best_block().await.expect("a block").number + 4;
-    world.chain.wait_for_block(next, Duration::from_secs(60)).await.expect("a block");
-    let stored = world.chain.weights(netuid, 0).await.expect("weights");
+    let mut block = world.chain.best_block().await.expect("a block").number;
+    let last = block + 40;
+    let mut stored = Vec::new();
+    while stored.is_empty() && block < last {
+        block += 1;
+        world.chain.wait_for_block(block, Duration::from_secs(60)).await.expect("a block");
+        stored = world.chain.weights(netuid, 0).await.expect("weights");
+    }
     assert_eq!(stored, [(reveal.uids[0], reveal.values[0])]);
 }
 
