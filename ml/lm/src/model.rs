@@ -16,8 +16,8 @@ pub struct CompletionRequest {
     pub suffix: Option<String>,
     /// Most tokens to generate.
     pub max_tokens: u32,
-    /// 0 asks for the likeliest text: built-in transformers search for the first word and take the likeliest tokens
-    /// behind it. 1 samples from the model's distribution.
+    /// 0 asks for the likeliest text: built-in models search for the first word and take the likeliest tokens behind
+    /// it. 1 samples from the model's distribution.
     pub temperature: f32,
     /// Same model, request and seed: same answer, for built-in models.
     pub seed: u64,

@@ -308,6 +308,17 @@ pub enum Pay {
     Load(LoadRule),
 }
 
+impl Pay {
+    /// The power of a miner's quality that it is paid for; 1 for a ladder.
+    pub fn sharpness(self) -> u32 {
+        match self {
+            Pay::Power(rule) => rule.sharpness,
+            Pay::Load(rule) => rule.sharpness,
+            Pay::Ladder(_) => 1,
+        }
+    }
+}
+
 /// Average rounds that a newcomer must have earned before it is paid in full: three epochs. Otherwise a fresh key would
 /// be worth its first lucky round, and a key whose answers have got worse would be exchanged for it.
 pub const BURN_IN: u32 = 9;

@@ -13,7 +13,6 @@ use std::{
 use myelin_lm::{
     builtin::{ngram, BuiltinError},
     corpus::{clean, Corpus, Document},
-    model::TextModel,
     ngram::NgramModel,
 };
 use myelin_wire::{
@@ -188,10 +187,10 @@ impl Library {
         }
     }
 
-    /// Whether the n-gram model has the first word of the reference.
+    /// Whether the likeliest tokens of the n-gram model make the first word of the reference.
     pub fn is_guessed(&self, request: &TextRequest, reference: &str) -> bool {
         let asked = TextRequest { max_tokens: GUESS, ..request.clone() };
-        let guess = self.guesser.complete(&asked.to_model(0));
+        let guess = self.guesser.likeliest_tokens(&asked.to_model(0));
         guess.is_ok_and(|guess| first_words(&guess.text, reference, request.is_line()) > 0)
     }
 

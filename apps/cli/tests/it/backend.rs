@@ -164,16 +164,17 @@ fn a_servers_model_writes_what_a_validator_asks_and_answers_for_a_miner() {
     let judging = JUDGE_OWN_WORDS;
     let background = format!("{serving} > miner.log 2>&1 &\n{judging} > validator.log 2>&1 &");
     home.ok(&format!("trap 'jobs -p >> {STARTED}' EXIT\n{set_up}\n{background}"));
-    // The tasks have the names and the sentences that the model wrote, and the miner hands them to the model.
-    let log = || std::fs::read_to_string(home.path().join("validator.log")).unwrap_or_default();
+    // The tasks have the names and the sentences that the model wrote, the miner hands them to the model, and the
+    // validator scores its answers, which on a busy machine is not so in each round.
     let is_asked = || server.was_asked("completions", NAME) && server.was_asked("chat", WORDS);
+    let is_scored = || {
+        let status = home.ok(&format!("{}myelin validator status --json", home.export));
+        let status: Value = serde_json::from_str(&status).expect("JSON");
+        status[0]["last_round"]["answers"]["scored"].as_u64().is_some_and(|scored| scored > 0)
+    };
     let deadline = Instant::now() + PATIENCE;
-    while !(is_asked() && log().contains("averages 2:")) {
+    while !(is_asked() && is_scored()) {
         assert!(Instant::now() < deadline, "no such task was asked and judged\n{}", home.logs());
         std::thread::sleep(Duration::from_millis(200));
     }
-    let status = home.ok(&format!("{}myelin validator status --json", home.export));
-    let status: Value = serde_json::from_str(&status).expect("JSON");
-    let scored = status[0]["last_round"]["answers"]["scored"].as_u64();
-    assert!(scored.is_some_and(|scored| scored > 0), "{status}");
 }

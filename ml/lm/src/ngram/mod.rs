@@ -17,6 +17,7 @@ use crate::model::{
 use crate::prompt;
 use crate::tokenizer::{Special, Token, Tokenizer};
 use crate::trace::{self, Read};
+use crate::word;
 use std::sync::Arc;
 
 /// Tokens of a prompt worth encoding.
@@ -52,12 +53,30 @@ impl NgramModel {
         (tokens.len(), [at(2), at(1)])
     }
 
-    /// The part of a request's prompt that is read, and the two tokens before the cursor. This model searches for no
-    /// word: it takes the likeliest token at each place.
+    /// The answer of the likeliest token at each place, without a search for the likeliest first word.
+    pub fn likeliest_tokens(&self, request: &CompletionRequest) -> Result<Completion, ModelError> {
+        request.check()?;
+        let request = &*request.as_text();
+        let (read, context) = self.begin(request);
+        let next = self.continued(context);
+        Ok(generate(&self.tokenizer, request, read.tokens, read.begun, Vec::new(), next, &mut |_| true))
+    }
+
+    /// The part of a request's prompt that is read, and the two tokens before the cursor.
     fn begin<'r>(&self, request: &'r CompletionRequest) -> (Read<'r>, [Token; 2]) {
         let (before, begun) = prompt::split_begun(&request.prompt);
         let (tokens, context) = self.context(before);
         (Read { tokens, begun, first: Vec::new() }, context)
+    }
+
+    /// Like [`NgramModel::begin`], with the tokens of the likeliest first word.
+    fn begin_with_word<'r>(&self, request: &'r CompletionRequest) -> (Read<'r>, [Token; 2]) {
+        let (mut read, context) = self.begin(request);
+        let peek = |tokens: &[Token]| {
+            Some(self.logits(tokens.iter().fold(context, |[_, last], token| [last, *token])))
+        };
+        read.first = word::likeliest(&self.tokenizer, request, read.begun, peek);
+        (read, context)
     }
 
     /// The logits after each token, until the context is full.
@@ -97,7 +116,7 @@ impl TextModel for NgramModel {
     ) -> Result<Completion, ModelError> {
         request.check()?;
         let request = &*request.as_text();
-        let (read, context) = self.begin(request);
+        let (read, context) = self.begin_with_word(request);
         let next = self.continued(context);
         Ok(generate(&self.tokenizer, request, read.tokens, read.begun, read.first, next, on_text))
     }
@@ -109,7 +128,7 @@ impl TextModel for NgramModel {
     ) -> Result<(Completion, Option<Trace>), ModelError> {
         request.check()?;
         let request = &*request.as_text();
-        let (read, context) = self.begin(request);
+        let (read, context) = self.begin_with_word(request);
         let next = self.continued(context);
         let (completion, trace) = trace::draw(&self.tokenizer, Kernel::best(), request, read, next, on_text);
         Ok((completion, Some(trace)))
@@ -118,7 +137,7 @@ impl TextModel for NgramModel {
     fn retrace(&self, request: &CompletionRequest, tokens: &[u32]) -> Result<Option<Retrace>, ModelError> {
         request.check()?;
         let request = &*request.as_text();
-        let (read, context) = self.begin(request);
+        let (read, context) = self.begin_with_word(request);
         let Some(tokens) = trace::known(&self.tokenizer, tokens) else { return Ok(None) };
         let next = self.continued(context);
         Ok(trace::read(&self.tokenizer, Kernel::best(), request, read, next, &tokens))

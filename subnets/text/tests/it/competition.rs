@@ -102,7 +102,8 @@ fn earning_order_is_quality_order_and_dishonesty_does_not_pay() {
     let [ngram, early, late, garbage, commonplace, parrot] = totals;
     assert!(ngram < early && early < late, "{totals:?}");
     // A model that is worse must be much faster to be paid as much.
-    let worth = |total: u32| f64::from(total).powi(3);
+    let sharpness = subnet.mechanisms()[0].pay.sharpness();
+    let worth = |total: u32| f64::from(total).powi(sharpness as i32);
     println!("early is paid like late where it does {:.1} times as much", worth(late) / worth(early));
     println!("ngram is paid like late where it does {:.0} times as much", worth(late) / worth(ngram));
     assert!(worth(late) > 4.0 * worth(ngram), "{totals:?}");

@@ -5,7 +5,7 @@ use myelin_wire::record::{Ppm, Reason};
 use super::{draw, mean, quick, Finding, Hall, Luck};
 use crate::{
     evaluation::{DrawnTask, Outcome},
-    subnet::{Pay, SubnetError},
+    subnet::SubnetError,
     testkit::Contest,
     validator::ask::{form, ENVELOPE_BYTES},
 };
@@ -83,11 +83,7 @@ pub(super) fn pay<S: Contest>(subnet: &S, mean: f64) -> f64 {
 
 /// The power of a mean score that is paid.
 pub(super) fn sharpness<S: Contest>(subnet: &S) -> u32 {
-    match subnet.mechanisms().first().map(|one| one.pay) {
-        Some(Pay::Power(rule)) => rule.sharpness,
-        Some(Pay::Load(rule)) => rule.sharpness,
-        _ => 1,
-    }
+    subnet.mechanisms().first().map_or(1, |one| one.pay.sharpness())
 }
 
 fn ranks<S: Contest>(hall: &Hall<S>) -> Finding {

@@ -12,28 +12,29 @@ use crate::dev::{account, key};
 /// Version key that 9.23.2 puts into its weights.
 const VERSION: u64 = 9_023_002;
 
-/// Weights that were committed are revealed in the next epoch; meanwhile a hyperparameter is set and an endpoint
-/// announced.
+/// Weights that were committed are revealed in the next epoch, which lasts no longer than a few commands. Beside it a
+/// hyperparameter is set and an endpoint announced.
 pub async fn often(world: &World, netuid: u16) {
     let (block, reveal) = commit(world, netuid).await;
     let place = format!("--netuid {netuid} --ip 10.1.2.3 --port 8091");
-    tokio::join!(super::sudo::often(world, netuid), world.text("bob", "axon set", &place));
+    let reveals = async {
+        world.chain.wait_for_block(block, Duration::from_secs(60)).await.expect("the next epoch");
+        // The command only reports that the pool has accepted it.
+        let options = format!("--netuid {netuid} --uids 1 --weights 1.0 --salt 1,2,3");
+        let revealed = world.json("alice", "weights reveal", &options).await;
+        assert_eq!(revealed["success"], true, "{revealed}");
+        let mut block = world.chain.best_block().await.expect("a block").number;
+        let last = block + 40;
+        let mut stored = Vec::new();
+        while stored.is_empty() && block < last {
+            block += 1;
+            world.chain.wait_for_block(block, Duration::from_secs(60)).await.expect("a block");
+            stored = world.chain.weights(netuid, 0).await.expect("weights");
+        }
+        assert_eq!(stored, [(reveal.uids[0], reveal.values[0])]);
+    };
+    tokio::join!(reveals, super::sudo::often(world, netuid), world.text("bob", "axon set", &place));
     assert_eq!(axon(world, netuid).await, Some("10.1.2.3:8091".to_owned()));
-
-    world.chain.wait_for_block(block, Duration::from_secs(60)).await.expect("the next epoch");
-    // The command only reports that the pool has accepted it.
-    let options = format!("--netuid {netuid} --uids 1 --weights 1.0 --salt 1,2,3");
-    let revealed = world.json("alice", "weights reveal", &options).await;
-    assert_eq!(revealed["success"], true, "{revealed}");
-    let mut block = world.chain.best_block().await.expect("a block").number;
-    let last = block + 40;
-    let mut stored = Vec::new();
-    while stored.is_empty() && block < last {
-        block += 1;
-        world.chain.wait_for_block(block, Duration::from_secs(60)).await.expect("a block");
-        stored = world.chain.weights(netuid, 0).await.expect("weights");
-    }
-    assert_eq!(stored, [(reveal.uids[0], reveal.values[0])]);
 }
 
 /// Commits weights of //Alice's hotkey; returns the first block of the reveal, and its arguments.
