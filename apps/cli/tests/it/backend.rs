@@ -164,8 +164,8 @@ fn a_servers_model_writes_what_a_validator_asks_and_answers_for_a_miner() {
     let judging = JUDGE_OWN_WORDS;
     let background = format!("{serving} > miner.log 2>&1 &\n{judging} > validator.log 2>&1 &");
     home.ok(&format!("trap 'jobs -p >> {STARTED}' EXIT\n{set_up}\n{background}"));
-    // The tasks have the names and the sentences that the model wrote, the miner hands them to the model, and the
-    // validator scores its answers, which on a busy machine is not so in each round.
+    // The tasks have the names and the sentences that the model wrote, and the miner hands them to the model. The
+    // validator scores its answers, on a busy machine not those of each round.
     let is_asked = || server.was_asked("completions", NAME) && server.was_asked("chat", WORDS);
     let is_scored = || {
         let status = home.ok(&format!("{}myelin validator status --json", home.export));
