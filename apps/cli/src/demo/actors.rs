@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use super::play::Play;
 use super::report::Scores;
 use super::stage::{Actor, Stage};
 use crate::commands::validator::averages_of;
@@ -58,8 +59,10 @@ impl Direction<'_> {
 fn judging(stages: &[Stage], direction: &Direction<'_>) -> String {
     let section = |stage: &Stage| {
         let Stage { netuid, play, .. } = stage;
+        let beside = if stages.len() > 1 { play.judging_beside } else { "" };
         let control = if direction.negative_control { "equal-scores = true" } else { "" };
-        format!("[[subnet]]\nnetuid = {netuid}\nkind = \"{}\"\n{}\n{control}\n", play.kind, play.judging)
+        let Play { kind, judging, .. } = play;
+        format!("[[subnet]]\nnetuid = {netuid}\nkind = \"{kind}\"\n{judging}\n{beside}\n{control}\n")
     };
     stages.iter().map(section).collect()
 }

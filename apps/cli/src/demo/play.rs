@@ -17,6 +17,9 @@ pub struct Play {
     pub roles: &'static [Role],
     /// Further lines of the validators' configuration.
     pub judging: &'static str,
+    /// The same where other kinds are played on the same machine: a smaller load, where the subnet's own lets a miner
+    /// use a core for itself.
+    pub judging_beside: &'static str,
     /// Niceness of the miners' processes, for miners that compute as long as there is time.
     pub stand_back: u8,
     /// Blocks of 250 ms in an epoch.

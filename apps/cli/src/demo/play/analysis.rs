@@ -14,6 +14,7 @@ pub const PLAY: Play = Play {
         Role::unsteady("garbage", &["--analysis-adversary", "garbage"]),
     ],
     judging: "",
+    judging_beside: "",
     // A search is short and a page is long; the niceness lets both get some work done.
     stand_back: 10,
     tempo: LONG,

@@ -24,6 +24,7 @@ pub const PLAY: Play = Play {
         Role { submits: SUBMITTER.submits, late: true, ..Role::unsteady("copier", ABSENT) },
     ],
     judging: "",
+    judging_beside: "",
     stand_back: 3,
     tempo: LONG,
     promises,
