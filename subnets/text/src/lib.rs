@@ -26,7 +26,7 @@
 //! [`declared`].
 //!
 //! **Pay.** Every miner gets tasks of its own, and more as long as it gets them done. Its pay is the amount of work
-//! done, times the fourth power of its quality. Many keys on one machine share the pay of the work that the machine
+//! done, times the fifth power of its quality. Many keys on one machine share the pay of the work that the machine
 //! gets done, in whatever words they answer.
 //!
 //! **What it refuses to know.** Keys, sockets, the chain: the framework has them.

@@ -99,7 +99,7 @@ const BUDGET: u32 = 100_000;
 const CHECKED: u16 = 128;
 /// One in so many of the judged answers is examined for its declared model, which costs a reading by that model.
 const EXAMINED: u8 = 8;
-const SHARPNESS: u32 = 4;
+const SHARPNESS: u32 = 5;
 /// Millions of fuel for the programs of a miner in a round. An honest program takes 31, nearly all of them for
 /// starting the engine, and of 128 answers 13 are programs on average: twice as many and two that never end have room.
 const EFFORT: u64 = 5 * javascript::LIMITS.fuel / javascript::UNIT;
