@@ -45,4 +45,4 @@ pub use round::{
 pub use standing::Standing;
 pub use succession::{follow_swaps, Seat};
 pub use watch::{Decline, Watch};
-pub use weights::{weigh, weigh_standings, WeightRule};
+pub use weights::{weigh, weigh_standings, WeightRule, WindowRule};

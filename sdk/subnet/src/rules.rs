@@ -12,7 +12,7 @@
 //! mechanism 0 serve                        or: submit FUEL MEMORY INPUT OUTPUT ARTEFACT COSTS, the number of what instructions cost
 //! pay power 2 100000                       exponent, cutoff; or: ladder WINDOW MARGIN, load BUDGET CHECKED SHARPNESS by-pay asked-again: each gets
 //!                                          half as much again as it got done before, those with better pay for a task first,
-//!                                          and once more what it passed over
+//!                                          and once more what it passed over; window ROUNDS BASE
 //! average 400000 9 earned falls-double     weight of a round, average rounds that a newcomer must have earned (without a burn-in only `0`); a round below
 //!                                          half of the average weighs double
 //! quality 100000 mean-first                where load is paid: weight of a round in the quality, after the first ones, which weigh the same
@@ -55,9 +55,10 @@ pub fn rules<S: Subnet>(subnet: &S, mechanism: u8, burn_in: Option<u32>) -> Opti
             writeln!(text, "pay load {} {} {} by-pay asked-again", rule.budget, rule.checked, rule.sharpness)
         }
         Pay::Ladder(rule) => writeln!(text, "pay ladder {} {}", rule.window, rule.margin.get()),
+        Pay::Window(rule) => writeln!(text, "pay window {} {}", rule.rounds, rule.base.get()),
     };
     let burn_in = if plan.burn_in > 0 { " earned" } else { "" };
-    let falls = if matches!(plan.pay, Pay::Ladder(_)) { "" } else { " falls-double" };
+    let falls = if matches!(plan.pay, Pay::Ladder(_) | Pay::Window(_)) { "" } else { " falls-double" };
     let _ = writeln!(text, "average {} {}{burn_in}{falls}", plan.rate.get(), plan.burn_in);
     if matches!(plan.pay, Pay::Load(_)) {
         let _ = writeln!(text, "quality {} mean-first", quality_rate(&plan).get());
@@ -104,7 +105,7 @@ pub fn check_text(text: &str, mechanism: u8) -> Result<(), String> {
             ["share" | "factor", name, value] => is_name(name) && value.parse::<u32>().is_ok(),
             ["mechanism", found, "serve"] => is_number(found, mechanism),
             ["mechanism", found, "submit", limits @ ..] => is_number(found, mechanism) && are_numbers(limits),
-            ["pay", "power" | "ladder", values @ ..] => are_numbers(values),
+            ["pay", "power" | "ladder" | "window", values @ ..] => are_numbers(values),
             ["pay", "load", values @ ..] => {
                 let allotted = |word: &str| ["by-pay", "by-done"].contains(&word);
                 are_numbers(match values {
@@ -187,7 +188,8 @@ pub fn check<S: Subnet>(subnet: &S) -> Result<(), SubnetError> {
             return wrong(format!("`{kind}` tasks mature when they are asked"), "let `after` be at least 1");
         }
         let mechanism = subnet.mechanisms().get(usize::from(task.mechanism)).copied();
-        let fits = mechanism.is_some_and(|one| one.mode == Mode::Serve && matches!(one.pay, Pay::Power(_)));
+        let fits = mechanism
+            .is_some_and(|one| one.mode == Mode::Serve && matches!(one.pay, Pay::Power(_) | Pay::Window(_)));
         if !fits || task.share == Share::Network {
             let found =
                 format!("`{kind}` tasks are judged later, and their mechanism pays for load or submissions");

@@ -11,7 +11,7 @@ use myelin_wire::{
 use serde::{de::DeserializeOwned, Serialize};
 
 use crate::{
-    evaluation::{Agreement, LadderRule, LoadRule, Maturity, WeightRule},
+    evaluation::{Agreement, LadderRule, LoadRule, Maturity, WeightRule, WindowRule},
     submission::{Entrant, EntrantError, Workshop},
 };
 
@@ -279,7 +279,8 @@ pub struct Mechanism {
     /// Weight of a new round in the moving average.
     pub rate: Ppm,
     /// Rounds of average earnings after which a newcomer is paid in full. It has no effect where a ladder pays
-    /// submissions: a newcomer there has to wait for rounds to be compared over anyway.
+    /// submissions: a newcomer there has to wait for rounds to be compared over anyway. Nor has it with a window, in
+    /// which a newcomer's rounds count as much as anybody's.
     pub burn_in: u32,
 }
 
@@ -306,15 +307,17 @@ pub enum Pay {
     Ladder(LadderRule),
     /// Each miner for the work that it does at saturating load. For tasks that each miner gets alone.
     Load(LoadRule),
+    /// Each miner by what its last scores have above a level. For forecasts, whose pay must not reward risk.
+    Window(WindowRule),
 }
 
 impl Pay {
-    /// The power of a miner's quality that it is paid for; 1 for a ladder.
+    /// The power of a miner's quality that it is paid for; 1 for a ladder and a window.
     pub fn sharpness(self) -> u32 {
         match self {
             Pay::Power(rule) => rule.sharpness,
             Pay::Load(rule) => rule.sharpness,
-            Pay::Ladder(_) => 1,
+            Pay::Ladder(_) | Pay::Window(_) => 1,
         }
     }
 }
@@ -340,6 +343,11 @@ impl Mechanism {
         Self { pay: Pay::Load(rule), ..Self::serve() }
     }
 
+    /// Miners answer, and each is paid for what its scores of a window of rounds have above a level.
+    pub fn window(rule: WindowRule) -> Self {
+        Self { pay: Pay::Window(rule), burn_in: 0, ..Self::serve() }
+    }
+
     /// Miners submit, and a miner that improves on the best is paid for the improvement.
     pub fn submit(limits: Limits, artefact_limit: usize) -> Self {
         Self {
@@ -353,7 +361,7 @@ impl Mechanism {
     /// With another burn-in, where it has an effect.
     pub fn with_burn_in(self, rounds: u32) -> Self {
         match self.pay {
-            Pay::Ladder(_) => self,
+            Pay::Ladder(_) | Pay::Window(_) => self,
             Pay::Power(_) | Pay::Load(_) => Self { burn_in: rounds, ..self },
         }
     }

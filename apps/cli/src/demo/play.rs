@@ -1,6 +1,7 @@
 //! Plays of the demo's subnets: a kind of subnet, its roles, and the promises about them.
 
 mod analysis;
+mod finance;
 mod recognition;
 mod text;
 
@@ -67,7 +68,7 @@ impl Role {
 
 impl Play {
     /// All plays; the first is the default.
-    pub const ALL: [&'static Play; 3] = [&text::PLAY, &analysis::PLAY, &recognition::PLAY];
+    pub const ALL: [&'static Play; 4] = [&text::PLAY, &analysis::PLAY, &recognition::PLAY, &finance::PLAY];
 
     /// The play of a kind.
     pub fn of(kind: &str) -> Result<&'static Play, String> {

@@ -1,10 +1,11 @@
 //! Kinds of subnet: the parts of each that the command needs to mine it and to judge it.
 //!
-//! A [`Kind`] has a name, options of its own, and sets up instances for miners and for validators. The three of
+//! A [`Kind`] has a name, options of its own, and sets up instances for miners and for validators. The four of
 //! `myelin` are one file each; others come from the caller of [`run`](crate::run). The command treats all of them
 //! alike.
 
 mod analysis;
+mod finance;
 mod inquiry;
 mod recognition;
 mod secret;
@@ -473,8 +474,12 @@ const ASK: &str = "ask";
 impl Kinds {
     /// The program's own kinds, then those of `myelin`.
     pub fn with(own: Vec<Box<dyn Kind>>) -> Self {
-        let known: [Box<dyn Kind>; 3] =
-            [Box::new(text::Text), Box::new(analysis::Analysis), Box::new(recognition::Recognition)];
+        let known: [Box<dyn Kind>; 4] = [
+            Box::new(text::Text),
+            Box::new(analysis::Analysis),
+            Box::new(recognition::Recognition),
+            Box::new(finance::Finance),
+        ];
         Self(own.into_iter().chain(known).collect())
     }
 

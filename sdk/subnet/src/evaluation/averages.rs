@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use myelin_wire::{hash::Hash, record::Ppm, AccountId};
+use myelin_wire::{hash::Hash, AccountId};
 
 use super::{round::MinerScore, Decline, Standing};
 use crate::{
@@ -50,9 +50,9 @@ pub fn take_in(
             _ => {
                 standing.season(match plan.pay {
                     Pay::Load(_) => score.of(one.quality.unwrap_or_default()),
-                    Pay::Power(_) | Pay::Ladder(_) => score,
+                    Pay::Power(_) | Pay::Ladder(_) | Pay::Window(_) => score,
                 });
-                standing.update(score, plan.rate);
+                standing.take_in(plan, score);
                 if let Some(quality) = one.quality {
                     standing.update_quality(score, quality, quality_rate(plan));
                 }
@@ -95,7 +95,7 @@ pub fn unexplained(
         let due = expected.get(key).cloned().unwrap_or_default();
         let faded = || {
             let mut faded = due.clone();
-            faded.update(Ppm::ZERO, plan.rate);
+            faded.fade(plan);
             faded
         };
         let absent = !miner.is_some_and(&asked);

@@ -225,7 +225,8 @@ pub fn evaluate_round_on<S: Subnet>(
             let tallies = tallies(batch, miners.len(), &asked, &counted, &judged);
             tallies.iter().map(|tally| (tally.done(most), tally.quality())).collect()
         }
-        _ => mean_scores(miners.len(), &asked, &judged),
+        Some(Pay::Window(rule)) => mean_scores(miners.len(), &asked, &judged, rule.base),
+        _ => mean_scores(miners.len(), &asked, &judged, Ppm::ZERO),
     };
     let mechanism = facts.mechanism;
     let mut worths = worths(miners.len(), &asked, &judged).into_iter();
@@ -407,13 +408,19 @@ fn judgements<'a, S: Subnet>(
 /// Score and quality, as in [`MinerScore`].
 type Scores = (Option<Ppm>, Option<Ppm>);
 
-/// The weighted mean of each miner's scores.
-fn mean_scores<S: Subnet>(miners: usize, asked: &[Received<S>], judged: &[Judged]) -> Vec<Scores> {
+/// The weighted mean of each miner's scores; what brought no answer in form counts `nothing`.
+fn mean_scores<S: Subnet>(
+    miners: usize,
+    asked: &[Received<S>],
+    judged: &[Judged],
+    nothing: Ppm,
+) -> Vec<Scores> {
     let mut sums = vec![(0u64, 0u64); miners];
     for (task, delivery, record) in judgements(asked, judged) {
         if record.reason.counts() {
             let (sum, total) = &mut sums[delivery.miner];
-            *sum += u64::from(record.score.get()) * u64::from(task.plan.weight);
+            let score = if record.reason == Reason::Scored { record.score } else { nothing };
+            *sum += u64::from(score.get()) * u64::from(task.plan.weight);
             *total += u64::from(task.plan.weight);
         }
     }

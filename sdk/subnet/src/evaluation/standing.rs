@@ -14,7 +14,9 @@ use super::{
     load::{Claim, Waves},
     succession::Seat,
     watch::Watch,
+    WindowRule,
 };
+use crate::subnet::{Mechanism, Pay};
 
 /// A moving average in millionths of a millionth, so that small differences survive many rounds.
 ///
@@ -144,6 +146,23 @@ impl Standing {
         if self.entered.is_some() {
             self.mean.remember(score);
         }
+    }
+
+    /// Adds the score of one round, as the pay of a mechanism wants it.
+    pub fn take_in(&mut self, plan: &Mechanism, score: Ppm) {
+        match plan.pay {
+            Pay::Window(_) => {
+                self.mean.update(score, plan.rate);
+                self.mean.remember(score);
+                self.last = score.get();
+            }
+            Pay::Power(_) | Pay::Load(_) | Pay::Ladder(_) => self.update(score, plan.rate),
+        }
+    }
+
+    /// Adds a round without answers.
+    pub fn fade(&mut self, plan: &Mechanism) {
+        self.take_in(plan, if let Pay::Window(rule) = plan.pay { rule.base } else { Ppm::ZERO });
     }
 
     /// Adds the earnings of a round, before the round's score is added. A newcomer needs some earnings before it is
@@ -284,6 +303,13 @@ impl Standing {
     /// In millionths of a millionth, so that little work of low quality earns little and not nothing.
     pub fn earned(&self, sharpness: u32) -> u64 {
         self.powered(u128::from(self.average().get()) * SCALE as u128, sharpness)
+    }
+
+    /// Sum of its last scores above a level, in millionths, over as many rounds as the window has.
+    pub fn above(&self, rule: &WindowRule) -> u64 {
+        let last = self.mean.recent.iter().rev().take(rule.rounds);
+        let sum: i64 = last.map(|score| i64::from(*score) - i64::from(rule.base.get())).sum();
+        u64::try_from(sum).unwrap_or_default()
     }
 
     /// Its claim to load, where miners are paid for load.

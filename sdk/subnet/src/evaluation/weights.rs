@@ -33,6 +33,20 @@ impl WeightRule {
     }
 }
 
+/// Rule that pays each miner for what its scores of the last rounds have above a level.
+///
+/// `worth = max(0, sum of (score − base) over its scores of the last rounds) / rounds`: no power and no cut-off, so a
+/// miner gains nothing by risk, and one that is new is paid for each of its rounds as others are. A task without an
+/// answer in form counts `base`: it earns nothing and costs nothing. So `base` must be a level that everybody reaches
+/// on every task without trouble; then nothing is gained by leaving tasks out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WindowRule {
+    /// Rounds in the window, at most [`WINDOW`](super::ladder::WINDOW).
+    pub rounds: usize,
+    /// The level.
+    pub base: Ppm,
+}
+
 /// The weights of `averages` (uid, average in any unit), sorted by uid; zeros are listed, so that the bonds behind them
 /// decay.
 ///
@@ -67,6 +81,7 @@ pub fn weigh_standings(plan: &Mechanism, standings: &[(MinerRef, &Standing)]) ->
         Pay::Load(rule) => {
             seasoned(weigh(&each(&|one| one.earned(rule.sharpness)), &WeightRule::proportional()))
         }
+        Pay::Window(rule) => weigh(&each(&|one| one.above(rule)), &WeightRule::proportional()),
         Pay::Ladder(rule) => {
             // Where no artefact has been judged for that long, the window is the longest record.
             let longest = standings.iter().map(|(_, standing)| standing.remembered()).max();

@@ -270,14 +270,15 @@ impl Gain {
                 (rest * f64::from(*weight)).powi(2)
             })
             .sum();
-        Self::by_score(subnet, ratio, squares.sqrt() / total.max(1.0) / base)
+        Self::by_score(subnet, base, ratio, squares.sqrt() / total.max(1.0) / base)
     }
 
-    /// By a mean score that is so many times another one, with a standard error.
-    fn by_score<S: Contest>(subnet: &S, ratio: f64, error: f64) -> Self {
-        let sharpness = f64::from(quality::sharpness(subnet));
-        let times = quality::pay(subnet, ratio);
-        Self { times, error: sharpness * error * times / ratio.max(1e-9) }
+    /// By a mean score that is so many times another one, `base`, with a standard error.
+    fn by_score<S: Contest>(subnet: &S, base: f64, ratio: f64, error: f64) -> Self {
+        let pay = |ratio: f64| quality::pay(subnet, base * ratio) / quality::pay(subnet, base).max(1e-12);
+        // The slope of the pay, by a small step to either side.
+        let slope = (pay(ratio + 1e-4) - pay(ratio - 1e-4)) / 2e-4;
+        Self { times: pay(ratio), error: slope * error }
     }
 }
 

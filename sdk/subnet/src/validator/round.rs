@@ -566,7 +566,7 @@ fn forget_withdrawn(standings: &mut Standings, mechanisms: &[Mechanism], view: &
     for ((mechanism, hotkey), standing) in standings.iter_mut() {
         let plan = mechanisms.get(usize::from(*mechanism)).filter(|plan| plan.mode == Mode::Serve);
         if let Some(plan) = plan.filter(|_| without(hotkey)) {
-            standing.update(Ppm::ZERO, plan.rate);
+            standing.fade(plan);
         }
     }
 }

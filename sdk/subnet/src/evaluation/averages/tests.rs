@@ -1,3 +1,5 @@
+use myelin_wire::record::Ppm;
+
 use super::*;
 
 const KEY: (u8, AccountId) = (0, [1; 32]);

@@ -120,8 +120,9 @@ fn lookups<S: Contest>(hall: &Hall<S>, baseline: f64) -> Result<Vec<(&'static st
         }
     }
     let whole = weights * baseline.max(1e-9);
-    let gain =
-        |(sum, squares): &(f64, f64)| Gain::by_score(&hall.subnet, 1.0 + sum / whole, squares.sqrt() / whole);
+    let gain = |(sum, squares): &(f64, f64)| {
+        Gain::by_score(&hall.subnet, baseline, 1.0 + sum / whole, squares.sqrt() / whole)
+    };
     let parts = found.iter().map(|found| *found as f64 / looked_up(hall) as f64);
     Ok(names.into_iter().zip(parts).zip(&more).map(|((name, part), more)| (name, part, gain(more))).collect())
 }

@@ -5,7 +5,7 @@ use myelin_wire::record::{Ppm, Reason};
 use super::{draw, mean, quick, Finding, Hall, Luck};
 use crate::{
     evaluation::{DrawnTask, Outcome},
-    subnet::SubnetError,
+    subnet::{Pay, SubnetError},
     testkit::Contest,
     validator::ask::{form, ENVELOPE_BYTES},
 };
@@ -78,7 +78,10 @@ fn any_order<S: Contest>(hall: &Hall<S>) -> Finding {
 
 /// Pay for a mean score, for the same amount of work.
 pub(super) fn pay<S: Contest>(subnet: &S, mean: f64) -> f64 {
-    mean.powi(sharpness(subnet) as i32)
+    match subnet.mechanisms().first().map(|one| one.pay) {
+        Some(Pay::Window(rule)) => (mean - f64::from(rule.base.get()) / 1e6).max(0.0),
+        _ => mean.powi(sharpness(subnet) as i32),
+    }
 }
 
 /// The power of a mean score that is paid.
@@ -106,6 +109,11 @@ fn ranks<S: Contest>(hall: &Hall<S>) -> Finding {
     Finding { promise: "better miners earn more, the best too", seen, kept: spearman >= 0.95 && more > 1.0 }
 }
 
+/// Whether a mean score is paid anything.
+fn is_paid<S: Contest>(hall: &Hall<S>, score: Ppm) -> bool {
+    pay(&hall.subnet, f64::from(score.get()) / 1e6) > 0.0
+}
+
 fn nothing<S: Contest>(hall: &Hall<S>) -> Finding {
     let mut paid: Vec<String> = Vec::new();
     let (mut tried, tasks) = (0, hall.tasks.len().min(24));
@@ -118,12 +126,12 @@ fn nothing<S: Contest>(hall: &Hall<S>) -> Finding {
             .unzip();
         tried += names.len();
         for (name, (score, _)) in names.into_iter().zip(hall.worths(index, given)) {
-            if score > Ppm::ZERO {
+            if is_paid(hall, score) {
                 paid.push(format!("{name} to `{}` earns {:.3}", plan.kind, f64::from(score.get()) / 1e6));
             }
         }
         let silent = hall.judge(index, vec![(Outcome::Failed(Reason::Late), 60_000)]);
-        if silent.scores[0].score != Some(Ppm::ZERO) {
+        if silent.scores[0].score.is_none_or(|score| is_paid(hall, score)) {
             paid.push("silence".into());
         }
     }
@@ -143,7 +151,7 @@ fn no_form<S: Contest>(hall: &Hall<S>) -> Finding {
         for body in WRONG.iter().copied().chain([&*long]) {
             // A body with the form of an answer is judged like one.
             if let Ok(response) = form::<S::Response>(body.as_bytes(), limit) {
-                paid += u32::from(hall.worth(index, response, quick(plan)).0 > Ppm::ZERO);
+                paid += u32::from(is_paid(hall, hall.worth(index, response, quick(plan)).0));
             }
         }
     }
@@ -164,6 +172,9 @@ fn late<S: Contest>(hall: &Hall<S>) -> Finding {
         (quickly, slowly) = (quickly + scores[0], slowly + scores[4]);
     }
     let late = hall.judge(0, vec![(Outcome::Failed(Reason::Late), 60_000)]).scores[0].score;
+    // A forecast that is committed to in time says as much as an earlier one.
+    let is_forecast = matches!(hall.subnet.mechanisms().first().map(|one| one.pay), Some(Pay::Window(_)));
+    let falls = slowly < quickly || is_forecast;
     let seen = format!(
         "{:.3} after a tenth of the time, {:.3} after nine tenths, 0 after the deadline",
         quickly / tasks as f64,
@@ -172,7 +183,7 @@ fn late<S: Contest>(hall: &Hall<S>) -> Finding {
     Finding {
         promise: "late answers lose",
         seen,
-        kept: rising && slowly < quickly && late == Some(Ppm::ZERO),
+        kept: rising && falls && late.is_some_and(|score| !is_paid(hall, score)),
     }
 }
 
