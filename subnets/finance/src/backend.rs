@@ -1,4 +1,4 @@
-//! What answers for a miner.
+//! Backends that answer for a miner.
 
 use myelin_subnet::{AnswerContext, AnswerError};
 use myelin_wire::{hash::blake2_256_of, seed::Seed};

@@ -26,8 +26,8 @@ impl Contest for FinanceSubnet {
         Self::open(FinanceConfig { composer: Some(Composer::new(&seed.0)), ..FinanceConfig::default() })
     }
 
-    /// What comes in this part of its paths, and the past in the others. Of an interval or a probability it knows
-    /// so much as to be that part of the way from the past to the outcome.
+    /// The outcome in this part of its paths, and the past in the others. Of an interval or a probability it knows so
+    /// much as to be that part of the way from the past to the outcome.
     fn oracle(&self, challenge: &Challenge<Self>, accuracy: Ppm, rng: &mut SeedRng) -> FinanceResponse {
         let (request, outcome) = (&challenge.request, &challenge.hidden.outcome);
         let between =

@@ -145,7 +145,7 @@ impl Fit {
         self.factors[at % self.factors.len()]
     }
 
-    /// What is left of each step without its mean.
+    /// Rest of each step without its mean.
     fn rests(&self) -> Vec<f64> {
         self.steps.iter().enumerate().map(|(at, step)| step - self.mean_at(at)).collect()
     }

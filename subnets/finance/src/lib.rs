@@ -1,6 +1,7 @@
 //! The finance subnet: how series go on.
 //!
-//! **What is produced.** Forecasts of any series of numbers: paths, intervals and probabilities of events ([`protocol`]).
+//! **What is produced.** Forecasts of any series of numbers: paths, intervals and probabilities of events
+//! ([`protocol`]).
 //!
 //! **How it is judged.** By how the series went on ([`score`]): against the forecast that everybody can make, the past
 //! again, with losses that a forecaster expects to be smallest when it tells what it believes.

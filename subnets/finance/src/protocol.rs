@@ -149,8 +149,8 @@ impl FinanceRequest {
     }
 }
 
-/// Packs paths: from step to step, beginning at `last`, the difference as a zigzag number in base 128, the lowest digit
-/// first, all but its last byte with the highest bit set; then everything in base64.
+/// Packs paths in base64: the difference from step to step, beginning at `last`, as a zigzag number in base 128. Its
+/// lowest digit comes first, and all but its last byte have the highest bit set.
 pub fn pack(last: i32, paths: &[Vec<i32>]) -> String {
     let mut bytes = Vec::new();
     for path in paths {

@@ -4,9 +4,9 @@
 //! skill = 1/2 + (loss of the past − loss of the answer) / room
 //! ```
 //!
-//! The loss is one that a forecaster expects to be smallest when it tells what it believes: the CRPS of paths
+//! A forecaster expects the smallest loss when it tells what it believes. Losses are the CRPS of paths
 //! ([`crate::crps`]), the interval score (Gneiting and Raftery 2007, section 6.2) and the squared error of a
-//! probability (Brier 1950). *The past* is the forecast that everybody can make: what the series did before, each stretch of the
+//! probability (Brier 1950). *The past* is the forecast that everybody can make: each stretch of the history of the
 //! same length with the same chance. Its loss and the room do not depend on the answer, so they change no
 //! forecaster's mind. They make easy and hard tasks alike.
 
@@ -34,7 +34,7 @@ pub fn rubric() -> Result<Rubric, RubricError> {
     Rubric::new("finance", VERSION, vec![PartRule::Share { name: "skill", weight: 1 }])
 }
 
-/// What the past says about one length of stretch.
+/// Increments of the past over one length of stretch.
 struct Past {
     /// Increments over stretches of that length.
     increments: Vec<i32>,
@@ -102,7 +102,7 @@ pub fn skill(request: &FinanceRequest, outcome: &[i32], answer: &FinanceResponse
     Ok(Ppm::new((HALF + gain).clamp(0, i64::from(ONE)) as u32))
 }
 
-/// What the paths gain on the past, in millionths of the room: the mean over lengths of stretches, for each over the
+/// Gain of the paths on the past, in millionths of the room: the mean over lengths of stretches, for each over the
 /// stretches that follow each other up to the horizon.
 fn paths_gain(request: &FinanceRequest, outcome: &[i32], paths: &[Vec<i32>]) -> i64 {
     let steps = outcome.len();
@@ -135,7 +135,7 @@ fn fine(scaled: i64, members: usize) -> i64 {
     (i128::from(scaled) * i128::from(FINE) / (members.max(1) as i128).pow(2)) as i64
 }
 
-/// What an interval gains on that of the past, in millionths of the room.
+/// Gain of an interval on that of the past, in millionths of the room.
 fn interval_gain(request: &FinanceRequest, coverage: u32, end: i32, interval: (i32, i32)) -> i64 {
     let past = Past::of(&request.history, request.steps.into());
     let beside = ONE - coverage;

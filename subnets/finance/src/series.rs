@@ -1,9 +1,9 @@
 //! Composes series of a validator's own, with the ways of real ones.
 //!
-//! A composed series is nowhere to be looked up. Its steps have some of the features that are found in series of
-//! prices, demand and measurements: clusters of volatility, heavy tails, seasons of mean and volatility, momentum, a
-//! level to which it returns, drift, two regimes, jumps (Cont 2001, "Empirical properties of asset returns", lists most
-//! of them). How often each occurs, and how strong it is, follows from the validator's secret.
+//! A composed series is nowhere to be looked up. Its steps have some of the features of prices, demand and
+//! measurements: clusters of volatility, heavy tails, seasons of mean and volatility, momentum, a level to which it
+//! returns, drift, two regimes, jumps. Cont 2001, "Empirical properties of asset returns", lists most of them. How
+//! often each occurs, and how strong it is, follows from the validator's secret.
 //!
 //! Only additions, multiplications, divisions and square roots of 64-bit floats are used. IEEE 754 defines their
 //! results to the last bit, so the same seed gives the same series on every machine.

@@ -49,7 +49,7 @@ impl Default for Load {
     }
 }
 
-/// What a validator keeps to itself: how the series goes on.
+/// Secret of a validator: how the series goes on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hidden {
     /// The value of each step that was asked for, in ticks.
