@@ -58,9 +58,9 @@ impl Default for Wanted {
     }
 }
 
-/// A miner's answer.
+/// A miner's answer: an object with one of these fields, beside others that do not count.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(try_from = "Fields", into = "Fields")]
 pub enum FinanceResponse {
     /// Paths as [`pack`] writes them.
     Paths(String),
@@ -68,6 +68,45 @@ pub enum FinanceResponse {
     Interval(i32, i32),
     /// A probability in millionths.
     Probability(u32),
+}
+
+/// The fields of an answer.
+#[derive(Default, Serialize, Deserialize)]
+struct Fields {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    paths: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    interval: Option<(i32, i32)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    probability: Option<u32>,
+}
+
+impl From<FinanceResponse> for Fields {
+    fn from(answer: FinanceResponse) -> Self {
+        let nothing = Fields::default();
+        match answer {
+            FinanceResponse::Paths(packed) => Fields { paths: Some(packed), ..nothing },
+            FinanceResponse::Interval(low, high) => Fields { interval: Some((low, high)), ..nothing },
+            FinanceResponse::Probability(probability) => Fields { probability: Some(probability), ..nothing },
+        }
+    }
+}
+
+impl TryFrom<Fields> for FinanceResponse {
+    type Error = &'static str;
+
+    fn try_from(fields: Fields) -> Result<Self, Self::Error> {
+        match fields {
+            Fields { paths: Some(packed), interval: None, probability: None } => Ok(Self::Paths(packed)),
+            Fields { paths: None, interval: Some((low, high)), probability: None } => {
+                Ok(Self::Interval(low, high))
+            }
+            Fields { paths: None, interval: None, probability: Some(probability) } => {
+                Ok(Self::Probability(probability))
+            }
+            _ => Err("an answer has one of the fields `paths`, `interval` and `probability`"),
+        }
+    }
 }
 
 fn is_zero(value: &u32) -> bool {
@@ -264,5 +303,13 @@ mod tests {
         assert_eq!(text, r#"{"history":[1,2],"steps":3,"wanted":{"paths":200}}"#);
         let answer = serde_json::to_string(&FinanceResponse::Interval(-4, 9)).unwrap();
         assert_eq!(answer, r#"{"interval":[-4,9]}"#);
+        // Answers are read out of an object that repeats the request.
+        let read = |text: &str| serde_json::from_str::<FinanceResponse>(text).ok();
+        assert_eq!(
+            read(r#"{"history":[1],"steps":3,"wanted":{"paths":9},"interval":[-4,9]}"#),
+            Some(FinanceResponse::Interval(-4, 9))
+        );
+        assert_eq!(read(r#"{"paths":"AA=="}"#), Some(FinanceResponse::Paths("AA==".into())));
+        assert_eq!((read("{}"), read(r#"{"probability":5,"interval":[0,1]}"#)), (None, None));
     }
 }
