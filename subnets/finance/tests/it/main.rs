@@ -1,0 +1,3 @@
+//! The subnet over real HTTP.
+
+mod round;
