@@ -28,6 +28,8 @@ pub mod series;
 pub mod upload;
 
 mod contest;
+#[cfg(test)]
+mod pay_tests;
 mod subnet;
 
 pub use subnet::{FinanceConfig, FinanceSubnet, Hidden, Load};

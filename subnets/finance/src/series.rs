@@ -71,27 +71,51 @@ impl Composer {
 
     /// The series of a task: `shown` points and `hidden` points behind them.
     pub fn compose(&self, seed: &Seed, shown: usize, hidden: usize) -> Series {
-        let mut rng = Dice(seed.derive(b"finance series", 0).rng());
-        let mut process = Process::draw(&self.habits, &mut rng);
-        let mut values = Vec::with_capacity(shown + hidden);
-        for at in 0..WARM_UP + shown + hidden {
-            let value = process.step(&mut rng);
-            if at >= WARM_UP {
-                values.push(value);
-            }
-        }
-        let steps: f64 = values[..shown].windows(2).map(|two| (two[1] - two[0]).abs()).sum();
-        let usual = steps / shown.saturating_sub(1).max(1) as f64;
-        let (first, tick) = (values[0], usual.max(1e-9) / USUAL_STEP);
+        let (mut process, mut values, mut rng) = self.begin(seed, shown);
+        let tick = tick(&values);
+        values.extend((0..hidden).map(|_| process.step(&mut rng)));
+        let first = values[0];
         let start = rng.between(-50.0, 50.0) * USUAL_STEP;
         let largest = f64::from(crate::protocol::LARGEST);
         let ticks = |value: &f64| (start + (value - first) / tick).clamp(-largest, largest) as i32;
         let ticks: Vec<i32> = values.iter().map(ticks).collect();
         Series { shown: ticks[..shown].to_vec(), hidden: ticks[shown..].to_vec() }
     }
+
+    /// The process of a task behind the shown points, and those.
+    fn begin(&self, seed: &Seed, shown: usize) -> (Process, Vec<f64>, Dice) {
+        let mut rng = Dice(seed.derive(b"finance series", 0).rng());
+        let mut process = Process::draw(&self.habits, &mut rng);
+        for _ in 0..WARM_UP {
+            process.step(&mut rng);
+        }
+        let values = (0..shown).map(|_| process.step(&mut rng)).collect();
+        (process, values, rng)
+    }
+
+    /// Other ways in which the series of a task might have gone on, in ticks from its last shown value.
+    #[cfg(test)]
+    pub(crate) fn ways(&self, seed: &Seed, shown: usize, hidden: usize, count: usize) -> Vec<Vec<i32>> {
+        let (process, values, _) = self.begin(seed, shown);
+        let tick = tick(&values);
+        let mut rng = Dice(seed.derive(b"other ways", 0).rng());
+        let mut way = || {
+            let mut process = process.clone();
+            let mut moved = || ((process.step(&mut rng) - values[shown - 1]) / tick) as i32;
+            (0..hidden).map(|_| moved()).collect()
+        };
+        (0..count).map(|_| way()).collect()
+    }
+}
+
+/// The size of a tick for which the mean step is as large as usual.
+fn tick(shown: &[f64]) -> f64 {
+    let steps: f64 = shown.windows(2).map(|two| (two[1] - two[0]).abs()).sum();
+    (steps / shown.len().saturating_sub(1).max(1) as f64).max(1e-9) / USUAL_STEP
 }
 
 /// A process that makes steps.
+#[derive(Clone)]
 struct Process {
     tail: u32,
     /// Weights of the last squared shock and of the last variance in the next variance; the rest is constant.

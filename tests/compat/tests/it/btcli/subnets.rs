@@ -17,7 +17,7 @@ const IDENTITY: &str =
                         --subnet-url https://example.org --discord alice --logo-url https://example.org/l \
                         --description 'what it does' --additional-info more";
 /// Blocks of an epoch, long enough for a command to start that must be executed within it.
-const TEMPO: u16 = 100;
+pub const TEMPO: u16 = 100;
 /// Blocks between two of the prices that `subnets price` fetches, and the number of prices it needs.
 const PRICES: (u64, u64) = (300, 5);
 
