@@ -30,11 +30,13 @@ const BENCHES: [(Workspace, &str, &str, &str); 9] = [
 /// Benchmarks that are no bench target.
 const STARTUP: &str = "startup";
 const CLIENTS: &str = "clients";
+const METRICS: &str = "metrics";
 
 /// Runs every benchmark whose name contains `only`.
 pub fn run(only: Option<&str>) -> ExitCode {
     let wanted = |name: &str| only.is_none_or(|only| name.contains(only));
-    let names: Vec<&str> = BENCHES.iter().map(|(_, _, bench, _)| *bench).chain([STARTUP, CLIENTS]).collect();
+    let names: Vec<&str> =
+        BENCHES.iter().map(|(_, _, bench, _)| *bench).chain([STARTUP, CLIENTS, METRICS]).collect();
     if !names.iter().any(|name| wanted(name)) {
         eprintln!("no benchmark is called {:?}; there are {}", only.unwrap_or_default(), names.join(", "));
         return ExitCode::FAILURE;
@@ -52,6 +54,9 @@ pub fn run(only: Option<&str>) -> ExitCode {
     }
     if wanted(CLIENTS) {
         ok &= clients();
+    }
+    if wanted(METRICS) {
+        ok &= metrics();
     }
     if ok {
         ExitCode::SUCCESS
@@ -118,4 +123,14 @@ fn clients() -> bool {
     }
     let mut bench = command(Workspace::Root, "clients");
     bench.env("MYELIN_NODE", workspace::node()).status().is_ok_and(|status| status.success())
+}
+
+/// Our measures beside the packages that people use for them.
+fn metrics() -> bool {
+    println!("\n==> measures of answers beside those of packages (myelin-compat, metrics)");
+    if let Err(why) = official::install(&[Packages::Sdk10]) {
+        eprintln!("{why}");
+        return false;
+    }
+    command(Workspace::Root, METRICS).status().is_ok_and(|status| status.success())
 }

@@ -10,93 +10,200 @@ pub const MOST_MEMBERS: usize = 4096;
 /// Members and outcomes lie strictly between the negative of this and this.
 pub const LARGEST: i32 = 1 << 30;
 
-const DIGIT: u32 = 8;
-const BUCKETS: usize = 1 << DIGIT;
+/// Ensembles that are scored at once.
+const LANES: usize = 16;
+/// The members of so many ensembles, one of each, less their outcomes.
+type Row = [i16; LANES];
 
 /// Computes scores of ensembles, with room that it keeps from one to the next.
 #[derive(Default)]
 pub struct Crps {
-    keys: Vec<u32>,
-    sorted: Vec<u32>,
+    sorted: Vec<i32>,
+    rows: Vec<Row>,
 }
 
 impl Crps {
     /// `n² · CRPS` of at most [`MOST_MEMBERS`] members, all below [`LARGEST`] in size.
     pub fn scaled(&mut self, members: &[i32], outcome: i32) -> i64 {
-        debug_assert!(members.len() <= MOST_MEMBERS);
-        let Some(least) = members.iter().copied().min() else { return 0 };
-        let count = members.len() as i64;
-        let mut distance = 0i64;
-        self.keys.clear();
-        self.keys.extend(members.iter().map(|member| {
-            distance += i64::from(member.abs_diff(outcome));
-            member.wrapping_sub(least) as u32
-        }));
-        self.sort();
-        // Moving all members by the same amount leaves the sum as it is.
-        let mut spread = 0i64;
-        let mut factor = 1 - count;
-        for key in &self.keys {
-            spread += factor * i64::from(*key);
-            factor += 2;
-        }
-        count * distance - spread
+        let spread = self.spread(members);
+        members.len() as i64 * distance(members, outcome) - spread
     }
 
-    /// Sorts the keys by their digits, the lowest first.
-    fn sort(&mut self) {
-        let most = self.keys.iter().copied().max().unwrap_or_default();
-        if self.keys.len() < 64 {
-            self.keys.sort_unstable();
-            return;
+    /// The same members against several outcomes.
+    pub fn of_outcomes(&mut self, members: &[i32], outcomes: &[i32]) -> Vec<i64> {
+        let spread = self.spread(members);
+        let count = members.len() as i64;
+        outcomes.iter().map(|outcome| count * distance(members, *outcome) - spread).collect()
+    }
+
+    /// Several ensembles of the same size: each row has one member of each, and `outcomes` has their outcomes.
+    pub fn of_columns(&mut self, rows: &[Vec<i32>], outcomes: &[i32]) -> Vec<i64> {
+        let mut scores = Vec::with_capacity(outcomes.len());
+        for (from, outcomes) in (0..).step_by(LANES).zip(outcomes.chunks(LANES)) {
+            let small = self.fill(rows, from, outcomes);
+            let lanes =
+                if small.contains(&true) { scaled_lanes(&mut self.rows, rows.len()) } else { [0; LANES] };
+            for (lane, outcome) in outcomes.iter().enumerate() {
+                scores.push(match small[lane] {
+                    true => lanes[lane],
+                    false => {
+                        let members: Vec<i32> = rows.iter().map(|row| row[from + lane]).collect();
+                        self.scaled(&members, *outcome)
+                    }
+                });
+            }
         }
-        self.sorted.resize(self.keys.len(), 0);
-        let mut shift = 0;
-        while shift < 32 && most >> shift != 0 {
-            let mut places = [0u32; BUCKETS];
-            self.keys.iter().for_each(|key| places[(key >> shift) as usize % BUCKETS] += 1);
-            let mut next = 0;
-            for place in &mut places {
-                next += std::mem::replace(place, next);
+        scores
+    }
+
+    /// Takes the ensembles from one on into lanes. Returns the lanes whose differences fit 16 bits.
+    fn fill(&mut self, rows: &[Vec<i32>], from: usize, outcomes: &[i32]) -> [bool; LANES] {
+        let mut beyond = [0i32; LANES];
+        self.rows.clear();
+        for row in rows {
+            let mut lanes = [0i16; LANES];
+            for (lane, (member, outcome)) in row[from..].iter().zip(outcomes).enumerate() {
+                let moved = member - outcome;
+                lanes[lane] = moved as i16;
+                beyond[lane] |= moved ^ i32::from(lanes[lane]);
             }
-            for key in &self.keys {
-                let place = &mut places[(key >> shift) as usize % BUCKETS];
-                self.sorted[*place as usize] = *key;
-                *place += 1;
+            self.rows.push(lanes);
+        }
+        // The network sorts powers of two. What fills them up comes last.
+        self.rows.resize(rows.len().next_power_of_two(), [i16::MAX; LANES]);
+        beyond.map(|bits| bits == 0)
+    }
+
+    /// `Σ (2i − n − 1) x₍ᵢ₎`, which moving all members by the same amount leaves as it is.
+    fn spread(&mut self, members: &[i32]) -> i64 {
+        debug_assert!(members.len() <= MOST_MEMBERS);
+        self.sorted.clear();
+        self.sorted.extend_from_slice(members);
+        self.sorted.sort_unstable();
+        let first = 1 - members.len() as i64;
+        (0..).zip(&self.sorted).map(|(at, member)| (first + 2 * at) * i64::from(*member)).sum()
+    }
+}
+
+/// `Σ |xᵢ − y|`.
+fn distance(members: &[i32], outcome: i32) -> i64 {
+    members.iter().map(|member| i64::from(member.abs_diff(outcome))).sum()
+}
+
+/// `n² · CRPS` of each lane, for the first `count` rows and the outcome 0. Sorts the rows.
+fn scaled_lanes(rows: &mut [Row], count: usize) -> [i64; LANES] {
+    #[cfg(target_arch = "x86_64")]
+    {
+        #[target_feature(enable = "avx2")]
+        fn wide(rows: &mut [Row], count: usize) -> [i64; LANES] {
+            of_lanes(rows, count)
+        }
+        if is_x86_feature_detected!("avx2") {
+            // SAFETY: the processor has AVX2.
+            return unsafe { wide(rows, count) };
+        }
+    }
+    of_lanes(rows, count)
+}
+
+#[inline(always)]
+fn of_lanes(rows: &mut [Row], count: usize) -> [i64; LANES] {
+    sort(rows);
+    let mut scores = [0i64; LANES];
+    let rows = &rows[..count];
+    for at in 0..count.div_ceil(2) {
+        // The two members that are as far from the middle have opposite factors; the one in the middle has none.
+        let (low, high) = (&rows[at], &rows[count - 1 - at]);
+        let factor = (count - 1 - 2 * at) as i32;
+        let once = if factor == 0 { 0 } else { 1 };
+        for lane in 0..LANES {
+            let (low, high) = (i32::from(low[lane]), i32::from(high[lane]));
+            scores[lane] += i64::from(low.abs() + once * high.abs()) * count as i64;
+            scores[lane] -= i64::from(factor * (high - low));
+        }
+    }
+    scores
+}
+
+/// Sorts each lane by the odd-even merge of Batcher 1968, whose comparisons do not depend on the values. The number of
+/// rows is a power of two.
+#[inline(always)]
+fn sort(rows: &mut [Row]) {
+    let mut half = 1;
+    while half < rows.len() {
+        for block in rows.chunks_exact_mut(2 * half) {
+            let (lower, upper) = block.split_at_mut(half);
+            order(lower, upper);
+            let mut apart = half / 2;
+            while apart > 0 {
+                for two in block[apart..2 * half - apart].chunks_exact_mut(2 * apart) {
+                    let (lower, upper) = two.split_at_mut(apart);
+                    order(lower, upper);
+                }
+                apart /= 2;
             }
-            std::mem::swap(&mut self.keys, &mut self.sorted);
-            shift += DIGIT;
+        }
+        half *= 2;
+    }
+}
+
+/// Puts the smaller of each two into the lower rows.
+#[inline(always)]
+fn order(lower: &mut [Row], upper: &mut [Row]) {
+    for (lower, upper) in lower.iter_mut().zip(upper) {
+        for (low, high) in lower.iter_mut().zip(upper) {
+            (*low, *high) = ((*low).min(*high), (*low).max(*high));
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     /// The definition, pair by pair.
     fn literal(members: &[i32], outcome: i32) -> i64 {
         let each = |one: i32, other: i32| i64::from(one.abs_diff(other));
-        let distance: i64 = members.iter().map(|one| each(*one, outcome)).sum();
         let pairs: i64 = members.iter().flat_map(|one| members.iter().map(|other| each(*one, *other))).sum();
-        members.len() as i64 * distance - pairs / 2
+        members.len() as i64 * distance(members, outcome) - pairs / 2
+    }
+
+    prop_compose! {
+        /// Rows of members and their outcomes: small, large, and around the limit of 16 bits.
+        fn ensembles()(width in prop::sample::select(vec![2, 300, 32_767, 32_768, 40_000, LARGEST]))(
+            rows in (0usize..40).prop_flat_map(move |columns| {
+                prop::collection::vec(prop::collection::vec(1 - width..width, columns), 1..150)
+            }),
+        ) -> Vec<Vec<i32>> {
+            rows
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_way_is_the_definition(rows in ensembles()) {
+            let (outcomes, rows) = rows.split_last().unwrap();
+            let mut crps = Crps::default();
+            let found = crps.of_columns(rows, outcomes);
+            prop_assert_eq!(found.len(), outcomes.len());
+            for (column, outcome) in outcomes.iter().enumerate() {
+                let members: Vec<i32> = rows.iter().map(|row| row[column]).collect();
+                let right = literal(&members, *outcome);
+                prop_assert_eq!(found[column], right);
+                prop_assert_eq!(crps.scaled(&members, *outcome), right);
+                let both = [right, literal(&members, outcomes[0])];
+                prop_assert_eq!(crps.of_outcomes(&members, &[*outcome, outcomes[0]]), both);
+            }
+        }
     }
 
     #[test]
-    fn t() {
-        let mut x = 1u64;
-        let mut next = || {
-            x ^= x << 13;
-            x ^= x >> 7;
-            x ^= x << 17;
-            x
-        };
-        let mut crps = Crps::default();
-        for n in 0..300 {
-            let width = 1 + next() % (1 << (1 + next() % 31));
-            let m: Vec<i32> = (0..n).map(|_| (next() % width) as i32 - (width / 2) as i32).collect();
-            let y = (next() % width) as i32 - (width / 2) as i32;
-            assert_eq!(crps.scaled(&m, y), literal(&m, y));
-        }
+    fn the_largest_ensemble_has_room() {
+        let rows: Vec<Vec<i32>> =
+            (0..MOST_MEMBERS).map(|at| vec![if at % 2 == 0 { 32_767 } else { -32_768 }; 3]).collect();
+        let members: Vec<i32> = rows.iter().map(|row| row[0]).collect();
+        assert_eq!(Crps::default().of_columns(&rows, &[0, 0, 0]), [literal(&members, 0); 3]);
     }
 }

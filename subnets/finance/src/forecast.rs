@@ -43,7 +43,7 @@ impl Forecaster {
     pub fn answer(self, request: &FinanceRequest, seed: &Seed) -> FinanceResponse {
         let fit = self.fit(request);
         let mut rng = seed.derive(b"finance forecast", 0).rng();
-        let steps = usize::from(request.steps);
+        let (steps, lead) = (usize::from(request.steps), usize::from(request.lead));
         match request.wanted {
             Wanted::Paths(count) => {
                 let paths: Vec<Vec<i32>> = (0..count).map(|_| fit.way(steps, &mut rng)).collect();
@@ -63,7 +63,8 @@ impl Forecaster {
                 FinanceResponse::Probability(share(ways.count()))
             }
             Wanted::Reaches(level) => {
-                let ways = (0..WAYS).filter(|_| fit.way(steps, &mut rng).iter().any(|value| *value > level));
+                let ways = (0..WAYS)
+                    .filter(|_| fit.way(steps, &mut rng).iter().skip(lead).any(|value| *value > level));
                 FinanceResponse::Probability(share(ways.count()))
             }
         }

@@ -21,6 +21,7 @@ pub mod adversary;
 pub mod backend;
 pub mod chart;
 pub mod crps;
+pub mod feed;
 pub mod forecast;
 pub mod protocol;
 pub mod score;
@@ -32,4 +33,4 @@ mod contest;
 mod pay_tests;
 mod subnet;
 
-pub use subnet::{FinanceConfig, FinanceSubnet, Hidden, Load};
+pub use subnet::{FinanceConfig, FinanceSubnet, Hidden, Load, Origin};

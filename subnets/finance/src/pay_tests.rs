@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Rounds that are simulated, and windows drawn from them.
-const ROUNDS: u64 = 90;
+const ROUNDS: u64 = 60;
 const WINDOWS: u64 = 3000;
 
 /// A change of the ways that one believes in, from 0 (the last value) along the horizon.

@@ -28,8 +28,14 @@ pub struct FinanceRequest {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub series: String,
     /// Seconds from one point to the next; 0 if unknown.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_none")]
     pub step_seconds: u32,
+    /// Time of the latest point in seconds since 1970; 0 if unknown.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub last_time: u64,
+    /// First steps that do not count, because their values may be known before the answer is.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub lead: u16,
     /// The series so far, in ticks, the latest point last.
     pub history: Vec<i32>,
     /// Number of steps ahead that the question is about.
@@ -48,7 +54,7 @@ pub enum Wanted {
     Interval(u32),
     /// The probability that the last step's value is above this level, in ticks.
     Above(i32),
-    /// The probability that any of the steps is above this level, in ticks.
+    /// The probability that any of the steps that count is above this level, in ticks.
     Reaches(i32),
 }
 
@@ -109,8 +115,8 @@ impl TryFrom<Fields> for FinanceResponse {
     }
 }
 
-fn is_zero(value: &u32) -> bool {
-    *value == 0
+fn is_none<N: Default + PartialEq>(value: &N) -> bool {
+    *value == N::default()
 }
 
 /// Reasons for refusing a request.
@@ -165,6 +171,12 @@ impl FinanceRequest {
             size("the length of the series' name", self.series.len(), (0, MOST_NAME)),
             size("the number of points", self.history.len(), POINTS),
             size("the number of steps", self.steps.into(), (1, MOST_STEPS)),
+            (
+                "the number of first steps that do not count",
+                self.lead.into(),
+                0,
+                i64::from(self.steps.saturating_sub(1)),
+            ),
             ("a value of the series in ticks", furthest.unwrap_or_default(), -largest, largest),
         ];
         parts.push(match self.wanted {

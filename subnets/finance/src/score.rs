@@ -9,6 +9,8 @@
 //! probability (Brier 1950). *The past* is the forecast that everybody can make: each stretch of the history of the
 //! same length with the same chance. Its loss and the room do not depend on the answer, so they change no
 //! forecaster's mind. They make easy and hard tasks alike.
+//!
+//! The first steps of a feed's task do not count (`lead`): their values may be known before the answer is.
 
 use myelin_wire::record::{PartRule, Ppm, Rubric, RubricError};
 
@@ -105,27 +107,28 @@ pub fn skill(request: &FinanceRequest, outcome: &[i32], answer: &FinanceResponse
 /// Gain of the paths on the past, in millionths of the room: the mean over lengths of stretches, for each over the
 /// stretches that follow each other up to the horizon.
 fn paths_gain(request: &FinanceRequest, outcome: &[i32], paths: &[Vec<i32>]) -> i64 {
-    let steps = outcome.len();
-    let lengths: Vec<usize> =
-        STRETCHES.into_iter().filter(|one| *one < steps).chain([steps]).filter(|one| *one > 0).collect();
-    let (mut crps, mut members, mut total) = (Crps::default(), Vec::new(), 0i64);
+    let (steps, lead) = (outcome.len(), usize::from(request.lead));
+    let lengths: Vec<usize> = STRETCHES
+        .into_iter()
+        .filter(|one| lead + *one < steps)
+        .chain([steps.saturating_sub(lead)])
+        .filter(|one| *one > 0)
+        .collect();
+    let (mut crps, mut total) = (Crps::default(), 0i64);
     for length in &lengths {
         let past = Past::of(&request.history, *length);
         let usual: Vec<i32> = past.increments.iter().map(|one| past.cut(*one)).collect();
-        let (mut gain, mut stretches) = (0i64, 0i64);
-        for end in (*length..=steps).step_by(*length) {
-            let increment = |path: &[i32]| {
-                let before = if end == *length { request.last() } else { path[end - length - 1] };
-                past.cut(path[end - 1].saturating_sub(before))
-            };
-            let seen = increment(outcome);
-            members.clear();
-            members.extend(paths.iter().map(|path| increment(path)));
-            gain += fine(crps.scaled(&usual, seen), usual.len())
-                - fine(crps.scaled(&members, seen), members.len());
-            stretches += 1;
-        }
-        total += gain * i64::from(ONE) / (stretches.max(1) * ROOM_OF_PATHS * past.size * FINE);
+        let increments = |path: &[i32]| -> Vec<i32> {
+            let before = |end: usize| if end == *length { request.last() } else { path[end - length - 1] };
+            let ends = (lead + *length..=steps).step_by(*length);
+            ends.map(|end| past.cut(path[end - 1].saturating_sub(before(end)))).collect()
+        };
+        let seen = increments(outcome);
+        let members: Vec<Vec<i32>> = paths.iter().map(|path| increments(path)).collect();
+        let losses = crps.of_outcomes(&usual, &seen).into_iter().zip(crps.of_columns(&members, &seen));
+        let gain: i64 =
+            losses.map(|(of_past, own)| fine(of_past, usual.len()) - fine(own, members.len())).sum();
+        total += gain * i64::from(ONE) / (seen.len().max(1) as i64 * ROOM_OF_PATHS * past.size * FINE);
     }
     total / lengths.len().max(1) as i64
 }
@@ -165,7 +168,9 @@ pub fn happens(request: &FinanceRequest, last: i32, way: &[i32]) -> bool {
     let moved = |value: &i32| i64::from(*value) - i64::from(last);
     match request.wanted {
         Wanted::Above(level) => way.last().is_some_and(|end| moved(end) > moved_to(request, level)),
-        Wanted::Reaches(level) => way.iter().any(|value| moved(value) > moved_to(request, level)),
+        Wanted::Reaches(level) => {
+            way.iter().skip(request.lead.into()).any(|value| moved(value) > moved_to(request, level))
+        }
         Wanted::Paths(_) | Wanted::Interval(_) => false,
     }
 }

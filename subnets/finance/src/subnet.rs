@@ -3,17 +3,19 @@
 use std::{sync::Arc, time::Duration};
 
 use myelin_subnet::{
-    evaluation::WindowRule, Answer, AnswerContext, AnswerError, Challenge, Judgement, Mechanism, Share,
-    Subnet, SubnetError, TaskPlan,
+    evaluation::{Maturity, WindowRule},
+    Answer, AnswerContext, AnswerError, Challenge, Judgement, Mechanism, Share, Subnet, SubnetError,
+    TaskPlan,
 };
 use myelin_wire::{
-    record::{Ppm, Reason, Rubric},
+    record::{Asked, Ppm, Reason, Rubric},
     seed::Seed,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::{
     backend::Backend,
+    feed::{now, Feeds, Place, Shown},
     protocol::{FinanceRequest, FinanceResponse, Wanted, ONE, VERSION},
     score,
     series::Composer,
@@ -24,6 +26,8 @@ use crate::{
 pub struct FinanceConfig {
     /// Composer of series.
     pub composer: Option<Composer>,
+    /// Feeds whose series are asked about beside composed ones.
+    pub feeds: Option<Feeds>,
     /// Backend that answers.
     pub backend: Option<Arc<dyn Backend>>,
     /// Tasks in a round.
@@ -39,13 +43,15 @@ pub struct Load {
     pub intervals: u16,
     /// Probabilities of composed series.
     pub events: u16,
+    /// Tasks of each kind about feeds.
+    pub of_feeds: u16,
     /// Time to answer.
     pub deadline: Duration,
 }
 
 impl Default for Load {
     fn default() -> Self {
-        Self { paths: 6, intervals: 3, events: 3, deadline: Duration::from_secs(10) }
+        Self { paths: 6, intervals: 3, events: 3, of_feeds: 2, deadline: Duration::from_secs(10) }
     }
 }
 
@@ -54,6 +60,19 @@ impl Default for Load {
 pub struct Hidden {
     /// The value of each step that was asked for, in ticks.
     pub outcome: Vec<i32>,
+    /// Where the series of a feed comes from; none for a composed one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
+}
+
+/// Parts of a feed's record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// What the shown points follow from.
+    pub shown: Place,
+    /// What the outcome follows from; none as long as it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Place>,
 }
 
 /// No honest miner reads a request and answers it in less.
@@ -66,6 +85,11 @@ const COUNT: u16 = 200;
 const ANSWER_LIMIT: usize = COUNT as usize * STEPS * 5 * 4 / 3 + 256;
 /// Probability of the intervals that are asked for.
 const COVERAGE: u32 = 800_000;
+/// Blocks for which an outcome is looked for beside the time of its horizon once more: rounds start later than their
+/// source block.
+const LATER: u32 = 400;
+/// Kinds of tasks about feeds.
+const OF_FEEDS: [&str; 3] = ["feedpaths", "feedinterval", "feedevent"];
 /// Weight of a path task and of the others: an interval or a probability says less of a forecaster.
 const WEIGHTS: (u32, u32) = (2, 1);
 /// Pay is for the skill above a little less than that of the past, over ten epochs.
@@ -101,7 +125,8 @@ impl Subnet for FinanceSubnet {
     }
 
     fn tasks(&self) -> Vec<TaskPlan> {
-        let Load { paths, intervals, events, deadline } = self.config.load;
+        let Load { paths, intervals, events, of_feeds, deadline } = self.config.load;
+        let of_feeds = if self.config.feeds.is_some() { of_feeds } else { 0 };
         let plan = |kind, count, weight| TaskPlan {
             kind,
             mechanism: 0,
@@ -119,21 +144,63 @@ impl Subnet for FinanceSubnet {
             plan("paths", paths, WEIGHTS.0),
             plan("interval", intervals, WEIGHTS.1),
             plan("event", events, WEIGHTS.1),
+            plan(OF_FEEDS[0], of_feeds, WEIGHTS.0),
+            plan(OF_FEEDS[1], of_feeds, WEIGHTS.1),
+            plan(OF_FEEDS[2], of_feeds, WEIGHTS.1),
         ]
+    }
+
+    /// Tasks about feeds are judged when their horizon is over.
+    fn maturity(&self, plan: &TaskPlan) -> Option<Maturity> {
+        let feeds = self.config.feeds.as_ref().filter(|_| OF_FEEDS.contains(&plan.kind))?;
+        let steps = u64::from(feeds.lead(plan.deadline)) + STEPS as u64;
+        let blocks = (steps * u64::from(feeds.step) * 1000).div_ceil(u64::from(feeds.block_ms.max(1)));
+        let after = u32::try_from(blocks).unwrap_or(u32::MAX).max(1);
+        Some(Maturity { after, limit: after.saturating_add(LATER) })
     }
 
     fn challenge(&self, plan: &TaskPlan, seed: &Seed, (): &()) -> Result<Challenge<Self>, SubnetError> {
         let composer = self.config.composer.as_ref().ok_or_else(|| {
             SubnetError::new("drawing a task", "no composer of series", "set up the validator with one")
         })?;
-        let series = composer.compose(seed, SHOWN, STEPS);
-        let mut request = FinanceRequest { history: series.shown, steps: STEPS as u16, ..Default::default() };
+        let feeds = self.config.feeds.as_ref().filter(|_| OF_FEEDS.contains(&plan.kind));
+        let shown = feeds.and_then(|feeds| Some((feeds, feeds.show(seed, now())?)));
+        let (mut request, hidden) = match shown {
+            Some((feeds, shown)) => {
+                let lead = feeds.lead(plan.deadline);
+                let request = FinanceRequest {
+                    series: shown.feed,
+                    step_seconds: feeds.step,
+                    last_time: shown.last,
+                    lead,
+                    history: shown.history,
+                    steps: lead + STEPS as u16,
+                    ..Default::default()
+                };
+                let origin = Some(Origin { shown: shown.place, outcome: None });
+                (request, Hidden { outcome: Vec::new(), origin })
+            }
+            // While a feed is down, a composed series takes the place of its own.
+            None => {
+                let series = composer.compose(seed, SHOWN, STEPS);
+                let request =
+                    FinanceRequest { history: series.shown, steps: STEPS as u16, ..Default::default() };
+                (request, Hidden { outcome: series.hidden, origin: None })
+            }
+        };
         request.wanted = match plan.kind {
-            "interval" => Wanted::Interval(COVERAGE),
-            "event" => event(&request, seed),
+            "interval" | "feedinterval" => Wanted::Interval(COVERAGE),
+            "event" | "feedevent" => event(&request, seed),
             _ => Wanted::Paths(COUNT),
         };
-        Ok(Challenge { request, hidden: Hidden { outcome: series.hidden } })
+        Ok(Challenge { request, hidden })
+    }
+
+    fn settle(&self, _: &TaskPlan, _: &Asked, challenge: &Challenge<Self>) -> Option<Hidden> {
+        match &challenge.hidden.origin {
+            None => Some(challenge.hidden.clone()),
+            Some(origin) => self.outcome(&challenge.request, origin),
+        }
     }
 
     fn score(
@@ -142,6 +209,10 @@ impl Subnet for FinanceSubnet {
         answers: &[Answer<FinanceResponse>],
         (): &mut (),
     ) -> Vec<Judgement> {
+        // Whoever judges again with records of the feeds believes them, and not the evidence.
+        if let Some(wrong) = self.foreign_record(challenge) {
+            return answers.iter().map(|_| Judgement::refused(Reason::Garbage, wrong)).collect();
+        }
         let judge = |answer: &Answer<FinanceResponse>| match score::skill(
             &challenge.request,
             &challenge.hidden.outcome,
@@ -167,6 +238,34 @@ impl Subnet for FinanceSubnet {
         backend
             .ok_or_else(|| AnswerError::Refused("nothing that forecasts is attached here".into()))?
             .answer(context, request)
+    }
+}
+
+impl FinanceSubnet {
+    /// How the series of a feed went on.
+    fn outcome(&self, request: &FinanceRequest, origin: &Origin) -> Option<Hidden> {
+        let shown = Shown {
+            feed: request.series.clone(),
+            last: request.last_time,
+            history: request.history.clone(),
+            place: origin.shown.clone(),
+        };
+        let (outcome, place) = self.config.feeds.as_ref()?.outcome(&shown, request.steps)?;
+        let origin = Origin { outcome: Some(place), ..origin.clone() };
+        Some(Hidden { outcome, origin: Some(origin) })
+    }
+
+    /// What a task says of a feed that is not in the record here, if there is one.
+    fn foreign_record(&self, challenge: &Challenge<Self>) -> Option<&'static str> {
+        let origin = challenge.hidden.origin.as_ref()?;
+        self.config.feeds.as_ref()?;
+        match self.outcome(&challenge.request, origin) {
+            None => Some("the record of the feed that is here does not have the series of this task"),
+            Some(found) if found.outcome != challenge.hidden.outcome => {
+                Some("by the record of the feed that is here the series went on in another way")
+            }
+            Some(_) => None,
+        }
     }
 }
 

@@ -127,7 +127,14 @@ impl Upload {
         series.truncate(
             (0..=crate::protocol::MOST_NAME).rev().find(|at| series.is_char_boundary(*at)).unwrap_or(0),
         );
-        FinanceRequest { series, step_seconds: self.step_seconds, history, steps, wanted }
+        FinanceRequest {
+            series,
+            step_seconds: self.step_seconds,
+            history,
+            steps,
+            wanted,
+            ..Default::default()
+        }
     }
 
     /// A value of the series or a forecast as a decimal number.
@@ -154,7 +161,7 @@ impl Upload {
 }
 
 /// A plain decimal number: its digits as a whole number, and how many of them stand behind the point.
-fn decimal(text: &str) -> Option<(i64, u32)> {
+pub(crate) fn decimal(text: &str) -> Option<(i64, u32)> {
     let (sign, rest) = match text.strip_prefix('-') {
         Some(rest) => (-1, rest),
         None => (1, text),
@@ -173,7 +180,7 @@ fn decimal(text: &str) -> Option<(i64, u32)> {
 }
 
 /// A time in seconds since 1970: a number of seconds or milliseconds, a day, or a day and a time of day in UTC.
-fn seconds(text: &str) -> Option<i64> {
+pub(crate) fn seconds(text: &str) -> Option<i64> {
     if let Ok(number) = text.parse::<i64>() {
         return match number {
             // Between 1973 and 5138.

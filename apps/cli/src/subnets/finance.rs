@@ -1,13 +1,14 @@
 //! Set-up of the finance subnet: a built-in forecaster that answers, the series of a person, and the chart of the
 //! answer.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, Command, ValueEnum};
 use myelin_finance::adversary::{Past, Stale, Sure};
 use myelin_finance::backend::{Backend, BuiltIn};
 use myelin_finance::chart;
+use myelin_finance::feed::{Feeds, FeedsSettings};
 use myelin_finance::forecast::FORECASTERS;
 use myelin_finance::protocol::{unpack, FinanceRequest, FinanceResponse, Wanted, ONE};
 use myelin_finance::score;
@@ -18,7 +19,7 @@ use myelin_subnet::testkit::{test_subnet, Finding};
 use myelin_subnet::Subnet;
 use myelin_wire::seed::Seed;
 
-use super::{AskSetup, Inquiry, Kind, MinerSetup, Opened, Shown, ValidatorSetup};
+use super::{AskSetup, Inquiry, Kind, MinerSetup, Opened, Purpose, Shown, ValidatorSetup};
 use crate::output::{self, fail, plain, Failure};
 
 /// Forecasts of series.
@@ -83,9 +84,14 @@ impl Kind for Finance {
         Ok((Opened::new(FinanceSubnet::open(config)?), name.to_owned()))
     }
 
+    fn validator_options(&self, command: Command) -> Command {
+        Feeding::augment_args(command)
+    }
+
     fn validator(&self, setup: &ValidatorSetup<'_>) -> Result<Opened, Failure> {
         let composer = Some(Composer::new(&setup.secret.unwrap_or(PUBLIC)));
-        Ok(Opened::new(FinanceSubnet::open(FinanceConfig { composer, ..FinanceConfig::default() })?))
+        let feeds = setup.own::<Feeding>()?.open(setup.purpose == Purpose::Judge)?;
+        Ok(Opened::new(FinanceSubnet::open(FinanceConfig { composer, feeds, ..FinanceConfig::default() })?))
     }
 
     fn ask_options(&self, command: Command) -> Command {
@@ -104,6 +110,30 @@ impl Kind for Finance {
 
     fn test(&self, seed: &Seed, tell: &mut dyn FnMut(&Finding)) -> Result<Vec<Finding>, Failure> {
         Ok(test_subnet::<FinanceSubnet>(seed, tell)?)
+    }
+}
+
+/// Feeds of a validator.
+#[derive(Args)]
+struct Feeding {
+    /// Finance: ask about the feeds that this TOML file names, too, and judge when their horizon is over; see
+    /// subnets/finance/README.md.
+    #[arg(long, value_name = "FILE")]
+    feeds: Option<PathBuf>,
+}
+
+impl Feeding {
+    /// Reads the records, which the file names by paths from its own folder. With `live` they go on.
+    fn open(&self, live: bool) -> Result<Option<Feeds>, Failure> {
+        let Some(path) = &self.feeds else { return Ok(None) };
+        let text = std::fs::read_to_string(path).map_err(output::at(path))?;
+        let wrong = |error: &dyn std::fmt::Display| {
+            Failure::new(format!("the feeds of {}: {}", path.display(), error.to_string().trim_end()))
+        };
+        let mut settings: FeedsSettings = toml::from_str(&text).map_err(|error| wrong(&error))?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        settings.feeds.iter_mut().for_each(|feed| feed.record = folder.join(&feed.record));
+        Ok(Some(settings.open(live).map_err(|error| wrong(&error))?))
     }
 }
 

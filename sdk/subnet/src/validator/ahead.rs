@@ -2,7 +2,8 @@
 //!
 //! A round's seeds are known at its source block, and it starts some minutes later ([`RoundPlan::start_block`]). In
 //! between, all cores draw tasks, batch by batch in the order in which they will be asked, until there is room for no
-//! more. What was not drawn ahead is drawn when it is needed, and is the same: a task follows from its seed.
+//! more. What was not drawn ahead is drawn when it is needed, and is the same: a task follows from its seed. Tasks that
+//! are judged later ([`Subnet::maturity`]) may show the world as it is when they are asked, so they are drawn then.
 //!
 //! Tasks are held in the form in which evidence keeps them, so their bytes can be counted. They stay in memory: nobody
 //! may learn them before they are asked, so nothing here is written or sent.
@@ -54,6 +55,21 @@ impl Piece {
         }
     }
 
+    /// The miners that get tasks of these kinds, the only mechanism, and the batch.
+    fn parts(&self) -> (Share, Option<u8>, u16) {
+        match self {
+            Piece::Open => (Share::Round, None, 0),
+            Piece::Shared => (Share::Network, None, 0),
+            Piece::Own(_, only, batch) => (Share::Miner, *only, *batch),
+        }
+    }
+
+    /// Whether some of these tasks are judged later than they are asked.
+    pub fn matures<S: Subnet>(&self, subnet: &S, plans: &[TaskPlan]) -> bool {
+        let (share, ..) = self.parts();
+        plans.iter().any(|plan| plan.share == share && plan.count > 0 && subnet.maturity(plan).is_some())
+    }
+
     /// Draws these tasks from their seed. A panic of the subnet's code is an error with its reason.
     pub fn draw<S: Subnet>(
         &self,
@@ -62,11 +78,7 @@ impl Piece {
         plans: &[TaskPlan],
         state: &S::State,
     ) -> Result<Vec<DrawnTask<S>>, SubnetError> {
-        let (share, only, batch) = match self {
-            Piece::Open => (Share::Round, None, 0),
-            Piece::Shared => (Share::Network, None, 0),
-            Piece::Own(_, only, batch) => (Share::Miner, *only, *batch),
-        };
+        let (share, only, batch) = self.parts();
         let plans: Vec<&TaskPlan> = plans.iter().filter(|plan| plan.share == share).collect();
         let wanted = |plan: &TaskPlan| only.is_none_or(|only| plan.mechanism == only);
         guarded(|| draw_batch(subnet, seed, self.audience(), &plans, batch, wanted, state))

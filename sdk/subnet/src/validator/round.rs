@@ -14,7 +14,7 @@ use myelin_wire::{
 };
 
 use super::{
-    ahead::{Ahead, Stock, AHEAD_BYTES},
+    ahead::{Ahead, Orders, Stock, AHEAD_BYTES},
     ask::Reachable,
     deferred::{put_off, Matured, PutOff, WaitingKey},
     draw::{draw_from, Drawn, Occasion, Seeds},
@@ -241,7 +241,9 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let seeds = self.seeds(&occasion, &miners);
         let load = self.load(&mechanisms, seeds.own(), &miners);
         let further = load.map(|load| load.further(&miners)).unwrap_or_default();
-        let orders = seeds.pieces.into_iter().chain(further).collect();
+        let plans = self.subnet.tasks();
+        let mut orders: Orders = seeds.pieces.into_iter().chain(further).collect();
+        orders.retain(|(piece, ..)| !piece.matures(&*self.subnet, &plans));
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let (subnet, state) = (self.subnet.clone(), copy_state::<S>(&self.memory.subnet));
         self.ahead = Some(Ahead::start(subnet, state, occasion, orders, (cores, AHEAD_BYTES)));

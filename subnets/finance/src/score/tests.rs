@@ -133,3 +133,35 @@ fn the_fitted_forecaster_beats_the_others_on_composed_series() {
         assert!(fitted > 0.5 && fitted > walk.max(seasonal).max(garch), "{kind}: {means:?}");
     }
 }
+
+/// Values that may be known before an answer is committed to: what a forecast says of them counts for nothing.
+#[test]
+fn the_first_steps_of_a_lead_do_not_count() {
+    let lead = 3usize;
+    let known = |way: &[i32], moved: i32| -> Vec<i32> {
+        // Other first steps, and the same increments from the end of the lead on.
+        let first = (0..lead as i32 - 1).map(|step| way[0] + 7 * step * moved);
+        first.chain(way[lead - 1..].iter().map(|value| value + moved)).collect()
+    };
+    let way = |by: i32| -> Vec<i32> { (1..=STEPS as i32).map(|step| 70 + step * by).collect() };
+    let outcome = way(11);
+    for wanted in [Wanted::Paths(10), Wanted::Reaches(105)] {
+        let request = FinanceRequest { lead: lead as u16, ..request(history(10), wanted) };
+        let judged = |moved: i32| {
+            let paths: Vec<Vec<i32>> = (5..15).map(|by| known(&way(by), moved)).collect();
+            let answer = match wanted {
+                Wanted::Paths(_) => FinanceResponse::Paths(pack(request.last(), &paths)),
+                _ => FinanceResponse::Probability(700_000),
+            };
+            // A forecaster that knows the first steps of the outcome, and one that does not.
+            let outcome = if wanted == Wanted::Paths(10) { known(&outcome, 13) } else { outcome.clone() };
+            skill(&request, &outcome, &answer).unwrap()
+        };
+        assert_eq!(judged(0), judged(40), "{wanted:?}");
+    }
+    // A level that only the first steps reach is not reached.
+    let request = FinanceRequest { lead: lead as u16, ..request(history(10), Wanted::Reaches(500)) };
+    let early = [900, 900, 900, 100, 100];
+    let told = |probability| skill(&request, &early, &FinanceResponse::Probability(probability)).unwrap();
+    assert!(told(0) > told(ONE));
+}

@@ -1,3 +1,4 @@
 //! The subnet over real HTTP.
 
+mod feeds;
 mod round;

@@ -19,11 +19,11 @@ use myelin_wire::record::Reason;
 /// Rounds until the forecasters are told apart.
 const ROUNDS: u32 = 2;
 
-fn key(name: &str) -> Arc<Keypair> {
+pub fn key(name: &str) -> Arc<Keypair> {
     Arc::new(Keypair::from_uri(&format!("//{name}")).unwrap())
 }
 
-async fn miner(chain: &MemoryChain, name: &str, backend: Arc<dyn Backend>) -> Miner {
+pub async fn miner(chain: &MemoryChain, name: &str, backend: Arc<dyn Backend>) -> Miner {
     let key = key(name);
     chain.register(key.public(), false);
     let options = MinerOptions {
