@@ -21,6 +21,7 @@ pub mod adversary;
 pub mod backend;
 pub mod chart;
 pub mod crps;
+pub mod ensemble;
 pub mod feed;
 pub mod forecast;
 pub mod protocol;

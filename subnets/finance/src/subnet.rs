@@ -228,6 +228,14 @@ impl Subnet for FinanceSubnet {
         answers.iter().map(judge).collect()
     }
 
+    fn combine(
+        &self,
+        request: &FinanceRequest,
+        answers: &[(FinanceResponse, u64)],
+    ) -> Option<FinanceResponse> {
+        crate::ensemble::combine(request, answers)
+    }
+
     fn answer(
         &self,
         context: &AnswerContext,
