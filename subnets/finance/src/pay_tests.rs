@@ -180,9 +180,9 @@ fn pay(mechanism: &Mechanism, scores: &[Ppm]) -> f64 {
     sum as f64 / WINDOWS as f64
 }
 
-/// Who knows the process gains nothing by telling something else, with one key or with several that bet on different
-/// futures. Nor does a pair of keys gain that bets up and down for somebody who believes in a random walk and is paid
-/// little. (Its walks are too wide where series return to a level, so narrower ones are better forecasts.)
+/// A forecaster that knows the process gains nothing by telling something else, with one key or with several that bet
+/// on different futures. Nor does a pair of keys gain that bets up and down for somebody who believes in a random walk
+/// and is paid little. (Its walks are too wide where series return to a level, so narrower ones are better forecasts.)
 #[test]
 fn the_truth_expects_the_most_pay_and_hedged_keys_gain_nothing() {
     let composer = Composer::new(&[11; 32]);

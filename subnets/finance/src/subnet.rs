@@ -68,9 +68,9 @@ pub struct Hidden {
 /// Parts of a feed's record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origin {
-    /// What the shown points follow from.
+    /// The part that the shown points follow from.
     pub shown: Place,
-    /// What the outcome follows from; none as long as it is not known.
+    /// The part that the outcome follows from; none as long as it is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Place>,
 }
@@ -263,7 +263,7 @@ impl FinanceSubnet {
         Some(Hidden { outcome, origin: Some(origin) })
     }
 
-    /// What a task says of a feed that is not in the record here, if there is one.
+    /// The contradiction between a task and the record of its feed here, if there is one.
     fn foreign_record(&self, challenge: &Challenge<Self>) -> Option<&'static str> {
         let origin = challenge.hidden.origin.as_ref()?;
         self.config.feeds.as_ref()?;
