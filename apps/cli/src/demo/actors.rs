@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use super::feed::Feed;
 use super::play::Play;
 use super::report::Scores;
 use super::stage::{Actor, Stage};
@@ -22,6 +23,8 @@ pub struct Troupe {
     running: Vec<(String, Child, PathBuf)>,
     /// Whether validators judge several subnets.
     several: bool,
+    /// The feed that validators ask about.
+    _feed: Option<Feed>,
 }
 
 /// Settings of all processes.
@@ -62,7 +65,10 @@ fn judging(stages: &[Stage], direction: &Direction<'_>) -> String {
         let beside = if stages.len() > 1 { play.judging_beside } else { "" };
         let control = if direction.negative_control { "equal-scores = true" } else { "" };
         let Play { kind, judging, .. } = play;
-        format!("[[subnet]]\nnetuid = {netuid}\nkind = \"{kind}\"\n{judging}\n{beside}\n{control}\n")
+        let feeds = direction.folder.join("state/feeds.toml");
+        let feeds =
+            if play.feed { format!("feeds = {:?}", feeds.display().to_string()) } else { String::new() };
+        format!("[[subnet]]\nnetuid = {netuid}\nkind = \"{kind}\"\n{judging}\n{beside}\n{feeds}\n{control}\n")
     };
     stages.iter().map(section).collect()
 }
@@ -70,7 +76,9 @@ fn judging(stages: &[Stage], direction: &Direction<'_>) -> String {
 impl Troupe {
     /// Starts every miner, except for those that come late, then every validator.
     pub fn start(stages: &[Stage], direction: &Direction<'_>) -> Result<Self, Failure> {
-        let mut troupe = Troupe { running: Vec::new(), several: stages.len() > 1 };
+        let feeds = stages.iter().any(|stage| stage.play.feed);
+        let feed = feeds.then(|| Feed::start(&direction.folder.join("state"))).transpose()?;
+        let mut troupe = Troupe { running: Vec::new(), several: stages.len() > 1, _feed: feed };
         for stage in stages {
             troupe.start_miners(stage, direction, false)?;
         }

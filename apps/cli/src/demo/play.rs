@@ -21,6 +21,8 @@ pub struct Play {
     /// The same where other kinds are played on the same machine: a smaller load, where the subnet's own lets a miner
     /// use a core for itself.
     pub judging_beside: &'static str,
+    /// Whether a feed is written that validators ask about.
+    pub feed: bool,
     /// Niceness of the miners' processes, for miners that compute as long as there is time.
     pub stand_back: u8,
     /// Blocks of 250 ms in an epoch.

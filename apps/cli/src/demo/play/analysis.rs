@@ -16,6 +16,7 @@ pub const PLAY: Play = Play {
     judging: "",
     judging_beside: "",
     // A search is short and a page is long; the niceness lets both get some work done.
+    feed: false,
     stand_back: 10,
     tempo: LONG,
     promises,

@@ -15,6 +15,7 @@ pub const PLAY: Play = Play {
     ],
     judging: "",
     judging_beside: "",
+    feed: true,
     stand_back: 0,
     tempo: LONG,
     promises,

@@ -25,6 +25,7 @@ pub const PLAY: Play = Play {
     ],
     judging: "",
     judging_beside: "",
+    feed: false,
     stand_back: 3,
     tempo: LONG,
     promises,

@@ -27,6 +27,7 @@ pub const PLAY: Play = Play {
     // No built-in model solves verifiable tasks.
     judging: "verifiable = 0",
     judging_beside: "load = 300",
+    feed: false,
     stand_back: 10,
     tempo: 120,
     promises,

@@ -1,0 +1,60 @@
+//! A feed of the demo: a composed series that grows by a value a second, in a file as another program would write it.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::time::Duration;
+
+use myelin_finance::feed::now;
+use myelin_finance::series::Composer;
+use myelin_wire::seed::Seed;
+
+use crate::output::{at, Failure};
+
+/// Values that the record begins with, and those that follow: five hours.
+const BEFORE: usize = 400;
+const AFTER: usize = 18_000;
+/// Milliseconds of the demo's blocks.
+const BLOCK_MS: u32 = 250;
+
+/// The growing feed; it ends when this is dropped.
+pub struct Feed(Arc<AtomicBool>);
+
+impl Drop for Feed {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Feed {
+    /// Begins the record `demand.csv` in a folder, beside `feeds.toml`, which names it.
+    pub fn start(folder: &Path) -> Result<Self, Failure> {
+        let (record, settings) = (folder.join("demand.csv"), folder.join("feeds.toml"));
+        let text = format!("step = 1\nblock_ms = {BLOCK_MS}\n[[feed]]\nname = 'demand'\nrecord = 'demand.csv'\nevery = 1\npatience = 10\n");
+        std::fs::write(&settings, text).map_err(at(&settings))?;
+        let series = Composer::new(&[5; 32]).compose(&Seed([5; 32]), BEFORE, AFTER);
+        let begun = now();
+        let lines = |values: &[i32], from: u64| -> String {
+            let line = |(time, value): (u64, &i32)| {
+                format!("{time},{}.{:03}\n", 500 + value / 1000, value.rem_euclid(1000))
+            };
+            (from..).zip(values).map(line).collect()
+        };
+        std::fs::write(&record, lines(&series.shown, begun - BEFORE as u64)).map_err(at(&record))?;
+        let ended = Arc::new(AtomicBool::new(false));
+        let (stop, mut written) = (ended.clone(), 0usize);
+        std::thread::spawn(move || -> std::io::Result<()> {
+            let mut file: File = OpenOptions::new().append(true).open(&record)?;
+            while !stop.load(Ordering::Relaxed) && written < AFTER {
+                let due = ((now() - begun) as usize).min(AFTER);
+                file.write_all(lines(&series.hidden[written..due], begun + written as u64).as_bytes())?;
+                written = due;
+                std::thread::sleep(Duration::from_millis(200));
+            }
+            Ok(())
+        });
+        Ok(Self(ended))
+    }
+}
