@@ -59,6 +59,9 @@ pub enum UploadError {
     /// There are too few points.
     #[error("the column has {0} values; {least} are the least", least = POINTS.0)]
     Short(usize),
+    /// Too few points are left.
+    #[error("the column has {0} values; without the last {1} fewer than {least} are left", least = POINTS.0)]
+    HeldOut(usize, u16),
     /// The values are too far apart for whole numbers of a tick.
     #[error("the values differ by more than {LARGEST} whole units; divide all of them by 1000")]
     Wide,
@@ -135,6 +138,15 @@ impl Upload {
             wanted,
             ..Default::default()
         }
+    }
+
+    /// Takes the last points away, by which a forecast of the rest can be judged.
+    pub fn hold_out(&mut self, steps: u16) -> Result<Vec<i32>, UploadError> {
+        let kept = self.values.len().saturating_sub(steps.into());
+        if kept < POINTS.0 {
+            return Err(UploadError::HeldOut(self.values.len(), steps));
+        }
+        Ok(self.values.split_off(kept).into_iter().map(|value| value as i32).collect())
     }
 
     /// A value of the series or a forecast as a decimal number.

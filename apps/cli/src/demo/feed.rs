@@ -42,7 +42,8 @@ impl Feed {
             };
             (from..).zip(values).map(line).collect()
         };
-        std::fs::write(&record, lines(&series.shown, begun - BEFORE as u64)).map_err(at(&record))?;
+        let shown = "time,demand\n".to_owned() + &lines(&series.shown, begun - BEFORE as u64);
+        std::fs::write(&record, shown).map_err(at(&record))?;
         let ended = Arc::new(AtomicBool::new(false));
         let (stop, mut written) = (ended.clone(), 0usize);
         std::thread::spawn(move || -> std::io::Result<()> {

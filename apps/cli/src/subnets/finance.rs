@@ -100,11 +100,12 @@ impl Kind for Finance {
 
     fn ask(&self, setup: &AskSetup<'_>) -> Result<Inquiry, Failure> {
         let series: Series = setup.own()?;
-        let upload = series.upload()?;
+        let mut upload = series.upload()?;
+        let came = if series.hold_out { upload.hold_out(series.steps)? } else { Vec::new() };
         let request = upload.request(series.steps, series.wanted(&upload)?);
         request.check()?;
         let asked = request.clone();
-        let show = move |answer: &FinanceResponse| show(&upload, &asked, answer, series.chart.as_ref());
+        let show = move |answer: &FinanceResponse| series.show(&upload, &asked, answer, &came);
         Inquiry::new(FinanceSubnet::open(FinanceConfig::default())?, request, LIKE, show)
     }
 
@@ -152,14 +153,20 @@ struct Series {
     /// Finance: write the paths as a fan chart to this SVG file.
     #[arg(long, value_name = "FILE", requires = "series")]
     chart: Option<PathBuf>,
+    /// Finance: withhold the last --steps points, ask for them, and show how the forecast fared.
+    #[arg(long, requires = "series")]
+    hold_out: bool,
+    /// Finance: write to this SVG file how often what came had the chances that were told.
+    #[arg(long, value_name = "FILE", requires = "hold_out")]
+    calibration: Option<PathBuf>,
     /// Finance: ask for the interval that holds the last step with this probability in percent, in place of paths.
-    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u32).range(1..=99), conflicts_with_all = ["chart", "above", "reaches"])]
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u32).range(1..=99), conflicts_with_all = ["chart", "calibration", "above", "reaches"])]
     interval: Option<u32>,
     /// Finance: ask how probable it is that the last step is above this value.
-    #[arg(long, value_name = "VALUE", conflicts_with_all = ["chart", "reaches"])]
+    #[arg(long, value_name = "VALUE", conflicts_with_all = ["chart", "calibration", "reaches"])]
     above: Option<String>,
     /// Finance: ask how probable it is that some step is above this value.
-    #[arg(long, value_name = "VALUE", conflicts_with = "chart")]
+    #[arg(long, value_name = "VALUE", conflicts_with_all = ["chart", "calibration"])]
     reaches: Option<String>,
 }
 
@@ -193,53 +200,79 @@ impl Series {
             _ => Wanted::default(),
         })
     }
+
+    /// The answer for a person, with its pictures. `came` is what was withheld.
+    fn show(
+        &self,
+        upload: &Upload,
+        request: &FinanceRequest,
+        answer: &FinanceResponse,
+        came: &[i32],
+    ) -> Result<Shown, Failure> {
+        // An answer of the wrong form is useless.
+        let wrong = |error| Failure::new(format!("the answer has the wrong form: {error}"));
+        score::check(request, answer).map_err(wrong)?;
+        let end = came.last().map(|value| upload.shown(*value));
+        let beside = end.as_ref().map(|end| format!("; it came to {end}")).unwrap_or_default();
+        match (request.wanted, answer) {
+            (Wanted::Paths(count), FinanceResponse::Paths(packed)) => {
+                let paths =
+                    unpack(packed, request.last(), count.into(), request.steps.into()).map_err(wrong)?;
+                self.show_paths(upload, request, &paths, came)
+            }
+            (_, FinanceResponse::Interval(low, high)) => {
+                let (low, high) = (upload.shown(*low), upload.shown(*high));
+                let text = format!("between {low} and {high}{beside}");
+                Ok(Shown { text, json: serde_json::json!({ "low": low, "high": high, "came": end }) })
+            }
+            (_, FinanceResponse::Probability(probability)) => {
+                let text = format!("{:.1} %{beside}", f64::from(*probability) / 10_000.0);
+                Ok(Shown { text, json: serde_json::json!({ "probability_ppm": probability, "came": end }) })
+            }
+            (_, FinanceResponse::Paths(_)) => fail("the answer has paths, which were not asked for"),
+        }
+    }
+
+    fn show_paths(
+        &self,
+        upload: &Upload,
+        request: &FinanceRequest,
+        paths: &[Vec<i32>],
+        came: &[i32],
+    ) -> Result<Shown, Failure> {
+        let (name, steps) = (plain(&upload.name), usize::from(request.steps));
+        let rows = chart::quantiles(paths, &PERCENTS);
+        let heads = ["step", "5 %", "25 %", "middle", "75 %", "95 %", "came"];
+        let mut table = output::table(&heads[..if came.is_empty() { 6 } else { 7 }], 0);
+        let every = steps.div_ceil(ROWS);
+        for (step, row) in rows.iter().enumerate().filter(|(step, _)| (step + 1) % every == 0) {
+            let cells = row.iter().chain(came.get(step)).map(|value| upload.shown(*value));
+            table.add_row(std::iter::once((step + 1).to_string()).chain(cells));
+        }
+        let mut text = format!("{} paths of {name}\n{table}", paths.len());
+        if !came.is_empty() {
+            let within = rows.iter().zip(came).filter(|(row, value)| row[0] <= **value && **value <= row[4]);
+            text += &format!("\n{} of {steps} steps came between 5 % and 95 %", within.count());
+        }
+        if let Some(file) = &self.chart {
+            let title = format!("{name}: {steps} steps ahead");
+            let picture = chart::fan(&title, &request.history, paths, came, |value| upload.shown(value));
+            std::fs::write(file, picture).map_err(output::at(file))?;
+            text += &format!("\nthe chart is in {}", file.display());
+        }
+        if let Some(file) = &self.calibration {
+            let title = format!("{name}: {steps} steps, told and come");
+            let ranks = chart::ranks(request.last(), paths, came);
+            std::fs::write(file, chart::calibration(&title, &ranks)).map_err(output::at(file))?;
+            text += &format!("\nthe calibration is in {}", file.display());
+        }
+        let shown = |path: &[i32]| path.iter().map(|value| upload.shown(*value)).collect::<Vec<_>>();
+        let paths: Vec<_> = paths.iter().map(|path| shown(path)).collect();
+        Ok(Shown { text, json: serde_json::json!({ "paths": paths, "came": shown(came) }) })
+    }
 }
 
 /// Percents of the paths below the columns of the table.
 const PERCENTS: [usize; 5] = [5, 25, 50, 75, 95];
 /// Most rows of the table.
 const ROWS: usize = 24;
-
-fn show(
-    upload: &Upload,
-    request: &FinanceRequest,
-    answer: &FinanceResponse,
-    chart: Option<&PathBuf>,
-) -> Result<Shown, Failure> {
-    // An answer of the wrong form is useless.
-    let wrong = |error| Failure::new(format!("the answer has the wrong form: {error}"));
-    score::check(request, answer).map_err(wrong)?;
-    match (request.wanted, answer) {
-        (Wanted::Paths(count), FinanceResponse::Paths(packed)) => {
-            let steps = usize::from(request.steps);
-            let paths = unpack(packed, request.last(), count.into(), steps).map_err(wrong)?;
-            let rows = chart::quantiles(&paths, &PERCENTS);
-            let mut table = output::table(&["step", "5 %", "25 %", "middle", "75 %", "95 %"], 0);
-            let every = steps.div_ceil(ROWS);
-            for (step, row) in rows.iter().enumerate().filter(|(step, _)| (step + 1) % every == 0) {
-                let cells = row.iter().map(|value| upload.shown(*value));
-                table.add_row(std::iter::once((step + 1).to_string()).chain(cells));
-            }
-            let mut text = format!("{} paths of {}\n{table}", paths.len(), plain(&upload.name));
-            if let Some(file) = chart {
-                let title = format!("{}: {steps} steps ahead", plain(&upload.name));
-                let picture = chart::fan(&title, &request.history, &paths, |value| upload.shown(value));
-                std::fs::write(file, picture).map_err(output::at(file))?;
-                text += &format!("\nthe chart is in {}", file.display());
-            }
-            let shown = |path: &Vec<i32>| path.iter().map(|value| upload.shown(*value)).collect::<Vec<_>>();
-            let json = serde_json::json!({ "paths": paths.iter().map(shown).collect::<Vec<_>>() });
-            Ok(Shown { text, json })
-        }
-        (_, FinanceResponse::Interval(low, high)) => {
-            let (low, high) = (upload.shown(*low), upload.shown(*high));
-            let text = format!("between {low} and {high}");
-            Ok(Shown { text, json: serde_json::json!({ "low": low, "high": high }) })
-        }
-        (_, FinanceResponse::Probability(probability)) => {
-            let text = format!("{:.1} %", f64::from(*probability) / 10_000.0);
-            Ok(Shown { text, json: serde_json::json!({ "probability_ppm": probability }) })
-        }
-        (_, FinanceResponse::Paths(_)) => fail("the answer has paths, which were not asked for"),
-    }
-}
