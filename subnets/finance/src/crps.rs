@@ -19,7 +19,7 @@ type Row = [i16; LANES];
 #[derive(Default)]
 pub struct Crps {
     sorted: Vec<i32>,
-    rows: Vec<Row>,
+    lanes: Vec<Row>,
 }
 
 impl Crps {
@@ -40,38 +40,15 @@ impl Crps {
     pub fn of_columns(&mut self, rows: &[Vec<i32>], outcomes: &[i32]) -> Vec<i64> {
         let mut scores = Vec::with_capacity(outcomes.len());
         for (from, outcomes) in (0..).step_by(LANES).zip(outcomes.chunks(LANES)) {
-            let small = self.fill(rows, from, outcomes);
-            let lanes =
-                if small.contains(&true) { scaled_lanes(&mut self.rows, rows.len()) } else { [0; LANES] };
+            let lanes = of_lanes(&mut self.lanes, rows, from, outcomes);
             for (lane, outcome) in outcomes.iter().enumerate() {
-                scores.push(match small[lane] {
-                    true => lanes[lane],
-                    false => {
-                        let members: Vec<i32> = rows.iter().map(|row| row[from + lane]).collect();
-                        self.scaled(&members, *outcome)
-                    }
-                });
+                scores.push(lanes[lane].unwrap_or_else(|| {
+                    let members: Vec<i32> = rows.iter().map(|row| row[from + lane]).collect();
+                    self.scaled(&members, *outcome)
+                }));
             }
         }
         scores
-    }
-
-    /// Takes the ensembles from one on into lanes. Returns the lanes whose differences fit 16 bits.
-    fn fill(&mut self, rows: &[Vec<i32>], from: usize, outcomes: &[i32]) -> [bool; LANES] {
-        let mut beyond = [0i32; LANES];
-        self.rows.clear();
-        for row in rows {
-            let mut lanes = [0i16; LANES];
-            for (lane, (member, outcome)) in row[from..].iter().zip(outcomes).enumerate() {
-                let moved = member - outcome;
-                lanes[lane] = moved as i16;
-                beyond[lane] |= moved ^ i32::from(lanes[lane]);
-            }
-            self.rows.push(lanes);
-        }
-        // The network sorts powers of two. What fills them up comes last.
-        self.rows.resize(rows.len().next_power_of_two(), [i16::MAX; LANES]);
-        beyond.map(|bits| bits == 0)
     }
 
     /// `Σ (2i − n − 1) x₍ᵢ₎`, which moving all members by the same amount leaves as it is.
@@ -90,39 +67,73 @@ fn distance(members: &[i32], outcome: i32) -> i64 {
     members.iter().map(|member| i64::from(member.abs_diff(outcome))).sum()
 }
 
-/// `n² · CRPS` of each lane, for the first `count` rows and the outcome 0. Sorts the rows.
-fn scaled_lanes(rows: &mut [Row], count: usize) -> [i64; LANES] {
+/// `n² · CRPS` of the ensembles from one on; none where a difference does not fit 16 bits.
+fn of_lanes(lanes: &mut Vec<Row>, rows: &[Vec<i32>], from: usize, outcomes: &[i32]) -> [Option<i64>; LANES] {
     #[cfg(target_arch = "x86_64")]
     {
         #[target_feature(enable = "avx2")]
-        fn wide(rows: &mut [Row], count: usize) -> [i64; LANES] {
-            of_lanes(rows, count)
+        fn wide(
+            lanes: &mut Vec<Row>,
+            rows: &[Vec<i32>],
+            from: usize,
+            outcomes: &[i32],
+        ) -> [Option<i64>; LANES] {
+            of_lanes_anywhere(lanes, rows, from, outcomes)
         }
         if is_x86_feature_detected!("avx2") {
             // SAFETY: the processor has AVX2.
-            return unsafe { wide(rows, count) };
+            return unsafe { wide(lanes, rows, from, outcomes) };
         }
     }
-    of_lanes(rows, count)
+    of_lanes_anywhere(lanes, rows, from, outcomes)
 }
 
 #[inline(always)]
-fn of_lanes(rows: &mut [Row], count: usize) -> [i64; LANES] {
-    sort(rows);
-    let mut scores = [0i64; LANES];
-    let rows = &rows[..count];
-    for at in 0..count.div_ceil(2) {
-        // The two members that are as far from the middle have opposite factors; the one in the middle has none.
-        let (low, high) = (&rows[at], &rows[count - 1 - at]);
-        let factor = (count - 1 - 2 * at) as i32;
-        let once = if factor == 0 { 0 } else { 1 };
+fn of_lanes_anywhere(
+    lanes: &mut Vec<Row>,
+    rows: &[Vec<i32>],
+    from: usize,
+    outcomes: &[i32],
+) -> [Option<i64>; LANES] {
+    let padded = |values: &[i32]| -> [i32; LANES] {
+        values
+            .try_into()
+            .unwrap_or_else(|_| std::array::from_fn(|lane| values.get(lane).copied().unwrap_or(0)))
+    };
+    let until = from + outcomes.len();
+    let outcomes = padded(outcomes);
+    let mut beyond = [0i32; LANES];
+    lanes.clear();
+    lanes.extend(rows.iter().map(|row| {
+        let members = padded(&row[from..until]);
+        let mut small = [0i16; LANES];
         for lane in 0..LANES {
+            let moved = members[lane].wrapping_sub(outcomes[lane]);
+            small[lane] = moved as i16;
+            beyond[lane] |= moved ^ i32::from(moved as i16);
+        }
+        small
+    }));
+    // The network sorts powers of two. What fills them up comes last.
+    lanes.resize(rows.len().next_power_of_two(), [i16::MAX; LANES]);
+    sort(lanes);
+    let sorted = &lanes[..rows.len()];
+    let (mut distances, mut spreads) = ([0i32; LANES], [0i64; LANES]);
+    for (at, (low, high)) in sorted.iter().zip(sorted.iter().rev()).take(rows.len().div_ceil(2)).enumerate() {
+        // The two members that are as far from the middle have opposite factors; the one in the middle has none.
+        let factor = (rows.len() - 1 - 2 * at) as i32;
+        let twice = i32::from(factor != 0);
+        for lane in 0..LANES {
+            // At most 4096 members of 16 bits: nothing wraps. Checks would keep lanes from being computed at once.
             let (low, high) = (i32::from(low[lane]), i32::from(high[lane]));
-            scores[lane] += i64::from(low.abs() + once * high.abs()) * count as i64;
-            scores[lane] -= i64::from(factor * (high - low));
+            let both = low.wrapping_abs().wrapping_add(twice.wrapping_mul(high.wrapping_abs()));
+            distances[lane] = distances[lane].wrapping_add(both);
+            let spread = factor.wrapping_mul(high.wrapping_sub(low));
+            spreads[lane] = spreads[lane].wrapping_add(i64::from(spread));
         }
     }
-    scores
+    let score = |lane: usize| rows.len() as i64 * i64::from(distances[lane]) - spreads[lane];
+    std::array::from_fn(|lane| (beyond[lane] == 0).then(|| score(lane)))
 }
 
 /// Sorts each lane by the odd-even merge of Batcher 1968, whose comparisons do not depend on the values. The number of
