@@ -7,6 +7,8 @@
 #[path = "../../tests/it/harness.rs"]
 #[allow(dead_code)]
 mod harness;
+#[path = "../../../../tests/ports.rs"]
+mod ports;
 
 use std::time::Duration;
 

@@ -13,6 +13,8 @@ mod node;
 #[path = "../../tests/it/peer.rs"]
 #[allow(dead_code)]
 mod peer;
+#[path = "../../../ports.rs"]
+mod ports;
 mod process;
 mod requests;
 mod world;
