@@ -79,6 +79,21 @@ pub fn growth(blocks: u32) -> Result<(), String> {
     }
 }
 
+/// Compiles every benchmark, since the quick tests run none.
+///
+/// # Errors
+/// The workspace whose benchmarks do not compile; the compiler printed why.
+pub fn compile() -> Result<(), String> {
+    for workspace in Workspace::ALL {
+        let mut cargo = workspace.cargo();
+        cargo.args(["bench", "--profile", "dev", "--quiet", "--workspace", "--benches", "--no-run"]);
+        if !cargo.status().is_ok_and(|status| status.success()) {
+            return Err(format!("a benchmark of {} does not compile", workspace.name()));
+        }
+    }
+    Ok(())
+}
+
 /// The command that runs a benchmark, compiled with the features of the whole workspace like the tests: otherwise a
 /// part of polkadot-sdk would be compiled anew.
 fn command(workspace: Workspace, bench: &str) -> Command {

@@ -63,6 +63,7 @@ pub fn run(long: bool) -> ExitCode {
         }
     }
     if built && long {
+        report.step("benchmarks compile", bench::compile);
         report.step("equal scores break them", || demo(&["--negative-control"], false));
         report.step("three subnets keep their promises side by side", || {
             demo(&["--subnets", "text,analysis,recognition", "--epochs", "3"], true)
