@@ -96,7 +96,8 @@ pub fn fan(
         let came: Vec<String> = std::iter::once(point(start, last)).chain(came).collect();
         let _ = writeln!(
             svg,
-            "<polyline points=\"{}\" fill=\"none\" stroke=\"#dc2626\" stroke-width=\"1.5\"><title>how it went on</title></polyline>",
+            "<polyline points=\"{}\" fill=\"none\" stroke=\"#dc2626\" stroke-width=\"1.5\">\
+             <title>how it went on</title></polyline>",
             came.join(" ")
         );
     }
@@ -107,7 +108,8 @@ pub fn fan(
 /// The beginning of a picture with a title. Writing to a string does not fail.
 fn sheet(width: f64, title: &str) -> String {
     format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{HEIGHT}\" viewBox=\"0 0 {width} {HEIGHT}\">\n\
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{HEIGHT}\" \
+         viewBox=\"0 0 {width} {HEIGHT}\">\n\
          <rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n\
          <g font-family=\"sans-serif\" font-size=\"12\" fill=\"#374151\">\n\
          <text x=\"{LEFT}\" y=\"{EDGE}\" font-size=\"15\">{}</text>\n",

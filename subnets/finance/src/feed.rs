@@ -5,8 +5,8 @@
 //! it is judged when the record has passed the horizon.
 //!
 //! A record is named by the hash over its ticks, beginning with the first. What a task shows and what it is judged by
-//! follow from the first so many ticks, so whoever has the file computes them again, and validators with other files
-//! are told apart.
+//! follow from the first so many ticks, so anybody with the file can compute them again, and validators with other
+//! files are told apart.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -48,15 +48,20 @@ pub struct Tick {
 pub struct Record {
     ticks: Vec<Tick>,
     hash: [u8; 32],
+    /// The hash behind every so many ticks, from which others are computed.
+    marks: Vec<[u8; 32]>,
 }
+
+/// Ticks from one mark to the next.
+const MARK: usize = 4096;
 
 /// Place in a record, with the hash over everything up to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// Number of ticks.
     pub ticks: u64,
-    /// Hash over them: `h(n) = BLAKE2b-256(h(n − 1) ‖ time ‖ value)`, numbers with the lowest byte first in 8 and 16
-    /// bytes, `h(0)` is 32 zeros. In hex.
+    /// Hash over them in hex: `h(n) = BLAKE2b-256(h(n − 1) ‖ time ‖ value)`. Numbers have the lowest byte first, in 8
+    /// and 16 bytes; `h(0)` is 32 zeros.
     pub hash: String,
 }
 
@@ -122,6 +127,9 @@ impl Record {
         }
         self.hash = linked(&self.hash, &tick);
         self.ticks.push(tick);
+        if self.ticks.len().is_multiple_of(MARK) {
+            self.marks.push(self.hash);
+        }
         Ok(())
     }
 
@@ -138,7 +146,9 @@ impl Record {
     /// The first ticks, if the record has that place.
     fn up_to(&self, place: &Place) -> Option<&[Tick]> {
         let ticks = self.ticks.get(..usize::try_from(place.ticks).ok()?)?;
-        let hash = ticks.iter().fold([0; 32], |hash, tick| linked(&hash, tick));
+        let marked = ticks.len() / MARK;
+        let before = marked.checked_sub(1).map_or([0; 32], |mark| self.marks[mark]);
+        let hash = ticks[marked * MARK..].iter().fold(before, |hash, tick| linked(&hash, tick));
         (to_hex(&hash) == place.hash).then_some(ticks)
     }
 }

@@ -9,7 +9,8 @@ use proptest::prelude::*;
 
 use crate::{
     crps::Crps,
-    protocol::{pack, FinanceRequest, FinanceResponse, Wanted, LARGEST, ONE},
+    forecast::Forecaster,
+    protocol::{pack, unpack, FinanceRequest, FinanceResponse, Wanted, LARGEST, ONE},
     score,
     series::Composer,
     subnet::{FinanceConfig, FinanceSubnet},
@@ -118,19 +119,13 @@ impl Known {
     }
 }
 
-/// Ways of a random walk with the steps of the past.
+/// Ways of a random walk with the steps of the past, from the last value on.
 fn walks(request: &FinanceRequest, seed: &Seed, count: usize) -> Vec<Vec<i32>> {
-    let steps: Vec<i32> = request.history.windows(2).map(|two| two[1] - two[0]).collect();
-    let mut rng = seed.derive(b"walks", 0).rng();
-    let mut way = || {
-        let mut moved = 0;
-        let mut step = || {
-            moved += steps[rng.below(steps.len() as u64) as usize];
-            moved
-        };
-        (0..request.steps).map(|_| step()).collect()
-    };
-    (0..count).map(|_| way()).collect()
+    let asked = FinanceRequest { wanted: Wanted::Paths(count as u16), ..request.clone() };
+    let FinanceResponse::Paths(packed) = Forecaster::Walk.answer(&asked, seed) else { panic!("paths") };
+    let mut ways = unpack(&packed, asked.last(), count, asked.steps.into()).expect("paths");
+    ways.iter_mut().flatten().for_each(|value| *value -= asked.last());
+    ways
 }
 
 /// The tasks of a round by default, with what somebody believes who knows the process, or who knows nothing.

@@ -209,7 +209,7 @@ impl Subnet for FinanceSubnet {
         answers: &[Answer<FinanceResponse>],
         (): &mut (),
     ) -> Vec<Judgement> {
-        // Whoever judges again with records of the feeds believes them, and not the evidence.
+        // An auditor who has the feeds' records checks the outcome against them.
         if let Some(wrong) = self.foreign_record(challenge) {
             return answers.iter().map(|_| Judgement::refused(Reason::Garbage, wrong)).collect();
         }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 use std::time::Duration;
 
-use myelin_finance::feed::now;
+use myelin_finance::feed::{now, Tick};
 use myelin_finance::series::Composer;
 use myelin_wire::seed::Seed;
 
@@ -32,15 +32,15 @@ impl Feed {
     /// Begins the record `demand.csv` in a folder, beside `feeds.toml`, which names it.
     pub fn start(folder: &Path) -> Result<Self, Failure> {
         let (record, settings) = (folder.join("demand.csv"), folder.join("feeds.toml"));
-        let text = format!("step = 1\nblock_ms = {BLOCK_MS}\n[[feed]]\nname = 'demand'\nrecord = 'demand.csv'\nevery = 1\npatience = 10\n");
+        let feed = "[[feed]]\nname = 'demand'\nrecord = 'demand.csv'\nevery = 1\npatience = 10\n";
+        let text = format!("step = 1\nblock_ms = {BLOCK_MS}\n{feed}");
         std::fs::write(&settings, text).map_err(at(&settings))?;
         let series = Composer::new(&[5; 32]).compose(&Seed([5; 32]), BEFORE, AFTER);
         let begun = now();
         let lines = |values: &[i32], from: u64| -> String {
-            let line = |(time, value): (u64, &i32)| {
-                format!("{time},{}.{:03}\n", 500 + value / 1000, value.rem_euclid(1000))
-            };
-            (from..).zip(values).map(line).collect()
+            // The last three decimals of a value are its ticks, and the middle is 500.
+            let value = |ticks: &i32| (500_000 + i128::from(*ticks)) * 1_000_000;
+            (from..).zip(values).map(|(time, ticks)| Tick { time, value: value(ticks) }.line()).collect()
         };
         let shown = "time,demand\n".to_owned() + &lines(&series.shown, begun - BEFORE as u64);
         std::fs::write(&record, shown).map_err(at(&record))?;

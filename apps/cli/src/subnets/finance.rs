@@ -160,7 +160,12 @@ struct Series {
     #[arg(long, value_name = "FILE", requires = "hold_out")]
     calibration: Option<PathBuf>,
     /// Finance: ask for the interval that holds the last step with this probability in percent, in place of paths.
-    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u32).range(1..=99), conflicts_with_all = ["chart", "calibration", "above", "reaches"])]
+    #[arg(
+        long,
+        value_name = "PERCENT",
+        value_parser = clap::value_parser!(u32).range(1..=99),
+        conflicts_with_all = ["chart", "calibration", "above", "reaches"]
+    )]
     interval: Option<u32>,
     /// Finance: ask how probable it is that the last step is above this value.
     #[arg(long, value_name = "VALUE", conflicts_with_all = ["chart", "calibration", "reaches"])]

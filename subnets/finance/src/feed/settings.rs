@@ -112,9 +112,7 @@ impl FeedsSettings {
             feeds.push(feed);
         }
         if live {
-            source::start(sources).map_err(|error| {
-                FeedError::Setting(format!("the thread of the feeds cannot be started: {error}"))
-            })?;
+            source::start(sources).map_err(FeedError::Setting)?;
         }
         Ok(Feeds { step: self.step, block_ms: self.block_ms, feeds })
     }

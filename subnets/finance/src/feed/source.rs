@@ -36,16 +36,20 @@ pub struct Source {
 }
 
 /// Starts the sources on a thread of their own.
-pub fn start(sources: Vec<Source>) -> std::io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+pub fn start(sources: Vec<Source>) -> Result<(), String> {
+    let client = reqwest::Client::builder().timeout(PATIENCE).redirect(reqwest::redirect::Policy::limited(3));
+    let client = client.build().map_err(|error| format!("the client for HTTP cannot be set up: {error}"))?;
+    let failed = |error| format!("the thread of the feeds cannot be started: {error}");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
     let work = async move {
         let mut all = tokio::task::JoinSet::new();
         for source in sources {
-            all.spawn(source.run());
+            all.spawn(source.run(client.clone()));
         }
         while all.join_next().await.is_some() {}
     };
-    std::thread::Builder::new().name("feeds".into()).spawn(move || runtime.block_on(work))?;
+    let thread = std::thread::Builder::new().name("feeds".into());
+    thread.spawn(move || runtime.block_on(work)).map_err(failed)?;
     Ok(())
 }
 
@@ -55,7 +59,7 @@ pub fn now() -> u64 {
 }
 
 impl Source {
-    async fn run(mut self) {
+    async fn run(mut self, client: reqwest::Client) {
         let every = Duration::from_secs(self.settings.every.into());
         let mut failures = 0u32;
         while self.feed.strong_count() > 0 {
@@ -63,7 +67,7 @@ impl Source {
             let done = match self.settings.url.clone() {
                 None => self.follow(),
                 Some(url) if url.starts_with("ws") => self.listen(&url).await,
-                Some(url) => self.ask(&url).await,
+                Some(url) => self.ask(&client, &url).await,
             };
             let name = &self.settings.name;
             match done {
@@ -112,10 +116,7 @@ impl Source {
     }
 
     /// Asks a server over HTTP for the value.
-    async fn ask(&self, url: &str) -> Result<(), String> {
-        let client =
-            reqwest::Client::builder().timeout(PATIENCE).redirect(reqwest::redirect::Policy::limited(3));
-        let client = client.build().map_err(|error| error.to_string())?;
+    async fn ask(&self, client: &reqwest::Client, url: &str) -> Result<(), String> {
         let failed = |error: reqwest::Error| format!("asking {url}: {}", error.without_url());
         let mut answer =
             client.get(url).send().await.and_then(|answer| answer.error_for_status()).map_err(failed)?;

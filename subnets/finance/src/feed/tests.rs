@@ -38,10 +38,23 @@ fn a_series_is_shown_and_its_outcome_known_when_the_record_has_passed_it() {
 }
 
 #[test]
+fn a_place_far_into_a_record_is_found_again() {
+    let long = record(3 * MARK as u64);
+    for ticks in [1, MARK - 1, MARK, MARK + 1, 2 * MARK, 3 * MARK - 1, 3 * MARK] {
+        let place = record(ticks as u64).place();
+        assert_eq!(long.up_to(&place).map(<[Tick]>::len), Some(ticks));
+        let other = Place { ticks: place.ticks - 1, ..place };
+        assert_eq!(long.up_to(&other), None, "the hash of another place");
+    }
+}
+
+#[test]
 fn who_has_another_record_knows_no_outcome() {
     let shown = feed(record(401)).show(1_000_000_800, STEP).unwrap();
-    let mut other = record(900);
-    other.ticks[7].value += 1;
+    let mut other = Record::default();
+    for (at, tick) in record(900).ticks.into_iter().enumerate() {
+        other.push(Tick { value: tick.value + i128::from(at == 7), ..tick }).unwrap();
+    }
     assert_eq!(feed(other).outcome(&shown, STEP, 5), None, "a changed tick");
     let mut moved = shown.clone();
     moved.history[70] += 1;
@@ -136,7 +149,10 @@ fn wrong_settings_are_named() {
 
 proptest! {
     #[test]
-    fn a_line_is_read_as_it_was_written(time in 100_000_000u64..99_999_999_999, value in -9_000_000_000_000_000_000i128..9_000_000_000_000_000_000) {
+    fn a_line_is_read_as_it_was_written(
+        time in 100_000_000u64..99_999_999_999,
+        value in -9_000_000_000_000_000_000i128..9_000_000_000_000_000_000,
+    ) {
         let tick = Tick { time, value };
         // Numbers of more than 18 digits are not read.
         if let Ok(read) = Tick::read(tick.line().trim_end()) {

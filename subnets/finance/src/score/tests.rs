@@ -145,20 +145,15 @@ fn the_first_steps_of_a_lead_do_not_count() {
     };
     let way = |by: i32| -> Vec<i32> { (1..=STEPS as i32).map(|step| 70 + step * by).collect() };
     let outcome = way(11);
-    for wanted in [Wanted::Paths(10), Wanted::Reaches(105)] {
-        let request = FinanceRequest { lead: lead as u16, ..request(history(10), wanted) };
-        let judged = |moved: i32| {
-            let paths: Vec<Vec<i32>> = (5..15).map(|by| known(&way(by), moved)).collect();
-            let answer = match wanted {
-                Wanted::Paths(_) => FinanceResponse::Paths(pack(request.last(), &paths)),
-                _ => FinanceResponse::Probability(700_000),
-            };
-            // A forecaster that knows the first steps of the outcome, and one that does not.
-            let outcome = if wanted == Wanted::Paths(10) { known(&outcome, 13) } else { outcome.clone() };
-            skill(&request, &outcome, &answer).unwrap()
-        };
-        assert_eq!(judged(0), judged(40), "{wanted:?}");
-    }
+    let asked = FinanceRequest { lead: lead as u16, ..request(history(10), Wanted::Paths(10)) };
+    let judged = |request: &FinanceRequest, moved: i32| {
+        let paths: Vec<Vec<i32>> = (5..15).map(|by| known(&way(by), moved)).collect();
+        let answer = FinanceResponse::Paths(pack(request.last(), &paths));
+        skill(request, &known(&outcome, 13), &answer).unwrap()
+    };
+    assert_eq!(judged(&asked, 0), judged(&asked, 40));
+    let without = FinanceRequest { lead: 0, ..asked };
+    assert_ne!(judged(&without, 0), judged(&without, 40), "without a lead they count");
     // A level that only the first steps reach is not reached.
     let request = FinanceRequest { lead: lead as u16, ..request(history(10), Wanted::Reaches(500)) };
     let early = [900, 900, 900, 100, 100];

@@ -176,7 +176,7 @@ async fn forecasts_of_feeds_are_judged_when_their_horizon_is_over_also_after_a_r
     );
     assert!(later.iter().all(|record| record.reason == Reason::Scored), "{later:?}");
 
-    // Whoever has the records judges the same, also much later.
+    // Replaying with the same records gives the same scores, also much later.
     let again = |feeds: Feeds| {
         replay_round(&subnet(feeds), &evidence, *epoch, *round, &GroupRule::default(), &mut ()).unwrap()
     };

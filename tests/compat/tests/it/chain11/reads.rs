@@ -100,8 +100,15 @@ fn false_answer(
 ) -> Option<String> {
     let answer = answer.as_ref().ok()?;
     let facts = known(life).into_iter().chain(stored(chain, name, life)).filter(|(of, ..)| *of == name);
-    let mut wrong = facts.filter(|(_, place, value)| answer.pointer(place) != Some(value));
+    let mut wrong = facts.filter(|(_, place, value)| !holds(answer, place, value));
     wrong.next().map(|(_, place, value)| format!("{place:?} should be {value}"))
+}
+
+/// Whether an answer has a value at a place. A `*` in the place stands for any element of a list.
+fn holds(answer: &Value, place: &str, value: &Value) -> bool {
+    let Some((list, rest)) = place.split_once("/*") else { return answer.pointer(place) == Some(value) };
+    let elements = answer.pointer(list).and_then(Value::as_array);
+    elements.is_some_and(|elements| elements.iter().any(|element| holds(element, rest, value)))
 }
 
 /// Reads of one number, and the place where it is stored.
@@ -163,7 +170,7 @@ fn known(life: &Life) -> Vec<(&'static str, String, Value)> {
         fact("root_claim_threshold", "", json!(100_000)),
         fact("subnet", "/neuron_count", json!(4)),
         fact("subnet_collateral", "", json!([])),
-        fact("subnet_convictions", "/hotkeys/1/hotkey", json!(miner)),
+        fact("subnet_convictions", "/hotkeys/*/hotkey", json!(miner)),
         fact("subnet_emission_enabled", "", json!(1)),
         fact("subnet_hyperparameters", "/min_burn", json!(1_000_000)),
         fact("subnet_identity", "/subnet_name", json!("life")),
