@@ -2,7 +2,7 @@
 # Makes a Debian or Ubuntu machine ready to build Myelin. Idempotent: what is there is left alone.
 #
 #   1. system packages (compiler for protobuf, clang, cmake; Tesseract, which reads pages for miners of the recognition
-#      subnet); with the argument `tests` also Python and Node.js, which run the official packages that tests work with
+#      subnet; Apertium, which translates for miners of the translation subnet); with the argument `tests` also Python and Node.js, which run the official packages that tests work with
 #   2. the WASM target of the runtime: by rustup, or, where rustup cannot download, built from the
 #      library sources that Debian ships (package rust-web-src)
 #
@@ -26,6 +26,9 @@ command -v cargo >/dev/null || fail "no Rust toolchain found" "install it from h
 missing=()
 for pair in protoc:protobuf-compiler clang:clang cmake:cmake pkg-config:pkg-config curl:curl tesseract:tesseract-ocr; do
   command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")
+done
+for pair in eng-spa:apertium-eng-spa fr-es:apertium-fr-es es-pt:apertium-es-pt; do
+  [ -e "/usr/share/apertium/modes/${pair%%:*}.mode" ] || missing+=("${pair##*:}")
 done
 if [ "${1:-}" = tests ]; then
   for pair in node:nodejs npm:npm; do

@@ -143,7 +143,7 @@ fn clients() -> bool {
 /// Our measures beside the packages that people use for them.
 fn metrics() -> bool {
     println!("\n==> measures of answers beside those of packages (myelin-compat, metrics)");
-    if let Err(why) = official::install(&[Packages::Sdk10]) {
+    if let Err(why) = official::install(&[Packages::Metrics]) {
         eprintln!("{why}");
         return false;
     }

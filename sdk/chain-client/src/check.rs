@@ -8,8 +8,8 @@ use std::collections::HashSet;
 
 use myelin_abi::calls::{self, Call};
 use myelin_abi::{
-    Account, DelegateInfo, DynamicInfo, HyperparamEntry, Metagraph, NeuronInfoLite, SimSwapResult, StakeInfo,
-    SubnetPrice,
+    Account, DelegateInfo, DynamicInfo, HyperparamEntry, NeuronInfoLite, SelectiveMetagraph, SimSwapResult,
+    StakeInfo, SubnetPrice,
 };
 use scale_info::form::PortableForm;
 use scale_info::{Field, MetaType, PortableRegistry, Registry, TypeDef, TypeInfo};
@@ -18,7 +18,7 @@ use subxt::metadata::Metadata;
 /// Items that this crate relies on and that the runtime lacks or has in another shape, one short line each.
 pub(crate) fn differences(metadata: &Metadata) -> Vec<String> {
     let mut check = Check { metadata, found: Vec::new() };
-    check.method::<Option<Metagraph<Account>>>("SubnetInfoRuntimeApi", "get_metagraph");
+    check.method::<Option<SelectiveMetagraph<Account>>>("SubnetInfoRuntimeApi", "get_selective_metagraph");
     check.method::<Option<DynamicInfo<Account>>>("SubnetInfoRuntimeApi", "get_dynamic_info");
     check.method::<Vec<Option<DynamicInfo<Account>>>>("SubnetInfoRuntimeApi", "get_all_dynamic_info");
     check.method::<Option<Vec<HyperparamEntry>>>("SubnetInfoRuntimeApi", "get_subnet_hyperparams_v3");

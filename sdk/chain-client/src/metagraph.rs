@@ -1,7 +1,7 @@
 //! A snapshot of one subnet as plain data, read in one call.
 
 use codec::{Decode, Encode};
-use myelin_abi::{Account, Metagraph as Answer};
+use myelin_abi::{Account, SelectiveMetagraph as Answer, SelectiveMetagraphIndex as Field};
 use myelin_units::{AlphaBalance, TaoBalance};
 use myelin_wire::btauth::ANNOUNCED;
 
@@ -102,16 +102,52 @@ impl Metagraph {
     }
 }
 
+/// The fields of the chain's answer that a snapshot holds. Each of the others costs the node a look for every neuron.
+const FIELDS: [Field; 27] = [
+    Field::Name,
+    Field::OwnerHotkey,
+    Field::OwnerColdkey,
+    Field::Block,
+    Field::Tempo,
+    Field::LastStep,
+    Field::AlphaIn,
+    Field::AlphaOut,
+    Field::TaoIn,
+    Field::WeightsRateLimit,
+    Field::Burn,
+    Field::CommitRevealWeightsEnabled,
+    Field::CommitRevealPeriod,
+    Field::Hotkeys,
+    Field::Coldkeys,
+    Field::Axons,
+    Field::Active,
+    Field::ValidatorPermit,
+    Field::LastUpdate,
+    Field::Emission,
+    Field::Dividends,
+    Field::Incentives,
+    Field::Consensus,
+    Field::BlockAtRegistration,
+    Field::AlphaStake,
+    Field::TaoStake,
+    Field::TotalStake,
+];
+
 impl ChainClient {
     /// The whole subnet in one call; `at` defaults to the best block.
     pub async fn metagraph(&self, netuid: u16, at: Option<Hash>) -> Result<Metagraph> {
+        let arguments = (netuid, FIELDS.map(|field| field as u16).to_vec()).encode();
         let answer: Option<Answer<Account>> =
-            self.runtime_call("SubnetInfoRuntimeApi_get_metagraph", &netuid.encode(), at).await?;
+            self.runtime_call("SubnetInfoRuntimeApi_get_selective_metagraph", &arguments, at).await?;
         let answer = answer.ok_or_else(|| {
             ChainError::NotFound(format!("there is no subnet {netuid}; see `myelin subnet list`"))
         })?;
-        read(netuid, answer)
-            .ok_or_else(|| ChainError::undecodable("get_metagraph", "its columns have different lengths"))
+        read(netuid, answer).ok_or_else(|| {
+            ChainError::undecodable(
+                "get_selective_metagraph",
+                "a field is absent, or columns differ in length",
+            )
+        })
     }
 
     /// Calls a runtime API by its full name with encoded arguments and decodes its answer.
@@ -127,45 +163,50 @@ impl ChainClient {
 }
 
 fn read(netuid: u16, answer: Answer<Account>) -> Option<Metagraph> {
-    let mut neurons = Vec::with_capacity(answer.hotkeys.len());
-    for (uid, hotkey) in answer.hotkeys.iter().enumerate() {
-        let axon = answer.axons.get(uid)?;
-        neurons.push(Neuron {
+    let (hotkeys, coldkeys, axons) = (answer.hotkeys?, answer.coldkeys?, answer.axons?);
+    let (active, permits, updates) = (answer.active?, answer.validator_permit?, answer.last_update?);
+    let (emission, incentives, dividends) = (answer.emission?, answer.incentives?, answer.dividends?);
+    let (consensus, registered) = (answer.consensus?, answer.block_at_registration?);
+    let (alpha, tao, total) = (answer.alpha_stake?, answer.tao_stake?, answer.total_stake?);
+    let neuron = |(uid, hotkey): (usize, &Account)| {
+        let axon = axons.get(uid)?;
+        Some(Neuron {
             uid: uid as u16,
             hotkey: *hotkey,
-            coldkey: *answer.coldkeys.get(uid)?,
+            coldkey: *coldkeys.get(uid)?,
             axon: endpoint(axon.ip, axon.ip_type, axon.port),
             signed_bodies: axon.placeholder1 == ANNOUNCED,
             tells_evidence: axon.placeholder2 == EVIDENCE_AXON,
-            active: *answer.active.get(uid)?,
-            validator_permit: *answer.validator_permit.get(uid)?,
-            last_update: answer.last_update.get(uid)?.0,
-            registered_at: answer.block_at_registration.get(uid)?.0,
-            emission: answer.emission.get(uid)?.0,
-            incentive: answer.incentives.get(uid)?.0,
-            dividends: answer.dividends.get(uid)?.0,
-            consensus: answer.consensus.get(uid)?.0,
-            alpha_stake: answer.alpha_stake.get(uid)?.0,
-            tao_stake: answer.tao_stake.get(uid)?.0,
-            total_stake: answer.total_stake.get(uid)?.0,
-        });
-    }
-    let text: Vec<u8> = answer.name.iter().map(|byte| byte.0).collect();
+            active: *active.get(uid)?,
+            validator_permit: *permits.get(uid)?,
+            last_update: updates.get(uid)?.0,
+            registered_at: registered.get(uid)?.0,
+            emission: emission.get(uid)?.0,
+            incentive: incentives.get(uid)?.0,
+            dividends: dividends.get(uid)?.0,
+            consensus: consensus.get(uid)?.0,
+            alpha_stake: alpha.get(uid)?.0,
+            tao_stake: tao.get(uid)?.0,
+            total_stake: total.get(uid)?.0,
+        })
+    };
+    let neurons = hotkeys.iter().enumerate().map(neuron).collect::<Option<_>>()?;
+    let name: Vec<u8> = answer.name?.iter().map(|byte| byte.0).collect();
     Some(Metagraph {
         netuid,
-        name: String::from_utf8_lossy(&text).into_owned(),
-        block: answer.block.0,
-        tempo: answer.tempo.0,
-        last_epoch: answer.last_step.0,
-        owner: answer.owner_coldkey,
-        owner_hotkey: answer.owner_hotkey,
-        commit_reveal: answer.commit_reveal_weights_enabled,
-        reveal_period: answer.commit_reveal_period.0,
-        weights_rate_limit: answer.weights_rate_limit.0,
-        tao_in: answer.tao_in.0,
-        alpha_in: answer.alpha_in.0,
-        alpha_out: answer.alpha_out.0,
-        burn: answer.burn.0,
+        name: String::from_utf8_lossy(&name).into_owned(),
+        block: answer.block?.0,
+        tempo: answer.tempo?.0,
+        last_epoch: answer.last_step?.0,
+        owner: answer.owner_coldkey?,
+        owner_hotkey: answer.owner_hotkey?,
+        commit_reveal: answer.commit_reveal_weights_enabled?,
+        reveal_period: answer.commit_reveal_period?.0,
+        weights_rate_limit: answer.weights_rate_limit?.0,
+        tao_in: answer.tao_in?.0,
+        alpha_in: answer.alpha_in?.0,
+        alpha_out: answer.alpha_out?.0,
+        burn: answer.burn?.0,
         neurons,
     })
 }

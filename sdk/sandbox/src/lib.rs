@@ -37,12 +37,17 @@
 //! fails everywhere, but a program that stops just at the limit may fail on some machines only. And the time limit ends
 //! a program that waits for memory all the time, on a slow machine sooner than on a fast one.
 //!
+//! ## Programs of this machine
+//!
+//! Programs that are installed, as Tesseract, get strangers' input with other limits: [`process`].
+//!
 //! ## What it refuses to know
 //!
 //! What a task is, who wrote the program, and where it came from.
 
 #![warn(missing_docs)]
 
+pub mod process;
 mod program;
 mod run;
 

@@ -17,13 +17,15 @@ pub enum Packages {
     PolkadotJs,
     /// `scikit-image` 0.26, of which only the photographs are wanted.
     Photographs,
+    /// `sacrebleu` 2.6 with NumPy, which compute what answers are judged by.
+    Metrics,
 }
 
 /// Python versions for which there are packages.
 const PYTHON: std::ops::RangeInclusive<u32> = 10..=14;
 
 impl Packages {
-    /// All of them, which tests need.
+    /// Those that tests need.
     pub const ALL: [Packages; 5] =
         [Packages::Sdk10, Packages::Sdk11, Packages::Btcli9, Packages::PolkadotJs, Packages::Photographs];
     /// Those that the benchmark `clients` needs.
@@ -37,6 +39,7 @@ impl Packages {
             Packages::Btcli9 => "bittensor-cli 9.23 (Python, 200 MB)",
             Packages::PolkadotJs => "polkadot.js (Node.js, 140 MB)",
             Packages::Photographs => "the photographs of scikit-image 0.26 (Python, 60 MB)",
+            Packages::Metrics => "sacrebleu 2.6 and NumPy (Python, 120 MB)",
         }
     }
 
@@ -47,6 +50,7 @@ impl Packages {
             Packages::Btcli9 => include_str!("../requirements-btcli.txt"),
             Packages::PolkadotJs => include_str!("../package-lock.json"),
             Packages::Photographs => include_str!("../requirements-photographs.txt"),
+            Packages::Metrics => include_str!("../requirements-metrics.txt"),
         }
     }
 
@@ -60,6 +64,7 @@ impl Packages {
             Packages::Btcli9 => "bittensor-cli-9",
             Packages::PolkadotJs => "polkadot-js",
             Packages::Photographs => "photographs",
+            Packages::Metrics => "metrics",
         })
     }
 
@@ -107,7 +112,11 @@ impl Packages {
                     hint,
                 )?;
             }
-            Packages::Sdk10 | Packages::Sdk11 | Packages::Btcli9 | Packages::Photographs => {
+            Packages::Sdk10
+            | Packages::Sdk11
+            | Packages::Btcli9
+            | Packages::Photographs
+            | Packages::Metrics => {
                 run(Command::new(python()?).args(["-m", "venv"]).arg(&folder), "")?;
                 let pip = ["-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes", "-r"];
                 let hint = "a network that reaches pypi.org is needed";

@@ -7,6 +7,7 @@
 use std::cmp::Reverse;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Instant;
 
 use clap::Args;
 use myelin_chain_client::{Metagraph, Neuron};
@@ -21,7 +22,7 @@ use serde_json::{json, Value};
 use super::connect;
 use crate::keys::Keys;
 use crate::output::{self, brief, fail, share, Failure, Outcome};
-use crate::subnets::{AskSetup, Caller, Cause, Choice, Inquiry, Kinds, Refusal, Reply, Shown};
+use crate::subnets::{AskSetup, Caller, Cause, Choice, Inquiry, Job, Kinds, Refusal, Reply, Shown};
 use crate::Global;
 
 /// Most miners that are asked one after the other until one answers.
@@ -34,7 +35,8 @@ const TRIED: usize = 5;
     myelin ask --netuid 2 --hotkey validator1 --suffix '\\n}' 'let x = '\n  \
     myelin ask --netuid 2 --hotkey validator1 --chat --stream 'What is a mutex?'\n  \
     myelin ask --netuid 3 --kind analysis --table sales.csv --ensemble 3 'the total of price for each city'\n  \
-    myelin ask --netuid 4 --kind recognition --picture invoice.png --field total --field date\n\n\
+    myelin ask --netuid 4 --kind recognition --picture invoice.png --field total --field date\n  \
+    myelin ask --netuid 5 --kind translation app.po --to es --out app.es.po\n\n\
     Miners answer validators: hotkeys with a permit and, unless a miner says otherwise, at least 1/256 of the stake. \
     What is asked looks like a check to them, in form and headers; only a \
     stream does not.")]
@@ -63,6 +65,9 @@ pub struct Ask {
     stream: bool,
 }
 
+/// An answer made of several, those that came, and why others did not.
+type Several<'m, 'a> = (Shown, Vec<(&'m Candidate<'a>, Reply)>, Vec<(&'m Candidate<'a>, Refusal)>);
+
 /// A miner that may be asked.
 struct Candidate<'a> {
     neuron: &'a Neuron,
@@ -89,7 +94,11 @@ impl Ask {
     /// Asks, and prints the answer.
     pub async fn run(self, global: &Global, kinds: &Kinds) -> Outcome {
         let setup = AskSetup { words: self.words.as_deref(), options: self.choice.options() };
-        let inquiry = kinds.find(&self.choice.kind)?.ask(&setup)?;
+        let kind = kinds.find(&self.choice.kind)?;
+        if let Some(job) = kind.job(&setup)? {
+            return self.work(global, job).await;
+        }
+        let inquiry = kind.ask(&setup)?;
         if self.stream && !inquiry.streams() {
             return fail(format!(
                 "answers of the kind `{}` come whole; leave out --stream",
@@ -101,16 +110,68 @@ impl Ask {
                 "--stream prints text as it comes, and --json one value at the end; leave out one of them",
             );
         }
-        let chain = connect(global).await?;
-        let hotkey = Arc::new(self.keys.hotkey(global)?);
-        let graph = chain.metagraph(self.netuid, None).await?;
-        let anywhere = self.allow_private || is_local_chain(chain.slot_duration_ms().await?);
+        let (graph, from, anywhere) = self.look(global).await?;
         let miners = self.candidates(&graph, anywhere)?;
-        let from = Caller { hotkey, genesis: chain.genesis_hash().0, netuid: self.netuid };
         match self.ensemble {
             Some(count) => self.ask_several(global, &inquiry, &from, &miners, count.into()).await,
             None => self.ask_one(global, &inquiry, &from, &miners).await,
         }
+    }
+
+    /// The subnet, the asker, and whether miners at any address are asked.
+    async fn look(&self, global: &Global) -> Result<(Metagraph, Caller, bool), Failure> {
+        let chain = connect(global).await?;
+        let hotkey = Arc::new(self.keys.hotkey(global)?);
+        let graph = chain.metagraph(self.netuid, None).await?;
+        let anywhere = self.allow_private || is_local_chain(chain.slot_duration_ms().await?);
+        Ok((graph, Caller { hotkey, genesis: chain.genesis_hash().0, netuid: self.netuid }, anywhere))
+    }
+
+    /// Does work that takes several requests, one after the other.
+    async fn work(&self, global: &Global, mut job: Box<dyn Job>) -> Outcome {
+        if self.stream {
+            return fail("files are written whole; leave out --stream");
+        }
+        let mut place = None;
+        let began = Instant::now();
+        while let Some(inquiry) = job.next()? {
+            // Only work that has something to ask needs the chain.
+            let (graph, from, anywhere) = match &place {
+                Some(place) => place,
+                None => place.insert(self.look(global).await?),
+            };
+            let miners = self.candidates(graph, *anywhere)?;
+            let answer = match self.ensemble {
+                Some(count) => self.several(&inquiry, from, &miners, count.into()).await?.0.json,
+                None => self.one(&inquiry, from, &miners).await?.1.shown.json,
+            };
+            crate::output::tell!("{}, {} s", job.take(&answer)?, began.elapsed().as_secs());
+        }
+        let shown = job.finish()?;
+        if global.json {
+            return output::json(&shown.json);
+        }
+        crate::output::say!("{}", shown.text);
+        Ok(())
+    }
+
+    /// The answer of the first miner that gives one.
+    async fn one<'m, 'a>(
+        &self,
+        inquiry: &Inquiry,
+        from: &Caller,
+        miners: &'m [Candidate<'a>],
+    ) -> Result<(&'m Candidate<'a>, Reply), Failure> {
+        let mut refusals = Vec::new();
+        for miner in miners.iter().take(TRIED) {
+            let asked = inquiry.ask(from, &[(miner.reachable, miner.weight())]).await?;
+            match asked.replies.into_iter().next() {
+                Some(Ok(reply)) => return Ok((miner, reply)),
+                Some(Err(refusal)) => refusals.push((miner, refusal)),
+                None => {}
+            }
+        }
+        Err(self.nobody(&refusals))
     }
 
     /// The miners in falling order of their incentive.
@@ -157,25 +218,28 @@ impl Ask {
         from: &Caller,
         miners: &[Candidate<'_>],
     ) -> Outcome {
+        if self.stream {
+            return self.stream_one(inquiry, from, miners).await;
+        }
+        let (miner, reply) = self.one(inquiry, from, miners).await?;
+        if global.json {
+            return output::json(&of(miner, &reply));
+        }
+        crate::output::say!("{}", reply.shown.text);
+        crate::output::tell!("\n{}", said_by(miner, &reply));
+        Ok(())
+    }
+
+    /// The same, with an answer that is printed as it comes.
+    async fn stream_one(&self, inquiry: &Inquiry, from: &Caller, miners: &[Candidate<'_>]) -> Outcome {
         let mut refusals = Vec::new();
         for miner in miners.iter().take(TRIED) {
             let mut streamed = false;
-            let reply = match self.stream {
-                true => {
-                    let mut on_text = |text: &str| {
-                        streamed |= !text.is_empty();
-                        output::write(&output::plain(text));
-                    };
-                    inquiry.stream(from, &miner.reachable, &mut on_text).await?
-                }
-                false => {
-                    let asked = inquiry.ask(from, &[(miner.reachable, miner.weight())]).await?;
-                    let none = || Refusal { why: "no reply".into(), cause: Cause::Other };
-                    asked.replies.into_iter().next().unwrap_or_else(|| Err(none()))
-                }
+            let mut on_text = |text: &str| {
+                streamed |= !text.is_empty();
+                output::write(&output::plain(text));
             };
-            match reply {
-                Ok(reply) if global.json => return output::json(&of(miner, &reply)),
+            match inquiry.stream(from, &miner.reachable, &mut on_text).await? {
                 Ok(reply) => {
                     crate::output::say!("{}", if streamed { "" } else { reply.shown.text.as_str() });
                     crate::output::tell!("\n{}", said_by(miner, &reply));
@@ -189,10 +253,10 @@ impl Ask {
                 Err(refusal) => refusals.push((miner, refusal)),
             }
         }
-        self.nobody(&refusals)
+        Err(self.nobody(&refusals))
     }
 
-    /// Asks several miners at once, and combines their answers.
+    /// Asks several miners at once, and prints the answer that is made of theirs.
     async fn ask_several(
         &self,
         global: &Global,
@@ -201,28 +265,7 @@ impl Ask {
         miners: &[Candidate<'_>],
         count: usize,
     ) -> Outcome {
-        let weights: Vec<u64> = miners.iter().map(Candidate::weight).collect();
-        let drawn = draw_by_weight(&weights, count);
-        let drawn: Vec<&Candidate<'_>> = drawn.into_iter().filter_map(|index| miners.get(index)).collect();
-        let table: Vec<_> = drawn.iter().map(|miner| (miner.reachable, miner.weight())).collect();
-        let asked = inquiry.ask(from, &table).await?;
-        let mut refusals = Vec::new();
-        let mut replies = Vec::new();
-        for (miner, reply) in drawn.into_iter().zip(asked.replies) {
-            match reply {
-                Ok(reply) => replies.push((miner, reply)),
-                Err(refusal) => refusals.push((miner, refusal)),
-            }
-        }
-        if replies.is_empty() {
-            return self.nobody(&refusals);
-        }
-        let Some(together) = asked.together else {
-            return fail(format!(
-                "{} miners answered, and no one answer can be made of theirs; ask without --ensemble",
-                replies.len()
-            ));
-        };
+        let (together, replies, refusals) = self.several(inquiry, from, miners, count).await?;
         if global.json {
             let refused =
                 refusals.iter().map(|(miner, why)| json!({ "uid": miner.neuron.uid, "error": why.why }));
@@ -244,7 +287,40 @@ impl Ask {
         Ok(())
     }
 
-    fn nobody(&self, refusals: &[(&Candidate<'_>, Refusal)]) -> Outcome {
+    /// The answer made of those of several miners that are asked at once, with their own ones.
+    async fn several<'m, 'a>(
+        &self,
+        inquiry: &Inquiry,
+        from: &Caller,
+        miners: &'m [Candidate<'a>],
+        count: usize,
+    ) -> Result<Several<'m, 'a>, Failure> {
+        let weights: Vec<u64> = miners.iter().map(Candidate::weight).collect();
+        let drawn = draw_by_weight(&weights, count);
+        let drawn: Vec<&Candidate<'_>> = drawn.into_iter().filter_map(|index| miners.get(index)).collect();
+        let table: Vec<_> = drawn.iter().map(|miner| (miner.reachable, miner.weight())).collect();
+        let asked = inquiry.ask(from, &table).await?;
+        let mut refusals = Vec::new();
+        let mut replies = Vec::new();
+        for (miner, reply) in drawn.into_iter().zip(asked.replies) {
+            match reply {
+                Ok(reply) => replies.push((miner, reply)),
+                Err(refusal) => refusals.push((miner, refusal)),
+            }
+        }
+        if replies.is_empty() {
+            return Err(self.nobody(&refusals));
+        }
+        let Some(together) = asked.together else {
+            return fail(format!(
+                "{} miners answered, and no one answer can be made of theirs; ask without --ensemble",
+                replies.len()
+            ));
+        };
+        Ok((together, replies, refusals))
+    }
+
+    fn nobody(&self, refusals: &[(&Candidate<'_>, Refusal)]) -> Failure {
         let all: Vec<String> = refusals.iter().map(|(miner, refusal)| miner.refusal(refusal)).collect();
         let all_for = |cause| refusals.iter().all(|(_, refusal)| refusal.cause == cause);
         let next = if all_for(Cause::OtherKind) {
@@ -257,7 +333,7 @@ impl Ask {
         } else {
             "ask again, ask another miner with --uid, or ask for less".into()
         };
-        fail(format!("no miner answered ({}); {next}", all.join("; ")))
+        Failure::new(format!("no miner answered ({}); {next}", all.join("; ")))
     }
 }
 

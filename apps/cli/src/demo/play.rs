@@ -4,6 +4,7 @@ mod analysis;
 mod finance;
 mod recognition;
 mod text;
+mod translation;
 
 use std::collections::BTreeMap;
 
@@ -70,7 +71,8 @@ impl Role {
 
 impl Play {
     /// All plays; the first is the default.
-    pub const ALL: [&'static Play; 4] = [&text::PLAY, &analysis::PLAY, &recognition::PLAY, &finance::PLAY];
+    pub const ALL: [&'static Play; 5] =
+        [&text::PLAY, &analysis::PLAY, &recognition::PLAY, &finance::PLAY, &translation::PLAY];
 
     /// The play of a kind.
     pub fn of(kind: &str) -> Result<&'static Play, String> {

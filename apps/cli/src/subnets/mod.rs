@@ -1,6 +1,6 @@
 //! Kinds of subnet: the parts of each that the command needs to mine it and to judge it.
 //!
-//! A [`Kind`] has a name, options of its own, and sets up instances for miners and for validators. The four of
+//! A [`Kind`] has a name, options of its own, and sets up instances for miners and for validators. The five of
 //! `myelin` are one file each; others come from the caller of [`run`](crate::run). The command treats all of them
 //! alike.
 
@@ -10,6 +10,7 @@ mod inquiry;
 mod recognition;
 mod secret;
 mod text;
+mod translation;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -76,6 +77,11 @@ pub trait Kind: Send + Sync {
         ))
     }
 
+    /// The work that these options describe, if it takes more than one request.
+    fn job(&self, _setup: &AskSetup<'_>) -> Result<Option<Box<dyn Job>>, Failure> {
+        Ok(None)
+    }
+
     /// The public sentences of which this kind's tasks are made; `None` where tasks have none.
     fn sentences(&self) -> Option<Sentences> {
         None
@@ -88,6 +94,18 @@ pub trait Kind: Send + Sync {
             self.name()
         ))
     }
+}
+
+/// Work for `myelin ask` that takes several requests, such as a large file.
+pub trait Job {
+    /// The next request; `None` if the work is done.
+    fn next(&mut self) -> Result<Option<Inquiry>, Failure>;
+
+    /// Takes an answer to the last request, as it is shown to programs, and says how far the work is.
+    fn take(&mut self, answer: &serde_json::Value) -> Result<String, Failure>;
+
+    /// Writes the result.
+    fn finish(&mut self) -> Result<Shown, Failure>;
 }
 
 /// Sentences of which tasks are made, in a TOML file that a validator may replace by its own.
@@ -474,11 +492,12 @@ const ASK: &str = "ask";
 impl Kinds {
     /// The program's own kinds, then those of `myelin`.
     pub fn with(own: Vec<Box<dyn Kind>>) -> Self {
-        let known: [Box<dyn Kind>; 4] = [
+        let known: [Box<dyn Kind>; 5] = [
             Box::new(text::Text),
             Box::new(analysis::Analysis),
             Box::new(recognition::Recognition),
             Box::new(finance::Finance),
+            Box::new(translation::Translation),
         ];
         Self(own.into_iter().chain(known).collect())
     }

@@ -13,11 +13,11 @@ use myelin_recognition::endpoint::EndpointBackend;
 use myelin_recognition::protocol::{Format, Group, RecognitionRequest, RecognitionResponse};
 use myelin_recognition::task::groups;
 use myelin_recognition::{past, Load, RecognitionConfig, RecognitionSubnet};
+use myelin_sandbox::process::is_cut_off;
 use myelin_subnet::testkit::{test_subnet, Finding};
 use myelin_subnet::{AnswerContext, AnswerError, Subnet};
 use myelin_vision::endpoint::Endpoint;
 use myelin_vision::picture::{Picture, MAX_FILE_BYTES};
-use myelin_vision::tesseract::Tesseract;
 use myelin_wire::seed::Seed;
 
 use super::{AskSetup, Inquiry, Kind, MinerSetup, Opened, Shown, ValidatorSetup, PAUSE};
@@ -89,7 +89,7 @@ impl Kind for Recognition {
                 Some(Adversary::Garbage) => (Some(Arc::new(Slowly(Garbage))), "garbage"),
                 Some(Adversary::Absent) => (None, "none"),
                 None => {
-                    if !Tesseract::is_cut_off() {
+                    if !is_cut_off() {
                         crate::output::tell!(
                             "tesseract reads strangers' pictures with access to the network: this system gives programs no network of their own \
                              (unprivileged user namespaces)"

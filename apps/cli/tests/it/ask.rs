@@ -16,9 +16,15 @@ fn bad_questions_are_refused_in_words_before_anybody_is_asked() {
     write("empty.csv", b"");
     write("broken.parquet", b"PAR1 and nothing else");
     write("notes.txt", b"not a picture");
+    write("app.po", b"msgid \"Open\"\nmsgstr \"\"\n");
+    write("broken.po", b"msgid Open\n");
+    write("app.json", b"{\"title\": \"Open\"}");
+    write("terms.tsv", b"file\tarchivo\nfolder\n");
+    write("other.po.part", b"{}");
     let analysis = ["--kind", "analysis"];
     let recognition = ["--kind", "recognition"];
-    let cases: [(&[&str], &[&str], &str); 14] = [
+    let translation = ["--kind", "translation"];
+    let cases: [(&[&str], &[&str], &str); 24] = [
         (&[], &[], "nothing is asked"),
         (&[], &["  "], "nothing is asked"),
         (&[], &["--temperature", "9", "hello"], "temperature"),
@@ -37,6 +43,20 @@ fn bad_questions_are_refused_in_words_before_anybody_is_asked() {
         (&recognition, &[], "no picture is named"),
         (&recognition, &["--picture", "notes.txt"], "neither PNG nor JPEG"),
         (&recognition, &["--picture", "gone.png"], "the picture gone.png"),
+        (&translation, &["Open"], "--from and the wanted one with --to"),
+        (&translation, &["--from", "en", "--to", "de", "Open"], "`de` is no language"),
+        (&translation, &["--from", "en", "--to", "pt", "Open"], "nobody translates from en to pt here"),
+        (&translation, &["--to", "es", "app.po"], "name the file for the translations of app.po with --out"),
+        (&translation, &["--to", "es", "--out", "a.po", "gone.po"], "gone.po"),
+        (&translation, &["--to", "es", "--out", "a.po", "broken.po"], "broken.po: line 1"),
+        (&translation, &["--out", "a.po", "app.po"], "with --to"),
+        (&translation, &["--to", "es", "--out", "a.json", "app.json"], "with --from"),
+        (&translation, &["--to", "es", "--out", "other.po", "app.po"], "belongs to another file"),
+        (
+            &translation,
+            &["--to", "es", "--out", "a.po", "--glossary", "terms.tsv", "app.po"],
+            "line 2: 1 columns",
+        ),
     ];
     for (before, after, words) in cases {
         // Nobody listens there: a question that gets as far as the network has another error.

@@ -1,0 +1,305 @@
+//! Apertium, a translator by rules and dictionaries, as processes with limits.
+//!
+//! A process takes a fifth of a second to start, and then translates more than a thousand sentences in a second. So
+//! texts that wait for the same direction share a process.
+//!
+//! Protected parts are given as blanks, which come back as they are. Source: the Apertium documentation, "Apertium
+//! stream format".
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Condvar, Mutex, MutexGuard},
+    time::{Duration, Instant},
+};
+
+use myelin_sandbox::process::{Process, ProcessError};
+
+use crate::{
+    language::Language,
+    protected::{ends_like, pieces},
+};
+
+/// Address space of each process of the chain in KiB; they need less than 200 MiB.
+const MEMORY_KIB: u64 = 1 << 20;
+/// Most bytes that are read of its output.
+const MOST_OUTPUT: u64 = 64 << 20;
+/// Most texts that wait.
+const MOST_WAITING: usize = 20_000;
+/// Most texts of a process.
+const MOST_TEXTS: usize = 4_000;
+/// Behind each text: the end of a sentence that is no letter, and a blank with the mark.
+const END: &str = ".[][\u{1}\n]";
+const NAME: &str = "apertium";
+/// Least time of a process: others wait for it beside the one that started it.
+const LEAST_TIME: Duration = Duration::from_secs(2);
+
+type Direction = (Language, Language);
+
+/// Why a text was not translated.
+#[derive(Debug, thiserror::Error)]
+pub enum ApertiumError {
+    /// It has no dictionaries of these languages.
+    #[error("apertium does not translate from {0} to {1}")]
+    Direction(&'static str, &'static str),
+    /// Too much waits already.
+    #[error("{MOST_WAITING} texts wait for apertium; ask later")]
+    Busy,
+    /// The program failed, for all that waited with this text.
+    #[error("{0}")]
+    Failed(String),
+}
+
+/// Apertium with a bounded number of processes.
+pub struct Apertium {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: BTreeMap<Direction, Vec<(u64, Vec<String>)>>,
+    done: BTreeMap<u64, Result<Vec<String>, String>>,
+    /// Texts that a process translates and nobody waits for any more.
+    given_up: BTreeSet<u64>,
+    /// Directions that a process translates now.
+    running: Vec<Direction>,
+    free: usize,
+    next: u64,
+}
+
+impl Apertium {
+    /// At most `processes` at a time.
+    pub fn new(processes: usize) -> Self {
+        let state = State { free: processes.max(1), ..State::default() };
+        Self { state: Mutex::new(state), changed: Condvar::new() }
+    }
+
+    /// The package and the name of a direction.
+    pub fn mode((from, to): Direction) -> Option<(&'static str, &'static str)> {
+        use Language::{En, Es, Fr, Pt};
+        match (from, to) {
+            (En, Es) => Some(("apertium-eng-spa", "eng-spa")),
+            (Es, En) => Some(("apertium-eng-spa", "spa-eng")),
+            (Fr, Es) => Some(("apertium-fr-es", "fr-es")),
+            (Es, Fr) => Some(("apertium-fr-es", "es-fr")),
+            (Pt, Es) => Some(("apertium-es-pt", "pt-es")),
+            (Es, Pt) => Some(("apertium-es-pt", "es-pt")),
+            _ => None,
+        }
+    }
+
+    /// The translations of texts, in their order.
+    pub fn translate(
+        &self,
+        direction: Direction,
+        texts: Vec<String>,
+        time: Duration,
+    ) -> Result<Vec<String>, ApertiumError> {
+        let (package, mode) = Self::mode(direction)
+            .ok_or_else(|| ApertiumError::Direction(direction.0.code(), direction.1.code()))?;
+        let deadline = Instant::now() + time;
+        let mut state = self.lock();
+        let waiting: usize = state.waiting.values().flatten().map(|(_, texts)| texts.len()).sum();
+        if waiting + texts.len() > MOST_WAITING {
+            return Err(ApertiumError::Busy);
+        }
+        let own = state.next;
+        state.next += 1;
+        state.waiting.entry(direction).or_default().push((own, texts));
+        loop {
+            if let Some(done) = state.done.remove(&own) {
+                return done.map_err(ApertiumError::Failed);
+            }
+            if Instant::now() >= deadline {
+                let waiting = state.waiting.entry(direction).or_default();
+                match waiting.iter().position(|(number, _)| *number == own) {
+                    Some(at) => drop(waiting.remove(at)),
+                    None => drop(state.given_up.insert(own)),
+                }
+                return Err(ApertiumError::Failed(ProcessError::TooSlow(NAME, time).to_string()));
+            }
+            let is_waiting = state.waiting.get(&direction).is_some_and(|waiting| !waiting.is_empty());
+            if is_waiting && state.free > 0 && !state.running.contains(&direction) {
+                state = self.run(state, direction, package, mode, deadline);
+                continue;
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            state = self.changed.wait_timeout(state, left).unwrap_or_else(|poisoned| poisoned.into_inner()).0;
+        }
+    }
+
+    /// Translates what waits for a direction, in one process.
+    fn run<'a>(
+        &'a self,
+        mut state: MutexGuard<'a, State>,
+        direction: Direction,
+        package: &'static str,
+        mode: &str,
+        deadline: Instant,
+    ) -> MutexGuard<'a, State> {
+        let waiting = state.waiting.entry(direction).or_default();
+        let (mut count, mut jobs) = (0, Vec::new());
+        while let Some((_, texts)) = waiting.first() {
+            count += texts.len();
+            if count > MOST_TEXTS && !jobs.is_empty() {
+                break;
+            }
+            jobs.push(waiting.remove(0));
+        }
+        state.running.push(direction);
+        state.free -= 1;
+        drop(state);
+        let process = Process {
+            name: NAME,
+            package,
+            command: format!("apertium -f none -u {mode}"),
+            memory_kib: MEMORY_KIB,
+            most_output: MOST_OUTPUT,
+        };
+        let time = deadline.saturating_duration_since(Instant::now()).max(LEAST_TIME);
+        let together: Vec<&str> = jobs.iter().flat_map(|(_, texts)| texts).map(String::as_str).collect();
+        let found: Vec<_> = match translated(&process, &together, time) {
+            Ok(found) => {
+                let mut found = found.into_iter();
+                jobs.iter().map(|(_, texts)| Ok(found.by_ref().take(texts.len()).collect())).collect()
+            }
+            // One request must not fail the others that shared its process.
+            Err(_) if jobs.len() > 1 => jobs
+                .iter()
+                .map(|(_, texts)| {
+                    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+                    translated(&process, &texts, deadline.saturating_duration_since(Instant::now()))
+                })
+                .collect(),
+            Err(error) => vec![Err(error)],
+        };
+        let mut state = self.lock();
+        for ((number, _), found) in jobs.iter().zip(found) {
+            if !state.given_up.remove(number) {
+                state.done.insert(*number, found);
+            }
+        }
+        state.running.retain(|running| *running != direction);
+        state.free += 1;
+        self.changed.notify_all();
+        state
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+/// Translates texts in one process.
+fn translated(process: &Process, texts: &[&str], time: Duration) -> Result<Vec<String>, String> {
+    let input: String = texts.iter().map(|text| streamed(text) + END).collect();
+    let output = process.run(input.into_bytes(), time).map_err(|error| error.to_string())?;
+    let output = String::from_utf8_lossy(&output);
+    let mut found: Vec<String> = output.split("[\u{1}\n]").map(plain).collect();
+    // Behind the last mark there is nothing.
+    found.pop();
+    if found.len() != texts.len() {
+        return Err(format!("apertium gave {} translations of {} texts", found.len(), texts.len()));
+    }
+    // The chain moves blanks to where a text begins.
+    Ok(texts.iter().zip(found).map(|(text, found)| ends_like(text, &found)).collect())
+}
+
+/// A text in Apertium's stream format: what has a meaning there is escaped, and protected parts are blanks.
+fn streamed(text: &str) -> String {
+    let mut out = String::with_capacity(2 * text.len());
+    for (part, is_protected) in pieces(text) {
+        if is_protected {
+            out.push('[');
+        }
+        for letter in part.chars().filter(|letter| *letter != '\u{1}') {
+            match letter {
+                '\n' | '\r' | '\t' if !is_protected => {
+                    out.push('[');
+                    out.push(letter);
+                    out.push(']');
+                    continue;
+                }
+                '\\' | '[' | ']' | '{' | '}' | '^' | '$' | '/' | '@' | '<' | '>' => out.push('\\'),
+                _ => {}
+            }
+            out.push(letter);
+        }
+        if is_protected {
+            out.push(']');
+        }
+    }
+    out
+}
+
+/// The text of a part of the output, without the end of a sentence that was added.
+fn plain(part: &str) -> String {
+    let part = part.strip_suffix(".[]").unwrap_or(part);
+    let mut out = String::with_capacity(part.len());
+    let mut letters = part.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\\' => out.extend(letters.next()),
+            '[' | ']' => {}
+            _ => out.push(letter),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Language::{En, Es, Fr, Pt};
+
+    #[test]
+    fn the_stream_format_keeps_everything() {
+        let text = "a [b] {c} <b>d</b> %s\n50% ^x$/@ \\";
+        assert_eq!(plain(&(streamed(text) + ".[]")), text);
+        assert!(streamed("Open %s").ends_with("[%s]"));
+    }
+
+    #[test]
+    fn it_translates_in_all_directions() {
+        let apertium = Apertium::new(2);
+        let said = |direction, text: &str| {
+            let said =
+                apertium.translate(direction, vec![text.into(), "{name}".into()], Duration::from_secs(60));
+            let mut said = said.expect("apertium is installed");
+            assert_eq!(said.pop().as_deref(), Some("{name}"));
+            said.remove(0)
+        };
+        assert_eq!(said((En, Es), "The window of %s is open."), "La ventana de %s es abierto.");
+        assert_eq!(said((Es, En), "La ventana es roja."), "The window is red.");
+        assert_eq!(said((Es, Fr), "La ventana es roja."), "La fenêtre est rouge.");
+        assert_eq!(said((Fr, Es), "La fenêtre est rouge."), "La ventana es roja.");
+        assert_eq!(said((Es, Pt), "La ventana es roja."), "A janela é vermelha.");
+        assert_eq!(said((Pt, Es), "A janela é vermelha."), "La ventana es roja.");
+        let none = apertium.translate((En, Pt), vec!["a".into()], Duration::from_secs(1));
+        assert!(none.unwrap_err().to_string().contains("from en to pt"));
+    }
+
+    #[test]
+    fn many_share_a_process_and_each_gets_its_own() {
+        let apertium = Apertium::new(1);
+        let one = |number: usize| {
+            let text = format!("There are {number} windows.");
+            let said = apertium.translate((En, Es), vec![text; 3], Duration::from_secs(60)).unwrap();
+            assert_eq!(said, vec![format!("Hay {number} ventanas."); 3]);
+        };
+        let began = Instant::now();
+        std::thread::scope(|scope| {
+            for number in 2..40 {
+                scope.spawn(move || one(number));
+            }
+        });
+        println!("38 requests at once took {:?}", began.elapsed());
+    }
+
+    #[test]
+    fn no_more_wait_than_there_is_room_for() {
+        let full =
+            Apertium::new(1).translate((En, Es), vec!["a".into(); MOST_WAITING + 1], Duration::from_secs(1));
+        assert!(matches!(full, Err(ApertiumError::Busy)), "{full:?}");
+    }
+}

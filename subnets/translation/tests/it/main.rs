@@ -1,0 +1,4 @@
+//! The subnet over real HTTP, with real translators.
+
+mod endpoint;
+mod round;

@@ -1,0 +1,82 @@
+//! Rounds of a validator with miners of different worth.
+
+use std::{sync::Arc, time::Duration};
+
+use myelin_subnet::{
+    testkit::{MemoryChain, NETUID},
+    Miner, MinerOptions, Subnet, Validator, ValidatorOptions,
+};
+use myelin_translation::{
+    adversary::Copy,
+    apertium::Apertium,
+    backend::{Backend, Baseline, WithTerms},
+    Load, TranslationConfig, TranslationSubnet,
+};
+use myelin_wallet::Keypair;
+use myelin_wire::record::Reason;
+
+/// Rounds until the translators are told apart.
+const ROUNDS: u32 = 2;
+
+fn key(name: &str) -> Arc<Keypair> {
+    Arc::new(Keypair::from_uri(&format!("//{name}")).unwrap())
+}
+
+async fn miner(chain: &MemoryChain, name: &str, backend: Arc<dyn Backend>) -> Miner {
+    let key = key(name);
+    chain.register(key.public(), false);
+    let options = MinerOptions {
+        refresh: Some(Duration::from_millis(100)),
+        ..MinerOptions::new(NETUID, "127.0.0.1:0".parse().unwrap())
+    };
+    let config = TranslationConfig { backend: Some(backend), ..TranslationConfig::default() };
+    let subnet = Arc::new(TranslationSubnet::open(config).unwrap());
+    Miner::start(subnet, chain.signed_by(key.public()), key, options).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn texts_are_translated_and_scored() {
+    let chain = MemoryChain::new(1_800, true);
+    chain.register(key("validator").public(), true);
+    let blocks = chain.run();
+    let apertium = Arc::new(Apertium::new(1));
+    let _miners = [
+        miner(&chain, "terms", Arc::new(WithTerms::new(apertium.clone()))).await,
+        miner(&chain, "apertium", Arc::new(Baseline::new(apertium))).await,
+        miner(&chain, "copy", Arc::new(Copy)).await,
+    ];
+    let validator = key("validator");
+    while !chain.ledger().neurons.iter().all(|peer| peer.hotkey == validator.public() || peer.axon.is_some())
+    {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let load = Load { deadline: Duration::from_secs(30), ..Load::default() };
+    let config = TranslationConfig { secret: Some([3; 32]), load, ..TranslationConfig::default() };
+    let subnet = Arc::new(TranslationSubnet::open(config).unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let options = ValidatorOptions::new(NETUID, folder.path());
+    let validator = Validator::start(subnet, chain.signed_by(validator.public()), validator, options);
+    let validator = validator.await.unwrap();
+    let mut report = validator.report();
+    let judged = report.wait_for(|report| report.standings.iter().any(|standing| standing.rounds >= ROUNDS));
+    let judged = tokio::time::timeout(Duration::from_secs(240), judged).await.unwrap().unwrap().clone();
+    let evaluated = judged.last_round.unwrap().evaluated;
+    let of = |name: &str| {
+        let hotkey = key(name).public();
+        let uid = evaluated.scores.iter().find(|score| score.miner.hotkey == hotkey).unwrap().miner.uid;
+        evaluated.judged.iter().filter(move |one| one.record.miner_uid == uid).collect::<Vec<_>>()
+    };
+    // Pay follows the work done as well, which is small in a first round.
+    let quality = |name: &str| {
+        let scores: Vec<u64> = of(name).iter().map(|one| one.record.score.get().into()).collect();
+        scores.iter().sum::<u64>() / scores.len() as u64
+    };
+    let (terms, alone) = (quality("terms"), quality("apertium"));
+    assert!(terms > alone && alone > 400_000, "with a glossary {terms}, without {alone}");
+    assert_eq!(quality("copy"), 0);
+    for one in of("copy") {
+        assert_eq!(one.record.reason, Reason::Garbage, "{}", one.note);
+    }
+    validator.shutdown(Duration::from_secs(10)).await;
+    blocks.abort();
+}

@@ -1,0 +1,16 @@
+//! Promises of the subnet to everybody, as `myelin subnet test translation` prints them.
+
+use myelin_subnet::testkit::{table, test_subnet};
+use myelin_translation::TranslationSubnet;
+use myelin_wire::seed::Seed;
+
+/// Promises that this kind does not make; its README says why.
+const NOT_MADE: [&str; 1] = ["cheats earn no more than the baseline"];
+
+#[test]
+fn the_promises_of_the_subnet_are_kept() {
+    let findings = test_subnet::<TranslationSubnet>(&Seed([1; 32]), |_| {}).unwrap();
+    println!("{}", table(&findings));
+    let broken: Vec<&str> = findings.iter().filter(|one| !one.kept).map(|one| one.promise).collect();
+    assert_eq!(broken, NOT_MADE, "{}", table(&findings));
+}
