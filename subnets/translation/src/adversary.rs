@@ -121,7 +121,7 @@ impl Lookup {
                 pairs.extend(joined);
             }
             for number in 0..composed {
-                let pair = composer.compose(&Seed([78; 32]).derive(b"", number), from, to);
+                let pair = composer.compose(&Seed([78; 32]).derive(b"", number), from, to, false);
                 pairs.extend(
                     pair.references.first().map(|reference| (pair.source.clone(), reference.clone())),
                 );

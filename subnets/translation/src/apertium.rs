@@ -30,6 +30,8 @@ const MOST_TEXTS: usize = 4_000;
 /// Behind each text: the end of a sentence that is no letter, and a blank with the mark.
 const END: &str = ".[][\u{1}\n]";
 const NAME: &str = "apertium";
+/// The folder of the dictionaries.
+const DICTIONARIES: &str = "/usr/share/apertium";
 /// Least time of a process: others wait for it beside the one that started it.
 const LEAST_TIME: Duration = Duration::from_secs(2);
 
@@ -126,6 +128,44 @@ impl Apertium {
             let left = deadline.saturating_duration_since(Instant::now());
             state = self.changed.wait_timeout(state, left).unwrap_or_else(|poisoned| poisoned.into_inner()).0;
         }
+    }
+
+    /// Whether nouns of a language are feminine; `None` for words that are no nouns, or of both genders. Of several words
+    /// the first noun counts.
+    pub fn feminine(
+        &self,
+        language: Language,
+        words: &[&str],
+        time: Duration,
+    ) -> Result<Vec<Option<bool>>, ApertiumError> {
+        let (package, analyser) = match language {
+            Language::En => return Ok(vec![None; words.len()]),
+            Language::Es => ("apertium-eng-spa", "apertium-eng-spa/spa-eng"),
+            Language::Fr => ("apertium-fr-es", "apertium-fr-es/fr-es"),
+            Language::Pt => ("apertium-es-pt", "apertium-es-pt/pt-es"),
+        };
+        let process = Process {
+            name: "lt-proc",
+            package,
+            command: format!("lt-proc {DICTIONARIES}/{analyser}.automorf.bin"),
+            memory_kib: MEMORY_KIB,
+            most_output: MOST_OUTPUT,
+        };
+        let input: String =
+            words.iter().map(|word| streamed(&word.replace('\n', " ")) + "[\u{1}\n]").collect();
+        let failed = |error: ProcessError| ApertiumError::Failed(error.to_string());
+        let output = process.run(input.into_bytes(), time).map_err(failed)?;
+        let output = String::from_utf8_lossy(&output);
+        let gender = |analyses: &str| {
+            let place = |mark: &str| analyses.find(mark).unwrap_or(usize::MAX);
+            match (place("<n><m>"), place("<n><f>")) {
+                (usize::MAX, usize::MAX) => None,
+                (masculine, feminine) => Some(feminine < masculine),
+            }
+        };
+        let mut genders: Vec<Option<bool>> = output.split("[\u{1}\n]").map(gender).collect();
+        genders.resize(words.len(), None);
+        Ok(genders)
     }
 
     /// Translates what waits for a direction, in one process.

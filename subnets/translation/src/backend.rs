@@ -1,11 +1,17 @@
 //! Backends that translate for a miner.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
+};
 
 use myelin_subnet::{AnswerContext, AnswerError};
 
 use crate::{
     apertium::Apertium,
+    dress::{self, has_word, replace_words, Dressed},
+    language::Language,
     protected::keeps,
     protocol::{Term, TranslationRequest, TranslationResponse},
 };
@@ -57,15 +63,55 @@ impl Backend for Baseline {
     }
 }
 
-/// Apertium with the customer's glossary: what Apertium says for a term is replaced by what the customer wants.
+/// Apertium with care for what a customer wants: the glossary, words that stay, placeholders for numbers ([`dress`]).
 pub struct WithTerms {
     apertium: Arc<Apertium>,
+    /// Genders of nouns that were looked up.
+    genders: Mutex<BTreeMap<(Language, String), Option<bool>>>,
 }
+
+/// Most nouns whose gender is kept.
+const MOST_GENDERS: usize = 20_000;
 
 impl WithTerms {
     /// With so many processes at a time.
     pub fn new(apertium: Arc<Apertium>) -> Self {
-        Self { apertium }
+        Self { apertium, genders: Mutex::default() }
+    }
+
+    /// Which nouns of the glossary are feminine.
+    fn genders(
+        &self,
+        request: &TranslationRequest,
+        time: Duration,
+    ) -> Result<BTreeMap<(Language, String), bool>, AnswerError> {
+        let nouns = dress::nouns(request);
+        for language in [request.from, request.to] {
+            let of_language = nouns.iter().filter(|(of, _)| *of == language).map(|(_, word)| *word);
+            let known = |word: &str| self.known().contains_key(&(language, word.to_owned()));
+            let words: Vec<&str> = of_language.filter(|word| !known(word)).collect();
+            if words.is_empty() {
+                continue;
+            }
+            let found = self.apertium.feminine(language, &words, time);
+            let found = found.map_err(|error| AnswerError::Backend(error.to_string()))?;
+            let mut known = self.known();
+            if known.len() + words.len() > MOST_GENDERS {
+                known.clear();
+            }
+            known.extend(words.iter().map(|word| (language, (*word).to_owned())).zip(found));
+        }
+        let known = self.known();
+        let one = |(language, word): (Language, &str)| {
+            let key = (language, word.to_owned());
+            let gender = known.get(&key).copied().flatten()?;
+            Some((key, gender))
+        };
+        Ok(nouns.into_iter().filter_map(one).collect())
+    }
+
+    fn known(&self) -> MutexGuard<'_, BTreeMap<(Language, String), Option<bool>>> {
+        self.genders.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 
@@ -75,32 +121,41 @@ impl Backend for WithTerms {
         context: &AnswerContext,
         request: &TranslationRequest,
     ) -> Result<TranslationResponse, AnswerError> {
-        let mut texts: Vec<String> = request.texts.iter().map(|text| text.text.clone()).collect();
-        // The terms are translated beside the texts, so that it is known how Apertium says them.
+        let genders = self.genders(request, context.time_left.saturating_sub(RESERVE))?;
+        // A second, plainer dress for texts that lose a part of the first.
+        let dressed: Vec<[Dressed; 2]> = request
+            .texts
+            .iter()
+            .map(|text| [true, false].map(|full| dress::dress(request, &text.text, &genders, full)))
+            .collect();
+        let mut texts: Vec<String> = dressed.iter().map(|[full, _]| full.text.clone()).collect();
+        texts.extend(
+            dressed.iter().filter(|[full, plain]| full != plain).map(|[_, plain]| plain.text.clone()),
+        );
+        // The terms are translated as well, so that it is known how Apertium says them.
         let forms: Vec<(&str, &str)> = request.glossary.iter().flat_map(forms).collect();
         texts.extend(forms.iter().map(|(source, _)| (*source).to_owned()));
-        let mut said = translate(&self.apertium, context, request, texts)?;
-        let usual = said.split_off(request.texts.len());
-        let replaced: BTreeMap<String, &str> = usual
-            .into_iter()
-            .zip(&forms)
-            .map(|(usual, (_, wanted))| (usual.trim().to_lowercase(), *wanted))
-            .filter(|(usual, wanted)| !usual.is_empty() && usual != &wanted.to_lowercase())
-            .collect();
-        let texts: Vec<String> = said
-            .iter()
-            .zip(&request.texts)
-            .map(|(said, text)| {
-                let better = replace_words(said, &replaced);
-                if keeps(&text.text, &better) {
-                    better
-                } else {
-                    said.clone()
-                }
-            })
-            .collect();
-        let confidence = vec![USUAL_WITH_TERMS; texts.len()];
-        Ok(TranslationResponse { texts, confidence })
+        let said = translate(&self.apertium, context, request, texts)?;
+        let usual = &said[said.len() - forms.len()..];
+        let (first, mut second) = said.split_at(request.texts.len());
+        let mut answer = TranslationResponse::default();
+        for ((text, [full, plain]), said) in request.texts.iter().zip(&dressed).zip(first) {
+            let keeps_all = |translation: &String| {
+                keeps(&text.text, translation)
+                    && request.keep.iter().all(|word| !text.text.contains(word) || translation.contains(word))
+            };
+            let mut candidates = vec![(full, said)];
+            if full != plain {
+                candidates.push((plain, &second[0]));
+                second = &second[1..];
+            }
+            let best = candidates.iter().find_map(|(dress, said)| dress.undressed(said).filter(keeps_all));
+            let best = best.unwrap_or_else(|| candidates[candidates.len() - 1].1.clone());
+            let best = with_terms(&best, &forms, usual);
+            answer.confidence.push(if keeps_all(&best) { USUAL_WITH_TERMS } else { 0 });
+            answer.texts.push(best);
+        }
+        Ok(answer)
     }
 }
 
@@ -113,37 +168,17 @@ fn forms(term: &Term) -> Vec<(&str, &str)> {
     forms
 }
 
-/// A text with words in place of others, longest first, and a capital where there was one.
-fn replace_words(text: &str, replaced: &BTreeMap<String, &str>) -> String {
-    let mut words: Vec<&String> = replaced.keys().collect();
-    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
-    let is_letter = |letter: Option<char>| letter.is_some_and(char::is_alphanumeric);
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let begins = !is_letter(out.chars().next_back());
-        let found = words.iter().find(|word| {
-            let head = rest.get(..word.len());
-            begins
-                && head.is_some_and(|head| head.to_lowercase() == ***word)
-                && !is_letter(rest[word.len()..].chars().next())
-        });
-        match found {
-            Some(word) => {
-                let wanted = replaced[*word];
-                match first.is_uppercase() {
-                    true => out.push_str(&myelin_subnet::phrases::capital(wanted)),
-                    false => out.push_str(wanted),
-                }
-                rest = &rest[word.len()..];
-            }
-            None => {
-                out.push(first);
-                rest = &rest[first.len_utf8()..];
-            }
+/// A translation in which Apertium's own words for terms are replaced by the customer's.
+fn with_terms(said: &str, forms: &[(&str, &str)], usual: &[String]) -> String {
+    let mut said = said.to_owned();
+    for ((_, wanted), usual) in forms.iter().zip(usual) {
+        let usual = usual.trim();
+        // A term that is there already is not replaced by itself or within itself.
+        if !usual.is_empty() && !has_word(wanted, usual) {
+            said = replace_words(&said, usual, wanted, true);
         }
     }
-    out
+    said
 }
 
 /// Translates with Apertium in the time that is left.
@@ -161,30 +196,33 @@ fn translate(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{language::Language, protocol::Text};
+    use crate::protocol::Text;
 
     #[test]
     fn whole_words_are_replaced() {
-        let replaced = BTreeMap::from([("lima".to_owned(), "archivo"), ("lima roja".to_owned(), "X")]);
-        assert_eq!(
-            replace_words("Lima y sublima, lima; lima roja: élima", &replaced),
-            "Archivo y sublima, archivo; X: élima"
+        let forms = [("file", "archivo"), ("red file", "X")];
+        let said = with_terms(
+            "Lima y sublima, lima; lima roja: élima",
+            &forms,
+            &["lima".into(), "lima roja".into()],
         );
+        assert_eq!(said, "Archivo y sublima, archivo; archivo roja: élima");
     }
 
     #[test]
     fn a_glossary_is_followed() {
+        let text = |text: &str| Text { text: text.into(), ..Text::default() };
         let request = TranslationRequest {
             from: Language::En,
             to: Language::Es,
-            texts: vec![Text { text: "The file of %s is open.".into(), ..Text::default() }],
+            texts: vec![text("The file of Nebula is open."), text("%d files were deleted")],
             glossary: vec![Term {
                 source: "file".into(),
                 sources: "files".into(),
                 target: "archivo".into(),
                 targets: "archivos".into(),
             }],
-            keep: vec![],
+            keep: vec!["Nebula".into()],
         };
         let context = AnswerContext {
             asker: None,
@@ -196,6 +234,6 @@ mod tests {
         let said = Baseline::new(apertium.clone()).answer(&context, &request).unwrap();
         assert!(said.texts[0].contains("lima"), "{said:?}");
         let said = WithTerms::new(apertium).answer(&context, &request).unwrap();
-        assert!(said.texts[0].contains("archivo") && said.texts[0].contains("%s"), "{said:?}");
+        assert_eq!(said.texts, ["El archivo de Nebula es abierto.", "%d archivos estuvieron eliminados"]);
     }
 }

@@ -36,6 +36,8 @@ pub struct Pair {
     pub references: Vec<String>,
     /// A noun of the text in both languages, one and many each.
     pub term: Option<[(String, String); 2]>,
+    /// A name in the text that is a noun elsewhere, as names of products are.
+    pub brand: Option<String>,
 }
 
 /// The number and the words of a noun phrase.
@@ -94,14 +96,22 @@ impl Composer {
         Self { names, words, nouns, verbs, patterns }
     }
 
-    /// Composes a text of one to three sentences and its translations.
-    pub fn compose(&self, seed: &Seed, from: Language, to: Language) -> Pair {
+    /// Composes a text of one to three sentences and its translations. With `branded`, a name may be that of a product.
+    pub fn compose(&self, seed: &Seed, from: Language, to: Language, branded: bool) -> Pair {
         let mut rng = seed.derive(b"translation text", 0).rng();
         let sentences = 1 + rng.below(MOST_SENTENCES).min(rng.below(MOST_SENTENCES));
-        let mut pair = Pair { source: String::new(), references: vec![String::new()], term: None };
+        let mut pair =
+            Pair { source: String::new(), references: vec![String::new()], term: None, brand: None };
         for _ in 0..sentences {
             let pattern = &PATTERNS[pick(&self.patterns, &mut rng)];
-            let meaning = self.meaning(pattern, &mut rng);
+            let mut meaning = self.meaning(pattern, &mut rng);
+            if branded && pattern.wordings[from as usize][0].contains("{p}") && pair.brand.is_none() {
+                let noun = &LEXICON.noun(from, pick(&self.nouns, &mut rng)).one;
+                if !noun.contains([' ', '-']) {
+                    meaning.names[0] = capital(noun);
+                    pair.brand = Some(capital(noun));
+                }
+            }
             let said = |language: Language, wording: &str| capitals(&fill(wording, language, &meaning));
             add(&mut pair.source, &said(from, pattern.wordings[from as usize][0]));
             let wordings: Vec<String> =

@@ -27,6 +27,7 @@ pub mod catalogue;
 pub mod chrf;
 pub mod compose;
 mod contest;
+mod dress;
 #[cfg(feature = "endpoint")]
 pub mod endpoint;
 mod ensemble;

@@ -7,8 +7,8 @@
 //! ```
 //!
 //! Each chrF is the largest over the references. So a copy of the text, of its names or of its numbers is worth
-//! nothing, also between languages that are much alike. Long answers hedge between words: one that is longer than the longest
-//! reference by more than [`LONGER`] loses in proportion.
+//! nothing, also between languages that are much alike. Long answers hedge between words: one that is longer than the
+//! longest reference by more than [`LONGER`] loses in proportion.
 
 use myelin_wire::record::{LatencyBucket, PartRule, Ppm, Reason, Rubric, RubricError};
 
@@ -51,11 +51,13 @@ pub struct Right {
     longest: usize,
     /// Terms of which each translation must have a form.
     terms: Vec<[String; 2]>,
+    /// Words that stay.
+    keep: Vec<String>,
 }
 
 impl Right {
-    /// The right translations of a text.
-    pub fn new(text: &Text, references: &[String], glossary: &[Term]) -> Self {
+    /// The right translations of a text, for a customer with this glossary and these words that stay.
+    pub fn new(text: &Text, references: &[String], glossary: &[Term], keep: &[String]) -> Self {
         let read: Vec<Reference> = references.iter().map(|reference| Reference::new(reference)).collect();
         let copied = nearest(&read, &text.text);
         let longest = references.iter().map(|reference| reference.chars().count()).max().unwrap_or_default();
@@ -68,7 +70,12 @@ impl Right {
             !references.is_empty() && references.iter().all(|reference| has(reference, forms))
         };
         let terms = glossary.iter().map(forms).filter(wanted).collect();
-        Self { references: read, copied, longest, terms }
+        let stays = |word: &&String| {
+            text.text.contains(word.as_str())
+                && references.iter().all(|reference| reference.contains(word.as_str()))
+        };
+        let keep = keep.iter().filter(stays).cloned().collect();
+        Self { references: read, copied, longest, terms, keep }
     }
 
     /// The accuracy of a translation, and its flaw if it has one.
@@ -103,6 +110,10 @@ impl Right {
         {
             accuracy = accuracy.of(FLAWED);
             flaw = Some("a term of the glossary is missing");
+        }
+        if !self.keep.iter().all(|word| translation.contains(word)) {
+            accuracy = accuracy.of(FLAWED);
+            flaw = Some("a word that stays is lost");
         }
         (accuracy, flaw)
     }

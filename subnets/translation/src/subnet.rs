@@ -151,7 +151,7 @@ impl Subnet for TranslationSubnet {
             .texts
             .iter()
             .zip(&hidden.references)
-            .map(|(text, references)| Right::new(text, references, &request.glossary))
+            .map(|(text, references)| Right::new(text, references, &request.glossary, &request.keep))
             .collect();
         let judge = |answer: &Answer<TranslationResponse>| {
             let worth = score::judge(request, &right, &answer.response);

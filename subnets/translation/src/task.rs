@@ -34,12 +34,12 @@ pub struct Task {
     pub hidden: Hidden,
 }
 
-/// Draws texts of a direction that is drawn too, with a glossary if `terms`.
+/// Draws texts of a direction that is drawn too, with a glossary and words that stay if `terms`.
 pub fn draw(composer: &Composer, seed: &Seed, terms: bool) -> Task {
     let mut rng = seed.derive(b"translation task", 0).rng();
     let (from, to) = rng.choose(&DIRECTIONS).copied().unwrap_or(DIRECTIONS[0]);
     let pairs: Vec<Pair> =
-        (0..TEXTS).map(|at| composer.compose(&seed.derive(b"text", at), from, to)).collect();
+        (0..TEXTS).map(|at| composer.compose(&seed.derive(b"text", at), from, to, terms)).collect();
     let mut glossary = Vec::<Term>::new();
     for [source, target] in pairs.iter().filter_map(|pair| pair.term.clone()) {
         let term = Term { source: source.0, sources: source.1, target: target.0, targets: target.1 };
@@ -55,7 +55,10 @@ pub fn draw(composer: &Composer, seed: &Seed, terms: bool) -> Task {
         limit: limited.then(|| u16::try_from(longest(pair) + ROOM).unwrap_or(u16::MAX)),
     };
     let texts = pairs.iter().map(|pair| text(pair, rng.below(8) == 0)).collect();
-    let request = TranslationRequest { from, to, texts, glossary, keep: Vec::new() };
+    let mut keep: Vec<String> = pairs.iter().filter_map(|pair| pair.brand.clone()).collect();
+    keep.sort();
+    keep.dedup();
+    let request = TranslationRequest { from, to, texts, glossary, keep };
     Task { request, hidden: Hidden { references: pairs.into_iter().map(|pair| pair.references).collect() } }
 }
 

@@ -44,7 +44,7 @@ fn chrf() {
     let texts: Vec<String> = (0..=TRANSLATIONS as u64)
         .map(|at| {
             let (from, to) = DIRECTIONS[at as usize % DIRECTIONS.len()];
-            composer.compose(&Seed([3; 32]).derive(b"", at), from, to).references.swap_remove(0)
+            composer.compose(&Seed([3; 32]).derive(b"", at), from, to, false).references.swap_remove(0)
         })
         .collect();
     let pairs: Vec<(String, String)> = texts

@@ -280,7 +280,7 @@ mod tests {
             let inverse = Inverse::of(from);
             let mut right = 0;
             for number in 0..60 {
-                let pair = composer.compose(&Seed([6; 32]).derive(b"", number), from, to);
+                let pair = composer.compose(&Seed([6; 32]).derive(b"", number), from, to, false);
                 right += usize::from(
                     inverse.translate(&pair.source, to).is_some_and(|said| pair.references.contains(&said)),
                 );

@@ -98,13 +98,13 @@ fn tables_have_all_forms() {
 #[test]
 fn a_secret_and_a_seed_give_the_same_text_and_others_give_others() {
     let text = |secret: u8, seed: u8| {
-        Composer::new(&[secret; 32]).compose(&Seed([seed; 32]), Language::En, Language::Es)
+        Composer::new(&[secret; 32]).compose(&Seed([seed; 32]), Language::En, Language::Es, false)
     };
     assert_eq!(text(1, 1), text(1, 1));
     assert_ne!(text(1, 1).source, text(2, 1).source);
     let composer = Composer::new(&[1; 32]);
     let texts: std::collections::HashSet<String> = (0..2000)
-        .map(|at| composer.compose(&Seed([3; 32]).derive(b"", at), Language::En, Language::Es).source)
+        .map(|at| composer.compose(&Seed([3; 32]).derive(b"", at), Language::En, Language::Es, false).source)
         .collect();
     assert!(texts.len() >= 1_990, "{} different texts of 2,000", texts.len());
 }

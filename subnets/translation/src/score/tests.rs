@@ -7,7 +7,7 @@ fn text(text: &str) -> Text {
 
 fn accuracy(source: &str, reference: &str, translation: &str) -> u32 {
     let source = text(source);
-    Right::new(&source, &[reference.into()], &[]).accuracy(&source, translation).0.get()
+    Right::new(&source, &[reference.into()], &[], &[]).accuracy(&source, translation).0.get()
 }
 
 #[test]
@@ -26,7 +26,7 @@ fn a_right_translation_is_worth_everything_and_a_copy_nothing() {
 #[test]
 fn the_nearest_reference_counts() {
     let source = text("Do you want to open it?");
-    let right = Right::new(&source, &["¿Desea abrirlo?".into(), "¿Quiere abrirlo?".into()], &[]);
+    let right = Right::new(&source, &["¿Desea abrirlo?".into(), "¿Quiere abrirlo?".into()], &[], &[]);
     assert_eq!(right.accuracy(&source, "¿Quiere abrirlo?"), (Ppm::ONE, None));
     // Both at once are not better than one.
     let (both, flaw) = right.accuracy(&source, "¿Desea abrirlo? ¿Quiere abrirlo?");
@@ -42,7 +42,7 @@ fn flaws_cost() {
         targets: "ventanas".into(),
         ..Term::default()
     };
-    let right = Right::new(&source, &["Abra %s en 5 ventanas".into()], &[term]);
+    let right = Right::new(&source, &["Abra %s en 5 ventanas".into()], &[term], &[]);
     let judged = |translation: &str| right.accuracy(&source, translation);
     assert_eq!(judged("Abra %s en 5 ventanas"), (Ppm::ONE, None));
     assert_eq!(judged("Abra en 5 ventanas").0, Ppm::ZERO, "a placeholder is lost");
@@ -53,6 +53,11 @@ fn flaws_cost() {
     assert!(number.0 < FLAWED && number.1 == Some("another number"), "{number:?}");
     let term = judged("Abra %s en 5 pantallas");
     assert!(term.0 < FLAWED && term.1 == Some("a term of the glossary is missing"), "{term:?}");
+    let keep = Right::new(&source, &["Abra %s en 5 ventanas".into()], &[], &["ventanas".into()]);
+    assert_eq!(keep.accuracy(&source, "Abra %s en 5 puertas").1, None, "a word that the text has not");
+    let source = text("Open Nebula");
+    let keep = Right::new(&source, &["Abra Nebula".into()], &[], &["Nebula".into()]);
+    assert_eq!(keep.accuracy(&source, "Abra Nebulosa").1, Some("a word that stays is lost"));
 }
 
 #[test]
@@ -69,7 +74,7 @@ fn answers_of_another_form_are_refused() {
         .texts
         .iter()
         .zip(references)
-        .map(|(text, reference)| Right::new(text, &[reference.into()], &[]))
+        .map(|(text, reference)| Right::new(text, &[reference.into()], &[], &[]))
         .collect();
     let answer = |texts: &[&str], confidence: &[u8]| TranslationResponse {
         texts: texts.iter().map(|text| (*text).into()).collect(),
