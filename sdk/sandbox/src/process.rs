@@ -87,12 +87,9 @@ impl Process {
             .spawn()
             .map_err(|error| ProcessError::Missing(self.name, self.package, error))?;
         let result = self.converse(&mut child, input, time, deadline);
-        if result.is_err() {
-            // The program may have started others, which are in its group.
-            let script = format!("kill -KILL -{}", child.id());
-            let _ = Command::new("sh").args(["-c", &script]).stderr(Stdio::null()).status();
-            let _ = child.kill();
-        }
+        // The program may have started others, which are in its group and may outlive it.
+        let script = format!("kill -KILL -{}", child.id());
+        let _ = Command::new("sh").args(["-c", &script]).stderr(Stdio::null()).status();
         let _ = child.wait();
         result
     }
@@ -110,12 +107,16 @@ impl Process {
         let output = child.stdout.take().ok_or_else(missing)?;
         let complaints = child.stderr.take().ok_or_else(missing)?;
         // A program that does not read must not block us; when it ends, these threads end.
-        let writer = std::thread::spawn(move || to.write_all(&input));
+        let spawn = std::thread::Builder::new;
+        let writer = spawn().spawn(move || to.write_all(&input)).map_err(broken)?;
         let most = self.most_output;
-        let reader = std::thread::spawn(move || read_some(output, most));
-        let listener = std::thread::spawn(move || read_some(complaints, COMPLAINTS));
+        let reader = spawn().spawn(move || read_some(output, most)).map_err(broken)?;
+        let listener = spawn().spawn(move || read_some(complaints, COMPLAINTS)).map_err(broken)?;
+        // Others that it started may hold its output open.
+        let mut ended = None;
         let status = loop {
-            if let Some(status) = child.try_wait().map_err(broken)? {
+            ended = ended.or(child.try_wait().map_err(broken)?);
+            if let Some(status) = ended.filter(|_| reader.is_finished() && listener.is_finished()) {
                 break status;
             }
             if Instant::now() >= deadline {
@@ -182,6 +183,14 @@ mod tests {
         assert!(began.elapsed() < Duration::from_secs(10));
         std::thread::sleep(Duration::from_secs(3));
         assert!(!folder.exists(), "the process that it started went on");
+    }
+
+    #[test]
+    fn what_leaves_others_behind_does_not_keep_us_waiting() {
+        let began = Instant::now();
+        let left = process("sh -c 'sleep 60 & exit 0'").run(Vec::new(), Duration::from_millis(300));
+        assert!(matches!(left, Err(ProcessError::TooSlow(..))), "{left:?}");
+        assert!(began.elapsed() < Duration::from_secs(10));
     }
 
     #[test]

@@ -25,17 +25,25 @@ const MEMORY_KIB: u64 = 1 << 20;
 const MOST_OUTPUT: u64 = 64 << 20;
 /// Most texts that wait.
 const MOST_WAITING: usize = 20_000;
-/// Most texts of a process.
-const MOST_TEXTS: usize = 4_000;
+/// Most bytes of the texts of a process, of which each request costs some: about three seconds of a core.
+const MOST_BYTES: usize = 200_000;
+const COST: usize = 50;
 /// Behind each text: the end of a sentence that is no letter, and a blank with the mark.
 const END: &str = ".[][\u{1}\n]";
 const NAME: &str = "apertium";
+/// Letters at which the chain stops reading, and the mark.
+const UNREADABLE: [char; 4] = ['\0', '\u{1}', '\u{fffe}', '\u{ffff}'];
 /// The folder of the dictionaries.
 const DICTIONARIES: &str = "/usr/share/apertium";
-/// Least time of a process: others wait for it beside the one that started it.
-const LEAST_TIME: Duration = Duration::from_secs(2);
 
 type Direction = (Language, Language);
+
+/// Texts that wait.
+struct Job {
+    number: u64,
+    texts: Vec<String>,
+    deadline: Instant,
+}
 
 /// Why a text was not translated.
 #[derive(Debug, thiserror::Error)]
@@ -59,7 +67,7 @@ pub struct Apertium {
 
 #[derive(Default)]
 struct State {
-    waiting: BTreeMap<Direction, Vec<(u64, Vec<String>)>>,
+    waiting: BTreeMap<Direction, Vec<Job>>,
     done: BTreeMap<u64, Result<Vec<String>, String>>,
     /// Texts that a process translates and nobody waits for any more.
     given_up: BTreeSet<u64>,
@@ -101,20 +109,20 @@ impl Apertium {
             .ok_or_else(|| ApertiumError::Direction(direction.0.code(), direction.1.code()))?;
         let deadline = Instant::now() + time;
         let mut state = self.lock();
-        let waiting: usize = state.waiting.values().flatten().map(|(_, texts)| texts.len()).sum();
+        let waiting: usize = state.waiting.values().flatten().map(|job| job.texts.len()).sum();
         if waiting + texts.len() > MOST_WAITING {
             return Err(ApertiumError::Busy);
         }
         let own = state.next;
         state.next += 1;
-        state.waiting.entry(direction).or_default().push((own, texts));
+        state.waiting.entry(direction).or_default().push(Job { number: own, texts, deadline });
         loop {
             if let Some(done) = state.done.remove(&own) {
                 return done.map_err(ApertiumError::Failed);
             }
             if Instant::now() >= deadline {
                 let waiting = state.waiting.entry(direction).or_default();
-                match waiting.iter().position(|(number, _)| *number == own) {
+                match waiting.iter().position(|job| job.number == own) {
                     Some(at) => drop(waiting.remove(at)),
                     None => drop(state.given_up.insert(own)),
                 }
@@ -122,7 +130,7 @@ impl Apertium {
             }
             let is_waiting = state.waiting.get(&direction).is_some_and(|waiting| !waiting.is_empty());
             if is_waiting && state.free > 0 && !state.running.contains(&direction) {
-                state = self.run(state, direction, package, mode, deadline);
+                state = self.run(state, direction, package, mode);
                 continue;
             }
             let left = deadline.saturating_duration_since(Instant::now());
@@ -130,8 +138,8 @@ impl Apertium {
         }
     }
 
-    /// Whether nouns of a language are feminine; `None` for words that are no nouns, or of both genders. Of several words
-    /// the first noun counts.
+    /// Whether nouns of a language are feminine; `None` for words that are no nouns, or of both genders. Of several
+    /// words the first noun counts.
     pub fn feminine(
         &self,
         language: Language,
@@ -175,13 +183,12 @@ impl Apertium {
         direction: Direction,
         package: &'static str,
         mode: &str,
-        deadline: Instant,
     ) -> MutexGuard<'a, State> {
         let waiting = state.waiting.entry(direction).or_default();
         let (mut count, mut jobs) = (0, Vec::new());
-        while let Some((_, texts)) = waiting.first() {
-            count += texts.len();
-            if count > MOST_TEXTS && !jobs.is_empty() {
+        while let Some(job) = waiting.first() {
+            count += job.texts.iter().map(String::len).sum::<usize>() + COST;
+            if count > MOST_BYTES && !jobs.is_empty() {
                 break;
             }
             jobs.push(waiting.remove(0));
@@ -189,6 +196,8 @@ impl Apertium {
         state.running.push(direction);
         state.free -= 1;
         drop(state);
+        // The direction is free again also if this thread panics.
+        let running = Running { apertium: self, direction };
         let process = Process {
             name: NAME,
             package,
@@ -196,37 +205,61 @@ impl Apertium {
             memory_kib: MEMORY_KIB,
             most_output: MOST_OUTPUT,
         };
-        let time = deadline.saturating_duration_since(Instant::now()).max(LEAST_TIME);
-        let together: Vec<&str> = jobs.iter().flat_map(|(_, texts)| texts).map(String::as_str).collect();
-        let found: Vec<_> = match translated(&process, &together, time) {
-            Ok(found) => {
-                let mut found = found.into_iter();
-                jobs.iter().map(|(_, texts)| Ok(found.by_ref().take(texts.len()).collect())).collect()
-            }
-            // One request must not fail the others that shared its process.
-            Err(_) if jobs.len() > 1 => jobs
-                .iter()
-                .map(|(_, texts)| {
-                    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-                    translated(&process, &texts, deadline.saturating_duration_since(Instant::now()))
-                })
-                .collect(),
-            Err(error) => vec![Err(error)],
+        self.translate_all(&process, &jobs);
+        drop(running);
+        self.lock()
+    }
+
+    /// Translates texts in one process, and if that fails in more, so that one request does not fail the others that
+    /// shared its process.
+    fn translate_all(&self, process: &Process, jobs: &[Job]) {
+        let texts: Vec<&str> = jobs.iter().flat_map(|job| &job.texts).map(String::as_str).collect();
+        let last = jobs.iter().map(|job| job.deadline).max().unwrap_or_else(Instant::now);
+        let time = last.saturating_duration_since(Instant::now());
+        let found = match time.is_zero() {
+            true => Err(ProcessError::TooSlow(NAME, time).to_string()),
+            false => translated(process, &texts, time),
         };
-        let mut state = self.lock();
-        for ((number, _), found) in jobs.iter().zip(found) {
-            if !state.given_up.remove(number) {
-                state.done.insert(*number, found);
+        match found {
+            Err(_) if jobs.len() > 1 && !time.is_zero() => {
+                let (one, other) = jobs.split_at(jobs.len() / 2);
+                self.translate_all(process, one);
+                self.translate_all(process, other);
+            }
+            found => {
+                let mut state = self.lock();
+                let mut found = found.map(Vec::into_iter);
+                for Job { number, texts, .. } in jobs {
+                    let own = match &mut found {
+                        Ok(found) => Ok(found.by_ref().take(texts.len()).collect()),
+                        Err(error) => Err(error.clone()),
+                    };
+                    if !state.given_up.remove(number) {
+                        state.done.insert(*number, own);
+                    }
+                }
+                self.changed.notify_all();
             }
         }
-        state.running.retain(|running| *running != direction);
-        state.free += 1;
-        self.changed.notify_all();
-        state
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+/// A direction that a process translates; free again when this ends.
+struct Running<'a> {
+    apertium: &'a Apertium,
+    direction: Direction,
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        let mut state = self.apertium.lock();
+        state.running.retain(|running| *running != self.direction);
+        state.free += 1;
+        self.apertium.changed.notify_all();
     }
 }
 
@@ -252,9 +285,9 @@ fn streamed(text: &str) -> String {
         if is_protected {
             out.push('[');
         }
-        for letter in part.chars().filter(|letter| *letter != '\u{1}') {
+        for letter in part.chars().filter(|letter| !UNREADABLE.contains(letter)) {
             match letter {
-                '\n' | '\r' | '\t' if !is_protected => {
+                '\n' | '\r' | '\t' | '~' if !is_protected => {
                     out.push('[');
                     out.push(letter);
                     out.push(']');
@@ -334,6 +367,21 @@ mod tests {
             }
         });
         println!("38 requests at once took {:?}", began.elapsed());
+    }
+
+    #[test]
+    fn letters_at_which_the_chain_stops_spoil_nobodys_texts() {
+        let apertium = Apertium::new(1);
+        let one = |text: String, expected: &str| {
+            let said = apertium.translate((En, Es), vec![text], Duration::from_secs(60)).unwrap();
+            assert_eq!(said, [expected]);
+        };
+        std::thread::scope(|scope| {
+            scope.spawn(|| one("The house\0 is red.".into(), "La casa es roja."));
+            scope.spawn(|| one("\u{ffff}\u{fffe}\u{1}".into(), ""));
+            scope.spawn(|| one("The house is ~ red.".into(), "La casa es ~ roja."));
+            scope.spawn(|| one("The house is red.".into(), "La casa es roja."));
+        });
     }
 
     #[test]

@@ -10,9 +10,9 @@ use myelin_subnet::{AnswerContext, AnswerError};
 
 use crate::{
     apertium::Apertium,
-    dress::{self, has_word, replace_words, Dressed},
+    dress::{self, swapped, Dressed},
     language::Language,
-    protected::keeps,
+    protected::{has_word, keeps},
     protocol::{Term, TranslationRequest, TranslationResponse},
 };
 
@@ -142,7 +142,10 @@ impl Backend for WithTerms {
         for ((text, [full, plain]), said) in request.texts.iter().zip(&dressed).zip(first) {
             let keeps_all = |translation: &String| {
                 keeps(&text.text, translation)
-                    && request.keep.iter().all(|word| !text.text.contains(word) || translation.contains(word))
+                    && request
+                        .keep
+                        .iter()
+                        .all(|word| !has_word(&text.text, word) || has_word(translation, word))
             };
             let mut candidates = vec![(full, said)];
             if full != plain {
@@ -150,7 +153,7 @@ impl Backend for WithTerms {
                 second = &second[1..];
             }
             let best = candidates.iter().find_map(|(dress, said)| dress.undressed(said).filter(keeps_all));
-            let best = best.unwrap_or_else(|| candidates[candidates.len() - 1].1.clone());
+            let best = best.unwrap_or_else(|| dress::bare(candidates[candidates.len() - 1].1, &request.keep));
             let best = with_terms(&best, &forms, usual);
             answer.confidence.push(if keeps_all(&best) { USUAL_WITH_TERMS } else { 0 });
             answer.texts.push(best);
@@ -170,15 +173,17 @@ fn forms(term: &Term) -> Vec<(&str, &str)> {
 
 /// A translation in which Apertium's own words for terms are replaced by the customer's.
 fn with_terms(said: &str, forms: &[(&str, &str)], usual: &[String]) -> String {
-    let mut said = said.to_owned();
-    for ((_, wanted), usual) in forms.iter().zip(usual) {
-        let usual = usual.trim();
+    let swaps: Vec<(&str, &str)> = usual
+        .iter()
+        .map(|usual| usual.trim())
+        .zip(forms)
         // A term that is there already is not replaced by itself or within itself.
-        if !usual.is_empty() && !has_word(wanted, usual) {
-            said = replace_words(&said, usual, wanted, true);
-        }
-    }
-    said
+        .filter(|(usual, (_, wanted))| {
+            !usual.is_empty() && !has_word(&wanted.to_lowercase(), &usual.to_lowercase())
+        })
+        .map(|(usual, (_, wanted))| (usual, *wanted))
+        .collect();
+    swapped(said, &swaps).0
 }
 
 /// Translates with Apertium in the time that is left.
@@ -206,7 +211,7 @@ mod tests {
             &forms,
             &["lima".into(), "lima roja".into()],
         );
-        assert_eq!(said, "Archivo y sublima, archivo; archivo roja: élima");
+        assert_eq!(said, "Archivo y sublima, archivo; X: élima");
     }
 
     #[test]

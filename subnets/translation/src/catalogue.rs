@@ -11,8 +11,6 @@ pub mod xliff;
 
 use std::fmt;
 
-/// Most bytes of a file.
-pub const MOST_BYTES: usize = 16 << 20;
 /// Most segments of a file.
 pub const MOST_SEGMENTS: usize = 50_000;
 
@@ -86,6 +84,19 @@ impl Catalogue {
     pub(crate) fn place(&mut self, segment: Segment) {
         self.pieces.push(Piece::Translation(self.segments.len()));
         self.segments.push(segment);
+    }
+
+    /// Keeps the marks of a segment that did not come.
+    pub(crate) fn unmark(&mut self) {
+        let next = self.segments.len();
+        for piece in self.pieces.iter_mut().rev().take_while(|piece| !matches!(piece, Piece::Translation(_)))
+        {
+            if let Piece::Mark(segment, line, _) = piece {
+                if *segment == next {
+                    *piece = Piece::Text(std::mem::take(line));
+                }
+            }
+        }
     }
 
     /// The file, with each segment's translation written by `write`. Marks of `renewed` segments are left out.

@@ -127,6 +127,9 @@ impl Composer {
                     })
                 })
                 .collect();
+            if !pattern.wordings[from as usize][0].contains('1') {
+                continue;
+            }
             let noun = meaning.phrases[0].noun;
             let forms = |language| LEXICON.noun(language, noun);
             pair.term = Some([from, to].map(forms).map(|noun| (noun.one.clone(), noun.many.clone())));
@@ -148,9 +151,14 @@ impl Composer {
             second = names(rng);
         }
         let most = if rng.below(2) == 0 { 20 } else { 900 };
+        let verb = pick(&self.verbs, rng);
+        let mut other = pick(&self.verbs, rng);
+        while other == verb {
+            other = pick(&self.verbs, rng);
+        }
         Meaning {
             phrases,
-            verbs: [pick(&self.verbs, rng), pick(&self.verbs, rng)],
+            verbs: [verb, other],
             time: rng.below(LEXICON.times.len() as u64) as usize,
             names: [first, second],
             word: rng.choose(&self.words).cloned().unwrap_or_default(),
@@ -190,17 +198,46 @@ fn fill(wording: &str, language: Language, meaning: &Meaning) -> String {
             slot(&mut out, mark, language, meaning);
         } else {
             let (choice, texts) = mark.split_once(':').expect("patterns are checked by a test");
+            if let "y" | "o" = choice {
+                out.push_str(spanish_joint(choice, &form(texts, language, meaning)));
+                rest = &rest[end + 1..];
+                continue;
+            }
             let (one, other) = texts.split_once('|').expect("patterns are checked by a test");
-            let phrase = &meaning.phrases[place(choice)];
-            let second = match choice.ends_with('g') {
-                true => LEXICON.noun(language, phrase.noun).feminine,
-                false => phrase.many,
+            let feminine = |at: usize| LEXICON.noun(language, meaning.phrases[at].noun).feminine;
+            let second = match choice {
+                "+" => !(feminine(0) && feminine(1)),
+                _ if choice.ends_with('g') => feminine(place(choice)),
+                _ => meaning.phrases[place(choice)].many,
             };
             out.push_str(if second { other } else { one });
         }
         rest = &rest[end + 1..];
     }
     out + rest
+}
+
+/// "and" or "or" in Spanish, which change before the same sound.
+fn spanish_joint(joint: &str, next: &str) -> &'static str {
+    match joint {
+        "y" if next.starts_with('i') => "e",
+        "y" => "y",
+        _ if next.starts_with('o') => "u",
+        _ => "o",
+    }
+}
+
+/// The form of a verb that a slot has.
+fn form(mark: &str, language: Language, meaning: &Meaning) -> String {
+    let verb = LEXICON.verb(language, meaning.verbs[usize::from(mark.contains('w'))]);
+    match mark {
+        "V" => verb.imperative.clone(),
+        "v3" => verb.third.clone(),
+        "v+0" => verb.participle.clone(),
+        "v-" => verb.past.clone(),
+        "of:v" | "of:w" => words::behind_de(language, &verb.base),
+        _ => verb.base.clone(),
+    }
 }
 
 /// The place of the noun phrase that a mark names.
@@ -211,7 +248,6 @@ fn place(mark: &str) -> usize {
 
 /// Writes what belongs in one slot.
 fn slot(out: &mut String, mark: &str, language: Language, meaning: &Meaning) {
-    let verb = |letter: &str| LEXICON.verb(language, meaning.verbs[usize::from(letter.starts_with('w'))]);
     let written = match mark {
         "p" => write!(out, "{}", meaning.names[0]),
         "r" => write!(out, "{}", meaning.names[1]),
@@ -219,15 +255,17 @@ fn slot(out: &mut String, mark: &str, language: Language, meaning: &Meaning) {
         "x" => write!(out, "{}", meaning.placeholder),
         "n" => write!(out, "{}", meaning.number),
         "t" => write!(out, "{}", LEXICON.times[meaning.time][language as usize]),
-        "v" | "w" => write!(out, "{}", verb(mark).base),
-        "V" => write!(out, "{}", verb("v").imperative),
-        "v3" => write!(out, "{}", verb("v").third),
-        "v+0" => write!(out, "{}", verb("v").participle),
-        "of:v" | "of:w" => write!(out, "{}", words::behind_de(language, &verb(&mark[3..]).base)),
+        "v" | "w" | "V" | "v3" | "v+0" | "v-" | "of:v" | "of:w" => {
+            write!(out, "{}", form(mark, language, meaning))
+        }
         _ if mark.starts_with("v+") => {
             let phrase = &meaning.phrases[place(&mark[1..])];
             let feminine = LEXICON.noun(language, phrase.noun).feminine;
-            write!(out, "{}", words::agreeing(language, &verb("v").participle, feminine, phrase.many))
+            write!(
+                out,
+                "{}",
+                words::agreeing(language, &form("v+0", language, meaning), feminine, phrase.many)
+            )
         }
         _ => {
             let at = place(mark);

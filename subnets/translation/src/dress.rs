@@ -11,7 +11,7 @@ use myelin_subnet::phrases::capital;
 
 use crate::{
     language::Language::{self, En, Es, Fr, Pt},
-    protected::{numbers, pieces},
+    protected::{has_word, numbers, pieces},
     protocol::TranslationRequest,
 };
 
@@ -21,8 +21,8 @@ pub struct Dressed {
     /// The text for Apertium.
     pub text: String,
     to: Language,
-    /// Words of the translation, each once, with the words in their place.
-    undo: Vec<(String, String)>,
+    /// Words of the translation, the words in their place, and how often they were put in.
+    undo: Vec<(String, String, usize)>,
 }
 
 /// A noun that stands for others: one and many in the language of the text, and in the wanted one.
@@ -98,9 +98,10 @@ pub fn dress(
     let mut dressed = Dressed { text: text.to_owned(), to: request.to, undo: Vec::new() };
     for word in &request.keep {
         let token = format!("{{{word}}}");
-        if dressed.text.contains(word.as_str()) && !dressed.text.contains(&token) && is_name(word) {
-            dressed.text = replace_words(&dressed.text, word, &token, false);
-            dressed.undo.push((token, word.clone()));
+        if has_word(&dressed.text, word) && !dressed.text.contains(&token) && is_name(word) {
+            let (text, counts) = swapped_exactly(&dressed.text, word, &token);
+            dressed.text = text;
+            dressed.undo.push((token, word.clone(), counts));
         }
     }
     if full {
@@ -108,6 +109,30 @@ pub fn dress(
         dressed.terms(request, feminine);
     }
     dressed
+}
+
+/// A text with a word in place of another of the same case, outside of protected parts, and how often it was found.
+fn swapped_exactly(text: &str, word: &str, by: &str) -> (String, usize) {
+    let (mut out, mut count) = (String::with_capacity(text.len()), 0);
+    for (part, is_protected) in pieces(text) {
+        let mut rest = part;
+        while let Some(at) = rest.find(word).filter(|_| !is_protected) {
+            let end = at + word.len();
+            let is_letter = |letter: Option<char>| letter.is_some_and(char::is_alphanumeric);
+            let inside = is_letter(rest[..at].chars().next_back()) || is_letter(rest[end..].chars().next());
+            out.push_str(&rest[..at]);
+            out.push_str(if inside { word } else { by });
+            count += usize::from(!inside);
+            rest = &rest[end..];
+        }
+        out.push_str(rest);
+    }
+    (out, count)
+}
+
+/// A translation in which words that stay have lost their braces.
+pub fn bare(said: &str, keep: &[String]) -> String {
+    keep.iter().fold(said.to_owned(), |said, word| said.replace(&format!("{{{word}}}"), word))
 }
 
 /// Whether a word can stand between braces.
@@ -126,7 +151,7 @@ impl Dressed {
             match is_number.then(|| free.next()).flatten() {
                 Some(number) => {
                     out.push_str(&number);
-                    undo.push((number, part.to_owned()));
+                    undo.push((number, part.to_owned(), 1));
                 }
                 None => out.push_str(part),
             }
@@ -146,18 +171,19 @@ impl Dressed {
             let (Some(of_source), Some(of_target)) = genders else { continue };
             let fits = |stand: &&Stand| {
                 stand.feminine == [of_source, of_target]
-                    && !stand.source.iter().any(|word| has_word(&self.text, word))
+                    && !stand.source.iter().any(|word| has(&self.text, word))
             };
             let Some(at) = stands.iter().position(fits) else { continue };
             let mut used = false;
             let forms = [(&term.sources, &term.targets, 1), (&term.source, &term.target, 0)];
             for (source, target, number) in forms {
-                if source.is_empty() || target.is_empty() || !has_word(&self.text, source) {
+                if source.is_empty() || target.is_empty() || !has(&self.text, source) {
                     continue;
                 }
                 let stand = stands[at];
-                self.text = replace_words(&self.text, source, stand.source[number], true);
-                self.undo.push((stand.target[number].to_owned(), target.clone()));
+                let (text, counts) = swapped(&self.text, &[(source, stand.source[number])]);
+                self.text = text;
+                self.undo.push((stand.target[number].to_owned(), target.clone(), counts[0]));
                 used = true;
             }
             if used {
@@ -166,64 +192,80 @@ impl Dressed {
         }
     }
 
-    /// The translation without the dress; `None` if a part of the dress was lost in it.
+    /// The translation without the dress; `None` if a part of the dress was lost in it, or occurs too often.
     pub fn undressed(&self, said: &str) -> Option<String> {
-        let mut said = said.to_owned();
-        // Each token is put out of the way first, so that what stands for one is not taken for another.
-        for (at, (token, _)) in self.undo.iter().enumerate() {
-            if !has_word(&said, token) {
-                return None;
-            }
-            said = replace_words(&said, token, &mark(at), true);
-        }
-        for (at, (_, word)) in self.undo.iter().enumerate() {
-            let (small, large) = (mark(at), mark(at).to_uppercase());
-            said = said.replace(&large, &capital(word)).replace(&small, word);
-        }
-        Some(if self.undo.is_empty() { said } else { elided(&said, self.to) })
+        let swaps: Vec<(&str, &str)> = self.undo.iter().map(|(token, word, _)| (&**token, &**word)).collect();
+        let (said, counts) = swapped(said, &swaps);
+        let whole = counts.iter().zip(&self.undo).all(|(count, (.., put_in))| count == put_in);
+        whole.then_some(if swaps.is_empty() { said } else { elided(&said, self.to) })
     }
 }
 
-/// A word that occurs in no text, with a capital if it stands for a word with one.
-fn mark(at: usize) -> String {
-    format!("\u{1}m{at}\u{1}")
-}
-
-/// Whether a text has a word, whatever the case.
-pub fn has_word(text: &str, word: &str) -> bool {
-    replace_words(text, word, "", true) != text
-}
-
-/// A text with a word in place of another. `any_case` finds it with a capital too, which then comes back.
-pub fn replace_words(text: &str, word: &str, by: &str, any_case: bool) -> String {
-    let is_letter = |letter: Option<char>| letter.is_some_and(char::is_alphanumeric);
-    let (begins, ends) = (is_letter(word.chars().next()), is_letter(word.chars().next_back()));
+/// A text with words in place of others, the longest first and all in one pass, and how often each was found. Words are
+/// found whatever their case, and get a capital where there was one. Protected parts are words of their own.
+pub fn swapped(text: &str, swaps: &[(&str, &str)]) -> (String, Vec<usize>) {
+    let small: Vec<String> = swaps.iter().map(|(word, _)| word.to_lowercase()).collect();
+    let mut order: Vec<usize> = (0..swaps.len()).filter(|at| !small[*at].is_empty()).collect();
+    order.sort_by_key(|at| std::cmp::Reverse(small[*at].len()));
+    let mut counts = vec![0; swaps.len()];
     let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let head = rest.get(..word.len()).filter(|_| !word.is_empty());
-        let same =
-            head.is_some_and(|head| head == word || (any_case && head.to_lowercase() == word.to_lowercase()));
-        let behind = rest.get(word.len()..).and_then(|rest| rest.chars().next());
-        let inside = (begins && is_letter(out.chars().next_back())) || (ends && is_letter(behind));
-        if same && !inside {
-            let large = any_case && first.is_uppercase() && !word.starts_with(char::is_uppercase);
-            match large {
-                true if by.starts_with('\u{1}') => out.push_str(&by.to_uppercase()),
-                true => out.push_str(&capital(by)),
-                false => out.push_str(by),
+    for (part, is_protected) in pieces(text) {
+        if is_protected {
+            match order.iter().find(|at| swaps[**at].0 == part) {
+                Some(at) => {
+                    counts[*at] += 1;
+                    out.push_str(swaps[*at].1);
+                }
+                None => out.push_str(part),
             }
-            rest = &rest[word.len()..];
-        } else {
-            out.push(first);
-            rest = &rest[first.len_utf8()..];
+            continue;
+        }
+        let lower = part.to_lowercase();
+        // A few letters change their length with their case; then capitals are not found.
+        let lower = if lower.len() == part.len() { lower.as_str() } else { part };
+        let is_letter = |letter: Option<char>| letter.is_some_and(char::is_alphanumeric);
+        let (mut at, mut before) = (0, None);
+        while let Some(first) = part[at..].chars().next() {
+            let starts = !(is_letter(before) && first.is_alphanumeric());
+            let found = order.iter().find(|swap| {
+                let word = &small[**swap];
+                starts
+                    && lower.get(at..).is_some_and(|rest| rest.starts_with(word.as_str()))
+                    && part.is_char_boundary(at + word.len())
+                    && !(is_letter(word.chars().next_back())
+                        && is_letter(part[at + word.len()..].chars().next()))
+            });
+            match found {
+                Some(swap) => {
+                    let (word, by) = swaps[*swap];
+                    counts[*swap] += 1;
+                    let large = first.is_uppercase() && !word.starts_with(char::is_uppercase);
+                    out.push_str(&if large { capital(by) } else { by.to_owned() });
+                    before = word.chars().next_back();
+                    at += small[*swap].len();
+                }
+                None => {
+                    out.push(first);
+                    before = Some(first);
+                    at += first.len_utf8();
+                }
+            }
         }
     }
-    out
+    (out, counts)
+}
+
+/// Whether a text has a word, whatever its case.
+fn has(text: &str, word: &str) -> bool {
+    has_word(&text.to_lowercase(), &word.to_lowercase())
 }
 
 /// A text with the short forms that a language wants before vowels, and without those before consonants.
 fn elided(text: &str, language: Language) -> String {
+    // English words that begin with another sound than their letter are left alone.
+    let unlike = ["hour", "honest", "honor", "heir", "use", "uni", "eur", "one", "once", "ubi"];
+    let is_unlike =
+        |word: &str| language == En && unlike.iter().any(|head| word.to_lowercase().starts_with(head));
     let vowel = |word: &str| {
         let letter = word.chars().next().and_then(|first| first.to_lowercase().next());
         letter.is_some_and(|letter| "aeiouâàéèêîôûœ".contains(letter))
@@ -231,11 +273,18 @@ fn elided(text: &str, language: Language) -> String {
     let words: Vec<&str> = text.split(' ').collect();
     let mut out = String::with_capacity(text.len() + 8);
     for (at, word) in words.iter().enumerate() {
-        let before_vowel = words.get(at + 1).is_some_and(|next| vowel(next));
+        let next = words.get(at + 1);
+        if next.is_none_or(|next| is_unlike(next) || next.is_empty()) {
+            out.push_str(word);
+            if next.is_some() {
+                out.push(' ');
+            }
+            continue;
+        }
+        let before_vowel = next.is_some_and(|next| vowel(next));
         let short = match (language, &*word.to_lowercase(), before_vowel) {
             (Fr, "le" | "la", true) => Some("l'"),
             (Fr, "de", true) => Some("d'"),
-            (Fr, "ce", true) => Some("cet "),
             (En, "a", true) => Some("an "),
             (En, "an", false) => Some("a "),
             _ => None,
@@ -293,6 +342,10 @@ mod tests {
         assert_eq!(dressed.undressed("Libros: libros en la casa de {Nebula}"), None, "a number was lost");
         let plain = dress(&request, "Files: %d files", &genders, false);
         assert_eq!((plain.text.as_str(), plain.undressed("X").as_deref()), ("Files: %d files", Some("X")));
+        let twice = dress(&request, "The folder at home", &genders, true);
+        assert_eq!(twice.undressed("La casa en casa"), None, "one of two");
+        let kept = dress(&request, "Nebulas and {file}", &genders, true);
+        assert_eq!(kept.text, "Nebulas and {file}", "other words and protected parts");
         // A noun that stands in the text stands for no other.
         let taken = dress(&request, "The file and the book", &genders, true);
         assert_eq!(taken.text, "The dog and the book");
@@ -300,8 +353,8 @@ mod tests {
 
     #[test]
     fn short_forms_stand_before_vowels() {
-        assert_eq!(elided("Le écran de ordinateur, ce appareil", Fr), "L'écran d'ordinateur, cet appareil");
-        assert_eq!(elided("a file of an house", En), "a file of a house");
+        assert_eq!(elided("Le écran de ordinateur, ce appareil", Fr), "L'écran d'ordinateur, ce appareil");
+        assert_eq!(elided("a file of an house in an hour", En), "a file of a house in an hour");
         assert_eq!(elided("La puerta", Es), "La puerta");
     }
 

@@ -11,7 +11,7 @@
 //! ## What it promises
 //!
 //! - A copy of the text, of its names or of its numbers earns nothing.
-//! - Nobody is helped by a catalogue of translations that are published.
+//! - A catalogue of published translations earns less than a translator.
 //! - A lost placeholder, tag or address makes a translation worthless.
 //!
 //! ## What it refuses to know

@@ -14,7 +14,7 @@ use myelin_wire::record::{LatencyBucket, PartRule, Ppm, Reason, Rubric, RubricEr
 
 use crate::{
     chrf::Reference,
-    protected::{keeps, numbers},
+    protected::{has_word, keeps, numbers},
     protocol::{Term, Text, TranslationRequest, TranslationResponse, CERTAIN, VERSION},
 };
 
@@ -22,6 +22,8 @@ use crate::{
 pub const LONGER: Ppm = Ppm::new(200_000);
 /// Characters beyond that share that cost nothing, so that short texts have some freedom.
 const FREE_CHARACTERS: usize = 8;
+/// A translation this many times as long as the longest reference is worth nothing, and is not looked at any further.
+const FAR_TOO_LONG: usize = 8;
 /// Part of the accuracy that is left where a number or a term of the glossary is wrong.
 const FLAWED: Ppm = Ppm::new(500_000);
 /// Least mean accuracy of an answer that is a translation at all.
@@ -49,6 +51,8 @@ pub struct Right {
     copied: u32,
     /// Characters of the longest reference.
     longest: usize,
+    /// Words of the reference with the fewest, and of the one with the most.
+    words: (usize, usize),
     /// Terms of which each translation must have a form.
     terms: Vec<[String; 2]>,
     /// Words that stay.
@@ -62,20 +66,23 @@ impl Right {
         let copied = nearest(&read, &text.text);
         let longest = references.iter().map(|reference| reference.chars().count()).max().unwrap_or_default();
         let forms = |term: &Term| [&term.target, &term.targets].map(|form| form.to_lowercase());
-        let has = |text: &str, forms: &[String; 2]| {
-            let text = text.to_lowercase();
-            forms.iter().any(|form| !form.is_empty() && text.contains(form.as_str()))
-        };
         let wanted = |forms: &[String; 2]| {
-            !references.is_empty() && references.iter().all(|reference| has(reference, forms))
+            !references.is_empty()
+                && references.iter().all(|reference| has_form(&reference.to_lowercase(), forms))
         };
         let terms = glossary.iter().map(forms).filter(wanted).collect();
         let stays = |word: &&String| {
-            text.text.contains(word.as_str())
-                && references.iter().all(|reference| reference.contains(word.as_str()))
+            has_word(&text.text, word) && references.iter().all(|reference| has_word(reference, word))
         };
         let keep = keep.iter().filter(stays).cloned().collect();
-        Self { references: read, copied, longest, terms, keep }
+        let counts = || references.iter().map(|reference| count_words(reference));
+        let words = (counts().min().unwrap_or_default(), counts().max().unwrap_or_default());
+        Self { references: read, copied, longest, words, terms, keep }
+    }
+
+    /// Whether the text counts. One that is its own translation does not: a copy of it would be right.
+    pub fn counts(&self) -> bool {
+        self.copied < Ppm::ONE.get()
     }
 
     /// The accuracy of a translation, and its flaw if it has one.
@@ -83,10 +90,13 @@ impl Right {
         if translation.trim().is_empty() {
             return (Ppm::ZERO, Some("nothing"));
         }
+        let length = translation.chars().count();
+        if length > FAR_TOO_LONG * self.longest.max(FREE_CHARACTERS) {
+            return (Ppm::ZERO, Some("far too long"));
+        }
         if !keeps(&text.text, translation) {
             return (Ppm::ZERO, Some("a placeholder, tag or address is lost or added"));
         }
-        let length = translation.chars().count();
         if text.limit.is_some_and(|limit| length > usize::from(limit)) {
             return (Ppm::ZERO, Some("longer than its limit"));
         }
@@ -102,21 +112,31 @@ impl Right {
             accuracy = accuracy.of(FLAWED);
             flaw = Some("another number");
         }
+        let (words, spread) = (count_words(translation), self.words.1.div_ceil(3));
+        if words + spread < self.words.0 || words > self.words.1 + spread {
+            accuracy = accuracy.of(FLAWED);
+            flaw = Some("another number of words");
+        }
         let lower = translation.to_lowercase();
-        if !self
-            .terms
-            .iter()
-            .all(|forms| forms.iter().any(|form| !form.is_empty() && lower.contains(&**form)))
-        {
+        if !self.terms.iter().all(|forms| has_form(&lower, forms)) {
             accuracy = accuracy.of(FLAWED);
             flaw = Some("a term of the glossary is missing");
         }
-        if !self.keep.iter().all(|word| translation.contains(word)) {
+        if !self.keep.iter().all(|word| has_word(translation, word)) {
             accuracy = accuracy.of(FLAWED);
             flaw = Some("a word that stays is lost");
         }
         (accuracy, flaw)
     }
+}
+
+fn count_words(text: &str) -> usize {
+    text.split_whitespace().filter(|word| word.contains(char::is_alphanumeric)).count()
+}
+
+/// Whether a text in small letters has a form of a term.
+fn has_form(text: &str, forms: &[String; 2]) -> bool {
+    forms.iter().any(|form| has_word(text, form))
 }
 
 /// The largest chrF of a text over references.
@@ -155,10 +175,14 @@ pub fn judge(request: &TranslationRequest, right: &[Right], answer: &Translation
     if answer.confidence.iter().any(|percent| *percent > CERTAIN) {
         return refused(Reason::Malformed, "a confidence is more than 100 percent".into());
     }
-    let (mut accuracy, mut opinion, mut flaws) = (0u64, 0u64, Vec::new());
+    let (mut accuracy, mut opinion, mut counted, mut flaws) = (0u64, 0u64, 0u64, Vec::new());
     for (((text, right), translation), percent) in
         request.texts.iter().zip(right).zip(&answer.texts).zip(&answer.confidence)
     {
+        if !right.counts() {
+            continue;
+        }
+        counted += 1;
         let (found, flaw) = right.accuracy(text, translation);
         accuracy += u64::from(found.get());
         // The square of the error is smallest for whoever states the accuracy that it expects.
@@ -166,7 +190,10 @@ pub fn judge(request: &TranslationRequest, right: &[Right], answer: &Translation
         opinion += u64::from(Ppm::ONE.get() - error.of(error).get());
         flaws.extend(flaw);
     }
-    let whole = 1_000_000 * asked as u64;
+    if counted == 0 {
+        return refused(Reason::Excused, "every text is its own translation".into());
+    }
+    let whole = 1_000_000 * counted;
     let accuracy = Ppm::ratio(accuracy, whole);
     if accuracy < LEAST {
         return refused(

@@ -13,6 +13,17 @@ use crate::{
 
 /// Texts of a drawn task.
 pub const TEXTS: u64 = 16;
+/// Remarks as files of programs have them.
+const REMARKS: [&str; 8] = [
+    "menu",
+    "A button",
+    "title",
+    "dialog.message",
+    "Shown in the list",
+    "errors.3",
+    "settings.label",
+    "tooltip",
+];
 /// Most terms of a drawn glossary.
 const TERMS: usize = 3;
 /// Characters that a translation may have beyond its longest reference, where it has a limit.
@@ -49,12 +60,18 @@ pub fn draw(composer: &Composer, seed: &Seed, terms: bool) -> Task {
     }
     let longest =
         |pair: &Pair| pair.references.iter().map(|text| text.chars().count()).max().unwrap_or_default();
-    let text = |pair: &Pair, limited: bool| Text {
+    let text = |pair: &Pair, limited: bool, remarked: bool, place: usize| Text {
         text: pair.source.clone(),
-        remark: None,
+        remark: remarked.then(|| REMARKS[place].to_owned()),
         limit: limited.then(|| u16::try_from(longest(pair) + ROOM).unwrap_or(u16::MAX)),
     };
-    let texts = pairs.iter().map(|pair| text(pair, rng.below(8) == 0)).collect();
+    // Whether texts have remarks depends on the file, so on the request.
+    let remarked = rng.below(2) == 0;
+    let mut place = || rng.below(REMARKS.len() as u64) as usize;
+    let places: Vec<usize> = pairs.iter().map(|_| place()).collect();
+    let mut limited = || rng.below(8) == 0;
+    let texts =
+        pairs.iter().zip(places).map(|(pair, place)| text(pair, limited(), remarked, place)).collect();
     let mut keep: Vec<String> = pairs.iter().filter_map(|pair| pair.brand.clone()).collect();
     keep.sort();
     keep.dedup();

@@ -1,5 +1,6 @@
 //! Set-up of the translation subnet: Apertium or a language model answers, and a person's localisation files.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -250,10 +251,13 @@ impl LocalisationFile {
         let mut job = job::Job::open(&name, &read(path)?, options.wish()?).map_err(wrong)?;
         let (from, to) = job.direction();
         let file = Self::progress_of(out);
-        if file.exists() {
-            let kept = read(&file)?;
+        if std::fs::metadata(&file).is_ok_and(|file| file.len() > 0) {
+            let kept = std::fs::read_to_string(&file).map_err(at(&file))?;
             let wrong = |error: job::JobError| Failure::new(format!("{}: {error}", file.display()));
             let count = job.resume(&kept).map_err(wrong)?;
+            // A line that was cut off would spoil the next one.
+            let whole = kept.rfind('\n').map_or(0, |at| at + 1);
+            std::fs::write(&file, &kept[..whole]).map_err(at(&file))?;
             tell!("{count} texts were translated before");
         }
         let (wanted, done) = job.count();
@@ -271,7 +275,7 @@ impl LocalisationFile {
 
 impl Job for LocalisationFile {
     fn next(&mut self) -> Result<Option<Inquiry>, Failure> {
-        let Some((request, units)) = self.job.next() else { return Ok(None) };
+        let Some((request, units)) = self.job.next_request() else { return Ok(None) };
         self.asked = units;
         inquiry(request).map(Some)
     }
@@ -279,20 +283,30 @@ impl Job for LocalisationFile {
     fn take(&mut self, answer: &serde_json::Value) -> Result<String, Failure> {
         let response: TranslationResponse = serde_json::from_value(answer.clone())
             .map_err(|error| Failure::new(format!("the answer has another form: {error}")))?;
-        self.job.take(&self.asked, &response);
+        let lines = self.job.take(&self.asked, &response);
         let file = Self::progress_of(&self.out);
-        std::fs::write(&file, self.job.progress()).map_err(at(&file))?;
+        let mut kept =
+            std::fs::OpenOptions::new().create(true).append(true).open(&file).map_err(at(&file))?;
+        let is_new = kept.metadata().map_err(at(&file))?.len() == 0;
+        let name = if is_new { format!("{}\n", self.job.name()) } else { String::new() };
+        kept.write_all((name + &lines).as_bytes()).map_err(at(&file))?;
         let (wanted, done) = self.job.count();
         Ok(format!("{done} of {wanted} texts"))
     }
 
     fn finish(&mut self) -> Result<Shown, Failure> {
-        std::fs::write(&self.out, self.job.written()).map_err(at(&self.out))?;
+        // A full disk must not cost a file that is there.
+        let mut new = self.out.as_os_str().to_owned();
+        new.push(".new");
+        let new = PathBuf::from(new);
+        std::fs::write(&new, self.job.written()).map_err(at(&new))?;
+        std::fs::rename(&new, &self.out).map_err(at(&self.out))?;
         let file = Self::progress_of(&self.out);
-        if file.exists() {
+        let (wanted, done) = self.job.count();
+        // While texts are missing, the same command asks for them again.
+        if file.exists() && wanted == done {
             std::fs::remove_file(&file).map_err(at(&file))?;
         }
-        let (wanted, done) = self.job.count();
         let mut text = format!("{}: {done} of {wanted} texts of {}", self.out.display(), self.path.display());
         let mut unsure: Vec<(u8, &str, &str)> = self
             .job

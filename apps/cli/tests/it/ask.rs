@@ -20,7 +20,7 @@ fn bad_questions_are_refused_in_words_before_anybody_is_asked() {
     write("broken.po", b"msgid Open\n");
     write("app.json", b"{\"title\": \"Open\"}");
     write("terms.tsv", b"file\tarchivo\nfolder\n");
-    write("other.po.part", b"{}");
+    write("other.po.part", b"{}\n");
     let analysis = ["--kind", "analysis"];
     let recognition = ["--kind", "recognition"];
     let translation = ["--kind", "translation"];

@@ -5,8 +5,10 @@ use super::{Catalogue, CatalogueError, Segment, MOST_SEGMENTS};
 
 /// Deepest nesting.
 const DEEPEST: usize = 64;
+/// Characters of a name that are kept.
+const LONGEST_NAME: usize = 60;
 
-/// A JSON file.
+/// A JSON file. What is present of a segment is its token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Json(Catalogue);
 
@@ -60,7 +62,7 @@ impl Json {
                     let is_remark = open.iter().any(|one| one.name.starts_with('@'));
                     match (wants_name, open.last_mut()) {
                         (true, Some(last)) => {
-                            last.name = value;
+                            last.name = value.chars().take(LONGEST_NAME).collect();
                             wants_name = false;
                             file.0.keep(token);
                         }
@@ -73,7 +75,8 @@ impl Json {
                             }
                             let names: Vec<&str> = open.iter().map(|one| &*one.name).collect();
                             let context = Some(names.join(".")).filter(|name| !name.is_empty());
-                            file.0.place(Segment { source: value, context, ..Segment::default() });
+                            let present = vec![token.to_owned()];
+                            file.0.place(Segment { source: value, context, present, ..Segment::default() });
                         }
                     }
                     at += end;
@@ -105,10 +108,9 @@ impl Json {
     /// The file with these translations in place of the texts; a text without one stays.
     pub fn write(&self, translations: &[Option<String>]) -> String {
         self.0.written(
-            |out, at| {
-                let translation = translations.get(at).and_then(Option::as_ref);
-                let text = translation.unwrap_or(&self.0.segments[at].source);
-                out.push_str(&serde_json::Value::from(text.as_str()).to_string());
+            |out, at| match translations.get(at).and_then(Option::as_ref) {
+                Some(text) => out.push_str(&serde_json::Value::from(text.as_str()).to_string()),
+                None => out.push_str(&self.0.segments[at].present[0]),
             },
             |_| false,
         )

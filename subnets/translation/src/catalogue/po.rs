@@ -69,8 +69,9 @@ impl Po {
                     }
                     _ => {}
                 }
-                if bare.is_empty() {
-                    // Remarks of nothing.
+                if bare.is_empty() || bare.starts_with("#~") {
+                    // Remarks of nothing, or of an entry that is no longer used.
+                    po.catalogue.unmark();
                     entry = Entry::default();
                 }
                 po.catalogue.keep(line);
@@ -153,19 +154,26 @@ impl Po {
             .map(|(_, value)| value.trim())
     }
 
-    /// The file in another language, with these translations: one, or one for each plural form. A text without any has
-    /// an empty one. `forms` is the header's `Plural-Forms`.
-    pub fn write(&self, language: &str, forms: &str, translations: &[Vec<String>]) -> String {
+    /// The file with these translations: one, or one for each plural form, of which the last stands for all further
+    /// ones. A text without any has an empty one. `language` and `forms` replace the header's `Language` and
+    /// `Plural-Forms`, unless they are `None`. A file without a header gets one.
+    pub fn write(&self, header: Option<(&str, &str)>, translations: &[Vec<String>]) -> String {
+        let forms = header.map(|(_, forms)| forms).or(self.header("Plural-Forms")).unwrap_or_default();
         let count = form_count(forms);
-        self.catalogue.written(
+        let written = self.catalogue.written(
             |out, at| {
                 let segment = &self.catalogue.segments[at];
                 if Some(at) == self.header {
-                    let header = segment.present.first().map(String::as_str).unwrap_or_default();
-                    return write_string(out, "msgstr", &header_in(header, language, forms));
+                    let present = segment.present.first().map(String::as_str).unwrap_or_default();
+                    return write_string(out, "msgstr", &header_in(present, header));
                 }
-                let translation = translations.get(at).map(Vec::as_slice).unwrap_or_default();
-                let form = |form: usize| translation.get(form).map(String::as_str).unwrap_or_default();
+                let translation = translations.get(at).filter(|translation| !translation.is_empty());
+                let present = Some(&segment.present).filter(|_| header.is_none());
+                let translation = translation.or(present).map(Vec::as_slice).unwrap_or_default();
+                let form = |form: usize| {
+                    let found = translation.get(form).or(translation.last());
+                    found.map(String::as_str).unwrap_or_default()
+                };
                 match &segment.plural {
                     None => write_string(out, "msgstr", form(0)),
                     Some(_) => {
@@ -173,11 +181,16 @@ impl Po {
                     }
                 }
             },
-            |at| {
-                let translation = translations.get(at).map(Vec::as_slice).unwrap_or_default();
-                !translation.is_empty() && translation != self.catalogue.segments[at].present
-            },
-        )
+            |at| translations.get(at).is_some_and(|translation| !translation.is_empty()),
+        );
+        match self.header {
+            Some(_) => written,
+            None => {
+                let mut out = "msgid \"\"\n".to_owned();
+                write_string(&mut out, "msgstr", &header_in("", header));
+                out + "\n" + &written
+            }
+        }
     }
 }
 
@@ -240,11 +253,17 @@ pub fn form_count(forms: &str) -> usize {
     count.unwrap_or(1).clamp(1, MOST_FORMS)
 }
 
-/// A header with another language.
-fn header_in(header: &str, language: &str, forms: &str) -> String {
-    let wanted = [("Language", language), ("Plural-Forms", forms)];
+/// A header with another language, in UTF-8.
+fn header_in(header: &str, language: Option<(&str, &str)>) -> String {
+    let (language, forms) = language.unzip();
+    let wanted = [
+        ("Language", language),
+        ("Content-Type", Some("text/plain; charset=UTF-8")),
+        ("Plural-Forms", forms),
+    ];
     let mut lines: Vec<String> = header.lines().map(str::to_owned).collect();
     for (name, value) in wanted {
+        let Some(value) = value else { continue };
         let line = format!("{name}: {value}");
         match lines.iter_mut().find(|line| line.split(':').next() == Some(name)) {
             Some(found) => *found = line,
@@ -334,7 +353,7 @@ msgstr[1] "%d Dateien"
             texts(&["%d archivo", "%d archivos"]),
         ];
         let forms = "nplurals=2; plural=(n != 1);";
-        let written = po.write("es", forms, &translations);
+        let written = po.write(Some(("es", forms)), &translations);
         let again = Po::read(&written).unwrap();
         assert_eq!((again.header("Language"), again.header("Plural-Forms")), (Some("es"), Some(forms)));
         let present: Vec<&[String]> = again.segments().map(|(_, segment)| &*segment.present).collect();
@@ -349,11 +368,30 @@ msgstr[1] "%d Dateien"
             assert!(written.contains(kept), "{kept}: {written}");
         }
         assert!(!written.contains("fuzzy"), "a new translation is no longer marked: {written}");
-        assert!(po.write("es", forms, &[]).contains("#, fuzzy\n"), "without one the mark stays");
+        assert!(po.write(Some(("es", forms)), &[]).contains("#, fuzzy\n"), "without one the mark stays");
         let lines = |text: &str| text.lines().filter(|line| !line.starts_with("msgstr")).count();
         assert!(lines(&written) + 1 >= lines(FILE), "nothing else was lost");
         // What is written is read, and written the same.
-        assert_eq!(again.write("es", forms, &translations), written);
+        assert_eq!(again.write(Some(("es", forms)), &translations), written);
+    }
+
+    #[test]
+    fn headers_and_forms_are_those_of_the_language() {
+        let text = "msgid \"\"\nmsgstr \"\"\n\"Content-Type: text/plain; charset=CHARSET\\n\"\n\nmsgid \"a\"\nmsgid_plural \"b\"\nmsgstr[0] \"\"\n";
+        let two = vec![vec![], vec!["x".to_owned(), "y".to_owned()]];
+        let three = Po::read(text).unwrap().write(Some(("es_MX", "nplurals=3; plural=0;")), &two);
+        assert!(
+            three.contains("charset=UTF-8") && three.contains("msgstr[1] \"y\"\nmsgstr[2] \"y\""),
+            "{three}"
+        );
+        let again = Po::read(&three).unwrap();
+        assert_eq!(again.write(None, &two), three, "the header stays");
+        let none = Po::read("msgid \"a\"\nmsgstr \"\"\n").unwrap();
+        let written = none.write(Some(("es", "nplurals=2; plural=(n != 1);")), &[vec!["x".into()]]);
+        assert_eq!(Po::read(&written).unwrap().header("Language"), Some("es"), "{written}");
+        // A mark of an entry that is no longer used is none of the next one.
+        let old = "#, fuzzy\n#~ msgid \"gone\"\n#~ msgstr \"weg\"\n\nmsgid \"a\"\nmsgstr \"\"\n";
+        assert!(Po::read(old).unwrap().write(None, &[vec!["x".into()]]).contains("#, fuzzy"));
     }
 
     #[test]

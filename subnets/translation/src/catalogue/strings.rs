@@ -2,7 +2,7 @@
 
 use super::{quoted, unquoted, Catalogue, CatalogueError, Segment, MOST_SEGMENTS};
 
-/// A `.strings` file.
+/// A `.strings` file. What is present of a segment is its token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Strings(Catalogue);
 
@@ -56,7 +56,8 @@ impl Strings {
             let end = behind.len() - behind.trim_start().len() + 1;
             file.0.keep(&rest[..rest.len() - value.len()]);
             let context = Some(name.trim_matches('"').to_owned());
-            file.0.place(Segment { source, context, comment: comment.take(), ..Segment::default() });
+            let present = vec![quote.to_owned()];
+            file.0.place(Segment { source, context, comment: comment.take(), present, ..Segment::default() });
             file.0.keep(&behind[..end]);
             rest = &behind[end..];
         }
@@ -70,10 +71,9 @@ impl Strings {
     /// The file with these translations in place of the texts; a text without one stays.
     pub fn write(&self, translations: &[Option<String>]) -> String {
         self.0.written(
-            |out, at| {
-                let translation = translations.get(at).and_then(Option::as_ref);
-                let text = translation.unwrap_or(&self.0.segments[at].source);
-                out.push_str(&format!("\"{}\"", quoted(text)));
+            |out, at| match translations.get(at).and_then(Option::as_ref) {
+                Some(text) => out.push_str(&format!("\"{}\"", quoted(text))),
+                None => out.push_str(&self.0.segments[at].present[0]),
             },
             |_| false,
         )

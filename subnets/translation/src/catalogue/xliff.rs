@@ -17,20 +17,41 @@ const DEEPEST: usize = 64;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Xliff {
     catalogue: Catalogue,
-    /// Whether each segment has a `target` in the file already.
-    has_target: Vec<bool>,
+    /// The words around each segment's content: none where its `target` is there, and the element if it is empty.
+    around: Vec<Around>,
     /// The languages that the file states.
     languages: [Option<String>; 2],
+}
+
+/// The `target` of a unit: the place of its content.
+#[derive(Clone, Copy)]
+enum Target {
+    /// From here to there.
+    Content(usize, usize),
+    /// An element `<target/>`, from here to there.
+    Empty(usize, usize),
 }
 
 /// A unit that is open.
 #[derive(Default)]
 struct Unit {
+    /// Whether it is not to be translated.
+    stays: bool,
     segment: Segment,
     /// Where the source ends in the file.
     behind_source: Option<usize>,
-    /// Where the target's content begins and ends, with its tags if it was empty.
-    target: Option<(usize, usize, bool)>,
+    target: Option<Target>,
+}
+
+/// The writing around a translation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Around {
+    /// Nothing: the element is there.
+    Nothing,
+    /// An element that is not there.
+    Element,
+    /// An element that is there without content, as it is written.
+    Empty(String),
 }
 
 /// A file that is being read.
@@ -48,7 +69,7 @@ struct Reading<'a> {
 impl Xliff {
     /// Reads a file.
     pub fn read(text: &str) -> Result<Self, CatalogueError> {
-        let file = Self { catalogue: Catalogue::new(), has_target: Vec::new(), languages: [None, None] };
+        let file = Self { catalogue: Catalogue::new(), around: Vec::new(), languages: [None, None] };
         let mut reading = Reading { text, file, open: Vec::new(), unit: None, kept: 0, is_xliff: false };
         let mut reader = Reader::from_str(text);
         let wrong = |at: usize, what: String| {
@@ -92,17 +113,25 @@ impl Xliff {
         [self.languages[0].as_deref(), self.languages[1].as_deref()]
     }
 
-    /// The file with these translations. A text without one has the target that it had.
+    /// The file with these translations, which are XML ([`is_xml`]). A text without one has the target that it had.
     pub fn write(&self, translations: &[Option<String>]) -> String {
         self.catalogue.written(
             |out, at| {
-                let translation = translations.get(at).and_then(Option::as_ref).filter(|text| is_xml(text));
-                let present = self.catalogue.segments[at].present.first();
-                let content = translation.or(present).map(String::as_str);
-                match (self.has_target[at], content) {
-                    (true, content) => out.push_str(content.unwrap_or_default()),
-                    (false, Some(content)) => out.push_str(&format!("<target>{content}</target>")),
-                    (false, None) => {}
+                let translation = translations.get(at).and_then(Option::as_deref).filter(|text| is_xml(text));
+                let present = self.catalogue.segments[at].present.first().map(String::as_str);
+                match (&self.around[at], translation) {
+                    (Around::Nothing, translation) => {
+                        out.push_str(translation.or(present).unwrap_or_default());
+                    }
+                    (Around::Element, Some(text)) => out.push_str(&format!("<target>{text}</target>")),
+                    (Around::Element, None) => {}
+                    (Around::Empty(element), None) => out.push_str(element),
+                    (Around::Empty(element), Some(text)) => {
+                        let begin = element.trim_end_matches('>').trim_end_matches('/').trim_end();
+                        let name =
+                            begin.trim_start_matches('<').split_whitespace().next().unwrap_or_default();
+                        out.push_str(&format!("{begin}>{text}</{name}>"));
+                    }
                 }
             },
             |_| false,
@@ -132,8 +161,16 @@ impl Reading<'_> {
             }
             "trans-unit" | "segment" => {
                 let context = value(start, "resname").or_else(|| value(start, "id"));
-                self.unit =
-                    Some(Unit { segment: Segment { context, ..Segment::default() }, ..Unit::default() });
+                let stays = value(start, "translate").as_deref() == Some("no");
+                let segment = Segment { context, ..Segment::default() };
+                self.unit = Some(Unit { segment, stays, ..Unit::default() });
+            }
+            "target" if self.is_of_unit() => {
+                let unsure =
+                    |state: String| state == "initial" || state == "new" || state.starts_with("needs-");
+                if let Some(unit) = self.unit.as_mut().filter(|unit| unit.target.is_none()) {
+                    unit.segment.unsure = value(start, "state").is_some_and(unsure);
+                }
             }
             _ => {}
         }
@@ -146,17 +183,24 @@ impl Reading<'_> {
 
     /// An element without content, from `begun` to `at`.
     fn empty(&mut self, start: &BytesStart<'_>, begun: usize, at: usize) {
-        let unit = self.unit.as_mut().filter(|unit| unit.target.is_none());
-        if let (Some(unit), "target") = (unit, start.local_name().as_ref()) {
-            unit.target = Some((begun, at, true));
+        let of_unit = self.is_of_unit();
+        let Some(unit) = self.unit.as_mut().filter(|_| of_unit) else { return };
+        match start.local_name().as_ref() {
+            "target" if unit.target.is_none() => unit.target = Some(Target::Empty(begun, at)),
+            "source" if unit.behind_source.is_none() => unit.behind_source = Some(at),
+            _ => {}
         }
+    }
+
+    /// Whether an element that begins here belongs to a unit and to nothing within it.
+    fn is_of_unit(&self) -> bool {
+        matches!(self.open.last().map(|(name, _)| name.as_str()), Some("trans-unit" | "segment"))
     }
 
     /// An element ends; its content ends at `begun`.
     fn end(&mut self, begun: usize, at: usize) -> Result<(), String> {
         let (name, from) = self.open.pop().ok_or("an element ends that never began")?;
-        let parent = self.open.last().map(|(name, _)| name.as_str());
-        let of_unit = matches!(parent, Some("trans-unit" | "segment"));
+        let of_unit = self.is_of_unit();
         let content = &self.text[from..begun];
         match (&*name, self.unit.as_mut()) {
             ("source", Some(unit)) if of_unit && unit.behind_source.is_none() => {
@@ -164,7 +208,7 @@ impl Reading<'_> {
                 unit.behind_source = Some(at);
             }
             ("target", Some(unit)) if of_unit && unit.target.is_none() => {
-                unit.target = Some((from, begun, false));
+                unit.target = Some(Target::Content(from, begun));
                 unit.segment.present = vec![content.to_owned()];
             }
             ("note", Some(unit)) => unit.segment.comment = Some(content.trim().to_owned()),
@@ -183,13 +227,17 @@ impl Reading<'_> {
         if self.file.catalogue.segments.len() == MOST_SEGMENTS {
             return Err(format!("the file has more than {MOST_SEGMENTS} texts; split it"));
         }
-        let (from, to, has_target) = match unit.target {
-            Some((from, to, is_empty)) => (from, to, !is_empty),
-            None => (behind_source, behind_source, false),
+        if unit.stays || unit.segment.source.trim().is_empty() {
+            return Ok(());
+        }
+        let (from, to, around) = match unit.target {
+            Some(Target::Content(from, to)) => (from, to, Around::Nothing),
+            Some(Target::Empty(from, to)) => (from, to, Around::Empty(self.text[from..to].to_owned())),
+            None => (behind_source, behind_source, Around::Element),
         };
         self.file.catalogue.keep(&self.text[self.kept..from]);
         self.file.catalogue.place(unit.segment);
-        self.file.has_target.push(has_target);
+        self.file.around.push(around);
         self.kept = to;
         Ok(())
     }
@@ -197,13 +245,17 @@ impl Reading<'_> {
 
 /// Whether a text can stand inside an element.
 pub fn is_xml(text: &str) -> bool {
+    let is_letter = |letter: char| matches!(letter, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..);
+    if !text.chars().all(is_letter) || text.contains("]]>") {
+        return false;
+    }
     let mut reader = Reader::from_str(text);
     let mut depth = 0i32;
     loop {
         match reader.read_event() {
             Ok(Event::Start(_)) => depth += 1,
             Ok(Event::End(_)) => depth -= 1,
-            Ok(Event::Empty(_) | Event::GeneralRef(_)) => {}
+            Ok(Event::Empty(_) | Event::GeneralRef(_) | Event::Comment(_)) => {}
             Ok(Event::Text(part)) => {
                 if part.contains(['<', '&']) {
                     return false;
@@ -239,7 +291,7 @@ mod tests {
         assert_eq!(file.segments()[0].context.as_deref(), Some("title"));
         assert_eq!(file.segments()[1].comment.as_deref(), Some("A button"));
         assert_eq!(file.languages(), [Some("en"), Some("de")]);
-        assert_eq!(file.write(&[]), OLD.replace("<target/>", ""));
+        assert_eq!(file.write(&[]), OLD);
         let written = file.write(&[
             Some("Abrir <x id=\"n\"/> &amp; ir".into()),
             Some("Cerrar".into()),
@@ -252,6 +304,8 @@ mod tests {
         assert!(written.contains("<target state=\"new\">Cerrar</target><note>"), "{written}");
         assert!(!written.contains("A < B"), "this would be no XML");
         assert_eq!(Xliff::read(&written).unwrap().segments()[0].present, ["Abrir <x id=\"n\"/> &amp; ir"]);
+        let written = file.write(&[None, None, Some("Guardar".into())]);
+        assert!(written.contains("<target>Guardar</target>"), "{written}");
     }
 
     #[test]
@@ -263,6 +317,22 @@ mod tests {
     }
 
     #[test]
+    fn units_that_stay_and_targets_of_others_are_left_alone() {
+        let text = "<xliff><file><trans-unit translate=\"no\"><source>Myelin</source></trans-unit>\
+                    <trans-unit><source/></trans-unit>\
+                    <trans-unit><source>A</source><alt-trans><source>B</source><target/></alt-trans></trans-unit>\
+                    <trans-unit><source>C</source><target state=\"new\">C</target></trans-unit>\
+                    <trans-unit><source>D</source><target state=\"new\"/></trans-unit></file></xliff>";
+        let file = Xliff::read(text).unwrap();
+        let found: Vec<(&str, bool)> = file.segments().iter().map(|one| (&*one.source, one.unsure)).collect();
+        assert_eq!(found, [("A", false), ("C", true), ("D", false)]);
+        assert_eq!(file.write(&[]), text);
+        let written = file.write(&[Some("a".into()), None, Some("d".into())]);
+        assert!(written.contains("<source>A</source><target>a</target><alt-trans>"), "{written}");
+        assert!(written.contains("<target state=\"new\">d</target>"), "{written}");
+    }
+
+    #[test]
     fn wrong_files_are_refused_by_line() {
         let why = |text: &str| Xliff::read(text).unwrap_err().to_string();
         assert_eq!(why("<html></html>"), "line 1: the file has no element `xliff`");
@@ -270,6 +340,7 @@ mod tests {
         assert_eq!(why("<xliff>\n<file>"), "line 2: `<file>` has no end");
         assert_eq!(why("<xliff><trans-unit></trans-unit></xliff>"), "line 1: the unit has no `source`");
         assert!(why(&"<a>".repeat(70)).contains("more than 64 deep"));
+        assert!(!is_xml("a \u{1}") && !is_xml("]]>"));
         assert!(!is_xml("a & b") && !is_xml("<b>") && !is_xml("</b>") && is_xml("a &amp; <b>c</b>"));
     }
 }

@@ -226,6 +226,11 @@ fn after<'a>(text: &'a str, beginning: &str) -> Option<&'a str> {
 
 /// Both ways to read `[1:has|have]`.
 fn choice<'a>(mark: &'static str, reading: Reading<'a>) -> Vec<Reading<'a>> {
+    if mark.starts_with(['y', 'o']) {
+        let joints = if mark.starts_with('y') { ["y", "e"] } else { ["o", "u"] };
+        let read = |joint: &str| Some(Reading { rest: after(reading.rest, joint)?, ..reading.clone() });
+        return joints.into_iter().filter_map(read).collect();
+    }
     let (one, other) = mark.split_once(':').and_then(|(_, texts)| texts.split_once('|')).unwrap_or_default();
     let read = |text: &&str| Some(Reading { rest: after(reading.rest, text)?, ..reading.clone() });
     [one, other].iter().filter_map(read).collect()
@@ -238,6 +243,7 @@ fn forms(language: Language, mark: &str, at: usize) -> Vec<String> {
         "v" | "w" => vec![verb.base.clone()],
         "V" => vec![verb.imperative.clone()],
         "v3" => vec![verb.third.clone()],
+        "v-" => vec![verb.past.clone()],
         "v+0" => vec![verb.participle.clone()],
         _ if mark.starts_with("v+") => {
             let ways = [(true, true), (false, true), (true, false), (false, false)];

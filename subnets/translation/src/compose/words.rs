@@ -24,6 +24,8 @@ pub struct Verb {
     pub participle: String,
     /// Present, third person.
     pub third: String,
+    /// Past, third person; in Portuguese alone.
+    pub past: String,
 }
 
 /// Words in four languages, by language.
@@ -77,7 +79,13 @@ pub static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| Lexicon {
     verbs: rows(include_str!("../../data/verbs.tsv"), |[en, es, fr, pt]: [&str; 4], english| {
         let mut forms = english.split(' ').map(str::to_owned);
         let mut form = || forms.next().unwrap_or_default();
-        let english = Verb { base: en.into(), imperative: en.into(), participle: form(), third: form() };
+        let english = Verb {
+            base: en.into(),
+            imperative: en.into(),
+            participle: form(),
+            third: form(),
+            past: String::new(),
+        };
         let [es, fr, pt] = [es, fr, pt].map(verb);
         [english, es, fr, pt]
     }),
@@ -131,7 +139,7 @@ fn noun(text: &str, many: &str) -> Noun {
 fn verb(text: &str) -> Verb {
     let mut forms = text.split(' ').map(str::to_owned);
     let mut form = || forms.next().unwrap_or_default();
-    Verb { base: form(), imperative: form(), participle: form(), third: form() }
+    Verb { base: form(), imperative: form(), participle: form(), third: form(), past: form() }
 }
 
 fn genders(text: &str) -> [String; 2] {

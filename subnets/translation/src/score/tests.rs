@@ -19,6 +19,8 @@ fn a_right_translation_is_worth_everything_and_a_copy_nothing() {
     }
     let near = accuracy(source, reference, "Torvel quiere abrir 3 ficheros.");
     assert!((500_000..900_000).contains(&near), "{near}");
+    let joined = accuracy(source, reference, "Torvelquiereabrir3archivos.");
+    assert!(joined <= 500_000, "without blanks: {joined}");
     // Between languages that are much alike a copy is worth nothing either.
     assert_eq!(accuracy("abrir la ventana", "abrir a janela", "abrir la ventana"), 0);
 }
@@ -92,7 +94,30 @@ fn answers_of_another_form_are_refused() {
     assert_eq!(reason(&answer(&["", " "], &[0, 0])), Reason::Empty);
     assert_eq!(reason(&answer(&["Open the window", "Close the file"], &[0, 0])), Reason::Garbage);
     assert_eq!(reason(&answer(&["x", &"y".repeat(300_000)], &[0, 0])), Reason::Oversize);
+    let far = judged(&answer(&["Abra la ventana", &"{".repeat(120_000)], &[100, 0]));
+    assert!(far.note.contains("far too long"), "{}", far.note);
     // One text left out costs its share.
     let half = judged(&answer(&["Abra la ventana", ""], &[100, 0]));
     assert_eq!((half.parts[0], half.note.as_str()), (Ppm::new(500_000), "accuracy 0.500, 1 × nothing"));
+}
+
+#[test]
+fn a_text_that_is_its_own_translation_does_not_count() {
+    let request = TranslationRequest {
+        from: Language::En,
+        to: Language::Es,
+        texts: vec![text("Wi-Fi"), text("Open the window")],
+        glossary: vec![],
+        keep: vec![],
+    };
+    let right = |reference: &str, at: usize| Right::new(&request.texts[at], &[reference.into()], &[], &[]);
+    let said = |texts: [&str; 2]| TranslationResponse {
+        texts: texts.map(str::to_owned).to_vec(),
+        confidence: vec![100; 2],
+    };
+    let one = [right("Wi-Fi", 0), right("Abra la ventana", 1)];
+    assert_eq!(judge(&request, &one, &said(["Wi-Fi", "Abra la ventana"])).parts[0], Ppm::ONE);
+    assert_eq!(judge(&request, &one, &said(["Wi-Fi", "Open the window"])).reason, Reason::Garbage);
+    let none = [right("Wi-Fi", 0), right("Open the window", 1)];
+    assert_eq!(judge(&request, &none, &said(["Wi-Fi", "Open the window"])).reason, Reason::Excused);
 }
