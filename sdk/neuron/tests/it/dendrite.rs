@@ -166,11 +166,22 @@ async fn an_address_that_signed_nothing_gets_few_lanes_whatever_keys_announce_it
     let limits = DendriteLimits { max_lanes_at_first: 3, ..DendriteLimits::default() };
     let dendrite = Dendrite::with(Arc::new(alice()), limits, Clock::system(), None);
     let (victim, accepted) = silent().await;
-    let short = query("x").timeout(Duration::from_millis(400));
-    let requests = (0..40u8).map(|n| (Target::new([n % 20; 32], victim), short.clone()));
-    let answers: Vec<_> = dendrite.query_all(requests, 40).collect().await;
-    assert!(answers.iter().all(|(_, answer)| !answer.is_success()));
-    assert_eq!(accepted.load(std::sync::atomic::Ordering::SeqCst), 3);
+    // No request may end before the count: the next one in its place would open a connection of its own.
+    let long = query("x").timeout(Duration::from_secs(60));
+    let requests: Vec<_> = (0..40u8).map(|n| (Target::new([n % 20; 32], victim), long.clone())).collect();
+    let asker = dendrite.clone();
+    let asking =
+        tokio::spawn(async move { asker.query_all(requests, 40).map(|_| ()).collect::<Vec<_>>().await });
+    let lanes = || accepted.load(std::sync::atomic::Ordering::SeqCst);
+    let opened = async {
+        while lanes() < 3 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), opened).await.expect("the lanes at first");
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    assert_eq!(lanes(), 3);
+    asking.abort();
     // An axon that has signed an answer gets as many as usual.
     let axon = serve(axon()).await;
     assert!(dendrite.query(target(&axon), &query("x").challenge(challenge(1))).await.signed().is_some());
