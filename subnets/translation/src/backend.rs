@@ -13,7 +13,7 @@ use crate::{
     dress::{self, swapped, Dressed},
     language::Language,
     protected::{has_word, keeps},
-    protocol::{Term, TranslationRequest, TranslationResponse},
+    protocol::{Term, Text, TranslationRequest, TranslationResponse},
 };
 
 /// Translations for a miner.
@@ -66,17 +66,16 @@ impl Backend for Baseline {
 /// Apertium with care for what a customer wants: the glossary, words that stay, placeholders for numbers ([`dress`]).
 pub struct WithTerms {
     apertium: Arc<Apertium>,
-    /// Genders of nouns that were looked up.
-    genders: Mutex<BTreeMap<(Language, String), Option<bool>>>,
+    /// Genders of nouns.
+    genders: Bounded<(Language, String), Option<bool>>,
+    /// Apertium's own words for terms.
+    usual: Bounded<((Language, Language), String), String>,
 }
-
-/// Most nouns whose gender is kept.
-const MOST_GENDERS: usize = 20_000;
 
 impl WithTerms {
     /// With so many processes at a time.
     pub fn new(apertium: Arc<Apertium>) -> Self {
-        Self { apertium, genders: Mutex::default() }
+        Self { apertium, genders: Bounded::new(), usual: Bounded::new() }
     }
 
     /// Which nouns of the glossary are feminine.
@@ -88,30 +87,21 @@ impl WithTerms {
         let nouns = dress::nouns(request);
         for language in [request.from, request.to] {
             let of_language = nouns.iter().filter(|(of, _)| *of == language).map(|(_, word)| *word);
-            let known = |word: &str| self.known().contains_key(&(language, word.to_owned()));
-            let words: Vec<&str> = of_language.filter(|word| !known(word)).collect();
+            let unmet = |word: &&str| self.genders.get(&(language, (*word).to_owned())).is_none();
+            let words: Vec<&str> = of_language.filter(unmet).collect();
             if words.is_empty() {
                 continue;
             }
             let found = self.apertium.feminine(language, &words, time);
             let found = found.map_err(|error| AnswerError::Backend(error.to_string()))?;
-            let mut known = self.known();
-            if known.len() + words.len() > MOST_GENDERS {
-                known.clear();
-            }
-            known.extend(words.iter().map(|word| (language, (*word).to_owned())).zip(found));
+            self.genders.extend(words.iter().map(|word| (language, (*word).to_owned())).zip(found));
         }
-        let known = self.known();
         let one = |(language, word): (Language, &str)| {
             let key = (language, word.to_owned());
-            let gender = known.get(&key).copied().flatten()?;
+            let gender = self.genders.get(&key).flatten()?;
             Some((key, gender))
         };
         Ok(nouns.into_iter().filter_map(one).collect())
-    }
-
-    fn known(&self) -> MutexGuard<'_, BTreeMap<(Language, String), Option<bool>>> {
-        self.genders.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 
@@ -122,43 +112,81 @@ impl Backend for WithTerms {
         request: &TranslationRequest,
     ) -> Result<TranslationResponse, AnswerError> {
         let genders = self.genders(request, context.time_left.saturating_sub(RESERVE))?;
-        // A second, plainer dress for texts that lose a part of the first.
-        let dressed: Vec<[Dressed; 2]> = request
+        let dressed: Vec<Dressed> =
+            request.texts.iter().map(|text| dress::dress(request, &text.text, &genders, true)).collect();
+        let forms: Vec<(&str, &str)> = request.glossary.iter().flat_map(forms).collect();
+        let mut texts: Vec<String> = dressed.iter().map(|dressed| dressed.text.clone()).collect();
+        // Terms that were not met before are translated as well, so that it is known how Apertium says them.
+        let direction = (request.from, request.to);
+        let usual = |form: &str| self.usual.get(&(direction, form.to_owned()));
+        let unmet: Vec<&str> =
+            forms.iter().map(|(form, _)| *form).filter(|form| usual(form).is_none()).collect();
+        texts.extend(unmet.iter().map(|form| (*form).to_owned()));
+        let mut said = translate(&self.apertium, context, request, texts)?;
+        let met = said.split_off(request.texts.len());
+        self.usual.extend(unmet.iter().map(|form| (direction, (*form).to_owned())).zip(met));
+        let keeps_all = |text: &Text, translation: &String| {
+            keeps(&text.text, translation)
+                && request.keep.iter().all(|word| !has_word(&text.text, word) || has_word(translation, word))
+        };
+        let mut best: Vec<Option<String>> = request
             .texts
             .iter()
-            .map(|text| [true, false].map(|full| dress::dress(request, &text.text, &genders, full)))
+            .zip(dressed.iter().zip(&said))
+            .map(|(text, (dressed, said))| dressed.undressed(said).filter(|said| keeps_all(text, said)))
             .collect();
-        let mut texts: Vec<String> = dressed.iter().map(|[full, _]| full.text.clone()).collect();
-        texts.extend(
-            dressed.iter().filter(|[full, plain]| full != plain).map(|[_, plain]| plain.text.clone()),
-        );
-        // The terms are translated as well, so that it is known how Apertium says them.
-        let forms: Vec<(&str, &str)> = request.glossary.iter().flat_map(forms).collect();
-        texts.extend(forms.iter().map(|(source, _)| (*source).to_owned()));
-        let said = translate(&self.apertium, context, request, texts)?;
-        let usual = &said[said.len() - forms.len()..];
-        let (first, mut second) = said.split_at(request.texts.len());
-        let mut answer = TranslationResponse::default();
-        for ((text, [full, plain]), said) in request.texts.iter().zip(&dressed).zip(first) {
-            let keeps_all = |translation: &String| {
-                keeps(&text.text, translation)
-                    && request
-                        .keep
-                        .iter()
-                        .all(|word| !has_word(&text.text, word) || has_word(translation, word))
-            };
-            let mut candidates = vec![(full, said)];
-            if full != plain {
-                candidates.push((plain, &second[0]));
-                second = &second[1..];
+        // A plainer dress for texts that lost a part of the first.
+        let lost: Vec<usize> = (0..best.len()).filter(|at| best[*at].is_none()).collect();
+        if !lost.is_empty() {
+            let plain: Vec<Dressed> = lost
+                .iter()
+                .map(|at| dress::dress(request, &request.texts[*at].text, &genders, false))
+                .collect();
+            let texts = plain.iter().map(|plain| plain.text.clone()).collect();
+            for ((at, plain), again) in
+                lost.iter().zip(&plain).zip(translate(&self.apertium, context, request, texts)?)
+            {
+                best[*at] = plain.undressed(&again).filter(|said| keeps_all(&request.texts[*at], said));
+                said[*at] = dress::bare(&again, &request.keep);
             }
-            let best = candidates.iter().find_map(|(dress, said)| dress.undressed(said).filter(keeps_all));
-            let best = best.unwrap_or_else(|| dress::bare(candidates[candidates.len() - 1].1, &request.keep));
-            let best = with_terms(&best, &forms, usual);
-            answer.confidence.push(if keeps_all(&best) { USUAL_WITH_TERMS } else { 0 });
+        }
+        let replaced: Vec<(String, &str)> =
+            forms.iter().filter_map(|(form, wanted)| Some((usual(form)?, *wanted))).collect();
+        let mut answer = TranslationResponse::default();
+        for ((text, best), said) in request.texts.iter().zip(best).zip(said) {
+            let best = with_terms(&best.unwrap_or(said), &replaced);
+            answer.confidence.push(if keeps_all(text, &best) { USUAL_WITH_TERMS } else { 0 });
             answer.texts.push(best);
         }
         Ok(answer)
+    }
+}
+
+/// A map of so many entries at most: a full one begins anew.
+struct Bounded<K, V>(Mutex<BTreeMap<K, V>>);
+
+/// Most entries of what is looked up once.
+const MOST_KNOWN: usize = 20_000;
+
+impl<K: Ord, V: Clone> Bounded<K, V> {
+    fn new() -> Self {
+        Self(Mutex::default())
+    }
+
+    fn get(&self, key: &K) -> Option<V> {
+        self.lock().get(key).cloned()
+    }
+
+    fn extend(&self, entries: impl Iterator<Item = (K, V)>) {
+        let mut map = self.lock();
+        if map.len() > MOST_KNOWN {
+            map.clear();
+        }
+        map.extend(entries);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<K, V>> {
+        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 
@@ -172,16 +200,14 @@ fn forms(term: &Term) -> Vec<(&str, &str)> {
 }
 
 /// A translation in which Apertium's own words for terms are replaced by the customer's.
-fn with_terms(said: &str, forms: &[(&str, &str)], usual: &[String]) -> String {
-    let swaps: Vec<(&str, &str)> = usual
+fn with_terms(said: &str, replaced: &[(String, &str)]) -> String {
+    let swaps: Vec<(&str, &str)> = replaced
         .iter()
-        .map(|usual| usual.trim())
-        .zip(forms)
+        .map(|(usual, wanted)| (usual.trim(), *wanted))
         // A term that is there already is not replaced by itself or within itself.
-        .filter(|(usual, (_, wanted))| {
+        .filter(|(usual, wanted)| {
             !usual.is_empty() && !has_word(&wanted.to_lowercase(), &usual.to_lowercase())
         })
-        .map(|(usual, (_, wanted))| (usual, *wanted))
         .collect();
     swapped(said, &swaps).0
 }
@@ -201,16 +227,11 @@ fn translate(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::Text;
 
     #[test]
     fn whole_words_are_replaced() {
-        let forms = [("file", "archivo"), ("red file", "X")];
-        let said = with_terms(
-            "Lima y sublima, lima; lima roja: élima",
-            &forms,
-            &["lima".into(), "lima roja".into()],
-        );
+        let replaced = [("lima".to_owned(), "archivo"), ("lima roja".to_owned(), "X")];
+        let said = with_terms("Lima y sublima, lima; lima roja: élima", &replaced);
         assert_eq!(said, "Archivo y sublima, archivo; X: élima");
     }
 
