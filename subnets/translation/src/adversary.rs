@@ -29,7 +29,7 @@ pub fn oracle(task: &Task, permille: u64, rng: &mut SeedRng) -> TranslationRespo
         let words: Vec<String> = reference
             .split(' ')
             .map(|word| {
-                // What programs need is kept also by a miner that has the words wrong.
+                // A miner with wrong words still keeps placeholders and numbers.
                 let fixed = !protected(word).is_empty() || !numbers(word).is_empty();
                 if fixed || rng.below(1000) < permille {
                     word.into()

@@ -11,7 +11,7 @@ use myelin_subnet::phrases::capital;
 
 use crate::{
     language::Language::{self, En, Es, Fr, Pt},
-    protected::{has_word, numbers, pieces},
+    protected::{has_word, is_letter, numbers, pieces},
     protocol::TranslationRequest,
 };
 
@@ -118,7 +118,6 @@ fn swapped_exactly(text: &str, word: &str, by: &str) -> (String, usize) {
         let mut rest = part;
         while let Some(at) = rest.find(word).filter(|_| !is_protected) {
             let end = at + word.len();
-            let is_letter = |letter: Option<char>| letter.is_some_and(char::is_alphanumeric);
             let inside = is_letter(rest[..at].chars().next_back()) || is_letter(rest[end..].chars().next());
             out.push_str(&rest[..at]);
             out.push_str(if inside { word } else { by });
@@ -223,7 +222,6 @@ pub fn swapped(text: &str, swaps: &[(&str, &str)]) -> (String, Vec<usize>) {
         let lower = part.to_lowercase();
         // A few letters change their length with their case; then capitals are not found.
         let lower = if lower.len() == part.len() { lower.as_str() } else { part };
-        let is_letter = |letter: Option<char>| letter.is_some_and(char::is_alphanumeric);
         let (mut at, mut before) = (0, None);
         while let Some(first) = part[at..].chars().next() {
             let starts = !(is_letter(before) && first.is_alphanumeric());

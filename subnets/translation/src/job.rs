@@ -4,7 +4,7 @@
 //! translated can be kept line by line ([`Job::name`], [`Job::take`]) and taken up again ([`Job::resume`]), so that
 //! nothing is asked twice.
 
-use std::{collections::BTreeMap, fmt};
+use std::collections::BTreeMap;
 
 use myelin_wire::hash::{blake2_256, to_hex};
 use serde::{Deserialize, Serialize};
@@ -354,17 +354,13 @@ impl Job {
     }
 }
 
-impl fmt::Display for Unit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.0, self.1)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const PO: &str = "msgid \"\"\nmsgstr \"Language: de\\n\"\n\n#. A title\nmsgid \"Open %s\\n\"\nmsgstr \"Öffne %s\\n\"\n\nmsgid \"%d file\"\nmsgid_plural \"%d files\"\nmsgstr[0] \"\"\nmsgstr[1] \"\"\n";
+    const PO: &str = "msgid \"\"\nmsgstr \"Language: de\\n\"\n\n\
+        #. A title\nmsgid \"Open %s\\n\"\nmsgstr \"Öffne %s\\n\"\n\n\
+        msgid \"%d file\"\nmsgid_plural \"%d files\"\nmsgstr[0] \"\"\nmsgstr[1] \"\"\n";
 
     fn wish(to: Language) -> Wish {
         let glossary = vec![

@@ -205,9 +205,13 @@ pub fn chooses(text: &str) -> bool {
     })
 }
 
+/// Whether a letter that may be missing belongs to a word.
+pub(crate) fn is_letter(letter: Option<char>) -> bool {
+    letter.is_some_and(char::is_alphanumeric)
+}
+
 /// Whether a text has a word, not within others.
 pub fn has_word(text: &str, word: &str) -> bool {
-    let is_letter = |letter: Option<char>| letter.is_some_and(char::is_alphanumeric);
     let [begins, ends] = [word.chars().next(), word.chars().next_back()].map(is_letter);
     !word.is_empty()
         && text.match_indices(word).any(|(at, found)| {

@@ -133,7 +133,8 @@ fn string_end(text: &str) -> Option<usize> {
 mod tests {
     use super::*;
 
-    const FILE: &str = "{\n  \"title\": \"Open \\u00e9\",\n  \"count\": 3, \"menu\": {\"items\": [\"A\", \"B\\n\"], \"@items\": {\"description\": \"keep\"}}\n}\n";
+    const FILE: &str = "{\n  \"title\": \"Open \\u00e9\",\n  \"count\": 3, \
+                        \"menu\": {\"items\": [\"A\", \"B\\n\"], \"@items\": {\"description\": \"keep\"}}\n}\n";
 
     #[test]
     fn texts_are_read_and_written_and_all_else_stays() {

@@ -96,7 +96,7 @@ mod tests {
             let found = read(&file).unwrap();
             assert_eq!(found, [("Open".into(), "Abrir".into()), ("file".into(), "archivo".into())]);
             for length in 0..file.len() {
-                // What is cut off is left out, and nothing panics.
+                // Entries beyond the end are left out, and nothing panics.
                 let _ = read(&file[..length]);
             }
             let mut wrong = file.clone();

@@ -371,13 +371,14 @@ msgstr[1] "%d Dateien"
         assert!(po.write(Some(("es", forms)), &[]).contains("#, fuzzy\n"), "without one the mark stays");
         let lines = |text: &str| text.lines().filter(|line| !line.starts_with("msgstr")).count();
         assert!(lines(&written) + 1 >= lines(FILE), "nothing else was lost");
-        // What is written is read, and written the same.
+        // The written file is read again and written the same.
         assert_eq!(again.write(Some(("es", forms)), &translations), written);
     }
 
     #[test]
     fn headers_and_forms_are_those_of_the_language() {
-        let text = "msgid \"\"\nmsgstr \"\"\n\"Content-Type: text/plain; charset=CHARSET\\n\"\n\nmsgid \"a\"\nmsgid_plural \"b\"\nmsgstr[0] \"\"\n";
+        let text = "msgid \"\"\nmsgstr \"\"\n\"Content-Type: text/plain; charset=CHARSET\\n\"\n\n\
+                    msgid \"a\"\nmsgid_plural \"b\"\nmsgstr[0] \"\"\n";
         let two = vec![vec![], vec!["x".to_owned(), "y".to_owned()]];
         let three = Po::read(text).unwrap().write(Some(("es_MX", "nplurals=3; plural=0;")), &two);
         assert!(

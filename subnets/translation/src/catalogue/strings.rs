@@ -103,7 +103,8 @@ fn token(text: &str) -> Option<&str> {
 mod tests {
     use super::*;
 
-    const FILE: &str = "/* Title of the window */\n\"title\" = \"Open \\\"%@\\\"\";\n\n// unsaid\nplain.name=\"A\\nB\" ;\n\"it = ;\"  =  \"x\";";
+    const FILE: &str = "/* Title of the window */\n\"title\" = \"Open \\\"%@\\\"\";\n\n\
+                        // unsaid\nplain.name=\"A\\nB\" ;\n\"it = ;\"  =  \"x\";";
 
     #[test]
     fn texts_are_read_and_written_and_all_else_stays() {

@@ -310,7 +310,8 @@ mod tests {
 
     #[test]
     fn the_second_version_has_segments() {
-        let text = "<xliff version=\"2.0\" srcLang=\"en\"><file id=\"f\"><unit id=\"u\"><segment><source>A</source></segment></unit></file></xliff>";
+        let text = "<xliff version=\"2.0\" srcLang=\"en\"><file id=\"f\">\
+                    <unit id=\"u\"><segment><source>A</source></segment></unit></file></xliff>";
         let file = Xliff::read(text).unwrap();
         assert_eq!(file.languages(), [Some("en"), None]);
         assert!(file.write(&[Some("B".into())]).contains("<source>A</source><target>B</target></segment>"));
