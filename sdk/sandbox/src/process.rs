@@ -87,9 +87,12 @@ impl Process {
             .spawn()
             .map_err(|error| ProcessError::Missing(self.name, self.package, error))?;
         let result = self.converse(&mut child, input, time, deadline);
-        // The program may have started others, which are in its group and may outlive it.
-        let script = format!("kill -KILL -{}", child.id());
-        let _ = Command::new("sh").args(["-c", &script]).stderr(Stdio::null()).status();
+        if result.is_err() {
+            // The program may have started others, which are in its group and may outlive it. After a success nobody
+            // holds its output any more.
+            let script = format!("kill -KILL -{}", child.id());
+            let _ = Command::new("sh").args(["-c", &script]).stderr(Stdio::null()).status();
+        }
         let _ = child.wait();
         result
     }

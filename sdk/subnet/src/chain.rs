@@ -148,6 +148,8 @@ pub struct Peer {
     pub registered_at: u64,
     /// Stake that counts on this subnet, in rao.
     pub stake: u64,
+    /// Collateral that backs it, in rao. Only those who ask miners read it.
+    pub collateral: u64,
 }
 
 /// A part of the stake: one in `one_in`.
@@ -254,7 +256,16 @@ mod tests {
     fn view(stakes: &[(bool, u64)]) -> SubnetView {
         let peer = |(uid, &(permit, stake)): (u16, &(bool, u64))| {
             let hotkey = [uid as u8; 32];
-            Peer { uid, hotkey, axon: None, signed_bodies: false, permit, registered_at: 0, stake }
+            Peer {
+                uid,
+                hotkey,
+                axon: None,
+                signed_bodies: false,
+                permit,
+                registered_at: 0,
+                stake,
+                collateral: 0,
+            }
         };
         SubnetView {
             block: 1,

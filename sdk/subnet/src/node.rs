@@ -1,12 +1,13 @@
 //! The chain of the runners over a real node.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
 
 use codec::{Compact, Decode, Encode, Input};
 use myelin_abi::calls::subtensor::{
     CommitMechanismWeights, CommitWeights, RevealMechanismWeights, RevealWeights, ServeAxon,
     SetMechanismWeights, SetWeights,
 };
+use myelin_abi::{Account, Collateral, CollateralRequirement};
 use myelin_chain_client::{AnyCall, ChainClient, ChainError, Hash, Wait, EVIDENCE_AXON};
 use myelin_wallet::Keypair;
 use myelin_wire::{btauth::ANNOUNCED, AccountId};
@@ -26,19 +27,21 @@ pub struct NodeChain {
     hotkey: Arc<Keypair>,
     /// Whether axons at addresses that are not public are omitted.
     public_only: bool,
+    /// Whether the collateral of miners is read.
+    asks: bool,
 }
 
 impl NodeChain {
     /// The chain behind `client`, signed for by `hotkey`.
     pub fn new(client: ChainClient, hotkey: Arc<Keypair>) -> Self {
-        Self { client, hotkey, public_only: false }
+        Self { client, hotkey, public_only: false, asks: false }
     }
 
     /// The same chain for programs that connect to axons. Axons at addresses of private networks are omitted, unless
-    /// `allow_private` is set or the chain is a local one.
+    /// `allow_private` is set or the chain is a local one. The collateral of miners is read as well.
     pub async fn for_asking(self, allow_private: bool) -> Result<Self, ChainFault> {
         let public_only = !allow_private && !is_local_chain(self.slot_ms().await?);
-        Ok(Self { public_only, ..self })
+        Ok(Self { public_only, asks: true, ..self })
     }
 
     /// Share of the miners' emission that this hotkey got in the last epoch, 65535 = 1; 0 without a uid.
@@ -49,6 +52,54 @@ impl NodeChain {
 
     async fn submit(&self, call: impl Into<AnyCall>) -> Result<(), ChainFault> {
         self.client.submit(call, &*self.hotkey, Wait::Inclusion).await.map(|_| ()).map_err(fault)
+    }
+}
+
+/// Collateral of a subnet's miners: the requirement, and the hotkeys that have locked something.
+pub struct Backing {
+    /// What the subnet requires; nothing by default.
+    pub required: CollateralRequirement,
+    /// Block at which the subnet was registered.
+    pub registered: u64,
+    /// Collateral by hotkey, also of subnets that had this number before.
+    pub bonds: Vec<(Account, Collateral<Account>)>,
+}
+
+impl Backing {
+    /// Reads the collateral of a subnet at a block, or at the best one.
+    pub async fn read(client: &ChainClient, netuid: u16, at: Option<Hash>) -> Result<Self, ChainError> {
+        const PALLET: &str = "Collateral";
+        let keys = &[netuid.into()];
+        let registered = client.storage("SubtensorModule", "NetworkRegisteredAt", keys, at).await?;
+        let registered = registered.unwrap_or_default();
+        let nothing = Self { required: CollateralRequirement::default(), registered, bonds: Vec::new() };
+        let required: Option<CollateralRequirement> =
+            match client.storage(PALLET, "Requirements", keys, at).await {
+                // A chain without collateral.
+                Err(ChainError::NotFound(_)) => return Ok(nothing),
+                other => other?,
+            };
+        // A requirement of an earlier subnet with this number is none.
+        let required = required.filter(|required| required.subnet == registered).unwrap_or_default();
+        let bonds = client.entries(PALLET, "Bonds", &netuid.to_le_bytes(), at).await?;
+        let hotkey = |(key, bond): (Vec<u8>, _)| Some((Account(*key.last_chunk()?), bond));
+        Ok(Self { required, registered, bonds: bonds.into_iter().filter_map(hotkey).collect() })
+    }
+
+    /// What backs a miner, in rao: nothing if it was asked back or belongs to an earlier subnet.
+    pub fn of(&self, bond: &Collateral<Account>) -> u64 {
+        let backs = bond.subnet == self.registered && bond.leaves.is_none();
+        if backs {
+            bond.amount.to_rao()
+        } else {
+            0
+        }
+    }
+
+    /// Whether a hotkey has locked as much as the subnet requires.
+    pub fn is_backed(&self, hotkey: &Account) -> bool {
+        let required = self.required.amount.to_rao();
+        required == 0 || self.bonds.iter().any(|(known, bond)| known == hotkey && self.of(bond) >= required)
     }
 }
 
@@ -138,6 +189,11 @@ impl Chain for NodeChain {
                 .map_err(fault)?;
             updates.push(blocks.unwrap_or_default());
         }
+        let mut collateral: BTreeMap<[u8; 32], u64> = BTreeMap::new();
+        if self.asks {
+            let backing = Backing::read(&self.client, netuid, Some(at)).await.map_err(fault)?;
+            collateral = backing.bonds.iter().map(|(hotkey, bond)| (hotkey.0, backing.of(bond))).collect();
+        }
         let neurons = graph.neurons.iter().map(|neuron| Peer {
             uid: neuron.uid,
             hotkey: neuron.hotkey.0,
@@ -149,6 +205,7 @@ impl Chain for NodeChain {
             permit: neuron.validator_permit,
             registered_at: neuron.registered_at,
             stake: neuron.total_stake.to_rao(),
+            collateral: collateral.get(&neuron.hotkey.0).copied().unwrap_or_default(),
         });
         Ok(SubnetView {
             block: graph.block,

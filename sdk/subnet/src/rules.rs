@@ -16,6 +16,7 @@
 //! average 400000 9 earned falls-double     weight of a round, average rounds that a newcomer must have earned (without a burn-in only `0`); a round below
 //!                                          half of the average weighs double
 //! quality 100000 mean-first                where load is paid: weight of a round in the quality, after the first ones, which weigh the same
+//! collateral 5000000000                     rao that a miner has locked; without them it is neither asked nor paid
 //! engine sqlite 3.51.3 200000 400           an engine whose results decide scores: its version and limits
 //! effort 900000000                         units of work that judging a miner's answers to its own tasks may take in a round
 //! measure accuracy right/all               the formula of a part, where the subnet names it
@@ -26,6 +27,8 @@
 
 use std::fmt::Write;
 
+use serde::{Deserialize, Serialize};
+
 use myelin_sandbox::COSTS_VERSION;
 use myelin_wire::{hash::blake2_256, record::Ppm};
 
@@ -34,11 +37,31 @@ use crate::{
     subnet::{Engine, Measure, Mechanism, Mode, Pay, Share, Subnet, SubnetError},
 };
 
-/// The rules of a mechanism, with another burn-in than the subnet's if one is given; `None` if the subnet has no
-/// mechanism of that number.
-pub fn rules<S: Subnet>(subnet: &S, mechanism: u8, burn_in: Option<u32>) -> Option<String> {
-    let plan = *subnet.mechanisms().get(usize::from(mechanism))?;
-    let plan = burn_in.map_or(plan, |rounds| plan.with_burn_in(rounds));
+/// Rules that a subnet's owner chooses for every kind of subnet. All validators of a subnet have the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Terms {
+    /// Rounds of burn-in, instead of the kind's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub burn_in: Option<u32>,
+    /// Collateral in rao without which a miner is neither asked nor paid.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub collateral: u64,
+}
+
+fn is_nothing(rao: &u64) -> bool {
+    *rao == 0
+}
+
+impl Terms {
+    /// A mechanism under these terms.
+    pub fn apply(self, plan: Mechanism) -> Mechanism {
+        self.burn_in.map_or(plan, |rounds| plan.with_burn_in(rounds))
+    }
+}
+
+/// The rules of a mechanism under an owner's terms; `None` if the subnet has no mechanism of that number.
+pub fn rules<S: Subnet>(subnet: &S, mechanism: u8, terms: Terms) -> Option<String> {
+    let plan = terms.apply(*subnet.mechanisms().get(usize::from(mechanism))?);
     let mut text = subnet.rubric().text();
     // Writing to a string does not fail.
     let _ = match plan.mode {
@@ -62,6 +85,9 @@ pub fn rules<S: Subnet>(subnet: &S, mechanism: u8, burn_in: Option<u32>) -> Opti
     let _ = writeln!(text, "average {} {}{burn_in}{falls}", plan.rate.get(), plan.burn_in);
     if matches!(plan.pay, Pay::Load(_)) {
         let _ = writeln!(text, "quality {} mean-first", quality_rate(&plan).get());
+    }
+    if terms.collateral > 0 {
+        let _ = writeln!(text, "collateral {}", terms.collateral);
     }
     for Engine { name, version, limits } in subnet.engines() {
         let limits: String = limits.iter().map(|limit| format!(" {limit}")).collect();
@@ -116,6 +142,7 @@ pub fn check_text(text: &str, mechanism: u8) -> Result<(), String> {
             ["average", rate, burn_in, ..] => are_numbers(&[rate, burn_in]),
             ["quality", rate, ..] => are_numbers(&[rate]),
             ["effort", units] => are_numbers(&[units]),
+            ["collateral", rao] => are_numbers(&[rao]),
             ["engine", name, version, limits @ ..] => {
                 is_name(name)
                     && is_version(version)
@@ -251,6 +278,8 @@ mod tests {
         let limited = TEXT.replace("task price", "effort 900000000\ntask price");
         assert_eq!(check_text(&limited, 0), Ok(()));
         assert!(wrong(&limited.replace("effort 900000000", "effort some")).contains("line 10"));
+        assert_eq!(check_text(&limited.replace("effort 900000000", "collateral 5000000000"), 0), Ok(()));
+        assert!(wrong(&limited.replace("effort 900000000", "collateral much")).contains("line 10"));
         assert!(wrong(&later.replace("300 50", "soon 50")).contains("line 10"));
         assert!(wrong(&TEXT.replace("(right-zero)/", "(right-zero)?")).contains("line 9"));
         assert!(wrong(&TEXT.replace("by-pay", "by-luck")).contains("line 5"));

@@ -418,6 +418,13 @@ impl TaskPlan {
     }
 }
 
+/// A part of a score for the time that an answer took: full within a quarter of the deadline, then falling in a straight
+/// line to nothing at the deadline.
+pub fn speed(latency: LatencyBucket, deadline: Duration) -> Ppm {
+    let all = u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX);
+    Ppm::ratio(all.saturating_sub(latency.start_ms()), all.saturating_sub(all / 4).max(1))
+}
+
 /// A task: the request, and the part that the validator keeps.
 pub struct Challenge<S: Subnet> {
     /// Sent to the miners.
@@ -505,4 +512,16 @@ pub enum AnswerError {
     /// The backend failed.
     #[error("the backend gave no answer: {0}")]
     Backend(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn speed_is_full_within_a_quarter_and_nothing_at_the_deadline() {
+        let at = |ms: u64| speed(LatencyBucket::of_ms(ms), Duration::from_millis(4096)).get();
+        assert_eq!((at(0), at(1024), at(4096), at(9000)), (1_000_000, 1_000_000, 0, 0));
+        assert!(at(2048) < 700_000 && at(2048) > 600_000);
+    }
 }

@@ -10,7 +10,7 @@
 //! earn 0.81, 99 % earn 0.96. Brier skill has no power, because only an affine function of the Brier score rewards
 //! honest probabilities.
 
-use myelin_wire::record::{LatencyBucket, PartRule, Ppm, Reason, Rubric, RubricError};
+use myelin_wire::record::{PartRule, Ppm, Reason, Rubric, RubricError};
 
 use crate::{
     metrics,
@@ -127,12 +127,6 @@ fn judge_classes(groups: &[usize], classes: &[Vec<u8>], answer: &RecognitionResp
 pub fn likeliest(row: &[u32]) -> usize {
     let most = row.iter().max().copied().unwrap_or_default();
     row.iter().position(|p| *p == most).unwrap_or_default()
-}
-
-/// Full within a quarter of the deadline, then falling in a straight line to nothing at the deadline.
-pub fn speed(latency: LatencyBucket, deadline_ms: u64) -> Ppm {
-    let free = deadline_ms / 4;
-    Ppm::ratio(deadline_ms.saturating_sub(latency.start_ms()), deadline_ms.saturating_sub(free).max(1))
 }
 
 #[cfg(test)]

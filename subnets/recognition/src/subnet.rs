@@ -7,7 +7,7 @@ use myelin_subnet::{
     evaluation::LoadRule,
     past::{nothing, UsedUp},
     submission::{Entrant, EntrantError, Entry, Workshop},
-    subnet::Mechanism,
+    subnet::{speed, Mechanism},
     Answer, AnswerContext, AnswerError, Challenge, Effort, Judgement, Judging, Share, Subnet, SubnetError,
     TaskPlan,
 };
@@ -188,11 +188,10 @@ impl Subnet for RecognitionSubnet {
         answers: &'a [Answer<RecognitionResponse>],
         _: &mut Effort,
     ) -> Judging<'a, Self> {
-        let deadline_ms = u64::try_from(self.config.load.deadline.as_millis()).unwrap_or(u64::MAX);
         let judge = |answer: &Answer<RecognitionResponse>| {
             let worth = score::judge(&challenge.request, &challenge.hidden, &answer.response);
             let [accuracy, reliability] = worth.parts;
-            let speed = score::speed(answer.latency, deadline_ms);
+            let speed = speed(answer.latency, self.config.load.deadline);
             Judgement { parts: vec![accuracy, reliability, speed], reason: worth.reason, note: worth.note }
         };
         let judgements: Vec<Judgement> = answers.iter().map(judge).collect();

@@ -13,7 +13,7 @@
 //! A *word* is a run of letters, digits and `_`, or another mark, or two marks that belong together. White space only
 //! separates words. Where an answer ends with its line, the end is one more word, so that writing on gains nothing.
 
-use myelin_wire::record::{LatencyBucket, PartRule, Ppm, Rubric, RubricError};
+use myelin_wire::record::{PartRule, Ppm, Rubric, RubricError};
 
 use crate::protocol::VERSION;
 
@@ -77,12 +77,6 @@ pub fn compared(reference: &str, line: bool) -> usize {
 pub fn agreement(right: usize, compared: usize, zero: usize) -> Option<Ppm> {
     let whole = compared.checked_sub(zero).filter(|whole| *whole > 0)?;
     Some(Ppm::ratio(right.saturating_sub(zero) as u64, whole as u64))
-}
-
-/// Full within a quarter of the deadline, then falling in a straight line to nothing at the deadline.
-pub fn speed(latency: LatencyBucket, deadline_ms: u64) -> Ppm {
-    let free = deadline_ms / 4;
-    Ppm::ratio(deadline_ms.saturating_sub(latency.start_ms()), deadline_ms.saturating_sub(free).max(1))
 }
 
 #[cfg(test)]

@@ -4,8 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use myelin_lm::{model::TextModel, openai::TextStream};
 use myelin_subnet::{
-    evaluation::LoadRule, past::nothing, subnet::Mechanism, Answer, AnswerContext, AnswerError, Challenge,
-    Effort, Engine, Judgement, Judging, Measure, Share, Subnet, SubnetError, TaskPlan,
+    evaluation::LoadRule,
+    past::nothing,
+    subnet::{speed, Mechanism},
+    Answer, AnswerContext, AnswerError, Challenge, Effort, Engine, Judgement, Judging, Measure, Share,
+    Subnet, SubnetError, TaskPlan,
 };
 use myelin_wire::{
     hash::blake2_256_of,
@@ -299,8 +302,7 @@ impl TextSubnet {
         answer: &Answer<TextResponse>,
         effort: &mut Effort,
     ) -> Judgement {
-        let deadline_ms = u64::try_from(self.config.load.deadline.as_millis()).unwrap_or(u64::MAX);
-        let speed = score::speed(answer.latency, deadline_ms);
+        let speed = speed(answer.latency, self.config.load.deadline);
         let text = &answer.response.completion;
         if self.config.negative_control {
             return scored([HALF; DECLARED], "negative control: everybody gets the same");

@@ -10,7 +10,7 @@
 //! nothing, also between languages that are much alike. Long answers hedge between words: one that is longer than the
 //! longest reference by more than [`LONGER`] loses in proportion.
 
-use myelin_wire::record::{LatencyBucket, PartRule, Ppm, Reason, Rubric, RubricError};
+use myelin_wire::record::{PartRule, Ppm, Reason, Rubric, RubricError};
 
 use crate::{
     chrf::Reference,
@@ -216,12 +216,6 @@ fn note(accuracy: Ppm, flaws: &[&str]) -> String {
         note += &format!(", {count} × {flaw}");
     }
     note
-}
-
-/// Full within a quarter of the deadline, then falling in a straight line to nothing at the deadline.
-pub fn speed(latency: LatencyBucket, deadline_ms: u64) -> Ppm {
-    let free = deadline_ms / 4;
-    Ppm::ratio(deadline_ms.saturating_sub(latency.start_ms()), deadline_ms.saturating_sub(free).max(1))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use myelin_subnet::{
     evaluation::LoadRule,
     past::{nothing, UsedUp},
-    subnet::Mechanism,
+    subnet::{speed, Mechanism},
     Answer, AnswerContext, AnswerError, Challenge, Effort, Judgement, Judging, Share, Subnet, SubnetError,
     TaskPlan,
 };
@@ -145,7 +145,6 @@ impl Subnet for TranslationSubnet {
         answers: &'a [Answer<TranslationResponse>],
         _: &mut Effort,
     ) -> Judging<'a, Self> {
-        let deadline_ms = u64::try_from(self.config.load.deadline.as_millis()).unwrap_or(u64::MAX);
         let Challenge { request, hidden } = challenge;
         let right: Vec<Right> = request
             .texts
@@ -156,7 +155,7 @@ impl Subnet for TranslationSubnet {
         let judge = |answer: &Answer<TranslationResponse>| {
             let worth = score::judge(request, &right, &answer.response);
             let [accuracy, confidence] = worth.parts;
-            let speed = score::speed(answer.latency, deadline_ms);
+            let speed = speed(answer.latency, self.config.load.deadline);
             Judgement { parts: vec![accuracy, confidence, speed], reason: worth.reason, note: worth.note }
         };
         let judgements: Vec<Judgement> = answers.iter().map(judge).collect();

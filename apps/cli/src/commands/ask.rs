@@ -6,6 +6,7 @@
 
 use std::cmp::Reverse;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -36,7 +37,8 @@ const TRIED: usize = 5;
     myelin ask --netuid 2 --hotkey validator1 --chat --stream 'What is a mutex?'\n  \
     myelin ask --netuid 3 --kind analysis --table sales.csv --ensemble 3 'the total of price for each city'\n  \
     myelin ask --netuid 4 --kind recognition --picture invoice.png --field total --field date\n  \
-    myelin ask --netuid 5 --kind translation app.po --to es --out app.es.po\n\n\
+    myelin ask --netuid 5 --kind translation app.po --to es --out app.es.po\n  \
+    myelin ask --netuid 6 --kind scraping books.toml --out books.parquet\n\n\
     Miners answer validators: hotkeys with a permit and, unless a miner says otherwise, at least 1/256 of the stake. \
     What is asked looks like a check to them, in form and headers; only a \
     stream does not.")]
@@ -60,6 +62,10 @@ pub struct Ask {
     /// Also ask miners at addresses of private networks; on a chain with short block times this is always so.
     #[arg(long)]
     allow_private: bool,
+    /// Write the result here: of a file to translate or a job of scraping. What is done so far is kept beside it, so
+    /// that the same command goes on after a failure.
+    #[arg(long, value_name = "FILE", conflicts_with = "stream")]
+    out: Option<PathBuf>,
     /// Print the answer piece by piece as it arrives.
     #[arg(long, conflicts_with = "ensemble")]
     stream: bool,
@@ -93,10 +99,21 @@ impl<'a> Candidate<'a> {
 impl Ask {
     /// Asks, and prints the answer.
     pub async fn run(self, global: &Global, kinds: &Kinds) -> Outcome {
-        let setup = AskSetup { words: self.words.as_deref(), options: self.choice.options() };
+        let setup = AskSetup {
+            words: self.words.as_deref(),
+            out: self.out.as_deref(),
+            options: self.choice.options(),
+        };
         let kind = kinds.find(&self.choice.kind)?;
         if let Some(job) = kind.job(&setup)? {
             return self.work(global, job).await;
+        }
+        if self.out.is_some() {
+            return fail(format!(
+                "--out is for a file or a job that takes several requests, which is the last word of the command; the kind \
+                 `{}` knows none of that name",
+                self.choice.kind
+            ));
         }
         let inquiry = kind.ask(&setup)?;
         if self.stream && !inquiry.streams() {

@@ -1,15 +1,17 @@
 //! `myelin collateral`: TAO that backs a miner's answers.
 //!
-//! A subnet's owner may require it. The chain uses it for one thing only: a miner that contradicts itself loses it.
+//! A subnet's owner may require it, and announce rules by which validators ask nobody without it. The chain uses it for
+//! one thing only: a miner that contradicts itself loses it.
 
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use myelin_abi::calls::collateral::{Lock, Report, SetRequirement, Unbond, Withdraw};
-use myelin_abi::{Account, Collateral as Locked, CollateralRequirement, EquivocationReport};
-use myelin_chain_client::{ChainClient, Wait};
+use myelin_abi::{Account, EquivocationReport};
+use myelin_chain_client::Wait;
 use myelin_economy::params::{row, Caller, Parameter};
 use myelin_subnet::evidence::EvidenceFolder;
+use myelin_subnet::node::Backing;
 use myelin_units::TaoBalance;
 use serde::Serialize;
 use serde_json::json;
@@ -97,11 +99,11 @@ struct Shown {
     netuid: u16,
     required_rao: u64,
     unbonding_blocks: u32,
-    miners: Vec<Backing>,
+    miners: Vec<Locked>,
 }
 
 #[derive(Serialize)]
-struct Backing {
+struct Locked {
     hotkey: String,
     coldkey: String,
     amount_rao: u64,
@@ -124,32 +126,15 @@ impl Collateral {
     }
 }
 
-async fn requirement(chain: &ChainClient, netuid: u16) -> Result<CollateralRequirement, output::Failure> {
-    let stored: CollateralRequirement = chain.value(PALLET, "Requirements", &[netuid.into()]).await?;
-    let of_this_subnet = stored.subnet == registered_at(chain, netuid).await?;
-    Ok(if of_this_subnet { stored } else { CollateralRequirement::default() })
-}
-
-async fn registered_at(chain: &ChainClient, netuid: u16) -> Result<u64, output::Failure> {
-    Ok(chain.value("SubtensorModule", "NetworkRegisteredAt", &[netuid.into()]).await?)
-}
-
 async fn show(global: &Global, netuid: u16) -> Outcome {
     let chain = connect(global).await?;
-    let required = requirement(&chain, netuid).await?;
-    let registered = registered_at(&chain, netuid).await?;
-    let entries: Vec<(Vec<u8>, Locked<Account>)> =
-        chain.entries(PALLET, "Bonds", &netuid.to_le_bytes(), None).await?;
+    let backing = Backing::read(&chain, netuid, None).await?;
+    let required = backing.required;
     let mut miners = Vec::new();
     let mut table = output::table(&["hotkey", "coldkey", "locked", "since block", "state"], 2);
-    for (key, locked) in entries {
-        // The rest of the key is the hash of the hotkey, 16 bytes, and the hotkey.
-        let Some(hotkey) = key.last_chunk::<32>().map(|bytes| Account(*bytes)) else { continue };
-        let gone = locked.subnet != registered;
-        let backed = !gone
-            && locked.leaves.is_none()
-            && !required.amount.is_zero()
-            && locked.amount >= required.amount;
+    for (hotkey, locked) in &backing.bonds {
+        let gone = locked.subnet != backing.registered;
+        let backed = !required.amount.is_zero() && backing.of(locked) >= required.amount.to_rao();
         let state = match (gone, locked.leaves, backed) {
             (true, _, _) => "subnet removed: withdraw".to_owned(),
             (false, Some(block), _) => format!("leaves at block {block}"),
@@ -157,14 +142,14 @@ async fn show(global: &Global, netuid: u16) -> Outcome {
             (false, None, false) => "below what is asked for".to_owned(),
         };
         table.add_row([
-            address(&hotkey),
+            address(hotkey),
             address(&locked.coldkey),
             tao(locked.amount),
             locked.since.to_string(),
             state,
         ]);
-        miners.push(Backing {
-            hotkey: address(&hotkey),
+        miners.push(Locked {
+            hotkey: address(hotkey),
             coldkey: address(&locked.coldkey),
             amount_rao: locked.amount.to_rao(),
             since: locked.since,
@@ -222,7 +207,7 @@ impl Amount {
         let chain = connect(global).await?;
         let hotkey = by.hotkey(global)?;
         let amount = TaoBalance::from_rao(self.amount);
-        let required = requirement(&chain, netuid).await?;
+        let required = Backing::read(&chain, netuid, None).await?.required;
         if required.amount.is_zero() {
             return fail(format!("subnet {netuid} asks for no collateral; nothing was locked"));
         }

@@ -14,13 +14,14 @@ use futures::future::join_all;
 use myelin_abi::Account;
 use myelin_chain_client::{ChainClient, Neuron};
 use myelin_neuron::dendrite::Target;
+use myelin_subnet::node::Backing;
 use myelin_subnet::reach::is_public;
 use myelin_subnet::{MinerOptions, NodeChain, StakePart, Strangers};
 use serde_json::json;
 
 use super::{connect, ensure_kind, registered, stop_signal};
 use crate::keys::Keys;
-use crate::output::{address, fail, Failure, Outcome};
+use crate::output::{address, fail, tao, tell, Failure, Outcome};
 use crate::sections::Section;
 use crate::service::backend::{BackendWatch, Server};
 use crate::service::{node, status, Voice, Watching};
@@ -211,6 +212,14 @@ impl Run {
         let text =
             format!("mining subnet {netuid} with uid {uid}, model {model}, axon at {}", miner.address());
         Voice::of_subnet(global, netuid, false).say("started", &text, &status);
+        let backing = Backing::read(client, netuid, None).await?;
+        if !backing.is_backed(&account) {
+            tell!(
+                "subnet {netuid} requires {} of collateral, and its validators may ask nobody without it: \
+                 `myelin collateral lock --netuid {netuid} --amount …` locks it",
+                tao(backing.required.amount)
+            );
+        }
         Ok(Post {
             miner,
             voice,

@@ -75,7 +75,8 @@ pub async fn registered(
 pub async fn ensure_kind(chain: &ChainClient, netuid: u16, subnet: &Opened) -> Outcome {
     let announced = async { chain.rubric(netuid, 0, None).await.ok()?.in_force };
     let announced = announced.await.and_then(|rubric| String::from_utf8(rubric.rubric.text).ok());
-    let kinds = (announced.as_deref().and_then(kind_of), subnet.rules(0, None));
+    let kinds =
+        (announced.as_deref().and_then(kind_of), subnet.rules(0, myelin_subnet::rules::Terms::default()));
     match kinds {
         (Some(theirs), Some(own)) if Some(theirs) != kind_of(&own) => fail(format!(
             "subnet {netuid} is judged as the kind `{}`, and --kind is another; `myelin subnet rubric show --netuid \

@@ -24,7 +24,7 @@ use crate::keys::Keys;
 use crate::output::{address, fail, Failure, Outcome};
 use crate::sections::Section;
 use crate::service::{node, sole, status, Voice, Watching};
-use crate::subnets::{secret_in, BurnIn, Choice, Controls, Kinds, Opened, Purpose, Rules, ValidatorSetup};
+use crate::subnets::{secret_in, Choice, Chosen, Controls, Kinds, Opened, Purpose, Rules, ValidatorSetup};
 use crate::Global;
 
 pub use watch::averages_of;
@@ -99,7 +99,7 @@ pub struct Run {
     #[command(flatten)]
     controls: Controls,
     #[command(flatten)]
-    burn_in: BurnIn,
+    chosen: Chosen,
     /// Address at which others reach this machine: serve the evidence there, and announce the address on the chain.
     /// Miners then see the reasons for their scores (`myelin miner scores`), and everybody can fetch submitted
     /// artefacts (`myelin miner artefact`). Everybody sees records, standings and weights once the weights are public.
@@ -274,7 +274,7 @@ impl Run {
         let usual = ValidatorOptions::new(netuid, &self.data);
         let options = ValidatorOptions {
             organic: self.organic.clone(),
-            burn_in: self.burn_in.rounds,
+            terms: self.chosen.terms(),
             axon: self.evidence_axon(chain, uid, &subnet).await?,
             keep_epochs: self.keep_epochs as usize,
             evidence_bytes: self.keep_mib << 20,

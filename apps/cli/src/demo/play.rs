@@ -3,6 +3,7 @@
 mod analysis;
 mod finance;
 mod recognition;
+mod scraping;
 mod text;
 mod translation;
 
@@ -71,8 +72,14 @@ impl Role {
 
 impl Play {
     /// All plays; the first is the default.
-    pub const ALL: [&'static Play; 5] =
-        [&text::PLAY, &analysis::PLAY, &recognition::PLAY, &finance::PLAY, &translation::PLAY];
+    pub const ALL: [&'static Play; 6] = [
+        &text::PLAY,
+        &analysis::PLAY,
+        &recognition::PLAY,
+        &finance::PLAY,
+        &translation::PLAY,
+        &scraping::PLAY,
+    ];
 
     /// The play of a kind.
     pub fn of(kind: &str) -> Result<&'static Play, String> {

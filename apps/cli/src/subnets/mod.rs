@@ -1,13 +1,15 @@
 //! Kinds of subnet: the parts of each that the command needs to mine it and to judge it.
 //!
-//! A [`Kind`] has a name, options of its own, and sets up instances for miners and for validators. The five of
+//! A [`Kind`] has a name, options of its own, and sets up instances for miners and for validators. The six of
 //! `myelin` are one file each; others come from the caller of [`run`](crate::run). The command treats all of them
 //! alike.
 
 mod analysis;
 mod finance;
 mod inquiry;
+mod progress;
 mod recognition;
+mod scraping;
 mod secret;
 mod text;
 mod translation;
@@ -22,6 +24,7 @@ use futures::future::BoxFuture;
 use myelin_subnet::evaluation::GroupRule;
 use myelin_subnet::evidence::{audit_round, audit_weights, Audit, EvidenceFolder};
 use myelin_subnet::exchange::SynapseNames;
+use myelin_subnet::rules::Terms;
 use myelin_subnet::submission::{contests, Contest};
 use myelin_subnet::testkit::Finding;
 use myelin_subnet::{
@@ -201,14 +204,25 @@ impl Controls {
     }
 }
 
-/// Burn-in of a newcomer until its full pay.
+/// Rules that a subnet's owner chooses for every kind.
 #[derive(Args, Clone, Copy, Debug)]
-pub struct BurnIn {
+pub struct Chosen {
     /// A newcomer is paid in full once it has earned as much as in so many average rounds, and before that in
     /// proportion; for served answers only. The kind sets the default, and the built-in kinds set 9. It is part of the
     /// rules, so all validators of a subnet have the same.
-    #[arg(long = "burn-in", value_name = "ROUNDS", value_parser = clap::value_parser!(u32).range(0..=1_000))]
-    pub rounds: Option<u32>,
+    #[arg(long, value_name = "ROUNDS", value_parser = clap::value_parser!(u32).range(0..=1_000))]
+    burn_in: Option<u32>,
+    /// TAO of collateral without which a miner is neither asked nor paid; none if not given. The subnet must require as
+    /// much (`myelin collateral require`), or miners can't lock it. It is part of the rules too.
+    #[arg(long, value_name = "TAO", value_parser = output::some_amount)]
+    collateral: Option<u64>,
+}
+
+impl Chosen {
+    /// The same in the framework's form.
+    pub fn terms(self) -> Terms {
+        Terms { burn_in: self.burn_in, collateral: self.collateral.unwrap_or_default() }
+    }
 }
 
 /// Purpose of a validator's set-up.
@@ -246,6 +260,8 @@ impl ValidatorSetup<'_> {
 pub struct AskSetup<'a> {
     /// The question in words.
     pub words: Option<&'a str>,
+    /// The file for the result.
+    pub out: Option<&'a Path>,
     /// Every option of the command line.
     pub options: &'a ArgMatches,
 }
@@ -328,8 +344,8 @@ impl Opened {
     }
 
     /// The rules by which a mechanism is judged; `None` if there is no mechanism of that number.
-    pub(crate) fn rules(&self, mechanism: u8, burn_in: Option<u32>) -> Option<String> {
-        self.0.rules(mechanism, burn_in)
+    pub(crate) fn rules(&self, mechanism: u8, terms: Terms) -> Option<String> {
+        self.0.rules(mechanism, terms)
     }
 
     /// Whether validators ask requests of customers among their tasks.
@@ -386,7 +402,7 @@ impl Opened {
 
 /// The runners of a subnet without its type.
 trait Runs {
-    fn rules(&self, mechanism: u8, burn_in: Option<u32>) -> Option<String>;
+    fn rules(&self, mechanism: u8, terms: Terms) -> Option<String>;
 
     fn asks_customers(&self) -> bool;
 
@@ -416,8 +432,8 @@ trait Runs {
 }
 
 impl<S: Subnet> Runs for S {
-    fn rules(&self, mechanism: u8, burn_in: Option<u32>) -> Option<String> {
-        myelin_subnet::rules::rules(self, mechanism, burn_in)
+    fn rules(&self, mechanism: u8, terms: Terms) -> Option<String> {
+        myelin_subnet::rules::rules(self, mechanism, terms)
     }
 
     fn asks_customers(&self) -> bool {
@@ -492,12 +508,13 @@ const ASK: &str = "ask";
 impl Kinds {
     /// The program's own kinds, then those of `myelin`.
     pub fn with(own: Vec<Box<dyn Kind>>) -> Self {
-        let known: [Box<dyn Kind>; 5] = [
+        let known: [Box<dyn Kind>; 6] = [
             Box::new(text::Text),
             Box::new(analysis::Analysis),
             Box::new(recognition::Recognition),
             Box::new(finance::Finance),
             Box::new(translation::Translation),
+            Box::new(scraping::Scraping),
         ];
         Self(own.into_iter().chain(known).collect())
     }
@@ -640,7 +657,7 @@ pub(crate) struct Rules {
     #[arg(long, value_name = "COUNT", default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=64))]
     controls: u16,
     #[command(flatten)]
-    burn_in: BurnIn,
+    chosen: Chosen,
 }
 
 impl Rules {
@@ -660,7 +677,7 @@ impl Rules {
     pub fn text(&self, kinds: &Kinds) -> Result<String, Failure> {
         let opened = self.choice.open_for_rules(kinds, self.controls)?;
         opened
-            .rules(self.mechanism, self.burn_in.rounds)
+            .rules(self.mechanism, self.chosen.terms())
             .ok_or_else(|| Failure::new(format!("a subnet of this kind has no mechanism {}", self.mechanism)))
     }
 }

@@ -1,6 +1,5 @@
 //! Set-up of the translation subnet: Apertium or a language model answers, and a person's localisation files.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -19,6 +18,7 @@ use myelin_translation::protocol::{Term, Text, TranslationRequest, TranslationRe
 use myelin_translation::{past, Load, TranslationConfig, TranslationSubnet};
 use myelin_wire::seed::Seed;
 
+use super::progress::Progress;
 use super::{AskSetup, Inquiry, Job, Kind, MinerSetup, Opened, Shown, ValidatorSetup};
 use crate::output::{at, fail, plain, tell, Failure};
 
@@ -124,7 +124,7 @@ impl Kind for Translation {
         // A text to translate may end like the name of a file, but not without a blank.
         let is_file = |words: &&str| job::is_known(words) && !words.contains(char::is_whitespace);
         let path = setup.words.filter(is_file).map(Path::new);
-        match (path, &options.out) {
+        match (path, setup.out) {
             (Some(path), Some(out)) => Ok(Some(Box::new(LocalisationFile::open(path, out, &options)?))),
             (Some(path), None) => {
                 fail(format!("name the file for the translations of {} with --out", path.display()))
@@ -150,10 +150,6 @@ struct Localisation {
     /// Translation: the wanted language.
     #[arg(long, value_name = "LANGUAGE")]
     to: Option<String>,
-    /// Translation: write the translated file here. What is translated so far is kept beside it, so that the same
-    /// command goes on after a failure.
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
     /// Translation: a file with a term and its translation in each line, separated by a tab; plurals of both may follow
     /// in two more columns.
     #[arg(long, value_name = "FILE")]
@@ -241,6 +237,7 @@ struct LocalisationFile {
     job: job::Job,
     path: PathBuf,
     out: PathBuf,
+    progress: Progress,
     asked: Vec<Unit>,
 }
 
@@ -250,26 +247,14 @@ impl LocalisationFile {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let mut job = job::Job::open(&name, &read(path)?, options.wish()?).map_err(wrong)?;
         let (from, to) = job.direction();
-        let file = Self::progress_of(out);
-        if std::fs::metadata(&file).is_ok_and(|file| file.len() > 0) {
-            let kept = std::fs::read_to_string(&file).map_err(at(&file))?;
-            let wrong = |error: job::JobError| Failure::new(format!("{}: {error}", file.display()));
-            let count = job.resume(&kept).map_err(wrong)?;
-            // A line that was cut off would spoil the next one.
-            let whole = kept.rfind('\n').map_or(0, |at| at + 1);
-            std::fs::write(&file, &kept[..whole]).map_err(at(&file))?;
+        let progress = Progress::beside(out);
+        if let Some(kept) = progress.read()? {
+            let count = job.resume(&kept).map_err(|error| progress.wrong(error))?;
             tell!("{count} texts were translated before");
         }
         let (wanted, done) = job.count();
         tell!("{} texts from {} to {}", wanted - done, from.name(), to.name());
-        Ok(Self { job, path: path.into(), out: out.into(), asked: Vec::new() })
-    }
-
-    /// Where what is translated so far is kept.
-    fn progress_of(out: &Path) -> PathBuf {
-        let mut name = out.as_os_str().to_owned();
-        name.push(".part");
-        name.into()
+        Ok(Self { job, path: path.into(), out: out.into(), progress, asked: Vec::new() })
     }
 }
 
@@ -284,12 +269,7 @@ impl Job for LocalisationFile {
         let response: TranslationResponse = serde_json::from_value(answer.clone())
             .map_err(|error| Failure::new(format!("the answer has another form: {error}")))?;
         let lines = self.job.take(&self.asked, &response);
-        let file = Self::progress_of(&self.out);
-        let mut kept =
-            std::fs::OpenOptions::new().create(true).append(true).open(&file).map_err(at(&file))?;
-        let is_new = kept.metadata().map_err(at(&file))?.len() == 0;
-        let name = if is_new { format!("{}\n", self.job.name()) } else { String::new() };
-        kept.write_all((name + &lines).as_bytes()).map_err(at(&file))?;
+        self.progress.add(self.job.name(), &lines)?;
         let (wanted, done) = self.job.count();
         Ok(format!("{done} of {wanted} texts"))
     }
@@ -301,11 +281,10 @@ impl Job for LocalisationFile {
         let new = PathBuf::from(new);
         std::fs::write(&new, self.job.written()).map_err(at(&new))?;
         std::fs::rename(&new, &self.out).map_err(at(&self.out))?;
-        let file = Self::progress_of(&self.out);
         let (wanted, done) = self.job.count();
         // While texts are missing, the same command asks for them again.
-        if file.exists() && wanted == done {
-            std::fs::remove_file(&file).map_err(at(&file))?;
+        if wanted == done {
+            self.progress.remove()?;
         }
         let mut text = format!("{}: {done} of {wanted} texts of {}", self.out.display(), self.path.display());
         let mut unsure: Vec<(u8, &str, &str)> = self

@@ -2,6 +2,7 @@
 
 mod ask;
 mod backend;
+mod collateral;
 mod doctor;
 mod endpoints;
 mod fees;

@@ -5,6 +5,7 @@ use crate::{
     chain::WeightVector,
     evaluation::{Standing, Standings},
     evidence::{tests::key, KeptWeights, RoundEvidence, RoundTasks},
+    rules::Terms,
 };
 
 const ONE: AccountId = [1; 32];
@@ -47,7 +48,7 @@ fn folder(records: u16) -> (tempfile::TempDir, EvidenceFolder) {
         mechanism: 0,
         block: 1,
         rules: String::new(),
-        burn_in: None,
+        terms: Terms::default(),
         standings: String::new(),
         seats: Vec::new(),
         weights: WeightVector { uids: vec![1], values: vec![65_535], version_key: 0 },

@@ -12,7 +12,7 @@ use super::{damaged, disk, read_whole, round_file, write_whole, EvidenceError, E
 use crate::{
     chain::WeightVector,
     evaluation::{averages::changed_between, weigh_standings, Standing, Standings},
-    rules::{rules, rules_hash},
+    rules::{rules, rules_hash, Terms},
     subnet::{MinerRef, Subnet},
 };
 
@@ -34,9 +34,9 @@ pub struct KeptWeights {
     pub block: u64,
     /// Hash of the rules, hexadecimal.
     pub rules: String,
-    /// Rounds of burn-in, if they differ from the subnet's own.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub burn_in: Option<u32>,
+    /// The rules that the subnet's owner chose.
+    #[serde(flatten)]
+    pub terms: Terms,
     /// Hash of the standings, hexadecimal.
     pub standings: String,
     /// The neurons that have a standing.
@@ -225,8 +225,8 @@ pub fn audit_between(
 fn compare<S: Subnet>(subnet: &S, kept: &KeptWeights, standings: &Standings) -> Result<Vec<String>, String> {
     let plan = subnet.mechanisms().get(usize::from(kept.mechanism)).copied();
     let plan = plan.ok_or("this version knows no such mechanism")?;
-    let plan = kept.burn_in.map_or(plan, |rounds| plan.with_burn_in(rounds));
-    let text = rules(subnet, kept.mechanism, kept.burn_in).unwrap_or_default();
+    let plan = kept.terms.apply(plan);
+    let text = rules(subnet, kept.mechanism, kept.terms).unwrap_or_default();
     if to_hex(&rules_hash(&text)) != kept.rules {
         return Err("the weights were made by other rules than these".into());
     }

@@ -123,6 +123,7 @@ impl MemoryChain {
             permit,
             registered_at,
             stake,
+            collateral: 0,
         });
         uid
     }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{desk::EvidenceAxon, held::ROUND_BYTES, schedule::Timetable};
-use crate::evaluation::GroupRule;
+use crate::{evaluation::GroupRule, rules::Terms};
 
 /// Options of a validator.
 #[derive(Clone, Debug)]
@@ -32,8 +32,8 @@ pub struct ValidatorOptions {
     pub organic: Option<PathBuf>,
     /// Address at which it reports its evidence; none by default.
     pub axon: Option<EvidenceAxon>,
-    /// Rounds of burn-in, instead of the subnet's own. A rule: all validators of a subnet have the same.
-    pub burn_in: Option<u32>,
+    /// Rules that the subnet's owner chooses. All validators of a subnet have the same.
+    pub terms: Terms,
 }
 
 impl ValidatorOptions {
@@ -53,7 +53,7 @@ impl ValidatorOptions {
             most_miners: 256,
             organic: None,
             axon: None,
-            burn_in: None,
+            terms: Terms::default(),
         }
     }
 }

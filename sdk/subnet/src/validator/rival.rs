@@ -91,6 +91,7 @@ mod tests {
             permit: true,
             registered_at,
             stake: 1,
+            collateral: 0,
         }
     }
 

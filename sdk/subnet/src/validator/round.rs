@@ -164,7 +164,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let (evaluated, mut standings, state) = self.judge_once(&occasion, brought, standings, &gone).await?;
         let submitted: Vec<Submitted> = entries.iter().map(submitted).collect();
         let declines = take_in(&mut standings, &mechanisms, &evaluated.scores, &submitted);
-        forget_withdrawn(&mut standings, &mechanisms, view);
+        forget_withdrawn(&mut standings, &mechanisms, view, self.options.terms.collateral);
         self.forget_gone(&mut standings, view, submits.then_some(&statements));
         let records = evaluated.judged.iter().map(|one| &one.record);
         // A round with records is judged, so the records come last.
@@ -455,6 +455,9 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let contender = |statement: &Statement| {
             let peer =
                 view.by_hotkey(&statement.hotkey).filter(|peer| peer.hotkey != self.hotkey.public())?;
+            if !self.is_backed(peer) {
+                return None;
+            }
             let entered = self.entered(mechanism, statement)?;
             let standing = self.memory.standings.get(&(mechanism, peer.hotkey));
             let known = standing.and_then(Standing::current);
@@ -502,14 +505,16 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         Ok(judging.await.map_err(|error| ValidatorError::Panicked(error.to_string()))??)
     }
 
-    /// Everybody with an axon that was registered before the source block, but not this validator. Nobody if all that
-    /// is judged is submitted.
+    /// Everybody with an axon, and with the collateral that the rules require, that was registered before the source
+    /// block, but not this validator. Nobody if all that is judged is submitted.
     fn miners(&self, view: &SubnetView, occasion: &Occasion, mechanisms: &[Mechanism]) -> Vec<Reachable> {
         if !mechanisms.iter().any(|one| one.mode == Mode::Serve) {
             return Vec::new();
         }
-        let eligible =
-            |peer: &&Peer| peer.hotkey != self.hotkey.public() && peer.registered_at < occasion.source_block;
+        let eligible = |peer: &&Peer| {
+            let is_other = peer.hotkey != self.hotkey.public();
+            is_other && peer.registered_at < occasion.source_block && self.is_backed(peer)
+        };
         let mut miners: Vec<Reachable> = view
             .neurons
             .iter()
@@ -561,10 +566,11 @@ impl<S: Subnet, C: Chain> Life<S, C> {
     }
 }
 
-/// Lets the standing of a miner that withdrew its address fade as if it had been asked without an answer. Otherwise one
+/// Lets the standing of a miner that withdrew its address or its collateral fade as if it had been asked without an answer. Otherwise one
 /// machine could serve under one key after the other and be paid for all of them.
-fn forget_withdrawn(standings: &mut Standings, mechanisms: &[Mechanism], view: &SubnetView) {
-    let without = |hotkey| view.by_hotkey(hotkey).is_some_and(|peer| peer.axon.is_none());
+fn forget_withdrawn(standings: &mut Standings, mechanisms: &[Mechanism], view: &SubnetView, collateral: u64) {
+    let withdrew = |peer: &Peer| peer.axon.is_none() || peer.collateral < collateral;
+    let without = |hotkey| view.by_hotkey(hotkey).is_some_and(withdrew);
     for ((mechanism, hotkey), standing) in standings.iter_mut() {
         let plan = mechanisms.get(usize::from(*mechanism)).filter(|plan| plan.mode == Mode::Serve);
         if let Some(plan) = plan.filter(|_| without(hotkey)) {

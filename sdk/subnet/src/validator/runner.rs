@@ -399,7 +399,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         for mechanism in 0..self.mechanisms(view).len() as u8 {
             let track = Track { netuid: self.options.netuid, mechanism };
             let in_force = self.chain.rules_in_force(track).await?;
-            let ours = rules(&*self.subnet, mechanism, self.options.burn_in).map(|text| rules_hash(&text));
+            let ours = rules(&*self.subnet, mechanism, self.options.terms).map(|text| rules_hash(&text));
             let Some(ours) = ours else { continue };
             let Some(in_force) = in_force.filter(|in_force| *in_force != ours) else {
                 self.memory.agreed.insert(mechanism, AgreedRules { hash: ours, epoch: view.epoch });
@@ -420,7 +420,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
     /// The subnet's mechanisms that its owner has switched on, in the order of their numbers.
     pub(super) fn mechanisms(&self, view: &SubnetView) -> Vec<Mechanism> {
         let mechanisms = self.subnet.mechanisms().into_iter().take(view.mechanisms().into());
-        mechanisms.map(|one| self.options.burn_in.map_or(one, |rounds| one.with_burn_in(rounds))).collect()
+        mechanisms.map(|one| self.options.terms.apply(one)).collect()
     }
 
     /// The weights that follow from the averages; empty if there are none.
@@ -430,13 +430,18 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         weigh_standings(plan, &self.seated(view, mechanism))
     }
 
-    /// The neurons that have a standing on a mechanism.
+    /// Whether the rules let a neuron be asked and paid: it has the collateral that they require.
+    pub(super) fn is_backed(&self, peer: &Peer) -> bool {
+        peer.collateral >= self.options.terms.collateral
+    }
+
+    /// The neurons that have a standing on a mechanism and may be paid.
     fn seated(&self, view: &SubnetView, mechanism: u8) -> Vec<(MinerRef, &Standing)> {
         let of = |peer: &Peer| {
             let standing = self.memory.standings.get(&(mechanism, peer.hotkey))?;
             Some((MinerRef { uid: peer.uid, hotkey: peer.hotkey }, standing))
         };
-        view.neurons.iter().filter_map(of).collect()
+        view.neurons.iter().filter(|peer| self.is_backed(peer)).filter_map(of).collect()
     }
 
     /// Keeps weights as evidence before they are submitted. A commitment from before a restart is sent again unchanged,
@@ -446,14 +451,14 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             return;
         }
         let seat = |(miner, _): (MinerRef, _)| KeptSeat { uid: miner.uid, hotkey: to_hex(&miner.hotkey) };
-        let burn_in = self.options.burn_in;
-        let text = rules(&*self.subnet, mechanism, burn_in).unwrap_or_default();
+        let terms = self.options.terms;
+        let text = rules(&*self.subnet, mechanism, terms).unwrap_or_default();
         let kept = self.evidence.keep_standings(view.epoch, &self.memory.standings).and_then(|standings| {
             let kept = KeptWeights {
                 mechanism,
                 block: view.block,
                 rules: to_hex(&rules_hash(&text)),
-                burn_in,
+                terms,
                 standings,
                 seats: self.seated(view, mechanism).into_iter().map(seat).collect(),
                 weights: weights.clone(),

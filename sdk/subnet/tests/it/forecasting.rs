@@ -11,7 +11,7 @@ use std::{
 use myelin_subnet::{
     evaluation::{GroupRule, Maturity},
     evidence::{audit_round, replay_round, Audit, EvidenceFolder, RoundEvidence},
-    rules::{check_text, rules},
+    rules::{check_text, rules, Terms},
     validator::store::{Memory, StoreIdentity, ValidatorStore},
     Answer, AnswerContext, AnswerError, Challenge, Judgement, Mechanism, Miner, Share, Subnet, SubnetError,
     TaskPlan, Validator, ValidatorOptions,
@@ -232,7 +232,7 @@ const GRACE: Duration = Duration::from_secs(10);
 #[test]
 fn a_maturity_is_a_rule() {
     let config = Config { feed: Feed::default(), error: 0, maturity: NEXT_EPOCH, also_now: true };
-    let text = rules(&Forecasting::open(config).unwrap(), 0, None).unwrap();
+    let text = rules(&Forecasting::open(config).unwrap(), 0, Terms::default()).unwrap();
     assert!(text.contains("\ntask price round 3 0 1000 200 1 matures 300 2000\n"), "{text}");
     assert!(text.contains("\ntask now miner 1 0 1000 200 1\n"), "{text}");
     assert_eq!(check_text(&text, 0), Ok(()));

@@ -151,7 +151,7 @@ async fn with_a_burn_in_a_newcomer_earns_less_until_it_has_answered_for_as_long(
     let network = Network::start(200, true);
     let _old = network.miner("old", good(1)).await;
     network.announced().await;
-    let validator = network.validator_with("v1", |options| options.burn_in = Some(10)).await;
+    let validator = network.validator_with("v1", |options| options.terms.burn_in = Some(10)).await;
     report_where(&validator, "a burn-in", |report| report.standings.iter().any(|one| one.rounds >= 10)).await;
     let _new = network.miner("new", good(2)).await;
     let new = network.uid("new") as u16;
@@ -164,6 +164,41 @@ async fn with_a_burn_in_a_newcomer_earns_less_until_it_has_answered_for_as_long(
     let (new, old) = (paid(&report, new).unwrap(), paid(&report, network.uid("old") as u16).unwrap());
     // Both answer alike, so without a burn-in they would be paid alike.
     assert!(10 * new < 9 * old, "{new} and {old}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_rules_require_collateral_nobody_without_it_is_asked_or_paid() {
+    let network = Network::start(200, true);
+    let _backed = network.miner("backed", good(1)).await;
+    let _other = network.miner("other", good(2)).await;
+    network.announced().await;
+    let lock = |name: &str, rao: u64| {
+        let uid = network.uid(name);
+        network.chain.ledger().neurons[uid].collateral = rao;
+    };
+    let (backed, other) = (network.uid("backed") as u16, network.uid("other") as u16);
+    lock("backed", 5);
+    lock("other", 4);
+    let validator = network.validator_with("v1", |options| options.terms.collateral = 5).await;
+    let weighed = |report: &ValidatorReport| {
+        let weights = report.weights.get(&0)?;
+        Some(
+            weights
+                .uids
+                .iter()
+                .zip(&weights.values)
+                .filter(|(_, paid)| **paid > 0)
+                .map(|(uid, _)| *uid)
+                .collect(),
+        )
+    };
+    let report = report_where(&validator, "weights", |report| weighed(report).is_some()).await;
+    assert_eq!(weighed(&report), Some(vec![backed]));
+    assert!(report.standings.iter().all(|one| one.miner.uid == backed), "the other was never asked");
+    lock("other", 5);
+    report_where(&validator, "both", |report| weighed(report) == Some(vec![backed, other])).await;
+    lock("backed", 0);
+    report_where(&validator, "the other", |report| weighed(report) == Some(vec![other])).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use myelin_subnet::{
     evaluation::GroupRule,
     evidence::{audit_between, audit_round, audit_weights, EvidenceFolder, KeptWeights, RoundStandings},
-    rules::{check_text, rules, rules_hash},
+    rules::{check_text, rules, rules_hash, Terms},
     Engine, Subnet,
 };
 use myelin_wire::record::Ppm;
@@ -24,7 +24,7 @@ fn another_engine_or_another_limit_of_it_is_another_rule() {
     let hash = |version: &str, limit| {
         let mut subnet = Guessing::open(Style::Broken).unwrap();
         subnet.engines = vec![Engine { name: "abacus", version: version.into(), limits: vec![limit] }];
-        let text = rules(&subnet, 0, None).unwrap();
+        let text = rules(&subnet, 0, Terms::default()).unwrap();
         assert!(text.contains(&format!("\nengine abacus {version} {limit}\n")), "{text}");
         assert_eq!(check_text(&text, 0), Ok(()));
         rules_hash(&text)

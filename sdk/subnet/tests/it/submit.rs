@@ -6,7 +6,7 @@ use myelin_subnet::{
     chain::Statement,
     evaluation::{GroupRule, Standing},
     evidence::{replay_round, EvidenceFolder},
-    rules::{check_text, rules, rules_hash},
+    rules::{check_text, rules, rules_hash, Terms},
     testkit::NETUID,
     validator::{
         submissions::{entries_of, Contender, Fetched, Shelf, AWAITED_ROUNDS},
@@ -357,7 +357,7 @@ async fn by_rules_that_are_not_in_force_nothing_is_judged() {
     let network = network(200);
     let _fine = network.submitting("fine", &rounding(2)).await;
     let subnet = Guessing::open(Style::Broken).unwrap();
-    let ours = rules(&subnet, 1, None).unwrap();
+    let ours = rules(&subnet, 1, Terms::default()).unwrap();
     assert_eq!(
         ours,
         "myelin/rubric/1 guessing 1\nshare nearness 1\n\
@@ -365,8 +365,8 @@ async fn by_rules_that_are_not_in_force_nothing_is_judged() {
          task entered network 3 0 1200 200 1\n"
     );
     assert_eq!(check_text(&ours, 1), Ok(()));
-    assert_eq!(check_text(&rules(&subnet, 0, None).unwrap(), 0), Ok(()));
-    network.chain.ledger().rules.insert(0, rules_hash(&rules(&subnet, 0, None).unwrap()));
+    assert_eq!(check_text(&rules(&subnet, 0, Terms::default()).unwrap(), 0), Ok(()));
+    network.chain.ledger().rules.insert(0, rules_hash(&rules(&subnet, 0, Terms::default()).unwrap()));
     network.chain.ledger().rules.insert(1, rules_hash("other rules"));
     let validator = network.validator("v1").await;
     let complaint =

@@ -124,7 +124,7 @@ fn submitted_programs_get_the_same_maps_and_are_judged_like_others() {
 
 #[test]
 fn the_rules_of_each_mechanism_fit_on_the_chain() {
-    let rules = |mechanism| rules::rules(&subnet(), mechanism, None);
+    let rules = |mechanism| rules::rules(&subnet(), mechanism, rules::Terms::default());
     for plan in subnet().tasks() {
         let rules = rules(plan.mechanism).unwrap();
         assert!(rules.contains(&format!("task {} ", plan.kind)), "{rules}");

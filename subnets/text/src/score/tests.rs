@@ -47,13 +47,6 @@ fn the_end_of_a_line_is_a_word_and_what_follows_it_is_none() {
     assert_eq!((right("len() + 1; // more"), right("len()"), right("len() + 2;")), (6, 3, 4));
 }
 
-#[test]
-fn speed_is_full_within_a_quarter_and_nothing_at_the_deadline() {
-    let at = |ms: u64| speed(LatencyBucket::of_ms(ms), 4096).get();
-    assert_eq!((at(0), at(1024), at(4096), at(9000)), (1_000_000, 1_000_000, 0, 0));
-    assert!(at(2048) < 700_000 && at(2048) > 600_000);
-}
-
 proptest! {
     #[test]
     fn white_space_between_words_and_text_behind_the_first_difference_change_nothing(

@@ -1,0 +1,256 @@
+//! Set-up of the scraping subnet: what reads pages, and a person's jobs.
+
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::{Args, Command, ValueEnum};
+use myelin_lm::openai::EndpointConfig;
+use myelin_scraping::adversary::{Again, Strings};
+use myelin_scraping::backend::{Backend, Reader, Web};
+use myelin_scraping::endpoint::EndpointBackend;
+use myelin_scraping::fetch::{system_names, FetchConfig, Fetcher, Limits};
+use myelin_scraping::job::Job as Rows;
+use myelin_scraping::protocol::{ScrapingRequest, ScrapingResponse};
+use myelin_scraping::wrapper::Care;
+use myelin_scraping::{past, table, Load, ScrapingConfig, ScrapingSubnet};
+use myelin_subnet::reach::is_public;
+use myelin_subnet::testkit::{test_subnet, Finding};
+use myelin_subnet::Subnet;
+use myelin_wire::seed::Seed;
+
+use super::progress::Progress;
+use super::{AskSetup, Inquiry, Job, Kind, MinerSetup, Opened, Shown, ValidatorSetup};
+use crate::output::{at, fail, plain, tell, Failure};
+
+/// Pages and their rows.
+pub struct Scraping;
+
+/// The secret of composed sites where `--public-texts` is given.
+const PUBLIC: [u8; 32] = [0; 32];
+/// The kind of tasks that comes nearest to people's requests.
+const LIKE: &str = "pages";
+/// Built-in readers, the best first.
+const BUILT_IN: [&str; 2] = ["wrapper", "places"];
+/// Longest file of a job in bytes.
+const MOST_BYTES: u64 = 4 << 20;
+/// Problems that are printed at the end.
+const SHOWN: usize = 10;
+
+/// Options of miners that fetch pages.
+#[derive(Args)]
+struct Fetching {
+    /// Scraping: fetch pages for customers, with this web or mail address in the user agent, at which owners of sites
+    /// reach you. Without it, only pages that come with a request are read.
+    #[arg(long, value_name = "ADDRESS")]
+    contact: Option<String>,
+    /// Scraping: a host (`example.org`) or a part of one (`example.org/people/`) that is never fetched. Several:
+    /// several times.
+    #[arg(long, value_name = "SITE", requires = "contact")]
+    never_fetch: Vec<String>,
+    /// Scraping: also fetch pages at addresses of private networks, such as a test server on this machine. Customers
+    /// then read what this machine can read.
+    #[arg(long, requires = "contact")]
+    fetch_private: bool,
+    /// Misbehave in this way; for tests and the demo.
+    #[arg(long, hide = true)]
+    scraping_adversary: Option<Adversary>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Adversary {
+    /// Sends the rows of the example.
+    Again,
+    /// Cuts the strings of a page into rows.
+    Strings,
+}
+
+impl Fetching {
+    fn web(&self) -> Result<Option<Arc<dyn Web>>, Failure> {
+        let Some(contact) = &self.contact else { return Ok(None) };
+        let everywhere: fn(IpAddr) -> bool = |_| true;
+        let config = FetchConfig {
+            agent: format!("Myelin/{}", env!("CARGO_PKG_VERSION")),
+            contact: contact.clone(),
+            reaches: if self.fetch_private { everywhere } else { is_public },
+            names: system_names,
+            takedown: self.never_fetch.clone(),
+            limits: Limits::default(),
+        };
+        let fetcher = Fetcher::new(config).map_err(|error| Failure::new(error.to_string()))?;
+        Ok(Some(Arc::new(fetcher)))
+    }
+}
+
+impl Kind for Scraping {
+    fn name(&self) -> &'static str {
+        "scraping"
+    }
+
+    fn about(&self) -> &'static str {
+        "Rows of a declared form are read from pages of the web"
+    }
+
+    fn miner_options(&self, command: Command) -> Command {
+        Fetching::augment_args(command)
+    }
+
+    fn miner(&self, setup: &MinerSetup<'_>) -> Result<(Opened, String), Failure> {
+        let options = setup.own::<Fetching>()?;
+        let web = options.web()?;
+        let (backend, name): (Arc<dyn Backend>, &str) =
+            match (setup.model.server(), options.scraping_adversary) {
+                (Some((url, model)), _) => {
+                    let mut config = EndpointConfig::new(url, model);
+                    config.key.clone_from(&setup.model.backend_key);
+                    (Arc::new(EndpointBackend::new(config, web)?), model)
+                }
+                (_, Some(Adversary::Again)) => (Arc::new(Again), "again"),
+                (_, Some(Adversary::Strings)) => (Arc::new(Strings), "strings"),
+                (None, None) => match setup.built_in(&BUILT_IN)? {
+                    "places" => (Arc::new(Reader::new(Care::Little, web)), "places"),
+                    _ => (Arc::new(Reader::new(Care::Much, web)), "wrapper"),
+                },
+            };
+        let config = ScrapingConfig { backend: Some(backend), ..ScrapingConfig::default() };
+        Ok((Opened::new(ScrapingSubnet::open(config)?), name.to_owned()))
+    }
+
+    fn validator(&self, setup: &ValidatorSetup<'_>) -> Result<Opened, Failure> {
+        let past = setup.controls.past(past::read)?;
+        let load = Load { control: setup.controls.count(), ..Load::default() };
+        let secret = Some(setup.secret.unwrap_or(PUBLIC));
+        let config = ScrapingConfig { secret, past, load, ..ScrapingConfig::default() };
+        Ok(Opened::new(ScrapingSubnet::open(config)?))
+    }
+
+    fn ask(&self, _: &AskSetup<'_>) -> Result<Inquiry, Failure> {
+        fail("a job is asked of this kind: name its file as the last word, and the file for its rows with --out")
+    }
+
+    fn job(&self, setup: &AskSetup<'_>) -> Result<Option<Box<dyn Job>>, Failure> {
+        let (Some(path), Some(out)) = (setup.words.map(Path::new), setup.out) else { return Ok(None) };
+        Ok(Some(Box::new(JobFile::open(path, out)?)))
+    }
+
+    fn test(&self, seed: &Seed, tell: &mut dyn FnMut(&Finding)) -> Result<Vec<Finding>, Failure> {
+        Ok(test_subnet::<ScrapingSubnet>(seed, tell)?)
+    }
+}
+
+/// A request, and how its answer is shown.
+fn inquiry(request: ScrapingRequest) -> Result<Inquiry, Failure> {
+    request.check()?;
+    let subnet = ScrapingSubnet::open(ScrapingConfig::default())?;
+    Inquiry::new(subnet, request, LIKE, |answer: &ScrapingResponse| {
+        let count: usize = answer.sources.iter().map(|source| source.rows.len()).sum();
+        Ok(Shown { text: format!("{count} rows"), json: serde_json::to_value(answer).unwrap_or_default() })
+    })
+}
+
+/// A job that is read in several requests.
+struct JobFile {
+    job: Rows,
+    out: PathBuf,
+    progress: Progress,
+    asked: Vec<usize>,
+}
+
+impl JobFile {
+    fn open(path: &Path, out: &Path) -> Result<Self, Failure> {
+        if !table::is_known(out) {
+            return fail(format!(
+                "{} ends neither in .csv nor in .parquet; name such a file with --out",
+                out.display()
+            ));
+        }
+        let length = std::fs::metadata(path).map_err(at(path))?.len();
+        if length > MOST_BYTES {
+            return fail(format!(
+                "{} has {length} bytes, the limit is {MOST_BYTES}; split it",
+                path.display()
+            ));
+        }
+        let text = std::fs::read_to_string(path).map_err(at(path))?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let wrong = |error| Failure::new(format!("{}: {error}", path.display()));
+        let mut job = Rows::open(&text, folder).map_err(wrong)?;
+        let progress = Progress::beside(out);
+        if let Some(kept) = progress.read()? {
+            let count = job.resume(&kept).map_err(|error| progress.wrong(error))?;
+            tell!("{count} sources were read before");
+        }
+        for left_out in &job.left_out {
+            tell!("left out: {}", plain(left_out));
+        }
+        let (wanted, done) = job.count();
+        tell!("{} sources to read", wanted - done);
+        Ok(Self { job, out: out.into(), progress, asked: Vec::new() })
+    }
+
+    /// The changes since the table that is there, if it can be read.
+    fn changes(&self) -> Option<String> {
+        if self.out.extension().is_none_or(|ending| ending != "csv") || !self.out.exists() {
+            return None;
+        }
+        let before = match table::read_csv(&self.out, self.job.fields()) {
+            Ok(before) => before,
+            Err(error) => return Some(format!("not compared with the run before: {error}")),
+        };
+        let changes = self.job.changes(&before);
+        let text = format!("{} rows are new, {} other, {} gone", changes.new, changes.other, changes.gone);
+        Some(text + " since the run before")
+    }
+}
+
+impl Job for JobFile {
+    fn next(&mut self) -> Result<Option<Inquiry>, Failure> {
+        let Some((request, places)) = self.job.next_request() else { return Ok(None) };
+        self.asked = places;
+        inquiry(request).map(Some)
+    }
+
+    fn take(&mut self, answer: &serde_json::Value) -> Result<String, Failure> {
+        let response: ScrapingResponse = serde_json::from_value(answer.clone())
+            .map_err(|error| Failure::new(format!("the answer has another form: {error}")))?;
+        let lines = self.job.take(&self.asked, &response);
+        self.progress.add(&self.job.name(), &lines)?;
+        let (wanted, done) = self.job.count();
+        Ok(format!("{done} of {wanted} sources"))
+    }
+
+    fn finish(&mut self) -> Result<Shown, Failure> {
+        let rows = self.job.rows();
+        let changes = self.changes();
+        let problems: Vec<(&str, &str)> = self.job.problems().collect();
+        let (wanted, done) = self.job.count();
+        if rows.is_empty() {
+            let why = problems.first().map_or("the pages have none", |(_, why)| why);
+            return fail(format!("no rows: {}", plain(why)));
+        }
+        table::write(&self.out, self.job.fields(), &rows)?;
+        // While sources are missing, the same command asks for them again.
+        if problems.is_empty() {
+            self.progress.remove()?;
+        }
+        let fetched = self.job.fetched().count();
+        let mut text = format!("{}: {} rows of {done} of {wanted} sources", self.out.display(), rows.len());
+        text += &format!(", {fetched} pages were fetched");
+        text.extend(changes.iter().map(|changes| format!("\n{changes}")));
+        for (_, why) in problems.iter().take(SHOWN) {
+            text += &format!("\nnot all was read: {}", plain(why));
+        }
+        if problems.len() > SHOWN {
+            text += &format!("\nand {} more", problems.len() - SHOWN);
+        }
+        let pages: Vec<_> = self.job.fetched().collect();
+        let problems: Vec<_> = problems
+            .iter()
+            .map(|(source, why)| serde_json::json!({ "source": source, "why": why }))
+            .collect();
+        let json = serde_json::json!({
+            "rows": rows.len(), "pages": pages, "changes": changes, "problems": problems,
+        });
+        Ok(Shown { text, json })
+    }
+}

@@ -1,0 +1,448 @@
+//! A customer's job: pages to read, the columns of their rows, and the file that holds them.
+//!
+//! A job is read in several requests and goes on after a failure. The finished table is compared with that of the run
+//! before, so a job that runs again and again shows what is new, other, and gone.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
+
+use myelin_wire::hash::{blake2_256, to_hex};
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::{
+    personal,
+    protocol::{
+        Example, Fetched, Field, Page, RequestError, Rows, ScrapingRequest, ScrapingResponse, MOST_BYTES,
+    },
+    table,
+};
+
+/// Sources of one request.
+const AT_ONCE: usize = 4;
+/// Most sources of a job.
+const MOST_SOURCES: usize = 10_000;
+/// Most bytes of a job's own files.
+const MOST_FILE: u64 = 16 << 20;
+
+/// A job as it stands in its file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Told {
+    fields: Vec<Field>,
+    row: Option<String>,
+    next: Option<String>,
+    #[serde(default = "one")]
+    pages: u16,
+    #[serde(default)]
+    examples: Vec<ToldExample>,
+    sources: Vec<ToldSource>,
+    /// Fields that name a row. Of rows with the same ones the last counts.
+    #[serde(default)]
+    key: Vec<String>,
+    /// Addresses that are left out, with everything behind them.
+    #[serde(default)]
+    without: Vec<String>,
+    /// Whether e-mail addresses and telephone numbers are kept.
+    #[serde(default)]
+    personal: bool,
+}
+
+fn one() -> u16 {
+    1
+}
+
+/// An example: the file of a page, its address, and the CSV file of its rows.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ToldExample {
+    address: String,
+    file: String,
+    rows: String,
+}
+
+/// A source: an address, or an address and the file of its page.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+enum ToldSource {
+    Address(String),
+    File { address: String, file: String },
+}
+
+/// A job under way.
+#[derive(Debug)]
+pub struct Job {
+    form: ScrapingRequest,
+    key: Vec<usize>,
+    personal: bool,
+    sources: Vec<Page>,
+    /// Sources that were left out, by the job's own list.
+    pub left_out: Vec<String>,
+    done: BTreeMap<usize, Rows>,
+    /// Sources that were asked for, and gave none or not all rows.
+    problems: BTreeMap<usize, String>,
+    asked: BTreeSet<usize>,
+}
+
+/// Rows of a source that were read, as a line of the file that keeps them.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    source: String,
+    rows: Vec<Vec<String>>,
+    #[serde(default)]
+    fetched: Vec<Fetched>,
+}
+
+/// Changes since the run before.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Changes {
+    /// Rows that were not there.
+    pub new: usize,
+    /// Rows with other values.
+    pub other: usize,
+    /// Rows that are there no more.
+    pub gone: usize,
+}
+
+/// Reasons why a job is not done.
+#[derive(Debug, thiserror::Error)]
+pub enum JobError {
+    /// It is written wrongly.
+    #[error("{0}; the README of the scraping subnet shows how jobs are written")]
+    Form(String),
+    /// A file of it cannot be read.
+    #[error("{0}: {1}")]
+    File(String, String),
+    /// No miner would take it.
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    /// The file of rows is not written.
+    #[error(transparent)]
+    Table(#[from] table::TableError),
+}
+
+impl Job {
+    /// Reads a job. Its files lie beside it, in `folder`.
+    pub fn open(text: &str, folder: &Path) -> Result<Self, JobError> {
+        let told: Told = toml::from_str(text).map_err(|error| JobError::Form(error.message().to_owned()))?;
+        if told.sources.len() > MOST_SOURCES {
+            let found = told.sources.len();
+            return Err(JobError::Form(format!(
+                "{found} sources, the limit is {MOST_SOURCES}; split the job"
+            )));
+        }
+        let mut examples = Vec::new();
+        for example in &told.examples {
+            let page =
+                Page { address: example.address.clone(), html: Some(read(&folder.join(&example.file))?) };
+            let rows = table::read_csv(&folder.join(&example.rows), &told.fields)?;
+            examples.push(Example { page, rows });
+        }
+        let without: Vec<Url> = told
+            .without
+            .iter()
+            .map(|address| Url::parse(address).map_err(|_| RequestError::Address(address.clone())))
+            .collect::<Result<_, _>>()?;
+        let mut sources = Vec::new();
+        let mut left_out = Vec::new();
+        for source in &told.sources {
+            let (address, file) = match source {
+                ToldSource::Address(address) => (address, None),
+                ToldSource::File { address, file } => (address, Some(folder.join(file))),
+            };
+            if without.iter().any(|without| is_behind(without, address)) {
+                left_out.push(address.clone());
+                continue;
+            }
+            let html = file.as_deref().map(read).transpose()?;
+            sources.push(Page { address: address.clone(), html });
+        }
+        let place = |name: &String| {
+            let at = told.fields.iter().position(|field| field.name == *name);
+            at.ok_or_else(|| JobError::Form(format!("`key` names `{name}`, which is no field")))
+        };
+        let key = told.key.iter().map(place).collect::<Result<_, _>>()?;
+        let form = ScrapingRequest {
+            fields: told.fields,
+            row: told.row,
+            next: told.next,
+            pages: told.pages,
+            examples,
+            sources: Vec::new(),
+        };
+        let job = Self {
+            form,
+            key,
+            personal: told.personal,
+            sources,
+            left_out,
+            done: BTreeMap::new(),
+            problems: BTreeMap::new(),
+            asked: BTreeSet::new(),
+        };
+        for source in &job.sources {
+            ScrapingRequest { sources: vec![source.clone()], ..job.form.clone() }.check()?;
+        }
+        Ok(job)
+    }
+
+    /// The columns of the table.
+    pub fn fields(&self) -> &[Field] {
+        &self.form.fields
+    }
+
+    /// The line that begins the file of rows that were read: a job with other columns has another one.
+    pub fn name(&self) -> String {
+        let form = serde_json::to_vec(&(&self.form, self.personal)).unwrap_or_default();
+        format!("scraping {}", to_hex(&blake2_256(&form)[..8]))
+    }
+
+    /// Takes over what an earlier run has read: its name and lines of [`take`](Self::take). Returns the number of
+    /// sources.
+    pub fn resume(&mut self, lines: &str) -> Result<usize, JobError> {
+        let mut lines = lines.lines();
+        if lines.next() != Some(&self.name()) {
+            return Err(JobError::Form(
+                "it belongs to another job; remove it, or name another file with --out".into(),
+            ));
+        }
+        for line in lines {
+            // The last line of a run that was cut off is not whole.
+            let Ok(kept) = serde_json::from_str::<Kept>(line) else { continue };
+            let place = self.sources.iter().position(|source| source.address == kept.source);
+            let fits = kept.rows.iter().all(|row| row.len() == self.form.fields.len());
+            if let Some(place) = place.filter(|_| fits) {
+                self.done.insert(place, Rows { rows: kept.rows, fetched: kept.fetched, problem: None });
+            }
+        }
+        Ok(self.done.len())
+    }
+
+    /// Sources, and how many of them are read.
+    pub fn count(&self) -> (usize, usize) {
+        (self.sources.len(), self.done.len())
+    }
+
+    /// The next request, with the places of its sources.
+    pub fn next_request(&mut self) -> Option<(ScrapingRequest, Vec<usize>)> {
+        let mut bytes: usize =
+            self.form.examples.iter().filter_map(|example| example.page.html.as_ref()).map(String::len).sum();
+        let mut places = Vec::new();
+        for (place, source) in self.sources.iter().enumerate() {
+            if self.done.contains_key(&place) || self.asked.contains(&place) {
+                continue;
+            }
+            bytes += source.html.as_ref().map_or(0, String::len);
+            if places.len() == AT_ONCE || (bytes > MOST_BYTES && !places.is_empty()) {
+                break;
+            }
+            places.push(place);
+        }
+        if places.is_empty() {
+            return None;
+        }
+        self.asked.extend(&places);
+        let sources = places.iter().map(|place| self.sources[*place].clone()).collect();
+        Some((ScrapingRequest { sources, ..self.form.clone() }, places))
+    }
+
+    /// Takes an answer. Returns the lines to keep, so that the job can go on after a failure.
+    pub fn take(&mut self, places: &[usize], answer: &ScrapingResponse) -> String {
+        let mut lines = String::new();
+        for (at, place) in places.iter().enumerate() {
+            let address = &self.sources[*place].address;
+            let fields = &self.form.fields;
+            let whole = answer.sources.get(at).filter(|source| {
+                let fits = |row: &Vec<String>| {
+                    row.len() == fields.len()
+                        && row.iter().zip(fields).all(|(value, field)| field.kind.is_form(value))
+                };
+                source.rows.iter().all(fits)
+            });
+            let Some(source) = whole else {
+                self.problems.insert(*place, "the miner answered with rows of another form".into());
+                continue;
+            };
+            if let Some(problem) = &source.problem {
+                self.problems.insert(*place, problem.clone());
+                if source.rows.is_empty() {
+                    continue;
+                }
+            }
+            let mut rows = source.rows.clone();
+            if !self.personal {
+                rows.iter_mut().flatten().for_each(personal::remove);
+            }
+            let kept = Kept { source: address.clone(), rows, fetched: source.fetched.clone() };
+            // A source with a problem is asked again by the next run.
+            if source.problem.is_none() {
+                lines += &serde_json::to_string(&kept).unwrap_or_default();
+                lines.push('\n');
+            }
+            self.done.insert(*place, Rows { rows: kept.rows, fetched: kept.fetched, problem: None });
+        }
+        lines
+    }
+
+    /// Sources that gave none or not all rows, with the reason.
+    pub fn problems(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.problems.iter().map(|(place, why)| (self.sources[*place].address.as_str(), why.as_str()))
+    }
+
+    /// Pages that were fetched.
+    pub fn fetched(&self) -> impl Iterator<Item = &Fetched> {
+        self.done.values().flat_map(|rows| &rows.fetched)
+    }
+
+    /// All rows in the order of their sources; of rows with the same key the last.
+    pub fn rows(&self) -> Vec<Vec<String>> {
+        let all = self.done.values().flat_map(|source| &source.rows);
+        if self.key.is_empty() {
+            return all.cloned().collect();
+        }
+        let mut places = BTreeMap::new();
+        let mut out: Vec<Vec<String>> = Vec::new();
+        for row in all {
+            match places.get(&self.key_of(row)) {
+                Some(at) => out[*at] = row.clone(),
+                None => {
+                    places.insert(self.key_of(row), out.len());
+                    out.push(row.clone());
+                }
+            }
+        }
+        out
+    }
+
+    fn key_of(&self, row: &[String]) -> Vec<String> {
+        if self.key.is_empty() {
+            row.to_vec()
+        } else {
+            self.key.iter().map(|at| row[*at].clone()).collect()
+        }
+    }
+
+    /// The differences from the rows of an earlier run.
+    pub fn changes(&self, before: &[Vec<String>]) -> Changes {
+        let by_key = |rows: &[Vec<String>]| -> BTreeMap<Vec<String>, Vec<String>> {
+            rows.iter().map(|row| (self.key_of(row), row.clone())).collect()
+        };
+        let (before, now) = (by_key(before), by_key(&self.rows()));
+        Changes {
+            new: now.keys().filter(|key| !before.contains_key(*key)).count(),
+            other: now
+                .iter()
+                .filter(|(key, row)| before.get(*key).is_some_and(|known| known != *row))
+                .count(),
+            gone: before.keys().filter(|key| !now.contains_key(*key)).count(),
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<String, JobError> {
+    let wrong = |found: String| JobError::File(path.display().to_string(), found);
+    let length = std::fs::metadata(path).map_err(|error| wrong(error.to_string()))?.len();
+    if length > MOST_FILE {
+        return Err(wrong(format!("{length} bytes, the limit is {MOST_FILE}; save a smaller page")));
+    }
+    let bytes = std::fs::read(path).map_err(|error| wrong(error.to_string()))?;
+    String::from_utf8(bytes).map_err(|_| wrong("it is not in UTF-8; save it so".into()))
+}
+
+/// Whether an address is another one or lies behind it.
+fn is_behind(without: &Url, address: &str) -> bool {
+    let Ok(url) = Url::parse(address) else { return false };
+    let path = without.path().trim_end_matches('/');
+    let rest = url.path().strip_prefix(path);
+    url.host() == without.host() && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const JOB: &str = r#"
+row = "li"
+key = ["link"]
+sources = ["https://a.example/1", "https://a.example/private/2", "https://b.example/3", "https://a.example/4",
+  "https://a.example/5", "https://a.example/6"]
+without = ["https://a.example/private"]
+fields = [
+  { name = "title", kind = "text", select = "a" },
+  { name = "price", kind = "number", select = "i" },
+  { name = "link", kind = "link", select = "a@href" },
+]
+"#;
+
+    fn open(text: &str) -> Result<Job, JobError> {
+        Job::open(text, Path::new("/nowhere"))
+    }
+
+    fn row(title: &str, price: &str, link: &str) -> Vec<String> {
+        vec![title.into(), price.into(), format!("https://a.example/{link}")]
+    }
+
+    fn said(rows: Vec<Vec<String>>) -> Rows {
+        Rows { rows, ..Rows::default() }
+    }
+
+    #[test]
+    fn a_job_is_read_in_parts_and_goes_on_where_it_was() {
+        let mut job = open(JOB).unwrap();
+        assert_eq!(
+            (job.count(), job.left_out.as_slice()),
+            ((5, 0), &["https://a.example/private/2".to_owned()][..])
+        );
+        let (request, places) = job.next_request().unwrap();
+        assert_eq!((request.check(), places.len()), (Ok(()), 4));
+        let problem = Rows { problem: Some("robots.txt forbids it".into()), ..Rows::default() };
+        let answer = ScrapingResponse {
+            sources: vec![
+                said(vec![row("A a@b.example +49 151 2345678", "1", "a")]),
+                problem,
+                said(vec![row("A", "2", "a"), row("B", "3", "b")]),
+                said(vec![row("C", "1,5", "c")]),
+            ],
+        };
+        let kept = job.take(&places, &answer);
+        assert_eq!(kept.lines().count(), 2);
+        assert!(!kept.contains("a@b.example") && !kept.contains("2345678"), "{kept}");
+        let problems: Vec<_> = job.problems().collect();
+        assert_eq!(problems[0], ("https://b.example/3", "robots.txt forbids it"));
+        assert!(problems[1].1.contains("another form"));
+        assert_eq!(job.rows(), [row("A", "2", "a"), row("B", "3", "b")], "one row for each key");
+        let mut again = open(JOB).unwrap();
+        let kept = format!("{}\n{kept}{{\"source\": \"https://a.exam", job.name());
+        assert_eq!(again.resume(&kept).unwrap(), 2);
+        assert_eq!(again.next_request().unwrap().1, [1, 3, 4]);
+        assert_eq!(again.rows(), job.rows());
+        let other = open(&JOB.replace("price", "cost")).unwrap().resume(&kept).unwrap_err().to_string();
+        assert!(other.contains("belongs to another job"), "{other}");
+    }
+
+    #[test]
+    fn changes_since_the_run_before_are_counted_by_key() {
+        let mut job = open(JOB).unwrap();
+        let (_, places) = job.next_request().unwrap();
+        let answer = ScrapingResponse {
+            sources: vec![said(vec![row("A", "1", "a"), row("B", "3", "b"), row("C", "4", "c")])],
+        };
+        job.take(&places, &answer);
+        let before = [row("A", "1", "a"), row("B", "2", "b"), row("D", "9", "d")];
+        assert_eq!(job.changes(&before), Changes { new: 1, other: 1, gone: 1 });
+    }
+
+    #[test]
+    fn wrong_jobs_are_named() {
+        let wrong = |from: &str, to: &str| open(&JOB.replace(from, to)).unwrap_err().to_string();
+        assert!(wrong("row =", "raw =").contains("unknown field `raw`"));
+        assert!(wrong("key = [\"link\"]", "key = [\"place\"]").contains("`place`, which is no field"));
+        assert!(wrong("select = \"i\"", "select = \"i[\"").contains("no CSS selector"));
+        assert!(wrong("https://b.example/3", "b.example").contains("no address of a page"));
+        let missing =
+            wrong("\"https://b.example/3\"", "{ address = \"https://b.example/3\", file = \"x.html\" }");
+        assert!(missing.contains("/nowhere/x.html"), "{missing}");
+    }
+}

@@ -1,0 +1,7 @@
+//! The subnet with miners, servers and web sites.
+
+mod endpoint;
+mod fetching;
+mod jobs;
+mod round;
+mod site;
