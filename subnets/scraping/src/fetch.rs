@@ -55,6 +55,7 @@ pub struct FetchConfig {
     pub names: fn(&str) -> io::Result<Vec<IpAddr>>,
     /// Hosts (`example.org`, with its subdomains) and paths (`example.org/people/`) that are never fetched.
     pub takedown: Vec<String>,
+    /// Limits of time, length and number.
     pub limits: Limits,
 }
 
@@ -63,6 +64,7 @@ pub struct FetchConfig {
 pub struct Limits {
     /// Longest body, both as it is sent and with its content coding undone.
     pub page_bytes: usize,
+    /// Redirects that are followed for one page.
     pub redirects: usize,
     /// Longest time of one request.
     pub request: Duration,
@@ -103,14 +105,19 @@ pub fn system_names(name: &str) -> io::Result<Vec<IpAddr>> {
 pub struct Fetched {
     /// The address at the end of all redirects, in its normal form.
     pub url: String,
+    /// The status of the answer.
     pub status: u16,
+    /// The kind of text.
     pub kind: Kind,
+    /// The text.
     pub text: String,
     /// BLAKE3 of the body with its content coding undone.
     pub hash: [u8; 32],
     /// Seconds of Unix time.
     pub at: u64,
+    /// The entity tag, for the next request.
     pub etag: Option<String>,
+    /// The time of the last change as the server writes it, for the next request.
     pub last_modified: Option<String>,
 }
 

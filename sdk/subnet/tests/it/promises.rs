@@ -181,7 +181,7 @@ async fn where_the_rules_require_collateral_nobody_without_it_is_asked_or_paid()
     lock("other", 4);
     let validator = network.validator_with("v1", |options| options.terms.collateral = 5).await;
     let weighed = |report: &ValidatorReport| {
-        let weights = report.weights.get(&0)?;
+        let (_, weights) = report.weights.get(&0)?;
         Some(
             weights
                 .uids

@@ -1,6 +1,8 @@
 //! Causes of a failed fetch, one variant each.
 
 /// Reason for which a page was not fetched. Each text names the attempt, the finding and the next step.
+// The messages say what each cause means.
+#[allow(missing_docs)]
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FetchError {
     #[error("setting up the fetcher: `{field}` is {found}; set it to {wanted}")]
