@@ -28,6 +28,7 @@ mod inverter;
 mod lookup;
 mod oracle;
 mod shape;
+mod solver;
 mod woven;
 
 pub use chooser::Chooser;
@@ -35,8 +36,9 @@ pub use chooser::Chooser;
 pub(crate) use inverter::script;
 pub use inverter::Inverter;
 pub use lookup::Lookup;
-pub use oracle::{oracle, right_answer};
+pub use oracle::{oracle, right_answer, stepwise};
 pub use shape::Shapes;
+pub use solver::Solver;
 pub use woven::{Weave, Woven};
 
 /// When a degrading miner turns bad.

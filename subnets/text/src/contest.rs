@@ -26,7 +26,7 @@ use crate::{
     protocol::{TextRequest, TextResponse},
     strings::{self, Recipe},
     task::Hidden,
-    verifiable::Phrases,
+    verifiable::{Phrases, Right},
     TextConfig, TextSubnet,
 };
 
@@ -63,13 +63,15 @@ impl Contest for TextSubnet {
         );
         worthless.extend(match &challenge.hidden {
             Hidden::Reference { .. } => None,
-            Hidden::Number(number) => {
-                Some(("many numbers", format!("{number} or {} or {}", number + 1, number + 2)))
-            }
-            Hidden::Fields(_) => Some(("other keys", "{\"a\": 1, \"b\": 2}".to_owned())),
-            Hidden::Program(_) => {
-                Some(("a program that never ends", "function solve(x) { for (;;) {} }".to_owned()))
-            }
+            Hidden::Graded { right, .. } => Some(match right {
+                Right::Number(number) => {
+                    ("many numbers", format!("{number} or {} or {}", number + 1, number + 2))
+                }
+                Right::Fields(_) => ("other keys", "{\"a\": 1, \"b\": 2}".to_owned()),
+                Right::Program(_) => {
+                    ("a program that never ends", "function solve(x) { for (;;) {} }".to_owned())
+                }
+            }),
         });
         worthless.into_iter().map(|(name, text)| (name, TextResponse::plain(text))).collect()
     }

@@ -39,7 +39,10 @@ use myelin_wire::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::protocol::{TextRequest, TextResponse, MAX_TOKENS};
+use crate::{
+    protocol::{TextRequest, TextResponse, MAX_TOKENS},
+    verifiable::grade::Ladder,
+};
 
 /// A mean difference that honest engines exceed once in a thousand answers at most: 6 thousandths of a nat.
 pub const TOLERANCE: i64 = 6_000;
@@ -172,7 +175,8 @@ fn octaves(difference: i64) -> i64 {
     (doublings + 1).saturating_mul(1_000_000).min(MOST)
 }
 
-/// Memory of a validator of this subnet: the evidence against each miner, and the controls that are used up.
+/// Memory of a validator of this subnet: the evidence against each miner, the controls that are used up, and the level of
+/// tasks with a check.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Accounts {
     #[serde(flatten)]
@@ -180,6 +184,9 @@ pub struct Accounts {
     /// Earlier requests that were asked again.
     #[serde(default, skip_serializing_if = "UsedUp::is_empty")]
     pub asked: UsedUp,
+    /// The level of tasks with a check.
+    #[serde(default)]
+    pub ladder: Ladder,
 }
 
 /// Evidence against a miner, in millionths of a nat.

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::declared::Declared;
 
 /// Version of protocol and scoring; part of the subnet's name on the wire.
-pub const VERSION: u32 = 6;
+pub const VERSION: u32 = 7;
 /// Most bytes of prompt, suffix and messages together.
 pub const MAX_INPUT_BYTES: usize = 64 * 1024;
 /// Most messages of a chat.

@@ -25,7 +25,7 @@ use crate::{
     protocol::{TextRequest, TextResponse, VERSION},
     score,
     task::{self, Hidden, Task},
-    verifiable::{arithmetic, extraction, program, worth, Phrases},
+    verifiable::{arithmetic, extraction, program, worth, Phrases, Right},
 };
 
 /// Set-up of an instance. A validator needs a library, a miner a backend.
@@ -58,6 +58,8 @@ pub struct Load {
     pub arithmetic: u16,
     /// Texts from which fields are read.
     pub extract: u16,
+    /// Texts in which things change hands.
+    pub trail: u16,
     /// Programs to be written.
     pub program: u16,
     /// Requests that customers have asked before.
@@ -71,10 +73,11 @@ pub struct Load {
 impl Default for Load {
     fn default() -> Self {
         Self {
-            fill: 4,
-            continuation: 3,
+            fill: 3,
+            continuation: 2,
             arithmetic: 1,
             extract: 1,
+            trail: 2,
             program: 1,
             control: 0,
             budget: BUDGET,
@@ -90,10 +93,8 @@ const ANSWER_LIMIT: usize = 4096;
 /// Longest answer with its declaration: 18 bytes for each token of the longest answers, and the text.
 const BODY_LIMIT: usize = 16 * 1024;
 const HALF: Ppm = Ppm::new(500_000);
-/// Weights of tasks: of open ones and programs, and of those with a short answer. They are about the work of a model.
-/// With other weights, a miner would answer the long tasks with rubbish to get more done.
-const OPEN_WEIGHT: u32 = 4;
-const SHORT_WEIGHT: u32 = 2;
+/// Weight of a task. All weigh the same, so those with a check are half of the weight of a batch.
+const WEIGHT: u32 = 4;
 
 /// The budget lets 156 machines of one core do all that they can, beside a hundred keys that only announce an address.
 /// Drawing that much takes a validator about a minute of a core, ahead of the round as far as it gets (decision 0087).
@@ -162,9 +163,9 @@ impl Subnet for TextSubnet {
     }
 
     fn tasks(&self) -> Vec<TaskPlan> {
-        let Load { fill, continuation, arithmetic, extract, program, control, deadline, budget: _ } =
+        let Load { fill, continuation, arithmetic, extract, trail, program, control, deadline, budget: _ } =
             self.config.load;
-        let own = |kind, count, weight| TaskPlan {
+        let own = |kind, count| TaskPlan {
             mechanism: 0,
             kind,
             share: Share::Miner,
@@ -173,15 +174,16 @@ impl Subnet for TextSubnet {
             deadline,
             fastest: FASTEST,
             answer_limit: BODY_LIMIT,
-            weight,
+            weight: WEIGHT,
         };
         vec![
-            own("fill", fill, OPEN_WEIGHT),
-            own("continue", continuation, OPEN_WEIGHT),
-            own("arithmetic", arithmetic, SHORT_WEIGHT),
-            own("extract", extract, SHORT_WEIGHT),
-            own("program", program, OPEN_WEIGHT),
-            own(CONTROL, control, OPEN_WEIGHT),
+            own("fill", fill),
+            own("continue", continuation),
+            own("arithmetic", arithmetic),
+            own("extract", extract),
+            own("trail", trail),
+            own("program", program),
+            own(CONTROL, control),
         ]
     }
 
@@ -194,13 +196,14 @@ impl Subnet for TextSubnet {
         let library = self.config.library.as_ref().ok_or_else(|| {
             SubnetError::new("drawing a task", "no library of texts", "set up the validator with one")
         })?;
-        let phrases = &*self.phrases;
+        let (phrases, level) = (&*self.phrases, accounts.ladder.level());
         let drawn = match plan.kind {
             "fill" => task::fill(library, seed),
             "continue" => task::continuation(library, seed),
-            "arithmetic" => task::arithmetic(phrases, seed),
-            "extract" => task::extract(library, phrases, seed),
-            "program" => task::program(phrases, seed),
+            "arithmetic" => task::arithmetic(phrases, level, seed),
+            "extract" => task::extract(library, phrases, level, seed),
+            "trail" => task::trail(phrases, level, seed),
+            "program" => task::program(phrases, level, seed),
             _ => task::control(self.config.past.as_ref().ok_or_else(nothing)?, accounts, seed),
         };
         let Task { request, hidden } = drawn.ok_or_else(|| {
@@ -236,7 +239,12 @@ impl Subnet for TextSubnet {
         let judged: Vec<(Judgement, Finding)> = answers.iter().map(judge).collect();
         Box::new(move |accounts| {
             self.config.past.iter().for_each(|past| past.note(&challenge.request, &mut accounts.asked));
-            let one = |(answer, (judgement, finding)): (&Answer<TextResponse>, _)| {
+            let one = |(answer, (judgement, finding)): (&Answer<TextResponse>, (Judgement, _))| {
+                if let (Hidden::Graded { grade, .. }, Reason::Scored) = (&challenge.hidden, judgement.reason)
+                {
+                    let is_right = judgement.parts.first() == Some(&Ppm::ONE);
+                    accounts.ladder.note(&answer.miner.hotkey, *grade, is_right);
+                }
                 self.judge_declared(answer, &finding, accounts, judgement)
             };
             answers.iter().zip(judged).map(one).collect()
@@ -314,20 +322,7 @@ impl TextSubnet {
             return Judgement::refused(Reason::Oversize, format!("{} bytes", text.len()));
         }
         match &challenge.hidden {
-            Hidden::Number(number) => exact(arithmetic::is_answered_by(*number, text), speed),
-            Hidden::Fields(wanted) => {
-                let right = extraction::right(wanted, text);
-                let part = worth(right, wanted.len());
-                scored([part, speed], format!("{right} of {} fields", wanted.len()))
-            }
-            Hidden::Program(cases) => match program::judge(cases, text, effort) {
-                Ok(program::Verdict { right, note }) => {
-                    let part = worth(right, cases.len());
-                    let note = format!("right on {right} of {} hidden inputs{note}", cases.len());
-                    scored([part, speed], note)
-                }
-                Err((reason, note)) => Judgement::refused(reason, note),
-            },
+            Hidden::Graded { grade, right } => graded(*grade, right, text, speed, effort),
             Hidden::Reference { text: reference, zero } => {
                 open(&challenge.request, reference, text, *zero, speed)
             }
@@ -394,10 +389,31 @@ fn open(request: &TextRequest, reference: &str, answer: &str, zero: usize, speed
     }
 }
 
-/// The judgement of an answer that is right or wrong.
-fn exact(right: bool, speed: Ppm) -> Judgement {
-    let part = if right { Ppm::ONE } else { Ppm::ZERO };
-    scored([part, speed], if right { "right" } else { "wrong" })
+/// The judgement of an answer to a task with a check.
+fn graded(grade: u32, right: &Right, text: &str, speed: Ppm, effort: &mut Effort) -> Judgement {
+    let steps = match grade {
+        1 => "1 step".to_owned(),
+        _ => format!("{grade} steps"),
+    };
+    match right {
+        Right::Number(number) => {
+            let is_right = arithmetic::is_answered_by(*number, text);
+            let verdict = if is_right { "right" } else { "wrong" };
+            scored([worth(is_right.into(), 1), speed], format!("{verdict} after {steps}"))
+        }
+        Right::Fields(wanted) => {
+            let right = extraction::right(wanted, text);
+            let note = format!("{right} of {} values after {steps}", wanted.len());
+            scored([worth(right, wanted.len()), speed], note)
+        }
+        Right::Program(cases) => match program::judge(cases, text, effort) {
+            Ok(program::Verdict { right, note }) => {
+                let note = format!("right on {right} of {} hidden inputs after {steps}{note}", cases.len());
+                scored([worth(right, cases.len()), speed], note)
+            }
+            Err((reason, note)) => Judgement::refused(reason, note),
+        },
+    }
 }
 
 fn scored(parts: [Ppm; DECLARED], note: impl Into<String>) -> Judgement {

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `fill` | the rest of a line of code, with the text before and after it | the rest of the line |
 //! | `continue` | what follows within a line of code | the next 72 bytes or so |
-//! | `arithmetic`, `extract`, `program` | a chat message, see [`crate::verifiable`] | what checks the answer |
+//! | `arithmetic`, `extract`, `trail`, `program` | a chat message, see [`crate::verifiable`] | what checks the answer |
 //! | `control` | an earlier request of a customer | the text that the customer accepted |
 //!
 //! An open task needs a passage of which three things hold. Its hidden part begins with a mark or within a word, and
@@ -28,7 +28,7 @@ use crate::{
     shape::floor_char,
     strings,
     substitution::{style_of, Substitution},
-    verifiable::{arithmetic, extraction, program, Phrases},
+    verifiable::{arithmetic, extraction, grade, program, trail, Phrases, Right},
 };
 
 /// Most bytes of text before the cursor.
@@ -69,12 +69,13 @@ pub enum Hidden {
         /// Number of its first words that the best of the validator's own strings has.
         zero: usize,
     },
-    /// The number at the end of a story.
-    Number(i64),
-    /// Values of the fields in a text.
-    Fields(extraction::Fields),
-    /// Inputs of a program with the right results.
-    Program(Vec<program::Case>),
+    /// The right answer to a task with a check.
+    Graded {
+        /// Steps of the task.
+        grade: u32,
+        /// The right answer.
+        right: Right,
+    },
 }
 
 /// A drawn task.
@@ -145,22 +146,48 @@ fn zero(request: &TextRequest, reference: &str) -> usize {
     written.iter().map(|text| first_words(text, reference, request.is_line())).max().unwrap_or_default()
 }
 
+/// A task with a check, of a grade up to this level.
+fn graded(
+    level: u8,
+    seed: &Seed,
+    draw: impl FnOnce(u32, &mut SeedRng) -> Option<(TextRequest, Right)>,
+) -> Option<Task> {
+    let mut rng = seed.rng();
+    let grade = grade::draw(level, &mut rng);
+    let (request, right) = draw(grade, &mut rng)?;
+    Some(Task { request, hidden: Hidden::Graded { grade, right } })
+}
+
 /// A story at whose end a number is asked.
-pub fn arithmetic(phrases: &Phrases, seed: &Seed) -> Option<Task> {
-    let (request, number) = arithmetic::draw(phrases, &mut seed.rng())?;
-    Some(Task { request, hidden: Hidden::Number(number) })
+pub fn arithmetic(phrases: &Phrases, level: u8, seed: &Seed) -> Option<Task> {
+    graded(level, seed, |grade, rng| {
+        let (request, number) = arithmetic::draw(phrases, grade, rng)?;
+        Some((request, Right::Number(number)))
+    })
 }
 
 /// A text from which fields are to be read.
-pub fn extract(library: &Library, phrases: &Phrases, seed: &Seed) -> Option<Task> {
-    let (request, fields) = extraction::draw(library, phrases, &mut seed.rng())?;
-    Some(Task { request, hidden: Hidden::Fields(fields) })
+pub fn extract(library: &Library, phrases: &Phrases, level: u8, seed: &Seed) -> Option<Task> {
+    graded(level, seed, |grade, rng| {
+        let (request, fields) = extraction::draw(library, phrases, grade, rng)?;
+        Some((request, Right::Fields(fields)))
+    })
+}
+
+/// A text in which things change hands.
+pub fn trail(phrases: &Phrases, level: u8, seed: &Seed) -> Option<Task> {
+    graded(level, seed, |grade, rng| {
+        let (request, things) = trail::draw(phrases, grade, rng)?;
+        Some((request, Right::Fields(things)))
+    })
 }
 
 /// A program to be written.
-pub fn program(phrases: &Phrases, seed: &Seed) -> Option<Task> {
-    let (request, cases) = program::draw(phrases, &mut seed.rng())?;
-    Some(Task { request, hidden: Hidden::Program(cases) })
+pub fn program(phrases: &Phrases, level: u8, seed: &Seed) -> Option<Task> {
+    graded(level.min(grade::TOP_OF_PROGRAMS), seed, |grade, rng| {
+        let (request, cases) = program::draw(phrases, grade, rng)?;
+        Some((request, Right::Program(cases)))
+    })
 }
 
 /// A control: an earlier request of a customer, if possible one that is not used up.

@@ -54,8 +54,9 @@ pub struct Demo {
     /// Stop everything after the verdict; the exit code says whether every promise held.
     #[arg(long)]
     exit: bool,
-    /// Subnets, each with miners of its own and judged by the same two validators: text, analysis, recognition.
-    #[arg(long, value_name = "KIND,…", value_delimiter = ',', default_value = "text", value_parser = Play::of)]
+    /// Subnets, each with miners of its own and judged by the same two validators: text, analysis, recognition, or graded
+    /// for text with tasks of every grade.
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', default_value = "text", value_parser = Play::of)]
     subnets: Vec<&'static Play>,
     /// Seed that shuffles the roles of the miners.
     #[arg(long, default_value_t = 1)]
@@ -251,13 +252,13 @@ impl Demo {
     }
 
     fn programme(&self) -> Result<Programme, Failure> {
-        let alone = matches!(&*self.subnets, [play] if play.kind == Play::ALL[0].kind);
+        let alone = matches!(&*self.subnets, [play] if play.name == Play::ALL[0].name);
         if !alone && (self.roles.is_some() || self.negative_control) {
             return fail("--roles and --negative-control are of the text subnet alone; leave --subnets out");
         }
-        let mut kinds = BTreeSet::new();
-        if let Some(twice) = self.subnets.iter().find(|play| !kinds.insert(play.kind)) {
-            return fail(format!("--subnets names {} twice; name each kind once", twice.kind));
+        let mut names = BTreeSet::new();
+        if let Some(twice) = self.subnets.iter().find(|play| !names.insert(play.name)) {
+            return fail(format!("--subnets names {} twice; name each once", twice.name));
         }
         let cast = |play: &'static Play| match (&self.roles, self.subnets.len()) {
             (Some(path), _) => {
@@ -266,7 +267,7 @@ impl Demo {
                 Ok((play, Cast::from_json(play, &text).map_err(Failure::new)?))
             }
             (None, 1) => Ok((play, Cast::shuffled(play, self.seed, "miner"))),
-            _ => Ok((play, Cast::shuffled(play, self.seed, play.kind))),
+            _ => Ok((play, Cast::shuffled(play, self.seed, play.name))),
         };
         Ok(Programme {
             casts: self.subnets.iter().map(|play| cast(play)).collect::<Result<_, Failure>>()?,
@@ -343,7 +344,7 @@ fn headline(stage: &Stage, alone: bool, epoch: &Epoch) -> String {
     let paid = if epoch.from_weights { "paid by weights" } else { "paid by stake, no weights yet" };
     let subnet = match alone {
         true => String::new(),
-        false => format!("{}, subnet {}: ", stage.play.kind, stage.netuid),
+        false => format!("{}, subnet {}: ", stage.play.name, stage.netuid),
     };
     let price = tao(TaoBalance::from_rao(epoch.price_rao));
     format!("{subnet}epoch at block {}: {paid}, 1 α = {price}", epoch.block)
@@ -375,7 +376,7 @@ fn invite(endpoint: &str, stages: &[Stage]) -> Outcome {
 
 /// Prints the role of each miner on a subnet, and the verdict on each promise.
 fn verdict(stage: &Stage, report: &Report, alone: bool) {
-    let subnet = if alone { String::new() } else { format!(" on the {} subnet", stage.play.kind) };
+    let subnet = if alone { String::new() } else { format!(" on the {} subnet", stage.play.name) };
     crate::output::say!(
         "\nWho was what{subnet}, and what {} paid epochs were worth to them:",
         report.paid().count()

@@ -2,6 +2,7 @@
 
 mod analysis;
 mod finance;
+mod graded;
 mod recognition;
 mod scraping;
 mod text;
@@ -14,6 +15,8 @@ use super::report::Report;
 
 /// The play on one subnet.
 pub struct Play {
+    /// Its name; two plays may be of one kind.
+    pub name: &'static str,
     /// The kind of subnet, as `--kind` calls it.
     pub kind: &'static str,
     /// The roles; each is played once unless a file says otherwise.
@@ -72,8 +75,9 @@ impl Role {
 
 impl Play {
     /// All plays; the first is the default.
-    pub const ALL: [&'static Play; 6] = [
+    pub const ALL: [&'static Play; 7] = [
         &text::PLAY,
+        &graded::PLAY,
         &analysis::PLAY,
         &recognition::PLAY,
         &finance::PLAY,
@@ -81,11 +85,11 @@ impl Play {
         &scraping::PLAY,
     ];
 
-    /// The play of a kind.
-    pub fn of(kind: &str) -> Result<&'static Play, String> {
-        let known = Self::ALL.map(|play| play.kind).join(", ");
-        let found = Self::ALL.into_iter().find(|play| play.kind == kind);
-        found.ok_or_else(|| format!("nothing is played on subnets of kind `{kind}`; choose from {known}"))
+    /// The play with a name.
+    pub fn of(name: &str) -> Result<&'static Play, String> {
+        let known = Self::ALL.map(|play| play.name).join(", ");
+        let found = Self::ALL.into_iter().find(|play| play.name == name);
+        found.ok_or_else(|| format!("there is no play `{name}`; choose from {known}"))
     }
 
     /// The number of mechanisms of the play's subnet.

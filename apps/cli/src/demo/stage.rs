@@ -130,7 +130,7 @@ impl Programme {
             }
             let owner = match self.casts.len() {
                 1 => "owner".to_string(),
-                _ => format!("{}-owner", play.kind),
+                _ => format!("{}-owner", play.name),
             };
             let key = |which| Keypair::from_uri(&format!("//demo-{}//{owner}//{which}", self.seed));
             Ok(Stage { netuid: 0, play, actors, owner: [key("coldkey")?, key("hotkey")?] })

@@ -15,7 +15,7 @@ use myelin_lm::openai::{EndpointConfig, OpenAiBackend, TextStream};
 use myelin_neuron::dendrite::{Dendrite, Target};
 use myelin_subnet::testkit::{test_subnet, Finding};
 use myelin_subnet::{NodeChain, Subnet};
-use myelin_text::adversary::{Commonplace, Degrading, Garbage, Relay, Trigger};
+use myelin_text::adversary::{Commonplace, Degrading, Garbage, Relay, Solver, Trigger};
 use myelin_text::backend::{Backend, ModelBackend};
 use myelin_text::library::Library;
 use myelin_text::past;
@@ -24,6 +24,7 @@ use myelin_text::verifiable::Phrases;
 use myelin_text::{Load, TextConfig, TextSubnet};
 use myelin_wallet::Keypair;
 use myelin_wire::hash::blake2_256_of;
+use myelin_wire::record::Ppm;
 use myelin_wire::seed::Seed;
 use myelin_wire::ss58;
 
@@ -168,6 +169,10 @@ struct Misbehaviour {
     /// Hotkey of the miner that a relay asks.
     #[arg(long, hide = true)]
     relay_hotkey: Option<String>,
+    /// Solve tasks in the public phrases, and be right in so many of a hundred thousand steps: a stand-in for better
+    /// models.
+    #[arg(long, hide = true, value_name = "STEPS", default_value_t = STEPS, value_parser = clap::value_parser!(u32).range(0..=i64::from(STEPS)))]
+    right_steps: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -178,7 +183,12 @@ enum Adversary {
     Relay,
     /// Sends random letters.
     Garbage,
+    /// Knows the validators' phrases.
+    Solver,
 }
+
+/// Steps of which a solver is right in some.
+const STEPS: u32 = 100_000;
 
 impl Misbehaviour {
     /// The subnet with this miner's backend, and the backend's name.
@@ -198,6 +208,12 @@ impl Misbehaviour {
                 let flag = Arc::new(AtomicBool::new(false));
                 tokio::spawn(pull_when_paid(flag.clone(), chain.clone(), netuid));
                 (Arc::new(Degrading::new(good, bad, Trigger::Flag(flag))), format!("{name}, degrading"))
+            }
+            Some(Adversary::Solver) => {
+                let (otherwise, name) = honest(model, hotkey)?;
+                let error = Ppm::ratio((STEPS - self.right_steps).into(), STEPS.into());
+                let solver = Solver::of_public(error, secret(hotkey), otherwise)?;
+                (Arc::new(solver), format!("{name}, solver"))
             }
             None => honest(model, hotkey)?,
         };
@@ -253,14 +269,17 @@ struct Judging {
     /// those that are made with the secret. Nobody else should have it.
     #[arg(long, value_name = "FILE")]
     phrases: Option<PathBuf>,
-    /// Text: tasks of each verifiable kind (arithmetic, extraction, a program) in a batch. They are part of the rules,
-    /// so all validators of a subnet ask as many. Built-in models can do none.
+    /// Text: tasks of each verifiable kind (arithmetic, extraction, a program) in a batch, and twice as many trails. They
+    /// are part of the rules, so all validators of a subnet ask as many. Built-in models can do none.
     #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u16).range(0..=16))]
     verifiable: u16,
     /// Text: most tasks in a round for all miners together; part of the rules, too. With more than machines can do,
     /// many keys on one machine earn as much as one key; with fewer, only better answers count.
     #[arg(long, value_name = "TASKS", default_value_t = Load::default().budget, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     load: u32,
+    /// Word verifiable tasks as the repository does, so that a solver that stands in for a better model can read them.
+    #[arg(long, hide = true, conflicts_with = "phrases")]
+    public_phrases: bool,
     /// Give every answer the same score: a control that must fail to tell miners apart.
     #[arg(long, hide = true)]
     equal_scores: bool,
@@ -278,6 +297,7 @@ impl Judging {
             control: setup.controls.count(),
             arithmetic: self.verifiable,
             extract: self.verifiable,
+            trail: 2 * self.verifiable,
             program: self.verifiable,
             budget: self.load,
             ..Load::default()
@@ -297,8 +317,8 @@ impl Judging {
             (Some(file), _) => {
                 Some(Phrases::parse(&std::fs::read_to_string(file).map_err(output::at(file))?)?)
             }
-            (None, Some(secret)) => Some(Phrases::own(secret)?),
-            (None, None) => None,
+            (None, Some(secret)) if !self.public_phrases => Some(Phrases::own(secret)?),
+            (None, _) => None,
         };
         let held = Level::ALL.into_iter().map(builtin::model).collect::<Result<_, _>>()?;
         Ok(TextSubnet::open(TextConfig {

@@ -3,9 +3,12 @@
 //! Against a validator that asks in the public words, this miner understands what a model has to reason about. It
 //! understands nothing of a validator's own phrases.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
-use myelin_subnet::{phrases::fill, AnswerContext, AnswerError, SubnetError};
+use myelin_subnet::{
+    phrases::{fill, Templates},
+    AnswerContext, AnswerError, SubnetError,
+};
 use serde_json::{Map, Value};
 
 use super::found_or;
@@ -29,7 +32,12 @@ pub struct Inverter {
 impl Inverter {
     /// Inverts the public phrases; `otherwise` answers requests that were not made of them.
     pub fn new(otherwise: Arc<dyn Backend>) -> Result<Self, SubnetError> {
-        Ok(Self { phrases: Phrases::public()?, otherwise })
+        Ok(Self::of(Phrases::public()?, otherwise))
+    }
+
+    /// Inverts these phrases.
+    pub fn of(phrases: Phrases, otherwise: Arc<dyn Backend>) -> Self {
+        Self { phrases, otherwise }
     }
 
     /// Inverts the phrases of so many other secrets: everybody who has the program can draw as many as they like.
@@ -38,13 +46,19 @@ impl Inverter {
         for number in 0..count {
             phrases.extend(Phrases::own([number; 32])?);
         }
-        Ok(Self { phrases, otherwise })
+        Ok(Self::of(phrases, otherwise))
     }
 
     /// The right answer; `None` if the open generator could not have made this request.
     pub fn invert(&self, request: &TextRequest) -> Option<String> {
+        Some(self.solve(request)?.answer())
+    }
+
+    /// The solution with the number of steps that it took.
+    pub(super) fn solve(&self, request: &TextRequest) -> Option<Solved> {
         let said = &request.messages.last()?.content;
-        self.story(said).or_else(|| self.fields(said)).or_else(|| self.program(said))
+        let solved = self.story(said).or_else(|| self.trail(said)).or_else(|| self.fields(said));
+        solved.or_else(|| self.program(said))
     }
 
     /// The value of a template's slot at the start of a text, and the rest of the text.
@@ -61,11 +75,13 @@ impl Inverter {
             }
             "c" => text.chars().next().map(char::len_utf8),
             // Names that are not on the list are known by their capital.
-            "name" | "other" => one_of(&self.phrases.names).or_else(|| {
+            "name" | "other" | "third" => one_of(&self.phrases.names).or_else(|| {
                 let letters = text.bytes().take_while(u8::is_ascii_alphabetic).count();
                 text.starts_with(|c: char| c.is_ascii_uppercase()).then_some(letters)
             }),
             "items" => one_of(&self.phrases.items),
+            "v" => text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-')),
+            "keys" => text.rfind('`').map(|last| last + 1),
             _ => ["an array", "a text", "a number"]
                 .iter()
                 .find(|one| text.starts_with(**one))
@@ -87,9 +103,14 @@ impl Inverter {
         Some((slots, text.strip_prefix(template)?))
     }
 
-    fn story(&self, text: &str) -> Option<String> {
-        let (mut value, mut both) = (0i64, None);
-        for (construct, n) in self.sentences(text)? {
+    fn story(&self, text: &str) -> Option<Solved> {
+        const SENTENCES: [&str; 13] = [
+            "start", "gain", "lose", "times", "share", "part", "percent", "idle", "more", "fewer", "ask",
+            "ask_both", "form",
+        ];
+        let (mut value, mut both, mut steps) = (0i64, None, 0);
+        for (construct, slots) in self.sentences(&self.phrases.arithmetic, &SENTENCES, text)? {
+            let n = slots.number("n").unwrap_or_default();
             let next = match construct {
                 "start" => Some(n),
                 "gain" => value.checked_add(n),
@@ -106,31 +127,69 @@ impl Inverter {
                 "fewer" => value.checked_mul(2).and_then(|twice| twice.checked_sub(n)),
                 _ => both,
             };
+            steps += u32::from(!["start", "idle", "ask", "ask_both", "form"].contains(&construct));
         }
-        Some(format!("ANSWER: {}", both.unwrap_or(value)))
+        Some(Solved { right: Found::Number(both.unwrap_or(value)), steps })
     }
 
-    /// The constructs of a story with their numbers.
-    fn sentences(&self, text: &str) -> Option<Vec<(&'static str, i64)>> {
-        const SENTENCES: [&str; 12] = [
-            "start", "gain", "lose", "times", "share", "part", "percent", "idle", "more", "fewer", "ask",
-            "ask_both",
-        ];
-        let templates = |construct: &'static str| {
-            self.phrases.arithmetic.of(construct).iter().map(move |template| (construct, template))
-        };
-        if self.phrases.arithmetic.of("form").iter().any(|form| form == text) {
-            return Some(Vec::new());
+    fn trail(&self, text: &str) -> Option<Solved> {
+        const SENTENCES: [&str; 6] = ["start", "swap", "holder", "round", "idle", "form"];
+        let mut has = BTreeMap::<&str, &str>::new();
+        let (mut steps, mut asked) = (0, "");
+        for (construct, slots) in self.sentences(&self.phrases.trail, &SENTENCES, text)? {
+            let [name, other, third] = ["name", "other", "third"].map(|slot| slots.get(slot));
+            let other = match construct {
+                "holder" => {
+                    has.iter().find(|(_, thing)| Some(**thing) == slots.get("v")).map(|(who, _)| *who)
+                }
+                _ => other,
+            };
+            match construct {
+                "start" => drop(has.insert(name?, slots.get("v")?)),
+                "swap" | "holder" => {
+                    let (one, two) = (*has.get(name?)?, *has.get(other?)?);
+                    has.extend([(name?, two), (other?, one)]);
+                }
+                "round" => {
+                    let (one, two, three) = (*has.get(name?)?, *has.get(other?)?, *has.get(third?)?);
+                    has.extend([(name?, three), (other?, one), (third?, two)]);
+                }
+                "form" => asked = slots.get("keys")?,
+                _ => {}
+            }
+            steps += u32::from(["swap", "holder", "round"].contains(&construct));
         }
-        SENTENCES.into_iter().flat_map(templates).find_map(|(construct, template)| {
-            let (slots, rest) = self.read(template, text)?;
-            let mut all = self.sentences(rest.strip_prefix(' ')?)?;
-            all.insert(0, (construct, slots.number("n").unwrap_or_default()));
-            Some(all)
-        })
+        let asked = asked.split('`').skip(1).step_by(2);
+        let found = asked.map(|who| Some((who.to_owned(), (*has.get(who)?).into())));
+        Some(Solved { right: Found::Fields(found.collect::<Option<_>>()?), steps })
     }
 
-    fn fields(&self, said: &str) -> Option<String> {
+    /// The sentences of a text as constructs with their slots. Of the templates that fit, the longest is taken.
+    fn sentences<'s, 'a>(
+        &'s self,
+        templates: &'s Templates,
+        constructs: &[&'static str],
+        mut text: &'a str,
+    ) -> Option<Vec<(&'static str, Slots<'s, 'a>)>> {
+        let mut all = Vec::new();
+        while !text.is_empty() {
+            let read = constructs.iter().flat_map(|construct| {
+                let fits = |template: &'s String| {
+                    let (slots, rest) = self.read(template, text)?;
+                    Some((*construct, slots, rest))
+                };
+                templates.of(construct).iter().filter_map(fits)
+            });
+            let ends = |rest: &str| rest.is_empty() || rest.starts_with([' ', '\n']);
+            let (construct, slots, rest) =
+                read.filter(|(.., rest)| ends(rest)).min_by_key(|(.., rest)| rest.len())?;
+            all.push((construct, slots));
+            text = rest.trim_start();
+        }
+        Some(all)
+    }
+
+    fn fields(&self, said: &str) -> Option<Solved> {
         let parts = self.phrases.extraction.form.iter().find_map(|form| {
             let (keys, text) = (form.find("{keys}")?, form.find("{text}")?);
             let pieces: Vec<&str> = form.split(['{', '}']).collect();
@@ -141,18 +200,24 @@ impl Inverter {
             Some(if keys < text { (one, other) } else { (other, one) })
         });
         let (keys, text) = parts?;
-        let asked = self
-            .phrases
-            .extraction
-            .fields
+        let all = self.phrases.extraction.fields.iter();
+        let asked: Vec<&Field> = all.filter(|field| keys.contains(&format!("`{}` (", field.key))).collect();
+        let found: Map<String, Value> = asked
             .iter()
-            .filter(|field| keys.contains(&format!("`{}` (", field.key)));
-        let found: Map<String, Value> =
-            asked.filter_map(|field| Some((field.key.clone(), value_of(field, text)?.into()))).collect();
-        Some(Value::Object(found).to_string())
+            .filter_map(|field| Some((field.key.clone(), value_of(field, text)?.into())))
+            .collect();
+        let others = |template: &String| {
+            let around = template.split_once("{v}").map_or(("", ""), |around| around);
+            let [one, other] = [around.0, around.1].map(|part| part.trim_matches([' ', '.']));
+            text.matches(if one.len() > other.len() { one } else { other }).count() as u32
+        };
+        let others: u32 = asked.iter().flat_map(|field| &field.decoy).map(others).sum();
+        // One such sentence for each wanted value is in every text.
+        let steps = others.saturating_sub(asked.len() as u32).max(1);
+        Some(Solved { right: Found::Fields(found), steps })
     }
 
-    fn program(&self, said: &str) -> Option<String> {
+    fn program(&self, said: &str) -> Option<Solved> {
         let mut lines = said.lines();
         let head = lines.next()?;
         let heads = ["numbers", "words"].into_iter().flat_map(|construct| self.phrases.code.of(construct));
@@ -161,7 +226,8 @@ impl Inverter {
             let (number, said) = line.split_once(". ")?;
             number.parse::<u32>().ok().map(|_| self.step(said))
         });
-        script(&steps.collect::<Option<Vec<_>>>()?)
+        let steps = steps.collect::<Option<Vec<_>>>()?;
+        Some(Solved { right: Found::Program(script(&steps)?), steps: steps.len() as u32 })
     }
 
     fn step(&self, said: &str) -> Option<Named> {
@@ -186,12 +252,41 @@ impl Backend for Inverter {
     }
 }
 
+/// A solution with the number of steps that it took.
+pub(super) struct Solved {
+    /// The solution.
+    pub right: Found,
+    /// Its steps.
+    pub steps: u32,
+}
+
+/// A solution.
+pub(super) enum Found {
+    /// Of a story.
+    Number(i64),
+    /// Of an extraction or a trail.
+    Fields(Map<String, Value>),
+    /// Of a specification.
+    Program(String),
+}
+
+impl Solved {
+    /// The solution in the form that its task asks for.
+    pub fn answer(self) -> String {
+        match self.right {
+            Found::Number(number) => format!("ANSWER: {number}"),
+            Found::Fields(fields) => Value::Object(fields).to_string(),
+            Found::Program(script) => script,
+        }
+    }
+}
+
 /// Values of a template's slots, by name.
 #[derive(Default)]
 struct Slots<'t, 'a>(Vec<(&'t str, &'a str)>);
 
-impl Slots<'_, '_> {
-    fn get(&self, slot: &str) -> Option<&str> {
+impl<'a> Slots<'_, 'a> {
+    fn get(&self, slot: &str) -> Option<&'a str> {
         self.0.iter().find(|(name, _)| *name == slot).map(|(_, value)| *value)
     }
 
@@ -238,7 +333,7 @@ const CONSTRUCTS: [(&str, &str); 30] = [
     ("drop_every", "x = x.filter((_, i) => (i + 1) % {n} !== 0);"),
     ("times_plus", "x = x.map(v => {n} * v + {m});"),
     ("differences", "x = x.slice(1).map((v, i) => v - x[i]);"),
-    ("running_sum", "let total = 0; x = x.map(v => total += v);"),
+    ("running_sum", "{ let total = 0; x = x.map(v => total += v); }"),
     ("ascending", "x = [...x].sort((a, b) => a - b);"),
     ("descending", "x.sort(function (a, b) { return b - a; });"),
     ("reversed", "x = x.reverse();"),
@@ -292,31 +387,34 @@ mod tests {
         adversary::Garbage,
         library::tests::own_sources,
         task::{self, Hidden},
-        verifiable::{arithmetic, extraction, program},
+        verifiable::{arithmetic, extraction, grade, program, Right},
     };
 
     #[test]
     fn what_the_public_phrases_say_is_read_backwards() {
         let inverter = Inverter::new(Arc::new(Garbage)).unwrap();
         let (library, phrases) = (own_sources(), Phrases::public().unwrap());
-        let mut right = [0; 3];
+        let mut right = [0; 4];
         for number in 0..40 {
             let seed = Seed([6; 32]).derive(b"invert", number);
             let tasks = [
-                task::arithmetic(&phrases, &seed),
-                task::extract(&library, &phrases, &seed),
-                task::program(&phrases, &seed),
+                task::arithmetic(&phrases, grade::TOP, &seed),
+                task::extract(&library, &phrases, grade::TOP, &seed),
+                task::trail(&phrases, grade::TOP, &seed),
+                task::program(&phrases, grade::TOP, &seed),
             ];
             for (kind, task) in tasks.into_iter().enumerate() {
                 let task = task.unwrap();
-                let answer = inverter.invert(&task.request).unwrap_or_default();
-                right[kind] += usize::from(match &task.hidden {
-                    Hidden::Number(wanted) => arithmetic::is_answered_by(*wanted, &answer),
-                    Hidden::Fields(wanted) => extraction::right(wanted, &answer) == wanted.len(),
-                    Hidden::Program(cases) => {
+                let Hidden::Graded { grade, right: wanted } = &task.hidden else { panic!("{task:?}") };
+                let Some(solved) = inverter.solve(&task.request) else { continue };
+                assert!(kind == 1 || solved.steps == *grade, "{} steps of {grade}", solved.steps);
+                let answer = solved.answer();
+                right[kind] += usize::from(match wanted {
+                    Right::Number(wanted) => arithmetic::is_answered_by(*wanted, &answer),
+                    Right::Fields(wanted) => extraction::right(wanted, &answer) == wanted.len(),
+                    Right::Program(cases) => {
                         program::judge(cases, &answer, &mut Effort::of(None)).unwrap().right == cases.len()
                     }
-                    Hidden::Reference { .. } => panic!("{task:?}"),
                 });
             }
         }

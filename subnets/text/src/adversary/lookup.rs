@@ -153,7 +153,7 @@ mod tests {
             "{exact} of {found} of 120: it must be a strong one"
         );
         let phrases = Phrases::public().unwrap();
-        let asked = (0..40).filter_map(|number| arithmetic(&phrases, &Seed([4; 32]).derive(b"q", number)));
+        let asked = (0..40).filter_map(|number| arithmetic(&phrases, 3, &Seed([4; 32]).derive(b"q", number)));
         assert_eq!(asked.filter(|task| lookup.find(&task.request).is_some()).count(), 0);
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     protocol::{TextRequest, TextResponse},
     substitution::words,
     task::Hidden,
-    verifiable::{extraction::Fields, program::Case},
+    verifiable::{extraction::Fields, program::Case, Right},
 };
 
 /// Right words of an open answer before the first wrong one, about as many as in answers of the built-in model.
@@ -32,10 +32,29 @@ pub fn oracle(
 pub fn right_answer(hidden: &Hidden) -> String {
     match hidden {
         Hidden::Reference { text, .. } => text.clone(),
-        Hidden::Number(number) => format!("Step by step I get 12, then 7.\nANSWER: {number}"),
-        Hidden::Fields(fields) => json(fields),
-        Hidden::Program(cases) => program(cases),
+        Hidden::Graded { right, .. } => match right {
+            Right::Number(number) => format!("Step by step I get 12, then 7.\nANSWER: {number}"),
+            Right::Fields(fields) => json(fields),
+            Right::Program(cases) => program(cases),
+        },
     }
+}
+
+/// An answer to a task of a miner that errs in a step with chance `error`: right if it errs in none of them. Open tasks
+/// count as one step.
+pub fn stepwise(
+    error: Ppm,
+    request: &TextRequest,
+    hidden: &Hidden,
+    model: Option<&dyn TextModel>,
+    rng: &mut SeedRng,
+) -> TextResponse {
+    let steps = match hidden {
+        Hidden::Reference { .. } => 1,
+        Hidden::Graded { grade, .. } => *grade,
+    };
+    let errs = (0..steps).any(|_| rng.below(1_000_000) < u64::from(error.get()));
+    TextResponse::plain(if errs { nearly(request, hidden, model, rng) } else { right_answer(hidden) })
 }
 
 fn nearly(
@@ -53,8 +72,14 @@ fn nearly(
             let rest = model.and_then(|model| model.complete(&asked.to_model(seed)).ok());
             format!("{begun}{}", rest.map(|rest| rest.text).unwrap_or_default())
         }
-        Hidden::Number(number) => format!("ANSWER: {}", number + rng.range(1, 12) as i64),
-        Hidden::Fields(fields) => {
+        Hidden::Graded { right, .. } => nearly_right(right, rng),
+    }
+}
+
+fn nearly_right(right: &Right, rng: &mut SeedRng) -> String {
+    match right {
+        Right::Number(number) => format!("ANSWER: {}", number + rng.range(1, 12) as i64),
+        Right::Fields(fields) => {
             let mut fields = fields.clone();
             let wrong = rng.index(fields.len()).unwrap_or_default();
             if let Some(value) = fields.values_mut().nth(wrong) {
@@ -62,7 +87,7 @@ fn nearly(
             }
             json(&fields)
         }
-        Hidden::Program(cases) => {
+        Right::Program(cases) => {
             let mut cases = cases.clone();
             let wrong = rng.range(1, 3) as usize;
             // Like a program that forgets a case.

@@ -2,14 +2,16 @@
 
 use myelin_wire::seed::SeedRng;
 
-use super::{chat, phrases::Phrases, TOKENS};
+use super::{chat, phrases::Phrases, tokens};
 use crate::protocol::TextRequest;
 
-/// Numbers in a story stay below this, so that nine digits always suffice.
-const LARGEST: i64 = 20_000;
+/// Numbers in a story stay in this range: small ones could be guessed, and large ones are another difficulty.
+const NUMBERS: std::ops::Range<i64> = 20..20_000;
+/// Attempts to draw a step: one in three fits at least.
+const ATTEMPTS: usize = 400;
 
-/// A story with its answer.
-pub fn draw(phrases: &Phrases, rng: &mut SeedRng) -> Option<(TextRequest, i64)> {
+/// A story of so many steps with its answer.
+pub fn draw(phrases: &Phrases, grade: u32, rng: &mut SeedRng) -> Option<(TextRequest, i64)> {
     let name = rng.choose(&phrases.names)?.clone();
     let other = (0..16).filter_map(|_| rng.choose(&phrases.names)).find(|other| **other != name)?.clone();
     let items = rng.choose(&phrases.items)?.clone();
@@ -20,25 +22,25 @@ pub fn draw(phrases: &Phrases, rng: &mut SeedRng) -> Option<(TextRequest, i64)> 
     };
     let mut value = rng.range(24, 160) as i64;
     let mut said = vec![say("start", value, rng)];
-    let steps = rng.range(3, 5);
+    // A second person is one more step.
+    let compared = if grade > 1 { rng.below(3) } else { 2 };
     let mut last = "";
-    while said.len() <= steps as usize {
-        let Some((construct, number, next)) = step(value, last, rng) else { continue };
+    for _ in 0..grade - u32::from(compared < 2) {
+        let (construct, number, next) = (0..ATTEMPTS).find_map(|_| step(value, last, rng))?;
         said.push(say(construct, number, rng));
         (value, last) = (next, construct);
+        if rng.below(8) == 0 {
+            said.push(say("idle", rng.range(11, 99) as i64, rng));
+        }
     }
-    if rng.below(2) == 0 {
-        let (number, at) = (rng.range(11, 99) as i64, rng.range(1, said.len() as u64));
-        said.insert(at as usize, say("idle", number, rng));
-    }
-    let question = match rng.below(3) {
+    let question = match compared {
         0 => {
             let more = rng.range(3, 60) as i64;
             said.push(say("more", more, rng));
             value = 2 * value + more;
             "ask_both"
         }
-        1 if value > 3 => {
+        1 => {
             let fewer = rng.range(1, (value as u64).min(60) - 1) as i64;
             said.push(say("fewer", fewer, rng));
             value = 2 * value - fewer;
@@ -48,10 +50,10 @@ pub fn draw(phrases: &Phrases, rng: &mut SeedRng) -> Option<(TextRequest, i64)> 
     };
     said.push(say(question, 0, rng));
     let form = say("form", 0, rng);
-    Some((chat(format!("{} {form}", said.join(" ")), TOKENS[0]), value))
+    Some((chat(format!("{} {form}", said.join(" ")), tokens(64, 24, grade)), value))
 }
 
-/// A step that leaves a whole, positive number: its construct, the number it names, and the number after it.
+/// A step that leaves a whole number in range: its construct, the number it names, and the number after it.
 fn step(value: i64, last: &str, rng: &mut SeedRng) -> Option<(&'static str, i64, i64)> {
     let (construct, number) = match rng.below(6) {
         0 => ("gain", rng.range(5, 90) as i64),
@@ -69,7 +71,7 @@ fn step(value: i64, last: &str, rng: &mut SeedRng) -> Option<(&'static str, i64,
         "part" => value - exact(value, number)?,
         _ => value - exact(value * number, 100)?,
     };
-    (construct != last && (2..LARGEST).contains(&next)).then_some((construct, number, next))
+    (construct != last && NUMBERS.contains(&next)).then_some((construct, number, next))
 }
 
 fn exact(value: i64, by: i64) -> Option<i64> {

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::{
     chat,
     phrases::{Kind, Phrases},
-    TOKENS,
+    tokens,
 };
 use crate::{library::Library, protocol::TextRequest};
 
@@ -38,8 +38,13 @@ pub(crate) const MONTHS: [&str; 12] = [
 /// Keys with the values that an answer must have.
 pub type Fields = BTreeMap<String, String>;
 
-/// A text with its values.
-pub fn draw(library: &Library, phrases: &Phrases, rng: &mut SeedRng) -> Option<(TextRequest, Fields)> {
+/// A text with its values, among so many sentences that state others.
+pub fn draw(
+    library: &Library,
+    phrases: &Phrases,
+    grade: u32,
+    rng: &mut SeedRng,
+) -> Option<(TextRequest, Fields)> {
     let mut fields: Vec<_> = phrases.extraction.fields.iter().collect();
     rng.shuffle(&mut fields);
     fields.truncate(ASKED);
@@ -47,23 +52,27 @@ pub fn draw(library: &Library, phrases: &Phrases, rng: &mut SeedRng) -> Option<(
     let mut wanted = Fields::new();
     for field in &fields {
         let (written, plain) = value(field.kind, phrases, rng)?;
-        let (decoy, _) = (0..16)
-            .filter_map(|_| value(field.kind, phrases, rng))
-            .find(|(_, other)| normal(other) != normal(&plain))?;
         sentences.push(fill(rng.choose(&field.said)?, &[("v", &written)]));
-        sentences.push(fill(rng.choose(&field.decoy)?, &[("v", &decoy)]));
         wanted.insert(field.key.clone(), plain);
     }
-    sentences.extend((0..rng.range(1, 3)).filter_map(|_| strange(library, rng)));
+    // Each wanted value has another one beside it; further ones come with the grade.
+    for number in 0..ASKED + grade as usize {
+        let field = fields[number % fields.len()];
+        let (decoy, _) = (0..16)
+            .filter_map(|_| value(field.kind, phrases, rng))
+            .find(|(_, other)| wanted.get(&field.key).is_some_and(|plain| normal(other) != normal(plain)))?;
+        sentences.push(fill(rng.choose(&field.decoy)?, &[("v", &decoy)]));
+    }
+    sentences.extend((0..rng.range(1, 2 + u64::from(grade) / 4)).filter_map(|_| strange(library, rng)));
     rng.shuffle(&mut sentences);
     let keys: Vec<String> = fields.iter().map(|field| format!("`{}` ({})", field.key, field.asked)).collect();
     let slots = [("keys", keys.join(", ")), ("text", sentences.join(" "))];
     let slots: Vec<_> = slots.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    Some((chat(fill(rng.choose(&phrases.extraction.form)?, &slots), TOKENS[1]), wanted))
+    Some((chat(fill(rng.choose(&phrases.extraction.form)?, &slots), tokens(160, 0, grade)), wanted))
 }
 
 /// A value as the text writes it, and as the answer must have it.
-fn value(kind: Kind, phrases: &Phrases, rng: &mut SeedRng) -> Option<(String, String)> {
+pub(crate) fn value(kind: Kind, phrases: &Phrases, rng: &mut SeedRng) -> Option<(String, String)> {
     let same = |text: String| Some((text.clone(), text));
     match kind {
         Kind::Code => {

@@ -26,6 +26,8 @@ pub struct Phrases {
     pub words: Vec<String>,
     /// Templates of stories.
     pub arithmetic: Templates,
+    /// Templates of trails.
+    pub trail: Templates,
     /// Templates of extraction tasks.
     pub extraction: Extraction,
     /// Templates of specifications.
@@ -86,6 +88,7 @@ struct Wordings {
     /// Phrases around a sentence.
     frames: Vec<String>,
     arithmetic: Templates,
+    trail: Templates,
     extraction: Extraction,
     code: Templates,
 }
@@ -122,6 +125,15 @@ const STORY: &[(&str, &[&str])] = &[
     ("ask", &["name"]),
     ("ask_both", &["name", "other"]),
     ("form", &[]),
+];
+
+const TRAIL: &[(&str, &[&str])] = &[
+    ("start", &["name", "v"]),
+    ("swap", &["name", "other"]),
+    ("holder", &["name", "v"]),
+    ("round", &["name", "other", "third"]),
+    ("idle", &["name", "other"]),
+    ("form", &["keys"]),
 ];
 
 const CODE: &[(&str, &[&str])] = &[
@@ -179,7 +191,7 @@ impl Phrases {
         let mut names = |count| sounds.names(count, &mut rng);
         let (names, surnames, places) = (names(16), names(16), names(16));
         let words = sounds.words(32, &mut rng);
-        let Wordings { items, frames, arithmetic, extraction, code } = wordings_of;
+        let Wordings { items, frames, arithmetic, trail, extraction, code } = wordings_of;
         // Wanted and unwanted fields stand in the same frames, so a frame does not tell them apart.
         let framed_list = |all: &[String], rng: &mut SeedRng| -> Vec<String> {
             wordings(all, WORDINGS, rng).iter().map(|one| in_frame(one, &frames, rng)).collect()
@@ -200,6 +212,7 @@ impl Phrases {
             places,
             words,
             arithmetic: framed(&arithmetic.varied(WORDINGS, &mut rng), &frames, &mut rng),
+            trail: framed(&trail.varied(WORDINGS, &mut rng), &frames, &mut rng),
             extraction: Extraction { form, fields },
             code: framed(&code.varied(WORDINGS, &mut rng), &frames, &mut rng),
         };
@@ -214,6 +227,7 @@ impl Phrases {
         self.places.extend(other.places);
         self.words.extend(other.words);
         self.arithmetic.extend(other.arithmetic);
+        self.trail.extend(other.trail);
         self.code.extend(other.code);
         self.extraction.form.extend(other.extraction.form);
         self.extraction.fields.extend(other.extraction.fields);
@@ -227,7 +241,7 @@ impl Phrases {
     fn check(self) -> Result<Self, SubnetError> {
         let phrases = self;
         let lists = [
-            ("names", &phrases.names, 8),
+            ("names", &phrases.names, 12),
             ("surnames", &phrases.surnames, 8),
             ("items", &phrases.items, 4),
             ("places", &phrases.places, 8),
@@ -243,6 +257,7 @@ impl Phrases {
             return Err(wrong(format!("the word {word:?} is not of lower-case letters alone")));
         }
         phrases.arithmetic.check("arithmetic.", STORY).map_err(wrong)?;
+        phrases.trail.check("trail.", TRAIL).map_err(wrong)?;
         phrases.code.check("code.", CODE).map_err(wrong)?;
         let Extraction { form, fields } = &phrases.extraction;
         check("extraction.form", form, &["keys", "text"]).map_err(wrong)?;

@@ -11,7 +11,7 @@ use myelin_wire::{record::Reason, seed::SeedRng};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{chat, phrases::Phrases, TOKENS};
+use super::{chat, phrases::Phrases, tokens};
 use crate::{
     javascript::{self, ScriptError},
     protocol::TextRequest,
@@ -21,8 +21,15 @@ use crate::{
 const EXAMPLES: usize = 2;
 /// Hidden inputs.
 const HIDDEN: usize = 6;
-/// Most attempts to draw inputs that test the specification.
+/// Most attempts to draw a specification with inputs that test it, and to draw a step that fits.
 const ATTEMPTS: usize = 200;
+const STEPS: usize = 40;
+/// Highest grade of a specification over words: they have few kinds of steps.
+const OF_WORDS: u32 = 7;
+/// Lists keep so many elements at least, and numbers and words stay this small.
+const LEAST: usize = 3;
+const LARGEST: u64 = 1_000_000;
+const LONGEST: usize = 40;
 /// Longest program in bytes.
 pub const PROGRAM_BYTES: usize = 8 * 1024;
 
@@ -87,14 +94,14 @@ struct Plan {
     end: Option<End>,
 }
 
-/// A specification with its hidden cases.
-pub fn draw(phrases: &Phrases, rng: &mut SeedRng) -> Option<(TextRequest, Vec<Case>)> {
-    let of_words = rng.below(3) == 0;
+/// A specification of so many steps with its hidden cases.
+pub fn draw(phrases: &Phrases, grade: u32, rng: &mut SeedRng) -> Option<(TextRequest, Vec<Case>)> {
+    let of_words = grade <= OF_WORDS && rng.below(3) == 0;
     let (plan, inputs) = (0..ATTEMPTS).find_map(|_| {
-        let plan = Plan::draw(of_words, rng)?;
         let inputs = (0..EXAMPLES + HIDDEN)
-            .map(|_| if of_words { words(phrases, rng) } else { Some(numbers(rng)) })
+            .map(|_| if of_words { words(phrases, grade, rng) } else { Some(numbers(grade, rng)) })
             .collect::<Option<Vec<_>>>()?;
+        let plan = Plan::draw(of_words, grade, &inputs, rng)?;
         plan.is_told_by(&inputs).then_some((plan, inputs))
     })?;
     let cases: Vec<Case> = inputs
@@ -107,38 +114,59 @@ pub fn draw(phrases: &Phrases, rng: &mut SeedRng) -> Option<(TextRequest, Vec<Ca
         text.push_str(&format!("\nFor example, solve({}) returns {}.", case.input, case.output));
     }
     text.push_str(&format!("\n{}", phrases.code.say("form", &[], rng)));
-    Some((chat(text, TOKENS[2]), hidden.to_vec()))
+    Some((chat(text, tokens(256, 48, grade)), hidden.to_vec()))
 }
 
-fn numbers(rng: &mut SeedRng) -> List {
+fn numbers(grade: u32, rng: &mut SeedRng) -> List {
     let widest = *rng.choose(&[12, 40, 150]).unwrap_or(&40);
     List::Numbers(
-        (0..rng.range(7, 16)).map(|_| rng.range(0, 2 * widest) as i64 - widest as i64 / 2).collect(),
+        (0..rng.range(7, 16) + u64::from(grade))
+            .map(|_| rng.range(0, 2 * widest) as i64 - widest as i64 / 2)
+            .collect(),
     )
 }
 
-fn words(phrases: &Phrases, rng: &mut SeedRng) -> Option<List> {
-    (0..rng.range(5, 10)).map(|_| rng.choose(&phrases.words).cloned()).collect::<Option<_>>().map(List::Words)
+fn words(phrases: &Phrases, grade: u32, rng: &mut SeedRng) -> Option<List> {
+    let count = rng.range(5, 10) + u64::from(grade);
+    (0..count).map(|_| rng.choose(&phrases.words).cloned()).collect::<Option<_>>().map(List::Words)
 }
 
 impl Plan {
-    fn draw(of_words: bool, rng: &mut SeedRng) -> Option<Self> {
-        let mut steps: Vec<Step> = Vec::new();
-        for _ in 0..rng.range(2, 3) {
-            let step = if of_words { Step::of_words(rng)? } else { Step::of_numbers(rng) };
-            let kind = std::mem::discriminant(&step);
-            if steps.iter().any(|other| std::mem::discriminant(other) == kind) {
-                return None;
-            }
-            steps.push(step);
-        }
+    /// Draws step after step: one that these inputs notice, and that hides none of those before it.
+    fn draw(of_words: bool, grade: u32, inputs: &[List], rng: &mut SeedRng) -> Option<Self> {
         use End::*;
         let ends: &[End] = match of_words {
             true => &[Joined('-'), Joined('+'), Joined('/'), Initials, Letters],
             false => &[Sum, Greatest, Spread, Alternating, Rise, Variety],
         };
-        let end = (rng.below(4) > 0).then(|| rng.choose(ends).copied()).flatten();
-        Some(Self { steps, end })
+        // The end is a step too.
+        let end = (grade > 1 && rng.below(4) > 0).then(|| rng.choose(ends).copied()).flatten();
+        let mut plan = Self { steps: Vec::new(), end: None };
+        for _ in 0..grade - u32::from(end.is_some()) {
+            plan = (0..STEPS).find_map(|_| {
+                let step = if of_words { Step::of_words(rng)? } else { Step::of_numbers(rng) };
+                let kind = std::mem::discriminant(&step);
+                if plan.steps.last().is_some_and(|last| std::mem::discriminant(last) == kind) {
+                    return None;
+                }
+                let steps = plan.steps.iter().copied().chain([step]).collect();
+                let longer = Self { steps, end: None };
+                let fits = inputs.iter().all(|input| longer.list(input.clone()).is_handy());
+                (fits && longer.is_noticed_by(&inputs[EXAMPLES..])).then_some(longer)
+            })?;
+        }
+        Some(Self { end, ..plan })
+    }
+
+    /// Whether leaving out any step changes the result of one of these inputs.
+    fn is_noticed_by(&self, inputs: &[List]) -> bool {
+        let results: Vec<Value> = inputs.iter().map(|input| self.run(input.clone())).collect();
+        (0..self.steps.len()).all(|left_out| {
+            let mut steps = self.steps.clone();
+            steps.remove(left_out);
+            let other = Plan { steps, end: self.end };
+            inputs.iter().zip(&results).any(|(input, result)| other.run(input.clone()) != *result)
+        })
     }
 
     /// Whether leaving out any step changes the result of a hidden input, and results differ from each other and from
@@ -147,25 +175,21 @@ impl Plan {
         let results: Vec<Value> = inputs.iter().map(|input| self.run(input.clone())).collect();
         let distinct: BTreeSet<String> = results.iter().map(Value::to_string).collect();
         let telling = |(input, result): (&List, &Value)| input.json() != *result && !is_dull(result);
-        let noticed = (0..self.steps.len()).all(|left_out| {
-            let mut steps = self.steps.clone();
-            steps.remove(left_out);
-            let other = Plan { steps, end: self.end };
-            inputs
-                .iter()
-                .zip(&results)
-                .skip(EXAMPLES)
-                .any(|(input, result)| other.run(input.clone()) != *result)
-        });
-        noticed && distinct.len() == results.len() && inputs.iter().zip(&results).all(telling)
+        self.is_noticed_by(&inputs[EXAMPLES..])
+            && distinct.len() == results.len()
+            && inputs.iter().zip(&results).all(telling)
     }
 
     fn run(&self, input: List) -> Value {
-        let list = self.steps.iter().fold(input, |list, step| step.apply(list));
-        match (self.end, list) {
+        match (self.end, self.list(input)) {
             (Some(end), list) => end.of(&list),
             (None, list) => list.json(),
         }
+    }
+
+    /// The list after the steps.
+    fn list(&self, input: List) -> List {
+        self.steps.iter().fold(input, |list, step| step.apply(list))
     }
 
     fn said(&self, of_words: bool, phrases: &Phrases, rng: &mut SeedRng) -> String {
@@ -278,18 +302,19 @@ impl Step {
         }
     }
 
+    /// With a step left out numbers may grow without limit. They are compared and never shown, so they saturate.
     fn of(&self, mut list: Vec<i64>) -> Vec<i64> {
         use Step::*;
         match *self {
             KeepDivisible(n) => list.retain(|x| x % n == 0),
             KeepAbove(n) => list.retain(|x| *x > n),
             KeepBelow(n) => list.retain(|x| *x < n),
-            TimesPlus(n, m) => list.iter_mut().for_each(|x| *x = n * *x + m),
-            Differences => list = list.windows(2).map(|pair| pair[1] - pair[0]).collect(),
+            TimesPlus(n, m) => list.iter_mut().for_each(|x| *x = n.saturating_mul(*x).saturating_add(m)),
+            Differences => list = list.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).collect(),
             RunningSum => {
-                let mut sum = 0;
+                let mut sum = 0i64;
                 list.iter_mut().for_each(|x| {
-                    sum += *x;
+                    sum = sum.saturating_add(*x);
                     *x = sum;
                 });
             }
@@ -371,14 +396,14 @@ impl End {
         };
         let greatest = numbers.iter().max().copied().unwrap_or_default();
         match self {
-            End::Sum => numbers.iter().sum::<i64>().into(),
+            End::Sum => numbers.iter().fold(0i64, |sum, x| sum.saturating_add(*x)).into(),
             End::Greatest => greatest.into(),
-            End::Spread => (greatest - numbers.iter().min().copied().unwrap_or_default()).into(),
+            End::Spread => greatest.saturating_sub(numbers.iter().min().copied().unwrap_or_default()).into(),
             End::Alternating => numbers
                 .iter()
                 .enumerate()
-                .map(|(at, x)| if at % 2 == 0 { *x } else { -x })
-                .sum::<i64>()
+                .map(|(at, x)| if at % 2 == 0 { *x } else { x.saturating_neg() })
+                .fold(0i64, i64::saturating_add)
                 .into(),
             End::Rise => rise(numbers).into(),
             End::Variety => numbers.iter().collect::<BTreeSet<_>>().len().into(),
@@ -399,6 +424,14 @@ fn rise(numbers: &[i64]) -> usize {
 }
 
 impl List {
+    /// Whether a list is long enough for further steps, and its elements are small enough for people and programs.
+    fn is_handy(&self) -> bool {
+        match self {
+            List::Numbers(list) => list.len() >= LEAST && list.iter().all(|x| x.unsigned_abs() <= LARGEST),
+            List::Words(list) => list.len() >= LEAST && list.iter().all(|word| word.len() <= LONGEST),
+        }
+    }
+
     fn json(&self) -> Value {
         match self {
             List::Numbers(numbers) => numbers.clone().into(),

@@ -5,6 +5,7 @@ mod contest;
 mod declared;
 mod endpoint;
 mod field;
+mod grammar;
 mod organic;
 mod relay;
 mod streaming;

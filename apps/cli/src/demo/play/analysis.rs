@@ -7,6 +7,7 @@ use crate::demo::report::Report;
 
 /// Miners answer questions over tables with queries.
 pub const PLAY: Play = Play {
+    name: "analysis",
     kind: "analysis",
     roles: &[
         Role::steady("search", &[]),

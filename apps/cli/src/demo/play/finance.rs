@@ -6,6 +6,7 @@ use crate::demo::report::Report;
 
 /// Miners say how series go on.
 pub const PLAY: Play = Play {
+    name: "finance",
     kind: "finance",
     roles: &[
         Role::steady("fitted", &["--model", "fitted"]),

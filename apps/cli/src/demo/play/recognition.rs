@@ -14,6 +14,7 @@ const SUBMITTER: Role = Role { submits: Some(BUILTIN_NETWORK), ..Role::steady("s
 
 /// Miners read pages and classify scenes.
 pub const PLAY: Play = Play {
+    name: "recognition",
     kind: "recognition",
     roles: &[
         Role::steady("tesseract", &[]),

@@ -6,6 +6,7 @@ use crate::demo::report::Report;
 
 /// Miners read rows of pages.
 pub const PLAY: Play = Play {
+    name: "scraping",
     kind: "scraping",
     roles: &[
         Role::steady(

@@ -10,6 +10,7 @@ const LATE: Role = Role::steady("late", &["--model", "late"]);
 
 /// Miners continue code and prose.
 pub const PLAY: Play = Play {
+    name: "text",
     kind: "text",
     roles: &[
         Role::steady("ngram", &["--model", "ngram"]),

@@ -6,6 +6,7 @@ use crate::demo::report::Report;
 
 /// Miners translate texts.
 pub const PLAY: Play = Play {
+    name: "translation",
     kind: "translation",
     roles: &[
         Role::steady("terms", &["--model", "terms"]),

@@ -38,16 +38,20 @@ fn what_is_specified_is_what_plain_code_does() {
     for number in 0..400 {
         let mut rng = rng(number);
         let of_words = number % 3 == 0;
-        let Some(plan) = Plan::draw(of_words, &mut rng) else { continue };
+        let grade = 1 + number as u32 % if of_words { OF_WORDS } else { 31 };
+        let inputs =
+            || if of_words { words(&phrases, grade, &mut rng).unwrap() } else { numbers(grade, &mut rng) };
+        let inputs: Vec<List> = std::iter::repeat_with(inputs).take(EXAMPLES + HIDDEN).collect();
+        let Some(plan) = Plan::draw(of_words, grade, &inputs, &mut rng) else { continue };
         let known = kinds.len() + ends.len();
         kinds.extend(plan.steps.iter().map(|step| step.named().0));
         ends.extend(plan.end.map(|end| end.named().0));
         if kinds.len() + ends.len() == known {
             continue;
         }
-        let inputs =
-            (0..6).map(|_| if of_words { words(&phrases, &mut rng).unwrap() } else { numbers(&mut rng) });
         let cases: Vec<Case> = inputs
+            .into_iter()
+            .skip(EXAMPLES)
             .map(|input| numbers_case(&input.json().to_string(), &plan.run(input).to_string()))
             .collect();
         let code = script(&plan);
@@ -160,12 +164,15 @@ fn code_is_found_among_words() {
 fn hidden_inputs_notice_every_step_and_no_fixed_answer_fits_two() {
     let phrases = Phrases::public().unwrap();
     for number in 0..60 {
-        let (request, cases) = draw(&phrases, &mut rng(number)).unwrap();
+        let grade = 2 + number as u32 % 30;
+        let (request, cases) = draw(&phrases, grade, &mut rng(number)).unwrap();
         let results: BTreeSet<&str> = cases.iter().map(|case| case.output.as_str()).collect();
         assert_eq!((cases.len(), results.len()), (HIDDEN, HIDDEN));
         assert!(cases.iter().all(|case| case.input != case.output));
         let text = &request.messages[0].content;
-        assert!(text.contains("\n2. ") && text.matches("For example, solve([").count() == EXAMPLES, "{text}");
+        let is_whole =
+            text.contains(&format!("\n{grade}. ")) && !text.contains(&format!("\n{}. ", grade + 1));
+        assert!(is_whole && text.matches("For example, solve([").count() == EXAMPLES, "{text}");
     }
 }
 
