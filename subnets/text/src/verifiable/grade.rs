@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 /// Level of a new validator: grades up to 15.
 pub const START: u8 = 3;
-/// Highest level: grades up to 255. Such a task takes 20 to 40 KB, which a validator sends and keeps for each answer.
+/// Highest level: grades up to 255. Such a task takes 15 to 30 KB, which a validator sends and keeps for each answer.
 pub const TOP: u8 = 7;
 /// Highest level of programs: up to 31 steps fit an answer.
 pub const TOP_OF_PROGRAMS: u8 = 4;

@@ -10,19 +10,15 @@ use crate::demo::report::Report;
 /// Solvers by the share of steps in which they are right, the best first.
 const SOLVERS: [&str; 4] = ["perfect", "solver-99", "solver-95", "solver-90"];
 
-const fn solver(name: &'static str, options: &'static [&'static str]) -> Role {
-    Role::steady(name, options)
-}
-
 /// Miners solve tasks with a check.
 pub const PLAY: Play = Play {
     name: "graded",
     kind: "text",
     roles: &[
-        solver(SOLVERS[0], &["--model", "ngram", "--adversary", "solver"]),
-        solver(SOLVERS[1], &["--model", "ngram", "--adversary", "solver", "--right-steps", "99000"]),
-        solver(SOLVERS[2], &["--model", "ngram", "--adversary", "solver", "--right-steps", "95000"]),
-        solver(SOLVERS[3], &["--model", "ngram", "--adversary", "solver", "--right-steps", "90000"]),
+        Role::steady(SOLVERS[0], &["--model", "ngram", "--adversary", "solver"]),
+        Role::steady(SOLVERS[1], &["--model", "ngram", "--adversary", "solver", "--right-steps", "99000"]),
+        Role::steady(SOLVERS[2], &["--model", "ngram", "--adversary", "solver", "--right-steps", "95000"]),
+        Role::steady(SOLVERS[3], &["--model", "ngram", "--adversary", "solver", "--right-steps", "90000"]),
         Role::steady("late", &["--model", "late"]),
         Role::unsteady("garbage", &["--model", "ngram", "--adversary", "garbage"]),
     ],
