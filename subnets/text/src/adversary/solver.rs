@@ -72,3 +72,56 @@ impl Backend for Solver {
         found_or(self.solve(request), &self.otherwise, context, request)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::{
+        adversary::Garbage,
+        task::{self, Hidden},
+        verifiable::{arithmetic, extraction, grade::START, Right},
+    };
+
+    #[test]
+    fn a_solver_is_right_as_often_as_its_errors_allow() {
+        let phrases = Phrases::public().unwrap();
+        let context = AnswerContext {
+            asker: None,
+            permitted: true,
+            challenge: None,
+            time_left: Duration::from_secs(9),
+        };
+        let right = |error: Ppm| {
+            let solver = Solver::of_public(error, [4; 32], Arc::new(Garbage)).unwrap();
+            let (mut right, mut expected) = (0.0, 0.0);
+            for number in 0..200 {
+                let seed = Seed([3; 32]).derive(b"solver", number);
+                let task = match number % 2 {
+                    0 => task::arithmetic(&phrases, START, &seed),
+                    _ => task::trail(&phrases, START, &seed),
+                };
+                let task = task.unwrap();
+                let Hidden::Graded { grade, right: wanted } = &task.hidden else { panic!("{task:?}") };
+                let answer = solver.answer(&context, &task.request).unwrap();
+                assert_eq!(solver.answer(&context, &task.request).unwrap(), answer);
+                let is_right = match wanted {
+                    Right::Number(number) => arithmetic::is_answered_by(*number, &answer.completion),
+                    Right::Fields(fields) => extraction::right(fields, &answer.completion) == fields.len(),
+                    Right::Program(_) => panic!("{task:?}"),
+                };
+                right += f64::from(u8::from(is_right)) / 200.0;
+                expected += (1.0 - f64::from(error.get()) / 1e6).powi(*grade as i32) / 200.0;
+            }
+            (right, expected)
+        };
+        for error in [0, 10_000, 100_000, 400_000, 1_000_000] {
+            let (right, expected) = right(Ppm::new(error));
+            // Two hundred answers deviate by a thirtieth at most.
+            assert!((right - expected).abs() < 0.1, "{error}: {right:.3} for {expected:.3}");
+            assert!(error > 0 || right == 1.0);
+            assert!(error < 1_000_000 || right == 0.0);
+        }
+    }
+}
