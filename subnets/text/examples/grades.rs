@@ -1,4 +1,4 @@
-//! Prints how solvers of known quality score by grade, and how they are paid: `cargo run -p myelin-text --example grades`.
+//! Prints scores by grade and pay of solvers of known quality: `cargo run -p myelin-text --example grades`.
 //!
 //! Each solver knows the right answers and errs in a step of a task with a chance of its own. Answers are judged by the
 //! code that judges on the network, at the highest level. An argument is the number of tasks of each kind.

@@ -175,8 +175,8 @@ fn octaves(difference: i64) -> i64 {
     (doublings + 1).saturating_mul(1_000_000).min(MOST)
 }
 
-/// Memory of a validator of this subnet: the evidence against each miner, the controls that are used up, and the level of
-/// tasks with a check.
+/// Memory of a validator of this subnet: the evidence against each miner, the controls that are used up, and the level
+/// of tasks with a check.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Accounts {
     #[serde(flatten)]

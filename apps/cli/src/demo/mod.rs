@@ -54,8 +54,8 @@ pub struct Demo {
     /// Stop everything after the verdict; the exit code says whether every promise held.
     #[arg(long)]
     exit: bool,
-    /// Subnets, each with miners of its own and judged by the same two validators: text, analysis, recognition, or graded
-    /// for text with tasks of every grade.
+    /// Subnets, each with miners of its own and judged by the same two validators: text, analysis, recognition, or
+    /// graded for text with tasks of every grade.
     #[arg(long, value_name = "NAME,…", value_delimiter = ',', default_value = "text", value_parser = Play::of)]
     subnets: Vec<&'static Play>,
     /// Seed that shuffles the roles of the miners.

@@ -1,7 +1,7 @@
 //! A stand-in for models that are better than any that is shipped.
 //!
-//! It knows the phrases of the validators, reads tasks with a check backwards, and errs in each step with a chance of its
-//! own. So its quality is known exactly, up to perfection. No model is at work: it understands nothing but these
+//! It knows the phrases of the validators, reads tasks with a check backwards, and errs in each step with a chance of
+//! its own. So its quality is known exactly, up to perfection. No model is at work: it understands nothing but these
 //! phrases, and another backend answers everything else.
 
 use std::sync::Arc;

@@ -2,8 +2,8 @@
 //!
 //! A solver that errs in a step with chance `e` solves grade `g` with chance `(1 - e)^g`. So grades are spread evenly
 //! over *doublings*: 1, 2 to 3, 4 to 7 and so on up to the level. A solver that errs half as often then gains one
-//! doubling, wherever it stands. Grades that are all small could not tell 0.99 from 0.995, and grades that are all large
-//! could not tell 0.9 from nothing.
+//! doubling, wherever it stands. Grades that are all small could not tell 0.99 from 0.995, and grades that are all
+//! large could not tell 0.9 from nothing.
 //!
 //! The level follows the best miner ([`Ladder`]). It decides which tasks are drawn, and nothing about their scores, so
 //! an auditor needs only the tasks.

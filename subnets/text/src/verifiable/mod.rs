@@ -1,5 +1,5 @@
-//! Tasks with an answer that can be checked: arithmetic in words, extraction, things that change hands, and programs that
-//! are run.
+//! Tasks with an answer that can be checked: arithmetic in words, extraction, things that change hands, and programs
+//! that are run.
 //!
 //! | kind | request | a step | check |
 //! |---|---|---|---|

@@ -1,7 +1,7 @@
 //! Graded: text with tasks of every grade, and miners of exactly known quality up to perfection.
 //!
-//! No model that is shipped can do these tasks. Solvers stand in for better ones: each reads the public phrases, in which
-//! the validators of this play ask, and errs in a step as often as it is told to.
+//! No model that is shipped can do these tasks. Solvers stand in for better ones: each reads the public phrases, in
+//! which the validators of this play ask, and errs in a step as often as it is told to.
 
 use super::{Play, Role};
 use crate::demo::promises::{earners, earns_more, list, nothing_for, Promise};
