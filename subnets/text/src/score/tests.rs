@@ -11,7 +11,7 @@ fn part(answer: &str, reference: &str, zero: usize) -> Option<Ppm> {
 fn the_rubric_has_a_golden_text() {
     assert_eq!(
         rubric().unwrap().text(),
-        "myelin/rubric/1 text 6\nshare agreement 1\nfactor speed 900000\nfactor declared 0\n"
+        "myelin/rubric/1 text 7\nshare agreement 1\nfactor speed 900000\nfactor declared 0\n"
     );
 }
 
