@@ -43,7 +43,7 @@ fn main() -> Result<(), Failure> {
         let seed = |kind: &[u8]| Seed([8; 32]).derive(kind, number);
         let drawn = [
             task::arithmetic(&phrases, TOP, &seed(b"arithmetic")),
-            task::extract(&library, &phrases, TOP, &seed(b"extract")),
+            task::fields(&library, &phrases, TOP, &seed(b"extract")),
             task::trail(&phrases, TOP, &seed(b"trail")),
             task::program(&phrases, TOP, &seed(b"program")),
         ];

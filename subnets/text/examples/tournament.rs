@@ -41,7 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let config = TextConfig {
         library: Some(Library::own([5; 32])?),
         // Open tasks alone: no built-in model solves the others.
-        load: Load { arithmetic: 0, extract: 0, trail: 0, program: 0, ..Load::default() },
+        load: Load { arithmetic: 0, extract: 0, program: 0, ..Load::default() },
         ..TextConfig::default()
     };
     let subnet = TextSubnet::open(config)?;

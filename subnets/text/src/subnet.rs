@@ -56,10 +56,8 @@ pub struct Load {
     pub continuation: u16,
     /// Stories at whose end a number is asked.
     pub arithmetic: u16,
-    /// Texts from which fields are read.
+    /// Texts from which values are read: fields, and twice as often things that change hands.
     pub extract: u16,
-    /// Texts in which things change hands.
-    pub trail: u16,
     /// Programs to be written.
     pub program: u16,
     /// Requests that customers have asked before.
@@ -76,8 +74,7 @@ impl Default for Load {
             fill: 3,
             continuation: 2,
             arithmetic: 1,
-            extract: 1,
-            trail: 2,
+            extract: 3,
             program: 1,
             control: 0,
             budget: BUDGET,
@@ -163,7 +160,7 @@ impl Subnet for TextSubnet {
     }
 
     fn tasks(&self) -> Vec<TaskPlan> {
-        let Load { fill, continuation, arithmetic, extract, trail, program, control, deadline, budget: _ } =
+        let Load { fill, continuation, arithmetic, extract, program, control, deadline, budget: _ } =
             self.config.load;
         let own = |kind, count| TaskPlan {
             mechanism: 0,
@@ -181,7 +178,6 @@ impl Subnet for TextSubnet {
             own("continue", continuation),
             own("arithmetic", arithmetic),
             own("extract", extract),
-            own("trail", trail),
             own("program", program),
             own(CONTROL, control),
         ]
@@ -202,7 +198,6 @@ impl Subnet for TextSubnet {
             "continue" => task::continuation(library, seed),
             "arithmetic" => task::arithmetic(phrases, level, seed),
             "extract" => task::extract(library, phrases, level, seed),
-            "trail" => task::trail(phrases, level, seed),
             "program" => task::program(phrases, level, seed),
             _ => task::control(self.config.past.as_ref().ok_or_else(nothing)?, accounts, seed),
         };

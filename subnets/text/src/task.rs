@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `fill` | the rest of a line of code, with the text before and after it | the rest of the line |
 //! | `continue` | what follows within a line of code | the next 72 bytes or so |
-//! | `arithmetic`, `extract`, `trail`, `program` | a chat message, see [`crate::verifiable`] | what checks the answer |
+//! | `arithmetic`, `extract`, `program` | a chat message, see [`crate::verifiable`] | what checks the answer |
 //! | `control` | an earlier request of a customer | the text that the customer accepted |
 //!
 //! An open task needs a passage of which three things hold. Its hidden part begins with a mark or within a word, and
@@ -166,8 +166,17 @@ pub fn arithmetic(phrases: &Phrases, level: u8, seed: &Seed) -> Option<Task> {
     })
 }
 
-/// A text from which fields are to be read.
+/// A text from which values are to be read: the things of people in two of three, else fields. Both are one kind, because
+/// the chain has little room for rules.
 pub fn extract(library: &Library, phrases: &Phrases, level: u8, seed: &Seed) -> Option<Task> {
+    match seed.derive(b"text", 0).rng().below(3) {
+        0 => fields(library, phrases, level, seed),
+        _ => trail(phrases, level, seed),
+    }
+}
+
+/// A text from which fields are to be read.
+pub fn fields(library: &Library, phrases: &Phrases, level: u8, seed: &Seed) -> Option<Task> {
     graded(level, seed, |grade, rng| {
         let (request, fields) = extraction::draw(library, phrases, grade, rng)?;
         Some((request, Right::Fields(fields)))

@@ -399,7 +399,7 @@ mod tests {
             let seed = Seed([6; 32]).derive(b"invert", number);
             let tasks = [
                 task::arithmetic(&phrases, grade::TOP, &seed),
-                task::extract(&library, &phrases, grade::TOP, &seed),
+                task::fields(&library, &phrases, grade::TOP, &seed),
                 task::trail(&phrases, grade::TOP, &seed),
                 task::program(&phrases, grade::TOP, &seed),
             ];

@@ -4,8 +4,8 @@
 //! | kind | request | a step | check |
 //! |---|---|---|---|
 //! | `arithmetic` | a story with numbers | a change of the number | the number after `ANSWER:` is the right one |
-//! | `extract` | fields of a text | a sentence that states another value | the values of a JSON object, after a plain normalisation |
-//! | `trail` | things that change hands | a change | the same |
+//! | `extract`: fields | fields of a text | a sentence that states another value | the values of a JSON object, after a plain normalisation |
+//! | `extract`: trail | things that change hands | a change | the same |
 //! | `program` | a JavaScript function with two examples | a step of the function | it is run in the sandbox on hidden inputs |
 //!
 //! A task has a grade, the number of its steps ([`grade`]). Each miner gets tasks of its own, put as a chat, so that any server behind a miner can answer them. The wording

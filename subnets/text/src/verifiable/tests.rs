@@ -40,7 +40,7 @@ fn a_seed_draws_one_task_that_keeps_to_the_protocol_and_hides_its_answer() {
     for (kind, level) in (0..4).flat_map(|kind| [grade::START, grade::TOP].map(|level| (kind, level))) {
         let draw = |seed: &Seed| match kind {
             0 => task::arithmetic(&phrases, level, seed),
-            1 => task::extract(&library, &phrases, level, seed),
+            1 => task::fields(&library, &phrases, level, seed),
             2 => task::trail(&phrases, level, seed),
             _ => task::program(&phrases, level, seed),
         };
@@ -124,7 +124,7 @@ fn values_are_compared_as_people_write_them() {
 fn a_text_says_what_is_asked_and_something_like_it() {
     let (library, phrases) = (own_sources(), phrases());
     for number in 0..40 {
-        let task = task::extract(&library, &phrases, grade::START, &seed(number)).unwrap();
+        let task = task::fields(&library, &phrases, grade::START, &seed(number)).unwrap();
         let Hidden::Graded { right: Right::Fields(fields), .. } = &task.hidden else { panic!("{task:?}") };
         assert_eq!(fields.len(), 4);
         for (key, value) in fields {
@@ -146,9 +146,9 @@ fn mean_score(
     let plans: Vec<TaskPlan> = subnet
         .tasks()
         .into_iter()
-        .filter(|plan| ["arithmetic", "extract", "trail", "program"].contains(&plan.kind))
+        .filter(|plan| ["arithmetic", "extract", "program"].contains(&plan.kind))
         .collect();
-    assert_eq!(plans.len(), 4);
+    assert_eq!(plans.len(), 3);
     let mut total = 0;
     for (plan, number) in plans.iter().flat_map(|plan| (0..count).map(move |number| (plan, number))) {
         let seed = seed(number).derive(plan.kind.as_bytes(), 0);
@@ -162,7 +162,7 @@ fn mean_score(
         assert!([Reason::Scored, Reason::Empty].contains(&judgement.reason), "{judgement:?}");
         total += u64::from(subnet.rubric().score(&judgement.parts, judgement.reason).unwrap().get());
     }
-    total / (4 * count)
+    total / (3 * count)
 }
 
 #[test]
@@ -193,7 +193,7 @@ fn tasks(level: u8, count: u64) -> Vec<(u32, Task)> {
         let seed = seed(number);
         let task = match number % 4 {
             0 => task::arithmetic(&phrases, level, &seed),
-            1 => task::extract(&library, &phrases, level, &seed),
+            1 => task::fields(&library, &phrases, level, &seed),
             2 => task::trail(&phrases, level, &seed),
             _ => task::program(&phrases, level, &seed),
         };

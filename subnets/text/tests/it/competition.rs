@@ -80,7 +80,7 @@ const ROUNDS: u16 = 120;
 
 #[test]
 fn earning_order_is_quality_order_and_dishonesty_does_not_pay() {
-    let subnet = judging(Load { arithmetic: 0, extract: 0, trail: 0, program: 0, ..Load::default() });
+    let subnet = judging(Load { arithmetic: 0, extract: 0, program: 0, ..Load::default() });
     let field = [
         honest(Level::Ngram, 1),
         honest(Level::Early, 2),

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// The mean score of a miner on so many tasks of each of these kinds.
-pub fn mean(subnet: &TextSubnet, miner: &dyn Backend, kinds: &[&str], count: u64) -> f64 {
+fn mean(subnet: &TextSubnet, miner: &dyn Backend, kinds: &[&str], count: u64) -> f64 {
     let plans: Vec<_> = subnet.tasks().into_iter().filter(|plan| kinds.contains(&plan.kind)).collect();
     let one = |plan, number| {
         let seed = Seed([2; 32]).derive(b"contest", number);
@@ -41,7 +41,7 @@ pub fn mean(subnet: &TextSubnet, miner: &dyn Backend, kinds: &[&str], count: u64
 
 const OPEN: [&str; 2] = ["fill", "continue"];
 
-pub fn judging_by(library: Library, phrases: Phrases) -> TextSubnet {
+fn judging_by(library: Library, phrases: Phrases) -> TextSubnet {
     TextSubnet::open(TextConfig {
         library: Some(library),
         phrases: Some(Arc::new(phrases)),
@@ -74,7 +74,7 @@ fn looking_up_pays_by_public_texts_and_nothing_by_those_that_are_composed() {
 
 #[test]
 fn phrases_of_a_validator_alone_are_not_read_backwards() {
-    const KINDS: [&str; 4] = ["arithmetic", "extract", "trail", "program"];
+    const KINDS: [&str; 3] = ["arithmetic", "extract", "program"];
     let of_public = Inverter::new(Arc::new(Garbage)).unwrap();
     let of_others = Inverter::of_others(64, Arc::new(Garbage)).unwrap();
     let earns = |inverter, phrases| mean(&judging_by(library(), phrases), inverter, &KINDS, 12);

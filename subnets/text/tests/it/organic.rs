@@ -143,7 +143,7 @@ fn name_of(body: &Value) -> String {
 
 /// Messages that miners receive in a round with customers.
 async fn a_round(folder: &Path, past: &[Accepted], requests: &[Value]) -> Vec<Heard> {
-    let load = Load { fill: 1, continuation: 1, trail: 0, control: CONTROLS, ..Load::default() };
+    let load = Load { fill: 1, continuation: 1, extract: 1, control: CONTROLS, ..Load::default() };
     let judging = TextSubnet::open(TextConfig {
         library: Some(library()),
         past: Some(Arc::new(Past::new(past.to_vec()).unwrap())),

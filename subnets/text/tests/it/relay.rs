@@ -66,7 +66,7 @@ async fn a_relay_gets_little_and_the_miner_behind_it_no_less_than_others() {
 
     // Large batches, so that the load exceeds the machines after a few rounds.
     let load =
-        Load { fill: 6, continuation: 8, trail: 0, deadline: Duration::from_secs(4), ..Load::default() };
+        Load { fill: 6, continuation: 8, extract: 1, deadline: Duration::from_secs(4), ..Load::default() };
     let folder = tempfile::tempdir().unwrap();
     let options = ValidatorOptions::new(NETUID, folder.path());
     let validator_key = key("validator");
