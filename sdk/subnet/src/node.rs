@@ -57,7 +57,7 @@ impl NodeChain {
 
 /// Collateral of a subnet's miners: the requirement, and the hotkeys that have locked something.
 pub struct Backing {
-    /// What the subnet requires; nothing by default.
+    /// The subnet's requirement; nothing by default.
     pub required: CollateralRequirement,
     /// Block at which the subnet was registered.
     pub registered: u64,
@@ -86,7 +86,7 @@ impl Backing {
         Ok(Self { required, registered, bonds: bonds.into_iter().filter_map(hotkey).collect() })
     }
 
-    /// What backs a miner, in rao: nothing if it was asked back or belongs to an earlier subnet.
+    /// Rao of a bond that back a miner: none if it was asked back or belongs to an earlier subnet.
     pub fn of(&self, bond: &Collateral<Account>) -> u64 {
         let backs = bond.subnet == self.registered && bond.leaves.is_none();
         if backs {

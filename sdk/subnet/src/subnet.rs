@@ -418,8 +418,8 @@ impl TaskPlan {
     }
 }
 
-/// A part of a score for the time that an answer took: full within a quarter of the deadline, then falling in a straight
-/// line to nothing at the deadline.
+/// A part of a score for the time that an answer took: full within a quarter of the deadline, then falling in a
+/// straight line to nothing at the deadline.
 pub fn speed(latency: LatencyBucket, deadline: Duration) -> Ppm {
     let all = u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX);
     Ppm::ratio(all.saturating_sub(latency.start_ms()), all.saturating_sub(all / 4).max(1))

@@ -1,7 +1,7 @@
 //! A language model behind an OpenAI-compatible server as a miner.
 //!
-//! The model is asked for a JSON list of rows for each page, and often writes more than that: the first such list in its
-//! answer counts. Values in another form are dropped.
+//! The model is asked for a JSON list of rows for each page, and often writes more than that: the first such list in
+//! its answer counts. Values in another form are dropped.
 
 use std::{
     sync::Arc,

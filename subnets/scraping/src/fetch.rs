@@ -42,7 +42,7 @@ const TRIES: usize = 3;
 /// Longest entity tag or date that is kept for the next request.
 const VALIDATOR_BYTES: usize = 256;
 
-/// Who fetches, what may be fetched, and how much.
+/// The name of a crawler, the addresses that it may ask for, and its limits.
 #[derive(Debug, Clone)]
 pub struct FetchConfig {
     /// Product name and version: letters, `-` and `_` only in the name, as in `Name/1.0`.

@@ -47,7 +47,7 @@ struct RowRule {
     flat: bool,
 }
 
-/// What elements of a kind have, and what none of them has.
+/// Features that all elements of a kind have, and those that none of them has.
 #[derive(Clone, Debug, Default)]
 struct Features {
     all: BTreeSet<String>,

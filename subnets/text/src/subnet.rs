@@ -71,10 +71,10 @@ pub struct Load {
 impl Default for Load {
     fn default() -> Self {
         Self {
-            fill: 3,
-            continuation: 2,
+            fill: 4,
+            continuation: 3,
             arithmetic: 1,
-            extract: 3,
+            extract: 1,
             program: 1,
             control: 0,
             budget: BUDGET,
@@ -90,7 +90,7 @@ const ANSWER_LIMIT: usize = 4096;
 /// Longest answer with its declaration: 18 bytes for each token of the longest answers, and the text.
 const BODY_LIMIT: usize = 16 * 1024;
 const HALF: Ppm = Ppm::new(500_000);
-/// Weight of a task. All weigh the same, so those with a check are half of the weight of a batch.
+/// Weight of a task. All weigh the same: a task with a check takes more work than an open one of 24 tokens.
 const WEIGHT: u32 = 4;
 
 /// The budget lets 156 machines of one core do all that they can, beside a hundred keys that only announce an address.

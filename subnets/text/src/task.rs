@@ -166,8 +166,8 @@ pub fn arithmetic(phrases: &Phrases, level: u8, seed: &Seed) -> Option<Task> {
     })
 }
 
-/// A text from which values are to be read: the things of people in two of three, else fields. Both are one kind, because
-/// the chain has little room for rules.
+/// A text from which values are to be read: the things of people in two of three, else fields. Both are one kind,
+/// because the chain has little room for rules.
 pub fn extract(library: &Library, phrases: &Phrases, level: u8, seed: &Seed) -> Option<Task> {
     match seed.derive(b"text", 0).rng().below(3) {
         0 => fields(library, phrases, level, seed),

@@ -17,7 +17,7 @@ impl Progress {
         Self(name.into())
     }
 
-    /// What was kept before; a line that was cut off is removed.
+    /// The lines that were kept before; one that was cut off is removed.
     pub fn read(&self) -> Result<Option<String>, Failure> {
         if !std::fs::metadata(&self.0).is_ok_and(|file| file.len() > 0) {
             return Ok(None);

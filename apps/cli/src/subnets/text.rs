@@ -269,8 +269,9 @@ struct Judging {
     /// those that are made with the secret. Nobody else should have it.
     #[arg(long, value_name = "FILE")]
     phrases: Option<PathBuf>,
-    /// Text: stories and programs in a batch, so many of each, and three times as many texts to read from. They are part
-    /// of the rules, so all validators of a subnet ask as many. Built-in models can do none.
+    /// Text: stories, texts to read from and programs in a batch, so many of each beside seven open tasks. With 3 they
+    /// have more than half of the weight; ask so many where the phrases are your own (--phrases). They are part of the
+    /// rules, so all validators of a subnet ask as many. Built-in models can do none.
     #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u16).range(0..=16))]
     verifiable: u16,
     /// Text: most tasks in a round for all miners together; part of the rules, too. With more than machines can do,
@@ -296,7 +297,7 @@ impl Judging {
         let load = Load {
             control: setup.controls.count(),
             arithmetic: self.verifiable,
-            extract: 3 * self.verifiable,
+            extract: self.verifiable,
             program: self.verifiable,
             budget: self.load,
             ..Load::default()

@@ -566,8 +566,8 @@ impl<S: Subnet, C: Chain> Life<S, C> {
     }
 }
 
-/// Lets the standing of a miner that withdrew its address or its collateral fade as if it had been asked without an answer. Otherwise one
-/// machine could serve under one key after the other and be paid for all of them.
+/// Lets the standing of a miner that withdrew its address or its collateral fade as if it had been asked without an
+/// answer. Otherwise one machine could serve under one key after the other and be paid for all of them.
 fn forget_withdrawn(standings: &mut Standings, mechanisms: &[Mechanism], view: &SubnetView, collateral: u64) {
     let withdrew = |peer: &Peer| peer.axon.is_none() || peer.collateral < collateral;
     let without = |hotkey| view.by_hotkey(hotkey).is_some_and(withdrew);

@@ -171,8 +171,8 @@ pub(super) fn shown(text: &str) -> String {
 
 /// Whether an address looks like one of endlessly many that a site makes up. `year` is the current one.
 ///
-/// Signs: more than 12 path segments or parameters, a segment or parameter that comes back, several empty segments, a
-/// date after next year, and a date on a calendar's page that is more than a year away.
+/// Signs: more than 12 path segments or parameters, a segment or parameter that comes back, and several empty segments.
+/// Others are a date after next year, and a date on a calendar's page that is more than a year away.
 pub fn is_trap(url: &Url, year: u32) -> bool {
     const MOST: usize = 12;
     let segments: Vec<&str> = url.path().split('/').skip(1).collect();

@@ -20,7 +20,7 @@ fn context() -> AnswerContext {
     AnswerContext { asker: None, permitted: true, challenge: None, time_left: Duration::from_secs(60) }
 }
 
-/// What stands behind a mark in the question, as JSON.
+/// The JSON behind a mark in the question.
 fn behind<T: serde::de::DeserializeOwned>(question: &str, mark: &str) -> T {
     let rest = &question[question.find(mark).unwrap() + mark.len()..];
     serde_json::Deserializer::from_str(rest).into_iter().next().unwrap().unwrap()

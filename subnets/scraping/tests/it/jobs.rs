@@ -25,10 +25,10 @@ type Stock = watch::Receiver<(usize, bool)>;
 /// A shop with three books on a page, in Latin-1, whose pages link to the next and whose links wander.
 async fn shop(State(stock): State<Stock>, uri: Uri) -> Response {
     let number = uri.query().and_then(|query| query.strip_prefix("page=")?.parse().ok()).unwrap_or(1usize);
-    let (dearer, complete) = *stock.borrow();
+    let (changed, complete) = *stock.borrow();
     let books = (number * 3 - 2..=number * 3).filter(|book| *book < 9 || complete);
     let row = |book: usize| {
-        let price = if book == dearer { 99 } else { book };
+        let price = if book == changed { 99 } else { book };
         format!("<article><h3><a href='/book/{book}?utm_source=list'>Caf\u{e9} {book}</a></h3><b>{price},50 \u{a3}</b></article>")
     };
     let rows: String = books.map(row).collect();

@@ -23,7 +23,7 @@ pub const PLAY: Play = Play {
         Role::unsteady("garbage", &["--model", "ngram", "--adversary", "garbage"]),
     ],
     // Few tasks, so that all miners get as much done and quality alone decides.
-    judging: "public-phrases = true\nload = 300",
+    judging: "public-phrases = true\nverifiable = 3\nload = 300",
     judging_beside: "",
     feed: false,
     stand_back: 10,
