@@ -9,8 +9,9 @@
 //! | `program` | a JavaScript function with two examples | a step of the function | it is run in the sandbox on hidden inputs |
 //!
 //! A task has a grade, the number of its steps ([`grade`]). Each miner gets tasks of its own, put as a chat, so that
-//! any server behind a miner can answer them. The wording comes from [`Phrases`]; a validator may have phrases of its own,
-//! for which nobody could prepare. The small built-in models get these tasks wrong, which costs all of them the same.
+//! any server behind a miner can answer them. The wording comes from [`Phrases`]; a validator may have phrases of its
+//! own, for which nobody could prepare. The small built-in models get these tasks wrong, which costs all of them the
+//! same.
 
 pub mod arithmetic;
 pub mod extraction;
