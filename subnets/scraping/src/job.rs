@@ -16,11 +16,12 @@ use crate::{
     personal,
     protocol::{
         Example, Fetched, Field, Page, RequestError, Rows, ScrapingRequest, ScrapingResponse, MOST_BYTES,
+        MOST_PAGES,
     },
     table,
 };
 
-/// Sources of one request.
+/// Most sources of one request.
 const AT_ONCE: usize = 4;
 /// Most sources of a job.
 const MOST_SOURCES: usize = 10_000;
@@ -229,13 +230,15 @@ impl Job {
     pub fn next_request(&mut self) -> Option<(ScrapingRequest, Vec<usize>)> {
         let mut bytes: usize =
             self.form.examples.iter().filter_map(|example| example.page.html.as_ref()).map(String::len).sum();
+        // A request has the pages of a few sources, or of a long one.
+        let most = usize::from(MOST_PAGES / self.form.pages).clamp(1, AT_ONCE);
         let mut places = Vec::new();
         for (place, source) in self.sources.iter().enumerate() {
             if self.done.contains_key(&place) || self.asked.contains(&place) {
                 continue;
             }
             bytes += source.html.as_ref().map_or(0, String::len);
-            if places.len() == AT_ONCE || (bytes > MOST_BYTES && !places.is_empty()) {
+            if places.len() == most || (bytes > MOST_BYTES && !places.is_empty()) {
                 break;
             }
             places.push(place);

@@ -13,8 +13,9 @@ pub const MOST_FIELDS: usize = 16;
 pub const MOST_EXAMPLES: usize = 4;
 /// Most sources of a request.
 pub const MOST_SOURCES: usize = 16;
-/// Most pages that are read of one source, the pages behind it included.
-pub const MOST_PAGES: u16 = 50;
+/// Most pages that are read of one source, the pages behind it included: as many as fit into one request, with a second
+/// or more between two.
+pub const MOST_PAGES: u16 = 20;
 /// Most rows of an example.
 pub const MOST_ROWS: usize = 400;
 /// Longest value in bytes.
@@ -249,7 +250,7 @@ mod tests {
             request.check().unwrap_err().to_string()
         };
         assert!(wrong(&|one| one.sources.clear()).contains("the number of sources is 0"));
-        assert!(wrong(&|one| one.pages = 51).contains("the number of pages is 51"));
+        assert!(wrong(&|one| one.pages = 21).contains("the number of pages is 21"));
         assert!(wrong(&|one| one.sources[0].address = "file:///etc/passwd".into()).contains("no address"));
         assert!(wrong(&|one| one.row = Some("li[".into())).contains("`li[` is no CSS selector"));
         assert!(wrong(&|one| one.fields[1].name = "title".into()).contains("two fields"));

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::{Args, Command, ValueEnum};
 use myelin_lm::openai::EndpointConfig;
@@ -34,6 +35,8 @@ const LIKE: &str = "pages";
 const BUILT_IN: [&str; 2] = ["wrapper", "places"];
 /// Longest file of a job in bytes.
 const MOST_BYTES: u64 = 4 << 20;
+/// Time for a request whose pages are fetched. Axons grant a minute at most.
+const FETCHING: Duration = Duration::from_secs(50);
 /// Problems that are printed at the end.
 const SHOWN: usize = 10;
 
@@ -141,7 +144,12 @@ impl Kind for Scraping {
 /// A request, and how its answer is shown.
 fn inquiry(request: ScrapingRequest) -> Result<Inquiry, Failure> {
     request.check()?;
-    let subnet = ScrapingSubnet::open(ScrapingConfig::default())?;
+    let mut load = Load::default();
+    // Pages that come along are read at once; a site is asked for others one after the other.
+    if request.sources.iter().any(|source| source.html.is_none()) {
+        load.deadline = FETCHING;
+    }
+    let subnet = ScrapingSubnet::open(ScrapingConfig { load, ..ScrapingConfig::default() })?;
     Inquiry::new(subnet, request, LIKE, |answer: &ScrapingResponse| {
         let count: usize = answer.sources.iter().map(|source| source.rows.len()).sum();
         Ok(Shown { text: format!("{count} rows"), json: serde_json::to_value(answer).unwrap_or_default() })
