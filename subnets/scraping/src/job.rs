@@ -128,11 +128,9 @@ impl Job {
     /// Reads a job. Its files lie beside it, in `folder`.
     pub fn open(text: &str, folder: &Path) -> Result<Self, JobError> {
         let told: Told = toml::from_str(text).map_err(|error| JobError::Form(error.message().to_owned()))?;
-        if told.sources.len() > MOST_SOURCES {
+        if !(1..=MOST_SOURCES).contains(&told.sources.len()) {
             let found = told.sources.len();
-            return Err(JobError::Form(format!(
-                "{found} sources, the limit is {MOST_SOURCES}; split the job"
-            )));
+            return Err(JobError::Form(format!("{found} sources, there must be 1 to {MOST_SOURCES}")));
         }
         let mut examples = Vec::new();
         for example in &told.examples {
@@ -231,7 +229,7 @@ impl Job {
         let mut bytes: usize =
             self.form.examples.iter().filter_map(|example| example.page.html.as_ref()).map(String::len).sum();
         // A request has the pages of a few sources, or of a long one.
-        let most = usize::from(MOST_PAGES / self.form.pages).clamp(1, AT_ONCE);
+        let most = usize::from(MOST_PAGES / self.form.pages.max(1)).clamp(1, AT_ONCE);
         let mut places = Vec::new();
         for (place, source) in self.sources.iter().enumerate() {
             if self.done.contains_key(&place) || self.asked.contains(&place) {

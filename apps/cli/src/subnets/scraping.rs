@@ -35,7 +35,7 @@ const LIKE: &str = "pages";
 const BUILT_IN: [&str; 2] = ["wrapper", "places"];
 /// Longest file of a job in bytes.
 const MOST_BYTES: u64 = 4 << 20;
-/// Time for a request whose pages are fetched. Axons grant a minute at most.
+/// Time for a request whose pages are fetched.
 const FETCHING: Duration = Duration::from_secs(50);
 /// Problems that are printed at the end.
 const SHOWN: usize = 10;
