@@ -95,7 +95,7 @@ mod tests {
         };
         let right = |error: Ppm| {
             let solver = Solver::of_public(error, [4; 32], Arc::new(Garbage)).unwrap();
-            let (mut right, mut expected) = (0.0, 0.0);
+            let (mut right, mut expected) = (0u32, 0.0);
             for number in 0..200 {
                 let seed = Seed([3; 32]).derive(b"solver", number);
                 let task = match number % 2 {
@@ -111,10 +111,10 @@ mod tests {
                     Right::Fields(fields) => extraction::right(fields, &answer.completion) == fields.len(),
                     Right::Program(_) => panic!("{task:?}"),
                 };
-                right += f64::from(u8::from(is_right)) / 200.0;
+                right += u32::from(is_right);
                 expected += (1.0 - f64::from(error.get()) / 1e6).powi(*grade as i32) / 200.0;
             }
-            (right, expected)
+            (f64::from(right) / 200.0, expected)
         };
         for error in [0, 10_000, 100_000, 400_000, 1_000_000] {
             let (right, expected) = right(Ppm::new(error));
