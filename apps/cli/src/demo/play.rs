@@ -77,12 +77,12 @@ impl Play {
     /// All plays; the first is the default.
     pub const ALL: [&'static Play; 7] = [
         &text::PLAY,
-        &graded::PLAY,
         &analysis::PLAY,
         &recognition::PLAY,
         &finance::PLAY,
         &translation::PLAY,
         &scraping::PLAY,
+        &graded::PLAY,
     ];
 
     /// The play with a name.
