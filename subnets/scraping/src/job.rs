@@ -277,7 +277,7 @@ impl Job {
                 rows.iter_mut().flatten().for_each(personal::remove);
             }
             let kept = Kept { source: address.clone(), rows, fetched: source.fetched.clone() };
-            // A source with a problem is asked again by the next run.
+            // A source with a problem is asked again by a run that goes on.
             if source.problem.is_none() {
                 lines += &serde_json::to_string(&kept).unwrap_or_default();
                 lines.push('\n');

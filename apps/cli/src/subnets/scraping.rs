@@ -237,10 +237,8 @@ impl Job for JobFile {
             return fail(format!("no rows: {}", plain(why)));
         }
         table::write(&self.out, self.job.fields(), &rows)?;
-        // While sources are missing, the same command asks for them again.
-        if problems.is_empty() {
-            self.progress.remove()?;
-        }
+        // All sources were asked, so the next run of the job reads all of them again.
+        self.progress.remove()?;
         let fetched = self.job.fetched().count();
         let mut text = format!("{}: {} rows of {done} of {wanted} sources", self.out.display(), rows.len());
         text += &format!(", {fetched} pages were fetched");
