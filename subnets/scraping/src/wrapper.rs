@@ -147,7 +147,7 @@ impl Wrapper {
         };
         let row = |span| self.fields.iter().map(|rule| value(rule, span)).collect::<Vec<String>>();
         let known = self.fields.iter().flatten().count();
-        // What lacks more than half of the values is something else.
+        // An element with less than half of the values is no row.
         let is_row =
             |row: &Vec<String>| row.iter().filter(|value| !value.is_empty()).count() * 2 >= known.max(1);
         self.rows.spans(page).into_iter().map(row).filter(is_row).collect()
