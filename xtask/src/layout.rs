@@ -59,7 +59,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         folders: &["core/", "chain/abi", "sdk/wallet", "sdk/neuron", "sdk/chain-client"],
-        forbidden: &["myelin-lm", "myelin-vision"],
+        forbidden: &["myelin-flow", "myelin-lm", "myelin-vision"],
         why: "models are leaves",
     },
 ];

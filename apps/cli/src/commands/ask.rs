@@ -6,7 +6,7 @@
 
 use std::cmp::Reverse;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -38,7 +38,8 @@ const TRIED: usize = 5;
     myelin ask --netuid 3 --kind analysis --table sales.csv --ensemble 3 'the total of price for each city'\n  \
     myelin ask --netuid 4 --kind recognition --picture invoice.png --field total --field date\n  \
     myelin ask --netuid 5 --kind translation app.po --to es --out app.es.po\n  \
-    myelin ask --netuid 6 --kind scraping books.toml --out books.parquet\n\n\
+    myelin ask --netuid 6 --kind scraping books.toml --out books.parquet\n  \
+    myelin ask --netuid 7 --kind imaging 'two red stars on a white background' --out stars.png\n\n\
     Miners answer validators: hotkeys with a permit and, unless a miner says otherwise, at least 1/256 of the stake. \
     What is asked looks like a check to them, in form and headers; only a \
     stream does not.")]
@@ -62,8 +63,8 @@ pub struct Ask {
     /// Also ask miners at addresses of private networks; on a chain with short block times this is always so.
     #[arg(long)]
     allow_private: bool,
-    /// Write the result here: of a file to translate or a job of scraping. What is done so far is kept beside it, so
-    /// that the same command goes on after a failure.
+    /// Write the result here: of a file to translate, a job of scraping, or a picture. What is done so far of a file or
+    /// a job is kept beside it, so that the same command goes on after a failure.
     #[arg(long, value_name = "FILE", conflicts_with = "stream")]
     out: Option<PathBuf>,
     /// Print the answer piece by piece as it arrives.
@@ -108,14 +109,13 @@ impl Ask {
         if let Some(job) = kind.job(&setup)? {
             return self.work(global, job).await;
         }
-        if self.out.is_some() {
+        let inquiry = kind.ask(&setup)?;
+        if self.out.is_some() && !inquiry.has_files() {
             return fail(format!(
-                "--out is for a file or a job that takes several requests, which is the last word of the command; the kind \
-                 `{}` knows none of that name",
+                "--out is for a file, a job or a picture; what is asked of the kind `{}` here is printed, so leave it out",
                 self.choice.kind
             ));
         }
-        let inquiry = kind.ask(&setup)?;
         if self.stream && !inquiry.streams() {
             return fail(format!(
                 "answers of the kind `{}` come whole; leave out --stream",
@@ -239,10 +239,16 @@ impl Ask {
             return self.stream_one(inquiry, from, miners).await;
         }
         let (miner, reply) = self.one(inquiry, from, miners).await?;
+        let files = self.save(&reply)?;
         if global.json {
-            return output::json(&of(miner, &reply));
+            let mut fields = of(miner, &reply);
+            if !files.is_empty() {
+                fields["files"] = files.into();
+            }
+            return output::json(&fields);
         }
         crate::output::say!("{}", reply.shown.text);
+        files.iter().for_each(|file| crate::output::say!("{file}"));
         crate::output::tell!("\n{}", said_by(miner, &reply));
         Ok(())
     }
@@ -283,6 +289,11 @@ impl Ask {
         count: usize,
     ) -> Outcome {
         let (together, replies, refusals) = self.several(inquiry, from, miners, count).await?;
+        let files = match replies.iter().find(|(_, reply)| reply.shown == together) {
+            Some((_, reply)) => self.save(reply)?,
+            None if inquiry.has_files() => return fail("no answer has the files of the one that was chosen"),
+            None => Vec::new(),
+        };
         if global.json {
             let refused =
                 refusals.iter().map(|(miner, why)| json!({ "uid": miner.neuron.uid, "error": why.why }));
@@ -290,9 +301,13 @@ impl Ask {
                 replies.iter().map(|(miner, reply)| of(miner, reply)).chain(refused).collect();
             let mut whole = fields(&together);
             whole.insert("answers".into(), answers.into());
+            if !files.is_empty() {
+                whole.insert("files".into(), files.into());
+            }
             return output::json(&Value::Object(whole));
         }
         crate::output::say!("{}", together.text);
+        files.iter().for_each(|file| crate::output::say!("{file}"));
         crate::output::tell!("");
         for (miner, reply) in &replies {
             let agrees = if reply.shown == together { "says the same" } else { "says something else" };
@@ -337,6 +352,18 @@ impl Ask {
         Ok((together, replies, refusals))
     }
 
+    /// Writes the files of an answer: the first to the file of `--out`, others beside it with their number.
+    fn save(&self, reply: &Reply) -> Result<Vec<String>, Failure> {
+        let Some(out) = &self.out else { return Ok(Vec::new()) };
+        let mut names = Vec::new();
+        for (number, bytes) in (1..).zip(&reply.files) {
+            let path = if number == 1 { out.clone() } else { numbered(out, number) };
+            std::fs::write(&path, bytes).map_err(output::at(&path))?;
+            names.push(path.display().to_string());
+        }
+        Ok(names)
+    }
+
     fn nobody(&self, refusals: &[(&Candidate<'_>, Refusal)]) -> Failure {
         let all: Vec<String> = refusals.iter().map(|(miner, refusal)| miner.refusal(refusal)).collect();
         let all_for = |cause| refusals.iter().all(|(_, refusal)| refusal.cause == cause);
@@ -352,6 +379,17 @@ impl Ask {
         };
         Failure::new(format!("no miner answered ({}); {next}", all.join("; ")))
     }
+}
+
+/// `stars.png` with its number: `stars-2.png`.
+fn numbered(path: &Path, number: usize) -> PathBuf {
+    let mut name = path.file_stem().unwrap_or_default().to_os_string();
+    name.push(format!("-{number}"));
+    if let Some(ending) = path.extension() {
+        name.push(".");
+        name.push(ending);
+    }
+    path.with_file_name(name)
 }
 
 fn said_by(miner: &Candidate<'_>, reply: &Reply) -> String {

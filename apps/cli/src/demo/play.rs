@@ -3,6 +3,7 @@
 mod analysis;
 mod finance;
 mod graded;
+mod imaging;
 mod recognition;
 mod scraping;
 mod text;
@@ -75,13 +76,14 @@ impl Role {
 
 impl Play {
     /// All plays; the first is the default.
-    pub const ALL: [&'static Play; 7] = [
+    pub const ALL: [&'static Play; 8] = [
         &text::PLAY,
         &analysis::PLAY,
         &recognition::PLAY,
         &finance::PLAY,
         &translation::PLAY,
         &scraping::PLAY,
+        &imaging::PLAY,
         &graded::PLAY,
     ];
 

@@ -37,7 +37,18 @@ impl Inquiry {
         like: &str,
         show: impl Fn(&S::Response) -> Result<Shown, Failure> + Send + Sync + 'static,
     ) -> Result<Self, Failure> {
-        Self::with(subnet, request, like, Box::new(show), None)
+        Self::with(subnet, request, like, Box::new(show), None, None)
+    }
+
+    /// A request whose answer is files for `--out`. `files` makes them of an answer and the receipt that came with it.
+    pub fn for_files<S: Subnet>(
+        subnet: S,
+        request: S::Request,
+        like: &str,
+        show: impl Fn(&S::Response) -> Result<Shown, Failure> + Send + Sync + 'static,
+        files: impl Fn(&S::Response, Option<&Receipt>) -> Result<Vec<Vec<u8>>, Failure> + Send + Sync + 'static,
+    ) -> Result<Self, Failure> {
+        Self::with(subnet, request, like, Box::new(show), None, Some(Box::new(files)))
     }
 
     /// A request to a subnet that streams answers.
@@ -48,7 +59,7 @@ impl Inquiry {
         show: impl Fn(&S::Response) -> Result<Shown, Failure> + Send + Sync + 'static,
         reader: fn() -> Reader,
     ) -> Result<Self, Failure> {
-        Self::with(subnet, request, like, Box::new(show), Some(reader))
+        Self::with(subnet, request, like, Box::new(show), Some(reader), None)
     }
 
     fn with<S: Subnet>(
@@ -57,17 +68,23 @@ impl Inquiry {
         like: &str,
         show: Show<S>,
         reader: Option<fn() -> Reader>,
+        files: Option<Files<S>>,
     ) -> Result<Self, Failure> {
         let plan = subnet.tasks().into_iter().find(|plan| plan.kind == like);
         let Some(plan) = plan else {
             return fail(format!("{} has no tasks of the kind `{like}` to ask like", S::NAME));
         };
-        Ok(Self(Box::new(Question { subnet, request, plan, show, reader })))
+        Ok(Self(Box::new(Question { subnet, request, plan, show, reader, files })))
     }
 
     /// Whether the answer can come piece by piece.
     pub(crate) fn streams(&self) -> bool {
         self.0.streams()
+    }
+
+    /// Whether the answer is files.
+    pub(crate) fn has_files(&self) -> bool {
+        self.0.has_files()
     }
 
     /// Asks miners, each with a weight, all at the same moment.
@@ -104,6 +121,8 @@ pub(crate) struct Asked {
 /// A useful answer.
 pub(crate) struct Reply {
     pub shown: Shown,
+    /// Files of the answer for `--out`.
+    pub files: Vec<Vec<u8>>,
     pub receipt: Option<Receipt>,
     pub elapsed: Duration,
 }
@@ -139,9 +158,15 @@ impl From<Unserved> for Refusal {
 /// Shows an answer.
 type Show<S> = Box<dyn Fn(&<S as Subnet>::Response) -> Result<Shown, Failure> + Send + Sync>;
 
+/// Makes files of an answer.
+type Files<S> =
+    Box<dyn Fn(&<S as Subnet>::Response, Option<&Receipt>) -> Result<Vec<Vec<u8>>, Failure> + Send + Sync>;
+
 /// Methods of an inquiry without its subnet's type.
 trait Asks {
     fn streams(&self) -> bool;
+
+    fn has_files(&self) -> bool;
 
     fn ask<'a>(
         &'a self,
@@ -163,6 +188,7 @@ struct Question<S: Subnet> {
     plan: TaskPlan,
     show: Show<S>,
     reader: Option<fn() -> Reader>,
+    files: Option<Files<S>>,
 }
 
 impl<S: Subnet> Question<S> {
@@ -172,16 +198,21 @@ impl<S: Subnet> Question<S> {
 
     fn reply(&self, served: Result<Served<S::Response>, Unserved>) -> Result<(Reply, S::Response), Refusal> {
         let Served { response, receipt, elapsed } = served?;
-        match (self.show)(&response) {
-            Ok(shown) => Ok((Reply { shown, receipt, elapsed }, response)),
-            Err(error) => Err(Refusal { why: error.to_string(), cause: Cause::Other }),
-        }
+        let useless = |error: Failure| Refusal { why: error.to_string(), cause: Cause::Other };
+        let shown = (self.show)(&response).map_err(useless)?;
+        let files = self.files.as_ref().map(|files| files(&response, receipt.as_ref())).transpose();
+        let files = files.map_err(useless)?.unwrap_or_default();
+        Ok((Reply { shown, files, receipt, elapsed }, response))
     }
 }
 
 impl<S: Subnet> Asks for Question<S> {
     fn streams(&self) -> bool {
         self.reader.is_some()
+    }
+
+    fn has_files(&self) -> bool {
+        self.files.is_some()
     }
 
     fn ask<'a>(

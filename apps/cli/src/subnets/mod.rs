@@ -1,11 +1,12 @@
 //! Kinds of subnet: the parts of each that the command needs to mine it and to judge it.
 //!
-//! A [`Kind`] has a name, options of its own, and sets up instances for miners and for validators. The six of
+//! A [`Kind`] has a name, options of its own, and sets up instances for miners and for validators. Those of
 //! `myelin` are one file each; others come from the caller of [`run`](crate::run). The command treats all of them
 //! alike.
 
 mod analysis;
 mod finance;
+mod imaging;
 mod inquiry;
 mod progress;
 mod recognition;
@@ -508,13 +509,14 @@ const ASK: &str = "ask";
 impl Kinds {
     /// The program's own kinds, then those of `myelin`.
     pub fn with(own: Vec<Box<dyn Kind>>) -> Self {
-        let known: [Box<dyn Kind>; 6] = [
+        let known: [Box<dyn Kind>; 7] = [
             Box::new(text::Text),
             Box::new(analysis::Analysis),
             Box::new(recognition::Recognition),
             Box::new(finance::Finance),
             Box::new(translation::Translation),
             Box::new(scraping::Scraping),
+            Box::new(imaging::Imaging),
         ];
         Self(own.into_iter().chain(known).collect())
     }

@@ -21,10 +21,13 @@ fn bad_questions_are_refused_in_words_before_anybody_is_asked() {
     write("app.json", b"{\"title\": \"Open\"}");
     write("terms.tsv", b"file\tarchivo\nfolder\n");
     write("other.po.part", b"{}\n");
+    write("bad.toml", b"fields = 3\n");
     let analysis = ["--kind", "analysis"];
     let recognition = ["--kind", "recognition"];
     let translation = ["--kind", "translation"];
-    let cases: [(&[&str], &[&str], &str); 24] = [
+    let scraping = ["--kind", "scraping"];
+    let imaging = ["--kind", "imaging"];
+    let cases: [(&[&str], &[&str], &str); 36] = [
         (&[], &[], "nothing is asked"),
         (&[], &["  "], "nothing is asked"),
         (&[], &["--temperature", "9", "hello"], "temperature"),
@@ -57,6 +60,18 @@ fn bad_questions_are_refused_in_words_before_anybody_is_asked() {
             &["--to", "es", "--out", "a.po", "--glossary", "terms.tsv", "app.po"],
             "line 2: 1 columns",
         ),
+        (&scraping, &[], "name its file as the last word"),
+        (&scraping, &["bad.toml"], "with --out"),
+        (&scraping, &["--out", "a.csv", "gone.toml"], "gone.toml"),
+        (&scraping, &["--out", "a.csv", "bad.toml"], "bad.toml"),
+        (&scraping, &["--out", "a.txt", "bad.toml"], "neither in .csv nor in .parquet"),
+        (&imaging, &[], "no description is given"),
+        (&imaging, &["a red ring"], "--out picture.png"),
+        (&imaging, &["--out", "ring.gif", "a red ring"], "does not end in .png"),
+        (&imaging, &["--out", "ring.png", "--size", "20000", "a red ring"], "the width is 20000"),
+        (&imaging, &["--out", "ring.png", "--count", "5", "a red ring"], "number of pictures is 5"),
+        (&imaging, &["--out", "ring.png", ""], "the description's length is 0"),
+        (&analysis, &["--table", "sales.csv", "--out", "a.png", "how many"], "is printed, so leave it out"),
     ];
     for (before, after, words) in cases {
         // Nobody listens there: a question that gets as far as the network has another error.

@@ -164,7 +164,8 @@ impl Connection {
         Err(ModelError::Refused { url: url.to_owned(), status: status.as_u16(), message, retry_after })
     }
 
-    async fn bytes(&self, url: &str, mut response: reqwest::Response) -> Result<Vec<u8>, ModelError> {
+    /// The bytes of an answer, within the longest length.
+    pub async fn bytes(&self, url: &str, mut response: reqwest::Response) -> Result<Vec<u8>, ModelError> {
         let mut bytes = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| self.unreachable(url, &error))? {
             bytes.extend_from_slice(&chunk);

@@ -8,14 +8,13 @@ mod optimizer;
 mod schedule;
 
 pub use checkpoint::{CheckpointError, Progress};
-pub use optimizer::Rates;
+pub use optimizer::{Optimizer, Part, Rule};
 pub use schedule::Schedule;
 
 use crate::kernel::{self, Kernel};
 use crate::lessons::Lessons;
 use crate::tokenizer::Token;
-use crate::transformer::{Activations, Config, Layout};
-use optimizer::Optimizer;
+use crate::transformer::{Activations, Config, Layout, Matrix};
 
 /// Everything that defines a training run, besides corpus and tokenizer.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -60,6 +59,43 @@ pub struct Trainer {
     gradients: Vec<Vec<f32>>,
 }
 
+/// Learning rates at full speed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rates {
+    /// Muon, for attention and MLP matrices.
+    pub matrices: f32,
+    /// Adam, for the embedding.
+    pub embedding: f32,
+    /// Adam, for the head.
+    pub head: f32,
+    /// Taps that mix past positions.
+    pub mix: f32,
+}
+
+impl Default for Rates {
+    /// The rates of the built-in models' run.
+    fn default() -> Self {
+        Rates { matrices: 0.016, embedding: 0.08, head: 0.01, mix: 0.01 }
+    }
+}
+
+impl Rates {
+    fn parts(self, layout: &Layout) -> Vec<Part> {
+        const ADAM: Rule = Rule::Adam(0.9, 0.95, 0.0);
+        let part = |(matrix, shape): (Matrix, [usize; 2])| {
+            let (rule, rate) = match matrix {
+                Matrix::Embedding => (ADAM, self.embedding),
+                Matrix::Head => (ADAM, self.head),
+                Matrix::AttentionMix(_) | Matrix::MlpMix(_) => (ADAM, self.mix),
+                Matrix::Query(_) => (Rule::Muon(3), self.matrices),
+                Matrix::AttentionOut(_) | Matrix::Up(_) | Matrix::Down(_) => (Rule::Muon(1), self.matrices),
+            };
+            Part { shape, rule, rate }
+        };
+        layout.entries().iter().map(|(matrix, shape, _)| part((*matrix, *shape))).collect()
+    }
+}
+
 impl Trainer {
     /// Starts a run from its seed. `threads` (at least 1) and `kernel` change its speed only.
     pub fn new(plan: Plan, kernel: Kernel, threads: usize) -> Self {
@@ -68,7 +104,7 @@ impl Trainer {
         let threads = threads.clamp(1, plan.shards);
         let worker = |_| Activations::new(&layout, kernel, plan.sequences, plan.length);
         Trainer {
-            optimizer: Optimizer::new(&layout, plan.rates),
+            optimizer: Optimizer::new(plan.rates.parts(&layout)),
             workers: (0..threads).map(worker).collect(),
             gradients: vec![vec![0.0; layout.parameters()]; plan.shards],
             plan,

@@ -1,0 +1,221 @@
+//! Set-up of the subnet of images: what paints, and a person's descriptions.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::{Args, Command, ValueEnum};
+use myelin_imaging::adversary::{Blank, Careless, Fixed, Noise, Stripes};
+use myelin_imaging::backend::{Backend, Model, Renderer};
+use myelin_imaging::endpoint::EndpointBackend;
+use myelin_imaging::protocol::{PaintRequest, PaintResponse};
+use myelin_imaging::provenance::{attach, Provenance, RECEIPT};
+use myelin_imaging::{ImagingConfig, ImagingSubnet};
+use myelin_lm::openai::EndpointConfig;
+use myelin_subnet::customer::Receipt;
+use myelin_subnet::testkit::{test_subnet, Finding};
+use myelin_subnet::Subnet;
+use myelin_wire::hash::{blake2_256, to_hex};
+use myelin_wire::seed::Seed;
+use myelin_wire::ss58;
+use serde_json::json;
+
+use super::{AskSetup, Inquiry, Kind, MinerSetup, Opened, Purpose, Shown, ValidatorSetup};
+use crate::output::{at, fail, plain, Failure};
+
+/// Pictures from descriptions.
+pub struct Imaging;
+
+/// The secret of words and judges where `--public-texts` is given.
+const PUBLIC: [u8; 32] = [0; 32];
+/// The kind of tasks that comes nearest to people's requests.
+const LIKE: &str = "paint";
+/// Built-in painters, the default first.
+const BUILT_IN: [&str; 2] = ["flow", "renderer"];
+/// Longest workflow in bytes.
+const MOST_BYTES: u64 = 1 << 20;
+
+/// Options of miners that paint.
+#[derive(Args)]
+struct Painting {
+    /// Imaging: with --backend, a ComfyUI server and this workflow, saved in the form of its API. `{prompt}` in a text,
+    /// and the texts `{seed}`, `{width}` and `{height}`, are filled in.
+    #[arg(long, value_name = "FILE", requires = "backend")]
+    workflow: Option<PathBuf>,
+    /// Misbehave in this way; for tests and the demo.
+    #[arg(long, hide = true)]
+    imaging_adversary: Option<Adversary>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Adversary {
+    /// Paints with the built-in model, and has a fifth of all properties wrong.
+    Careless,
+    /// Paints the ground alone.
+    Blank,
+    /// Paints noise.
+    Noise,
+    /// Paints stripes of the right colours.
+    Stripes,
+    /// Paints one picture for every description.
+    Fixed,
+}
+
+impl Kind for Imaging {
+    fn name(&self) -> &'static str {
+        "imaging"
+    }
+
+    fn about(&self) -> &'static str {
+        "Pictures are painted from descriptions"
+    }
+
+    fn miner_options(&self, command: Command) -> Command {
+        Painting::augment_args(command)
+    }
+
+    fn miner(&self, setup: &MinerSetup<'_>) -> Result<(Opened, String), Failure> {
+        let options = setup.own::<Painting>()?;
+        let (backend, name): (Arc<dyn Backend>, &str) =
+            match (setup.model.server(), options.imaging_adversary) {
+                (Some((url, model)), _) => {
+                    let mut config = EndpointConfig::new(url, model);
+                    config.key.clone_from(&setup.model.backend_key);
+                    let server = match &options.workflow {
+                        Some(path) => EndpointBackend::comfy(config, workflow(path)?)?,
+                        None => EndpointBackend::openai(config)?,
+                    };
+                    (Arc::new(server), model)
+                }
+                (_, Some(Adversary::Careless)) => (Arc::new(Careless(builtin()?, 800)), "careless"),
+                (_, Some(Adversary::Blank)) => (Arc::new(Blank), "blank"),
+                (_, Some(Adversary::Noise)) => (Arc::new(Noise), "noise"),
+                (_, Some(Adversary::Stripes)) => (Arc::new(Stripes), "stripes"),
+                (_, Some(Adversary::Fixed)) => (Arc::new(Fixed), "fixed"),
+                (None, None) => match setup.built_in(&BUILT_IN)? {
+                    "renderer" => (Arc::new(Renderer), "renderer"),
+                    _ => {
+                        (Arc::new(Model::builtin().map_err(|error| Failure::new(error.to_string()))?), "flow")
+                    }
+                },
+            };
+        let config = ImagingConfig { backend: Some(backend), ..ImagingConfig::default() };
+        Ok((Opened::new(ImagingSubnet::open(config)?), name.to_owned()))
+    }
+
+    fn validator(&self, setup: &ValidatorSetup<'_>) -> Result<Opened, Failure> {
+        let secret = Some(setup.secret.unwrap_or(PUBLIC));
+        let subnet = ImagingSubnet::open(ImagingConfig { secret, ..ImagingConfig::default() })?;
+        if setup.purpose == Purpose::Judge {
+            subnet.prepare();
+        }
+        Ok(Opened::new(subnet))
+    }
+
+    fn ask_options(&self, command: Command) -> Command {
+        Wish::augment_args(command)
+    }
+
+    fn ask(&self, setup: &AskSetup<'_>) -> Result<Inquiry, Failure> {
+        let Some(description) = setup.words else {
+            return fail(
+                "no description is given; say what the picture shows, as the last words of the command",
+            );
+        };
+        let Some(out) = setup.out else {
+            return fail("the answer is a picture; name a file for it with --out picture.png");
+        };
+        if out.extension().is_none_or(|ending| !ending.eq_ignore_ascii_case("png")) {
+            return fail(format!("{} does not end in .png; name such a file with --out", out.display()));
+        }
+        setup.own::<Wish>()?.inquiry(description)
+    }
+
+    fn test(&self, seed: &Seed, tell: &mut dyn FnMut(&Finding)) -> Result<Vec<Finding>, Failure> {
+        Ok(test_subnet::<ImagingSubnet>(seed, tell)?)
+    }
+}
+
+fn builtin() -> Result<Model, Failure> {
+    Model::builtin().map_err(|error| Failure::new(error.to_string()))
+}
+
+fn workflow(path: &Path) -> Result<serde_json::Value, Failure> {
+    let length = std::fs::metadata(path).map_err(at(path))?.len();
+    if length > MOST_BYTES {
+        return fail(format!("{} has {length} bytes, the limit is {MOST_BYTES}", path.display()));
+    }
+    let text = std::fs::read_to_string(path).map_err(at(path))?;
+    serde_json::from_str(&text).map_err(|error| {
+        Failure::new(format!(
+            "{} is no JSON ({error}); save the workflow in the form of the API",
+            path.display()
+        ))
+    })
+}
+
+/// Options of a picture that is asked for.
+#[derive(Args)]
+struct Wish {
+    /// Imaging: pixels along each side of the picture, from 64 to 1024.
+    #[arg(long, value_name = "PIXELS", default_value_t = 64)]
+    size: u32,
+    /// Imaging: so many different pictures, from 1 to 4. All but the first get their number in the file's name.
+    #[arg(long, value_name = "COUNT", default_value_t = 1)]
+    count: u8,
+    /// Imaging: chooses among the pictures that fit the description. The same number and miner give the same picture.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    variant: u64,
+}
+
+impl Wish {
+    fn inquiry(self, description: &str) -> Result<Inquiry, Failure> {
+        let request = PaintRequest {
+            description: description.to_owned(),
+            width: self.size,
+            height: self.size,
+            seed: self.variant,
+            n: self.count,
+        };
+        request.check()?;
+        let subnet = ImagingSubnet::open(ImagingConfig::default())?;
+        let asked = request.clone();
+        Inquiry::for_files(subnet, request, LIKE, move |answer| shown(&asked, answer), files)
+    }
+}
+
+/// A line about the pictures, once all of them could be read.
+fn shown(request: &PaintRequest, answer: &PaintResponse) -> Result<Shown, Failure> {
+    answer.unpacked(request)?;
+    let files = answer.files()?;
+    let told: Vec<Provenance> = files.iter().filter_map(|file| Provenance::read(file)).collect();
+    let maker = told.first().map_or("something that does not say what it is".into(), |one| plain(&one.maker));
+    let pictures: Vec<_> = files
+        .iter()
+        .map(|file| json!({ "hash": to_hex(&blake2_256(file)), "provenance": Provenance::read(file) }))
+        .collect();
+    let number = if request.n == 1 { "a picture".to_owned() } else { format!("{} pictures", request.n) };
+    let text = format!("{number} of {} by {} pixels, painted by {maker}", request.width, request.height);
+    Ok(Shown { text, json: json!({ "pictures": pictures, "model": answer.model }) })
+}
+
+/// The files with the receipt in each.
+///
+/// Without the receipt's chunk, which lies behind the head, a file is again the one that the miner signed.
+fn files(answer: &PaintResponse, receipt: Option<&Receipt>) -> Result<Vec<Vec<u8>>, Failure> {
+    let files = answer.files()?;
+    let Some(receipt) = receipt else { return Ok(files) };
+    let claim = &receipt.signed.claim;
+    let text = json!({
+        "genesis": to_hex(&claim.genesis_hash),
+        "netuid": claim.netuid,
+        "challenge": to_hex(&claim.challenge_id),
+        "request": serde_json::from_slice::<serde_json::Value>(&receipt.request).unwrap_or_default(),
+        "request_hash": to_hex(&claim.request_hash),
+        "answer_hash": to_hex(&claim.answer_hash),
+        "model_id": to_hex(&claim.model_id),
+        "validator": ss58::encode(&claim.validator),
+        "miner": ss58::encode(&claim.miner),
+        "signature": to_hex(&receipt.signed.signature),
+    });
+    Ok(files.iter().map(|file| attach(file, RECEIPT, &text.to_string())).collect())
+}

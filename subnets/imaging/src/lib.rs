@@ -1,0 +1,38 @@
+//! # Images: pictures painted from descriptions
+//!
+//! A validator draws a scene and words its description ([`scene`], [`describe`]). Miners send pictures ([`protocol`]).
+//! The validator measures what they show, without a model ([`measure`]), asks a judge of its own whether the things in
+//! them look natural ([`judge`]), and scores both ([`score`]). A miner serves the built-in model, a renderer
+//! ([`backend`]), or an image server (`endpoint`, feature `endpoint`).
+//!
+//! The built-in model is bit-exact. An answer that declares it is checked by running it again.
+//!
+//! ## What it promises
+//!
+//! - A blank picture, noise and a file that is no picture earn nothing.
+//! - A picture for another description earns far less than one for the right one.
+//! - Pixels that were searched to please the public measures earn no more than an honest picture.
+//!
+//! ## What it refuses to know
+//!
+//! The chain, the keys, and how much anybody is paid.
+
+#![warn(missing_docs)]
+
+pub mod adversary;
+pub mod backend;
+pub mod caption;
+mod contest;
+pub mod describe;
+#[cfg(feature = "endpoint")]
+pub mod endpoint;
+pub mod judge;
+pub mod measure;
+pub mod protocol;
+pub mod provenance;
+pub mod scene;
+pub mod score;
+mod subnet;
+pub mod task;
+
+pub use subnet::{ImagingConfig, ImagingSubnet, Load};
