@@ -31,12 +31,14 @@ const BENCHES: [(Workspace, &str, &str, &str); 9] = [
 const STARTUP: &str = "startup";
 const CLIENTS: &str = "clients";
 const METRICS: &str = "metrics";
+/// Only runs where it is named, because its packages are so large.
+const PICTURES: &str = "pictures";
 
 /// Runs every benchmark whose name contains `only`.
 pub fn run(only: Option<&str>) -> ExitCode {
     let wanted = |name: &str| only.is_none_or(|only| name.contains(only));
     let names: Vec<&str> =
-        BENCHES.iter().map(|(_, _, bench, _)| *bench).chain([STARTUP, CLIENTS, METRICS]).collect();
+        BENCHES.iter().map(|(_, _, bench, _)| *bench).chain([STARTUP, CLIENTS, METRICS, PICTURES]).collect();
     if !names.iter().any(|name| wanted(name)) {
         eprintln!("no benchmark is called {:?}; there are {}", only.unwrap_or_default(), names.join(", "));
         return ExitCode::FAILURE;
@@ -56,7 +58,12 @@ pub fn run(only: Option<&str>) -> ExitCode {
         ok &= clients();
     }
     if wanted(METRICS) {
-        ok &= metrics();
+        let what = "measures of answers beside those of packages (myelin-compat, metrics)";
+        ok &= beside(what, Packages::Metrics, METRICS);
+    }
+    if only.is_some() && wanted(PICTURES) {
+        let what = "the image model beside PyTorch (myelin-compat, pictures)";
+        ok &= beside(what, Packages::Pytorch, PICTURES);
     }
     if ok {
         ExitCode::SUCCESS
@@ -140,12 +147,12 @@ fn clients() -> bool {
     bench.env("MYELIN_NODE", workspace::node()).status().is_ok_and(|status| status.success())
 }
 
-/// Our measures beside the packages that people use for them.
-fn metrics() -> bool {
-    println!("\n==> measures of answers beside those of packages (myelin-compat, metrics)");
-    if let Err(why) = official::install(&[Packages::Metrics]) {
+/// Ours beside packages that people use.
+fn beside(what: &str, packages: Packages, bench: &str) -> bool {
+    println!("\n==> {what}");
+    if let Err(why) = official::install(&[packages]) {
         eprintln!("{why}");
         return false;
     }
-    command(Workspace::Root, METRICS).status().is_ok_and(|status| status.success())
+    command(Workspace::Root, bench).status().is_ok_and(|status| status.success())
 }

@@ -11,9 +11,9 @@ mod listening;
 mod memory_chain;
 mod telling;
 
-pub use contest::{Contest, Player, StringFunctions};
+pub use contest::{Contest, Player, StringFunctions, Team};
 pub use drawing::{drawing, drawing_table, Drawing};
-pub use kit::{table, test_string_functions, test_subnet, test_subnet_briefly, Finding};
+pub use kit::{table, test_string_functions, test_subnet, test_subnet_briefly, together, Finding, Together};
 pub use listening::{enough_of, overhear, sorted, Heard, Samples, ToldApart};
 pub use memory_chain::{Ledger, MemoryChain, NETUID, SLOT};
 pub use telling::{tell_apart, Seen};

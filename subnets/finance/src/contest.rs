@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use myelin_subnet::{
-    testkit::{Contest, Player},
+    testkit::{Contest, Player, Team},
     AnswerContext, Challenge, Subnet, SubnetError,
 };
 use myelin_wire::{
@@ -14,7 +14,7 @@ use myelin_wire::{
 use crate::{
     adversary::{Past, Stale, Stretched, Sure},
     backend::{Backend, BuiltIn},
-    forecast::Forecaster,
+    forecast::{Forecaster, FORECASTERS},
     protocol::{pack, unpack, FinanceResponse, Wanted, ONE},
     score,
     series::Composer,
@@ -73,6 +73,11 @@ impl Contest for FinanceSubnet {
 
     fn baseline(&self) -> Result<Player<Self>, SubnetError> {
         Ok(player(BuiltIn { forecaster: Forecaster::Fitted, salt: 1 }))
+    }
+
+    fn teams(&self) -> Result<Vec<Team<Self>>, SubnetError> {
+        let one = |(name, forecaster)| (name, player(BuiltIn { forecaster, salt: 1 }));
+        Ok(vec![FORECASTERS.into_iter().map(one).collect()])
     }
 
     fn time_for_one(&self) -> Duration {

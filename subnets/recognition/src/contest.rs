@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use myelin_subnet::{
-    testkit::{Contest, Player},
+    testkit::{Contest, Player, Team},
     AnswerContext, Challenge, Subnet, SubnetError,
 };
 use myelin_wire::{
@@ -12,7 +12,7 @@ use myelin_wire::{
 };
 
 use crate::{
-    adversary::{oracle, Commonplace, Garbage, Inverter, Lookup},
+    adversary::{oracle, Commonplace, Garbage, Inverter, Lookup, ShortSighted},
     backend::{Backend, Baseline},
     protocol::RecognitionResponse,
     task::Task,
@@ -45,10 +45,14 @@ impl Contest for RecognitionSubnet {
     }
 
     fn baseline(&self) -> Result<Player<Self>, SubnetError> {
-        let baseline = Baseline::new().map_err(|error| {
-            SubnetError::new("reading the built-in network", error.to_string(), "build this program again")
-        })?;
-        Ok(player(baseline))
+        Ok(player(tesseract()?))
+    }
+
+    fn teams(&self) -> Result<Vec<Team<Self>>, SubnetError> {
+        Ok(vec![vec![
+            ("tesseract", player(tesseract()?)),
+            ("short-sighted", player(ShortSighted(tesseract()?))),
+        ]])
     }
 
     fn time_for_one(&self) -> Duration {
@@ -71,6 +75,12 @@ impl Contest for RecognitionSubnet {
 
 fn context() -> AnswerContext {
     AnswerContext { asker: None, permitted: true, challenge: None, time_left: Duration::from_secs(60) }
+}
+
+fn tesseract() -> Result<Baseline, SubnetError> {
+    Baseline::new().map_err(|error| {
+        SubnetError::new("reading the built-in network", error.to_string(), "build this program again")
+    })
 }
 
 fn player(backend: impl Backend + 'static) -> Player<RecognitionSubnet> {

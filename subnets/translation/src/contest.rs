@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use myelin_subnet::{
-    testkit::{Contest, Player},
+    testkit::{Contest, Player, Team},
     AnswerContext, Challenge, Subnet, SubnetError,
 };
 use myelin_wire::{
@@ -14,7 +14,7 @@ use myelin_wire::{
 use crate::{
     adversary::{oracle, Copy, Inverter, Lookup, Names},
     apertium::Apertium,
-    backend::{Backend, Baseline},
+    backend::{Backend, Baseline, WithTerms},
     protocol::TranslationResponse,
     task::Task,
     TranslationConfig, TranslationSubnet,
@@ -50,6 +50,14 @@ impl Contest for TranslationSubnet {
 
     fn baseline(&self) -> Result<Player<Self>, SubnetError> {
         Ok(player(Baseline::new(Arc::new(Apertium::new(1)))))
+    }
+
+    fn teams(&self) -> Result<Vec<Team<Self>>, SubnetError> {
+        let apertium = Arc::new(Apertium::new(1));
+        Ok(vec![vec![
+            ("apertium", player(Baseline::new(apertium.clone()))),
+            ("apertium with terms", player(WithTerms::new(apertium))),
+        ]])
     }
 
     /// Apertium takes about 1.5 ms of a core for a text.

@@ -19,6 +19,8 @@ pub enum Packages {
     Photographs,
     /// `sacrebleu` 2.6 with NumPy, which compute what answers are judged by.
     Metrics,
+    /// `torch` 2.9, beside which the built-in image model is measured.
+    Pytorch,
 }
 
 /// Python versions for which there are packages.
@@ -40,6 +42,7 @@ impl Packages {
             Packages::PolkadotJs => "polkadot.js (Node.js, 140 MB)",
             Packages::Photographs => "the photographs of scikit-image 0.26 (Python, 60 MB)",
             Packages::Metrics => "sacrebleu 2.6 and NumPy (Python, 120 MB)",
+            Packages::Pytorch => "PyTorch 2.9 (Python, 7 GB with its libraries for GPUs)",
         }
     }
 
@@ -51,6 +54,7 @@ impl Packages {
             Packages::PolkadotJs => include_str!("../package-lock.json"),
             Packages::Photographs => include_str!("../requirements-photographs.txt"),
             Packages::Metrics => include_str!("../requirements-metrics.txt"),
+            Packages::Pytorch => include_str!("../requirements-pytorch.txt"),
         }
     }
 
@@ -65,6 +69,7 @@ impl Packages {
             Packages::PolkadotJs => "polkadot-js",
             Packages::Photographs => "photographs",
             Packages::Metrics => "metrics",
+            Packages::Pytorch => "pytorch",
         })
     }
 
@@ -116,7 +121,8 @@ impl Packages {
             | Packages::Sdk11
             | Packages::Btcli9
             | Packages::Photographs
-            | Packages::Metrics => {
+            | Packages::Metrics
+            | Packages::Pytorch => {
                 run(Command::new(python()?).args(["-m", "venv"]).arg(&folder), "")?;
                 let pip = ["-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes", "-r"];
                 let hint = "a network that reaches pypi.org is needed";

@@ -20,7 +20,7 @@ use myelin_units::{AlphaBalance, TaoBalance};
 
 use self::actors::{Direction, Troupe};
 use self::ledger::Ledger;
-use self::play::{Cast, Play};
+use self::play::{Cast, Play, Plays};
 use self::promises::Promise;
 use self::report::{Chain, Epoch, NetworkReport, Report, Unstaked, Whole};
 use self::stage::{Programme, Stage};
@@ -44,7 +44,8 @@ const EPOCHS_WITHOUT_WEIGHTS: usize = 8;
     myelin demo --epochs 4 --exit                four paid epochs, then a verdict\n  \
     myelin demo --epochs 4 --exit --seed 7       the same roles in another order\n  \
     myelin demo --epochs 4 --exit --negative-control   equal scores: the promises must fail\n  \
-    myelin demo --subnets text,analysis,recognition --epochs 3 --exit   three subnets, about four minutes\n\n\
+    myelin demo --subnets text,analysis,recognition --epochs 3 --exit   three subnets, about four minutes\n  \
+    myelin demo --subnets all --epochs 3 --exit  a subnet of each kind, about fifteen minutes\n\n\
     Several subnets want two cores, 2 GiB of memory and, for recognition, Tesseract. Miners are paid for what they get done and compute \
     as long as there is time, so beside them other work on this machine gets slower.")]
 pub struct Demo {
@@ -54,10 +55,10 @@ pub struct Demo {
     /// Stop everything after the verdict; the exit code says whether every promise held.
     #[arg(long)]
     exit: bool,
-    /// Subnets, each with miners of its own and judged by the same two validators: text, analysis, recognition, or
-    /// graded for text with tasks of every grade.
-    #[arg(long, value_name = "NAME,…", value_delimiter = ',', default_value = "text", value_parser = Play::of)]
-    subnets: Vec<&'static Play>,
+    /// Subnets, each with miners of its own and judged by the same two validators: text, analysis, recognition, finance,
+    /// translation, scraping, imaging, graded for text with tasks of every grade, or all for one of each kind.
+    #[arg(long, value_name = "NAME,…", default_value = "text", value_parser = Plays::of)]
+    subnets: Plays,
     /// Seed that shuffles the roles of the miners.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -252,15 +253,15 @@ impl Demo {
     }
 
     fn programme(&self) -> Result<Programme, Failure> {
-        let alone = matches!(&*self.subnets, [play] if play.name == Play::ALL[0].name);
+        let alone = matches!(&*self.subnets.0, [play] if play.name == Play::ALL[0].name);
         if !alone && (self.roles.is_some() || self.negative_control) {
             return fail("--roles and --negative-control are of the text subnet alone; leave --subnets out");
         }
         let mut names = BTreeSet::new();
-        if let Some(twice) = self.subnets.iter().find(|play| !names.insert(play.name)) {
+        if let Some(twice) = self.subnets.0.iter().find(|play| !names.insert(play.name)) {
             return fail(format!("--subnets names {} twice; name each once", twice.name));
         }
-        let cast = |play: &'static Play| match (&self.roles, self.subnets.len()) {
+        let cast = |play: &'static Play| match (&self.roles, self.subnets.0.len()) {
             (Some(path), _) => {
                 let text = std::fs::read_to_string(path)
                     .map_err(|error| Failure::new(format!("the roles file {}: {error}", path.display())))?;
@@ -270,8 +271,8 @@ impl Demo {
             _ => Ok((play, Cast::shuffled(play, self.seed, play.name))),
         };
         Ok(Programme {
-            casts: self.subnets.iter().map(|play| cast(play)).collect::<Result<_, Failure>>()?,
-            validators: VALIDATORS[usize::from(self.subnets.len() > 1)],
+            casts: self.subnets.0.iter().map(|play| cast(play)).collect::<Result<_, Failure>>()?,
+            validators: VALIDATORS[usize::from(self.subnets.0.len() > 1)],
             seed: self.seed,
         })
     }

@@ -74,6 +74,26 @@ impl Role {
     }
 }
 
+/// The plays of one demo.
+#[derive(Clone)]
+pub struct Plays(pub Vec<&'static Play>);
+
+impl Plays {
+    /// The plays with these names, separated by commas; `all` for the first play of each kind.
+    pub fn of(names: &str) -> Result<Self, String> {
+        if names != "all" {
+            return names.split(',').map(|name| Play::of(name.trim())).collect::<Result<_, _>>().map(Self);
+        }
+        let mut plays: Vec<&'static Play> = Vec::new();
+        for play in Play::ALL {
+            if plays.iter().all(|other| other.kind != play.kind) {
+                plays.push(play);
+            }
+        }
+        Ok(Self(plays))
+    }
+}
+
 impl Play {
     /// All plays; the first is the default.
     pub const ALL: [&'static Play; 8] = [
@@ -176,6 +196,13 @@ mod tests {
         assert_ne!(shuffled(1), shuffled(2));
         let played = shuffled(3).0;
         assert!(text.roles.iter().all(|role| played.iter().filter(|(_, one)| *one == role).count() == 1));
+        let names = |plays: &str| -> Vec<&str> {
+            Plays::of(plays).map(|plays| plays.0.iter().map(|play| play.name).collect()).unwrap_or_default()
+        };
+        assert_eq!(names("finance, text"), ["finance", "text"]);
+        let all = names("all");
+        assert!(all.len() == 7 && all.contains(&"imaging") && !all.contains(&"graded"), "{all:?}");
+        assert!(names("all,text").is_empty() && names("").is_empty());
         assert!(Play::of("music").err().is_some_and(|error| error.contains("text, analysis, recognition")));
     }
 

@@ -16,7 +16,7 @@ use myelin_analysis::upload::{tables_from_csv, tables_from_parquet, Answered, Fi
 use myelin_analysis::value::Value;
 use myelin_analysis::{past, AnalysisConfig, AnalysisSubnet, Load};
 use myelin_lm::openai::{EndpointConfig, OpenAiBackend};
-use myelin_subnet::testkit::{test_subnet, Finding};
+use myelin_subnet::testkit::{test_subnet, together, Finding, Together};
 use myelin_subnet::{AnswerContext, AnswerError, Subnet};
 use myelin_wire::seed::Seed;
 
@@ -156,6 +156,10 @@ impl Kind for Analysis {
 
     fn test(&self, seed: &Seed, tell: &mut dyn FnMut(&Finding)) -> Result<Vec<Finding>, Failure> {
         Ok(test_subnet::<AnalysisSubnet>(seed, tell)?)
+    }
+
+    fn together(&self, seed: &Seed) -> Result<Vec<Together>, Failure> {
+        Ok(together::<AnalysisSubnet>(seed)?)
     }
 }
 

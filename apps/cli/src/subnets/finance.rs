@@ -15,7 +15,7 @@ use myelin_finance::score;
 use myelin_finance::series::Composer;
 use myelin_finance::upload::{Upload, MOST_BYTES};
 use myelin_finance::{FinanceConfig, FinanceSubnet};
-use myelin_subnet::testkit::{test_subnet, Finding};
+use myelin_subnet::testkit::{test_subnet, together, Finding, Together};
 use myelin_subnet::Subnet;
 use myelin_wire::seed::Seed;
 
@@ -111,6 +111,10 @@ impl Kind for Finance {
 
     fn test(&self, seed: &Seed, tell: &mut dyn FnMut(&Finding)) -> Result<Vec<Finding>, Failure> {
         Ok(test_subnet::<FinanceSubnet>(seed, tell)?)
+    }
+
+    fn together(&self, seed: &Seed) -> Result<Vec<Together>, Failure> {
+        Ok(together::<FinanceSubnet>(seed)?)
     }
 }
 

@@ -27,7 +27,7 @@ use myelin_subnet::evidence::{audit_round, audit_weights, Audit, EvidenceFolder}
 use myelin_subnet::exchange::SynapseNames;
 use myelin_subnet::rules::Terms;
 use myelin_subnet::submission::{contests, Contest};
-use myelin_subnet::testkit::Finding;
+use myelin_subnet::testkit::{Finding, Together};
 use myelin_subnet::{
     Miner, MinerError, MinerOptions, NodeChain, Subnet, SubnetError, Validator, ValidatorError,
     ValidatorOptions,
@@ -95,6 +95,14 @@ pub trait Kind: Send + Sync {
     fn test(&self, _seed: &Seed, _tell: &mut dyn FnMut(&Finding)) -> Result<Vec<Finding>, Failure> {
         fail(format!(
             "the kind `{}` names no miners of known worth yet; implement `Contest` for its subnet and call `test_subnet` here",
+            self.name()
+        ))
+    }
+
+    /// Measures combined answers of several miners beside those of the best of them alone.
+    fn together(&self, _seed: &Seed) -> Result<Vec<Together>, Failure> {
+        fail(format!(
+            "answers of the kind `{}` are not combined; implement `Subnet::combine` for it and call `together` here",
             self.name()
         ))
     }

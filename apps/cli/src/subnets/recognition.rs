@@ -14,7 +14,7 @@ use myelin_recognition::protocol::{Format, Group, RecognitionRequest, Recognitio
 use myelin_recognition::task::groups;
 use myelin_recognition::{past, Load, RecognitionConfig, RecognitionSubnet};
 use myelin_sandbox::process::is_cut_off;
-use myelin_subnet::testkit::{test_subnet, Finding};
+use myelin_subnet::testkit::{test_subnet, together, Finding, Together};
 use myelin_subnet::{AnswerContext, AnswerError, Subnet};
 use myelin_vision::endpoint::Endpoint;
 use myelin_vision::picture::{Picture, MAX_FILE_BYTES};
@@ -125,6 +125,10 @@ impl Kind for Recognition {
 
     fn test(&self, seed: &Seed, tell: &mut dyn FnMut(&Finding)) -> Result<Vec<Finding>, Failure> {
         Ok(test_subnet::<RecognitionSubnet>(seed, tell)?)
+    }
+
+    fn together(&self, seed: &Seed) -> Result<Vec<Together>, Failure> {
+        Ok(together::<RecognitionSubnet>(seed)?)
     }
 }
 

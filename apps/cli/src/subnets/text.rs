@@ -13,7 +13,7 @@ use myelin_lm::builtin::{self, Level};
 use myelin_lm::model::TextModel;
 use myelin_lm::openai::{EndpointConfig, OpenAiBackend, TextStream};
 use myelin_neuron::dendrite::{Dendrite, Target};
-use myelin_subnet::testkit::{test_subnet, Finding};
+use myelin_subnet::testkit::{test_subnet, together, Finding, Together};
 use myelin_subnet::{NodeChain, Subnet};
 use myelin_text::adversary::{Commonplace, Degrading, Garbage, Relay, Solver, Trigger};
 use myelin_text::backend::{Backend, ModelBackend};
@@ -71,6 +71,10 @@ impl Kind for Text {
 
     fn test(&self, seed: &Seed, tell: &mut dyn FnMut(&Finding)) -> Result<Vec<Finding>, Failure> {
         Ok(test_subnet::<TextSubnet>(seed, tell)?)
+    }
+
+    fn together(&self, seed: &Seed) -> Result<Vec<Together>, Failure> {
+        Ok(together::<TextSubnet>(seed)?)
     }
 
     fn sentences(&self) -> Option<Sentences> {

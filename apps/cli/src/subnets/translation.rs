@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::{Args, Command, ValueEnum};
 use myelin_lm::openai::EndpointConfig;
 use myelin_sandbox::process::is_cut_off;
-use myelin_subnet::testkit::{test_subnet, Finding};
+use myelin_subnet::testkit::{test_subnet, together, Finding, Together};
 use myelin_subnet::Subnet;
 use myelin_translation::adversary::{Copy, Lookup, Names};
 use myelin_translation::apertium::Apertium;
@@ -138,6 +138,10 @@ impl Kind for Translation {
 
     fn test(&self, seed: &Seed, tell: &mut dyn FnMut(&Finding)) -> Result<Vec<Finding>, Failure> {
         Ok(test_subnet::<TranslationSubnet>(seed, tell)?)
+    }
+
+    fn together(&self, seed: &Seed) -> Result<Vec<Together>, Failure> {
+        Ok(together::<TranslationSubnet>(seed)?)
     }
 }
 

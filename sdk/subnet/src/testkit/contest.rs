@@ -12,6 +12,9 @@ use crate::subnet::{Challenge, Subnet, SubnetError};
 /// Answers a request, or gives no answer.
 pub type Player<S> = Box<dyn Fn(&<S as Subnet>::Request) -> Option<<S as Subnet>::Response> + Send + Sync>;
 
+/// Miners whose answers are combined, by name.
+pub type Team<S> = Vec<(&'static str, Player<S>)>;
+
 /// Answers without a model, as a family in which the kit searches for the answer that is paid best, and the models that
 /// they are compared with.
 pub struct StringFunctions<S: Subnet> {
@@ -61,6 +64,11 @@ pub trait Contest: Subnet {
     /// Cheats that look answers up and find one to few requests. Otherwise they send what the baseline sends, so they
     /// are tried on many more tasks.
     fn lookups(&self) -> Result<Vec<(&'static str, Player<Self>)>, SubnetError> {
+        Ok(Vec::new())
+    }
+
+    /// Teams of real miners whose combined answers are compared with the best of them alone.
+    fn teams(&self) -> Result<Vec<Team<Self>>, SubnetError> {
         Ok(Vec::new())
     }
 

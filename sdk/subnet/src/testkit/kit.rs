@@ -10,8 +10,11 @@ mod machine;
 mod power;
 mod quality;
 mod strings;
+mod together;
 
 use std::fmt;
+
+pub use together::{together, Together};
 
 use myelin_wire::{
     record::{LatencyBucket, Ppm, Reason},

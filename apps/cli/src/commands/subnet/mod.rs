@@ -1,6 +1,7 @@
 //! `myelin subnet`: information about subnets, and the actions of their owners and newcomers.
 
 mod commitment;
+mod ensemble;
 mod mechanism;
 mod new;
 mod owner;
@@ -37,6 +38,9 @@ pub enum Subnet {
         after_help = "Examples:\n  myelin subnet test analysis\n  myelin subnet test analysis --seed 7 --readme README.md"
     )]
     Test(test::Test),
+    /// Measures combined answers of several miners beside those of the best of them alone.
+    #[command(after_help = "Example:\n  myelin subnet ensemble finance --seeds 5")]
+    Ensemble(ensemble::Ensemble),
     /// All subnets with price, pool and emission.
     List,
     /// One subnet in detail.
@@ -182,6 +186,7 @@ impl Subnet {
         match self {
             Subnet::New(new) => new.run(global, kinds),
             Subnet::Test(test) => test.run(global, kinds),
+            Subnet::Ensemble(ensemble) => ensemble.run(global, kinds),
             Subnet::List => list(global, None).await,
             Subnet::Show(Show { which, .. }) => list(global, Some(which.netuid)).await,
             Subnet::Metagraph(which) => which.run(global).await,

@@ -1,0 +1,105 @@
+//! `myelin subnet ensemble`: how much better the combined answers of several miners are than those of the best of them.
+
+use clap::Args;
+use myelin_subnet::testkit::Together;
+use myelin_wire::hash::blake2_256;
+use myelin_wire::seed::Seed;
+use serde_json::json;
+
+use crate::output::{self, Outcome};
+use crate::subnets::Kinds;
+use crate::Global;
+
+/// Factors of the standard error for an interval of 95 %, by the number of seeds, from two on (Student's t).
+const STUDENT: [f64; 9] = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262];
+
+/// The kind to measure.
+#[derive(Args)]
+pub struct Ensemble {
+    /// The kind of subnet.
+    #[arg(value_name = "NAME")]
+    kind: String,
+    /// Seeds of all draws, from 1 on.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u8).range(2..=10))]
+    seeds: u8,
+}
+
+/// Scores of one team on one kind of tasks, by seed.
+struct Row {
+    miners: String,
+    kind: &'static str,
+    tasks: usize,
+    best: Vec<f64>,
+    gains: Vec<f64>,
+}
+
+impl Ensemble {
+    /// Measures, and prints a table.
+    pub fn run(self, global: &Global, kinds: &Kinds) -> Outcome {
+        let kind = kinds.find(&self.kind)?;
+        let mut rows = Vec::<Row>::new();
+        for number in 1..=self.seeds {
+            let seed = Seed(blake2_256(format!("myelin/subnet-ensemble/1 {number}").as_bytes()));
+            kind.together(&seed)?.into_iter().for_each(|found| add(&mut rows, found));
+            crate::output::tell!("seed {number} of {}", self.seeds);
+        }
+        if global.json {
+            let rows = rows.iter().map(|row| {
+                let (gain, interval) = interval(&row.gains);
+                json!({ "miners": row.miners, "kind": row.kind, "tasks": row.tasks, "best": row.best, "gains": row.gains,
+                    "gain": gain, "interval": interval })
+            });
+            return output::json(&rows.collect::<Vec<_>>());
+        }
+        crate::output::say!(
+            "| miners | tasks | best alone | together | gain, 95 % | better |\n|---|---|---|---|---|---|"
+        );
+        for row in &rows {
+            let (best, (gain, half)) = (interval(&row.best).0, interval(&row.gains));
+            let better = if gain > half { "yes" } else { "**no**" };
+            let together = best + gain;
+            let Row { miners, kind, tasks, .. } = row;
+            crate::output::say!(
+                "| {miners} | {kind}, {tasks} | {best:.3} | {together:.3} | {gain:+.3} ± {half:.3} | {better} |"
+            );
+        }
+        Ok(())
+    }
+}
+
+fn add(rows: &mut Vec<Row>, found: Together) {
+    let Together { miners, kind, tasks, best, together } = found;
+    let at = rows.iter().position(|row| row.miners == miners && row.kind == kind).unwrap_or_else(|| {
+        rows.push(Row { miners, kind, tasks: 0, best: Vec::new(), gains: Vec::new() });
+        rows.len() - 1
+    });
+    let row = &mut rows[at];
+    row.tasks += tasks;
+    row.best.push(best);
+    row.gains.push(together - best);
+}
+
+/// The mean, and half of the interval that holds the true one in 95 of 100 cases; infinite for one value.
+fn interval(values: &[f64]) -> (f64, f64) {
+    let count = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / count.max(1.0);
+    let Some(factor) = values.len().checked_sub(2).and_then(|at| STUDENT.get(at)) else {
+        return (mean, f64::INFINITY);
+    };
+    let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (count - 1.0);
+    (mean, factor * (variance / count).sqrt())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn intervals_are_those_of_students_t() {
+        // Mean 3, standard deviation √2.5, five values.
+        let (mean, half) = interval(&[1.0, 2.0, 3.0, 4.0, 5.0]);
+        assert!((mean - 3.0).abs() < 1e-9 && (half - 2.776 * (2.5f64 / 5.0).sqrt()).abs() < 1e-9);
+        assert_eq!(interval(&[1.0]), (1.0, f64::INFINITY));
+        assert_eq!(interval(&[2.0, 2.0]), (2.0, 0.0));
+    }
+}
