@@ -30,8 +30,10 @@ pub const MAX_PARAMETERS: usize = 8 << 20;
 pub const MAX_ACTIVATIONS: usize = 8 << 20;
 /// Most multiplications for one picture.
 pub const MAX_WORK: u64 = 2_000_000_000;
-/// Most outputs.
-pub const MAX_OUTPUTS: usize = 4096;
+/// Most outputs: a colour picture of 64 by 64 pixels has 12,288 samples.
+pub const MAX_OUTPUTS: usize = 12_288;
+/// Most channels of the input. A picture has 1 or 3; others are planes that the caller prepares, such as a mask.
+pub const MAX_INPUT_CHANNELS: usize = 8;
 
 /// One layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -167,9 +169,9 @@ impl Architecture {
         };
         limited("a number of layers", layers.len() as u64, MAX_LAYERS as u64)?;
         let sides = 1..=crate::picture::MAX_SIDE;
-        if !matches!(input.channels, 1 | 3) || !sides.contains(&input.height) || !sides.contains(&input.width)
-        {
-            let reason = "the input must be 1 or 3 channels of 1 to 4096 rows and columns".to_owned();
+        let fits = (1..=MAX_INPUT_CHANNELS).contains(&input.channels);
+        if !fits || !sides.contains(&input.height) || !sides.contains(&input.width) {
+            let reason = "the input must be 1 to 8 channels of 1 to 4096 rows and columns".to_owned();
             return Err(NetworkError::Misplaced { layer: 0, reason });
         }
         let mut shapes = vec![input];
@@ -435,6 +437,10 @@ impl Network {
     /// The picture as the first layer takes it: scaled, grey or coloured as needed, pixel by pixel.
     pub fn prepare(&self, picture: &Picture) -> Result<Vec<f32>, NetworkError> {
         let Shape { channels, height, width } = self.architecture.input;
+        if !matches!(channels, 1 | 3) {
+            let reason = format!("a picture has no {channels} channels; prepare the planes yourself");
+            return Err(NetworkError::Misplaced { layer: 0, reason });
+        }
         let picture = if channels == 1 { picture.to_grey() } else { picture.to_colour() };
         let picture = if (picture.width(), picture.height()) == (width, height) {
             picture

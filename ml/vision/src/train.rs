@@ -1,8 +1,11 @@
 //! Training of small networks whose result depends on its inputs alone: not on threads or processor.
 //!
 //! A batch is cut into a fixed number of shards; the gradients of a shard are added picture by picture, the shards in
-//! order. Threads only decide who computes which shard. The loss is the mean cross entropy of each group of outputs, a
-//! proper scoring rule, so that the probabilities are honest on pictures like those trained on.
+//! order. Threads only decide which of them computes a shard.
+//!
+//! The loss of an [`Example`] is the mean cross entropy of each group of outputs, a proper scoring rule, so that the
+//! probabilities are honest on pictures like those trained on. The loss of a [`Pair`] is the root of its mean
+//! squared error, so that easy and hard pictures pull equally.
 
 use myelin_lm::kernel::{self, matmul, Kernel, View};
 
@@ -22,6 +25,69 @@ pub struct Example {
     pub classes: Vec<usize>,
 }
 
+/// An input and the values that should come out.
+#[derive(Clone, Debug)]
+pub struct Pair {
+    /// Values as [`Network::run`] takes them.
+    pub input: Vec<f32>,
+    /// One value for each output.
+    pub target: Vec<f32>,
+}
+
+/// Mean squared error below which less is no gain any more: a third of a level of eight bits, for values from -1 to 1.
+const FLOOR: f32 = 6.8e-6;
+
+/// Something to learn from.
+pub trait Lesson: Sync {
+    /// Values that go in.
+    fn input(&self) -> &[f32];
+
+    /// Turns outputs into the gradient of `weight` times the loss; returns that loss.
+    fn loss(&self, kernel: Kernel, groups: &[usize], outputs: &mut [f32], weight: f32) -> f32;
+}
+
+impl Lesson for Example {
+    fn input(&self) -> &[f32] {
+        &self.input
+    }
+
+    fn loss(&self, kernel: Kernel, groups: &[usize], outputs: &mut [f32], weight: f32) -> f32 {
+        let (mut start, mut loss) = (0, 0.0);
+        for (&size, &class) in groups.iter().zip(&self.classes) {
+            let row = &mut outputs[start..start + size];
+            let right = row[class.min(size - 1)];
+            let (largest, sum) = kernel::cross_entropy(kernel, row, class.min(size - 1), weight);
+            loss += weight * (kernel::ln(f64::from(sum)) as f32 + largest - right);
+            start += size;
+        }
+        loss
+    }
+}
+
+impl Lesson for Pair {
+    fn input(&self) -> &[f32] {
+        &self.input
+    }
+
+    fn loss(&self, kernel: Kernel, _: &[usize], outputs: &mut [f32], weight: f32) -> f32 {
+        kernel::blend(kernel, outputs, 1.0, &self.target, -1.0);
+        let root = (kernel::inner(kernel, outputs, outputs) / outputs.len() as f32 + FLOOR).sqrt();
+        let slope = weight / (root * outputs.len() as f32);
+        outputs.iter_mut().for_each(|value| *value *= slope);
+        weight * root
+    }
+}
+
+/// Why a saved run cannot be continued.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("reading a saved run: it has {found} bytes instead of {expected}, or its hash differs; begin again")]
+pub struct SavedError {
+    /// Bytes found.
+    pub found: usize,
+    /// Bytes of such a run.
+    pub expected: usize,
+}
+
 /// A training run in memory.
 pub struct Trainer {
     network: Network,
@@ -33,7 +99,8 @@ pub struct Trainer {
 }
 
 impl Trainer {
-    /// Trains `network` towards groups of classes whose sizes add up to its outputs.
+    /// Trains `network` towards groups of classes whose sizes add up to its outputs. For [`Pair`]s, one group of all
+    /// outputs.
     pub fn new(network: Network, groups: Vec<usize>, kernel: Kernel) -> Result<Self, NetworkError> {
         let layers = network.architecture().layers().iter().enumerate();
         for (layer, kind) in layers {
@@ -59,9 +126,9 @@ impl Trainer {
     }
 
     /// One step of Adam on a batch; returns the mean loss in nats before it. `threads` changes its speed only.
-    pub fn step(&mut self, batch: &[Example], rate: f32, threads: usize) -> f32 {
+    pub fn step<L: Lesson>(&mut self, batch: &[L], rate: f32, threads: usize) -> f32 {
         let share = batch.len().div_ceil(SHARDS).max(1);
-        let shards: Vec<&[Example]> = batch.chunks(share).collect();
+        let shards: Vec<&[L]> = batch.chunks(share).collect();
         let mut results: Vec<Option<(Vec<Parameters>, f32)>> = vec![None; shards.len()];
         let per_thread = shards.len().div_ceil(threads.max(1)).max(1);
         let this = &*self;
@@ -99,14 +166,43 @@ impl Trainer {
         loss
     }
 
+    /// The state of the run, from which [`Trainer::resume`] goes on with the same bits.
+    pub fn save(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let values = [self.network.parameters(), &self.first[..], &self.second[..]];
+        let values = values.into_iter().flatten().flat_map(|p| p.weight.iter().chain(&p.bias));
+        let corrections = [&self.corrections.0, &self.corrections.1];
+        values.chain(corrections).for_each(|value| bytes.extend_from_slice(&value.to_le_bytes()));
+        let hash = blake3::hash(&bytes);
+        bytes.extend_from_slice(hash.as_bytes());
+        bytes
+    }
+
+    /// Goes on from a saved state of a run with the same architecture.
+    pub fn resume(&mut self, bytes: &[u8]) -> Result<(), SavedError> {
+        let sizes = self.network.architecture().parameters();
+        let expected = 12 * sizes.iter().map(|(weight, bias)| weight + bias).sum::<usize>() + 8 + 32;
+        let wrong = SavedError { found: bytes.len(), expected };
+        let (body, hash) = bytes.split_last_chunk::<32>().ok_or(wrong)?;
+        if bytes.len() != expected || blake3::hash(body).as_bytes() != hash {
+            return Err(wrong);
+        }
+        let mut saved = body.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]));
+        let lists = [self.network.parameters_mut(), &mut self.first[..], &mut self.second[..]];
+        let values = lists.into_iter().flatten().flat_map(|p| p.weight.iter_mut().chain(&mut p.bias));
+        let corrections = [&mut self.corrections.0, &mut self.corrections.1];
+        values.chain(corrections).zip(&mut saved).for_each(|(value, saved)| *value = saved);
+        Ok(())
+    }
+
     /// Gradients of the loss over a shard, each picture weighing `weight`, and that loss.
-    fn gradient(&self, shard: &[Example], weight: f32) -> (Vec<Parameters>, f32) {
+    fn gradient<L: Lesson>(&self, shard: &[L], weight: f32) -> (Vec<Parameters>, f32) {
         let mut gradient = zeros_like(&self.network);
         let mut loss = 0.0;
         let mut patches = Vec::new();
         for example in shard {
             let architecture = self.network.architecture();
-            let mut values = vec![example.input.clone()];
+            let mut values = vec![example.input().to_vec()];
             for (number, layer) in architecture.layers().iter().enumerate() {
                 let shapes = (architecture.shape(number), architecture.shape(number + 1));
                 let parameters = &self.network.parameters()[number];
@@ -115,14 +211,7 @@ impl Trainer {
                 values.push(next);
             }
             let mut back = values.pop().unwrap_or_default();
-            let mut start = 0;
-            for (&size, &class) in self.groups.iter().zip(&example.classes) {
-                let row = &mut back[start..start + size];
-                let right = row[class.min(size - 1)];
-                let (largest, sum) = kernel::cross_entropy(self.kernel, row, class.min(size - 1), weight);
-                loss += weight * (kernel::ln(f64::from(sum)) as f32 + largest - right);
-                start += size;
-            }
+            loss += example.loss(self.kernel, &self.groups, &mut back, weight);
             for (number, layer) in architecture.layers().iter().enumerate().rev() {
                 let shapes = (architecture.shape(number), architecture.shape(number + 1));
                 let parameters = &self.network.parameters()[number];
@@ -290,6 +379,44 @@ mod tests {
             let found = f64::from(gradient[layer].weight[at]);
             assert!((slope - found).abs() < 2e-3 + 0.05 * found.abs(), "layer {layer}: {slope} and {found}");
         }
+    }
+
+    #[test]
+    fn a_saved_run_goes_on_with_the_same_bits() {
+        let batch = examples(8);
+        let mut whole = trainer(Kernel::best());
+        let mut resumed = trainer(Kernel::best());
+        whole.step(&batch, 3e-3, 1);
+        resumed.resume(&whole.save()).expect("saved");
+        whole.step(&batch, 3e-3, 1);
+        resumed.step(&batch, 3e-3, 1);
+        assert_eq!(resumed.network().id(), whole.network().id());
+        let mut broken = whole.save();
+        broken[9] ^= 1;
+        assert!(resumed.resume(&broken).is_err() && resumed.resume(&broken[..20]).is_err());
+    }
+
+    #[test]
+    fn pairs_lower_the_root_of_the_squared_error() {
+        let line = "input 4 6 6; conv 6 4 2 1; relu; conv 8 3 1 1; flatten";
+        let network = Network::random(Architecture::parse(line).expect("valid"), 2);
+        let outputs = network.architecture().outputs();
+        let mut trainer = Trainer::new(network, vec![outputs], Kernel::best()).expect("it can be trained");
+        let pair = |seed| {
+            let mut random = kernel::Random::new(seed);
+            let input: Vec<f32> = (0..4 * 36).map(|_| random.normal()).collect();
+            let target = (0..outputs).map(|at| 0.5 * input[at % 9 * 4]).collect();
+            Pair { input, target }
+        };
+        let batch: Vec<Pair> = (0..4).map(pair).collect();
+        let (gradient, before) = trainer.gradient(&batch, 0.25);
+        trainer.network.parameters_mut()[2].weight[5] += 1e-3;
+        let slope = (trainer.gradient(&batch, 0.25).1 - before) / 1e-3;
+        assert!((slope - gradient[2].weight[5]).abs() < 2e-3 + 0.05 * slope.abs());
+        (0..200).for_each(|_| {
+            trainer.step(&batch, 5e-3, 2);
+        });
+        assert!(trainer.gradient(&batch, 0.25).1 < 0.4 * before);
     }
 
     #[test]

@@ -30,6 +30,7 @@ pub mod judge;
 pub mod measure;
 pub mod protocol;
 pub mod provenance;
+pub mod restore;
 pub mod scene;
 pub mod score;
 mod subnet;

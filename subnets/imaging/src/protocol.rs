@@ -180,7 +180,7 @@ impl PaintResponse {
 }
 
 /// Width and height that the head of a PNG file states.
-fn png_size(file: &[u8]) -> Option<(u32, u32)> {
+pub(crate) fn png_size(file: &[u8]) -> Option<(u32, u32)> {
     let head = file.strip_prefix(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")?;
     let (width, rest) = head.split_first_chunk::<4>()?;
     let (height, _) = rest.split_first_chunk::<4>()?;

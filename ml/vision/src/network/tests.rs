@@ -74,10 +74,18 @@ fn what_is_too_large_or_makes_no_sense_is_named() {
     assert!(refused("input 3 8 8; conv 4 9 1 0; flatten").contains("do not fit"));
     assert!(refused("input 3 8 8; conv 4 3 0 0; flatten").contains("do not fit"));
     assert!(refused("input 3 4096 4096; conv 4096 3 1 1; flatten").contains("beyond the limit"));
-    assert!(refused("input 1 64 64; flatten; linear 5000").contains("beyond the limit"));
-    assert!(refused("input 2 8 8; flatten").contains("1 or 3 channels"));
+    assert!(refused("input 1 64 64; flatten; linear 13000").contains("beyond the limit"));
+    assert!(refused("input 9 8 8; flatten").contains("1 to 8 channels"));
     assert!(refused("input 3 8 8; conv 4 3 1 1").contains("one list"));
     assert!(refused(&format!("input 3 8 8; {}flatten", "relu; ".repeat(MAX_LAYERS))).contains("layers"));
+}
+
+#[test]
+fn a_picture_does_not_fit_into_planes() {
+    let network = Network::random(Architecture::parse("input 4 2 2; flatten").expect("valid"), 1);
+    let picture = Picture::new(2, 2, 3, vec![7; 12]).expect("it fits");
+    let refused = network.prepare(&picture).expect_err("refused").to_string();
+    assert!(refused.contains("4 channels"), "{refused}");
 }
 
 #[test]

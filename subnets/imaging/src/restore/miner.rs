@@ -1,0 +1,310 @@
+//! The built-in miner: a small convolutional network for each damage.
+//!
+//! A network sees tiles of the untouched picture ([`untouched`]) and of a plain restoration ([`start`]), and says what
+//! has to be added to the latter. So it begins where the filters end. Except for `small`, its first layer halves the
+//! side, and each place of its last layer holds the four pixels that belong there. The output depends on networks and
+//! request alone, to the last bit.
+
+use myelin_lm::kernel::Kernel;
+use myelin_vision::{
+    network::{Architecture, Layer, Network, NetworkError, Parameters, Shape},
+    picture::{Picture, PictureError},
+    train::Pair,
+    weights::{self, WeightsError},
+};
+use myelin_wire::hash::blake2_256_of;
+
+use super::{
+    damage::{Damaged, Kind, Task},
+    filters::{outside_kept, start, untouched},
+    protocol::RestoreResponse,
+};
+
+/// Side of a tile of the restored picture, and the border of it that a neighbouring tile knows better.
+const TILE: usize = 64;
+const BORDER: usize = 12;
+
+/// Files of the built-in networks; `examples/train_restore.rs` made them.
+const BUILTIN: [&[u8]; 4] = [
+    include_bytes!("../../models/restore-noise.safetensors"),
+    include_bytes!("../../models/restore-blur.safetensors"),
+    include_bytes!("../../models/restore-small.safetensors"),
+    include_bytes!("../../models/restore-holes.safetensors"),
+];
+
+/// Networks for all damages.
+pub struct Restorer {
+    networks: [Network; 4],
+    id: [u8; 32],
+}
+
+impl Restorer {
+    /// The networks that are part of the program.
+    pub fn builtin() -> Result<Self, WeightsError> {
+        let [noise, blur, small, holes] = BUILTIN;
+        Self::new([weights::read(noise)?, weights::read(blur)?, weights::read(small)?, weights::read(holes)?])
+    }
+
+    /// Networks of the sizes that [`architecture`] makes, in the order of [`Kind::ALL`].
+    pub fn new(networks: [Network; 4]) -> Result<Self, WeightsError> {
+        for (network, kind) in networks.iter().zip(Kind::ALL) {
+            let (found, wanted) = (network.architecture(), input(kind, TILE));
+            if found.input() != wanted || found.outputs() != 3 * TILE * TILE {
+                let reason = format!("a network for {} takes {wanted:?} and gives a tile", kind.name());
+                return Err(NetworkError::Misplaced { layer: 0, reason }.into());
+            }
+        }
+        let ids: Vec<[u8; 32]> = networks.iter().map(Network::id).collect();
+        let id = blake2_256_of(&[b"myelin/imaging restorer 1", &ids.concat()]);
+        Ok(Self { networks, id })
+    }
+
+    /// Hash of all networks and of the way they are used.
+    pub fn id(&self) -> [u8; 32] {
+        self.id
+    }
+
+    /// The restored picture.
+    pub fn restore(&self, damaged: &Damaged) -> Result<Picture, PictureError> {
+        restore(&self.networks[damaged.kind as usize], damaged)
+    }
+
+    /// The answer to a request.
+    pub fn answer(&self, damaged: &Damaged) -> Result<RestoreResponse, PictureError> {
+        RestoreResponse::of(&self.restore(damaged)?, Some(self.id))
+    }
+}
+
+/// Size of what a network for a damage takes: two pictures and, for holes, the mask; the damaged one alone for `small`.
+fn input(kind: Kind, tile: usize) -> Shape {
+    let side = tile / kind.factor();
+    let channels = match kind {
+        Kind::Noise | Kind::Blur => 6,
+        Kind::Small => 3,
+        Kind::Holes => 7,
+    };
+    Shape { channels, height: side, width: side }
+}
+
+/// A chain of `depth` convolutions of `width` channels between the first and the last one, for tiles of a side.
+fn architecture(kind: Kind, width: usize, depth: usize, tile: usize) -> Result<Architecture, NetworkError> {
+    let three = |out| Layer::Conv { out, size: 3, stride: 1, pad: 1 };
+    let halving = Layer::Conv { out: width, size: 4, stride: 2, pad: 1 };
+    let mut layers = vec![if kind == Kind::Small { three(width) } else { halving }, Layer::Relu];
+    for _ in 0..depth {
+        layers.extend([three(width), Layer::Relu]);
+    }
+    layers.extend([three(12), Layer::Flatten]);
+    Architecture::new(input(kind, tile), layers)
+}
+
+/// A network as a miner uses it, whatever the side of the tiles that it was trained with.
+pub fn finished(kind: Kind, network: &Network) -> Result<Network, NetworkError> {
+    let architecture = Architecture::new(input(kind, TILE), network.architecture().layers().to_vec())?;
+    Network::new(architecture, network.parameters().to_vec())
+}
+
+/// A network to train with tiles of a side.
+///
+/// It begins by changing nothing: a random change does harm, and undoing that harm would silence its layers.
+pub fn untrained(
+    kind: Kind,
+    (width, depth): (usize, usize),
+    tile: usize,
+    seed: u64,
+) -> Result<Network, NetworkError> {
+    let network = Network::random(architecture(kind, width, depth, tile)?, seed);
+    let mut parameters: Vec<Parameters> = network.parameters().to_vec();
+    let last = parameters.len().saturating_sub(2);
+    parameters[last].weight.fill(0.0);
+    Network::new(network.architecture().clone(), parameters)
+}
+
+/// A task of one tile, whose side may be smaller than a miner's, as a lesson for a network.
+pub fn lesson(task: &Task) -> Result<Pair, PictureError> {
+    let view = View::of(&task.damaged)?;
+    let tile = task.original.width();
+    let mut target = vec![0.0; 3 * tile * tile];
+    let pairs = task.original.samples().iter().zip(view.start.samples());
+    for (at, (original, start)) in pairs.enumerate() {
+        let place = output_place(tile, (at / 3 % tile, at / 3 / tile), at % 3);
+        target[place] = (f32::from(*original) - f32::from(*start)) / 127.5;
+    }
+    Ok(Pair { input: view.planes((0, 0), tile), target })
+}
+
+/// Place in the output of a sample of a tile: channel by channel, each channel one of four pixels of a colour.
+fn output_place(tile: usize, (x, y): (usize, usize), channel: usize) -> usize {
+    let half = tile / 2;
+    ((4 * channel + 2 * (y % 2) + x % 2) * half + y / 2) * half + x / 2
+}
+
+/// What a network sees of a damaged picture.
+struct View<'a> {
+    damaged: &'a Damaged,
+    /// The damaged picture, with its holes filled.
+    untouched: Picture,
+    start: Picture,
+}
+
+impl<'a> View<'a> {
+    fn of(damaged: &'a Damaged) -> Result<Self, PictureError> {
+        let untouched =
+            if damaged.kind == Kind::Small { damaged.picture.clone() } else { untouched(damaged)? };
+        Ok(Self { damaged, untouched, start: start(damaged)? })
+    }
+
+    /// The planes of the tile that starts at a place of the damaged picture; beyond its edges, the mirror image.
+    fn planes(&self, (left, top): (usize, usize), tile: usize) -> Vec<f32> {
+        let kind = self.damaged.kind;
+        let Shape { channels, height: side, .. } = input(kind, tile);
+        let (width, height) = (self.untouched.width(), self.untouched.height());
+        let mirrored = |at: usize, length: usize| {
+            let at = at % (2 * length);
+            at.min(2 * length - 1 - at)
+        };
+        let mut planes = Vec::with_capacity(channels * side * side);
+        for y in top..top + side {
+            for x in left..left + side {
+                let at = mirrored(y, height) * width + mirrored(x, width);
+                let mut push = |picture: &Picture| {
+                    let pixel = &picture.samples()[3 * at..3 * at + 3];
+                    planes.extend(pixel.iter().map(|sample| f32::from(*sample) / 127.5 - 1.0));
+                };
+                push(&self.untouched);
+                if kind != Kind::Small {
+                    push(&self.start);
+                }
+                if kind == Kind::Holes {
+                    planes.push(if self.damaged.is_hole(at) { 1.0 } else { -1.0 });
+                }
+            }
+        }
+        planes
+    }
+}
+
+/// The picture that a network makes of a damaged one, tile by tile.
+pub fn restore(network: &Network, damaged: &Damaged) -> Result<Picture, PictureError> {
+    let view = View::of(damaged)?;
+    let factor = damaged.kind.factor();
+    let mut samples = view.start.samples().to_vec();
+    let (width, height) = (view.start.width(), view.start.height());
+    let kernel = Kernel::best();
+    for (top, rows) in tiles(height) {
+        for (left, columns) in tiles(width) {
+            let output = network.run(kernel, &view.planes((left / factor, top / factor), TILE));
+            for (y, x) in rows.clone().flat_map(|y| columns.clone().map(move |x| (y, x))) {
+                for channel in 0..3 {
+                    let added = output[output_place(TILE, (x - left, y - top), channel)] * 127.5;
+                    let value = &mut samples[3 * (y * width + x) + channel];
+                    *value = (f32::from(*value) + added + 0.5).clamp(0.0, 255.0) as u8;
+                }
+            }
+        }
+    }
+    let restored = Picture::new(width, height, 3, samples)?;
+    if damaged.kind == Kind::Holes {
+        outside_kept(damaged, &restored)
+    } else {
+        Ok(restored)
+    }
+}
+
+/// Tiles along a side: the start of each, and the pixels that it decides. Each pixel is decided once, at least a border
+/// away from the edge of its tile unless that is the edge of the picture.
+fn tiles(length: usize) -> Vec<(usize, std::ops::Range<usize>)> {
+    let mut tiles = Vec::new();
+    let mut decided = 0;
+    while decided < length {
+        // Even starts, so that a tile of a small picture starts at a pixel of it.
+        let last = length.saturating_sub(TILE).next_multiple_of(2);
+        let start = decided.saturating_sub(BORDER).min(last) & !1;
+        let end = if start + TILE >= length { length } else { start + TILE - BORDER };
+        tiles.push((start, decided..end));
+        decided = end;
+    }
+    tiles
+}
+
+#[cfg(test)]
+mod tests {
+    use myelin_wire::seed::Seed;
+
+    use super::{
+        super::{damage::of_side, originals::Style},
+        *,
+    };
+
+    fn task(kind: Kind, side: usize) -> Task {
+        of_side(&Style::own(&[3; 32]), kind, &Seed([8; 32]).derive(b"miner", 1), side).expect("drawn")
+    }
+
+    #[test]
+    fn tiles_decide_each_pixel_once_and_away_from_their_edges() {
+        for length in [16, 33, 63, 64, 65, 66, 96, 127, 512, 1024] {
+            let mut decided = 0;
+            for (start, pixels) in tiles(length) {
+                assert_eq!(pixels.start, decided);
+                assert!(
+                    start % 2 == 0 && pixels.end > pixels.start && pixels.end <= start + TILE,
+                    "{length}"
+                );
+                assert!(pixels.start == 0 || pixels.start >= start + BORDER - 1);
+                assert!(pixels.end == length || pixels.end <= start + TILE - BORDER);
+                decided = pixels.end;
+            }
+            assert_eq!(decided, length);
+        }
+    }
+
+    #[test]
+    fn a_network_that_adds_nothing_leaves_the_picture() {
+        for kind in Kind::ALL {
+            let network = untrained(kind, (4, 1), TILE, 1).expect("valid");
+            let zero = network
+                .parameters()
+                .iter()
+                .map(|p| Parameters { weight: vec![0.0; p.weight.len()], bias: vec![0.0; p.bias.len()] });
+            let network = Network::new(network.architecture().clone(), zero.collect()).expect("valid");
+            for side in [16, 64, 96, 130] {
+                let damaged = task(kind, side).damaged;
+                let restored = restore(&network, &damaged).expect("restored");
+                assert_eq!(restored, start(&damaged).expect("filtered"));
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_lesson_teaches_is_the_original() {
+        for kind in Kind::ALL {
+            let task = task(kind, 64);
+            let Pair { input, target } = lesson(&task).expect("made");
+            assert_eq!(input.len(), super::input(kind, 64).len());
+            let start = start(&task.damaged).expect("filtered");
+            for (at, sample) in task.original.samples().iter().enumerate() {
+                let added = target[output_place(64, (at / 3 % 64, at / 3 / 64), at % 3)] * 127.5;
+                assert!((f32::from(start.samples()[at]) + added - f32::from(*sample)).abs() < 1e-3);
+            }
+        }
+    }
+
+    #[test]
+    fn the_built_in_networks_do_no_harm_to_pictures_of_any_size() {
+        use super::super::score::{decibels, squares};
+        let restorer = Restorer::builtin().expect("read");
+        for kind in Kind::ALL {
+            let mut gain = 0;
+            for number in 0..8 {
+                let seed = Seed([8; 32]).derive(b"gain", number);
+                let side = [64, 48, 70, 96][number as usize % 4];
+                let Task { damaged, original } =
+                    of_side(&Style::own(&[3; 32]), kind, &seed, side).expect("drawn");
+                let [before, after] = [start(&damaged), restorer.restore(&damaged)]
+                    .map(|picture| squares(&picture.expect("restored"), &original) + 1);
+                gain += decibels(before, after);
+            }
+            assert!(gain > -80, "{kind:?}: {} mdB", gain / 8);
+        }
+    }
+}
