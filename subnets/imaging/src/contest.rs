@@ -1,6 +1,6 @@
 //! Miners of known worth, for `myelin subnet test imaging`.
 
-use std::{fmt::Display, sync::Arc, time::Duration};
+use std::{fmt::Display, time::Duration};
 
 use base64::{engine::general_purpose::STANDARD, Engine};
 use myelin_subnet::{
@@ -17,7 +17,7 @@ use crate::{
     backend::{Backend, Model},
     protocol::PaintResponse,
     task::Task,
-    ImagingConfig, ImagingSubnet,
+    ImagingConfig, ImagingHidden, ImagingRequest, ImagingResponse, ImagingSubnet,
 };
 
 /// Steps of the search for pixels, for each picture.
@@ -28,28 +28,35 @@ impl Contest for ImagingSubnet {
         Self::open(ImagingConfig { secret: Some(seed.0), ..ImagingConfig::default() })
     }
 
-    fn oracle(&self, challenge: &Challenge<Self>, accuracy: Ppm, rng: &mut SeedRng) -> PaintResponse {
-        let task = Task { request: challenge.request.clone(), hidden: challenge.hidden.clone() };
-        oracle(&task, u64::from(accuracy.get()) / 1_000, rng)
+    fn oracle(&self, challenge: &Challenge<Self>, accuracy: Ppm, rng: &mut SeedRng) -> ImagingResponse {
+        let nothing = || ImagingResponse::Painted(empty());
+        let (ImagingRequest::Paint(request), ImagingHidden::Scene(hidden)) =
+            (&challenge.request, &challenge.hidden)
+        else {
+            return nothing();
+        };
+        let task = Task { request: request.clone(), hidden: hidden.clone() };
+        ImagingResponse::Painted(oracle(&task, u64::from(accuracy.get()) / 1_000, rng))
     }
 
-    fn worthless(&self, challenge: &Challenge<Self>) -> Vec<(&'static str, PaintResponse)> {
-        let of = |backend: &dyn Backend| backend.answer(&context(), &challenge.request).ok();
+    fn worthless(&self, challenge: &Challenge<Self>) -> Vec<(&'static str, ImagingResponse)> {
+        let ImagingRequest::Paint(request) = &challenge.request else { return Vec::new() };
+        let of = |backend: &dyn Backend| backend.answer(&context(), request).ok();
         let files = |file: &[u8]| {
-            let pictures = vec![STANDARD.encode(file); challenge.request.n.into()];
+            let pictures = vec![STANDARD.encode(file); request.n.into()];
             Some(PaintResponse { pictures, model: String::new() })
         };
         let bomb =
             [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\x7f\xff\xff\xff\x7f\xff\xff\xff".as_slice(), &[8; 64]].concat();
         let all = [
-            ("nothing", Some(PaintResponse { pictures: Vec::new(), model: String::new() })),
+            ("nothing", Some(empty())),
             ("the ground alone", of(&Blank)),
             ("noise", of(&Noise)),
             ("no picture", files(b"not a picture")),
             ("a bomb", files(&bomb)),
             ("endless files", files(&vec![0; 6 << 20])),
         ];
-        all.into_iter().filter_map(|(name, answer)| Some((name, answer?))).collect()
+        all.into_iter().filter_map(|(name, answer)| Some((name, ImagingResponse::Painted(answer?)))).collect()
     }
 
     fn baseline(&self) -> Result<Player<Self>, SubnetError> {
@@ -87,7 +94,16 @@ fn context() -> AnswerContext {
     AnswerContext { asker: None, permitted: true, challenge: None, time_left: Duration::from_secs(60) }
 }
 
+fn empty() -> PaintResponse {
+    PaintResponse { pictures: Vec::new(), model: String::new() }
+}
+
+/// Paints. The promises are tested on the first mechanism, whose tasks are descriptions.
 fn player(backend: impl Backend + 'static) -> Player<ImagingSubnet> {
-    let backend = Arc::new(backend);
-    Box::new(move |request| backend.answer(&context(), request).ok())
+    Box::new(move |request| match request {
+        ImagingRequest::Paint(request) => {
+            backend.answer(&context(), request).ok().map(ImagingResponse::Painted)
+        }
+        ImagingRequest::Restore(_) => None,
+    })
 }

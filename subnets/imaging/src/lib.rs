@@ -36,4 +36,4 @@ pub mod score;
 mod subnet;
 pub mod task;
 
-pub use subnet::{ImagingConfig, ImagingSubnet, Load};
+pub use subnet::{ImagingConfig, ImagingHidden, ImagingRequest, ImagingResponse, ImagingSubnet, Load};

@@ -44,9 +44,9 @@ pub fn rubric() -> Result<Rubric, RubricError> {
         "imaging",
         VERSION,
         vec![
-            PartRule::Share { name: "attributes", weight: 3 },
-            PartRule::Share { name: "layout", weight: 2 },
-            PartRule::Share { name: "lettering", weight: 1 },
+            PartRule::Share { name: "content", weight: 3 },
+            PartRule::Share { name: "structure", weight: 2 },
+            PartRule::Share { name: "detail", weight: 1 },
             PartRule::Factor { name: "natural", floor: Ppm::ZERO },
             PartRule::Factor { name: "variety", floor: Ppm::new(500_000) },
             PartRule::Factor { name: "speed", floor: Ppm::new(900_000) },
@@ -57,7 +57,7 @@ pub fn rubric() -> Result<Rubric, RubricError> {
 /// Worth of an answer before its speed is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Worth {
-    /// Attributes, layout, lettering, natural, variety.
+    /// Content, structure, detail, natural, variety: of a painted picture its attributes, layout and lettering come first.
     pub parts: [Ppm; 5],
     /// Reason for paying the parts or not.
     pub reason: Reason,

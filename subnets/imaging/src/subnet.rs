@@ -11,26 +11,67 @@ use myelin_subnet::{
 };
 use myelin_wire::{
     hash::to_hex,
-    record::{Reason, Rubric},
+    record::{Ppm, Reason, Rubric},
     seed::Seed,
 };
+
+use myelin_vision::picture::PictureError;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     backend::{Backend, Model},
     describe::Wordings,
     judge::Judge,
     protocol::{PaintRequest, PaintResponse, VERSION},
+    restore::{
+        self,
+        miner::Restores,
+        originals::Style,
+        protocol::{RestoreRequest, RestoreResponse},
+    },
     score::{self, Worth},
     task::{self, Hidden, Task},
 };
 
-/// Set-up of an instance. A validator needs a secret, a miner a backend.
+/// A request of either mechanism.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum ImagingRequest {
+    /// A description to paint.
+    Paint(PaintRequest),
+    /// A picture to restore.
+    Restore(RestoreRequest),
+}
+
+/// An answer to either.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum ImagingResponse {
+    /// Painted pictures.
+    Painted(PaintResponse),
+    /// A restored picture.
+    Restored(RestoreResponse),
+}
+
+/// The side of a task that the validator keeps to itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ImagingHidden {
+    /// The described scene.
+    Scene(Hidden),
+    /// The original of a damaged picture: a PNG file in base64.
+    Original(String),
+}
+
+/// Set-up of an instance. A validator needs a secret, a miner something that paints or restores.
 #[derive(Clone, Default)]
 pub struct ImagingConfig {
-    /// Secret that chooses a validator's words and trains its judge.
+    /// Secret that chooses a validator's words and the style of its originals, and trains its judge.
     pub secret: Option<[u8; 32]>,
-    /// Backend that answers.
+    /// Painter of descriptions.
     pub backend: Option<Arc<dyn Backend>>,
+    /// Restorer of damaged pictures.
+    pub restorer: Option<Arc<dyn Restores>>,
     /// Tasks in a round.
     pub load: Load,
 }
@@ -40,13 +81,15 @@ pub struct ImagingConfig {
 pub struct Load {
     /// Descriptions to paint.
     pub paint: u16,
+    /// Pictures to restore.
+    pub restore: u16,
     /// Time to answer.
     pub deadline: Duration,
 }
 
 impl Default for Load {
     fn default() -> Self {
-        Self { paint: 8, deadline: Duration::from_secs(12) }
+        Self { paint: 8, restore: 8, deadline: Duration::from_secs(12) }
     }
 }
 
@@ -54,16 +97,22 @@ impl Default for Load {
 const FASTEST: Duration = Duration::from_millis(1);
 /// Longest answer in bytes: two pictures of 128 pixels a side, however rich, and some room.
 const ANSWER_LIMIT: usize = 1 << 20;
-/// Longest request in bytes.
-const REQUEST_LIMIT: usize = 16 << 10;
+/// Longest request in bytes: a picture of 512 pixels a side, however rich, with a mask.
+const REQUEST_LIMIT: usize = 3 << 20;
 /// The budget lets 156 machines of one core do all that they can, beside a hundred keys that only announce an address.
 /// The exponent lets right pictures count for more than quick ones.
 const LOAD: LoadRule = LoadRule { budget: 80_000, checked: 24, sharpness: 4 };
+
+/// Originals are composed and damaged, which takes a validator some milliseconds each, so the budget is smaller.
+const RESTORING: LoadRule = LoadRule { budget: 16_000, checked: 24, sharpness: 4 };
+/// The kind of tasks that are restored.
+const RESTORE: &str = "restore";
 
 /// Images: one instance for a miner, a validator, or both.
 pub struct ImagingSubnet {
     config: ImagingConfig,
     words: Wordings,
+    style: Style,
     /// The judge, trained when it is first needed, and the model that declarations are compared with.
     judge: Arc<OnceLock<Result<Judge, String>>>,
     model: OnceLock<Option<Model>>,
@@ -86,8 +135,7 @@ impl ImagingSubnet {
     }
 
     /// Whether an answer declares the built-in model and one of its pictures is another one than the model's.
-    fn is_false_declaration(&self, challenge: &Challenge<Self>, answer: &PaintResponse) -> bool {
-        let Challenge { request, hidden } = challenge;
+    fn is_false_declaration(&self, request: &PaintRequest, hidden: &Hidden, answer: &PaintResponse) -> bool {
         let model = self.model.get_or_init(|| Model::builtin().ok()).as_ref();
         let (Some(number), Some(model)) = (hidden.rerun, model) else { return false };
         if answer.model != to_hex(&model.id()) {
@@ -100,18 +148,55 @@ impl ImagingSubnet {
         }
     }
 
-    fn worth(&self, challenge: &Challenge<Self>, answer: &PaintResponse) -> Worth {
-        let Challenge { request, hidden } = challenge;
+    fn painted(&self, request: &PaintRequest, hidden: &Hidden, answer: &PaintResponse) -> Worth {
         let judge = match self.judge_of_shapes() {
             Ok(judge) => judge,
             Err(error) => return Worth::refused(Reason::Excused, error.to_string()),
         };
         let worth = score::judge(judge, request, &hidden.wanted, answer);
-        if worth.reason == Reason::Scored && self.is_false_declaration(challenge, answer) {
+        if worth.reason == Reason::Scored && self.is_false_declaration(request, hidden, answer) {
             return Worth::refused(Reason::Garbage, "the declared model paints another picture");
         }
         worth
     }
+
+    /// Worths of the answers to one task.
+    fn worths(&self, challenge: &Challenge<Self>, answers: &[Answer<ImagingResponse>]) -> Vec<Worth> {
+        let other = || Worth::refused(Reason::Malformed, "an answer to another kind of request");
+        match (&challenge.request, &challenge.hidden) {
+            (ImagingRequest::Paint(request), ImagingHidden::Scene(hidden)) => answers
+                .iter()
+                .map(|answer| match &answer.response {
+                    ImagingResponse::Painted(answer) => self.painted(request, hidden, answer),
+                    ImagingResponse::Restored(_) => other(),
+                })
+                .collect(),
+            (ImagingRequest::Restore(request), ImagingHidden::Original(original)) => {
+                // The floor is that of the task, whoever answers.
+                let task = restore::task(request, original);
+                let judged = task.and_then(|task| Ok((restore::score::floor(&task)?, task)));
+                answers
+                    .iter()
+                    .map(|answer| match (&answer.response, &judged) {
+                        (ImagingResponse::Restored(answer), Ok((floor, task))) => {
+                            restored(&restore::score::judge(task, floor, answer))
+                        }
+                        (ImagingResponse::Painted(_), Ok(_)) => other(),
+                        (_, Err(error)) => Worth::refused(Reason::Excused, error.to_string()),
+                    })
+                    .collect()
+            }
+            _ => answers.iter().map(|_| Worth::refused(Reason::Excused, "a task of two kinds")).collect(),
+        }
+    }
+}
+
+/// The parts of a restored picture: fidelity counts four sixths, structure two.
+fn restored(worth: &restore::score::Worth) -> Worth {
+    let (fidelity, structure) = (worth.measured.fidelity, worth.measured.structure);
+    let natural = if fidelity > Ppm::ZERO { Ppm::ONE } else { Ppm::ZERO };
+    let parts = [fidelity, structure, fidelity, natural, Ppm::ONE];
+    Worth { parts, reason: worth.reason, note: worth.note.clone() }
 }
 
 fn trained(secret: Option<[u8; 32]>) -> Result<Judge, String> {
@@ -121,9 +206,9 @@ fn trained(secret: Option<[u8; 32]>) -> Result<Judge, String> {
 impl Subnet for ImagingSubnet {
     const NAME: &'static str = "Imaging";
     const VERSION: u32 = VERSION;
-    type Request = PaintRequest;
-    type Response = PaintResponse;
-    type Hidden = Hidden;
+    type Request = ImagingRequest;
+    type Response = ImagingResponse;
+    type Hidden = ImagingHidden;
     type Config = ImagingConfig;
     type State = ();
 
@@ -131,7 +216,8 @@ impl Subnet for ImagingSubnet {
         let rubric = score::rubric()
             .map_err(|error| SubnetError::new("making the rubric", error.to_string(), "correct its parts"))?;
         let words = config.secret.as_ref().map_or_else(Wordings::public, Wordings::own);
-        Ok(Self { config, words, judge: Arc::default(), model: OnceLock::new(), rubric })
+        let style = Style::own(&config.secret.unwrap_or_default());
+        Ok(Self { config, words, style, judge: Arc::default(), model: OnceLock::new(), rubric })
     }
 
     fn rubric(&self) -> &Rubric {
@@ -139,27 +225,37 @@ impl Subnet for ImagingSubnet {
     }
 
     fn mechanisms(&self) -> Vec<Mechanism> {
-        vec![Mechanism::saturate(LOAD)]
+        vec![Mechanism::saturate(LOAD), Mechanism::saturate(RESTORING)]
     }
 
     fn tasks(&self) -> Vec<TaskPlan> {
-        let Load { paint, deadline } = self.config.load;
-        vec![TaskPlan {
-            kind: "paint",
-            mechanism: 0,
-            // A picture for a description can be passed on, so every miner gets descriptions of its own.
+        let Load { paint, restore, deadline } = self.config.load;
+        let plan = |kind, mechanism, count| TaskPlan {
+            kind,
+            mechanism,
+            // A picture can be passed on, so every miner gets tasks of its own.
             share: Share::Miner,
-            count: paint,
+            count,
             commit: false,
             deadline,
             fastest: FASTEST,
             answer_limit: ANSWER_LIMIT,
             weight: 1,
-        }]
+        };
+        vec![plan("paint", 0, paint), plan(RESTORE, 1, restore)]
     }
 
-    fn challenge(&self, _: &TaskPlan, seed: &Seed, (): &()) -> Result<Challenge<Self>, SubnetError> {
-        let Task { request, hidden } = task::draw(&self.words, seed);
+    fn challenge(&self, plan: &TaskPlan, seed: &Seed, (): &()) -> Result<Challenge<Self>, SubnetError> {
+        if plan.kind != RESTORE {
+            let Task { request, hidden } = task::draw(&self.words, seed);
+            let (request, hidden) = (ImagingRequest::Paint(request), ImagingHidden::Scene(hidden));
+            return Ok(Challenge { request, hidden });
+        }
+        let failed = |error: PictureError| {
+            SubnetError::new("drawing a damaged picture", error.to_string(), "report its seed")
+        };
+        let (request, original) = restore::drawn(&self.style, seed).map_err(failed)?;
+        let (request, hidden) = (ImagingRequest::Restore(request), ImagingHidden::Original(original));
         Ok(Challenge { request, hidden })
     }
 
@@ -170,25 +266,38 @@ impl Subnet for ImagingSubnet {
     fn score(
         &self,
         challenge: &Challenge<Self>,
-        answers: &[Answer<PaintResponse>],
+        answers: &[Answer<ImagingResponse>],
         (): &mut (),
     ) -> Vec<Judgement> {
         let deadline_ms = u64::try_from(self.config.load.deadline.as_millis()).unwrap_or(u64::MAX);
-        let judge = |answer: &Answer<PaintResponse>| {
-            let worth = self.worth(challenge, &answer.response);
+        let judgement = |(worth, answer): (Worth, &Answer<ImagingResponse>)| {
             let mut parts = worth.parts.to_vec();
             parts.push(score::speed(answer.latency, deadline_ms));
             Judgement { parts, reason: worth.reason, note: worth.note }
         };
-        answers.iter().map(judge).collect()
+        self.worths(challenge, answers).into_iter().zip(answers).map(judgement).collect()
     }
 
-    fn answer(&self, context: &AnswerContext, request: &PaintRequest) -> Result<PaintResponse, AnswerError> {
-        request.check().map_err(|error| AnswerError::Refused(error.to_string()))?;
-        let backend = self.config.backend.as_ref();
-        backend
-            .ok_or_else(|| AnswerError::Refused("nothing that paints is attached here".into()))?
-            .answer(context, request)
+    fn answer(
+        &self,
+        context: &AnswerContext,
+        request: &ImagingRequest,
+    ) -> Result<ImagingResponse, AnswerError> {
+        let refused = |error: String| AnswerError::Refused(error);
+        let nothing = || refused("nothing that could do that is attached here".into());
+        match request {
+            ImagingRequest::Paint(request) => {
+                request.check().map_err(|error| refused(error.to_string()))?;
+                let painter = self.config.backend.as_ref().ok_or_else(nothing)?;
+                painter.answer(context, request).map(ImagingResponse::Painted)
+            }
+            ImagingRequest::Restore(request) => {
+                let damaged = request.check().map_err(|error| refused(error.to_string()))?;
+                let restorer = self.config.restorer.as_ref().ok_or_else(nothing)?;
+                let answer = restorer.answer(&damaged);
+                answer.map(ImagingResponse::Restored).map_err(|error| AnswerError::Backend(error.to_string()))
+            }
+        }
     }
 
     fn model_id(&self) -> [u8; 32] {
@@ -196,9 +305,9 @@ impl Subnet for ImagingSubnet {
     }
 
     /// The answer of the miner that weighs most: pictures cannot be mixed.
-    fn combine(&self, _: &PaintRequest, answers: &[(PaintResponse, u64)]) -> Option<PaintResponse> {
+    fn combine(&self, _: &ImagingRequest, answers: &[(ImagingResponse, u64)]) -> Option<ImagingResponse> {
         let most = answers.iter().map(|(_, weight)| *weight).max()?;
         let best = answers.iter().filter(|(_, weight)| *weight == most).map(|(answer, _)| answer);
-        best.min_by(|one, other| one.pictures.cmp(&other.pictures)).cloned()
+        best.min_by_key(|answer| serde_json::to_string(answer).unwrap_or_default()).cloned()
     }
 }

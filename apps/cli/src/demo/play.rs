@@ -53,6 +53,8 @@ pub struct Role {
     pub relays_to: Option<&'static str>,
     /// The artefact that the miner submits to mechanism 1 instead of answering.
     pub submits: Option<&'static [u8]>,
+    /// Whether the miner answers requests of mechanism 1 alone.
+    pub second: bool,
     /// Whether the miner starts after all others.
     pub late: bool,
 }
@@ -60,7 +62,7 @@ pub struct Role {
 impl Role {
     /// A miner that answers steadily.
     const fn steady(name: &'static str, options: &'static [&'static str]) -> Self {
-        Self { name, options, steady: true, relays_to: None, submits: None, late: false }
+        Self { name, options, steady: true, relays_to: None, submits: None, second: false, late: false }
     }
 
     /// A miner that answers unreliably.
@@ -70,7 +72,7 @@ impl Role {
 
     /// The mechanism on which the miner competes.
     pub fn mechanism(&self) -> u8 {
-        self.submits.is_some().into()
+        (self.second || self.submits.is_some()).into()
     }
 }
 

@@ -9,11 +9,16 @@ use myelin_imaging::backend::{Backend, Model, Renderer};
 use myelin_imaging::endpoint::EndpointBackend;
 use myelin_imaging::protocol::{PaintRequest, PaintResponse};
 use myelin_imaging::provenance::{attach, Provenance, RECEIPT};
-use myelin_imaging::{ImagingConfig, ImagingSubnet};
+use myelin_imaging::restore::damage::Damaged;
+use myelin_imaging::restore::miner::{Plain, Restorer, Restores};
+use myelin_imaging::restore::protocol::{RestoreRequest, RestoreResponse};
+use myelin_imaging::restore::Kind as Damage;
+use myelin_imaging::{ImagingConfig, ImagingRequest, ImagingResponse, ImagingSubnet};
 use myelin_lm::openai::EndpointConfig;
 use myelin_subnet::customer::Receipt;
 use myelin_subnet::testkit::{test_subnet, Finding};
 use myelin_subnet::Subnet;
+use myelin_vision::picture::{Picture, MAX_FILE_BYTES};
 use myelin_wire::hash::{blake2_256, to_hex};
 use myelin_wire::seed::Seed;
 use myelin_wire::ss58;
@@ -29,6 +34,7 @@ pub struct Imaging;
 const PUBLIC: [u8; 32] = [0; 32];
 /// The kind of tasks that comes nearest to people's requests.
 const LIKE: &str = "paint";
+const RESTORE_LIKE: &str = "restore";
 /// Built-in painters, the default first.
 const BUILT_IN: [&str; 2] = ["flow", "renderer"];
 /// Longest workflow in bytes.
@@ -41,9 +47,33 @@ struct Painting {
     /// and the texts `{seed}`, `{width}` and `{height}`, are filled in.
     #[arg(long, value_name = "FILE", requires = "backend")]
     workflow: Option<PathBuf>,
+    /// Imaging: what restores damaged pictures, for mechanism 1.
+    #[arg(long, value_enum, default_value = "networks", value_name = "NAME")]
+    restorer: With,
     /// Misbehave in this way; for tests and the demo.
     #[arg(long, hide = true)]
     imaging_adversary: Option<Adversary>,
+}
+
+/// Restorers of damaged pictures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum With {
+    /// The built-in networks.
+    Networks,
+    /// Plain filters.
+    Filters,
+    /// None: requests are refused.
+    Nothing,
+}
+
+impl With {
+    fn open(self) -> Result<Option<Arc<dyn Restores>>, Failure> {
+        Ok(match self {
+            With::Networks => Some(Arc::new(Restorer::builtin()?)),
+            With::Filters => Some(Arc::new(Plain)),
+            With::Nothing => None,
+        })
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -58,6 +88,34 @@ enum Adversary {
     Stripes,
     /// Paints one picture for every description.
     Fixed,
+    /// Refuses every description.
+    Absent,
+}
+
+impl Painting {
+    /// What paints, with its name.
+    fn painter<'n>(&'n self, setup: &MinerSetup<'n>) -> Result<(Arc<dyn Backend>, &'n str), Failure> {
+        Ok(match (setup.model.server(), self.imaging_adversary) {
+            (Some((url, model)), _) => {
+                let mut config = EndpointConfig::new(url, model);
+                config.key.clone_from(&setup.model.backend_key);
+                let server = match &self.workflow {
+                    Some(path) => EndpointBackend::comfy(config, workflow(path)?)?,
+                    None => EndpointBackend::openai(config)?,
+                };
+                (Arc::new(server), model)
+            }
+            (_, Some(Adversary::Careless)) => (Arc::new(Careless(builtin()?, 800)), "careless"),
+            (_, Some(Adversary::Blank)) => (Arc::new(Blank), "blank"),
+            (_, Some(Adversary::Noise)) => (Arc::new(Noise), "noise"),
+            (_, Some(Adversary::Stripes)) => (Arc::new(Stripes), "stripes"),
+            (_, Some(Adversary::Fixed)) => (Arc::new(Fixed), "fixed"),
+            (None, _) => match setup.built_in(&BUILT_IN)? {
+                "renderer" => (Arc::new(Renderer), "renderer"),
+                _ => (Arc::new(builtin()?), "flow"),
+            },
+        })
+    }
 }
 
 impl Kind for Imaging {
@@ -66,7 +124,7 @@ impl Kind for Imaging {
     }
 
     fn about(&self) -> &'static str {
-        "Pictures are painted from descriptions"
+        "Pictures are painted from descriptions, and damaged ones restored"
     }
 
     fn miner_options(&self, command: Command) -> Command {
@@ -75,30 +133,15 @@ impl Kind for Imaging {
 
     fn miner(&self, setup: &MinerSetup<'_>) -> Result<(Opened, String), Failure> {
         let options = setup.own::<Painting>()?;
-        let (backend, name): (Arc<dyn Backend>, &str) =
-            match (setup.model.server(), options.imaging_adversary) {
-                (Some((url, model)), _) => {
-                    let mut config = EndpointConfig::new(url, model);
-                    config.key.clone_from(&setup.model.backend_key);
-                    let server = match &options.workflow {
-                        Some(path) => EndpointBackend::comfy(config, workflow(path)?)?,
-                        None => EndpointBackend::openai(config)?,
-                    };
-                    (Arc::new(server), model)
-                }
-                (_, Some(Adversary::Careless)) => (Arc::new(Careless(builtin()?, 800)), "careless"),
-                (_, Some(Adversary::Blank)) => (Arc::new(Blank), "blank"),
-                (_, Some(Adversary::Noise)) => (Arc::new(Noise), "noise"),
-                (_, Some(Adversary::Stripes)) => (Arc::new(Stripes), "stripes"),
-                (_, Some(Adversary::Fixed)) => (Arc::new(Fixed), "fixed"),
-                (None, None) => match setup.built_in(&BUILT_IN)? {
-                    "renderer" => (Arc::new(Renderer), "renderer"),
-                    _ => {
-                        (Arc::new(Model::builtin().map_err(|error| Failure::new(error.to_string()))?), "flow")
-                    }
-                },
-            };
-        let config = ImagingConfig { backend: Some(backend), ..ImagingConfig::default() };
+        let (backend, name) = match options.imaging_adversary {
+            Some(Adversary::Absent) => (None, "nothing"),
+            _ => {
+                let (painter, name) = options.painter(setup)?;
+                (Some(painter), name)
+            }
+        };
+        let restorer = options.restorer.open()?;
+        let config = ImagingConfig { backend, restorer, ..ImagingConfig::default() };
         Ok((Opened::new(ImagingSubnet::open(config)?), name.to_owned()))
     }
 
@@ -116,18 +159,26 @@ impl Kind for Imaging {
     }
 
     fn ask(&self, setup: &AskSetup<'_>) -> Result<Inquiry, Failure> {
-        let Some(description) = setup.words else {
+        let wish = setup.own::<Wish>()?;
+        if wish.restore.is_none() && setup.words.is_none() {
             return fail(
-                "no description is given; say what the picture shows, as the last words of the command",
+                "no description is given; say what the picture shows, as the last words of the command, or name a damaged \
+                 one with --restore",
             );
-        };
+        }
         let Some(out) = setup.out else {
             return fail("the answer is a picture; name a file for it with --out picture.png");
         };
         if out.extension().is_none_or(|ending| !ending.eq_ignore_ascii_case("png")) {
             return fail(format!("{} does not end in .png; name such a file with --out", out.display()));
         }
-        setup.own::<Wish>()?.inquiry(description)
+        match (&wish.restore, setup.words) {
+            (Some(path), None) => wish.restoring(path),
+            (Some(_), Some(words)) => {
+                fail(format!("`{words}` is nothing that --restore needs; leave it out"))
+            }
+            (None, words) => wish.painting(words.unwrap_or_default()),
+        }
     }
 
     fn test(&self, seed: &Seed, tell: &mut dyn FnMut(&Finding)) -> Result<Vec<Finding>, Failure> {
@@ -165,10 +216,58 @@ struct Wish {
     /// Imaging: chooses among the pictures that fit the description. The same number and miner give the same picture.
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     variant: u64,
+    /// Imaging: restore this picture of 16 to 512 pixels a side instead.
+    #[arg(long, value_name = "FILE", requires = "damage")]
+    restore: Option<PathBuf>,
+    /// Imaging: its damage: noise, blur, small for a picture to enlarge to twice its size, or holes.
+    #[arg(long, value_name = "KIND", requires = "restore", value_parser = damage)]
+    damage: Option<Damage>,
+    /// Imaging: for holes, a picture of the same size, white where content is missing.
+    #[arg(long, value_name = "FILE", requires = "restore")]
+    mask: Option<PathBuf>,
+}
+
+fn damage(name: &str) -> Result<Damage, String> {
+    let known = Damage::ALL.into_iter().find(|kind| kind.name() == name);
+    known.ok_or_else(|| format!("choose from {}", Damage::ALL.map(Damage::name).join(", ")))
 }
 
 impl Wish {
-    fn inquiry(self, description: &str) -> Result<Inquiry, Failure> {
+    fn restoring(&self, path: &Path) -> Result<Inquiry, Failure> {
+        let read = |path: &Path| -> Result<Picture, Failure> {
+            let failed = |error: String| Failure::new(format!("the picture {}: {error}", path.display()));
+            let length = std::fs::metadata(path).map_err(at(path))?.len();
+            if length > MAX_FILE_BYTES as u64 {
+                return Err(failed(format!("it has {length} bytes, the limit is {MAX_FILE_BYTES}")));
+            }
+            let bytes = std::fs::read(path).map_err(at(path))?;
+            Picture::decode(&bytes).map_err(|error| failed(error.to_string()))
+        };
+        let kind = self.damage.unwrap_or(Damage::Noise);
+        let mask = match (&self.mask, kind) {
+            (Some(mask), _) => read(mask)?.to_grey().samples().to_vec(),
+            (None, Damage::Holes) => {
+                return fail("holes need a picture that marks them; name it with --mask")
+            }
+            (None, _) => Vec::new(),
+        };
+        let request = RestoreRequest::of(&Damaged { kind, picture: read(path)?.to_colour(), mask })?;
+        let damaged = request.check()?;
+        let subnet = ImagingSubnet::open(ImagingConfig::default())?;
+        let told = move |answer: &ImagingResponse| {
+            let (width, height) = (damaged.width(), damaged.height());
+            let answer = restored(answer)?;
+            answer.unpacked(&damaged)?;
+            let text = format!("a restored picture of {width} by {height} pixels");
+            Ok(Shown { text, json: json!({ "width": width, "height": height, "model": answer.model }) })
+        };
+        let files = |answer: &ImagingResponse, receipt: Option<&Receipt>| {
+            with_receipt(vec![restored(answer)?.file()?], receipt)
+        };
+        Inquiry::for_files(subnet, ImagingRequest::Restore(request), RESTORE_LIKE, told, files)
+    }
+
+    fn painting(&self, description: &str) -> Result<Inquiry, Failure> {
         let request = PaintRequest {
             description: description.to_owned(),
             width: self.size,
@@ -179,7 +278,11 @@ impl Wish {
         request.check()?;
         let subnet = ImagingSubnet::open(ImagingConfig::default())?;
         let asked = request.clone();
-        Inquiry::for_files(subnet, request, LIKE, move |answer| shown(&asked, answer), files)
+        let files = |answer: &ImagingResponse, receipt: Option<&Receipt>| {
+            with_receipt(painted(answer)?.files()?, receipt)
+        };
+        let told = move |answer: &ImagingResponse| shown(&asked, painted(answer)?);
+        Inquiry::for_files(subnet, ImagingRequest::Paint(request), LIKE, told, files)
     }
 }
 
@@ -198,18 +301,40 @@ fn shown(request: &PaintRequest, answer: &PaintResponse) -> Result<Shown, Failur
     Ok(Shown { text, json: json!({ "pictures": pictures, "model": answer.model }) })
 }
 
+fn painted(answer: &ImagingResponse) -> Result<&PaintResponse, Failure> {
+    match answer {
+        ImagingResponse::Painted(answer) => Ok(answer),
+        ImagingResponse::Restored(_) => fail("it is a restored picture, and a painted one was asked for"),
+    }
+}
+
+fn restored(answer: &ImagingResponse) -> Result<&RestoreResponse, Failure> {
+    match answer {
+        ImagingResponse::Restored(answer) => Ok(answer),
+        ImagingResponse::Painted(_) => fail("it is a painted picture, and a restored one was asked for"),
+    }
+}
+
+/// A request as it stands in a file; pictures are left out, since whoever has them knows their hash.
+fn asked(request: &[u8]) -> serde_json::Value {
+    let mut request = serde_json::from_slice::<serde_json::Value>(request).unwrap_or_default();
+    if let Some(fields) = request.as_object_mut() {
+        fields.retain(|name, _| name != "picture" && name != "mask");
+    }
+    request
+}
+
 /// The files with the receipt in each.
 ///
 /// Without the receipt's chunk, which lies behind the head, a file is again the one that the miner signed.
-fn files(answer: &PaintResponse, receipt: Option<&Receipt>) -> Result<Vec<Vec<u8>>, Failure> {
-    let files = answer.files()?;
+fn with_receipt(files: Vec<Vec<u8>>, receipt: Option<&Receipt>) -> Result<Vec<Vec<u8>>, Failure> {
     let Some(receipt) = receipt else { return Ok(files) };
     let claim = &receipt.signed.claim;
     let text = json!({
         "genesis": to_hex(&claim.genesis_hash),
         "netuid": claim.netuid,
         "challenge": to_hex(&claim.challenge_id),
-        "request": serde_json::from_slice::<serde_json::Value>(&receipt.request).unwrap_or_default(),
+        "request": asked(&receipt.request),
         "request_hash": to_hex(&claim.request_hash),
         "answer_hash": to_hex(&claim.answer_hash),
         "model_id": to_hex(&claim.model_id),

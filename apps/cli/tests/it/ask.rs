@@ -27,7 +27,7 @@ fn bad_questions_are_refused_in_words_before_anybody_is_asked() {
     let translation = ["--kind", "translation"];
     let scraping = ["--kind", "scraping"];
     let imaging = ["--kind", "imaging"];
-    let cases: [(&[&str], &[&str], &str); 36] = [
+    let cases: [(&[&str], &[&str], &str); 40] = [
         (&[], &[], "nothing is asked"),
         (&[], &["  "], "nothing is asked"),
         (&[], &["--temperature", "9", "hello"], "temperature"),
@@ -71,6 +71,10 @@ fn bad_questions_are_refused_in_words_before_anybody_is_asked() {
         (&imaging, &["--out", "ring.png", "--size", "20000", "a red ring"], "the width is 20000"),
         (&imaging, &["--out", "ring.png", "--count", "5", "a red ring"], "number of pictures is 5"),
         (&imaging, &["--out", "ring.png", ""], "the description's length is 0"),
+        (&imaging, &["--out", "a.png", "--restore", "gone.png", "--damage", "noise"], "gone.png"),
+        (&imaging, &["--out", "a.png", "--restore", "notes.txt", "--damage", "blur"], "neither PNG nor JPEG"),
+        (&imaging, &["--out", "a.png", "--restore", "notes.txt", "--damage", "holes"], "with --mask"),
+        (&imaging, &["--out", "a.png", "--restore", "notes.txt", "--damage", "noise", "x"], "leave it out"),
         (&analysis, &["--table", "sales.csv", "--out", "a.png", "how many"], "is printed, so leave it out"),
     ];
     for (before, after, words) in cases {

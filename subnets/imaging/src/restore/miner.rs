@@ -32,6 +32,21 @@ const BUILTIN: [&[u8]; 4] = [
     include_bytes!("../../models/restore-holes.safetensors"),
 ];
 
+/// Restored pictures for a miner.
+pub trait Restores: Send + Sync {
+    /// The answer to a request that was checked.
+    fn answer(&self, damaged: &Damaged) -> Result<RestoreResponse, PictureError>;
+}
+
+/// Plain filters that everybody has: non-local means, bicubic interpolation, diffusion.
+pub struct Plain;
+
+impl Restores for Plain {
+    fn answer(&self, damaged: &Damaged) -> Result<RestoreResponse, PictureError> {
+        RestoreResponse::of(&start(damaged)?, None)
+    }
+}
+
 /// Networks for all damages.
 pub struct Restorer {
     networks: [Network; 4],
@@ -68,9 +83,10 @@ impl Restorer {
     pub fn restore(&self, damaged: &Damaged) -> Result<Picture, PictureError> {
         restore(&self.networks[damaged.kind as usize], damaged)
     }
+}
 
-    /// The answer to a request.
-    pub fn answer(&self, damaged: &Damaged) -> Result<RestoreResponse, PictureError> {
+impl Restores for Restorer {
+    fn answer(&self, damaged: &Damaged) -> Result<RestoreResponse, PictureError> {
         RestoreResponse::of(&self.restore(damaged)?, Some(self.id))
     }
 }

@@ -171,6 +171,11 @@ impl RestoreResponse {
         Ok(Self { picture: encoded(picture)?, model })
     }
 
+    /// The file of the picture.
+    pub fn file(&self) -> Result<Vec<u8>, RestoreError> {
+        STANDARD.decode(&self.picture).map_err(|_| RestoreError::Encoding("answer"))
+    }
+
     /// Unpacks the picture, which must have the size that was asked for and, for holes, be unchanged outside of them.
     pub fn unpacked(&self, damaged: &Damaged) -> Result<Picture, RestoreError> {
         let (width, height) = (damaged.width(), damaged.height());

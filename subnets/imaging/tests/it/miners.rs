@@ -1,12 +1,16 @@
 //! Miners from request to judgement.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use myelin_imaging::{
     backend::{Backend, Model, Renderer},
     protocol::PaintResponse,
+    restore::{
+        miner::{Plain, Restorer, Restores},
+        protocol::RestoreResponse,
+    },
     task::Hidden,
-    ImagingConfig, ImagingSubnet,
+    ImagingConfig, ImagingHidden, ImagingRequest, ImagingResponse, ImagingSubnet,
 };
 use myelin_subnet::{Answer, AnswerContext, Challenge, MinerRef, Subnet};
 use myelin_wire::{
@@ -21,7 +25,7 @@ fn context() -> AnswerContext {
 fn reason(
     validator: &ImagingSubnet,
     challenge: &Challenge<ImagingSubnet>,
-    response: PaintResponse,
+    response: ImagingResponse,
 ) -> Reason {
     let miner = MinerRef { uid: 0, hotkey: [1; 32] };
     let answer = Answer { miner, response, latency: LatencyBucket::of_ms(500) };
@@ -33,21 +37,67 @@ fn a_declared_model_is_run_again_to_the_last_bit() {
     let validator = ImagingSubnet::open(ImagingConfig::default()).unwrap();
     let plan = validator.tasks().remove(0);
     let mut challenge = validator.challenge(&plan, &Seed([1; 32]), &()).unwrap();
+    let (ImagingRequest::Paint(request), ImagingHidden::Scene(hidden)) =
+        (challenge.request.clone(), challenge.hidden.clone())
+    else {
+        panic!("a description is drawn first");
+    };
     let model = Model::builtin().unwrap();
-    let honest = model.answer(&context(), &challenge.request).unwrap();
-    assert_eq!(honest, model.answer(&context(), &challenge.request).unwrap());
-    let wanted = challenge.hidden.wanted.clone();
+    let honest = model.answer(&context(), &request).unwrap();
+    assert_eq!(honest, model.answer(&context(), &request).unwrap());
     // Fewer steps under the name of the full model.
     let quick = Model::new(std::sync::Arc::new(myelin_imaging::backend::builtin_model().unwrap()), 2);
-    let quick = quick.answer(&context(), &challenge.request).unwrap();
+    let quick = quick.answer(&context(), &request).unwrap();
     let liar = PaintResponse { model: honest.model.clone(), ..quick };
-    let drawn = Renderer.answer(&context(), &challenge.request).unwrap();
+    let drawn = Renderer.answer(&context(), &request).unwrap();
     let impostor = PaintResponse { model: honest.model.clone(), ..drawn.clone() };
     for number in 0..2 {
-        challenge.hidden = Hidden { wanted: wanted.clone(), rerun: Some(number) };
-        assert_eq!(reason(&validator, &challenge, honest.clone()), Reason::Scored);
-        assert_eq!(reason(&validator, &challenge, drawn.clone()), Reason::Scored);
-        assert_eq!(reason(&validator, &challenge, liar.clone()), Reason::Garbage);
-        assert_eq!(reason(&validator, &challenge, impostor.clone()), Reason::Garbage);
+        let wanted = hidden.wanted.clone();
+        challenge.hidden = ImagingHidden::Scene(Hidden { wanted, rerun: Some(number) });
+        let reason =
+            |answer: &PaintResponse| reason(&validator, &challenge, ImagingResponse::Painted(answer.clone()));
+        assert_eq!([reason(&honest), reason(&drawn)], [Reason::Scored; 2]);
+        assert_eq!([reason(&liar), reason(&impostor)], [Reason::Garbage; 2]);
     }
+}
+
+#[test]
+fn a_restored_picture_is_judged_against_the_original_and_nothing_else_counts() {
+    let config = ImagingConfig { secret: Some([6; 32]), ..ImagingConfig::default() };
+    let miner = |restorer: Arc<dyn Restores>| {
+        ImagingSubnet::open(ImagingConfig { restorer: Some(restorer), ..ImagingConfig::default() }).unwrap()
+    };
+    let (good, plain) = (miner(Arc::new(Restorer::builtin().unwrap())), miner(Arc::new(Plain)));
+    let validator = ImagingSubnet::open(config).unwrap();
+    let plan = validator.tasks().remove(1);
+    let (mut best, mut kinds) = (0, std::collections::BTreeSet::new());
+    for number in 0..12 {
+        let challenge = validator.challenge(&plan, &Seed([number; 32]), &()).unwrap();
+        let ImagingRequest::Restore(request) = &challenge.request else { panic!("damaged") };
+        kinds.insert(request.kind.name());
+        // What goes over the wire is read as what it was.
+        let json = serde_json::to_string(&challenge.request).unwrap();
+        assert_eq!(serde_json::from_str::<ImagingRequest>(&json).unwrap(), challenge.request);
+        let untouched = RestoreResponse { picture: request.picture.clone(), model: String::new() };
+        let answers = [
+            good.answer(&context(), &challenge.request).unwrap(),
+            plain.answer(&context(), &challenge.request).unwrap(),
+            ImagingResponse::Restored(untouched),
+            ImagingResponse::Painted(PaintResponse { pictures: Vec::new(), model: String::new() }),
+        ];
+        let answers = answers.map(|response| Answer {
+            miner: MinerRef { uid: 0, hotkey: [1; 32] },
+            response,
+            latency: LatencyBucket::of_ms(500),
+        });
+        let judged = validator.score(&challenge, &answers, &mut ());
+        let rubric = validator.rubric();
+        let scores: Vec<u32> =
+            judged.iter().map(|one| rubric.score(&one.parts, one.reason).unwrap().get()).collect();
+        assert_eq!(scores[2], 0, "{judged:?}");
+        assert_eq!((scores[3], judged[3].reason), (0, Reason::Malformed));
+        assert!(scores[1] < 50_000, "a plain filter is the floor: {judged:?}");
+        best += u32::from(scores[0] > scores[1]);
+    }
+    assert!(best >= 10 && kinds.len() == 4, "{best} of 12, {kinds:?}");
 }
