@@ -32,6 +32,8 @@ pub struct Pair {
     pub input: Vec<f32>,
     /// One value for each output.
     pub target: Vec<f32>,
+    /// 1 for each output that counts, 0 for others.
+    pub counts: Vec<f32>,
 }
 
 /// Mean squared error below which less is no gain any more: a third of a level of eight bits, for values from -1 to 1.
@@ -71,8 +73,10 @@ impl Lesson for Pair {
 
     fn loss(&self, kernel: Kernel, _: &[usize], outputs: &mut [f32], weight: f32) -> f32 {
         kernel::blend(kernel, outputs, 1.0, &self.target, -1.0);
-        let root = (kernel::inner(kernel, outputs, outputs) / outputs.len() as f32 + FLOOR).sqrt();
-        let slope = weight / (root * outputs.len() as f32);
+        outputs.iter_mut().zip(&self.counts).for_each(|(value, counts)| *value *= counts);
+        let counted = kernel::inner(kernel, &self.counts, &self.counts).max(1.0);
+        let root = (kernel::inner(kernel, outputs, outputs) / counted + FLOOR).sqrt();
+        let slope = weight / (root * counted);
         outputs.iter_mut().for_each(|value| *value *= slope);
         weight * root
     }
@@ -406,7 +410,8 @@ mod tests {
             let mut random = kernel::Random::new(seed);
             let input: Vec<f32> = (0..4 * 36).map(|_| random.normal()).collect();
             let target = (0..outputs).map(|at| 0.5 * input[at % 9 * 4]).collect();
-            Pair { input, target }
+            let counts = (0..outputs).map(|at| if at % 5 == 0 { 0.0 } else { 1.0 }).collect();
+            Pair { input, target, counts }
         };
         let batch: Vec<Pair> = (0..4).map(pair).collect();
         let (gradient, before) = trainer.gradient(&batch, 0.25);

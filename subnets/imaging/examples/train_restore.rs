@@ -21,7 +21,7 @@ const SIDE: usize = 32;
 /// Pictures of a step. A trainer computes at most eight parts of it side by side.
 const BATCH: u64 = 8;
 /// Highest rate.
-const RATE: f32 = 1e-3;
+const RATE: f32 = 1.5e-3;
 /// Steps after which the state is kept.
 const KEEP: u64 = 200;
 

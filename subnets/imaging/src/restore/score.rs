@@ -18,7 +18,7 @@ use super::{
 };
 
 /// Thousandths of a decibel above the best plain restoration that count in full: noise, blur, small, holes.
-pub const FULL: [i64; 4] = [6_000, 6_000, 6_000, 6_000];
+pub const FULL: [i64; 4] = [3_000, 4_000, 4_000, 4_000];
 /// Side and distance of the blocks whose structure is compared.
 const BLOCK: usize = 8;
 const STEP: usize = 4;
