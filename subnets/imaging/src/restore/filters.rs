@@ -42,7 +42,8 @@ pub fn plain(damaged: &Damaged) -> Result<Vec<(&'static str, Picture)>, PictureE
     Ok(match damaged.kind {
         Kind::Noise => {
             let means = non_local_means(&first, 16)?;
-            vec![("unchanged", first), ("non-local means", means)]
+            let calm = calmed(&first)?;
+            vec![("unchanged", first), ("non-local means", means), ("bilateral and non-local means", calm)]
         }
         Kind::Blur => {
             let means = non_local_means(&first, 16)?;
@@ -54,8 +55,9 @@ pub fn plain(damaged: &Damaged) -> Result<Vec<(&'static str, Picture)>, PictureE
             vec![("bicubic", first), ("bicubic, projected back", projected)]
         }
         Kind::Holes => {
-            let copied = copied(damaged, 1)?;
-            vec![("diffusion", first), ("copies", copied)]
+            let copies = copied(damaged, 2)?;
+            let both = blended(&copies, &first, 8)?;
+            vec![("diffusion", first), ("copies", copies), ("both", both)]
         }
     })
 }
@@ -63,10 +65,10 @@ pub fn plain(damaged: &Damaged) -> Result<Vec<(&'static str, Picture)>, PictureE
 /// The plain restoration that is best on most pictures: a start for something that learns what is left to correct.
 pub fn start(damaged: &Damaged) -> Result<Picture, PictureError> {
     match damaged.kind {
-        Kind::Noise => non_local_means(&damaged.picture, 16),
+        Kind::Noise => calmed(&damaged.picture),
         Kind::Blur => sharpened(&damaged.picture),
         Kind::Small => projected(&bicubic(&damaged.picture)?, &damaged.picture, 2),
-        Kind::Holes => copied(damaged, 1),
+        Kind::Holes => blended(&copied(damaged, 2)?, &diffused(damaged)?, 8),
     }
 }
 
@@ -171,6 +173,20 @@ pub fn unblurred(
         }
     }
     colour(width, height, values.into_iter().map(|value| (value + 128) >> 8))
+}
+
+/// `other` in `share` sixteenths, the rest `one`.
+pub fn blended(one: &Picture, other: &Picture, share: i32) -> Result<Picture, PictureError> {
+    let pairs = one.samples().iter().zip(other.samples());
+    let blended =
+        pairs.map(|(one, other)| (i32::from(*one) * (16 - share) + i32::from(*other) * share + 8) / 16);
+    colour(one.width(), one.height(), blended)
+}
+
+/// A bilateral filter that fits the noise, then non-local means, which find more likenesses in what it leaves.
+fn calmed(picture: &Picture) -> Result<Picture, PictureError> {
+    let range = noise_level(picture) as u32 * 24 / 256;
+    non_local_means(&bilateral(picture, 3, range)?, 24)
 }
 
 /// Undoes a middling blur, and the noise that this strengthens.

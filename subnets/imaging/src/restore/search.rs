@@ -84,14 +84,7 @@ impl Step {
             Step::Unblur(passes, rounds, amount) => filters::unblurred(picture, passes, rounds, amount),
             Step::Project(rounds) => filters::projected(picture, &damaged.picture, rounds),
             Step::Copy(mean) => filters::copied(damaged, mean),
-            Step::Blend(share) => {
-                let pairs = untouched(damaged)?;
-                let pairs = picture.samples().iter().zip(pairs.samples());
-                let blended = pairs.map(|(one, other)| {
-                    ((i32::from(*one) * (16 - share) + i32::from(*other) * share + 8) / 16) as u8
-                });
-                Picture::new(picture.width(), picture.height(), 3, blended.collect())
-            }
+            Step::Blend(share) => filters::blended(picture, &untouched(damaged)?, share),
         }?;
         if damaged.kind == Kind::Holes {
             outside_kept(damaged, &next)
