@@ -55,9 +55,8 @@ pub fn plain(damaged: &Damaged) -> Result<Vec<(&'static str, Picture)>, PictureE
             vec![("bicubic", first), ("bicubic, projected back", projected)]
         }
         Kind::Holes => {
-            let copies = copied(damaged, 2)?;
-            let both = blended(&copies, &first, 8)?;
-            vec![("diffusion", first), ("copies", copies), ("both", both)]
+            let both = blended(&copied(damaged, 2)?, &first, 8)?;
+            vec![("diffusion", first), ("diffusion and copies", both)]
         }
     })
 }
