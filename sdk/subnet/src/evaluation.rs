@@ -17,14 +17,17 @@
 //! | [`load`] | how much work did a miner do, where it was asked for as much as it can do? |
 //! | [`watch`] | have a miner's answers got worse? |
 //! | [`ladder`] | which weights follow where miners submit artefacts? |
+//! | [`raters`] | how much do votes on the same comparisons tell, where miners rate answers? |
 
 pub mod agreement;
 pub mod averages;
+mod ballot;
 pub mod deferred;
 pub mod faults;
 mod judging;
 pub mod ladder;
 pub mod load;
+pub mod raters;
 pub mod round;
 pub mod standing;
 pub mod succession;
@@ -33,10 +36,12 @@ pub mod weights;
 
 pub use agreement::{every_two, find_repeats, Agreement, CommitPlaces, GroupRule, MicroNats, Repeat};
 pub use averages::{take_in, Standings, Submitted};
+pub use ballot::Ballot;
 pub use deferred::{Decision, Maturity};
 pub use faults::{Fault, FaultAllowance};
 pub use ladder::{weigh_ladder, Climber, LadderRule, Rung};
 pub use load::{CountedAnswer, LoadRule, Waves};
+pub use raters::{RatingRule, Side};
 pub(crate) use round::waiting_records;
 pub use round::{
     evaluate_round, evaluate_round_on, Asked, AskedTask, Delivery, DrawnTask, Evaluated, EvaluationError,

@@ -12,7 +12,8 @@
 //! mechanism 0 serve                        or: submit FUEL MEMORY INPUT OUTPUT ARTEFACT COSTS, the number of what instructions cost
 //! pay power 2 100000                       exponent, cutoff; or: ladder WINDOW MARGIN, load BUDGET CHECKED SHARPNESS by-pay asked-again: each gets
 //!                                          half as much again as it got done before, those with better pay for a task first,
-//!                                          and once more what it passed over; window ROUNDS BASE
+//!                                          and once more what it passed over; window ROUNDS BASE; agreement ROUNDS SHARED PEERS INFORMED
+//!                                          gold-strata-squared: raters of comparisons, by `evaluation::raters`
 //! average 400000 9 earned falls-double     weight of a round, average rounds that a newcomer must have earned (without a burn-in only `0`); a round below
 //!                                          half of the average weighs double
 //! quality 100000 mean-first                where load is paid: weight of a round in the quality, after the first ones, which weigh the same
@@ -33,7 +34,7 @@ use myelin_sandbox::COSTS_VERSION;
 use myelin_wire::{hash::blake2_256, record::Ppm};
 
 use crate::{
-    evaluation::{load::own_tasks, Maturity},
+    evaluation::{ladder::WINDOW, load::own_tasks, Maturity, RatingRule},
     subnet::{Engine, Measure, Mechanism, Mode, Pay, Share, Subnet, SubnetError},
 };
 
@@ -79,9 +80,15 @@ pub fn rules<S: Subnet>(subnet: &S, mechanism: u8, terms: Terms) -> Option<Strin
         }
         Pay::Ladder(rule) => writeln!(text, "pay ladder {} {}", rule.window, rule.margin.get()),
         Pay::Window(rule) => writeln!(text, "pay window {} {}", rule.rounds, rule.base.get()),
+        Pay::Agreement(RatingRule { shared, peers, informed, rounds }) => {
+            writeln!(text, "pay agreement {rounds} {shared} {peers} {} gold-strata-squared", informed.get())
+        }
     };
     let burn_in = if plan.burn_in > 0 { " earned" } else { "" };
-    let falls = if matches!(plan.pay, Pay::Ladder(_) | Pay::Window(_)) { "" } else { " falls-double" };
+    let falls = match plan.pay {
+        Pay::Ladder(_) | Pay::Window(_) | Pay::Agreement(_) => "",
+        Pay::Power(_) | Pay::Load(_) => " falls-double",
+    };
     let _ = writeln!(text, "average {} {}{burn_in}{falls}", plan.rate.get(), plan.burn_in);
     if matches!(plan.pay, Pay::Load(_)) {
         let _ = writeln!(text, "quality {} mean-first", quality_rate(&plan).get());
@@ -132,6 +139,7 @@ pub fn check_text(text: &str, mechanism: u8) -> Result<(), String> {
             ["mechanism", found, "serve"] => is_number(found, mechanism),
             ["mechanism", found, "submit", limits @ ..] => is_number(found, mechanism) && are_numbers(limits),
             ["pay", "power" | "ladder" | "window", values @ ..] => are_numbers(values),
+            ["pay", "agreement", values @ .., "gold-strata-squared"] => are_numbers(values),
             ["pay", "load", values @ ..] => {
                 let allotted = |word: &str| ["by-pay", "by-done"].contains(&word);
                 are_numbers(match values {
@@ -224,6 +232,9 @@ pub fn check<S: Subnet>(subnet: &S) -> Result<(), SubnetError> {
         }
     }
     for (mechanism, plan) in (0u8..).zip(subnet.mechanisms()) {
+        if let Pay::Agreement(rule) = plan.pay {
+            check_rating(subnet, mechanism, &plan, rule)?;
+        }
         let Pay::Load(rule) = plan.pay else { continue };
         if rule.checked == 0 {
             return wrong(format!("mechanism {mechanism} judges no answers"), "let `checked` be at least 1");
@@ -239,6 +250,30 @@ pub fn check<S: Subnet>(subnet: &S) -> Result<(), SubnetError> {
         if batch > MOST_TASKS {
             return wrong(format!("{batch} tasks in a batch"), "ask at most 1,000 and let the load grow");
         }
+    }
+    Ok(())
+}
+
+/// Raters must have the same items, and must not know the votes of others.
+fn check_rating<S: Subnet>(
+    subnet: &S,
+    mechanism: u8,
+    plan: &Mechanism,
+    rule: RatingRule,
+) -> Result<(), SubnetError> {
+    let wrong =
+        |found: &str, next: &str| Err(SubnetError::new("reading the subnet's mechanisms", found, next));
+    if !(1..=WINDOW).contains(&rule.rounds) {
+        return wrong(
+            "agreement is paid over no rounds, or over more than are kept",
+            "average 1 to 32 rounds",
+        );
+    }
+    let tasks = subnet.tasks();
+    let mut own = tasks.iter().filter(|task| task.mechanism == mechanism);
+    if plan.mode != Mode::Serve || !own.all(|task| task.share == Share::Round && task.commit) {
+        let found = format!("mechanism {mechanism} pays for agreement, and miners could copy votes");
+        return wrong(&found, "serve its tasks, with `Share::Round` and with commitments");
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use myelin_wire::{
 use serde::{de::DeserializeOwned, Serialize};
 
 use crate::{
-    evaluation::{Agreement, LadderRule, LoadRule, Maturity, WeightRule, WindowRule},
+    evaluation::{Agreement, Ballot, LadderRule, LoadRule, Maturity, RatingRule, WeightRule, WindowRule},
     submission::{Entrant, EntrantError, Workshop},
 };
 
@@ -148,6 +148,14 @@ pub trait Subnet: Send + Sync + Sized + 'static {
         Vec::new()
     }
 
+    /// The comparisons of a task, and the votes of each of its answers in the order of the answers. For tasks of a
+    /// mechanism that pays by agreement; only votes of answers that [`score`](Self::score) pays count.
+    ///
+    /// All tasks of a round are one ballot. The mechanism compares the miners over all of them.
+    fn ballot(&self, _challenge: &Challenge<Self>, _answers: &[Answer<Self::Response>]) -> Option<Ballot> {
+        None
+    }
+
     /// Answers a request, on a thread that may compute or block.
     fn answer(&self, context: &AnswerContext, request: &Self::Request)
         -> Result<Self::Response, AnswerError>;
@@ -280,7 +288,7 @@ pub struct Mechanism {
     pub rate: Ppm,
     /// Rounds of average earnings after which a newcomer is paid in full. It has no effect where a ladder pays
     /// submissions: a newcomer there has to wait for rounds to be compared over anyway. Nor has it with a window, in
-    /// which a newcomer's rounds count as much as anybody's.
+    /// which a newcomer's rounds count as much as anybody's; nor where agreement is paid.
     pub burn_in: u32,
 }
 
@@ -309,15 +317,18 @@ pub enum Pay {
     Load(LoadRule),
     /// Each miner by what its last scores have above a level. For forecasts, whose pay must not reward risk.
     Window(WindowRule),
+    /// Each miner for what its votes on answers of others tell. For tasks that all miners get and commit to.
+    Agreement(RatingRule),
 }
 
 impl Pay {
-    /// The power of a miner's quality that it is paid for; 1 for a ladder and a window.
+    /// The power of a miner's quality that it is paid for; 1 for a ladder and a window, 2 for agreement.
     pub fn sharpness(self) -> u32 {
         match self {
             Pay::Power(rule) => rule.sharpness,
             Pay::Load(rule) => rule.sharpness,
             Pay::Ladder(_) | Pay::Window(_) => 1,
+            Pay::Agreement(_) => 2,
         }
     }
 }
@@ -348,6 +359,11 @@ impl Mechanism {
         Self { pay: Pay::Window(rule), burn_in: 0, ..Self::serve() }
     }
 
+    /// Miners vote on answers of others, and each is paid for what its votes of a window of rounds tell.
+    pub fn rate(rule: RatingRule) -> Self {
+        Self { pay: Pay::Agreement(rule), burn_in: 0, ..Self::serve() }
+    }
+
     /// Miners submit, and a miner that improves on the best is paid for the improvement.
     pub fn submit(limits: Limits, artefact_limit: usize) -> Self {
         Self {
@@ -361,7 +377,7 @@ impl Mechanism {
     /// With another burn-in, where it has an effect.
     pub fn with_burn_in(self, rounds: u32) -> Self {
         match self.pay {
-            Pay::Ladder(_) | Pay::Window(_) => self,
+            Pay::Ladder(_) | Pay::Window(_) | Pay::Agreement(_) => self,
             Pay::Power(_) | Pay::Load(_) => Self { burn_in: rounds, ..self },
         }
     }

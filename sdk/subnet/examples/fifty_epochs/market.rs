@@ -322,7 +322,7 @@ impl Market {
                     miners.map(|(uid, miner)| (uid, standing(miner).average().get().into())).collect();
                 weigh(&averages, &rule)
             }
-            Pay::Load(_) | Pay::Window(_) => Vec::new(),
+            Pay::Load(_) | Pay::Window(_) | Pay::Agreement(_) => Vec::new(),
         }
     }
 

@@ -50,11 +50,13 @@ pub fn take_in(
             _ => {
                 standing.season(match plan.pay {
                     Pay::Load(_) => score.of(one.quality.unwrap_or_default()),
-                    Pay::Power(_) | Pay::Ladder(_) | Pay::Window(_) => score,
+                    Pay::Power(_) | Pay::Ladder(_) | Pay::Window(_) | Pay::Agreement(_) => score,
                 });
                 standing.take_in(plan, score);
-                if let Some(quality) = one.quality {
-                    standing.update_quality(score, quality, quality_rate(plan));
+                match (plan.pay, one.quality) {
+                    (_, None) => {}
+                    (Pay::Agreement(_), Some(knowledge)) => standing.update_knowledge(knowledge, plan.rate),
+                    (_, Some(quality)) => standing.update_quality(score, quality, quality_rate(plan)),
                 }
             }
         }

@@ -8,6 +8,7 @@ use myelin_wire::{
 
 use super::{
     agreement::{find_repeats, Agreement, CommitPlaces, GroupRule, PairEvidence, Repeat},
+    ballot,
     faults::{excuse_faults, Fault},
     judging::{begin, Begun, Received},
     load::{self, own_tasks, Came, CountedAnswer, End, Sequence, Tally},
@@ -114,9 +115,10 @@ pub struct MinerScore {
     pub mechanism: u8,
     /// The miner.
     pub miner: MinerRef,
-    /// Weighted mean of its scores, or the work done where miners are paid for load; `None` if nothing counted.
+    /// Weighted mean of its scores, the work done where miners are paid for load, or its agreement where they are paid
+    /// for that; `None` if nothing counted.
     pub score: Option<Ppm>,
-    /// The mean of its scores where `score` is the work done.
+    /// The mean of its scores where `score` is the work done; its knowledge where `score` is its agreement.
     pub quality: Option<Ppm>,
     /// Score of each of its answers by itself. Left out are answers that are missing, late, repeat another miner's, or
     /// could not be judged.
@@ -225,6 +227,7 @@ pub fn evaluate_round_on<S: Subnet>(
             let tallies = tallies(batch, miners.len(), &asked, &counted, &judged);
             tallies.iter().map(|tally| (tally.done(most), tally.quality())).collect()
         }
+        Some(Pay::Agreement(rule)) => ballot::rate_round(subnet, rule, miners.len(), &asked, &judged),
         Some(Pay::Window(rule)) => mean_scores(miners.len(), &asked, &judged, rule.base),
         _ => mean_scores(miners.len(), &asked, &judged, Ppm::ZERO),
     };
@@ -406,7 +409,7 @@ fn judgements<'a, S: Subnet>(
 }
 
 /// Score and quality, as in [`MinerScore`].
-type Scores = (Option<Ppm>, Option<Ppm>);
+pub(super) type Scores = (Option<Ppm>, Option<Ppm>);
 
 /// The weighted mean of each miner's scores; what brought no answer in form counts `nothing`.
 fn mean_scores<S: Subnet>(

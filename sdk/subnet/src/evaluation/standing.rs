@@ -12,6 +12,7 @@ use super::{
     faults::FaultAllowance,
     ladder::{Rung, RUNGS, WINDOW},
     load::{Claim, Waves},
+    raters::{Information, RatingRule, NEUTRAL},
     succession::Seat,
     watch::Watch,
     WindowRule,
@@ -73,7 +74,7 @@ fn falling(score: Ppm, average: Ppm, rate: Ppm) -> Ppm {
 pub struct Standing {
     #[serde(flatten)]
     mean: Mean,
-    /// Quality of its work where `mean` is the average of the work done.
+    /// Quality of its work where `mean` is the average of the work done; its knowledge where that is agreement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     quality: Option<Quality>,
     /// The last score, in millionths.
@@ -151,7 +152,7 @@ impl Standing {
     /// Adds the score of one round, as the pay of a mechanism wants it.
     pub fn take_in(&mut self, plan: &Mechanism, score: Ppm) {
         match plan.pay {
-            Pay::Window(_) => {
+            Pay::Window(_) | Pay::Agreement(_) => {
                 self.mean.update(score, plan.rate);
                 self.mean.remember(score);
                 self.last = score.get();
@@ -162,7 +163,15 @@ impl Standing {
 
     /// Adds a round without answers.
     pub fn fade(&mut self, plan: &Mechanism) {
-        self.take_in(plan, if let Pay::Window(rule) = plan.pay { rule.base } else { Ppm::ZERO });
+        let nothing = match plan.pay {
+            Pay::Window(rule) => rule.base,
+            Pay::Agreement(_) => NEUTRAL,
+            Pay::Power(_) | Pay::Load(_) | Pay::Ladder(_) => Ppm::ZERO,
+        };
+        self.take_in(plan, nothing);
+        if matches!(plan.pay, Pay::Agreement(_)) {
+            self.update_knowledge(NEUTRAL, plan.rate);
+        }
     }
 
     /// Adds the earnings of a round, before the round's score is added. A newcomer needs some earnings before it is
@@ -182,6 +191,14 @@ impl Standing {
         let rate = rate.max(Ppm::ratio(1, u64::from(averages.all.rounds) + 1));
         averages.good.update(done.of(quality), rate);
         averages.all.update(done, rate);
+    }
+
+    /// Adds the knowledge that a rater showed in a round, beside its agreement.
+    pub fn update_knowledge(&mut self, knowledge: Ppm, rate: Ppm) {
+        let averages = self.quality.get_or_insert_default();
+        averages.good.update(knowledge, rate);
+        averages.good.remember(knowledge);
+        averages.all.update(Ppm::ONE, rate);
     }
 
     /// Adds the score of a replaced artefact.
@@ -310,6 +327,18 @@ impl Standing {
         let last = self.mean.recent.iter().rev().take(rule.rounds);
         let sum: i64 = last.map(|score| i64::from(*score) - i64::from(rule.base.get())).sum();
         u64::try_from(sum).unwrap_or_default()
+    }
+
+    /// Worth of what a rater's votes of the last rounds told, times the number of these rounds.
+    ///
+    /// Agreement and knowledge are averaged before they are compared and squared: luck cancels, and a newcomer is paid
+    /// for each of its rounds like others.
+    pub fn told(&self, rule: &RatingRule) -> u64 {
+        let Some(knowledge) = self.quality.as_ref().map(|averages| &averages.good) else { return 0 };
+        let rounds = rule.rounds.min(self.mean.recent.len()).min(knowledge.recent.len());
+        let over = |mean: &Mean| mean.over(rounds).unwrap_or_default();
+        let mean = Information { agreement: over(&self.mean), knowledge: over(knowledge) };
+        u64::from(mean.worth().get()) * rounds as u64
     }
 
     /// Its claim to load, where miners are paid for load.

@@ -82,6 +82,7 @@ pub fn weigh_standings(plan: &Mechanism, standings: &[(MinerRef, &Standing)]) ->
             seasoned(weigh(&each(&|one| one.earned(rule.sharpness)), &WeightRule::proportional()))
         }
         Pay::Window(rule) => weigh(&each(&|one| one.above(rule)), &WeightRule::proportional()),
+        Pay::Agreement(rule) => weigh(&each(&|one| one.told(rule)), &WeightRule::proportional()),
         Pay::Ladder(rule) => {
             // Where no artefact has been judged for that long, the window is the longest record.
             let longest = standings.iter().map(|(_, standing)| standing.remembered()).max();
