@@ -319,9 +319,9 @@ impl Errors<'_> {
                 all.push(found);
             }
         }
-        let usual = median(all).unwrap_or_default().clamp(0, ONE - 1);
+        let usual = median(all).unwrap_or_default().max(0);
         for pair in pairs.iter_mut().flatten() {
-            *pair = ((*pair - usual) * ONE).div_euclid(ONE - usual);
+            *pair = ((*pair - usual) * ONE).div_euclid((ONE - usual).max(1));
         }
         let freedom = (self.gold.freedom - 1).max(1);
         Likeness { pairs, chance: (ONE * 1_000).div_euclid(root(freedom * ONE).max(1)), freedom }

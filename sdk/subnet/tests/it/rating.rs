@@ -41,12 +41,22 @@ struct Rating {
 /// Two lists of numbers.
 type Lists = (Vec<u8>, Vec<u8>);
 
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Items {
+    items: Vec<Lists>,
+}
+
+/// 1 for the first list, 2 for the second.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Votes {
+    votes: Vec<u8>,
+}
+
 impl Subnet for Rating {
     const NAME: &'static str = "Rating";
     const VERSION: u32 = 1;
-    type Request = Vec<Lists>;
-    /// 1 for the first list, 2 for the second.
-    type Response = Vec<u8>;
+    type Request = Items;
+    type Response = Votes;
     /// The better side of every second item: 1 or 2, and 0 where the validator does not know it.
     type Hidden = Vec<u8>;
     type Config = Style;
@@ -75,7 +85,7 @@ impl Subnet for Rating {
             commit: self.commit,
             deadline: Duration::from_secs(2),
             fastest: Duration::ZERO,
-            answer_limit: 400,
+            answer_limit: 800,
             weight: 1,
         }]
     }
@@ -92,28 +102,28 @@ impl Subnet for Rating {
         let items: Vec<Lists> = items.into_iter().map(shown).collect();
         let truth = items.iter().enumerate().map(|(at, item)| if at % 2 == 0 { better(item) } else { 0 });
         let hidden = truth.collect();
-        Ok(Challenge { request: items, hidden })
+        Ok(Challenge { request: Items { items }, hidden })
     }
 
-    fn score(&self, task: &Challenge<Self>, answers: &[Answer<Vec<u8>>], _: &mut ()) -> Vec<Judgement> {
-        let judge = |answer: &Answer<Vec<u8>>| match answer.response.len() == task.request.len() {
+    fn score(&self, task: &Challenge<Self>, answers: &[Answer<Votes>], _: &mut ()) -> Vec<Judgement> {
+        let judge = |answer: &Answer<Votes>| match answer.response.votes.len() == task.request.items.len() {
             true => Judgement { parts: vec![Ppm::ONE], reason: Reason::Scored, note: "votes cast".into() },
             false => Judgement::refused(Reason::Malformed, "not one vote for each item"),
         };
         answers.iter().map(judge).collect()
     }
 
-    fn ballot(&self, task: &Challenge<Self>, answers: &[Answer<Vec<u8>>]) -> Option<Ballot> {
+    fn ballot(&self, task: &Challenge<Self>, answers: &[Answer<Votes>]) -> Option<Ballot> {
         let item = |((first, second), truth): (&Lists, &u8)| Item {
             stratum: u8::from(first.len() > second.len()),
             truth: side(truth),
         };
-        let items = task.request.iter().zip(&task.hidden).map(item).collect();
-        let votes = answers.iter().map(|answer| answer.response.iter().map(side).collect()).collect();
+        let items = task.request.items.iter().zip(&task.hidden).map(item).collect();
+        let votes = answers.iter().map(|answer| answer.response.votes.iter().map(side).collect()).collect();
         Some(Ballot { items, votes })
     }
 
-    fn answer(&self, _: &AnswerContext, items: &Vec<Lists>) -> Result<Vec<u8>, AnswerError> {
+    fn answer(&self, _: &AnswerContext, asked: &Items) -> Result<Votes, AnswerError> {
         let vote = |item: &Lists| match self.style {
             Style::Honest(own) => {
                 let draw = blake2_256(&[&[own], item.0.as_slice(), item.1.as_slice()].concat());
@@ -126,8 +136,8 @@ impl Subnet for Rating {
             Style::Length => 1 + u8::from(item.1.len() > item.0.len()),
             Style::Hash | Style::Flood => 1 + blake2_256(&item.0)[0] % 2,
         };
-        let votes: Vec<u8> = items.iter().map(vote).collect();
-        Ok(if matches!(self.style, Style::Flood) { votes.repeat(2) } else { votes })
+        let votes: Vec<u8> = asked.items.iter().map(vote).collect();
+        Ok(Votes { votes: if matches!(self.style, Style::Flood) { votes.repeat(2) } else { votes } })
     }
 }
 
@@ -171,7 +181,7 @@ fn how_agreement_is_paid_is_a_rule_and_needs_commitments() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn raters_are_paid_for_what_their_votes_tell_and_an_auditor_finds_the_same() {
-    let network = Network::start(120, true);
+    let network = Network::start(300, true);
     let honest = ["one", "two", "three", "four", "five"];
     let mut miners = Vec::new();
     for (own, name) in (0..).zip(honest) {

@@ -88,6 +88,15 @@ fn a_copy_halves_the_pay_of_both() {
 }
 
 #[test]
+fn where_all_raters_are_alike_nobody_shares() {
+    let (_, better) = items();
+    let one = votes(&better, 8, 3);
+    let all = rated(&vec![one; 8]);
+    assert!(all[0].knowledge.get() > 700_000, "{all:?}");
+    assert!(all.iter().all(|one| *one == all[0]));
+}
+
+#[test]
 fn pairs_with_fewer_shared_items_count_for_nothing() {
     let (items, better) = items();
     let open: Vec<usize> = (0..items.len()).filter(|at| items[*at].truth.is_none()).collect();
