@@ -9,6 +9,7 @@ use myelin_wire::hash::blake2_256_of;
 use crate::{
     declared::Declared,
     protocol::{TextRequest, TextResponse},
+    rating::{vote, Comparison},
 };
 
 const SEED_DOMAIN: &[u8] = b"myelin/text-sampling/1";
@@ -20,7 +21,7 @@ pub trait Backend: Send + Sync {
         [0; 32]
     }
 
-    /// Answers a checked request.
+    /// Answers a checked request; comparisons by votes ([`crate::rating::vote`]).
     fn answer(&self, context: &AnswerContext, request: &TextRequest) -> Result<TextResponse, AnswerError>;
 
     /// Answers a checked request and hands out the text piece by piece; the answer is the same. Ends early when
@@ -57,6 +58,23 @@ impl ModelBackend {
         &self.model
     }
 
+    /// Votes for the continuation that is likelier per byte.
+    fn rate(&self, compare: &[Comparison]) -> Result<TextResponse, AnswerError> {
+        let mut failed = None;
+        let votes = vote(compare, |one| match self.model.likelihood(&one.text, None, &one.continuation) {
+            Ok(likelihood) => Some(likelihood.cost_per_byte()),
+            Err(error) => {
+                failed = Some(AnswerError::Backend(error.to_string()));
+                None
+            }
+        });
+        // One strange text costs a vote. A model without likelihoods has none.
+        match failed {
+            Some(error) if votes.bytes().all(|vote| vote == b'-') => Err(error),
+            _ => Ok(TextResponse::plain(votes)),
+        }
+    }
+
     fn seed(&self, request: &TextRequest) -> Result<u64, AnswerError> {
         let request = serde_json::to_vec(request).map_err(|error| AnswerError::Backend(error.to_string()))?;
         let [a, b, c, d, e, f, g, h, ..] = blake2_256_of(&[SEED_DOMAIN, &self.secret, &request]);
@@ -79,6 +97,9 @@ impl Backend for ModelBackend {
         request: &TextRequest,
         on_text: &mut dyn FnMut(&str) -> bool,
     ) -> Result<TextResponse, AnswerError> {
+        if !request.compare.is_empty() {
+            return self.rate(&request.compare);
+        }
         let (completion, trace) = self
             .model
             .complete_traced(&request.to_model(self.seed(request)?), on_text)

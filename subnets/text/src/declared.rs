@@ -41,6 +41,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     protocol::{TextRequest, TextResponse, MAX_TOKENS},
+    rating::Sayings,
     verifiable::grade::Ladder,
 };
 
@@ -175,8 +176,8 @@ fn octaves(difference: i64) -> i64 {
     (doublings + 1).saturating_mul(1_000_000).min(MOST)
 }
 
-/// Memory of a validator of this subnet: the evidence against each miner, the controls that are used up, and the level
-/// of tasks with a check.
+/// Memory of a validator of this subnet: the evidence against each miner, the controls that are used up, the level of
+/// tasks with a check, and answers to be rated.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Accounts {
     #[serde(flatten)]
@@ -187,6 +188,9 @@ pub struct Accounts {
     /// The level of tasks with a check.
     #[serde(default)]
     pub ladder: Ladder,
+    /// Answers of the round before, where miners rate them.
+    #[serde(default, skip_serializing_if = "Sayings::is_empty")]
+    pub sayings: Sayings,
 }
 
 /// Evidence against a miner, in millionths of a nat.

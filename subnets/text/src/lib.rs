@@ -29,6 +29,9 @@
 //! done, times the fifth power of its quality. Many keys on one machine share the pay of the work that the machine
 //! gets done, in whatever words they answer.
 //!
+//! **Rating.** A second mechanism, off unless it is asked for ([`TextConfig::rating`]): miners compare continuations of
+//! the round before, and are paid for what their votes tell ([`rating`]).
+//!
 //! **What it refuses to know.** Keys, sockets, the chain: the framework has them.
 
 #![warn(missing_docs)]
@@ -41,6 +44,7 @@ pub mod javascript;
 pub mod library;
 pub mod past;
 pub mod protocol;
+pub mod rating;
 pub mod score;
 pub mod shape;
 pub mod similarity;

@@ -11,7 +11,10 @@ use myelin_lm::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::declared::Declared;
+use crate::{
+    declared::Declared,
+    rating::{Comparison, COMPARISONS},
+};
 
 /// Version of protocol and scoring; part of the subnet's name on the wire.
 pub const VERSION: u32 = 7;
@@ -46,6 +49,10 @@ pub struct TextRequest {
     /// Texts that end the answer and are not part of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stop: Vec<String>,
+    /// Continuations to compare, instead of `prompt`. The answer is a character for each: `1` or `2` for the better
+    /// one, `-` for no vote.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub compare: Vec<Comparison>,
 }
 
 /// One message of a conversation.
@@ -77,8 +84,8 @@ impl TextResponse {
 /// Reasons for refusing a request before any model sees it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RequestError {
-    /// The request has neither or both of prompt and messages.
-    #[error("a request has either a prompt or messages, and this one has {0}")]
+    /// The request has none or several of prompt, messages and comparisons.
+    #[error("a request has a prompt, messages or continuations to compare, and this one has {0}")]
     Shape(&'static str),
     /// A part of the request is larger than this subnet serves.
     #[error("{what} is {found}, the limit is {limit}; ask for less")]
@@ -109,17 +116,24 @@ impl TextRequest {
 
     /// Checks shape and limits.
     pub fn check(&self) -> Result<(), RequestError> {
-        match (self.prompt.is_empty() && self.suffix.is_none(), self.messages.is_empty()) {
-            (true, true) => return Err(RequestError::Shape("neither")),
-            (false, false) => return Err(RequestError::Shape("both")),
-            _ => {}
+        let prompted = !self.prompt.is_empty() || self.suffix.is_some();
+        match [prompted, !self.messages.is_empty(), !self.compare.is_empty()]
+            .iter()
+            .filter(|has| **has)
+            .count()
+        {
+            0 => return Err(RequestError::Shape("none of them")),
+            1 => {}
+            _ => return Err(RequestError::Shape("several of them")),
         }
         let said: usize =
             self.messages.iter().map(|message| message.role.len() + message.content.len()).sum();
-        let input = self.prompt.len() + self.suffix.as_ref().map_or(0, String::len) + said;
+        let compared: usize = self.compare.iter().map(Comparison::bytes).sum();
+        let input = self.prompt.len() + self.suffix.as_ref().map_or(0, String::len) + said + compared;
         let longest_stop = self.stop.iter().map(String::len).max().unwrap_or_default();
         let sizes = [
             ("input in bytes", input, MAX_INPUT_BYTES),
+            ("number of comparisons", self.compare.len(), COMPARISONS),
             ("number of messages", self.messages.len(), MAX_MESSAGES),
             ("max_tokens", self.max_tokens as usize, MAX_TOKENS as usize),
             ("number of stop texts", self.stop.len(), MAX_STOPS.0),
@@ -195,6 +209,7 @@ impl TextRequest {
                 .map_or(256, |tokens| tokens.min(u64::from(MAX_TOKENS)) as u32),
             temperature: body.get("temperature").and_then(serde_json::Value::as_f64).unwrap_or(1.0) as f32,
             stop,
+            compare: Vec::new(),
         };
         request.check().is_ok().then_some(request)
     }
@@ -288,7 +303,7 @@ mod tests {
             assert_eq!(TextRequest::from_openai(&json!({"messages": messages})), None, "{messages}");
         }
         let last = TextRequest { messages: vec![], ..request.clone() };
-        assert!(last.check().unwrap_err().to_string().contains("neither"));
+        assert!(last.check().unwrap_err().to_string().contains("none of them"));
         let mut spoken = request;
         spoken.messages.pop();
         assert_eq!(spoken.check(), Err(RequestError::LastWord));

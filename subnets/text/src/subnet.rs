@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use myelin_lm::{model::TextModel, openai::TextStream};
 use myelin_subnet::{
-    evaluation::LoadRule,
+    evaluation::{raters::Item, Ballot, LoadRule, RatingRule},
     past::nothing,
     subnet::{speed, Mechanism},
     Answer, AnswerContext, AnswerError, Challenge, Effort, Engine, Judgement, Judging, Measure, Share,
@@ -23,7 +23,7 @@ use crate::{
     library::Library,
     past::Past,
     protocol::{TextRequest, TextResponse, VERSION},
-    score,
+    rating, score,
     task::{self, Hidden, Task},
     verifiable::{arithmetic, extraction, program, worth, Phrases, Right},
 };
@@ -43,6 +43,8 @@ pub struct TextConfig {
     pub phrases: Option<Arc<Phrases>>,
     /// Size of a round.
     pub load: Load,
+    /// Whether miners are also asked to rate each other's answers, as a mechanism of its own.
+    pub rating: bool,
     /// Gives every answer the same parts: an experiment that must fail to tell miners apart.
     pub negative_control: bool,
 }
@@ -109,6 +111,8 @@ const EXAMINED_DOMAIN: &[u8] = b"myelin/text-examined/1";
 
 /// The kind of tasks that hide among requests of customers.
 const CONTROL: &str = "control";
+/// The kind of tasks that compare answers.
+const RATE: &str = "rate";
 /// Place of the part `declared`, after those that the text itself decides.
 const DECLARED: usize = 2;
 
@@ -146,7 +150,9 @@ impl Subnet for TextSubnet {
 
     fn mechanisms(&self) -> Vec<Mechanism> {
         let budget = self.config.load.budget;
-        vec![Mechanism::saturate(LoadRule { budget, checked: CHECKED, sharpness: SHARPNESS })]
+        let answering = Mechanism::saturate(LoadRule { budget, checked: CHECKED, sharpness: SHARPNESS });
+        let rating = self.config.rating.then(|| Mechanism::rate(RatingRule::default()));
+        std::iter::once(answering).chain(rating).collect()
     }
 
     fn engines(&self) -> Vec<Engine> {
@@ -173,14 +179,16 @@ impl Subnet for TextSubnet {
             answer_limit: BODY_LIMIT,
             weight: WEIGHT,
         };
-        vec![
+        let rate = TaskPlan { mechanism: 1, share: Share::Round, commit: true, ..own(RATE, 1) };
+        let own = [
             own("fill", fill),
             own("continue", continuation),
             own("arithmetic", arithmetic),
             own("extract", extract),
             own("program", program),
             own(CONTROL, control),
-        ]
+        ];
+        own.into_iter().chain(self.config.rating.then_some(rate)).collect()
     }
 
     fn challenge(
@@ -199,6 +207,7 @@ impl Subnet for TextSubnet {
             "arithmetic" => task::arithmetic(phrases, level, seed),
             "extract" => task::extract(library, phrases, level, seed),
             "program" => task::program(phrases, level, seed),
+            RATE => task::rate(&accounts.sayings, library, seed),
             _ => task::control(self.config.past.as_ref().ok_or_else(nothing)?, accounts, seed),
         };
         let Task { request, hidden } = drawn.ok_or_else(|| {
@@ -240,14 +249,31 @@ impl Subnet for TextSubnet {
                     let is_right = judgement.parts.first() == Some(&Ppm::ONE);
                     accounts.ladder.note(&answer.miner.hotkey, *grade, is_right);
                 }
+                if self.config.rating
+                    && matches!(challenge.hidden, Hidden::Reference { .. })
+                    && judgement.reason == Reason::Scored
+                {
+                    let right = judgement.parts.first().copied().unwrap_or_default();
+                    let text = &answer.response.completion;
+                    accounts.sayings.note(answer.miner.uid, &challenge.request, text, right);
+                }
                 self.judge_declared(answer, &finding, accounts, judgement)
             };
-            answers.iter().zip(judged).map(one).collect()
+            let judgements = answers.iter().zip(judged).map(one).collect();
+            if matches!(challenge.hidden, Hidden::Rating { .. }) {
+                accounts.sayings.turn();
+            }
+            judgements
         })
     }
 
-    fn effort(&self, _: u8) -> Option<u64> {
-        Some(EFFORT)
+    fn effort(&self, mechanism: u8) -> Option<u64> {
+        (mechanism == 0).then_some(EFFORT)
+    }
+
+    fn ballot(&self, challenge: &Challenge<Self>, answers: &[Answer<TextResponse>]) -> Option<Ballot> {
+        let Hidden::Rating { items } = &challenge.hidden else { return None };
+        Some(rating::ballot(items, answers.iter().map(|answer| &answer.response)))
     }
 
     fn answer(&self, context: &AnswerContext, request: &TextRequest) -> Result<TextResponse, AnswerError> {
@@ -321,6 +347,7 @@ impl TextSubnet {
             Hidden::Reference { text: reference, zero } => {
                 open(&challenge.request, reference, text, *zero, speed)
             }
+            Hidden::Rating { items } => rated(items, &answer.response, speed),
         }
     }
 
@@ -332,7 +359,8 @@ impl TextSubnet {
         judgement: &Judgement,
     ) -> Finding {
         // A refused answer is not paid whatever it declares, and may be too large to be examined.
-        let looked_at = judgement.parts.len() == DECLARED && !self.config.negative_control;
+        let is_text = !matches!(challenge.hidden, Hidden::Rating { .. });
+        let looked_at = judgement.parts.len() == DECLARED && is_text && !self.config.negative_control;
         match looked_at && is_examined(&challenge.hidden) {
             true => self.held.examine(&challenge.request, &answer.response),
             false => Finding::Nothing,
@@ -381,6 +409,16 @@ fn open(request: &TextRequest, reference: &str, answer: &str, zero: usize, speed
             scored([agreement, speed], format!("{right} of the first {all} words, {zero} without a model"))
         }
         None => Judgement::refused(Reason::Excused, "a string without a model gives the whole reference"),
+    }
+}
+
+/// The judgement of votes. What they tell beside those of others is computed over all miners.
+fn rated(items: &[Item], answer: &TextResponse, speed: Ppm) -> Judgement {
+    match rating::votes(answer, items.len()) {
+        Ok(votes) => {
+            scored([rating::right_on_gold(items, &votes), speed], "votes; the part is right on gold")
+        }
+        Err((reason, note)) => Judgement::refused(reason, note),
     }
 }
 

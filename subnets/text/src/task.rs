@@ -5,6 +5,7 @@
 //! | `fill` | the rest of a line of code, with the text before and after it | the rest of the line |
 //! | `continue` | what follows within a line of code | the next 72 bytes or so |
 //! | `arithmetic`, `extract`, `program` | a chat message, see [`crate::verifiable`] | what checks the answer |
+//! | `rate` | continuations to compare, see [`crate::rating`] | which comparisons are gold, and their better sides |
 //! | `control` | an earlier request of a customer | the text that the customer accepted |
 //!
 //! An open task needs a passage of which three things hold. Its hidden part begins with a mark or within a word, and
@@ -16,6 +17,7 @@
 //! that are cut from texts as they stand get fresh names. A miner that aligns such a prompt with its source can put the
 //! names in as well.
 
+use myelin_subnet::evaluation::raters::Item;
 use myelin_wire::seed::{Seed, SeedRng};
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +26,7 @@ use crate::{
     library::Library,
     past::Past,
     protocol::TextRequest,
+    rating::{self, Sayings},
     score::{first_words, words},
     shape::floor_char,
     strings,
@@ -76,6 +79,11 @@ pub enum Hidden {
         /// The right answer.
         right: Right,
     },
+    /// Continuations that are compared.
+    Rating {
+        /// Their strata, and the better side of gold.
+        items: Vec<Item>,
+    },
 }
 
 /// A drawn task.
@@ -106,6 +114,15 @@ pub fn continuation(library: &Library, seed: &Seed) -> Option<Task> {
         max_tokens: TOKENS,
         temperature: TEMPERATURE,
         ..TextRequest::default()
+    })
+}
+
+/// Continuations of the round before, to be compared.
+pub fn rate(sayings: &Sayings, library: &Library, seed: &Seed) -> Option<Task> {
+    let rating::Drawn { compare, items } = rating::draw(sayings, library, seed)?;
+    Some(Task {
+        request: TextRequest { compare, ..TextRequest::default() },
+        hidden: Hidden::Rating { items },
     })
 }
 

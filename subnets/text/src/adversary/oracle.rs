@@ -3,6 +3,7 @@
 //! For tests of the scoring alone: no miner can be built like this.
 
 use myelin_lm::model::TextModel;
+use myelin_subnet::evaluation::{raters::Item, Side};
 use myelin_wire::{record::Ppm, seed::SeedRng};
 
 use crate::{
@@ -37,7 +38,18 @@ pub fn right_answer(hidden: &Hidden) -> String {
             Right::Fields(fields) => json(fields),
             Right::Program(cases) => program(cases),
         },
+        Hidden::Rating { items } => rating(items, false),
     }
+}
+
+/// Votes that are right on gold, or wrong.
+fn rating(items: &[Item], wrong: bool) -> String {
+    let vote = |item: &Item| match item.truth {
+        None => '-',
+        Some(side) if (side == Side::First) != wrong => '1',
+        Some(_) => '2',
+    };
+    items.iter().map(vote).collect()
 }
 
 /// An answer to a task of a miner that errs in a step with chance `error`: right if it errs in none of them. Open tasks
@@ -50,7 +62,7 @@ pub fn stepwise(
     rng: &mut SeedRng,
 ) -> TextResponse {
     let steps = match hidden {
-        Hidden::Reference { .. } => 1,
+        Hidden::Reference { .. } | Hidden::Rating { .. } => 1,
         Hidden::Graded { grade, .. } => *grade,
     };
     let errs = (0..steps).any(|_| rng.below(1_000_000) < u64::from(error.get()));
@@ -73,6 +85,7 @@ fn nearly(
             format!("{begun}{}", rest.map(|rest| rest.text).unwrap_or_default())
         }
         Hidden::Graded { right, .. } => nearly_right(right, rng),
+        Hidden::Rating { items } => rating(items, true),
     }
 }
 

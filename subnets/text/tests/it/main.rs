@@ -7,5 +7,6 @@ mod endpoint;
 mod field;
 mod grammar;
 mod organic;
+mod rating;
 mod relay;
 mod streaming;
