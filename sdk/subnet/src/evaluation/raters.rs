@@ -135,7 +135,7 @@ pub fn rate(rule: &RatingRule, items: &[Item], votes: &[Vec<Option<Side>>]) -> O
     }
     let scale = scale(rule, &pairs, &known);
     let errors = Errors { gold: &gold, votes: &on_gold, with_truth: &with_truth, spread };
-    let likeness = errors.likeness();
+    let likeness = errors.likeness(|rater| is_informed(rule, known[rater]));
     let mut all: Vec<Information> = (0..rated.len())
         .map(|rater| {
             let is_peer = |peer: &usize| *peer != rater && !likeness.are_copies(rater, *peer);
@@ -304,8 +304,9 @@ impl Errors<'_> {
         self.gold.covariance(&self.votes[one], &self.votes[other]) - due
     }
 
-    /// Correlation of the errors of every two raters, above that of the median pair.
-    fn likeness(&self) -> Likeness {
+    /// Correlation of the errors of every two raters, above that of the median pair of raters that know something.
+    /// Others would lower the median.
+    fn likeness(&self, is_informed: impl Fn(usize) -> bool) -> Likeness {
         let raters = self.votes.len();
         let spreads: Vec<i64> = (0..raters).map(|rater| self.covariance(rater, rater).max(0)).collect();
         let mut pairs = vec![vec![0; raters]; raters];
@@ -316,7 +317,7 @@ impl Errors<'_> {
                 let found = (self.covariance(one, other) * ONE).div_euclid(root(product).max(1));
                 let found = found.clamp(-ONE, ONE);
                 (pairs[one][other], pairs[other][one]) = (found, found);
-                all.push(found);
+                all.extend((is_informed(one) && is_informed(other)).then_some(found));
             }
         }
         let usual = median(all).unwrap_or_default().max(0);

@@ -82,6 +82,8 @@ fn rating_is_a_mechanism_with_rules_of_its_own() {
     assert_eq!(rules(&without, 0, Terms::default()), rules(&subnet, 0, Terms::default()));
 }
 
+const ROUNDS: u32 = 6;
+
 #[test]
 fn raters_with_models_are_paid_and_others_are_not() {
     let raters = [
@@ -106,8 +108,9 @@ fn raters_with_models_are_paid_and_others_are_not() {
     let miners: Vec<MinerRef> =
         (0..raters.len() as u16).map(|uid| MinerRef { uid, hotkey: [uid as u8 + 1; 32] }).collect();
     let mut standings = Standings::new();
+    let mut right = vec![0; raters.len()];
     let mut state = Default::default();
-    for round in 0..6u16 {
+    for round in 0..ROUNDS as u16 {
         let task = asked(&subnet, &raters, round, &state);
         let facts = RoundFacts { netuid: 2, epoch: 1, round, mechanism: 1, signer: [9; 32] };
         let rule = GroupRule::default();
@@ -115,12 +118,16 @@ fn raters_with_models_are_paid_and_others_are_not() {
             evaluate_round(&subnet, &facts, &miners, vec![task], &rule, |_, _| false, &mut state).unwrap();
         let broken = evaluated.judged.last().unwrap();
         assert_eq!(broken.record.reason, Reason::Malformed, "{}", broken.note);
+        for (sum, one) in right.iter_mut().zip(&evaluated.judged) {
+            *sum += one.record.parts.first().map_or(0, |part| part.get());
+        }
         take_in(&mut standings, &subnet.mechanisms(), &evaluated.scores, &[]);
     }
     let all: Vec<_> = miners.iter().map(|miner| (*miner, &standings[&(1, miner.hotkey)])).collect();
     let weights = weigh_standings(&subnet.mechanisms()[1], &all);
-    for ((name, _), (_, standing)) in raters.iter().zip(&all) {
-        println!("{name}: agreement {}, knowledge {}", standing.average().get(), standing.merit().get());
+    for (((name, _), (_, standing)), right) in raters.iter().zip(&all).zip(&right) {
+        let (agreement, knowledge) = (standing.average().get(), standing.merit().get());
+        println!("{name}: right on gold {}, agreement {agreement}, knowledge {knowledge}", right / ROUNDS);
     }
     println!("{weights:?}");
     let weight = |at: usize| u32::from(weights[at].1);
