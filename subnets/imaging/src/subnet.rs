@@ -10,7 +10,7 @@ use myelin_subnet::{
     Subnet, SubnetError, TaskPlan,
 };
 use myelin_wire::{
-    hash::to_hex,
+    hash::{blake2_256, to_hex},
     record::{Ppm, Reason, Rubric},
     seed::Seed,
 };
@@ -25,7 +25,7 @@ use crate::{
     protocol::{PaintRequest, PaintResponse, VERSION},
     restore::{
         self,
-        miner::Restores,
+        miner::{Restorer, Restores},
         originals::Style,
         protocol::{RestoreRequest, RestoreResponse},
     },
@@ -105,6 +105,8 @@ const LOAD: LoadRule = LoadRule { budget: 80_000, checked: 24, sharpness: 4 };
 
 /// Originals are composed and damaged, which takes a validator some milliseconds each, so the budget is smaller.
 const RESTORING: LoadRule = LoadRule { budget: 16_000, checked: 24, sharpness: 4 };
+/// A declared restorer is run again in this many of 256 tasks.
+const RERUN: u8 = 16;
 /// The kind of tasks that are restored.
 const RESTORE: &str = "restore";
 
@@ -116,6 +118,7 @@ pub struct ImagingSubnet {
     /// The judge, trained when it is first needed, and the model that declarations are compared with.
     judge: Arc<OnceLock<Result<Judge, String>>>,
     model: OnceLock<Option<Model>>,
+    restorer: OnceLock<Option<Restorer>>,
     rubric: Rubric,
 }
 
@@ -160,6 +163,18 @@ impl ImagingSubnet {
         worth
     }
 
+    /// Whether an answer declares the built-in networks and is another picture than theirs.
+    fn restores_otherwise(&self, task: &restore::damage::Task, answer: &RestoreResponse) -> bool {
+        let restorer = self.restorer.get_or_init(|| Restorer::builtin().ok()).as_ref();
+        let Some(restorer) = restorer.filter(|restorer| answer.model == to_hex(&restorer.id())) else {
+            return false;
+        };
+        match (restorer.restore(&task.damaged), answer.unpacked(&task.damaged)) {
+            (Ok(restored), Ok(sent)) => restored != sent,
+            _ => false,
+        }
+    }
+
     /// Worths of the answers to one task.
     fn worths(&self, challenge: &Challenge<Self>, answers: &[Answer<ImagingResponse>]) -> Vec<Worth> {
         let other = || Worth::refused(Reason::Malformed, "an answer to another kind of request");
@@ -175,10 +190,18 @@ impl ImagingSubnet {
                 // The floor is that of the task, whoever answers.
                 let task = restore::task(request, original);
                 let judged = task.and_then(|task| Ok((restore::score::floor(&task)?, task)));
+                // Nobody but the validator knows the original, so nobody knows which tasks are run again.
+                let again = blake2_256(original.as_bytes())[0] < RERUN;
                 answers
                     .iter()
                     .map(|answer| match (&answer.response, &judged) {
                         (ImagingResponse::Restored(answer), Ok((floor, task))) => {
+                            if again && self.restores_otherwise(task, answer) {
+                                return Worth::refused(
+                                    Reason::Garbage,
+                                    "the declared model restores otherwise",
+                                );
+                            }
                             restored(&restore::score::judge(task, floor, answer))
                         }
                         (ImagingResponse::Painted(_), Ok(_)) => other(),
@@ -217,7 +240,15 @@ impl Subnet for ImagingSubnet {
             .map_err(|error| SubnetError::new("making the rubric", error.to_string(), "correct its parts"))?;
         let words = config.secret.as_ref().map_or_else(Wordings::public, Wordings::own);
         let style = Style::own(&config.secret.unwrap_or_default());
-        Ok(Self { config, words, style, judge: Arc::default(), model: OnceLock::new(), rubric })
+        Ok(Self {
+            config,
+            words,
+            style,
+            judge: Arc::default(),
+            model: OnceLock::new(),
+            restorer: OnceLock::new(),
+            rubric,
+        })
     }
 
     fn rubric(&self) -> &Rubric {

@@ -282,6 +282,10 @@ struct Judging {
     /// many keys on one machine earn as much as one key; with fewer, only better answers count.
     #[arg(long, value_name = "TASKS", default_value_t = Load::default().budget, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     load: u32,
+    /// Text: also pay miners for comparing continuations of the round before, as mechanism 1; part of the rules, too. Raters
+    /// of one model can gain by coins in their votes, so it is off by default (decision 0103).
+    #[arg(long)]
+    rating: bool,
     /// Word verifiable tasks as the repository does, so that a solver that stands in for a better model can read them.
     #[arg(long, hide = true, conflicts_with = "phrases")]
     public_phrases: bool,
@@ -307,7 +311,7 @@ impl Judging {
             ..Load::default()
         };
         if setup.purpose == Purpose::Rules {
-            return Ok(TextSubnet::open(TextConfig { load, ..TextConfig::default() })?);
+            return Ok(TextSubnet::open(TextConfig { load, rating: self.rating, ..TextConfig::default() })?);
         }
         let library = match (&self.corpus, setup.secret) {
             (Some(folder), Some(secret)) => {
@@ -331,6 +335,7 @@ impl Judging {
             phrases: phrases.map(Arc::new),
             past: setup.controls.past(past::read)?,
             load,
+            rating: self.rating,
             negative_control: self.equal_scores,
             ..TextConfig::default()
         })?)

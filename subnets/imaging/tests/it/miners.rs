@@ -14,6 +14,7 @@ use myelin_imaging::{
 };
 use myelin_subnet::{Answer, AnswerContext, Challenge, MinerRef, Subnet};
 use myelin_wire::{
+    hash::to_hex,
     record::{LatencyBucket, Reason},
     seed::Seed,
 };
@@ -70,8 +71,9 @@ fn a_restored_picture_is_judged_against_the_original_and_nothing_else_counts() {
     let (good, plain) = (miner(Arc::new(Restorer::builtin().unwrap())), miner(Arc::new(Plain)));
     let validator = ImagingSubnet::open(config).unwrap();
     let plan = validator.tasks().remove(1);
-    let (mut best, mut kinds) = (0, std::collections::BTreeSet::new());
-    for number in 0..12 {
+    let id = to_hex(&Restorer::builtin().unwrap().id());
+    let (mut best, mut found, mut kinds) = (0, 0, std::collections::BTreeSet::new());
+    for number in 0..24 {
         let challenge = validator.challenge(&plan, &Seed([number; 32]), &()).unwrap();
         let ImagingRequest::Restore(request) = &challenge.request else { panic!("damaged") };
         kinds.insert(request.kind.name());
@@ -79,9 +81,13 @@ fn a_restored_picture_is_judged_against_the_original_and_nothing_else_counts() {
         let json = serde_json::to_string(&challenge.request).unwrap();
         assert_eq!(serde_json::from_str::<ImagingRequest>(&json).unwrap(), challenge.request);
         let untouched = RestoreResponse { picture: request.picture.clone(), model: String::new() };
+        let liar = match plain.answer(&context(), &challenge.request).unwrap() {
+            ImagingResponse::Restored(plain) => RestoreResponse { model: id.clone(), ..plain },
+            ImagingResponse::Painted(_) => panic!("restored"),
+        };
         let answers = [
             good.answer(&context(), &challenge.request).unwrap(),
-            plain.answer(&context(), &challenge.request).unwrap(),
+            ImagingResponse::Restored(liar),
             ImagingResponse::Restored(untouched),
             ImagingResponse::Painted(PaintResponse { pictures: Vec::new(), model: String::new() }),
         ];
@@ -96,8 +102,11 @@ fn a_restored_picture_is_judged_against_the_original_and_nothing_else_counts() {
             judged.iter().map(|one| rubric.score(&one.parts, one.reason).unwrap().get()).collect();
         assert_eq!(scores[2], 0, "{judged:?}");
         assert_eq!((scores[3], judged[3].reason), (0, Reason::Malformed));
+        assert_eq!(judged[0].reason, Reason::Scored);
         assert!(scores[1] < 50_000, "a plain filter is the floor: {judged:?}");
+        found += u32::from(judged[1].reason == Reason::Garbage);
         best += u32::from(scores[0] > scores[1]);
     }
-    assert!(best >= 10 && kinds.len() == 4, "{best} of 12, {kinds:?}");
+    assert!(best >= 12 && kinds.len() == 4, "{best} of 24, {kinds:?}");
+    assert!((1..6).contains(&found), "the name of the networks over a filter's picture: {found} of 24");
 }
