@@ -1,8 +1,8 @@
 //! Training whose result depends on its inputs alone: not on threads, processor or interruptions.
 //!
 //! A step draws a time and a noise for each picture, and lowers the weighted square of the error of the expected
-//! picture: `mean((x̂ − x)²) / max(1 − t, 0.1)²`, the error of the flow's velocity. A batch is cut into a fixed number of
-//! shards, whose gradients are added in order. Matrices inside the layers are moved by Muon, the others by Adam with
+//! picture: `mean((x̂ − x)²) / max(1 − t, 0.1)²`, the error of the flow's velocity. A batch is cut into a fixed number
+//! of shards, whose gradients are added in order. Matrices inside the layers are moved by Muon, the others by Adam with
 //! decay of weights.
 
 use myelin_lm::{
@@ -193,7 +193,7 @@ impl Trainer {
     }
 }
 
-/// What the shards of a step share.
+/// The common part of a step's shards.
 struct Task<'a> {
     config: Config,
     kernel: Kernel,

@@ -155,7 +155,7 @@ fn letter_name(letter: u8) -> char {
     char::from(LETTERS[usize::from(letter) % LETTERS.len()])
 }
 
-/// What a place refers to.
+/// The thing that a place refers to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Focus {
     Nothing,
@@ -182,7 +182,7 @@ pub fn parse(description: &str) -> Wanted {
     let mut reader = Reader::default();
     let mut focus = Focus::Nothing;
     // Every second part stands in quotation marks.
-    for (number, part) in text.split(['"', '“', '”']).enumerate() {
+    for (number, part) in text.split(['"', '\u{201c}', '\u{201d}']).enumerate() {
         if number % 2 == 1 {
             reader.end_place();
             reader.letters(part);
@@ -363,7 +363,7 @@ mod tests {
     fn a_person_s_words_are_understood() {
         let wanted = parse("I would like 3 tiny stars in violet? No: two big red discs, grey background");
         assert_eq!((wanted.groups.len(), wanted.ground), (2, Some(1)));
-        let wanted = parse("A green ring on the left. The text “Cap” at the top");
+        let wanted = parse("A green ring on the left. The text \u{201c}Cap\u{201d} at the top");
         assert_eq!(wanted.groups[0].place, Some(Place(3)));
         assert_eq!(wanted.lettering, Some(Lettering { letters: vec![1, 0, 9], row: Some(0) }));
         assert_eq!(parse("nothing that is known here"), Wanted::default());

@@ -55,8 +55,8 @@ impl EndpointBackend {
         Self::new(config, Dialect::OpenAi)
     }
 
-    /// A ComfyUI server with a workflow in the form of its API. Texts of the workflow may hold `{prompt}`; a text that is
-    /// `{seed}`, `{width}` or `{height}` becomes a number.
+    /// A ComfyUI server with a workflow in the form of its API. Texts of the workflow may hold `{prompt}`; a text that
+    /// is `{seed}`, `{width}` or `{height}` becomes a number.
     pub fn comfy(config: EndpointConfig, workflow: Value) -> Result<Self, ModelError> {
         Self::new(config, Dialect::Comfy(workflow))
     }

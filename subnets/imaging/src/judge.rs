@@ -73,7 +73,7 @@ impl Judge {
     }
 }
 
-/// What the judge sees: a square around a middle, whose half is 1.3 times `reach`, both in sixteenths of a pixel.
+/// The judge's view: a square around a middle, whose half is 1.3 times `reach`, both in sixteenths of a pixel.
 fn crop(samples: &[[u8; 3]], middle: (i32, i32), reach: i32) -> Vec<f32> {
     let half = (reach * 13 / 10).max(32);
     let last = SIDE as i32 * 16 - 17;

@@ -1,4 +1,4 @@
-//! What a picture shows, measured without a model and in whole numbers.
+//! Measures of a picture's content, without a model and in whole numbers.
 //!
 //! A picture is scaled down to [`SIDE`] pixels a side by means of areas, so a larger and richer picture is seen as
 //! coarsely as a small one. The ground is the commonest colour along the edge. What differs from it and hangs together

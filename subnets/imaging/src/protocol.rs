@@ -22,7 +22,7 @@ pub const MOST_BYTES: usize = 4 << 20;
 /// A picture to paint.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaintRequest {
-    /// What it shows, in English.
+    /// Its content, in English.
     pub description: String,
     /// Pixels from left to right.
     pub width: u32,

@@ -1,8 +1,8 @@
 //! Where a picture comes from, in the picture's own file.
 //!
-//! A PNG file may hold texts. Ours has one with the key `Myelin`: a JSON object with the model, the seed and the hash of
-//! the request. Whoever saves the picture can add the receipt, the hash of the miner's signed answer, under the key
-//! `Myelin-Receipt`. A text in a file proves nothing by itself: anybody can write it. The signed answer proves.
+//! A PNG file may hold texts. Ours has one with the key `Myelin`: a JSON object with the model, the seed and the hash
+//! of the request. Whoever saves the picture can add the receipt, with the miner's signature, under the key
+//! `Myelin-Receipt`. A text in a file proves nothing by itself: anybody can write it. The signature proves.
 
 use myelin_wire::hash::to_hex;
 use serde::{Deserialize, Serialize};
@@ -24,7 +24,7 @@ const HEAD: usize = 33;
 /// Where a picture comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Provenance {
-    /// What painted it, for people.
+    /// Its painter, for people.
     pub maker: String,
     /// Hash of the model, if others can run it again.
     #[serde(default, skip_serializing_if = "String::is_empty")]

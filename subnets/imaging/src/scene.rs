@@ -106,7 +106,7 @@ pub struct Lettering {
     pub row: Option<u8>,
 }
 
-/// What a picture should show.
+/// The wanted content of a picture.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wanted {
     /// Place in [`GROUNDS`], if it matters.

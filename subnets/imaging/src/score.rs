@@ -23,7 +23,8 @@ use crate::{
 
 /// Overlap with a shape at which it begins to count, and at which it counts in full, in thousandths.
 const OVERLAP: (u32, u32) = (620, 840);
-/// Distance from the middle of a place that costs nothing, and from which on a place is missed, in sixteenths of a pixel.
+/// Distance from the middle of a place that costs nothing, and from which on a place is missed, in sixteenths of a
+/// pixel.
 const DISTANCE: (i32, i32) = (6 * 16, 14 * 16);
 /// Least way between the things of a relation, in sixteenths of a pixel.
 const ALONG: i32 = 8 * 16;
@@ -57,7 +58,8 @@ pub fn rubric() -> Result<Rubric, RubricError> {
 /// Worth of an answer before its speed is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Worth {
-    /// Content, structure, detail, natural, variety: of a painted picture its attributes, layout and lettering come first.
+    /// Content, structure, detail, natural, variety. The first three are a painted picture's attributes, layout and
+    /// lettering.
     pub parts: [Ppm; 5],
     /// Reason for paying the parts or not.
     pub reason: Reason,
@@ -72,7 +74,7 @@ impl Worth {
     }
 }
 
-/// What one picture shows of what was wanted, in thousandths; `None` where the description asks for none.
+/// The part of what was wanted that one picture shows, in thousandths; `None` where the description asks for none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Shown {
     /// The ground has its colour.
@@ -193,7 +195,7 @@ fn between(value: i32, full: i32, none: i32) -> u32 {
     (1000 * (none - value) / (none - full)).clamp(0, 1000) as u32
 }
 
-/// What a picture shows of what is wanted.
+/// Looks for what is wanted in a picture.
 pub fn look(judge: &Judge, wanted: &Wanted, view: &View) -> Shown {
     let units: Vec<&Group> =
         wanted.groups.iter().flat_map(|group| std::iter::repeat_n(group, group.count.into())).collect();

@@ -15,7 +15,7 @@ const RERUN: u64 = 16;
 /// The side of a task that the validator keeps to itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hidden {
-    /// The scene that the description tells of.
+    /// The described scene.
     pub wanted: Wanted,
     /// Number of the picture for which a declared model is run again.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -55,8 +55,8 @@ pub struct Demo {
     /// Stop everything after the verdict; the exit code says whether every promise held.
     #[arg(long)]
     exit: bool,
-    /// Subnets, each with miners of its own and judged by the same two validators: text, analysis, recognition, finance,
-    /// translation, scraping, imaging, graded for text with tasks of every grade, or all for one of each kind.
+    /// Subnets, each with miners of its own and judged by the same two validators: text, analysis, recognition,
+    /// finance, translation, scraping, imaging, or graded for text with tasks of every grade. All of them: all.
     #[arg(long, value_name = "NAME,…", default_value = "text", value_parser = Plays::of)]
     subnets: Plays,
     /// Seed that shuffles the roles of the miners.

@@ -93,7 +93,7 @@ enum Adversary {
 }
 
 impl Painting {
-    /// What paints, with its name.
+    /// The painter, with its name.
     fn painter<'n>(&'n self, setup: &MinerSetup<'n>) -> Result<(Arc<dyn Backend>, &'n str), Failure> {
         Ok(match (setup.model.server(), self.imaging_adversary) {
             (Some((url, model)), _) => {

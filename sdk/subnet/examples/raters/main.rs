@@ -1,9 +1,9 @@
-//! What do raters earn that cheat? Simulated raters vote on the same comparisons, and the rule of peer evaluation
+//! Pay of raters that cheat. Simulated raters vote on the same comparisons, and the rule of peer evaluation
 //! (`myelin_subnet::evaluation::raters`) measures them.
 //!
 //! `cargo run -p myelin-subnet --example raters -- [WINDOWS] [STEPS]` prints tables: the worth of a cheat in
-//! relation to that of an honest rater in the same rounds, means over so many windows of 30 rounds. Then it searches for
-//! a better way to cheat, so many steps from each of several starts.
+//! relation to that of an honest rater in the same rounds, means over so many windows of 30 rounds. Then it searches
+//! for a better way to cheat, so many steps from each of several starts.
 //!
 //! | file | what it holds |
 //! |---|---|

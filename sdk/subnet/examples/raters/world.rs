@@ -47,11 +47,11 @@ pub const USUAL: World = World {
 /// Sources of a vote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// What the rater itself sees of the better side.
+    /// The better side, as the rater itself sees it.
     Own,
     /// The opposite of it.
     Opposite,
-    /// What most members of the cabal see.
+    /// The better side, as most members of the cabal see it.
     Pooled,
     /// The longer side.
     Length,
@@ -168,7 +168,7 @@ fn side(first: bool) -> Side {
     }
 }
 
-/// What one rater sees of an item: a side, and whether it is sure of it.
+/// An item as one rater sees it: a side, and whether it is sure of it.
 #[derive(Clone, Copy)]
 struct Seen {
     first: bool,

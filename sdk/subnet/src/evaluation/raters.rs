@@ -20,8 +20,8 @@
 //! pairs.
 //!
 //! **Copies.** Raters that share their errors on gold share their pay. The correlation of errors is taken in relation
-//! to that of the median pair, because some items are hard for everybody. An exact copy halves the pay of both, and does
-//! not count as a peer.
+//! to that of the median pair, because some items are hard for everybody. An exact copy halves the pay of both, and
+//! does not count as a peer.
 //!
 //! Numbers are millionths in whole numbers. Every division rounds down.
 
@@ -333,7 +333,7 @@ impl Errors<'_> {
 struct Likeness {
     /// For every two raters.
     pairs: Vec<Vec<i64>>,
-    /// What two independent raters have by chance: `1 / √freedom`.
+    /// The covariance of two independent raters by chance: `1 / √freedom`.
     chance: i64,
     freedom: i64,
 }

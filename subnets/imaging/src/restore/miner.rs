@@ -122,8 +122,8 @@ pub fn finished(kind: Kind, network: &Network) -> Result<Network, NetworkError> 
 
 /// A network to train with tiles of a side.
 ///
-/// It begins by changing nothing, and so that details reach its last layer: the first layer has pairs of opposite
-/// filters, the first of which compare the two pictures pixel by pixel; the others begin near the identity.
+/// It begins by changing nothing, and so that details reach its last layer. The first layer has pairs of opposite
+/// filters, the first of which compare the two pictures pixel by pixel. The others begin near the identity.
 pub fn untrained(
     kind: Kind,
     (width, depth): (usize, usize),
@@ -178,7 +178,7 @@ fn output_place(tile: usize, (x, y): (usize, usize), channel: usize) -> usize {
     ((4 * channel + 2 * (y % 2) + x % 2) * half + y / 2) * half + x / 2
 }
 
-/// What a network sees of a damaged picture.
+/// A damaged picture as a network sees it.
 struct View<'a> {
     damaged: &'a Damaged,
     /// The damaged picture, with its holes filled.

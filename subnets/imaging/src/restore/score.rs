@@ -25,7 +25,7 @@ const STEP: usize = 4;
 /// Millionths of likeness that count as perfect: less is not visible.
 const ALIKE: i64 = 1_000_000;
 
-/// What an answer is compared with.
+/// The best of the plain filters, with which an answer is compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Floor {
     /// Name of the best plain restoration.

@@ -1,5 +1,5 @@
-//! Miners in front of image servers. The servers here are stand-ins, written from the documentation of the OpenAI images
-//! interface and of ComfyUI; they draw with the renderer.
+//! Miners in front of image servers. The servers here are stand-ins, written from the documentation of the OpenAI
+//! images interface and of ComfyUI; they draw with the renderer.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
