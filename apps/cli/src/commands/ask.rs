@@ -20,7 +20,7 @@ use myelin_wire::hash::to_hex;
 use myelin_wire::ss58;
 use serde_json::{json, Value};
 
-use super::connect;
+use super::{connect, MECHANISM_1};
 use crate::keys::Keys;
 use crate::output::{self, brief, fail, share, Failure, Outcome};
 use crate::subnets::{AskSetup, Caller, Cause, Choice, Inquiry, Job, Kinds, Refusal, Reply, Shown};
@@ -127,7 +127,7 @@ impl Ask {
                 "--stream prints text as it comes, and --json one value at the end; leave out one of them",
             );
         }
-        let (graph, from, anywhere) = self.look(global).await?;
+        let (graph, from, anywhere) = self.look(global, inquiry.mechanism()).await?;
         let miners = self.candidates(&graph, anywhere)?;
         match self.ensemble {
             Some(count) => self.ask_several(global, &inquiry, &from, &miners, count.into()).await,
@@ -135,11 +135,20 @@ impl Ask {
         }
     }
 
-    /// The subnet, the asker, and whether miners at any address are asked.
-    async fn look(&self, global: &Global) -> Result<(Metagraph, Caller, bool), Failure> {
+    /// The subnet with the incentives of a mechanism, the asker, and whether miners at any address are asked.
+    async fn look(&self, global: &Global, mechanism: u8) -> Result<(Metagraph, Caller, bool), Failure> {
         let chain = connect(global).await?;
         let hotkey = Arc::new(self.keys.hotkey(global)?);
-        let graph = chain.metagraph(self.netuid, None).await?;
+        let mut graph = chain.metagraph(self.netuid, None).await?;
+        if mechanism > 0 {
+            let index = MECHANISM_1 * u16::from(mechanism) + self.netuid;
+            let incentives: Option<Vec<u16>> =
+                chain.storage("SubtensorModule", "Incentive", &[index.into()], None).await?;
+            let incentives = incentives.unwrap_or_default();
+            for neuron in &mut graph.neurons {
+                neuron.incentive = incentives.get(usize::from(neuron.uid)).copied().unwrap_or_default();
+            }
+        }
         let anywhere = self.allow_private || is_local_chain(chain.slot_duration_ms().await?);
         Ok((graph, Caller { hotkey, genesis: chain.genesis_hash().0, netuid: self.netuid }, anywhere))
     }
@@ -155,7 +164,7 @@ impl Ask {
             // Only work that has something to ask needs the chain.
             let (graph, from, anywhere) = match &place {
                 Some(place) => place,
-                None => place.insert(self.look(global).await?),
+                None => place.insert(self.look(global, inquiry.mechanism()).await?),
             };
             let miners = self.candidates(graph, *anywhere)?;
             let answer = match self.ensemble {

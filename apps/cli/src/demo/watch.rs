@@ -7,10 +7,8 @@ use myelin_units::AlphaBalance;
 
 use super::report::{Epoch, Neuron, Scores};
 use super::stage::Stage;
+use crate::commands::MECHANISM_1;
 use crate::output::{address, alpha, share, tao, Failure};
-
-/// Distance from the storage index of a subnet to that of its mechanism 1.
-const MECHANISM_1: u16 = 4096;
 
 /// Waits for the first block after the next epoch of any subnet. Returns the subnet and its state in that block.
 ///

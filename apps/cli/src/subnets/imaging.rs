@@ -259,7 +259,9 @@ impl Wish {
             let answer = restored(answer)?;
             answer.unpacked(&damaged)?;
             let text = format!("a restored picture of {width} by {height} pixels");
-            Ok(Shown { text, json: json!({ "width": width, "height": height, "model": answer.model }) })
+            let hash = to_hex(&blake2_256(&answer.file()?));
+            let json = json!({ "width": width, "height": height, "hash": hash, "model": answer.model });
+            Ok(Shown { text, json })
         };
         let files = |answer: &ImagingResponse, receipt: Option<&Receipt>| {
             with_receipt(vec![restored(answer)?.file()?], receipt)

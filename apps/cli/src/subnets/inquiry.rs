@@ -82,6 +82,11 @@ impl Inquiry {
         self.0.streams()
     }
 
+    /// The mechanism whose tasks the request is like.
+    pub(crate) fn mechanism(&self) -> u8 {
+        self.0.mechanism()
+    }
+
     /// Whether the answer is files.
     pub(crate) fn has_files(&self) -> bool {
         self.0.has_files()
@@ -166,6 +171,8 @@ type Files<S> =
 trait Asks {
     fn streams(&self) -> bool;
 
+    fn mechanism(&self) -> u8;
+
     fn has_files(&self) -> bool;
 
     fn ask<'a>(
@@ -209,6 +216,10 @@ impl<S: Subnet> Question<S> {
 impl<S: Subnet> Asks for Question<S> {
     fn streams(&self) -> bool {
         self.reader.is_some()
+    }
+
+    fn mechanism(&self) -> u8 {
+        self.plan.mechanism
     }
 
     fn has_files(&self) -> bool {
