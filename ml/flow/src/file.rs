@@ -28,7 +28,7 @@ pub enum FileError {
     #[error("reading a painter: no valid safetensors file ({0}); save it again")]
     Format(String),
     /// The metadata name no sizes.
-    #[error("reading a painter: the metadata key `{KEY}` is missing, or its sizes are out of range; write the sizes there")]
+    #[error("reading a painter: the metadata key `{KEY}` is missing, or its sizes are out of range; write them there")]
     Sizes,
     /// A tensor is missing, unexpected, of another shape or not finite.
     #[error("reading a painter: {0}; save exactly the tensors of its sizes as brain floats")]

@@ -12,8 +12,9 @@
 //! mechanism 0 serve                        or: submit FUEL MEMORY INPUT OUTPUT ARTEFACT COSTS, the number of what instructions cost
 //! pay power 2 100000                       exponent, cutoff; or: ladder WINDOW MARGIN, load BUDGET CHECKED SHARPNESS by-pay asked-again: each gets
 //!                                          half as much again as it got done before, those with better pay for a task first,
-//!                                          and once more what it passed over; window ROUNDS BASE; agreement ROUNDS SHARED PEERS INFORMED
-//!                                          gold-strata-squared: raters of comparisons, by `evaluation::raters`
+//!                                          and once more what it passed over; window ROUNDS BASE;
+//!                                          agreement ROUNDS SHARED PEERS INFORMED gold-strata-squared: raters
+//!                                          of comparisons, by `evaluation::raters`
 //! average 400000 9 earned falls-double     weight of a round, average rounds that a newcomer must have earned (without a burn-in only `0`); a round below
 //!                                          half of the average weighs double
 //! quality 100000 mean-first                where load is paid: weight of a round in the quality, after the first ones, which weigh the same

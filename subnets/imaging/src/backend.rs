@@ -61,12 +61,15 @@ pub fn builtin_model() -> Result<Painter, FileError> {
 pub struct Model {
     painter: Arc<Painter>,
     steps: u32,
+    id: [u8; 32],
 }
 
 impl Model {
     /// A model of the built-in kind.
     pub fn new(painter: Arc<Painter>, steps: u32) -> Self {
-        Self { painter, steps }
+        let way = [&steps.to_le_bytes()[..], &GUIDANCE.to_bits().to_le_bytes()].concat();
+        let id = blake2_256_of(&[b"myelin/imaging model 1", &painter.id(), &way]);
+        Self { painter, steps, id }
     }
 
     /// The built-in miner.
@@ -76,8 +79,7 @@ impl Model {
 
     /// Hash of the model and of the way in which it paints.
     pub fn id(&self) -> [u8; 32] {
-        let way = [&self.steps.to_le_bytes()[..], &GUIDANCE.to_bits().to_le_bytes()].concat();
-        blake2_256_of(&[b"myelin/imaging model 1", &self.painter.id(), &way])
+        self.id
     }
 
     /// Picture `number` of a request.

@@ -2,7 +2,7 @@
 //!
 //! | part | what counts |
 //! |---|---|
-//! | attributes | for each thing of the right colour: its shape twice, its size once; the ground as a fourth of the whole |
+//! | attributes | for each thing of the right colour: its shape twice, its size once; the ground as a fourth of all |
 //! | layout | mean of count, places and relation, as far as the description names them |
 //! | lettering | the share of letters that are right, in their row; attributes where no letters are asked for |
 //! | natural | how surely the validator's own judge takes each thing for its shape |

@@ -132,7 +132,7 @@ impl ImagingSubnet {
     }
 
     /// The validator's judge. The first call trains it, which takes about twenty seconds of a core.
-    pub fn judge_of_shapes(&self) -> Result<&Judge, SubnetError> {
+    fn judge_of_shapes(&self) -> Result<&Judge, SubnetError> {
         let trained = self.judge.get_or_init(|| trained(self.config.secret)).as_ref();
         trained.map_err(|error| SubnetError::new("training a judge", error.clone(), "report this"))
     }

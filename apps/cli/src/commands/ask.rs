@@ -16,14 +16,12 @@ use myelin_subnet::customer::{draw_by_weight, Receipt};
 use myelin_subnet::reach::{is_local_chain, is_public};
 use myelin_subnet::validator::ask::Reachable;
 use myelin_subnet::MinerRef;
-use myelin_wire::hash::to_hex;
-use myelin_wire::ss58;
 use serde_json::{json, Value};
 
 use super::{connect, MECHANISM_1};
 use crate::keys::Keys;
 use crate::output::{self, brief, fail, share, Failure, Outcome};
-use crate::subnets::{AskSetup, Caller, Cause, Choice, Inquiry, Job, Kinds, Refusal, Reply, Shown};
+use crate::subnets::{stated, AskSetup, Caller, Cause, Choice, Inquiry, Job, Kinds, Refusal, Reply, Shown};
 use crate::Global;
 
 /// Most miners that are asked one after the other until one answers.
@@ -112,7 +110,8 @@ impl Ask {
         let inquiry = kind.ask(&setup)?;
         if self.out.is_some() && !inquiry.has_files() {
             return fail(format!(
-                "--out is for a file, a job or a picture; what is asked of the kind `{}` here is printed, so leave it out",
+                "--out is for a file, a job or a picture; what is asked of the kind `{}` here is printed, so leave it \
+                 out",
                 self.choice.kind
             ));
         }
@@ -431,18 +430,8 @@ fn of(miner: &Candidate<'_>, reply: &Reply) -> Value {
 
 /// Everything that a third party needs to check the signature.
 fn receipt(receipt: &Receipt) -> Value {
-    let claim = &receipt.signed.claim;
-    json!({
-        "genesis": to_hex(&claim.genesis_hash),
-        "netuid": claim.netuid,
-        "challenge": to_hex(&claim.challenge_id),
-        "request_hash": to_hex(&claim.request_hash),
-        "answer_hash": to_hex(&claim.answer_hash),
-        "model_id": to_hex(&claim.model_id),
-        "validator": ss58::encode(&claim.validator),
-        "miner": ss58::encode(&claim.miner),
-        "signature": to_hex(&receipt.signed.signature),
-        "request": String::from_utf8_lossy(&receipt.request),
-        "answer": String::from_utf8_lossy(&receipt.answer),
-    })
+    let mut stated = stated(receipt);
+    stated.insert("request".into(), String::from_utf8_lossy(&receipt.request).into());
+    stated.insert("answer".into(), String::from_utf8_lossy(&receipt.answer).into());
+    Value::Object(stated)
 }

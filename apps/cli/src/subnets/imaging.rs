@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, Command, ValueEnum};
-use myelin_imaging::adversary::{Blank, Careless, Fixed, Noise, Stripes};
+use myelin_imaging::adversary::{Careless, Fixed, Noise};
 use myelin_imaging::backend::{Backend, Model, Renderer};
 use myelin_imaging::endpoint::EndpointBackend;
 use myelin_imaging::protocol::{PaintRequest, PaintResponse};
@@ -18,13 +18,13 @@ use myelin_lm::openai::EndpointConfig;
 use myelin_subnet::customer::Receipt;
 use myelin_subnet::testkit::{test_subnet, Finding};
 use myelin_subnet::Subnet;
-use myelin_vision::picture::{Picture, MAX_FILE_BYTES};
 use myelin_wire::hash::{blake2_256, to_hex};
 use myelin_wire::seed::Seed;
-use myelin_wire::ss58;
 use serde_json::json;
 
-use super::{AskSetup, Inquiry, Kind, MinerSetup, Opened, Purpose, Shown, ValidatorSetup};
+use super::{
+    picture_in, stated, AskSetup, Inquiry, Kind, MinerSetup, Opened, Purpose, Shown, ValidatorSetup,
+};
 use crate::output::{at, fail, plain, Failure};
 
 /// Pictures from descriptions.
@@ -80,12 +80,8 @@ impl With {
 enum Adversary {
     /// Paints with the built-in model, and has a fifth of all properties wrong.
     Careless,
-    /// Paints the ground alone.
-    Blank,
     /// Paints noise.
     Noise,
-    /// Paints stripes of the right colours.
-    Stripes,
     /// Paints one picture for every description.
     Fixed,
     /// Refuses every description.
@@ -106,9 +102,7 @@ impl Painting {
                 (Arc::new(server), model)
             }
             (_, Some(Adversary::Careless)) => (Arc::new(Careless(builtin()?, 800)), "careless"),
-            (_, Some(Adversary::Blank)) => (Arc::new(Blank), "blank"),
             (_, Some(Adversary::Noise)) => (Arc::new(Noise), "noise"),
-            (_, Some(Adversary::Stripes)) => (Arc::new(Stripes), "stripes"),
             (_, Some(Adversary::Fixed)) => (Arc::new(Fixed), "fixed"),
             (None, _) => match setup.built_in(&BUILT_IN)? {
                 "renderer" => (Arc::new(Renderer), "renderer"),
@@ -162,8 +156,8 @@ impl Kind for Imaging {
         let wish = setup.own::<Wish>()?;
         if wish.restore.is_none() && setup.words.is_none() {
             return fail(
-                "no description is given; say what the picture shows, as the last words of the command, or name a damaged \
-                 one with --restore",
+                "no description is given; say what the picture shows, as the last words of the command, or name a \
+                 damaged one with --restore",
             );
         }
         let Some(out) = setup.out else {
@@ -234,24 +228,15 @@ fn damage(name: &str) -> Result<Damage, String> {
 
 impl Wish {
     fn restoring(&self, path: &Path) -> Result<Inquiry, Failure> {
-        let read = |path: &Path| -> Result<Picture, Failure> {
-            let failed = |error: String| Failure::new(format!("the picture {}: {error}", path.display()));
-            let length = std::fs::metadata(path).map_err(at(path))?.len();
-            if length > MAX_FILE_BYTES as u64 {
-                return Err(failed(format!("it has {length} bytes, the limit is {MAX_FILE_BYTES}")));
-            }
-            let bytes = std::fs::read(path).map_err(at(path))?;
-            Picture::decode(&bytes).map_err(|error| failed(error.to_string()))
-        };
         let kind = self.damage.unwrap_or(Damage::Noise);
         let mask = match (&self.mask, kind) {
-            (Some(mask), _) => read(mask)?.to_grey().samples().to_vec(),
+            (Some(mask), _) => picture_in(mask)?.to_grey().samples().to_vec(),
             (None, Damage::Holes) => {
                 return fail("holes need a picture that marks them; name it with --mask")
             }
             (None, _) => Vec::new(),
         };
-        let request = RestoreRequest::of(&Damaged { kind, picture: read(path)?.to_colour(), mask })?;
+        let request = RestoreRequest::of(&Damaged { kind, picture: picture_in(path)?.to_colour(), mask })?;
         let damaged = request.check()?;
         let subnet = ImagingSubnet::open(ImagingConfig::default())?;
         let told = move |answer: &ImagingResponse| {
@@ -331,18 +316,8 @@ fn asked(request: &[u8]) -> serde_json::Value {
 /// Without the receipt's chunk, which lies behind the head, a file is again the one that the miner signed.
 fn with_receipt(files: Vec<Vec<u8>>, receipt: Option<&Receipt>) -> Result<Vec<Vec<u8>>, Failure> {
     let Some(receipt) = receipt else { return Ok(files) };
-    let claim = &receipt.signed.claim;
-    let text = json!({
-        "genesis": to_hex(&claim.genesis_hash),
-        "netuid": claim.netuid,
-        "challenge": to_hex(&claim.challenge_id),
-        "request": asked(&receipt.request),
-        "request_hash": to_hex(&claim.request_hash),
-        "answer_hash": to_hex(&claim.answer_hash),
-        "model_id": to_hex(&claim.model_id),
-        "validator": ss58::encode(&claim.validator),
-        "miner": ss58::encode(&claim.miner),
-        "signature": to_hex(&receipt.signed.signature),
-    });
-    Ok(files.iter().map(|file| attach(file, RECEIPT, &text.to_string())).collect())
+    let mut stated = stated(receipt);
+    stated.insert("request".into(), asked(&receipt.request));
+    let text = serde_json::Value::Object(stated).to_string();
+    Ok(files.iter().map(|file| attach(file, RECEIPT, &text)).collect())
 }

@@ -8,8 +8,10 @@ use myelin_subnet::customer::{Customer, Receipt, Served, Unserved};
 use myelin_subnet::validator::ask::Reachable;
 use myelin_subnet::{Subnet, TaskPlan};
 use myelin_wallet::Keypair;
+use myelin_wire::hash::to_hex;
+use myelin_wire::ss58;
 use myelin_wire::status::code;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::output::{fail, Failure};
 
@@ -262,4 +264,21 @@ impl<S: Subnet> Asks for Question<S> {
             Ok(self.reply(served).map(|(reply, _)| reply))
         })
     }
+}
+
+/// The statement of a receipt with the signature, without the bodies that it is about.
+pub(crate) fn stated(receipt: &Receipt) -> Map<String, Value> {
+    let claim = &receipt.signed.claim;
+    let fields = [
+        ("genesis", to_hex(&claim.genesis_hash).into()),
+        ("netuid", claim.netuid.into()),
+        ("challenge", to_hex(&claim.challenge_id).into()),
+        ("request_hash", to_hex(&claim.request_hash).into()),
+        ("answer_hash", to_hex(&claim.answer_hash).into()),
+        ("model_id", to_hex(&claim.model_id).into()),
+        ("validator", ss58::encode(&claim.validator).into()),
+        ("miner", ss58::encode(&claim.miner).into()),
+        ("signature", to_hex(&receipt.signed.signature).into()),
+    ];
+    fields.into_iter().map(|(name, value): (&str, Value)| (name.to_owned(), value)).collect()
 }

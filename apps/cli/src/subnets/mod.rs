@@ -32,6 +32,7 @@ use myelin_subnet::{
     Miner, MinerError, MinerOptions, NodeChain, Subnet, SubnetError, Validator, ValidatorError,
     ValidatorOptions,
 };
+use myelin_vision::picture::{Picture, MAX_FILE_BYTES};
 use myelin_wallet::Keypair;
 use myelin_wire::record::Rubric;
 use myelin_wire::seed::Seed;
@@ -40,7 +41,7 @@ use serde_json::json;
 use crate::output::{self, fail, Failure, Outcome};
 use crate::Global;
 
-pub(crate) use inquiry::{Caller, Cause, Refusal, Reply};
+pub(crate) use inquiry::{stated, Caller, Cause, Refusal, Reply};
 pub use inquiry::{Inquiry, Reader, Shown};
 pub(crate) use secret::secret_in;
 
@@ -118,6 +119,17 @@ pub trait Job {
 
     /// Writes the result.
     fn finish(&mut self) -> Result<Shown, Failure>;
+}
+
+/// The picture of a file, whose length is checked before anything is read.
+fn picture_in(path: &Path) -> Result<Picture, Failure> {
+    let failed = |error: String| Failure::new(format!("the picture {}: {error}", path.display()));
+    let length = std::fs::metadata(path).map_err(|error| failed(error.to_string()))?.len();
+    if length > MAX_FILE_BYTES as u64 {
+        return Err(failed(format!("it has {length} bytes, the limit is {MAX_FILE_BYTES}; make it smaller")));
+    }
+    let bytes = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
+    Picture::decode(&bytes).map_err(|error| failed(error.to_string()))
 }
 
 /// Sentences of which tasks are made, in a TOML file that a validator may replace by its own.

@@ -17,10 +17,9 @@ use myelin_sandbox::process::is_cut_off;
 use myelin_subnet::testkit::{test_subnet, together, Finding, Together};
 use myelin_subnet::{AnswerContext, AnswerError, Subnet};
 use myelin_vision::endpoint::Endpoint;
-use myelin_vision::picture::{Picture, MAX_FILE_BYTES};
 use myelin_wire::seed::Seed;
 
-use super::{AskSetup, Inquiry, Kind, MinerSetup, Opened, Shown, ValidatorSetup, PAUSE};
+use super::{picture_in, AskSetup, Inquiry, Kind, MinerSetup, Opened, Shown, ValidatorSetup, PAUSE};
 use crate::output::{fail, plain, Failure};
 
 /// Pages and scenes.
@@ -151,15 +150,7 @@ impl Pictures {
     fn inquiry(self) -> Result<Inquiry, Failure> {
         let mut pictures = Vec::new();
         for path in &self.picture {
-            let failed = |error: String| Failure::new(format!("the picture {}: {error}", path.display()));
-            let length = std::fs::metadata(path).map_err(|error| failed(error.to_string()))?.len();
-            if length > MAX_FILE_BYTES as u64 {
-                return Err(failed(format!(
-                    "it has {length} bytes, the limit is {MAX_FILE_BYTES}; make it smaller"
-                )));
-            }
-            let bytes = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
-            let picture = Picture::decode(&bytes).map_err(|error| failed(error.to_string()))?;
+            let picture = picture_in(path)?;
             // The picture takes the form of a check, whatever form the file has: pages are grey.
             let picture = if self.classify { picture } else { picture.to_grey() };
             let (width, height) = (picture.width(), picture.height());

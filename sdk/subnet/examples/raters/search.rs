@@ -21,24 +21,16 @@ pub struct Found {
 }
 
 /// Sources that are tried: all that a rater has by itself. Cabals that share what they see have a row of the tables.
-const TRIED: [Source; 9] = [
-    Source::Own,
-    Source::Opposite,
-    Source::Length,
-    Source::Uid,
-    Source::Latency,
-    Source::Prior,
-    Source::Hash,
-    Source::Random,
-    Source::Silent,
-];
+fn of_its_own() -> Vec<Source> {
+    SOURCES.into_iter().filter(|source| *source != Source::Pooled).collect()
+}
 
 impl Found {
     /// Climbs from the honest votes and from each other source mixed with them, in cabals of each size.
     pub fn best(world: &World, steps: u64, windows: u64) -> Self {
         let mut best: Option<Self> = None;
         let mut tried = 0;
-        for (start, source) in TRIED.iter().enumerate() {
+        for (start, source) in of_its_own().iter().enumerate() {
             let cheats = CABALS[start % CABALS.len()];
             let from = Strategy::mixed(&[(Source::Own, 0.5), (*source, 0.5)]);
             let found = climb(world, cheats, from, steps, start as u8);
@@ -84,7 +76,8 @@ fn change(strategy: &mut Strategy, rng: &mut SeedRng) {
     if rng.below(8) == 0 {
         strategy.together = !strategy.together;
     }
-    let to = place(TRIED[rng.below(TRIED.len() as u64) as usize]);
+    let sources = of_its_own();
+    let to = place(sources[rng.below(sources.len() as u64) as usize]);
     let part = [0.05, 0.2, 0.5, 1.0][rng.below(4) as usize];
     let which = rng.below(3);
     let mut shift = |chances: &mut [f64; SOURCES.len()]| {

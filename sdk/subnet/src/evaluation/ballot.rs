@@ -6,7 +6,7 @@ use myelin_wire::record::Reason;
 
 use super::{
     judging::Received,
-    raters::{rate, Item, RatingRule, Side},
+    raters::{rate, Information, Item, RatingRule, Side},
     round::{Judged, Outcome, Scores},
 };
 use crate::subnet::Subnet;
@@ -47,8 +47,7 @@ pub(super) fn rate_round<S: Subnet>(
         items.extend(more);
     }
     let Some(rated) = rate(rule, &items, &votes) else { return vec![(None, None); miners] };
-    let scores = |(one, counts): (_, bool)| -> Scores {
-        let super::raters::Information { agreement, knowledge } = one;
+    let scores = |(Information { agreement, knowledge }, counts): (_, bool)| -> Scores {
         (counts.then_some(agreement), counts.then_some(knowledge))
     };
     rated.into_iter().zip(counts).map(scores).collect()

@@ -110,7 +110,7 @@ pub fn worth(level: Ppm) -> u64 {
 
 /// `log2(whole / part)` in millionths for `0 < part <= whole`: the whole bits by halving, the rest bit by bit by
 /// squaring.
-fn log2_millionths(whole: u64, part: u64) -> u64 {
+pub fn log2_millionths(whole: u64, part: u64) -> u64 {
     const ONE: u128 = 1 << 60;
     let mut ratio = u128::from(whole) * ONE / u128::from(part);
     let mut bits = 0u64;

@@ -8,6 +8,7 @@
 //! `score = (2 · fidelity + structure) / 3`, and nothing without fidelity: what is no better than a filter that
 //! everybody has earns nothing. For holes, only their pixels count.
 
+use myelin_subnet::evaluation::ladder::log2_millionths;
 use myelin_vision::picture::{Picture, PictureError};
 use myelin_wire::record::{Ppm, Reason};
 
@@ -129,28 +130,7 @@ pub fn decibels(whole: u64, part: u64) -> i64 {
     if whole < part {
         return -decibels(part, whole);
     }
-    (i128::from(log2_millionths(whole, part)) * 30_103 / 10_000_000) as i64
-}
-
-/// `log2(whole / part)` in millionths for `0 < part <= whole`: whole bits by halving, the rest bit by bit by squaring.
-fn log2_millionths(whole: u64, part: u64) -> u64 {
-    const ONE: u128 = 1 << 60;
-    let mut ratio = u128::from(whole) * ONE / u128::from(part.max(1));
-    let (mut bits, mut fraction) = (0u64, 0u64);
-    while ratio >= 2 * ONE {
-        ratio /= 2;
-        bits += 1;
-    }
-    for _ in 0..24 {
-        let root = ratio >> 30;
-        ratio = root * root;
-        fraction *= 2;
-        if ratio >= 2 * ONE {
-            ratio /= 2;
-            fraction += 1;
-        }
-    }
-    bits * 1_000_000 + ((fraction * 1_000_000) >> 24)
+    (i128::from(log2_millionths(whole, part.max(1))) * 30_103 / 10_000_000) as i64
 }
 
 /// Mean likeness of the blocks that count, in millionths; at most a million.

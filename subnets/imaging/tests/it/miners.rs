@@ -77,7 +77,7 @@ fn a_restored_picture_is_judged_against_the_original_and_nothing_else_counts() {
         let challenge = validator.challenge(&plan, &Seed([number; 32]), &()).unwrap();
         let ImagingRequest::Restore(request) = &challenge.request else { panic!("damaged") };
         kinds.insert(request.kind.name());
-        // What goes over the wire is read as what it was.
+        // JSON keeps the request.
         let json = serde_json::to_string(&challenge.request).unwrap();
         assert_eq!(serde_json::from_str::<ImagingRequest>(&json).unwrap(), challenge.request);
         let untouched = RestoreResponse { picture: request.picture.clone(), model: String::new() };

@@ -46,8 +46,10 @@ impl Ensemble {
         if global.json {
             let rows = rows.iter().map(|row| {
                 let (gain, interval) = interval(&row.gains);
-                json!({ "miners": row.miners, "kind": row.kind, "tasks": row.tasks, "best": row.best, "gains": row.gains,
-                    "gain": gain, "interval": interval })
+                json!({
+                    "miners": row.miners, "kind": row.kind, "tasks": row.tasks, "best": row.best,
+                    "gains": row.gains, "gain": gain, "interval": interval,
+                })
             });
             return output::json(&rows.collect::<Vec<_>>());
         }
