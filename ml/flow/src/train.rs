@@ -7,7 +7,7 @@
 
 use myelin_lm::{
     kernel::{self, exp, Kernel, Random},
-    train::{Optimizer, Part, Rule},
+    train::{seal, unseal_exactly, Optimizer, Part, Rule, SavedError},
 };
 
 use crate::{
@@ -76,16 +76,6 @@ pub struct Trainer {
     parameters: Vec<f32>,
     steps: u64,
     workers: Vec<Pass>,
-}
-
-/// Why a saved run cannot be continued.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("reading a saved run: it has {found} bytes instead of {expected}, or its hash differs; begin again")]
-pub struct SavedError {
-    /// Bytes found.
-    pub found: usize,
-    /// Bytes of such a run.
-    pub expected: usize,
 }
 
 impl Trainer {
@@ -169,20 +159,13 @@ impl Trainer {
         for values in [&self.parameters, &self.optimizer.first, &self.optimizer.second] {
             values.iter().for_each(|value| bytes.extend_from_slice(&value.to_le_bytes()));
         }
-        let hash = blake3::hash(&bytes);
-        bytes.extend_from_slice(hash.as_bytes());
-        bytes
+        seal(bytes)
     }
 
     /// Goes on from a saved state of a run with the same plan.
     pub fn resume(&mut self, bytes: &[u8]) -> Result<(), SavedError> {
-        let expected = 8 + 12 * self.layout.parameters() + 32;
-        let wrong = SavedError { found: bytes.len(), expected };
-        let (body, hash) = bytes.split_last_chunk::<32>().ok_or(wrong)?;
-        let (steps, values) = body.split_first_chunk::<8>().ok_or(wrong)?;
-        if bytes.len() != expected || blake3::hash(body).as_bytes() != hash {
-            return Err(wrong);
-        }
+        let body = unseal_exactly(bytes, 8 + 12 * self.layout.parameters())?;
+        let (steps, values) = body.split_first_chunk::<8>().unwrap_or((&[0; 8], &[]));
         let mut values = values.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]));
         let Optimizer { first, second, .. } = &mut self.optimizer;
         for list in [&mut self.parameters, first, second] {

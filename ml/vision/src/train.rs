@@ -7,7 +7,10 @@
 //! probabilities are honest on pictures like those trained on. The loss of a [`Pair`] is the root of its mean
 //! squared error, so that easy and hard pictures pull equally.
 
-use myelin_lm::kernel::{self, matmul, Kernel, View};
+use myelin_lm::{
+    kernel::{self, matmul, Kernel, View},
+    train::{seal, unseal_exactly, SavedError},
+};
 
 use crate::network::{apply, lay_out, Layer, Network, NetworkError, Parameters, Shape};
 
@@ -80,16 +83,6 @@ impl Lesson for Pair {
         outputs.iter_mut().for_each(|value| *value *= slope);
         weight * root
     }
-}
-
-/// Why a saved run cannot be continued.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("reading a saved run: it has {found} bytes instead of {expected}, or its hash differs; begin again")]
-pub struct SavedError {
-    /// Bytes found.
-    pub found: usize,
-    /// Bytes of such a run.
-    pub expected: usize,
 }
 
 /// A training run in memory.
@@ -177,20 +170,14 @@ impl Trainer {
         let values = values.into_iter().flatten().flat_map(|p| p.weight.iter().chain(&p.bias));
         let corrections = [&self.corrections.0, &self.corrections.1];
         values.chain(corrections).for_each(|value| bytes.extend_from_slice(&value.to_le_bytes()));
-        let hash = blake3::hash(&bytes);
-        bytes.extend_from_slice(hash.as_bytes());
-        bytes
+        seal(bytes)
     }
 
     /// Goes on from a saved state of a run with the same architecture.
     pub fn resume(&mut self, bytes: &[u8]) -> Result<(), SavedError> {
         let sizes = self.network.architecture().parameters();
-        let expected = 12 * sizes.iter().map(|(weight, bias)| weight + bias).sum::<usize>() + 8 + 32;
-        let wrong = SavedError { found: bytes.len(), expected };
-        let (body, hash) = bytes.split_last_chunk::<32>().ok_or(wrong)?;
-        if bytes.len() != expected || blake3::hash(body).as_bytes() != hash {
-            return Err(wrong);
-        }
+        let values = sizes.iter().map(|(weight, bias)| weight + bias).sum::<usize>();
+        let body = unseal_exactly(bytes, 12 * values + 8)?;
         let mut saved = body.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]));
         let lists = [self.network.parameters_mut(), &mut self.first[..], &mut self.second[..]];
         let values = lists.into_iter().flatten().flat_map(|p| p.weight.iter_mut().chain(&mut p.bias));

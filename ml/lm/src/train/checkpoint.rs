@@ -1,5 +1,6 @@
 //! Saves a training run so that it goes on with the same bits.
 
+use super::saved::{seal, unseal};
 use super::{Plan, Trainer};
 use crate::kernel::Kernel;
 use std::path::{Path, PathBuf};
@@ -42,8 +43,7 @@ impl Progress {
         for values in [&trainer.parameters, &trainer.optimizer.first, &trainer.optimizer.second] {
             values.iter().for_each(|x| bytes.extend_from_slice(&x.to_le_bytes()));
         }
-        let hash = blake3::hash(&bytes);
-        bytes.extend_from_slice(hash.as_bytes());
+        let bytes = seal(bytes);
         let access = |source| CheckpointError::Access { path: path.to_owned(), source };
         let temporary = path.with_extension("part");
         std::fs::write(&temporary, bytes).map_err(access)?;
@@ -55,10 +55,7 @@ impl Progress {
         let damaged = |reason| CheckpointError::Damaged { path: path.to_owned(), reason };
         let access = |source| CheckpointError::Access { path: path.to_owned(), source };
         let bytes = std::fs::read(path).map_err(access)?;
-        let (body, hash) = bytes.split_last_chunk::<32>().ok_or(damaged("too short"))?;
-        if blake3::hash(body).as_bytes() != hash {
-            return Err(damaged("its hash does not match its content"));
-        }
+        let body = unseal(&bytes).ok_or(damaged("its hash does not match its content"))?;
         let (magic, rest) = body.split_first_chunk::<16>().ok_or(damaged("too short"))?;
         let (fingerprint, rest) = rest.split_first_chunk::<32>().ok_or(damaged("too short"))?;
         let (steps, values) = rest.split_first_chunk::<8>().ok_or(damaged("too short"))?;

@@ -5,10 +5,12 @@
 
 mod checkpoint;
 mod optimizer;
+mod saved;
 mod schedule;
 
 pub use checkpoint::{CheckpointError, Progress};
 pub use optimizer::{Optimizer, Part, Rule};
+pub use saved::{seal, unseal_exactly, SavedError};
 pub use schedule::Schedule;
 
 use crate::kernel::{self, Kernel};

@@ -39,35 +39,30 @@ pub fn untouched(damaged: &Damaged) -> Result<Picture, PictureError> {
 /// The plain restorations of a damage, by name. The best of them for a picture is the floor of its score.
 pub fn plain(damaged: &Damaged) -> Result<Vec<(&'static str, Picture)>, PictureError> {
     let first = untouched(damaged)?;
+    let best = start(damaged, &first)?;
     Ok(match damaged.kind {
         Kind::Noise => {
             let means = non_local_means(&first, 16)?;
-            let calm = calmed(&first)?;
-            vec![("unchanged", first), ("non-local means", means), ("bilateral and non-local means", calm)]
+            vec![("unchanged", first), ("non-local means", means), ("bilateral and non-local means", best)]
         }
         Kind::Blur => {
             let means = non_local_means(&first, 16)?;
-            let sharp = sharpened(&first)?;
-            vec![("unchanged", first), ("non-local means", means), ("unblurred", sharp)]
+            vec![("unchanged", first), ("non-local means", means), ("unblurred", best)]
         }
-        Kind::Small => {
-            let projected = projected(&first, &damaged.picture, 2)?;
-            vec![("bicubic", first), ("bicubic, projected back", projected)]
-        }
-        Kind::Holes => {
-            let both = blended(&copied(damaged, 2)?, &first, 8)?;
-            vec![("diffusion", first), ("diffusion and copies", both)]
-        }
+        Kind::Small => vec![("bicubic", first), ("bicubic, projected back", best)],
+        Kind::Holes => vec![("diffusion", first), ("diffusion and copies", best)],
     })
 }
 
 /// The plain restoration that is best on most pictures: a start for something that learns what is left to correct.
-pub fn start(damaged: &Damaged) -> Result<Picture, PictureError> {
+///
+/// It is made of the [`untouched`] picture.
+pub fn start(damaged: &Damaged, untouched: &Picture) -> Result<Picture, PictureError> {
     match damaged.kind {
-        Kind::Noise => calmed(&damaged.picture),
-        Kind::Blur => sharpened(&damaged.picture),
-        Kind::Small => projected(&bicubic(&damaged.picture)?, &damaged.picture, 2),
-        Kind::Holes => blended(&copied(damaged, 2)?, &diffused(damaged)?, 8),
+        Kind::Noise => calmed(untouched),
+        Kind::Blur => sharpened(untouched),
+        Kind::Small => projected(untouched, &damaged.picture, 2),
+        Kind::Holes => blended(&copied(damaged, untouched, 2)?, untouched, 8),
     }
 }
 
@@ -392,12 +387,11 @@ pub fn diffused(damaged: &Damaged) -> Result<Picture, PictureError> {
 }
 
 /// Fills holes from their edges inwards: each pixel the mean of those whose surroundings look most like its own.
-pub fn copied(damaged: &Damaged, mean: usize) -> Result<Picture, PictureError> {
+pub fn copied(damaged: &Damaged, diffused: &Picture, mean: usize) -> Result<Picture, PictureError> {
     const HALF: i32 = 3;
     let (width, height) = (damaged.picture.width() as i32, damaged.picture.height() as i32);
     // Where nothing near can be copied, the diffusion stays.
-    let mut samples: Vec<i32> =
-        diffused(damaged)?.samples().iter().map(|sample| i32::from(*sample)).collect();
+    let mut samples: Vec<i32> = diffused.samples().iter().map(|sample| i32::from(*sample)).collect();
     let mut known: Vec<bool> = (0..(width * height) as usize).map(|at| !damaged.is_hole(at)).collect();
     let inside = |x: i32, y: i32| (0..width).contains(&x) && (0..height).contains(&y);
     let patch =

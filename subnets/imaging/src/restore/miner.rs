@@ -41,9 +41,13 @@ pub trait Restores: Send + Sync {
 /// Plain filters that everybody has: non-local means, bicubic interpolation, diffusion.
 pub struct Plain;
 
+fn plain(damaged: &Damaged) -> Result<Picture, PictureError> {
+    start(damaged, &untouched(damaged)?)
+}
+
 impl Restores for Plain {
     fn answer(&self, damaged: &Damaged) -> Result<RestoreResponse, PictureError> {
-        RestoreResponse::of(&start(damaged)?, None)
+        RestoreResponse::of(&plain(damaged)?, None)
     }
 }
 
@@ -188,9 +192,10 @@ struct View<'a> {
 
 impl<'a> View<'a> {
     fn of(damaged: &'a Damaged) -> Result<Self, PictureError> {
-        let untouched =
-            if damaged.kind == Kind::Small { damaged.picture.clone() } else { untouched(damaged)? };
-        Ok(Self { damaged, untouched, start: start(damaged)? })
+        let untouched = untouched(damaged)?;
+        let start = start(damaged, &untouched)?;
+        let untouched = if damaged.kind == Kind::Small { damaged.picture.clone() } else { untouched };
+        Ok(Self { damaged, untouched, start })
     }
 
     /// The planes of the tile that starts at a place of the damaged picture; beyond its edges, the mirror image.
@@ -309,7 +314,7 @@ mod tests {
             for side in [16, 64, 96, 130] {
                 let damaged = task(kind, side).damaged;
                 let restored = restore(&network, &damaged).expect("restored");
-                assert_eq!(restored, start(&damaged).expect("filtered"));
+                assert_eq!(restored, plain(&damaged).expect("filtered"));
             }
         }
     }
@@ -320,7 +325,7 @@ mod tests {
             let task = task(kind, 64);
             let Pair { input, target, .. } = lesson(&task).expect("made");
             assert_eq!(input.len(), super::input(kind, 64).len());
-            let start = start(&task.damaged).expect("filtered");
+            let start = plain(&task.damaged).expect("filtered");
             for (at, sample) in task.original.samples().iter().enumerate() {
                 let added = target[output_place(64, (at / 3 % 64, at / 3 / 64), at % 3)] * 127.5;
                 assert!((f32::from(start.samples()[at]) + added - f32::from(*sample)).abs() < 1e-3);
@@ -339,7 +344,7 @@ mod tests {
                 let side = [64, 48, 70, 96][number as usize % 4];
                 let Task { damaged, original } =
                     of_side(&Style::own(&[3; 32]), kind, &seed, side).expect("drawn");
-                let [before, after] = [start(&damaged), restorer.restore(&damaged)]
+                let [before, after] = [plain(&damaged), restorer.restore(&damaged)]
                     .map(|picture| squares(&picture.expect("restored"), &original) + 1);
                 gain += decibels(before, after);
             }

@@ -83,7 +83,7 @@ impl Step {
             Step::Sharpen(passes, amount) => filters::unsharp(picture, passes, amount),
             Step::Unblur(passes, rounds, amount) => filters::unblurred(picture, passes, rounds, amount),
             Step::Project(rounds) => filters::projected(picture, &damaged.picture, rounds),
-            Step::Copy(mean) => filters::copied(damaged, mean),
+            Step::Copy(mean) => filters::copied(damaged, &untouched(damaged)?, mean),
             Step::Blend(share) => filters::blended(picture, &untouched(damaged)?, share),
         }?;
         if damaged.kind == Kind::Holes {
