@@ -9,7 +9,9 @@ mod work;
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
-use myelin_neuron::axon::{AnswerNetwork, Axon, AxonError, AxonLimits, AxonMetrics, RunningAxon};
+use myelin_neuron::axon::{
+    AnswerLedger, AnswerNetwork, Axon, AxonError, AxonLimits, AxonMetrics, RunningAxon,
+};
 use myelin_wire::sr25519::Signer;
 use tokio::sync::{watch, Notify};
 
@@ -49,6 +51,9 @@ pub struct MinerOptions {
     pub state: Option<PathBuf>,
     /// Artefacts to submit, by mechanism.
     pub submit: Vec<(u8, PathBuf)>,
+    /// Whether answers are forgotten at once and signed anew: for tests and the demo. Such a miner may sign two answers
+    /// to one challenge, and lose its collateral.
+    pub forgetful: bool,
 }
 
 impl MinerOptions {
@@ -65,7 +70,17 @@ impl MinerOptions {
             refresh: None,
             state: None,
             submit: Vec::new(),
+            forgetful: false,
         }
+    }
+}
+
+/// A ledger that signs every answer.
+struct SignsAll;
+
+impl AnswerLedger for SignsAll {
+    fn may_sign(&self, _: &[u8; 32], _: &[u8; 32], _: &[u8; 32]) -> bool {
+        true
     }
 }
 
@@ -124,6 +139,7 @@ impl Miner {
         options: MinerOptions,
     ) -> Result<Self, MinerError> {
         let memory = Arc::new(match &options.state {
+            _ if options.forgetful => AnswerMemory::in_memory(MemoryBudget { validators: 0, strangers: 0 }),
             Some(folder) => AnswerMemory::open(&folder.join("answers.redb"), options.memory)?,
             None => AnswerMemory::in_memory(options.memory),
         });
@@ -156,7 +172,10 @@ impl Miner {
             work.clone(),
         );
         let network = AnswerNetwork { genesis_hash: chain.genesis(), netuid: options.netuid };
-        let axon = Axon::new(signer, doorkeeper).sign_answers(network).limits(limits);
+        let mut axon = Axon::new(signer, doorkeeper).sign_answers(network).limits(limits);
+        if options.forgetful {
+            axon = axon.ledger(Arc::new(SignsAll));
+        }
         let axon = desk.routes().into_iter().fold(axon, Axon::route).bind(options.listen).await?;
         let announced = options.announce.unwrap_or_else(|| axon.address());
         let (stop, stopped) = watch::channel(false);

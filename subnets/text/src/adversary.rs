@@ -3,10 +3,11 @@
 //! Each is a small [`Backend`] that does one wrong thing, so that a report can say which wrong thing was noticed.
 
 use std::{
+    collections::HashSet,
     path::PathBuf,
     sync::{
         atomic::{AtomicBool, Ordering},
-        Arc,
+        Arc, Mutex, PoisonError,
     },
     time::Duration,
 };
@@ -14,7 +15,10 @@ use std::{
 use myelin_lm::model::TextModel;
 use myelin_neuron::dendrite::{Dendrite, Query, Target};
 use myelin_subnet::{AnswerContext, AnswerError, Subnet};
-use myelin_wire::hash::{blake2_256_of, to_hex};
+use myelin_wire::{
+    hash::{blake2_256_of, to_hex},
+    AccountId,
+};
 
 use crate::{
     backend::Backend,
@@ -124,6 +128,43 @@ fn found_or(
     match found {
         Some(found) => Ok(TextResponse::plain(found)),
         None => otherwise.answer(context, request),
+    }
+}
+
+/// Answers with a good model, and otherwise when it is asked the same again: as two machines behind one key do that
+/// know nothing of each other.
+pub struct TwoFaced {
+    good: Arc<dyn Backend>,
+    /// Challenges that were answered, with their validators.
+    answered: Mutex<HashSet<(Option<AccountId>, Option<[u8; 32]>)>>,
+}
+
+/// Challenges that a two-faced miner remembers.
+const REMEMBERED: usize = 100_000;
+
+impl TwoFaced {
+    /// Answers with `good` the first time.
+    pub fn new(good: Arc<dyn Backend>) -> Self {
+        Self { good, answered: Mutex::default() }
+    }
+}
+
+impl Backend for TwoFaced {
+    fn model_id(&self) -> [u8; 32] {
+        self.good.model_id()
+    }
+
+    fn answer(&self, context: &AnswerContext, request: &TextRequest) -> Result<TextResponse, AnswerError> {
+        let mut answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
+        if answered.len() >= REMEMBERED {
+            answered.clear();
+        }
+        let known = !answered.insert((context.asker, context.challenge));
+        drop(answered);
+        match known {
+            true => Commonplace.answer(context, request),
+            false => self.good.answer(context, request),
+        }
     }
 }
 

@@ -8,17 +8,19 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use myelin_abi::calls::collateral::{Lock, Report, SetRequirement, Unbond, Withdraw};
 use myelin_abi::{Account, EquivocationReport};
-use myelin_chain_client::Wait;
+use myelin_chain_client::{ChainClient, Wait};
 use myelin_economy::params::{row, Caller, Parameter};
 use myelin_subnet::evidence::EvidenceFolder;
 use myelin_subnet::node::Backing;
 use myelin_units::TaoBalance;
+use myelin_wallet::Keypair;
+use myelin_wire::equivocation::report::Report as Proof;
 use serde::Serialize;
 use serde_json::json;
 
 use super::connect;
 use crate::keys::Keys;
-use crate::output::{self, address, brief, fail, tao, Outcome};
+use crate::output::{self, address, brief, fail, tao, Failure, Outcome};
 use crate::send::{OnSubnet, Order};
 use crate::Global;
 
@@ -258,28 +260,57 @@ impl Evidence {
         let chain = connect(global).await?;
         let coldkey = keys.coldkey(global)?;
         let folder = EvidenceFolder { path: evidence, keep: usize::MAX };
-        let (mut earned, mut refused) = (TaoBalance::ZERO, Vec::new());
-        for epoch in folder.epochs() {
-            for found in folder.reports(epoch)?.iter().filter(|found| found.origin.context.netuid == netuid) {
-                let call = Report { netuid, report: EquivocationReport::from(found) };
-                match chain.submit(&call, &coldkey, Wait::Finality).await {
-                    Ok(receipt) => {
-                        let forfeited: Option<(u16, Account, Account, TaoBalance, TaoBalance)> =
-                            receipt.event(PALLET, "Forfeited");
-                        let reward = forfeited.map_or(TaoBalance::ZERO, |(_, _, _, reward, _)| reward);
-                        earned = earned.saturating_add(reward);
-                    }
-                    // If one miner has no collateral, the others' proofs are still good.
-                    Err(error) => refused.push(format!("{}: {error}", brief(&Account(found.miner)))),
-                }
-            }
-        }
+        let (forfeits, refused) = report(&chain, netuid, &coldkey, &folder, |_| true).await?;
+        let earned = forfeits.iter().fold(TaoBalance::ZERO, |earned, one| earned.saturating_add(one.reward));
         output::report(
             global,
             &format!("earned {}; {} refused{}", tao(earned), refused.len(), listed(&refused)),
             json!({ "netuid": netuid, "earned_rao": earned.to_rao(), "refused": refused }),
         )
     }
+}
+
+/// Collateral that a miner lost.
+pub struct Forfeit {
+    /// The miner, by the hotkey that had the collateral.
+    pub miner: Account,
+    /// Part of it for whoever reported the miner.
+    pub reward: TaoBalance,
+    /// Part of it that no longer exists.
+    pub recycled: TaoBalance,
+}
+
+/// Reports the miners of a subnet that a validator's evidence convicts, as far as `of` wants them. Returns what they
+/// lost, and the refused reports.
+pub async fn report(
+    chain: &ChainClient,
+    netuid: u16,
+    coldkey: &Keypair,
+    folder: &EvidenceFolder,
+    of: impl Fn(&Account) -> bool,
+) -> Result<(Vec<Forfeit>, Vec<String>), Failure> {
+    let (mut forfeits, mut refused) = (Vec::new(), Vec::new());
+    for epoch in folder.epochs() {
+        let found = folder.reports(epoch)?;
+        let wanted = |found: &&Proof| found.origin.context.netuid == netuid && of(&Account(found.miner));
+        for found in found.iter().filter(wanted) {
+            let call = Report { netuid, report: EquivocationReport::from(found) };
+            match chain.submit(&call, coldkey, Wait::Finality).await {
+                Ok(receipt) => {
+                    let event: Option<(u16, Account, Account, TaoBalance, TaoBalance)> =
+                        receipt.event(PALLET, "Forfeited");
+                    forfeits.extend(event.map(|(_, miner, _, reward, recycled)| Forfeit {
+                        miner,
+                        reward,
+                        recycled,
+                    }));
+                }
+                // If one miner has no collateral, the others' proofs are still good.
+                Err(error) => refused.push(format!("{}: {error}", brief(&Account(found.miner)))),
+            }
+        }
+    }
+    Ok((forfeits, refused))
 }
 
 fn listed(lines: &[String]) -> String {

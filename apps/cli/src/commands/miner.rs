@@ -113,6 +113,9 @@ pub struct Run {
     /// --config one below it for each subnet.
     #[arg(long, env = "MYELIN_DATA", default_value = ".myelin/miner", value_name = "DIR")]
     data: PathBuf,
+    /// Forget answers at once and sign anew, so that this miner may contradict itself; for tests and the demo.
+    #[arg(long, hide = true)]
+    forgetful: bool,
     #[command(flatten)]
     watching: Watching,
 }
@@ -194,6 +197,7 @@ impl Run {
         options.submit.clone_from(&self.submit);
         options.state = Some(self.data.clone());
         options.least_stake = self.validator_stake;
+        options.forgetful = self.forgetful;
         if let Some(delay) = self.serve_strangers_after {
             options.strangers = Strangers::Served { delay: Duration::from_millis(delay) };
         }

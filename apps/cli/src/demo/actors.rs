@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use myelin_subnet::evidence::EvidenceFolder;
+
 use super::feed::Feed;
 use super::play::Play;
 use super::report::Scores;
@@ -65,12 +67,22 @@ fn judging(stages: &[Stage], direction: &Direction<'_>) -> String {
         let beside = if stages.len() > 1 { play.judging_beside } else { "" };
         let control = if direction.negative_control { "equal-scores = true" } else { "" };
         let Play { kind, judging, .. } = play;
+        let collateral = match play.collateral {
+            0 => String::new(),
+            tao => format!("collateral = {tao}"),
+        };
         let feeds = direction.folder.join("state/feeds.toml");
         let feeds =
             if play.feed { format!("feeds = {:?}", feeds.display().to_string()) } else { String::new() };
-        format!("[[subnet]]\nnetuid = {netuid}\nkind = \"{kind}\"\n{judging}\n{beside}\n{feeds}\n{control}\n")
+        format!("[[subnet]]\nnetuid = {netuid}\nkind = \"{kind}\"\n{judging}\n{beside}\n{feeds}\n{control}\n{collateral}\n")
     };
     stages.iter().map(section).collect()
+}
+
+/// Evidence of a validator about a stage.
+pub fn evidence(folder: &Path, validator: &Actor, stage: &Stage) -> EvidenceFolder {
+    let data = folder.join("state").join(&validator.name).join(stage.netuid.to_string());
+    EvidenceFolder { path: data.join("evidence"), keep: usize::MAX }
 }
 
 impl Troupe {

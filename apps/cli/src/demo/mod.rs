@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use myelin_abi::calls::subtensor::RemoveStake;
+use myelin_abi::Account;
 use myelin_chain_client::{ChainClient, Wait};
 use myelin_units::{AlphaBalance, TaoBalance};
 
@@ -22,8 +23,9 @@ use self::actors::{Direction, Troupe};
 use self::ledger::Ledger;
 use self::play::{Cast, Play, Plays};
 use self::promises::Promise;
-use self::report::{Chain, Epoch, NetworkReport, Report, Unstaked, Whole};
-use self::stage::{Programme, Stage};
+use self::report::{Chain, Epoch, Forfeited, NetworkReport, Report, Unstaked, Whole};
+use self::stage::{Actor, Programme, Stage};
+use crate::commands::collateral::report;
 use crate::net::{LocalNet, Plan, Ports};
 use crate::output::{self, alpha, fail, tao, Failure, Outcome};
 use crate::Global;
@@ -56,7 +58,8 @@ pub struct Demo {
     #[arg(long)]
     exit: bool,
     /// Subnets, each with miners of its own and judged by the same two validators: text, analysis, recognition,
-    /// finance, translation, scraping, imaging, or graded for text with tasks of every grade. All of them: all.
+    /// finance, translation, scraping, imaging, graded for text with tasks of every grade, or backed for text with
+    /// collateral. One of each kind: all.
     #[arg(long, value_name = "NAME,…", default_value = "text", value_parser = Plays::of)]
     subnets: Plays,
     /// Seed that shuffles the roles of the miners.
@@ -141,6 +144,7 @@ impl Demo {
                 report.scores.push(scores);
             }
             report.chain.epochs.push(epoch);
+            report.forfeits.extend(self.report_liars(&chain, stage, &report.forfeits, say).await?);
             if report.paid().count() == 0 && report.chain.epochs.len() > EPOCHS_WITHOUT_WEIGHTS {
                 return fail(format!(
                     "{EPOCHS_WITHOUT_WEIGHTS} epochs of subnet {} passed and no weights reached the chain; the validators' logs \
@@ -291,6 +295,38 @@ impl Demo {
             }
             tokio::time::sleep(Duration::from_millis(250)).await;
         }
+    }
+
+    /// The first validator reports miners that signed two answers to one challenge, and have collateral.
+    async fn report_liars(
+        &self,
+        chain: &ChainClient,
+        stage: &Stage,
+        earlier: &[Forfeited],
+        say: impl Fn(String),
+    ) -> Result<Vec<Forfeited>, Failure> {
+        let Some(validator) = stage.validators().next().filter(|_| stage.play.collateral > 0) else {
+            return Ok(Vec::new());
+        };
+        let backed = |actor: &&Actor| earlier.iter().all(|one| one.name != actor.name);
+        let miners: Vec<&Actor> = stage.miners().filter(backed).collect();
+        let of = |account: &Account| miners.iter().find(|actor| actor.hotkey_account() == *account);
+        let evidence = actors::evidence(&self.folder, validator, stage);
+        let wanted = |account: &Account| of(account).is_some();
+        let (forfeits, _) = report(chain, stage.netuid, &validator.coldkey, &evidence, wanted).await?;
+        let mut lost = Vec::new();
+        for one in forfeits {
+            let Some(actor) = of(&one.miner) else { continue };
+            let whole = tao(one.reward.saturating_add(one.recycled));
+            say(format!("{} signed two answers to one challenge and lost {whole}", actor.name));
+            lost.push(Forfeited {
+                name: actor.name.clone(),
+                reporter: validator.name.clone(),
+                reward_rao: one.reward.to_rao(),
+                recycled_rao: one.recycled.to_rao(),
+            });
+        }
+        Ok(lost)
     }
 
     /// The best steady miner sells its earnings, so that free TAO appears.

@@ -1,6 +1,7 @@
 //! Plays of the demo's subnets: a kind of subnet, its roles, and the promises about them.
 
 mod analysis;
+mod backed;
 mod finance;
 mod graded;
 mod imaging;
@@ -29,6 +30,8 @@ pub struct Play {
     pub judging_beside: &'static str,
     /// Whether a feed is written that validators ask about.
     pub feed: bool,
+    /// TAO of collateral that the subnet and its rules require.
+    pub collateral: u64,
     /// Niceness of the miners' processes, for miners that compute as long as there is time.
     pub stand_back: u8,
     /// Blocks of 250 ms in an epoch.
@@ -57,12 +60,23 @@ pub struct Role {
     pub second: bool,
     /// Whether the miner starts after all others.
     pub late: bool,
+    /// Whether the miner locks no collateral where it is required.
+    pub unbacked: bool,
 }
 
 impl Role {
     /// A miner that answers steadily.
     const fn steady(name: &'static str, options: &'static [&'static str]) -> Self {
-        Self { name, options, steady: true, relays_to: None, submits: None, second: false, late: false }
+        Self {
+            name,
+            options,
+            steady: true,
+            relays_to: None,
+            submits: None,
+            second: false,
+            late: false,
+            unbacked: false,
+        }
     }
 
     /// A miner that answers unreliably.
@@ -98,7 +112,7 @@ impl Plays {
 
 impl Play {
     /// All plays; the first is the default.
-    pub const ALL: [&'static Play; 8] = [
+    pub const ALL: [&'static Play; 9] = [
         &text::PLAY,
         &analysis::PLAY,
         &recognition::PLAY,
@@ -107,6 +121,7 @@ impl Play {
         &scraping::PLAY,
         &imaging::PLAY,
         &graded::PLAY,
+        &backed::PLAY,
     ];
 
     /// The play with a name.
@@ -203,7 +218,7 @@ mod tests {
         };
         assert_eq!(names("finance, text"), ["finance", "text"]);
         let all = names("all");
-        assert!(all.len() == 7 && all.contains(&"imaging") && !all.contains(&"graded"), "{all:?}");
+        assert!(all.len() == 7 && all.contains(&"imaging") && !all.contains(&"backed"), "{all:?}");
         assert!(names("all,text").is_empty() && names("").is_empty());
         assert!(Play::of("music").err().is_some_and(|error| error.contains("text, analysis, recognition")));
     }

@@ -56,6 +56,9 @@ pub struct Report {
     pub scores: Vec<Scores>,
     /// The sale of alpha at the end.
     pub unstaked: Option<Unstaked>,
+    /// Collateral that miners lost.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub forfeits: Vec<Forfeited>,
     /// Seconds from the start of the network to each paid epoch.
     pub seconds_to_paid_epochs: Vec<f64>,
 }
@@ -133,6 +136,19 @@ pub struct Neuron {
     pub balance_rao: u64,
     /// Its row of weights: (uid, weight).
     pub weights: Vec<(u16, u16)>,
+}
+
+/// Collateral that a miner lost, because it signed two answers to one challenge.
+#[derive(Clone, Debug, Serialize)]
+pub struct Forfeited {
+    /// Name of the miner.
+    pub name: String,
+    /// Name of the validator that reported it.
+    pub reporter: String,
+    /// Part of the collateral for the validator, in rao.
+    pub reward_rao: u64,
+    /// Part that no longer exists, in rao.
+    pub recycled_rao: u64,
 }
 
 /// A miner's exchange of alpha for free TAO.

@@ -10,6 +10,7 @@ use myelin_abi::calls::admin::{
     SudoSetMechanismCount, SudoSetSubnetEmissionEnabled, SudoSetTempo, SudoSetWeightsSetRateLimit,
 };
 use myelin_abi::calls::balances::TransferKeepAlive;
+use myelin_abi::calls::collateral::{Lock, SetRequirement};
 use myelin_abi::calls::subtensor::{AddStake, BurnedRegister, RegisterNetwork, StartCall};
 use myelin_abi::calls::Address;
 use myelin_abi::Account;
@@ -31,6 +32,8 @@ const STAKES_TAO: [u64; 3] = [500, 400, 300];
 const WEIGHTS_RATE_LIMIT: u64 = 10;
 /// Neurons of a subnet with two mechanisms: half as many as with one, because the limit holds for both together.
 const UIDS_OF_TWO_MECHANISMS: u16 = 128;
+/// Blocks that collateral stays after it was asked back: the fewest that the chain takes.
+const UNBONDING: u32 = 600;
 
 /// A miner or validator of the demo.
 pub struct Actor {
@@ -194,16 +197,31 @@ impl Stage {
         }
         chain.batch(&settings, root, Wait::Inclusion).await?;
         chain.submit(&StartCall { netuid }, owner, Wait::Inclusion).await?;
+        if let Some(amount) = self.collateral() {
+            let require = SetRequirement { netuid, amount, unbonding: UNBONDING };
+            chain.submit(&require, owner, Wait::Inclusion).await?;
+        }
         Ok(())
     }
 
     /// Registers miners one after the other, so that uids follow the names.
     async fn register_miners(&mut self, chain: &ChainClient) -> Result<(), Failure> {
-        let netuid = self.netuid;
+        let (netuid, collateral) = (self.netuid, self.collateral());
         for miner in self.actors.iter_mut().filter(|actor| actor.role.is_some()) {
             miner.register(chain, netuid).await?;
+            if let Some(amount) = collateral.filter(|_| miner.role.is_some_and(|role| !role.unbacked)) {
+                let hotkey = miner.hotkey_account();
+                let lock = Lock { netuid, hotkey, amount, longest_unbonding: UNBONDING };
+                chain.submit(&lock, &miner.coldkey, Wait::Inclusion).await?;
+            }
         }
         Ok(())
+    }
+
+    /// Collateral of each miner, if the subnet requires any.
+    fn collateral(&self) -> Option<TaoBalance> {
+        let tao = self.play.collateral;
+        (tao > 0).then(|| TaoBalance::from_rao(tao * 1_000_000_000))
     }
 
     async fn register_validators(

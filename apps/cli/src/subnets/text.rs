@@ -15,7 +15,7 @@ use myelin_lm::openai::{EndpointConfig, OpenAiBackend, TextStream};
 use myelin_neuron::dendrite::{Dendrite, Target};
 use myelin_subnet::testkit::{test_subnet, together, Finding, Together};
 use myelin_subnet::{NodeChain, Subnet};
-use myelin_text::adversary::{Commonplace, Degrading, Garbage, Relay, Solver, Trigger};
+use myelin_text::adversary::{Commonplace, Degrading, Garbage, Relay, Solver, Trigger, TwoFaced};
 use myelin_text::backend::{Backend, ModelBackend};
 use myelin_text::library::Library;
 use myelin_text::past;
@@ -189,6 +189,8 @@ enum Adversary {
     Garbage,
     /// Knows the validators' phrases.
     Solver,
+    /// Answers otherwise when it is asked the same again.
+    TwoFaced,
 }
 
 /// Steps of which a solver is right in some.
@@ -218,6 +220,10 @@ impl Misbehaviour {
                 let error = Ppm::ratio((STEPS - self.right_steps).into(), STEPS.into());
                 let solver = Solver::of_public(error, secret(hotkey), otherwise)?;
                 (Arc::new(solver), format!("{name}, solver"))
+            }
+            Some(Adversary::TwoFaced) => {
+                let (good, name) = honest(model, hotkey)?;
+                (Arc::new(TwoFaced::new(good)), format!("{name}, two-faced"))
             }
             None => honest(model, hotkey)?,
         };

@@ -68,6 +68,8 @@ pub struct Asker {
     validator: AccountId,
     /// Most bytes of a round's answers that are held.
     room: usize,
+    /// Whether each miner is asked for one of its answers a second time.
+    twice: bool,
 }
 
 /// Result of a round of asking.
@@ -137,7 +139,7 @@ pub(crate) struct Reply {
 impl Asker {
     /// An asker for `validator`, whose key `dendrite` signs with.
     pub fn new(dendrite: Dendrite, genesis: [u8; 32], netuid: u16, validator: AccountId) -> Self {
-        Self { dendrite, genesis, netuid, validator, room: ROUND_BYTES }
+        Self { dendrite, genesis, netuid, validator, room: ROUND_BYTES, twice: false }
     }
 
     /// The same with room for `room` bytes of a round's answers.
@@ -145,10 +147,16 @@ impl Asker {
         Self { room, ..self }
     }
 
+    /// The same, which asks each miner for one of its signed answers a second time, so that a miner which signs two
+    /// answers to one challenge is found. An honest miner has the answer still.
+    pub fn asking_twice(self, twice: bool) -> Self {
+        Self { twice, ..self }
+    }
+
     /// Asks all tasks of a round, and requests of `customers` in between. Where there is a `load`, it draws further
     /// tasks for miners that do theirs. Miners get the deadline of each task, counted from the first request on. Tasks
-    /// that they passed over are asked once more, with half the time. All of that ends after `patience`; opening takes
-    /// a few seconds more at most.
+    /// that they passed over are asked once more, with half the time. All of that ends after `patience`; opening, and
+    /// asking for an answer a second time, take a few seconds more at most.
     pub async fn ask<S: Subnet>(
         &self,
         tasks: Vec<DrawnTask<S>>,
@@ -172,10 +180,14 @@ impl Asker {
             held: Held::new(self.room, miners.len()),
             promises: Vec::new(),
             burdens: HashMap::new(),
+            second: Vec::new(),
         };
         asking.collect().await?;
         asking.ask_again().await?;
         asking.open().await?;
+        if self.twice {
+            asking.ask_twice().await?;
+        }
         Ok(asking.settle(witness))
     }
 

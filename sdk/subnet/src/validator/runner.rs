@@ -114,7 +114,8 @@ impl Validator {
         let memory = store.load()?;
         let dendrite = dendrite_for(&*subnet, hotkey.clone(), 0);
         let asker = Asker::new(dendrite, chain.genesis(), options.netuid, hotkey.public());
-        let asker = asker.holding(options.round_bytes);
+        // Only with collateral has a miner that contradicts itself something to lose.
+        let asker = asker.holding(options.round_bytes).asking_twice(options.terms.collateral > 0);
         let arena = Arena::new(subnet.clone());
         let evidence = EvidenceFolder { path: options.evidence.clone(), keep: options.keep_epochs };
         let quota = Quota::new(options.evidence_bytes);

@@ -132,7 +132,12 @@ struct Cheat {
     committed: &'static str,
     /// The answer that is opened.
     opened: &'static str,
+    /// The answer that is opened when the same is asked a second time.
+    again: &'static str,
 }
+
+const FIVE: &str = r#"{"guess":5,"salt":"SALT"}"#;
+const SIX: &str = r#"{"guess":6,"salt":"SALT"}"#;
 
 impl Cheat {
     async fn serve(self, name: &str, ledger: bool) -> RunningAxon {
@@ -148,7 +153,11 @@ impl Cheat {
             let reply = Committed { commitment: to_hex(&opening.commitment()) };
             Ok::<_, HandlerError>(Reply::json(serde_json::to_vec(&reply).unwrap()))
         };
-        let open = move |_: Call| async move { Ok(Reply::json(body(self.opened)).signed_by([1; 32])) };
+        let times = Arc::new(AtomicUsize::new(0));
+        let open = move |_: Call| {
+            let text = if times.fetch_add(1, Relaxed) == 0 { self.opened } else { self.again };
+            async move { Ok(Reply::json(body(text)).signed_by([1; 32])) }
+        };
         let network = AnswerNetwork { genesis_hash: [0xcc; 32], netuid: NETUID };
         let mut axon = Axon::new(key(name), OpenToAll).sign_answers(network);
         if !ledger {
@@ -180,8 +189,14 @@ fn open_task() -> DrawnTask<Guessing> {
 }
 
 async fn ask(axon: &RunningAxon, name: &str, witness: &mut Witness) -> Delivery<Guess> {
+    ask_by(false, axon, name, witness).await
+}
+
+/// Asks a task, and where `twice` is set for its answer a second time.
+async fn ask_by(twice: bool, axon: &RunningAxon, name: &str, witness: &mut Witness) -> Delivery<Guess> {
     let validator = key("v1");
     let asker = Asker::new(Dendrite::new(validator.clone()), [0xcc; 32], NETUID, validator.public());
+    let asker = asker.asking_twice(twice);
     let miner = MinerRef { uid: 0, hotkey: key(name).public() };
     let miners = [Reachable { miner, address: axon.address(), signed_bodies: false }];
     let (customers, patience) = (&mut Customers::none(), Duration::from_secs(60));
@@ -199,18 +214,21 @@ fn reason(delivery: &Delivery<Guess>) -> Option<Reason> {
 
 #[tokio::test]
 async fn an_answer_other_than_the_committed_one_breaks_the_commitment() {
-    let honest = Cheat { committed: r#"{"guess":5,"salt":"SALT"}"#, opened: r#"{"guess":5,"salt":"SALT"}"# };
+    let honest = Cheat { committed: FIVE, opened: FIVE, again: FIVE };
     let axon = honest.serve("honest", true).await;
     assert_eq!(reason(&ask(&axon, "honest", &mut Witness::default()).await), None);
-    let switch = Cheat { committed: r#"{"guess":4,"salt":"SALT"}"#, opened: r#"{"guess":5,"salt":"SALT"}"# };
+    let switch = Cheat { committed: r#"{"guess":4,"salt":"SALT"}"#, opened: FIVE, again: FIVE };
     let axon = switch.serve("switch", true).await;
     assert_eq!(reason(&ask(&axon, "switch", &mut Witness::default()).await), Some(Reason::BrokenCommitment));
 }
 
 #[tokio::test]
 async fn nonsense_instead_of_an_answer_is_malformed() {
-    let nonsense =
-        Cheat { committed: r#"{"guess":[],"salt":"SALT"}"#, opened: r#"{"guess":[],"salt":"SALT"}"# };
+    let nonsense = Cheat {
+        committed: r#"{"guess":[],"salt":"SALT"}"#,
+        opened: r#"{"guess":[],"salt":"SALT"}"#,
+        again: FIVE,
+    };
     let axon = nonsense.serve("nonsense", true).await;
     assert_eq!(reason(&ask(&axon, "nonsense", &mut Witness::default()).await), Some(Reason::Malformed));
 }
@@ -219,14 +237,14 @@ async fn nonsense_instead_of_an_answer_is_malformed() {
 async fn an_answer_larger_than_the_task_allows_is_refused_unread() {
     let large: &'static str =
         Box::leak(format!(r#"{{"guess":5,"salt":"SALT","x":"{}"}}"#, "x".repeat(100_000)).into_boxed_str());
-    let axon = Cheat { committed: large, opened: large }.serve("large", true).await;
+    let axon = Cheat { committed: large, opened: large, again: large }.serve("large", true).await;
     assert_eq!(reason(&ask(&axon, "large", &mut Witness::default()).await), Some(Reason::Oversize));
 }
 
 #[tokio::test]
 async fn two_signed_answers_to_one_challenge_are_proof_of_equivocation() {
-    let first = Cheat { committed: r#"{"guess":5,"salt":"SALT"}"#, opened: r#"{"guess":5,"salt":"SALT"}"# };
-    let second = Cheat { committed: r#"{"guess":6,"salt":"SALT"}"#, opened: r#"{"guess":6,"salt":"SALT"}"# };
+    let first = Cheat { committed: FIVE, opened: FIVE, again: FIVE };
+    let second = Cheat { committed: SIX, opened: SIX, again: SIX };
     // The same key behind two axons that do not know of each other, as after a restart without state.
     let (one, two) = (first.serve("liar", false).await, second.serve("liar", false).await);
     let mut witness = Witness::default();
@@ -239,6 +257,22 @@ async fn two_signed_answers_to_one_challenge_are_proof_of_equivocation() {
     assert_eq!(reason(&ask(&two, "liar", &mut witness).await), Some(Reason::Equivocation));
     let proof = witness.contradictions().first().unwrap();
     assert_eq!(myelin_wire::equivocation::verify_equivocation(proof), Ok(key("liar").public()));
+}
+
+#[tokio::test]
+async fn who_answers_otherwise_when_asked_twice_is_convicted_and_an_honest_ledger_never_is() {
+    let wavering = || Cheat { committed: FIVE, opened: FIVE, again: SIX };
+    for (twice, ledger, expected) in
+        [(true, false, Some(Reason::Equivocation)), (true, true, None), (false, false, None)]
+    {
+        let (axon, mut witness) = (wavering().serve("wavering", ledger).await, Witness::default());
+        assert_eq!(reason(&ask_by(twice, &axon, "wavering", &mut witness).await), expected);
+        let proven = witness.contradictions().iter().map(myelin_wire::equivocation::verify_equivocation);
+        let of_it = expected.map(|_| Ok(key("wavering").public()));
+        assert_eq!(proven.collect::<Vec<_>>(), of_it.into_iter().collect::<Vec<_>>());
+    }
+    let steady = Cheat { committed: FIVE, opened: FIVE, again: FIVE }.serve("steady", false).await;
+    assert_eq!(reason(&ask_by(true, &steady, "steady", &mut Witness::default()).await), None);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -17,6 +17,7 @@ pub const PLAY: Play = Play {
     judging: "",
     judging_beside: "",
     feed: true,
+    collateral: 0,
     stand_back: 0,
     tempo: LONG,
     promises,

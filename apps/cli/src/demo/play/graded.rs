@@ -26,6 +26,7 @@ pub const PLAY: Play = Play {
     judging: "public-phrases = true\nverifiable = 3\nload = 300",
     judging_beside: "",
     feed: false,
+    collateral: 0,
     stand_back: 10,
     tempo: 120,
     promises,

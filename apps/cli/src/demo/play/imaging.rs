@@ -27,6 +27,7 @@ pub const PLAY: Play = Play {
     judging: "",
     judging_beside: "",
     feed: false,
+    collateral: 0,
     stand_back: 3,
     tempo: LONG,
     promises,

@@ -29,6 +29,7 @@ pub const PLAY: Play = Play {
     judging: "verifiable = 0",
     judging_beside: "load = 300",
     feed: false,
+    collateral: 0,
     stand_back: 10,
     tempo: 120,
     promises,

@@ -1,9 +1,12 @@
 //! The state of a round that is being asked, and its steps.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
 
 use futures::{future::BoxFuture, stream::FuturesUnordered, FutureExt, StreamExt};
-use myelin_wire::{record::Reason, seed::challenge_id};
+use myelin_wire::{answer::SignedAnswer, record::Reason, seed::challenge_id};
 
 use super::{
     failed, read_answer, read_commitment,
@@ -37,6 +40,8 @@ pub(super) struct Asking<'a, S: Subnet> {
     pub(super) promises: Vec<Promise>,
     /// How far each miner has come, by mechanism and place among the miners.
     pub(super) burdens: HashMap<(u8, usize), Burden>,
+    /// Signed answers that came when the same was asked a second time, with the place of the first.
+    pub(super) second: Vec<(usize, SignedAnswer)>,
 }
 
 /// Event of a round: a reply, or more tasks for a miner that has done its tasks.
@@ -202,6 +207,39 @@ impl<'a, S: Subnet> Asking<'a, S> {
             received.delivery.commit_place = place;
             self.received.push(received);
         }
+        Ok(())
+    }
+}
+
+impl<S: Subnet> Asking<'_, S> {
+    /// Asks each miner for one of its signed answers a second time. Chance chooses which, so no miner knows.
+    pub(super) async fn ask_twice(&mut self) -> Result<(), AskError> {
+        let mut signed = BTreeMap::<usize, Vec<usize>>::new();
+        for (at, received) in self.received.iter().enumerate() {
+            if received.signed.is_some() {
+                signed.entry(received.delivery.miner).or_default().push(at);
+            }
+        }
+        let Self { asker, names, miners, .. } = *self;
+        let chosen = signed.into_values().map(|places| places[rand::random_range(..places.len())]);
+        let mut asked: FuturesUnordered<_> = chosen
+            .map(|at| {
+                let received = &self.received[at];
+                let task = &self.tasks[received.task];
+                let name = if task.plan.commit { &names.open } else { &names.answer };
+                let challenge = challenge_id(&task.seed.0, task.number, &asker.validator);
+                let target = target(&miners[received.delivery.miner]);
+                async move {
+                    (at, asker.send(target, name, &received.request, challenge, OPENING_TIME).await)
+                }
+            })
+            .collect();
+        let mut second = Vec::new();
+        while let Some((at, reply)) = asked.next().await {
+            second.extend(reply?.answer.signed().map(|signed| (at, *signed)));
+        }
+        drop(asked);
+        self.second = second;
         Ok(())
     }
 }

@@ -14,7 +14,7 @@ use crate::{
 impl<S: Subnet> Asking<'_, S> {
     /// Sorts deliveries by task, and drops open tasks that are no fault.
     pub(super) fn settle(mut self, witness: &mut Witness) -> AskedRound<S> {
-        let signed = note_contradictions(&mut self.received, witness);
+        let signed = note_contradictions(&mut self.received, &self.second, witness);
         let counted = match self.load {
             Some(load) => {
                 refuse_unsigned(load, &self.tasks, &mut self.received);
@@ -37,16 +37,27 @@ impl<S: Subnet> Asking<'_, S> {
     }
 }
 
-/// The signed answers; a miner that contradicts itself has failed.
-fn note_contradictions<R>(received: &mut [Received<R>], witness: &mut Witness) -> Vec<SignedAnswer> {
+/// The signed answers; a miner that contradicts itself has failed. `second` has answers that were asked for twice, with
+/// the place of the first.
+fn note_contradictions<R>(
+    received: &mut [Received<R>],
+    second: &[(usize, SignedAnswer)],
+    witness: &mut Witness,
+) -> Vec<SignedAnswer> {
     let mut signed = Vec::new();
-    for received in received {
+    let mut contradicts = |received: &mut Received<R>, answer: SignedAnswer| {
+        if witness.sees(answer) {
+            received.delivery.outcome = Outcome::Failed(Reason::Equivocation);
+        }
+    };
+    for received in received.iter_mut() {
         if let Some(answer) = received.signed {
             signed.push(answer);
-            if witness.sees(answer) {
-                received.delivery.outcome = Outcome::Failed(Reason::Equivocation);
-            }
+            contradicts(received, answer);
         }
+    }
+    for (at, answer) in second {
+        contradicts(&mut received[*at], *answer);
     }
     signed
 }
