@@ -8,8 +8,7 @@ use std::time::{Duration, Instant};
 
 use myelin_subnet::evidence::EvidenceFolder;
 
-use super::feed::Feed;
-use super::play::Play;
+use super::play::{Feed, Play};
 use super::report::Scores;
 use super::stage::{Actor, Stage};
 use crate::commands::validator::averages_of;
@@ -25,8 +24,8 @@ pub struct Troupe {
     running: Vec<(String, Child, PathBuf)>,
     /// Whether validators judge several subnets.
     several: bool,
-    /// The feed that validators ask about.
-    _feed: Option<Feed>,
+    /// The feeds that validators ask about.
+    _feeds: Vec<Feed>,
 }
 
 /// Settings of all processes.
@@ -71,9 +70,8 @@ fn judging(stages: &[Stage], direction: &Direction<'_>) -> String {
             0 => String::new(),
             tao => format!("collateral = {tao}"),
         };
-        let feeds = direction.folder.join("state/feeds.toml");
-        let feeds =
-            if play.feed { format!("feeds = {:?}", feeds.display().to_string()) } else { String::new() };
+        let feeds = direction.folder.join("state/feeds.toml").display().to_string();
+        let feeds = play.feed.map(|_| format!("feeds = {feeds:?}")).unwrap_or_default();
         format!("[[subnet]]\nnetuid = {netuid}\nkind = \"{kind}\"\n{judging}\n{beside}\n{feeds}\n{control}\n{collateral}\n")
     };
     stages.iter().map(section).collect()
@@ -88,9 +86,10 @@ pub fn evidence(folder: &Path, validator: &Actor, stage: &Stage) -> EvidenceFold
 impl Troupe {
     /// Starts every miner, except for those that come late, then every validator.
     pub fn start(stages: &[Stage], direction: &Direction<'_>) -> Result<Self, Failure> {
-        let feeds = stages.iter().any(|stage| stage.play.feed);
-        let feed = feeds.then(|| Feed::start(&direction.folder.join("state"))).transpose()?;
-        let mut troupe = Troupe { running: Vec::new(), several: stages.len() > 1, _feed: feed };
+        let state = direction.folder.join("state");
+        let feeds = stages.iter().filter_map(|stage| stage.play.feed).map(|start| start(&state));
+        let feeds = feeds.collect::<Result<_, _>>()?;
+        let mut troupe = Troupe { running: Vec::new(), several: stages.len() > 1, _feeds: feeds };
         for stage in stages {
             troupe.start_miners(stage, direction, false)?;
         }

@@ -1,7 +1,6 @@
 //! `myelin demo`: a network on which intelligence is judged and paid, and a verdict on whether it worked.
 
 mod actors;
-mod feed;
 mod ledger;
 mod play;
 mod promises;

@@ -1,19 +1,29 @@
 //! Plays of the demo's subnets: a kind of subnet, its roles, and the promises about them.
 
+#[cfg(feature = "analysis")]
 mod analysis;
 mod backed;
+#[cfg(feature = "finance")]
 mod finance;
 mod graded;
+#[cfg(feature = "imaging")]
 mod imaging;
+#[cfg(feature = "recognition")]
 mod recognition;
+#[cfg(feature = "scraping")]
 mod scraping;
 mod text;
+#[cfg(feature = "translation")]
 mod translation;
 
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
 
 use super::promises::Promise;
 use super::report::Report;
+use crate::output::Failure;
 
 /// The play on one subnet.
 pub struct Play {
@@ -28,8 +38,8 @@ pub struct Play {
     /// The same where other kinds are played on the same machine: a smaller load, where the subnet's own lets a miner
     /// use a core for itself.
     pub judging_beside: &'static str,
-    /// Whether a feed is written that validators ask about.
-    pub feed: bool,
+    /// Begins a feed that validators ask about: `feeds.toml` in a folder, with its record beside it.
+    pub feed: Option<fn(&Path) -> Result<Feed, Failure>>,
     /// TAO of collateral that the subnet and its rules require.
     pub collateral: u64,
     /// Niceness of the miners' processes, for miners that compute as long as there is time.
@@ -38,6 +48,15 @@ pub struct Play {
     pub tempo: u16,
     /// The promises of the play, decided by the report.
     pub promises: fn(&Report) -> Vec<Promise>,
+}
+
+/// A feed that grows until this is dropped.
+pub struct Feed(Arc<AtomicBool>);
+
+impl Drop for Feed {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 /// Blocks for three rounds of tasks that take up to ten seconds each, with time to spare.
@@ -101,7 +120,7 @@ impl Plays {
             return names.split(',').map(|name| Play::of(name.trim())).collect::<Result<_, _>>().map(Self);
         }
         let mut plays: Vec<&'static Play> = Vec::new();
-        for play in Play::ALL {
+        for play in Play::ALL.iter().copied() {
             if plays.iter().all(|other| other.kind != play.kind) {
                 plays.push(play);
             }
@@ -112,13 +131,19 @@ impl Plays {
 
 impl Play {
     /// All plays; the first is the default.
-    pub const ALL: [&'static Play; 9] = [
+    pub const ALL: &'static [&'static Play] = &[
         &text::PLAY,
+        #[cfg(feature = "analysis")]
         &analysis::PLAY,
+        #[cfg(feature = "recognition")]
         &recognition::PLAY,
+        #[cfg(feature = "finance")]
         &finance::PLAY,
+        #[cfg(feature = "translation")]
         &translation::PLAY,
+        #[cfg(feature = "scraping")]
         &scraping::PLAY,
+        #[cfg(feature = "imaging")]
         &imaging::PLAY,
         &graded::PLAY,
         &backed::PLAY,
@@ -126,9 +151,9 @@ impl Play {
 
     /// The play with a name.
     pub fn of(name: &str) -> Result<&'static Play, String> {
-        let known = Self::ALL.map(|play| play.name).join(", ");
-        let found = Self::ALL.into_iter().find(|play| play.name == name);
-        found.ok_or_else(|| format!("there is no play `{name}`; choose from {known}"))
+        let found = Self::ALL.iter().find(|play| play.name == name);
+        let known = || Self::ALL.iter().map(|play| play.name).collect::<Vec<_>>().join(", ");
+        found.copied().ok_or_else(|| format!("there is no play `{name}`; choose from {}", known()))
     }
 
     /// The number of mechanisms of the play's subnet.

@@ -22,9 +22,8 @@ use myelin_wire::hash::{blake2_256, to_hex};
 use myelin_wire::seed::Seed;
 use serde_json::json;
 
-use super::{
-    picture_in, stated, AskSetup, Inquiry, Kind, MinerSetup, Opened, Purpose, Shown, ValidatorSetup,
-};
+use super::picture::picture_in;
+use super::{stated, AskSetup, Inquiry, Kind, MinerSetup, Opened, Purpose, Shown, ValidatorSetup};
 use crate::output::{at, fail, plain, Failure};
 
 /// Pictures from descriptions.

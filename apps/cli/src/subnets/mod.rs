@@ -4,15 +4,24 @@
 //! `myelin` are one file each; others come from the caller of [`run`](crate::run). The command treats all of them
 //! alike.
 
+#[cfg(feature = "analysis")]
 mod analysis;
+#[cfg(feature = "finance")]
 mod finance;
+#[cfg(feature = "imaging")]
 mod imaging;
 mod inquiry;
+#[cfg(any(feature = "imaging", feature = "recognition"))]
+mod picture;
+#[cfg(any(feature = "scraping", feature = "translation"))]
 mod progress;
+#[cfg(feature = "recognition")]
 mod recognition;
+#[cfg(feature = "scraping")]
 mod scraping;
 mod secret;
 mod text;
+#[cfg(feature = "translation")]
 mod translation;
 
 use std::collections::BTreeSet;
@@ -32,7 +41,6 @@ use myelin_subnet::{
     Miner, MinerError, MinerOptions, NodeChain, Subnet, SubnetError, Validator, ValidatorError,
     ValidatorOptions,
 };
-use myelin_vision::picture::{Picture, MAX_FILE_BYTES};
 use myelin_wallet::Keypair;
 use myelin_wire::record::Rubric;
 use myelin_wire::seed::Seed;
@@ -119,17 +127,6 @@ pub trait Job {
 
     /// Writes the result.
     fn finish(&mut self) -> Result<Shown, Failure>;
-}
-
-/// The picture of a file, whose length is checked before anything is read.
-fn picture_in(path: &Path) -> Result<Picture, Failure> {
-    let failed = |error: String| Failure::new(format!("the picture {}: {error}", path.display()));
-    let length = std::fs::metadata(path).map_err(|error| failed(error.to_string()))?.len();
-    if length > MAX_FILE_BYTES as u64 {
-        return Err(failed(format!("it has {length} bytes, the limit is {MAX_FILE_BYTES}; make it smaller")));
-    }
-    let bytes = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
-    Picture::decode(&bytes).map_err(|error| failed(error.to_string()))
 }
 
 /// Sentences of which tasks are made, in a TOML file that a validator may replace by its own.
@@ -512,6 +509,7 @@ impl<S: Subnet> Runs for S {
 }
 
 /// Time that worthless miners of the demo take for an answer.
+#[cfg(any(feature = "analysis", feature = "recognition"))]
 const PAUSE: std::time::Duration = std::time::Duration::from_millis(500);
 
 /// Every kind that this program knows.
@@ -529,13 +527,19 @@ const ASK: &str = "ask";
 impl Kinds {
     /// The program's own kinds, then those of `myelin`.
     pub fn with(own: Vec<Box<dyn Kind>>) -> Self {
-        let known: [Box<dyn Kind>; 7] = [
+        let known: Vec<Box<dyn Kind>> = vec![
             Box::new(text::Text),
+            #[cfg(feature = "analysis")]
             Box::new(analysis::Analysis),
+            #[cfg(feature = "recognition")]
             Box::new(recognition::Recognition),
+            #[cfg(feature = "finance")]
             Box::new(finance::Finance),
+            #[cfg(feature = "translation")]
             Box::new(translation::Translation),
+            #[cfg(feature = "scraping")]
             Box::new(scraping::Scraping),
+            #[cfg(feature = "imaging")]
             Box::new(imaging::Imaging),
         ];
         Self(own.into_iter().chain(known).collect())

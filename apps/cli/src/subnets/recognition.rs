@@ -19,7 +19,8 @@ use myelin_subnet::{AnswerContext, AnswerError, Subnet};
 use myelin_vision::endpoint::Endpoint;
 use myelin_wire::seed::Seed;
 
-use super::{picture_in, AskSetup, Inquiry, Kind, MinerSetup, Opened, Shown, ValidatorSetup, PAUSE};
+use super::picture::picture_in;
+use super::{AskSetup, Inquiry, Kind, MinerSetup, Opened, Shown, ValidatorSetup, PAUSE};
 use crate::output::{fail, plain, Failure};
 
 /// Pages and scenes.

@@ -17,7 +17,7 @@ pub const PLAY: Play = Play {
     judging: "",
     judging_beside: "",
     // A search is short and a page is long; the niceness lets both get some work done.
-    feed: false,
+    feed: None,
     collateral: 0,
     stand_back: 10,
     tempo: LONG,

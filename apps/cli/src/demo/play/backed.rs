@@ -20,7 +20,7 @@ pub const PLAY: Play = Play {
     ],
     judging: "verifiable = 0\nload = 300",
     judging_beside: "",
-    feed: false,
+    feed: None,
     collateral: 5,
     stand_back: 10,
     tempo: 120,

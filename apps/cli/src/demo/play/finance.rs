@@ -1,5 +1,7 @@
 //! Finance: a forecaster that fits what it finds, a random walk, and miners that do not forecast.
 
+mod feed;
+
 use super::{Play, Role, LONG};
 use crate::demo::promises::{nothing_for, ranking, Promise};
 use crate::demo::report::Report;
@@ -16,7 +18,7 @@ pub const PLAY: Play = Play {
     ],
     judging: "",
     judging_beside: "",
-    feed: true,
+    feed: Some(feed::start),
     collateral: 0,
     stand_back: 0,
     tempo: LONG,

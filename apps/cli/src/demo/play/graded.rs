@@ -25,7 +25,7 @@ pub const PLAY: Play = Play {
     // Few tasks, so that all miners get as much done and quality alone decides.
     judging: "public-phrases = true\nverifiable = 3\nload = 300",
     judging_beside: "",
-    feed: false,
+    feed: None,
     collateral: 0,
     stand_back: 10,
     tempo: 120,

@@ -28,7 +28,7 @@ pub const PLAY: Play = Play {
     // No built-in model solves verifiable tasks.
     judging: "verifiable = 0",
     judging_beside: "load = 300",
-    feed: false,
+    feed: None,
     collateral: 0,
     stand_back: 10,
     tempo: 120,

@@ -16,7 +16,7 @@ pub const PLAY: Play = Play {
     ],
     judging: "",
     judging_beside: "",
-    feed: false,
+    feed: None,
     collateral: 0,
     stand_back: 3,
     tempo: LONG,
