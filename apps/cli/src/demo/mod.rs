@@ -57,8 +57,7 @@ pub struct Demo {
     #[arg(long)]
     exit: bool,
     /// Subnets, each with miners of its own and judged by the same two validators: text, analysis, recognition,
-    /// finance, translation, scraping, imaging, graded for text with tasks of every grade, or backed for text with
-    /// collateral. One of each kind: all.
+    /// finance, translation, scraping, imaging, or backed for text with collateral. One of each kind: all.
     #[arg(long, value_name = "NAME,…", default_value = "text", value_parser = Plays::of)]
     subnets: Plays,
     /// Seed that shuffles the roles of the miners.

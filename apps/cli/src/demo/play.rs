@@ -5,7 +5,6 @@ mod analysis;
 mod backed;
 #[cfg(feature = "finance")]
 mod finance;
-mod graded;
 #[cfg(feature = "imaging")]
 mod imaging;
 #[cfg(feature = "recognition")]
@@ -145,7 +144,6 @@ impl Play {
         &scraping::PLAY,
         #[cfg(feature = "imaging")]
         &imaging::PLAY,
-        &graded::PLAY,
         &backed::PLAY,
     ];
 
