@@ -172,7 +172,7 @@ impl Ask {
             };
             crate::output::tell!("{}, {} s", job.take(&answer)?, began.elapsed().as_secs());
         }
-        let shown = job.finish()?;
+        let shown = job.finish().await?;
         if global.json {
             return output::json(&shown.json);
         }

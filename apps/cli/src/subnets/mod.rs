@@ -30,7 +30,7 @@ use std::sync::Arc;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, LocalBoxFuture};
 use myelin_subnet::evaluation::GroupRule;
 use myelin_subnet::evidence::{audit_round, audit_weights, Audit, EvidenceFolder};
 use myelin_subnet::exchange::SynapseNames;
@@ -126,7 +126,7 @@ pub trait Job {
     fn take(&mut self, answer: &serde_json::Value) -> Result<String, Failure>;
 
     /// Writes the result.
-    fn finish(&mut self) -> Result<Shown, Failure>;
+    fn finish(&mut self) -> LocalBoxFuture<'_, Result<Shown, Failure>>;
 }
 
 /// Sentences of which tasks are made, in a TOML file that a validator may replace by its own.

@@ -1,11 +1,14 @@
 //! Set-up of the scraping subnet: what reads pages, and a person's jobs.
 
+mod store;
+
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, Command, ValueEnum};
+use futures::future::LocalBoxFuture;
 use myelin_lm::openai::EndpointConfig;
 use myelin_scraping::adversary::{Again, Strings};
 use myelin_scraping::backend::{Backend, Reader, Web};
@@ -20,6 +23,7 @@ use myelin_subnet::testkit::{test_subnet, Finding};
 use myelin_subnet::Subnet;
 use myelin_wire::seed::Seed;
 
+use self::store::Store;
 use super::progress::Progress;
 use super::{AskSetup, Inquiry, Job, Kind, MinerSetup, Opened, Shown, ValidatorSetup};
 use crate::output::{at, fail, plain, tell, Failure};
@@ -127,13 +131,19 @@ impl Kind for Scraping {
         Ok(Opened::new(ScrapingSubnet::open(config)?))
     }
 
+    fn ask_options(&self, command: Command) -> Command {
+        Storing::augment_args(command)
+    }
+
     fn ask(&self, _: &AskSetup<'_>) -> Result<Inquiry, Failure> {
         fail("a job is asked of this kind: name its file as the last word, and the file for its rows with --out")
     }
 
     fn job(&self, setup: &AskSetup<'_>) -> Result<Option<Box<dyn Job>>, Failure> {
         let (Some(path), Some(out)) = (setup.words.map(Path::new), setup.out) else { return Ok(None) };
-        Ok(Some(Box::new(JobFile::open(path, out)?)))
+        let store = setup.own::<Storing>()?.store;
+        let store = store.as_deref().map(Store::of_environment).transpose()?;
+        Ok(Some(Box::new(JobFile::open(path, out, store)?)))
     }
 
     fn test(&self, seed: &Seed, tell: &mut dyn FnMut(&Finding)) -> Result<Vec<Finding>, Failure> {
@@ -156,16 +166,26 @@ fn inquiry(request: ScrapingRequest) -> Result<Inquiry, Failure> {
     })
 }
 
+/// The store of a table.
+#[derive(Args)]
+struct Storing {
+    /// Scraping: also put the table to this place of an S3-compatible store. Its keys are in AWS_ACCESS_KEY_ID and
+    /// AWS_SECRET_ACCESS_KEY, its region in AWS_REGION, and its server, if it is not Amazon's, in AWS_ENDPOINT_URL.
+    #[arg(long, value_name = "s3://BUCKET/KEY", requires = "out")]
+    store: Option<String>,
+}
+
 /// A job that is read in several requests.
 struct JobFile {
     job: Rows,
     out: PathBuf,
+    store: Option<Store>,
     progress: Progress,
     asked: Vec<usize>,
 }
 
 impl JobFile {
-    fn open(path: &Path, out: &Path) -> Result<Self, Failure> {
+    fn open(path: &Path, out: &Path, store: Option<Store>) -> Result<Self, Failure> {
         if !table::is_known(out) {
             return fail(format!(
                 "{} ends neither in .csv nor in .parquet; name such a file with --out",
@@ -193,7 +213,7 @@ impl JobFile {
         }
         let (wanted, done) = job.count();
         tell!("{} sources to read", wanted - done);
-        Ok(Self { job, out: out.into(), progress, asked: Vec::new() })
+        Ok(Self { job, out: out.into(), store, progress, asked: Vec::new() })
     }
 
     /// The changes since the table that is there, if it can be read.
@@ -227,7 +247,13 @@ impl Job for JobFile {
         Ok(format!("{done} of {wanted} sources"))
     }
 
-    fn finish(&mut self) -> Result<Shown, Failure> {
+    fn finish(&mut self) -> LocalBoxFuture<'_, Result<Shown, Failure>> {
+        Box::pin(self.write())
+    }
+}
+
+impl JobFile {
+    async fn write(&mut self) -> Result<Shown, Failure> {
         let rows = self.job.rows();
         let changes = self.changes();
         let problems: Vec<(&str, &str)> = self.job.problems().collect();
@@ -237,12 +263,16 @@ impl Job for JobFile {
             return fail(format!("no rows: {}", plain(why)));
         }
         table::write(&self.out, self.job.fields(), &rows)?;
+        let put = match &self.store {
+            Some(store) => Some(store.put(&self.out).await?),
+            None => None,
+        };
         // All sources were asked, so the next run of the job reads all of them again.
         self.progress.remove()?;
         let fetched = self.job.fetched().count();
         let mut text = format!("{}: {} rows of {done} of {wanted} sources", self.out.display(), rows.len());
         text += &format!(", {fetched} pages were fetched");
-        text.extend(changes.iter().map(|changes| format!("\n{changes}")));
+        text.extend(changes.iter().chain(&put).map(|line| format!("\n{line}")));
         for (_, why) in problems.iter().take(SHOWN) {
             text += &format!("\nnot all was read: {}", plain(why));
         }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, Command, ValueEnum};
+use futures::future::LocalBoxFuture;
 use myelin_lm::openai::EndpointConfig;
 use myelin_sandbox::process::is_cut_off;
 use myelin_subnet::testkit::{test_subnet, together, Finding, Together};
@@ -278,7 +279,13 @@ impl Job for LocalisationFile {
         Ok(format!("{done} of {wanted} texts"))
     }
 
-    fn finish(&mut self) -> Result<Shown, Failure> {
+    fn finish(&mut self) -> LocalBoxFuture<'_, Result<Shown, Failure>> {
+        Box::pin(std::future::ready(self.write()))
+    }
+}
+
+impl LocalisationFile {
+    fn write(&mut self) -> Result<Shown, Failure> {
         // A full disk must not cost a file that is there.
         let mut new = self.out.as_os_str().to_owned();
         new.push(".new");
