@@ -229,7 +229,8 @@ impl Wish {
     fn restoring(&self, path: &Path) -> Result<Inquiry, Failure> {
         let kind = self.damage.unwrap_or(Damage::Noise);
         let mask = match (&self.mask, kind) {
-            (Some(mask), _) => picture_in(mask)?.to_grey().samples().to_vec(),
+            (Some(mask), Damage::Holes) => picture_in(mask)?.to_grey().samples().to_vec(),
+            (Some(_), _) => return fail("only holes have a mask; leave out --mask, or say --damage holes"),
             (None, Damage::Holes) => {
                 return fail("holes need a picture that marks them; name it with --mask")
             }
