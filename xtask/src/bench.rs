@@ -86,6 +86,30 @@ pub fn growth(blocks: u32) -> Result<(), String> {
     }
 }
 
+/// Runs a node with this many subnets, with as many axons each, for these minutes; fails if an epoch has no weights in
+/// time.
+///
+/// # Errors
+/// The failure in a few words; the run printed the details.
+pub fn scale(subnets: u16, axons: u16, minutes: u16, tempo: u16) -> Result<(), String> {
+    let mut build = Workspace::Root.cargo();
+    build.args(["build", "--quiet", "--workspace", "--bins", "--example", "scale"]);
+    if !build.status().is_ok_and(|status| status.success()) {
+        return Err("the program that runs it does not compile".into());
+    }
+    let mut run = Command::new(Workspace::Root.target().join("debug/examples/scale"));
+    for (option, value) in
+        [("--subnets", subnets), ("--axons", axons), ("--minutes", minutes), ("--tempo", tempo)]
+    {
+        run.args([option, &value.to_string()]);
+    }
+    match run.env("MYELIN_NODE", workspace::node()).status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(_) => Err("weights were late or missed; see above".into()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
 /// Compiles every benchmark, since the quick tests run none.
 ///
 /// # Errors

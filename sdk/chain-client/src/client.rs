@@ -12,8 +12,9 @@ use subxt::config::{RpcConfigFor, SubstrateConfig};
 use subxt::rpcs::client::reconnecting_rpc_client::{ExponentialBackoff, RpcClient as ReconnectingClient};
 use subxt::rpcs::methods::legacy::{LegacyRpcMethods, NumberOrHex};
 use subxt::rpcs::RpcClient;
-use tokio::sync::{Mutex, RwLock};
+use tokio::sync::{Mutex, OnceCell, RwLock};
 
+use crate::snapshot::Known;
 use crate::{check, ChainError, Result};
 
 /// A 32-byte block or extrinsic hash (BLAKE2b-256).
@@ -86,10 +87,14 @@ pub(crate) struct Inner {
     runtime: RwLock<Arc<Runtime>>,
     /// One submission at a time for each account, so that nonces do not collide.
     pub submitting: Mutex<HashMap<[u8; 32], Arc<Mutex<()>>>>,
+    /// The newest snapshot of each subnet.
+    pub snapshots: Mutex<HashMap<u16, Known>>,
 }
 
 pub(crate) struct Runtime {
     pub at: AtBlock,
+    /// Milliseconds between two blocks, once they were asked for.
+    pub slot_ms: OnceCell<u64>,
 }
 
 impl fmt::Debug for ChainClient {
@@ -134,6 +139,7 @@ impl ChainClient {
                 online,
                 runtime: RwLock::new(Arc::new(runtime)),
                 submitting: Mutex::new(HashMap::new()),
+                snapshots: Mutex::new(HashMap::new()),
             }),
         })
     }
@@ -263,7 +269,7 @@ impl Runtime {
         let at = online.at_block(hash).await.map_err(|error| ChainError::Connection(error.to_string()))?;
         let missing = check::differences(at.metadata_ref());
         if missing.is_empty() {
-            Ok(Runtime { at })
+            Ok(Runtime { at, slot_ms: OnceCell::new() })
         } else {
             Err(ChainError::Incompatible { url: url.to_string(), missing })
         }

@@ -38,6 +38,22 @@ impl ChainClient {
         Ok(found.into_iter().flatten().collect())
     }
 
+    /// All events of a block, in order.
+    pub async fn events(&self, at: Hash) -> Result<Vec<Event>> {
+        let runtime = self.runtime().await;
+        let key = system_events_key(&runtime)?;
+        let bytes = self.inner.rpc.state_get_storage(&key, Some(at.0.into())).await?.unwrap_or_default();
+        let read = |event: std::result::Result<subxt::events::Event<'_, _>, _>| {
+            let event = event.map_err(|error| ChainError::undecodable("System.Events", error))?;
+            Ok(Event {
+                pallet: event.pallet_name().into(),
+                name: event.event_name().into(),
+                fields: event.field_bytes().to_vec(),
+            })
+        };
+        runtime.at.events().from_bytes(bytes).iter().map(read).collect()
+    }
+
     async fn happenings(&self, account: &Account, block: u64) -> Result<Vec<Happening>> {
         let runtime = self.runtime().await;
         let hash = self.block_hash(block).await?;

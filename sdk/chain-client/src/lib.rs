@@ -2,7 +2,7 @@
 //!
 //! **Words.** A *query* reads state at a block. A *call* is an operation that an account asks the chain for; once
 //! signed it is an *extrinsic*. *Inclusion* means that a block holds it, *finality* that no fork can drop that block. A
-//! *metagraph* is a snapshot of one subnet.
+//! *metagraph* lists the neurons of one subnet; a *snapshot* adds its clock and its rules for weights.
 //!
 //! **How the parts fit.** [`ChainClient`] owns one connection that reconnects by itself; clones share it.
 //! Types of calls and answers come from `myelin-abi`, the crate that the chain itself is compiled with.
@@ -23,6 +23,7 @@ mod metagraph;
 mod node;
 mod query;
 mod rubric;
+mod snapshot;
 mod storage;
 mod submit;
 mod trial;
@@ -36,6 +37,7 @@ pub use metagraph::{Metagraph, Neuron, EVIDENCE_AXON};
 pub use node::{NodeClient, NodeReport, NodeStatus};
 pub use query::EpochSchedule;
 pub use rubric::RubricStatus;
+pub use snapshot::Snapshot;
 pub use storage::Key;
 pub use submit::{Event, Receipt, Wait};
 pub use wait::{duration, Allowed};

@@ -122,9 +122,11 @@ impl ChainClient {
         })
     }
 
-    /// Milliseconds between two blocks.
+    /// Milliseconds between two blocks. The node is asked once for each runtime.
     pub async fn slot_duration_ms(&self) -> Result<u64> {
-        self.runtime_call("AuraApi_slot_duration", &[], None).await
+        let runtime = self.runtime().await;
+        let asked = || self.runtime_call("AuraApi_slot_duration", &[], None);
+        runtime.slot_ms.get_or_try_init(asked).await.copied()
     }
 
     /// A stored row of weights: (uid, weight).

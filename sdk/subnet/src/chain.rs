@@ -3,7 +3,7 @@
 //! [`Chain`] is a port: [`NodeChain`](crate::node::NodeChain) implements it over a node, tests over a chain in memory
 //! that keeps the same rules. Submissions are signed by the implementation; a runner never holds a coldkey.
 
-use std::{future::Future, net::SocketAddr};
+use std::{future::Future, net::SocketAddr, time::Duration};
 
 use myelin_wire::AccountId;
 
@@ -25,6 +25,15 @@ pub trait Chain: Clone + Send + Sync + 'static {
         netuid: u16,
         at: Option<[u8; 32]>,
     ) -> impl Future<Output = Result<SubnetView, ChainFault>> + Send;
+    /// The subnet as it was at most `age` ago. Clones may share an answer within that time.
+    fn recent_subnet(
+        &self,
+        netuid: u16,
+        age: Duration,
+    ) -> impl Future<Output = Result<SubnetView, ChainFault>> + Send {
+        let _ = age;
+        self.subnet(netuid, None)
+    }
     /// Hash of the rules in force on a mechanism, as the subnet's owner announced them; `None` if the owner announced
     /// none.
     fn rules_in_force(

@@ -238,8 +238,10 @@ struct Upkeep<C: Chain> {
 
 impl<C: Chain> Upkeep<C> {
     async fn run(mut self) {
+        // The time for which a view of another miner of this program will do. After a refusal only a new one will.
+        let mut age = self.refresh().await * 4 / 5;
         loop {
-            match self.chain.subnet(self.options.netuid, None).await {
+            match self.chain.recent_subnet(self.options.netuid, age).await {
                 Ok(view) => {
                     let slot_ms = self.chain.slot_ms().await.unwrap_or(SLOT_MS);
                     self.roll.renew(&view, self.options.least_stake, slot_ms, self.load);
@@ -248,9 +250,14 @@ impl<C: Chain> Upkeep<C> {
                 Err(error) => tracing::warn!(%error, "the list of validators was not refreshed"),
             }
             self.memory.flush();
+            let refresh = self.refresh().await;
+            age = refresh * 4 / 5;
             tokio::select! {
-                () = tokio::time::sleep(self.refresh().await) => {}
-                () = self.refused.notified() => tokio::time::sleep(AFTER_REFUSAL).await,
+                () = tokio::time::sleep(refresh) => {}
+                () = self.refused.notified() => {
+                    age = Duration::ZERO;
+                    tokio::time::sleep(AFTER_REFUSAL).await;
+                }
                 _ = self.stopped.changed() => return,
             }
         }

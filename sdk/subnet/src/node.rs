@@ -1,6 +1,6 @@
 //! The chain of the runners over a real node.
 
-use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
+use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use codec::{Compact, Decode, Encode, Input};
 use myelin_abi::calls::subtensor::{
@@ -8,7 +8,7 @@ use myelin_abi::calls::subtensor::{
     SetMechanismWeights, SetWeights,
 };
 use myelin_abi::{Account, Collateral, CollateralRequirement};
-use myelin_chain_client::{AnyCall, ChainClient, ChainError, Hash, Wait, EVIDENCE_AXON};
+use myelin_chain_client::{AnyCall, ChainClient, ChainError, Hash, Snapshot, Wait, EVIDENCE_AXON};
 use myelin_wallet::Keypair;
 use myelin_wire::{btauth::ANNOUNCED, AccountId};
 
@@ -48,6 +48,36 @@ impl NodeChain {
     pub async fn incentive(&self, netuid: u16) -> Result<u16, ChainFault> {
         let graph = self.client.metagraph(netuid, None).await.map_err(fault)?;
         Ok(graph.by_hotkey(&self.hotkey.public().into()).map_or(0, |neuron| neuron.incentive))
+    }
+
+    /// What this hotkey sees in a snapshot.
+    fn view(&self, snapshot: &Snapshot, collateral: &BTreeMap<[u8; 32], u64>) -> SubnetView {
+        let graph = &snapshot.graph;
+        let neurons = graph.neurons.iter().map(|neuron| Peer {
+            uid: neuron.uid,
+            hotkey: neuron.hotkey.0,
+            axon: neuron.axon.filter(|axon| {
+                let own = neuron.hotkey.0 == self.hotkey.public();
+                own || (!neuron.tells_evidence && (!self.public_only || is_public(axon.ip())))
+            }),
+            signed_bodies: neuron.signed_bodies,
+            permit: neuron.validator_permit,
+            registered_at: neuron.registered_at,
+            stake: neuron.total_stake.to_rao(),
+            collateral: collateral.get(&neuron.hotkey.0).copied().unwrap_or_default(),
+        });
+        SubnetView {
+            block: graph.block,
+            tempo: snapshot.tempo,
+            epoch_start: snapshot.epoch_start,
+            epoch: snapshot.epoch,
+            commit_reveal: graph.commit_reveal,
+            reveal_period: graph.reveal_period,
+            weights_rate_limit: graph.weights_rate_limit,
+            version_key: snapshot.version_key,
+            updates: snapshot.updates.clone(),
+            neurons: neurons.collect(),
+        }
     }
 
     async fn submit(&self, call: impl Into<AnyCall>) -> Result<(), ChainFault> {
@@ -162,63 +192,22 @@ impl Chain for NodeChain {
     }
 
     async fn subnet(&self, netuid: u16, at: Option<[u8; 32]>) -> Result<SubnetView, ChainFault> {
-        // All parts are read at one block, so that they fit together.
-        let at = match at {
-            Some(hash) => Hash(hash),
-            None => self.client.best_block().await.map_err(fault)?.hash,
-        };
-        let graph = self.client.metagraph(netuid, Some(at)).await.map_err(fault)?;
-        let schedule = self.client.epoch_schedule(netuid, Some(at)).await.map_err(fault)?;
-        let version_key: Option<u64> = self
-            .client
-            .storage("SubtensorModule", "WeightsVersionKey", &[netuid.into()], Some(at))
-            .await
-            .map_err(fault)?;
-        let mechanisms: Option<u8> = self
-            .client
-            .storage("SubtensorModule", "MechanismCountCurrent", &[netuid.into()], Some(at))
-            .await
-            .map_err(fault)?;
-        let mut updates = Vec::new();
-        for mechanism in 0..mechanisms.unwrap_or(1) {
-            let index = Track { netuid, mechanism }.storage_index();
-            let blocks: Option<Vec<u64>> = self
-                .client
-                .storage("SubtensorModule", "LastUpdate", &[index.into()], Some(at))
-                .await
-                .map_err(fault)?;
-            updates.push(blocks.unwrap_or_default());
-        }
+        let snapshot = self.client.snapshot(netuid, at.map(Hash)).await.map_err(fault)?;
         let mut collateral: BTreeMap<[u8; 32], u64> = BTreeMap::new();
         if self.asks {
-            let backing = Backing::read(&self.client, netuid, Some(at)).await.map_err(fault)?;
+            let backing = Backing::read(&self.client, netuid, Some(snapshot.at)).await.map_err(fault)?;
             collateral = backing.bonds.iter().map(|(hotkey, bond)| (hotkey.0, backing.of(bond))).collect();
         }
-        let neurons = graph.neurons.iter().map(|neuron| Peer {
-            uid: neuron.uid,
-            hotkey: neuron.hotkey.0,
-            axon: neuron.axon.filter(|axon| {
-                let own = neuron.hotkey.0 == self.hotkey.public();
-                own || (!neuron.tells_evidence && (!self.public_only || is_public(axon.ip())))
-            }),
-            signed_bodies: neuron.signed_bodies,
-            permit: neuron.validator_permit,
-            registered_at: neuron.registered_at,
-            stake: neuron.total_stake.to_rao(),
-            collateral: collateral.get(&neuron.hotkey.0).copied().unwrap_or_default(),
-        });
-        Ok(SubnetView {
-            block: graph.block,
-            tempo: u16::try_from(schedule.tempo).unwrap_or(u16::MAX),
-            epoch_start: schedule.last_epoch_block,
-            epoch: schedule.index,
-            commit_reveal: graph.commit_reveal,
-            reveal_period: graph.reveal_period,
-            weights_rate_limit: graph.weights_rate_limit,
-            version_key: version_key.unwrap_or_default(),
-            updates,
-            neurons: neurons.collect(),
-        })
+        Ok(self.view(&snapshot, &collateral))
+    }
+
+    async fn recent_subnet(&self, netuid: u16, age: Duration) -> Result<SubnetView, ChainFault> {
+        if self.asks {
+            // Collateral belongs to the same block.
+            return self.subnet(netuid, None).await;
+        }
+        let snapshot = self.client.recent_snapshot(netuid, age).await.map_err(fault)?;
+        Ok(self.view(&snapshot, &BTreeMap::new()))
     }
 
     async fn rules_in_force(&self, track: Track) -> Result<Option<[u8; 32]>, ChainFault> {

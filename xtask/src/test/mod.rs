@@ -69,6 +69,7 @@ pub fn run(long: bool) -> ExitCode {
             demo(&["--subnets", "text,analysis,recognition", "--epochs", "3"], true)
         });
         report.step("growth over 5,000 blocks", || bench::growth(5_000));
+        report.step("32 subnets with 1,024 axons for an hour", || bench::scale(32, 32, 60, 360));
     }
     report.print()
 }

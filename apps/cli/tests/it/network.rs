@@ -226,3 +226,37 @@ fn a_client_outlives_a_lost_node() {
     assert_eq!(balance.to_rao(), 5_000_000_000, "what was finalised survived");
     runtime.block_on(client.submit(&pay(1), &alice, Wait::Finality)).expect("paid after the loss");
 }
+
+/// A program with many neurons of a subnet reads a block once.
+#[test]
+fn clones_of_a_client_share_what_they_read_of_a_subnet() {
+    use std::sync::Arc;
+
+    use myelin_chain_client::ChainClient;
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let net = Network::up(folder.path());
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        let client = ChainClient::connect(&net.endpoint).await.expect("connected");
+        let (minute, netuid) = (Duration::from_secs(60), 1);
+        let first = client.snapshot(netuid, None).await.expect("read");
+        let graph = client.metagraph(netuid, Some(first.at)).await.expect("read");
+        let schedule = client.epoch_schedule(netuid, Some(first.at)).await.expect("read");
+        assert_eq!(first.graph, graph);
+        assert_eq!((first.epoch, u64::from(first.tempo)), (schedule.index, schedule.tempo));
+        assert_eq!(first.epoch_start, schedule.last_epoch_block);
+
+        let after = first.graph.block + 2;
+        client.wait_for_block(after, minute).await.expect("a later block");
+        let recent = client.clone().recent_snapshot(netuid, minute).await.expect("known");
+        assert!(Arc::ptr_eq(&first, &recent), "nothing is read again");
+        let best = client.recent_snapshot(netuid, Duration::ZERO).await.expect("read");
+        assert!(best.graph.block >= after);
+        // An old block is read for whoever wants it, and does not take the place of the newest.
+        let old = client.snapshot(netuid, Some(first.at)).await.expect("read");
+        assert_eq!(old, first);
+        let recent = client.recent_snapshot(netuid, minute).await.expect("known");
+        assert!(Arc::ptr_eq(&best, &recent));
+    });
+}

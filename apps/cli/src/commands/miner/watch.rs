@@ -20,6 +20,8 @@ use crate::service::{status, Voice};
 const LOOK: Duration = Duration::from_secs(1);
 /// Longest time for the chain to report a miner's earnings.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Blocks by which a report of earnings may be old.
+const EARNING_BLOCKS: u64 = 4;
 /// Seconds without a request after which that is reported.
 const UNASKED: u64 = 60;
 
@@ -138,7 +140,10 @@ impl Post {
     /// The earnings by the chain, if it answers.
     async fn earning(&self, chain: &ChainClient) -> Option<Earning> {
         let netuid = self.status.lock().unwrap_or_else(PoisonError::into_inner).netuid;
-        let graph = tokio::time::timeout(PATIENCE, chain.metagraph(netuid, None)).await.ok()?.ok()?;
+        // Many miners of one program share what the first of them reads.
+        let age = Duration::from_millis(chain.slot_duration_ms().await.ok()? * EARNING_BLOCKS);
+        let snapshot = tokio::time::timeout(PATIENCE, chain.recent_snapshot(netuid, age)).await.ok()?.ok()?;
+        let graph = &snapshot.graph;
         let own = graph.by_hotkey(&self.hotkey);
         Some(Earning {
             block: graph.block,
