@@ -14,11 +14,8 @@ use std::{
 
 use myelin_lm::model::TextModel;
 use myelin_neuron::dendrite::{Dendrite, Query, Target};
-use myelin_subnet::{AnswerContext, AnswerError, Subnet};
-use myelin_wire::{
-    hash::{blake2_256_of, to_hex},
-    AccountId,
-};
+use myelin_subnet::{exchange::AskedBy, AnswerContext, AnswerError, Subnet};
+use myelin_wire::hash::{blake2_256_of, to_hex};
 
 use crate::{
     backend::Backend,
@@ -135,8 +132,7 @@ fn found_or(
 /// know nothing of each other.
 pub struct TwoFaced {
     good: Arc<dyn Backend>,
-    /// Challenges that were answered, with their validators.
-    answered: Mutex<HashSet<(Option<AccountId>, Option<[u8; 32]>)>>,
+    answered: Mutex<HashSet<AskedBy>>,
 }
 
 /// Challenges that a two-faced miner remembers.
@@ -155,11 +151,14 @@ impl Backend for TwoFaced {
     }
 
     fn answer(&self, context: &AnswerContext, request: &TextRequest) -> Result<TextResponse, AnswerError> {
+        let (Some(validator), Some(challenge)) = (context.asker, context.challenge) else {
+            return self.good.answer(context, request);
+        };
         let mut answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
         if answered.len() >= REMEMBERED {
             answered.clear();
         }
-        let known = !answered.insert((context.asker, context.challenge));
+        let known = !answered.insert(AskedBy { validator, challenge });
         drop(answered);
         match known {
             true => Commonplace.answer(context, request),
