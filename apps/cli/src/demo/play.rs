@@ -38,7 +38,7 @@ pub struct Play {
     /// use a core for itself.
     pub judging_beside: &'static str,
     /// Begins a feed that validators ask about: `feeds.toml` in a folder, with its record beside it.
-    pub feed: Option<fn(&Path) -> Result<Feed, Failure>>,
+    pub feed: Option<StartFeed>,
     /// TAO of collateral that the subnet and its rules require.
     pub collateral: u64,
     /// Niceness of the miners' processes, for miners that compute as long as there is time.
@@ -48,6 +48,9 @@ pub struct Play {
     /// The promises of the play, decided by the report.
     pub promises: fn(&Report) -> Vec<Promise>,
 }
+
+/// Begins a feed in a folder.
+pub type StartFeed = fn(&Path) -> Result<Feed, Failure>;
 
 /// A feed that grows until this is dropped.
 pub struct Feed(Arc<AtomicBool>);
