@@ -12,7 +12,7 @@ pub const PLAY: Play = Play {
     name: "backed",
     kind: "text",
     roles: &[
-        Role::steady("early", &["--model", "early"]),
+        Role::steady("ngram", &["--model", "ngram"]),
         Role::steady("late", &["--model", "late"]),
         Role { unbacked: true, ..Role::unsteady("unbacked", &["--model", "late"]) },
         // As two machines behind one key do that know nothing of each other.
@@ -29,7 +29,7 @@ pub const PLAY: Play = Play {
 
 fn promises(report: &Report) -> Vec<Promise> {
     vec![
-        ranking(report, "the better of two backed models earns more", ["late", "early"]),
+        ranking(report, "the better of two backed models earns more", ["late", "ngram"]),
         nothing_for(report, "who has no collateral is neither asked nor paid", &["unbacked"]),
         forfeit(report),
     ]
