@@ -63,7 +63,8 @@ impl Direction<'_> {
 fn judging(stages: &[Stage], direction: &Direction<'_>) -> String {
     let section = |stage: &Stage| {
         let Stage { netuid, play, .. } = stage;
-        let beside = if stages.len() > 1 { play.judging_beside } else { "" };
+        let others = stages.iter().any(|other| other.play.kind != play.kind);
+        let beside = if others { play.judging_beside } else { "" };
         let control = if direction.negative_control { "equal-scores = true" } else { "" };
         let Play { kind, judging, .. } = play;
         let collateral = match play.collateral {

@@ -31,7 +31,7 @@ use crate::Global;
 
 /// Nodes that write blocks.
 const AUTHORITIES: usize = 2;
-/// Validators of one subnet alone, and of each of several.
+/// Validators where all subnets are of one kind, and where several kinds share the machine.
 const VALIDATORS: [usize; 2] = [3, 2];
 /// Longest wait for an epoch before the demo gives up.
 const EPOCH_LIMIT: Duration = Duration::from_secs(180);
@@ -56,9 +56,10 @@ pub struct Demo {
     /// Stop everything after the verdict; the exit code says whether every promise held.
     #[arg(long)]
     exit: bool,
-    /// Subnets, each with miners of its own and judged by the same two validators: text, analysis, recognition,
-    /// finance, translation, scraping, imaging, or backed for text with collateral. One of each kind: all.
-    #[arg(long, value_name = "NAME,…", default_value = "text", value_parser = Plays::of)]
+    /// Subnets, each with miners of its own and judged by the same validators: text, analysis, recognition, finance,
+    /// translation, scraping, imaging, graded for text with tasks of every grade, or backed for text with collateral.
+    /// One of each kind: all.
+    #[arg(long, value_name = "NAME,…", default_value = "text,graded", value_parser = Plays::of)]
     subnets: Plays,
     /// Seed that shuffles the roles of the miners.
     #[arg(long, default_value_t = 1)]
@@ -255,26 +256,32 @@ impl Demo {
     }
 
     fn programme(&self) -> Result<Programme, Failure> {
-        let alone = matches!(&*self.subnets.0, [play] if play.name == Play::ALL[0].name);
-        if !alone && (self.roles.is_some() || self.negative_control) {
-            return fail("--roles and --negative-control are of the text subnet alone; leave --subnets out");
+        let plays = &self.subnets.0;
+        if self.negative_control && plays.iter().any(|play| play.kind != Play::ALL[0].kind) {
+            return fail("--negative-control is of subnets of text; name no others with --subnets");
+        }
+        let plays_text = plays.iter().any(|play| play.name == Play::ALL[0].name);
+        if self.roles.is_some() && !plays_text {
+            return fail(
+                "--roles are those of the subnet `text`; name it with --subnets, or leave --roles out",
+            );
         }
         let mut names = BTreeSet::new();
         if let Some(twice) = self.subnets.0.iter().find(|play| !names.insert(play.name)) {
             return fail(format!("--subnets names {} twice; name each once", twice.name));
         }
-        let cast = |play: &'static Play| match (&self.roles, self.subnets.0.len()) {
-            (Some(path), _) => {
+        let cast = |play: &'static Play| match (&self.roles, plays.len()) {
+            (Some(path), _) if play.name == Play::ALL[0].name => {
                 let text = std::fs::read_to_string(path)
                     .map_err(|error| Failure::new(format!("the roles file {}: {error}", path.display())))?;
                 Ok((play, Cast::from_json(play, &text).map_err(Failure::new)?))
             }
-            (None, 1) => Ok((play, Cast::shuffled(play, self.seed, "miner"))),
+            (_, 1) => Ok((play, Cast::shuffled(play, self.seed, "miner"))),
             _ => Ok((play, Cast::shuffled(play, self.seed, play.name))),
         };
         Ok(Programme {
-            casts: self.subnets.0.iter().map(|play| cast(play)).collect::<Result<_, Failure>>()?,
-            validators: VALIDATORS[usize::from(self.subnets.0.len() > 1)],
+            casts: plays.iter().map(|play| cast(play)).collect::<Result<_, Failure>>()?,
+            validators: VALIDATORS[usize::from(self.subnets.of_several_kinds())],
             seed: self.seed,
         })
     }

@@ -5,6 +5,7 @@ mod analysis;
 mod backed;
 #[cfg(feature = "finance")]
 mod finance;
+mod graded;
 #[cfg(feature = "imaging")]
 mod imaging;
 #[cfg(feature = "recognition")]
@@ -129,10 +130,15 @@ impl Plays {
         }
         Ok(Self(plays))
     }
+
+    /// Whether not all plays are of one kind.
+    pub fn of_several_kinds(&self) -> bool {
+        self.0.windows(2).any(|pair| pair[0].kind != pair[1].kind)
+    }
 }
 
 impl Play {
-    /// All plays; the first is the default.
+    /// All plays; the first is the text play, whose roles a file may choose.
     pub const ALL: &'static [&'static Play] = &[
         &text::PLAY,
         #[cfg(feature = "analysis")]
@@ -147,6 +153,7 @@ impl Play {
         &scraping::PLAY,
         #[cfg(feature = "imaging")]
         &imaging::PLAY,
+        &graded::PLAY,
         &backed::PLAY,
     ];
 

@@ -1,9 +1,4 @@
-//! Text: three honest models of different quality, three stand-ins for better ones, one miner that gets worse, one that
-//! relays, one that sends garbage.
-//!
-//! No model that is shipped can do tasks with a check. Solvers stand in for better models: each reads the public
-//! phrases, in which the validators of this play ask, and errs in a step as often as it is told to. All else it answers
-//! as the late checkpoint does.
+//! Text: three honest models of different quality, one miner that gets worse, one that relays, one that sends garbage.
 
 use super::{Play, Role};
 use crate::demo::promises::{earners, earns_more, list, Promise};
@@ -13,20 +8,14 @@ use crate::demo::report::Report;
 /// than 1/256 of the stake, with or without a permit.
 const LATE: Role = Role::steady("late", &["--model", "late"]);
 
-/// Steady miners, the worst first.
-const STEADY: [&str; 6] = ["ngram", "early", "late", "solver-95", "solver-99", "perfect"];
-
-/// Miners continue code and prose, and solve tasks with a check.
+/// Miners continue code and prose.
 pub const PLAY: Play = Play {
     name: "text",
     kind: "text",
     roles: &[
-        Role::steady(STEADY[0], &["--model", "ngram"]),
-        Role::steady(STEADY[1], &["--model", "early"]),
+        Role::steady("ngram", &["--model", "ngram"]),
+        Role::steady("early", &["--model", "early"]),
         LATE,
-        Role::steady(STEADY[3], &["--adversary", "solver", "--right-steps", "95000"]),
-        Role::steady(STEADY[4], &["--adversary", "solver", "--right-steps", "99000"]),
-        Role::steady(STEADY[5], &["--adversary", "solver"]),
         // The late checkpoint until the miner was paid once, then one commonplace for every task.
         Role::unsteady("degrading", &["--model", "late", "--adversary", "degrading"]),
         // A miner without a model, which passes its tasks on.
@@ -36,7 +25,8 @@ pub const PLAY: Play = Play {
         },
         Role::unsteady("garbage", &["--model", "ngram", "--adversary", "garbage"]),
     ],
-    judging: "public-phrases = true",
+    // No built-in model solves verifiable tasks.
+    judging: "verifiable = 0",
     judging_beside: "load = 300",
     feed: None,
     collateral: 0,
@@ -49,15 +39,13 @@ fn promises(report: &Report) -> Vec<Promise> {
     vec![order(report), cheaters(report), degradation(report)]
 }
 
-/// The better model earns more, for every pair of miners, up to one without an error.
+/// The better model earns more: late over early over n-gram, for every pair of miners.
 fn order(report: &Report) -> Promise {
-    let earned = STEADY.map(|role| earners(report, role));
-    let shown: Vec<String> =
-        STEADY.iter().zip(&earned).map(|(role, earned)| format!("{role} {}", list(earned))).collect();
+    let [late, early, ngram] = ["late", "early", "ngram"].map(|role| earners(report, role));
     Promise {
-        promise: "the steady miners earn in the order of their quality, perfection the most".into(),
-        kept: earned.windows(2).all(|pair| earns_more(&pair[1], &pair[0])),
-        found: format!("{} (alpha)", shown.join(", ")),
+        promise: "the three steady miners earn in the order of their quality".into(),
+        kept: earns_more(&late, &early) && earns_more(&early, &ngram),
+        found: format!("late {}, early {}, ngram {} (alpha)", list(&late), list(&early), list(&ngram)),
     }
 }
 
@@ -113,18 +101,16 @@ mod tests {
 
     #[test]
     fn a_market_that_works_keeps_every_promise() {
-        let paid = [[1, 2, 10, 20, 50, 100, 10, 1, 0], [1, 3, 9, 22, 40, 110, 1, 2, 0]];
-        let good = report(&PLAY, &paid, &[1000, 300]);
+        let good = report(&PLAY, &[[10, 50, 100, 100, 1, 0], [10, 60, 100, 20, 2, 0]], &[1000, 300]);
         assert!(promises(&good).iter().all(|promise| promise.kept), "{:?}", promises(&good));
     }
 
     #[test]
     fn each_promise_fails_alone_when_it_is_broken() {
-        let kept = |emissions: &[[u64; 9]], incentives: &[u16]| tests::kept(&PLAY, emissions, incentives);
-        assert_eq!(kept(&[[3, 2, 10, 20, 50, 100, 10, 1, 0]; 2], &[1000, 300]), [false, true, true]);
-        assert_eq!(kept(&[[1, 2, 10, 20, 100, 100, 10, 1, 0]; 2], &[1000, 300]), [false, true, true]);
-        assert_eq!(kept(&[[1, 2, 10, 20, 50, 100, 10, 5, 0]; 2], &[1000, 300]), [true, false, true]);
-        assert_eq!(kept(&[[1, 2, 10, 20, 50, 100, 10, 1, 0]; 2], &[1000, 500]), [true, true, false]);
-        assert_eq!(kept(&[[7; 9]; 4], &[1000; 4]), [false, false, false]);
+        let kept = |emissions: &[[u64; 6]], incentives: &[u16]| tests::kept(&PLAY, emissions, incentives);
+        assert_eq!(kept(&[[60, 50, 100, 100, 1, 0]; 2], &[1000, 300]), [false, true, true]);
+        assert_eq!(kept(&[[10, 50, 100, 100, 5, 0]; 2], &[1000, 300]), [true, false, true]);
+        assert_eq!(kept(&[[10, 50, 100, 100, 1, 0]; 2], &[1000, 500]), [true, true, false]);
+        assert_eq!(kept(&[[7; 6]; 4], &[1000; 4]), [false, false, false]);
     }
 }

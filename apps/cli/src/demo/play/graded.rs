@@ -1,0 +1,66 @@
+//! Graded: text with tasks of every grade, and miners of exactly known quality up to perfection.
+//!
+//! No model that is shipped can do these tasks. Solvers stand in for better ones: each reads the public phrases, in
+//! which the validators of this play ask, and errs in a step as often as it is told to.
+
+use super::{Play, Role};
+use crate::demo::promises::{earners, earns_more, list, nothing_for, Promise};
+use crate::demo::report::Report;
+
+/// Solvers by the share of steps in which they are right, the best first.
+const SOLVERS: [&str; 4] = ["perfect", "solver-99", "solver-95", "solver-90"];
+
+/// Miners solve tasks with a check.
+pub const PLAY: Play = Play {
+    name: "graded",
+    kind: "text",
+    roles: &[
+        Role::steady(SOLVERS[0], &["--model", "ngram", "--adversary", "solver"]),
+        Role::steady(SOLVERS[1], &["--model", "ngram", "--adversary", "solver", "--right-steps", "99000"]),
+        Role::steady(SOLVERS[2], &["--model", "ngram", "--adversary", "solver", "--right-steps", "95000"]),
+        Role::steady(SOLVERS[3], &["--model", "ngram", "--adversary", "solver", "--right-steps", "90000"]),
+        Role::steady("late", &["--model", "late"]),
+        Role::unsteady("garbage", &["--model", "ngram", "--adversary", "garbage"]),
+    ],
+    // Few tasks, so that all miners get as much done and quality alone decides.
+    judging: "public-phrases = true\nverifiable = 3\nload = 300",
+    judging_beside: "",
+    feed: None,
+    collateral: 0,
+    stand_back: 10,
+    tempo: 120,
+    promises,
+};
+
+fn promises(report: &Report) -> Vec<Promise> {
+    vec![order(report), nothing_for(report, "random letters earn nothing", &["garbage"])]
+}
+
+/// Fewer errors earn more, up to none at all.
+fn order(report: &Report) -> Promise {
+    let earned = SOLVERS.map(|role| earners(report, role));
+    let late = earners(report, "late");
+    let falls = earned.windows(2).all(|pair| earns_more(&pair[0], &pair[1]));
+    let shown: Vec<String> =
+        SOLVERS.iter().zip(&earned).map(|(role, earned)| format!("{role} {}", list(earned))).collect();
+    Promise {
+        promise: "solvers earn in the order of their quality, perfection the most".into(),
+        kept: falls && earned.last().is_some_and(|last| earns_more(last, &late)),
+        found: format!("{}, late {} (alpha)", shown.join(", "), list(&late)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::demo::promises::tests;
+
+    #[test]
+    fn each_promise_fails_alone_when_it_is_broken() {
+        let kept = |emissions: &[[u64; 6]]| tests::kept(&PLAY, emissions, &[1000, 300]);
+        assert_eq!(kept(&[[100, 60, 20, 10, 1, 0]; 2]), [true, true]);
+        assert_eq!(kept(&[[100, 60, 60, 10, 1, 0]; 2]), [false, true]);
+        assert_eq!(kept(&[[100, 60, 20, 10, 10, 0]; 2]), [false, true]);
+        assert_eq!(kept(&[[100, 60, 20, 10, 1, 1]; 2]), [true, false]);
+    }
+}
