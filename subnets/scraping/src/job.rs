@@ -25,6 +25,8 @@ use crate::{
 const AT_ONCE: usize = 4;
 /// Most sources of a job.
 const MOST_SOURCES: usize = 10_000;
+/// Longest file of a job itself in bytes.
+const MOST_JOB: u64 = 4 << 20;
 /// Most bytes of a job's own files.
 const MOST_FILE: u64 = 16 << 20;
 
@@ -77,7 +79,8 @@ enum ToldSource {
 pub struct Job {
     form: ScrapingRequest,
     key: Vec<usize>,
-    personal: bool,
+    /// Whether e-mail addresses and telephone numbers are kept.
+    pub personal: bool,
     sources: Vec<Page>,
     /// Sources that were left out, by the job's own list.
     pub left_out: Vec<String>,
@@ -122,9 +125,19 @@ pub enum JobError {
     /// The file of rows is not written.
     #[error(transparent)]
     Table(#[from] table::TableError),
+    /// The same of a job in a file.
+    #[error("{0}: {1}")]
+    In(String, Box<JobError>),
 }
 
 impl Job {
+    /// Reads the file of a job, beside which its other files lie.
+    pub fn read(path: &Path) -> Result<Self, JobError> {
+        let text = read(path, MOST_JOB)?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        Self::open(&text, folder).map_err(|error| JobError::In(path.display().to_string(), error.into()))
+    }
+
     /// Reads a job. Its files lie beside it, in `folder`.
     pub fn open(text: &str, folder: &Path) -> Result<Self, JobError> {
         let told: Told = toml::from_str(text).map_err(|error| JobError::Form(error.message().to_owned()))?;
@@ -135,7 +148,7 @@ impl Job {
         let mut examples = Vec::new();
         for example in &told.examples {
             let page =
-                Page { address: example.address.clone(), html: Some(read(&folder.join(&example.file))?) };
+                Page { address: example.address.clone(), html: Some(read(&folder.join(&example.file), MOST_FILE)?) };
             let rows = table::read_csv(&folder.join(&example.rows), &told.fields)?;
             examples.push(Example { page, rows });
         }
@@ -155,7 +168,7 @@ impl Job {
                 left_out.push(address.clone());
                 continue;
             }
-            let html = file.as_deref().map(read).transpose()?;
+            let html = file.as_deref().map(|file| read(file, MOST_FILE)).transpose()?;
             sources.push(Page { address: address.clone(), html });
         }
         let place = |name: &String| {
@@ -190,6 +203,21 @@ impl Job {
     /// The columns of the table.
     pub fn fields(&self) -> &[Field] {
         &self.form.fields
+    }
+
+    /// The request of each of its sources, without the source.
+    pub fn form(&self) -> &ScrapingRequest {
+        &self.form
+    }
+
+    /// The places of the fields that name a row; none if the whole row does.
+    pub fn key(&self) -> &[usize] {
+        &self.key
+    }
+
+    /// The pages to read.
+    pub fn sources(&self) -> &[Page] {
+        &self.sources
     }
 
     /// The line that begins the file of rows that were read: a job with other columns has another one.
@@ -300,21 +328,8 @@ impl Job {
     /// All rows in the order of their sources; of rows with the same key the last.
     pub fn rows(&self) -> Vec<Vec<String>> {
         let all = self.done.values().flat_map(|source| &source.rows);
-        if self.key.is_empty() {
-            return all.cloned().collect();
-        }
-        let mut places = BTreeMap::new();
-        let mut out: Vec<Vec<String>> = Vec::new();
-        for row in all {
-            match places.get(&self.key_of(row)) {
-                Some(at) => out[*at] = row.clone(),
-                None => {
-                    places.insert(self.key_of(row), out.len());
-                    out.push(row.clone());
-                }
-            }
-        }
-        out
+        let all: Vec<Vec<String>> = all.cloned().collect();
+        distinct(&all, &self.key)
     }
 
     fn key_of(&self, row: &[String]) -> Vec<String> {
@@ -342,11 +357,32 @@ impl Job {
     }
 }
 
-fn read(path: &Path) -> Result<String, JobError> {
+/// Rows in their order, where `key` is the places of the fields that name one: of rows with the same the last, at the
+/// place of the first. Without a key, all rows.
+pub fn distinct(rows: &[Vec<String>], key: &[usize]) -> Vec<Vec<String>> {
+    if key.is_empty() {
+        return rows.to_vec();
+    }
+    let mut places = BTreeMap::new();
+    let mut out: Vec<Vec<String>> = Vec::new();
+    for row in rows {
+        let name: Vec<Option<&String>> = key.iter().map(|at| row.get(*at)).collect();
+        match places.get(&name) {
+            Some(at) => out[*at] = row.clone(),
+            None => {
+                places.insert(name, out.len());
+                out.push(row.clone());
+            }
+        }
+    }
+    out
+}
+
+fn read(path: &Path, most: u64) -> Result<String, JobError> {
     let wrong = |found: String| JobError::File(path.display().to_string(), found);
     let length = std::fs::metadata(path).map_err(|error| wrong(error.to_string()))?.len();
-    if length > MOST_FILE {
-        return Err(wrong(format!("{length} bytes, the limit is {MOST_FILE}; save a smaller page")));
+    if length > most {
+        return Err(wrong(format!("{length} bytes, the limit is {most}; make it smaller")));
     }
     let bytes = std::fs::read(path).map_err(|error| wrong(error.to_string()))?;
     String::from_utf8(bytes).map_err(|_| wrong("it is not in UTF-8; save it so".into()))
