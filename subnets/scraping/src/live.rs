@@ -139,13 +139,15 @@ impl Stable {
     fn accuracy(&self, rows: &[Vec<String>]) -> (Ppm, Ppm) {
         let found = if self.cut { &rows[..rows.len().min(MOST_ROWS)] } else { rows };
         let looked_at = &found[..found.len().min(2 * self.rows.len() + self.other + MORE_ROWS)];
-        let paired = pairs((self.rows.len(), looked_at.len()), |row, at| self.rows[row].worth(&looked_at[at]));
+        let paired =
+            pairs((self.rows.len(), looked_at.len()), |row, at| self.rows[row].worth(&looked_at[at]));
         let worth: u64 = paired.iter().map(|(.., worth)| worth).sum();
         // Rows that come and go are not known, so as many of an answer may be others.
         let unknown = (found.len() - paired.len()).min(self.other);
         let of = (self.rows.len() + found.len() - unknown) as u64;
         let accuracy = Ppm::ratio(2 * worth, of.max(1) * u64::from(Ppm::ONE.get()));
-        let changed: usize = self.rows.iter().flat_map(|row| &row.changed).filter(|changed| **changed).count();
+        let changed: usize =
+            self.rows.iter().flat_map(|row| &row.changed).filter(|changed| **changed).count();
         if changed == 0 {
             return (accuracy, accuracy);
         }
@@ -184,7 +186,8 @@ pub fn judge(request: &ScrapingRequest, live: &Live, answers: &[&ScrapingRespons
                 let rows = distinct(&rows, &live.key);
                 let (accuracy, paid) = stable.accuracy(&rows);
                 agree += usize::from(accuracy >= MOSTLY);
-                let note = format!("{} rows, {} stayed; accuracy {}", rows.len(), stable.rows.len(), accuracy.get());
+                let note =
+                    format!("{} rows, {} stayed; accuracy {}", rows.len(), stable.rows.len(), accuracy.get());
                 Worth { accuracy: paid, reason: Reason::Scored, note }
             }
         };
@@ -200,7 +203,8 @@ pub fn judge(request: &ScrapingRequest, live: &Live, answers: &[&ScrapingRespons
     };
     // An answer of another form is wrong whatever the page says. One without rows may be all that can be said.
     let judged = |worth: &Worth| !matches!(worth.reason, Reason::Scored | Reason::Empty);
-    let excused = |worth: Worth| if judged(&worth) { worth } else { Worth::refused(Reason::Excused, why.clone()) };
+    let excused =
+        |worth: Worth| if judged(&worth) { worth } else { Worth::refused(Reason::Excused, why.clone()) };
     worths.into_iter().map(excused).collect()
 }
 

@@ -93,23 +93,23 @@ struct Judging {
     /// this validator fetches them again; see subnets/scraping/README.md.
     #[arg(long, value_name = "FOLDER", requires = "contact")]
     jobs: Option<PathBuf>,
-    /// Scraping: fetch with this web or mail address in the user agent, at which owners of sites reach you.
-    #[arg(long, value_name = "ADDRESS", requires = "jobs")]
+    /// Scraping: fetch the pages of --jobs with this web or mail address in the user agent, at which owners of sites
+    /// reach you.
+    #[arg(long, value_name = "ADDRESS")]
     contact: Option<String>,
     /// Scraping: a host (`example.org`) or a part of one (`example.org/people/`) that is never fetched and about which
     /// no miner is asked. Several: several times.
-    #[arg(long, value_name = "SITE", requires = "jobs")]
+    #[arg(long, value_name = "SITE")]
     never_fetch: Vec<String>,
     /// Scraping: also fetch pages at addresses of private networks, such as a test server on this machine.
-    #[arg(long, requires = "jobs")]
+    #[arg(long)]
     fetch_private: bool,
     /// Scraping: fetch pages for the second time within so many seconds, and not before a third of them.
     #[arg(
         long,
         value_name = "SECONDS",
         default_value_t = WITHIN.as_secs(),
-        value_parser = clap::value_parser!(u64).range(3..=3_600),
-        requires = "jobs"
+        value_parser = clap::value_parser!(u64).range(3..=3_600)
     )]
     again_within: u64,
 }

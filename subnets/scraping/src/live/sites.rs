@@ -76,7 +76,10 @@ impl Sites {
             sites.forms.push(form);
         }
         if hosts.is_empty() {
-            let found = format!("{} jobs (*.toml), and no source that can be fetched; write a job there", files.len());
+            let found = format!(
+                "{} jobs (*.toml), and no source that can be fetched; write a job there",
+                files.len()
+            );
             return Err(JobError::File(shown, found));
         }
         sites.hosts = hosts.into_values().collect();

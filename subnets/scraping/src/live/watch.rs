@@ -43,8 +43,8 @@ pub struct Watch {
 struct Kept {
     /// The looks of each task; none while they are under way.
     tasks: VecDeque<(u64, Option<Seen>)>,
-    /// The last rows of each source.
-    sources: VecDeque<(String, Rows)>,
+    /// The last rows of each source, by the hash of its request.
+    sources: VecDeque<([u8; 32], Rows)>,
     bytes: usize,
 }
 
@@ -117,7 +117,7 @@ impl Watch {
 /// Looks twice, and keeps what was seen as long as somebody holds the watch.
 fn twice(watch: &Weak<Watch>, name: u64, look: &Look, wait: Duration) -> Option<()> {
     let first = watch.upgrade()?.look(look);
-    let address = look.request.sources.first()?.address.clone();
+    let source = blake3::hash(&serde_json::to_vec(&look.request).ok()?).into();
     let second = match &first.problem {
         Some(_) => Rows { problem: Some("the first look failed".into()), ..Rows::default() },
         None => {
@@ -127,7 +127,7 @@ fn twice(watch: &Weak<Watch>, name: u64, look: &Look, wait: Duration) -> Option<
     };
     let watch = watch.upgrade()?;
     let mut kept = watch.kept();
-    let before = kept.exchange(address, &second);
+    let before = kept.exchange(source, &second);
     let seen = kept.tasks.iter_mut().find(|(other, _)| *other == name);
     *seen.map(|(_, seen)| seen)? = Some(Seen { first, second, before });
     Some(())
@@ -135,15 +135,15 @@ fn twice(watch: &Weak<Watch>, name: u64, look: &Look, wait: Duration) -> Option<
 
 impl Kept {
     /// The rows of a source from before, which give way to those of now unless that look failed.
-    fn exchange(&mut self, address: String, now: &Rows) -> Option<Rows> {
-        let place = self.sources.iter().position(|(other, _)| *other == address);
+    fn exchange(&mut self, source: [u8; 32], now: &Rows) -> Option<Rows> {
+        let place = self.sources.iter().position(|(other, _)| *other == source);
         if now.problem.is_some() {
             return place.map(|place| self.sources[place].1.clone());
         }
         let before = place.and_then(|place| self.sources.remove(place)).map(|(_, rows)| rows);
         self.bytes += size(now);
         self.bytes -= before.as_ref().map_or(0, size);
-        self.sources.push_back((address, now.clone()));
+        self.sources.push_back((source, now.clone()));
         let (sources, bytes) = REMEMBERED;
         while self.sources.len() > sources || self.bytes > bytes {
             let Some((_, gone)) = self.sources.pop_front() else { break };

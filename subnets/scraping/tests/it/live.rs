@@ -105,7 +105,8 @@ fn settled(sites: &Sites, task: &Task) -> Live {
 /// What each answer is paid in thousandths; none if it is not judged.
 fn paid(task: &Task, live: &Live, answers: &[ScrapingResponse]) -> Vec<Option<u32>> {
     let worths = judge(&task.request, live, &answers.iter().collect::<Vec<_>>());
-    let paid = worths.iter().map(|worth| (worth.reason != Reason::Excused).then(|| worth.accuracy.get() / 1_000));
+    let paid =
+        worths.iter().map(|worth| (worth.reason != Reason::Excused).then(|| worth.accuracy.get() / 1_000));
     paid.collect()
 }
 
@@ -162,13 +163,18 @@ fn parts_that_move_count_for_nobody_and_cloaks_stop_the_judging() {
     let round = |kind: &str, miners: &[&str]| {
         let sites = sites(&[site.url("live.test", &format!("/shop/{kind}"))], Duration::from_millis(60));
         let task = sites.ask(&Seed([7; 32])).unwrap();
-        let answers: Vec<ScrapingResponse> = miners.iter().map(|name| ask(&reader(name), &task.request)).collect();
+        let answers: Vec<ScrapingResponse> =
+            miners.iter().map(|name| ask(&reader(name), &task.request)).collect();
         paid(&task, &settled(&sites, &task), &answers)
     };
     assert_eq!(round("moving", &["A", "B", "C"]), [Some(1_000); 3], "a price and a row that nobody can know");
     let cloaked = round("cloaked", &["A", "B", "C", "Cloaked"]);
     assert_eq!(cloaked, [Some(1_000), Some(1_000), Some(1_000), Some(0)], "one miner is lied to, and loses");
-    assert_eq!(round("owned", &["A", "B", "C", "Owner"]), [None; 4], "the owner gains nothing by lying to others");
+    assert_eq!(
+        round("owned", &["A", "B", "C", "Owner"]),
+        [None; 4],
+        "the owner gains nothing by lying to others"
+    );
     assert_eq!(round("judged", &["A", "B", "C"]), [None; 3], "the validator is lied to, and judges nobody");
     assert_eq!(round("endless", &["A", "B", "C"]), [Some(1_000); 3], "three pages are read");
 }
@@ -205,7 +211,8 @@ fn hostile_pages_are_left_within_their_limits_and_nobody_is_judged() {
 fn every_host_is_asked_about_as_often_and_taken_down_pages_never() {
     let site = Site::start();
     let many = (0..40).map(|page| site.url("many.test", &format!("/shop/endless/{page}")));
-    let few = ["one.test", "two.test", "gone.test", "www.gone.test"].map(|host| site.url(host, "/shop/quiet"));
+    let few =
+        ["one.test", "two.test", "gone.test", "www.gone.test"].map(|host| site.url(host, "/shop/quiet"));
     let sources: Vec<String> = many.chain(few).collect();
     let judge = fetcher("Judge");
     let permits = |address: &str| judge.permits(address).map_err(|error| error.to_string());
@@ -239,7 +246,11 @@ fn wrong_folders_of_jobs_are_named() {
 struct Replayer(Reader, Mutex<HashMap<String, ScrapingResponse>>);
 
 impl Backend for Replayer {
-    fn answer(&self, context: &AnswerContext, request: &ScrapingRequest) -> Result<ScrapingResponse, AnswerError> {
+    fn answer(
+        &self,
+        context: &AnswerContext,
+        request: &ScrapingRequest,
+    ) -> Result<ScrapingResponse, AnswerError> {
         let address = request.sources[0].address.clone();
         if let Some(kept) = self.1.lock().unwrap().get(&address) {
             return Ok(kept.clone());
@@ -255,7 +266,8 @@ struct Fabricator;
 
 impl Backend for Fabricator {
     fn answer(&self, _: &AnswerContext, request: &ScrapingRequest) -> Result<ScrapingResponse, AnswerError> {
-        let row = |row: usize| (0..request.fields.len()).map(|field| format!("{}", row * 31 + field)).collect();
+        let row =
+            |row: usize| (0..request.fields.len()).map(|field| format!("{}", row * 31 + field)).collect();
         Ok(said((0..12).map(row).collect()))
     }
 }
@@ -277,7 +289,8 @@ async fn miners_are_paid_for_fetching_and_an_auditor_judges_again_without_the_we
         miner(&chain, "cloaked", Arc::new(reader("Cloaked"))).await,
     ];
     let validator = key("validator");
-    while !chain.ledger().neurons.iter().all(|peer| peer.hotkey == validator.public() || peer.axon.is_some()) {
+    while !chain.ledger().neurons.iter().all(|peer| peer.hotkey == validator.public() || peer.axon.is_some())
+    {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let load = Load { pages: 1, fetch: 1, ..Load::default() };

@@ -164,17 +164,22 @@ fn shop(kind: &str, agent: &str, edition: usize, seen: usize) -> Response {
         _ => false,
     };
     let book = |book: usize| {
-        let price = if book % 4 == 0 { 100 * (edition + 1) + book } else { book };
-        let (title, price) = if lies { (format!("Lie {book}"), 7 * price) } else { (format!("Book {book}"), price) };
+        let price = if book.is_multiple_of(4) { 100 * (edition + 1) + book } else { book };
+        let (title, price) =
+            if lies { (format!("Lie {book}"), 7 * price) } else { (format!("Book {book}"), price) };
         let price = if kind == "moving" && book % 4 == 1 { 1_000 * (seen + 1) } else { price };
-        format!("<li><a href=/book/{title}>{title}</a> <b>{price}.50 €</b> <i>{}</i>", 1900 + book)
+        format!("<li><a href='/book/{title}'>{title}</a> <b>{price}.50 €</b> <i>{}</i>", 1900 + book)
     };
     let first = 12 * number + 1;
     let mut rows: String = (first..first + 12).map(book).collect();
     if kind == "moving" {
         rows = format!("<li><a href=/deal/{seen}>Deal {seen}</a> <b>{seen}</b> <i>{seen}</i>{rows}");
     }
-    let next = if kind == "endless" { format!("<a class=next href=/shop/endless/{}>", number + 1) } else { String::new() };
+    let next = if kind == "endless" {
+        format!("<a class=next href=/shop/endless/{}>", number + 1)
+    } else {
+        String::new()
+    };
     page("text/html", &format!("<!DOCTYPE html><meta charset=utf-8><ul>{rows}</ul>{next}"))
 }
 
