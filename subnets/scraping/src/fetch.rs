@@ -178,6 +178,11 @@ impl Fetcher {
         found.ok_or_else(|| FetchError::Status { url: url.to_owned(), status: 304 })
     }
 
+    /// Whether the address of a page and the operator's takedown list let it be fetched. Nothing is sent.
+    pub fn permits(&self, url: &str) -> Result<(), FetchError> {
+        address::permit(&normal(url)?, &self.config)
+    }
+
     /// Fetches a page that was fetched before, or nothing if the server says that it has not changed.
     ///
     /// `etag` and `last_modified` belong to the address `url` of that [`Fetched`]. They are not sent after a redirect.

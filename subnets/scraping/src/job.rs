@@ -15,16 +15,21 @@ use url::Url;
 use crate::{
     personal,
     protocol::{
-        Example, Fetched, Field, Page, RequestError, Rows, ScrapingRequest, ScrapingResponse, MOST_BYTES,
-        MOST_PAGES,
+        Example, Fetched, Field, Page, RequestError, Rows, ScrapingRequest, ScrapingResponse,
+        LONGEST_ADDRESS, MOST_BYTES, MOST_PAGES,
     },
     table,
+    value::Kind,
 };
 
 /// Most sources of one request.
 const AT_ONCE: usize = 4;
 /// Most sources of a job.
 const MOST_SOURCES: usize = 10_000;
+/// Most sitemaps of a job, those that an index of sitemaps names included.
+const MOST_SITEMAPS: usize = 100;
+/// Longest file of a job itself in bytes.
+const MOST_JOB: u64 = 4 << 20;
 /// Most bytes of a job's own files.
 const MOST_FILE: u64 = 16 << 20;
 
@@ -39,7 +44,11 @@ struct Told {
     pages: u16,
     #[serde(default)]
     examples: Vec<ToldExample>,
+    #[serde(default)]
     sources: Vec<ToldSource>,
+    /// Addresses of sitemaps or indexes of sitemaps, whose pages are sources too.
+    #[serde(default)]
+    sitemaps: Vec<String>,
     /// Fields that name a row. Of rows with the same ones the last counts.
     #[serde(default)]
     key: Vec<String>,
@@ -77,8 +86,15 @@ enum ToldSource {
 pub struct Job {
     form: ScrapingRequest,
     key: Vec<usize>,
-    personal: bool,
+    /// Whether e-mail addresses and telephone numbers are kept.
+    pub personal: bool,
+    /// The pages to read, and sitemaps.
     sources: Vec<Page>,
+    /// The places of sitemaps among the sources, and whether they may be an index of others.
+    sitemaps: BTreeMap<usize, bool>,
+    /// Every address among the sources.
+    known: BTreeSet<String>,
+    without: Vec<Url>,
     /// Sources that were left out, by the job's own list.
     pub left_out: Vec<String>,
     done: BTreeMap<usize, Rows>,
@@ -122,20 +138,34 @@ pub enum JobError {
     /// The file of rows is not written.
     #[error(transparent)]
     Table(#[from] table::TableError),
+    /// The same of a job in a file.
+    #[error("{0}: {1}")]
+    In(String, Box<JobError>),
 }
 
 impl Job {
+    /// Reads the file of a job, beside which its other files lie.
+    pub fn read(path: &Path) -> Result<Self, JobError> {
+        let text = read(path, MOST_JOB)?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        Self::open(&text, folder).map_err(|error| JobError::In(path.display().to_string(), error.into()))
+    }
+
     /// Reads a job. Its files lie beside it, in `folder`.
     pub fn open(text: &str, folder: &Path) -> Result<Self, JobError> {
         let told: Told = toml::from_str(text).map_err(|error| JobError::Form(error.message().to_owned()))?;
-        if !(1..=MOST_SOURCES).contains(&told.sources.len()) {
-            let found = told.sources.len();
-            return Err(JobError::Form(format!("{found} sources, there must be 1 to {MOST_SOURCES}")));
+        let found = told.sources.len() + told.sitemaps.len();
+        if !(1..=MOST_SOURCES).contains(&found) || told.sitemaps.len() > MOST_SITEMAPS {
+            return Err(JobError::Form(format!(
+                "{found} sources, there must be 1 to {MOST_SOURCES}, and {MOST_SITEMAPS} sitemaps at most"
+            )));
         }
         let mut examples = Vec::new();
         for example in &told.examples {
-            let page =
-                Page { address: example.address.clone(), html: Some(read(&folder.join(&example.file))?) };
+            let page = Page {
+                address: example.address.clone(),
+                html: Some(read(&folder.join(&example.file), MOST_FILE)?),
+            };
             let rows = table::read_csv(&folder.join(&example.rows), &told.fields)?;
             examples.push(Example { page, rows });
         }
@@ -144,7 +174,9 @@ impl Job {
             .iter()
             .map(|address| Url::parse(address).map_err(|_| RequestError::Address(address.clone())))
             .collect::<Result<_, _>>()?;
-        let mut sources = Vec::new();
+        let sitemaps = (0..told.sitemaps.len()).map(|place| (place, true)).collect();
+        let mut sources: Vec<Page> =
+            told.sitemaps.iter().map(|address| Page { address: address.clone(), html: None }).collect();
         let mut left_out = Vec::new();
         for source in &told.sources {
             let (address, file) = match source {
@@ -155,7 +187,7 @@ impl Job {
                 left_out.push(address.clone());
                 continue;
             }
-            let html = file.as_deref().map(read).transpose()?;
+            let html = file.as_deref().map(|file| read(file, MOST_FILE)).transpose()?;
             sources.push(Page { address: address.clone(), html });
         }
         let place = |name: &String| {
@@ -175,21 +207,44 @@ impl Job {
             form,
             key,
             personal: told.personal,
+            known: sources.iter().map(|source| source.address.clone()).collect(),
             sources,
+            sitemaps,
+            without,
             left_out,
             done: BTreeMap::new(),
             problems: BTreeMap::new(),
             asked: BTreeSet::new(),
         };
-        for source in &job.sources {
-            ScrapingRequest { sources: vec![source.clone()], ..job.form.clone() }.check()?;
+        for (place, source) in job.sources.iter().enumerate() {
+            let form = if job.sitemaps.contains_key(&place) { sitemap() } else { job.form.clone() };
+            ScrapingRequest { sources: vec![source.clone()], ..form }.check()?;
         }
+        // A job of sitemaps alone is checked too.
+        let any = Page { address: "https://any.example/".into(), html: None };
+        ScrapingRequest { sources: vec![any], ..job.form.clone() }.check()?;
         Ok(job)
     }
 
     /// The columns of the table.
     pub fn fields(&self) -> &[Field] {
         &self.form.fields
+    }
+
+    /// The request of each of its sources, without the source.
+    pub fn form(&self) -> &ScrapingRequest {
+        &self.form
+    }
+
+    /// The places of the fields that name a row; none if the whole row does.
+    pub fn key(&self) -> &[usize] {
+        &self.key
+    }
+
+    /// The pages to read that the job itself names.
+    pub fn sources(&self) -> impl Iterator<Item = &Page> {
+        let pages = self.sources.iter().enumerate();
+        pages.filter(|(place, _)| !self.sitemaps.contains_key(place)).map(|(_, source)| source)
     }
 
     /// The line that begins the file of rows that were read: a job with other columns has another one.
@@ -212,7 +267,12 @@ impl Job {
             let Ok(kept) = serde_json::from_str::<Kept>(line) else { continue };
             let place = self.sources.iter().position(|source| source.address == kept.source);
             let fits = kept.rows.iter().all(|row| row.len() == self.form.fields.len());
+            let is_sitemap = place.is_some_and(|place| self.sitemaps.contains_key(&place));
+            let fits = fits || is_sitemap;
             if let Some(place) = place.filter(|_| fits) {
+                if is_sitemap {
+                    self.add_sources(place, &kept.rows);
+                }
                 self.done.insert(place, Rows { rows: kept.rows, fetched: kept.fetched, problem: None });
             }
         }
@@ -230,9 +290,13 @@ impl Job {
             self.form.examples.iter().filter_map(|example| example.page.html.as_ref()).map(String::len).sum();
         // A request has the pages of a few sources, or of a long one.
         let most = usize::from(MOST_PAGES / self.form.pages.max(1)).clamp(1, AT_ONCE);
-        let mut places = Vec::new();
+        let mut places: Vec<usize> = Vec::new();
         for (place, source) in self.sources.iter().enumerate() {
             if self.done.contains_key(&place) || self.asked.contains(&place) {
+                continue;
+            }
+            let is_sitemap = |place: &usize| self.sitemaps.contains_key(place);
+            if places.first().is_some_and(|first| is_sitemap(first) != is_sitemap(&place)) {
                 continue;
             }
             bytes += source.html.as_ref().map_or(0, String::len);
@@ -246,15 +310,21 @@ impl Job {
         }
         self.asked.extend(&places);
         let sources = places.iter().map(|place| self.sources[*place].clone()).collect();
-        Some((ScrapingRequest { sources, ..self.form.clone() }, places))
+        let form = match self.sitemaps.contains_key(&places[0]) {
+            true => sitemap(),
+            false => self.form.clone(),
+        };
+        Some((ScrapingRequest { sources, ..form }, places))
     }
 
     /// Takes an answer. Returns the lines to keep, so that the job can go on after a failure.
     pub fn take(&mut self, places: &[usize], answer: &ScrapingResponse) -> String {
         let mut lines = String::new();
         for (at, place) in places.iter().enumerate() {
-            let address = &self.sources[*place].address;
-            let fields = &self.form.fields;
+            let address = self.sources[*place].address.clone();
+            let is_sitemap = self.sitemaps.contains_key(place);
+            let of_sitemaps = sitemap();
+            let fields = if is_sitemap { &of_sitemaps.fields } else { &self.form.fields };
             let whole = answer.sources.get(at).filter(|source| {
                 let fits = |row: &Vec<String>| {
                     row.len() == fields.len()
@@ -273,10 +343,12 @@ impl Job {
                 }
             }
             let mut rows = source.rows.clone();
-            if !self.personal {
+            if is_sitemap {
+                self.add_sources(*place, &rows);
+            } else if !self.personal {
                 rows.iter_mut().flatten().for_each(personal::remove);
             }
-            let kept = Kept { source: address.clone(), rows, fetched: source.fetched.clone() };
+            let kept = Kept { source: address, rows, fetched: source.fetched.clone() };
             // A source with a problem is asked again by a run that goes on.
             if source.problem.is_none() {
                 lines += &serde_json::to_string(&kept).unwrap_or_default();
@@ -285,6 +357,39 @@ impl Job {
             self.done.insert(*place, Rows { rows: kept.rows, fetched: kept.fetched, problem: None });
         }
         lines
+    }
+
+    /// Adds the pages of a sitemap to the sources, and the sitemaps of an index to the sitemaps. Only addresses of the
+    /// sitemap's own host count (sitemaps.org, "Sitemap file location").
+    fn add_sources(&mut self, place: usize, rows: &[Vec<String>]) {
+        let Ok(own) = Url::parse(&self.sources[place].address) else { return };
+        let is_index = self.sitemaps.get(&place).copied().unwrap_or_default();
+        for row in rows {
+            let (Some(page), Some(further)) = (row.first(), row.get(1)) else { continue };
+            let (address, of_pages) = if page.is_empty() { (further, true) } else { (page, false) };
+            let url = Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+            let Some(url) =
+                url.filter(|url| url.host() == own.host() && url.as_str().len() <= LONGEST_ADDRESS)
+            else {
+                continue;
+            };
+            if of_pages && (!is_index || self.sitemaps.len() >= MOST_SITEMAPS) {
+                continue;
+            }
+            if self.sources.len() >= MOST_SOURCES {
+                self.problems.insert(place, format!("only the first {MOST_SOURCES} sources are read"));
+                return;
+            }
+            let address = String::from(url);
+            if self.without.iter().any(|without| is_behind(without, &address)) {
+                self.left_out.push(address);
+            } else if self.known.insert(address.clone()) {
+                if of_pages {
+                    self.sitemaps.insert(self.sources.len(), false);
+                }
+                self.sources.push(Page { address, html: None });
+            }
+        }
     }
 
     /// Sources that gave none or not all rows, with the reason.
@@ -299,22 +404,10 @@ impl Job {
 
     /// All rows in the order of their sources; of rows with the same key the last.
     pub fn rows(&self) -> Vec<Vec<String>> {
-        let all = self.done.values().flat_map(|source| &source.rows);
-        if self.key.is_empty() {
-            return all.cloned().collect();
-        }
-        let mut places = BTreeMap::new();
-        let mut out: Vec<Vec<String>> = Vec::new();
-        for row in all {
-            match places.get(&self.key_of(row)) {
-                Some(at) => out[*at] = row.clone(),
-                None => {
-                    places.insert(self.key_of(row), out.len());
-                    out.push(row.clone());
-                }
-            }
-        }
-        out
+        let pages = self.done.iter().filter(|(place, _)| !self.sitemaps.contains_key(*place));
+        let all = pages.flat_map(|(_, source)| &source.rows);
+        let all: Vec<Vec<String>> = all.cloned().collect();
+        distinct(&all, &self.key)
     }
 
     fn key_of(&self, row: &[String]) -> Vec<String> {
@@ -342,11 +435,44 @@ impl Job {
     }
 }
 
-fn read(path: &Path) -> Result<String, JobError> {
+/// The request for the addresses of a sitemap: each row names a page, or a further sitemap.
+fn sitemap() -> ScrapingRequest {
+    let field =
+        |name: &str, select: &str| Field { name: name.into(), kind: Kind::Text, select: Some(select.into()) };
+    ScrapingRequest {
+        fields: vec![field("page", "url loc"), field("sitemap", "sitemap loc")],
+        row: Some("urlset > url, sitemapindex > sitemap".into()),
+        pages: 1,
+        ..ScrapingRequest::default()
+    }
+}
+
+/// Rows in their order, where `key` is the places of the fields that name one: of rows with the same the last, at the
+/// place of the first. Without a key, all rows.
+pub fn distinct(rows: &[Vec<String>], key: &[usize]) -> Vec<Vec<String>> {
+    if key.is_empty() {
+        return rows.to_vec();
+    }
+    let mut places = BTreeMap::new();
+    let mut out: Vec<Vec<String>> = Vec::new();
+    for row in rows {
+        let name: Vec<Option<&String>> = key.iter().map(|at| row.get(*at)).collect();
+        match places.get(&name) {
+            Some(at) => out[*at] = row.clone(),
+            None => {
+                places.insert(name, out.len());
+                out.push(row.clone());
+            }
+        }
+    }
+    out
+}
+
+fn read(path: &Path, most: u64) -> Result<String, JobError> {
     let wrong = |found: String| JobError::File(path.display().to_string(), found);
     let length = std::fs::metadata(path).map_err(|error| wrong(error.to_string()))?.len();
-    if length > MOST_FILE {
-        return Err(wrong(format!("{length} bytes, the limit is {MOST_FILE}; save a smaller page")));
+    if length > most {
+        return Err(wrong(format!("{length} bytes, the limit is {most}; make it smaller")));
     }
     let bytes = std::fs::read(path).map_err(|error| wrong(error.to_string()))?;
     String::from_utf8(bytes).map_err(|_| wrong("it is not in UTF-8; save it so".into()))
@@ -433,6 +559,61 @@ fields = [
         job.take(&places, &answer);
         let before = [row("A", "1", "a"), row("B", "2", "b"), row("D", "9", "d")];
         assert_eq!(job.changes(&before), Changes { new: 1, other: 1, gone: 1 });
+    }
+
+    #[test]
+    fn sitemaps_name_sources_of_their_own_host() {
+        let start = JOB.find("sources").unwrap();
+        let end = JOB.find("without").unwrap();
+        let text = format!("{}sitemaps = [\"https://a.example/map.xml\"]\n{}", &JOB[..start], &JOB[end..]);
+        let mut job = open(&text).unwrap();
+        let (request, places) = job.next_request().unwrap();
+        assert_eq!((request.check(), places.as_slice()), (Ok(()), &[0][..]));
+        assert!(job.next_request().is_none(), "its pages are not known yet");
+        let addresses = |pages: &[&str], further: &[&str]| {
+            let page = pages.iter().map(|page| vec![(*page).to_owned(), String::new()]);
+            let map = further.iter().map(|map| vec![String::new(), (*map).to_owned()]);
+            ScrapingResponse { sources: vec![said(page.chain(map).collect())] }
+        };
+        let pages = [
+            "https://a.example/1",
+            "https://a.example/1",
+            "https://a.example/private/2",
+            "https://b.example/3",
+            "file:///etc/passwd",
+            "no address",
+        ];
+        let maps = ["https://a.example/more.xml", "https://b.example/other.xml", "https://a.example/map.xml"];
+        let mut kept = job.take(&places, &addresses(&pages, &maps));
+        assert_eq!(job.left_out, ["https://a.example/private/2"]);
+        let (request, places) = job.next_request().unwrap();
+        assert_eq!((request.sources[0].address.as_str(), places.len()), ("https://a.example/1", 1));
+        assert_eq!(request.row.as_deref(), Some("li"));
+        kept += &job.take(&places, &ScrapingResponse { sources: vec![said(vec![row("A", "1", "a")])] });
+        let (request, places) = job.next_request().unwrap();
+        assert_eq!(request.sources[0].address, "https://a.example/more.xml");
+        kept += &job.take(&places, &addresses(&["https://a.example/4"], &["https://a.example/deeper.xml"]));
+        assert_eq!(job.next_request().unwrap().0.sources[0].address, "https://a.example/4");
+        assert_eq!(job.rows(), [row("A", "1", "a")], "addresses are no rows");
+
+        let mut again = open(&text).unwrap();
+        again.resume(&format!("{}\n{kept}", again.name())).unwrap();
+        let (request, _) = again.next_request().unwrap();
+        assert_eq!(request.sources[0].address, "https://a.example/4", "it goes on where it was");
+        assert_eq!(again.rows(), job.rows());
+    }
+
+    #[test]
+    fn a_sitemap_has_an_end() {
+        let mut job =
+            open(&JOB.replace("sources =", "sitemaps = [\"https://a.example/map.xml\"]\nsources =")).unwrap();
+        let (_, places) = job.next_request().unwrap();
+        let page = |page: usize| vec![format!("https://a.example/page/{page}"), String::new()];
+        let map = |map: usize| vec![String::new(), format!("https://a.example/map/{map}")];
+        let rows = (0..500).map(map).chain((0..20_000).map(page)).collect();
+        job.take(&places, &ScrapingResponse { sources: vec![said(rows)] });
+        assert_eq!((job.sitemaps.len(), job.sources.len()), (MOST_SITEMAPS, MOST_SOURCES));
+        assert!(job.problems().any(|(_, why)| why.contains("only the first")));
     }
 
     #[test]

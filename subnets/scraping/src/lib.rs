@@ -3,7 +3,8 @@
 //! A customer names pages and the columns that it wants, and shows a page with its rows or names selectors
 //! ([`protocol`]). A miner fetches the pages ([`fetch`]) and reads their rows: by the selectors, or by a wrapper that
 //! it learns from the example ([`backend`], [`wrapper`]). A validator composes sites of its own, whose rows it knows
-//! and nobody can look up ([`compose`]), and judges answers by how many rows and values are right ([`score`]).
+//! and nobody can look up ([`compose`]), and judges answers by how many rows and values are right ([`score`]). A second
+//! mechanism pays for fetching: the validator fetches what it asked for again ([`live`]).
 //!
 //! ## What it promises
 //!
@@ -25,6 +26,7 @@ pub mod endpoint;
 mod ensemble;
 pub mod fetch;
 pub mod job;
+pub mod live;
 pub mod page;
 pub mod past;
 pub mod personal;

@@ -43,9 +43,16 @@ pub struct Worth {
     pub note: String,
 }
 
-/// Judges an answer by the right rows of each source.
-pub fn judge(request: &ScrapingRequest, right: &[Vec<Vec<String>>], answer: &ScrapingResponse) -> Worth {
-    let refused = |reason, note: String| Worth { accuracy: Ppm::ZERO, reason, note };
+impl Worth {
+    /// Nothing, for a reason.
+    pub fn refused(reason: Reason, note: impl Into<String>) -> Self {
+        Self { accuracy: Ppm::ZERO, reason, note: note.into() }
+    }
+}
+
+/// The reason for which an answer is not judged by its rows, if there is one.
+pub fn refusal(request: &ScrapingRequest, answer: &ScrapingResponse) -> Option<Worth> {
+    let refused = |reason, note: String| Some(Worth::refused(reason, note));
     if answer.size() > MOST_BYTES {
         return refused(Reason::Oversize, format!("{} bytes of rows", answer.size()));
     }
@@ -64,6 +71,14 @@ pub fn judge(request: &ScrapingRequest, right: &[Vec<Vec<String>>], answer: &Scr
     if rows().flatten().any(|value| value.len() > LONGEST_VALUE) {
         return refused(Reason::Malformed, format!("a value with more than {LONGEST_VALUE} bytes"));
     }
+    None
+}
+
+/// Judges an answer by the right rows of each source.
+pub fn judge(request: &ScrapingRequest, right: &[Vec<Vec<String>>], answer: &ScrapingResponse) -> Worth {
+    if let Some(refused) = refusal(request, answer) {
+        return refused;
+    }
     let (mut worth, mut of) = (0u64, 0u64);
     for (right, source) in right.iter().zip(&answer.sources) {
         let looked_at = source.rows.len().min(2 * right.len() + MORE_ROWS);
@@ -71,7 +86,8 @@ pub fn judge(request: &ScrapingRequest, right: &[Vec<Vec<String>>], answer: &Scr
         of += (right.len() + source.rows.len()) as u64;
     }
     let accuracy = Ppm::ratio(2 * worth, of.max(1) * u64::from(Ppm::ONE.get()));
-    let (found, wanted) = (rows().count(), right.iter().map(Vec::len).sum::<usize>());
+    let found: usize = answer.sources.iter().map(|source| source.rows.len()).sum();
+    let wanted: usize = right.iter().map(Vec::len).sum();
     Worth { accuracy, reason: Reason::Scored, note: format!("{found} rows, {wanted} are right") }
 }
 
@@ -96,10 +112,45 @@ fn align(right: &[Vec<String>], answer: &[Vec<String>]) -> u64 {
     before[answer.len()]
 }
 
+/// The pairs that [`align`] would make of so many rows, as places with their worth. Rows of a pair are worth something.
+pub(crate) fn pairs(
+    (right, found): (usize, usize),
+    worth: impl Fn(usize, usize) -> u64,
+) -> Vec<(usize, usize, u64)> {
+    let width = found + 1;
+    let mut best = vec![0u64; (right + 1) * width];
+    let mut worths = vec![0u64; right * found];
+    for (row, at) in (0..right).flat_map(|row| (0..found).map(move |at| (row, at))) {
+        let pair = worth(row, at);
+        worths[row * found + at] = pair;
+        let place = (row + 1) * width + at + 1;
+        best[place] = (best[place - width - 1] + pair).max(best[place - width]).max(best[place - 1]);
+    }
+    let (mut row, mut at, mut out) = (right, found, Vec::new());
+    while row > 0 && at > 0 {
+        let place = row * width + at;
+        if best[place] == best[place - width] {
+            row -= 1;
+        } else if best[place] == best[place - 1] {
+            at -= 1;
+        } else {
+            (row, at) = (row - 1, at - 1);
+            out.push((row, at, worths[row * found + at]));
+        }
+    }
+    out.reverse();
+    out
+}
+
 /// The worth of a pair in millionths. A value that is missing in both says nothing.
-fn worth(right: &[String], found: &[String]) -> u64 {
+pub(crate) fn worth(right: &[String], found: &[String]) -> u64 {
+    worth_of(right.iter().zip(found))
+}
+
+/// The same for the values that count.
+pub(crate) fn worth_of<'a>(values: impl Iterator<Item = (&'a String, &'a String)>) -> u64 {
     let (mut same, mut of) = (0u64, 0u64);
-    for (right, found) in right.iter().zip(found) {
+    for (right, found) in values {
         if right.is_empty() && found.is_empty() {
             continue;
         }

@@ -3,18 +3,22 @@
 use std::{sync::Arc, time::Duration};
 
 use myelin_subnet::{
-    evaluation::LoadRule,
+    evaluation::{LoadRule, Maturity},
     past::{nothing, UsedUp},
     subnet::{speed, Mechanism},
     Answer, AnswerContext, AnswerError, Challenge, Effort, Judgement, Judging, Share, Subnet, SubnetError,
     TaskPlan,
 };
-use myelin_wire::{record::Rubric, seed::Seed};
+use myelin_wire::{
+    record::{Asked, Ppm, Rubric},
+    seed::Seed,
+};
 
 use crate::{
     backend::Backend,
     compose::Composer,
     ensemble,
+    live::{self, Sites},
     past::Past,
     protocol::{ScrapingRequest, ScrapingResponse, VERSION},
     score,
@@ -28,13 +32,15 @@ pub struct ScrapingConfig {
     pub secret: Option<[u8; 32]>,
     /// Earlier requests of customers, of which controls are made.
     pub past: Option<Arc<Past>>,
+    /// Sites whose pages miners fetch and the validator fetches again.
+    pub sites: Option<Arc<Sites>>,
     /// Backend that answers.
     pub backend: Option<Arc<dyn Backend>>,
     /// Tasks in a round.
     pub load: Load,
 }
 
-/// Tasks of a round, and the time for each. Every miner gets tasks of its own.
+/// Tasks of a round, and the time for each. Every miner gets tasks of its own, but for pages to fetch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Load {
     /// Pages of composed sites.
@@ -43,11 +49,16 @@ pub struct Load {
     pub control: u16,
     /// Time to answer.
     pub deadline: Duration,
+    /// Sources that are fetched, the same for all miners; none without sites.
+    pub fetch: u16,
+    /// Time to fetch one.
+    pub fetching: Duration,
 }
 
 impl Default for Load {
     fn default() -> Self {
-        Self { pages: 8, control: 0, deadline: Duration::from_secs(3) }
+        let (deadline, fetching) = (Duration::from_secs(3), Duration::from_secs(50));
+        Self { pages: 8, control: 0, deadline, fetch: 2, fetching }
     }
 }
 
@@ -60,6 +71,12 @@ const ANSWER_LIMIT: usize = 256 << 10;
 const LOAD: LoadRule = LoadRule { budget: 80_000, checked: 24, sharpness: 5 };
 /// The kind of tasks from earlier requests of customers.
 const CONTROL: &str = "control";
+/// The kind of tasks whose pages are fetched, and their mechanism.
+const FETCH: &str = "fetch";
+const FETCHING: u8 = 1;
+/// Blocks after which the outcome of fetching is looked for: ten minutes on a chain with a block every twelve seconds.
+/// The limit leaves room for six rounds.
+const MATURITY: Maturity = Maturity { after: 50, limit: 720 };
 
 /// Rows of pages: one instance for a miner, a validator, or both.
 pub struct ScrapingSubnet {
@@ -96,11 +113,12 @@ impl Subnet for ScrapingSubnet {
     }
 
     fn mechanisms(&self) -> Vec<Mechanism> {
-        vec![Mechanism::saturate(LOAD)]
+        // What is judged later cannot be paid for load.
+        vec![Mechanism::saturate(LOAD), Mechanism::serve()]
     }
 
     fn tasks(&self) -> Vec<TaskPlan> {
-        let Load { pages, control, deadline } = self.config.load;
+        let Load { pages, control, deadline, fetch, fetching } = self.config.load;
         let served = |kind, count| TaskPlan {
             kind,
             mechanism: 0,
@@ -113,13 +131,42 @@ impl Subnet for ScrapingSubnet {
             answer_limit: ANSWER_LIMIT,
             weight: 1,
         };
-        vec![served("pages", pages), served(CONTROL, control)]
+        let fetched = TaskPlan {
+            mechanism: FETCHING,
+            // Only answers about the same page show whether it says the same to everybody. They are committed to before
+            // any is opened, so none can be copied.
+            share: Share::Round,
+            commit: true,
+            deadline: fetching,
+            ..served(FETCH, self.config.sites.as_ref().map_or(0, |_| fetch))
+        };
+        vec![served("pages", pages), served(CONTROL, control), fetched]
+    }
+
+    fn maturity(&self, plan: &TaskPlan) -> Option<Maturity> {
+        (plan.kind == FETCH).then_some(MATURITY)
+    }
+
+    /// A page that could not be read twice has an outcome too: nobody is judged by it, and nobody waits for it.
+    fn settle(&self, _: &TaskPlan, _: &Asked, challenge: &Challenge<Self>) -> Option<Hidden> {
+        let Some(live) = &challenge.hidden.live else { return Some(challenge.hidden.clone()) };
+        let seen = self.config.sites.as_ref()?.seen(live.name)?;
+        Some(Hidden { live: Some(live::Live { seen, ..live.clone() }), ..challenge.hidden.clone() })
     }
 
     fn challenge(&self, plan: &TaskPlan, seed: &Seed, used: &UsedUp) -> Result<Challenge<Self>, SubnetError> {
         let Task { request, hidden } = if plan.kind == CONTROL {
             let past = self.config.past.as_ref().ok_or_else(nothing)?;
             task::control(past, used, seed).ok_or_else(nothing)?
+        } else if plan.kind == FETCH {
+            let asked = self.config.sites.as_ref().and_then(|sites| sites.ask(seed));
+            asked.ok_or_else(|| {
+                SubnetError::new(
+                    "drawing a page to fetch",
+                    "no sites to draw it from",
+                    "set the validator up with jobs",
+                )
+            })?
         } else {
             let composer = self.composer.as_ref().ok_or_else(|| {
                 SubnetError::new(
@@ -149,6 +196,17 @@ impl Subnet for ScrapingSubnet {
         _: &mut Effort,
     ) -> Judging<'a, Self> {
         let Challenge { request, hidden } = challenge;
+        if let Some(live) = &hidden.live {
+            let responses: Vec<&ScrapingResponse> = answers.iter().map(|answer| &answer.response).collect();
+            // Sites set the pace: whoever hurries is no better.
+            let judgement = |worth: score::Worth| Judgement {
+                parts: vec![worth.accuracy, Ppm::ONE],
+                reason: worth.reason,
+                note: worth.note,
+            };
+            let judgements = live::judge(request, live, &responses).into_iter().map(judgement).collect();
+            return Box::new(move |_| judgements);
+        }
         let judge = |answer: &Answer<ScrapingResponse>| {
             let worth = score::judge(request, &hidden.rows, &answer.response);
             let speed = speed(answer.latency, self.config.load.deadline);

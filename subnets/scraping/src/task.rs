@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     compose::{Composed, Composer},
+    live::Live,
     past::Past,
     protocol::{Example, Page, ScrapingRequest},
 };
@@ -14,10 +15,13 @@ use crate::{
 const PAGES: u64 = 7;
 
 /// The part that the validator keeps: the right rows of each source.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hidden {
     /// In the order of the sources.
     pub rows: Vec<Vec<Vec<String>>>,
+    /// The looks at a page that miners fetch themselves, in place of its rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub live: Option<Live>,
 }
 
 /// A request and what it is judged by.
@@ -45,14 +49,14 @@ pub fn draw(composer: &Composer, seed: &Seed) -> Task {
         sources,
         ..ScrapingRequest::default()
     };
-    Task { request, hidden: Hidden { rows: hidden } }
+    Task { request, hidden: Hidden { rows: hidden, live: None } }
 }
 
 /// A task from an earlier request of a customer, which is judged by what the customer accepted.
 pub fn control(past: &Past, used: &UsedUp, seed: &Seed) -> Option<Task> {
     let place = past.draw(used, &mut seed.derive(b"scraping control", 0).rng())?;
     let one = &past.lines()[place];
-    Some(Task { request: one.request.clone(), hidden: Hidden { rows: one.answer.clone() } })
+    Some(Task { request: one.request.clone(), hidden: Hidden { rows: one.answer.clone(), live: None } })
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use myelin_scraping::backend::{Backend, Reader, Web};
 use myelin_scraping::endpoint::EndpointBackend;
 use myelin_scraping::fetch::{system_names, FetchConfig, Fetcher, Limits};
 use myelin_scraping::job::Job as Rows;
+use myelin_scraping::live::sites::{Sites, WITHIN};
 use myelin_scraping::protocol::{ScrapingRequest, ScrapingResponse};
 use myelin_scraping::wrapper::Care;
 use myelin_scraping::{past, table, Load, ScrapingConfig, ScrapingSubnet};
@@ -25,8 +26,8 @@ use myelin_wire::seed::Seed;
 
 use self::store::Store;
 use super::progress::Progress;
-use super::{AskSetup, Inquiry, Job, Kind, MinerSetup, Opened, Shown, ValidatorSetup};
-use crate::output::{at, fail, plain, tell, Failure};
+use super::{AskSetup, Inquiry, Job, Kind, MinerSetup, Opened, Purpose, Shown, ValidatorSetup};
+use crate::output::{fail, plain, tell, Failure};
 
 /// Pages and their rows.
 pub struct Scraping;
@@ -37,10 +38,6 @@ const PUBLIC: [u8; 32] = [0; 32];
 const LIKE: &str = "pages";
 /// Built-in readers, the best first.
 const BUILT_IN: [&str; 2] = ["wrapper", "places"];
-/// Longest file of a job in bytes.
-const MOST_BYTES: u64 = 4 << 20;
-/// Time for a request whose pages are fetched.
-const FETCHING: Duration = Duration::from_secs(50);
 /// Problems that are printed at the end.
 const SHOWN: usize = 10;
 
@@ -75,17 +72,68 @@ enum Adversary {
 impl Fetching {
     fn web(&self) -> Result<Option<Arc<dyn Web>>, Failure> {
         let Some(contact) = &self.contact else { return Ok(None) };
-        let everywhere: fn(IpAddr) -> bool = |_| true;
-        let config = FetchConfig {
-            agent: format!("Myelin/{}", env!("CARGO_PKG_VERSION")),
-            contact: contact.clone(),
-            reaches: if self.fetch_private { everywhere } else { is_public },
-            names: system_names,
-            takedown: self.never_fetch.clone(),
-            limits: Limits::default(),
-        };
-        let fetcher = Fetcher::new(config).map_err(|error| Failure::new(error.to_string()))?;
-        Ok(Some(Arc::new(fetcher)))
+        Ok(Some(Arc::new(fetcher(contact, &self.never_fetch, self.fetch_private)?)))
+    }
+}
+
+/// A polite fetcher that says who it is.
+fn fetcher(contact: &str, never: &[String], private: bool) -> Result<Fetcher, Failure> {
+    let everywhere: fn(IpAddr) -> bool = |_| true;
+    let config = FetchConfig {
+        agent: format!("Myelin/{}", env!("CARGO_PKG_VERSION")),
+        contact: contact.to_owned(),
+        reaches: if private { everywhere } else { is_public },
+        names: system_names,
+        takedown: never.to_vec(),
+        limits: Limits::default(),
+    };
+    Fetcher::new(config).map_err(|error| Failure::new(error.to_string()))
+}
+
+/// Options of validators that judge fetching.
+#[derive(Args)]
+struct Judging {
+    /// Scraping: also pay for fetching, on mechanism 1. Miners fetch sources of the jobs (*.toml) in this folder, and
+    /// this validator fetches them again; see subnets/scraping/README.md.
+    #[arg(long, value_name = "FOLDER", requires = "contact")]
+    jobs: Option<PathBuf>,
+    /// Scraping: fetch the pages of --jobs with this web or mail address in the user agent, at which owners of sites
+    /// reach you.
+    #[arg(long, value_name = "ADDRESS")]
+    contact: Option<String>,
+    /// Scraping: a host (`example.org`) or a part of one (`example.org/people/`) that is never fetched and about which
+    /// no miner is asked. Several: several times.
+    #[arg(long, value_name = "SITE")]
+    never_fetch: Vec<String>,
+    /// Scraping: also fetch pages at addresses of private networks, such as a test server on this machine.
+    #[arg(long)]
+    fetch_private: bool,
+    /// Scraping: fetch pages for the second time within so many seconds, and not before a third of them.
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = WITHIN.as_secs(),
+        value_parser = clap::value_parser!(u64).range(3..=3_600)
+    )]
+    again_within: u64,
+}
+
+impl Judging {
+    /// Reads the jobs. A validator that judges also begins to look at pages.
+    fn sites(&self, live: bool) -> Result<Option<Arc<Sites>>, Failure> {
+        let (Some(folder), Some(contact)) = (&self.jobs, &self.contact) else { return Ok(None) };
+        let fetcher = fetcher(contact, &self.never_fetch, self.fetch_private)?;
+        let permits = |address: &str| fetcher.permits(address).map_err(|error| error.to_string());
+        let sites = Sites::read(folder, &permits)?;
+        if !live {
+            return Ok(Some(Arc::new(sites)));
+        }
+        for left_out in sites.left_out.iter().take(SHOWN) {
+            tell!("left out: {}", plain(left_out));
+        }
+        let (hosts, sources) = sites.count();
+        tell!("miners fetch {sources} sources of {hosts} hosts");
+        Ok(Some(Arc::new(sites.watched(Arc::new(fetcher), Duration::from_secs(self.again_within)))))
     }
 }
 
@@ -123,11 +171,16 @@ impl Kind for Scraping {
         Ok((Opened::new(ScrapingSubnet::open(config)?), name.to_owned()))
     }
 
+    fn validator_options(&self, command: Command) -> Command {
+        Judging::augment_args(command)
+    }
+
     fn validator(&self, setup: &ValidatorSetup<'_>) -> Result<Opened, Failure> {
+        let sites = setup.own::<Judging>()?.sites(setup.purpose == Purpose::Judge)?;
         let past = setup.controls.past(past::read)?;
         let load = Load { control: setup.controls.count(), ..Load::default() };
         let secret = Some(setup.secret.unwrap_or(PUBLIC));
-        let config = ScrapingConfig { secret, past, load, ..ScrapingConfig::default() };
+        let config = ScrapingConfig { secret, past, sites, load, ..ScrapingConfig::default() };
         Ok(Opened::new(ScrapingSubnet::open(config)?))
     }
 
@@ -157,7 +210,7 @@ fn inquiry(request: ScrapingRequest) -> Result<Inquiry, Failure> {
     let mut load = Load::default();
     // Pages that come along are read at once; a site is asked for others one after the other.
     if request.sources.iter().any(|source| source.html.is_none()) {
-        load.deadline = FETCHING;
+        load.deadline = load.fetching;
     }
     let subnet = ScrapingSubnet::open(ScrapingConfig { load, ..ScrapingConfig::default() })?;
     Inquiry::new(subnet, request, LIKE, |answer: &ScrapingResponse| {
@@ -192,17 +245,7 @@ impl JobFile {
                 out.display()
             ));
         }
-        let length = std::fs::metadata(path).map_err(at(path))?.len();
-        if length > MOST_BYTES {
-            return fail(format!(
-                "{} has {length} bytes, the limit is {MOST_BYTES}; split it",
-                path.display()
-            ));
-        }
-        let text = std::fs::read_to_string(path).map_err(at(path))?;
-        let folder = path.parent().unwrap_or(Path::new(""));
-        let wrong = |error| Failure::new(format!("{}: {error}", path.display()));
-        let mut job = Rows::open(&text, folder).map_err(wrong)?;
+        let mut job = Rows::read(path)?;
         let progress = Progress::beside(out);
         if let Some(kept) = progress.read()? {
             let count = job.resume(&kept).map_err(|error| progress.wrong(error))?;

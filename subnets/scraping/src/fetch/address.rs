@@ -200,10 +200,14 @@ pub fn is_trap(url: &Url, year: u32) -> bool {
     }
     let calendar =
         segments.iter().copied().chain(pairs.iter().map(|(name, _)| name.as_str())).any(is_calendar);
-    years(&segments, &pairs)
+    years(&segments, &pairs, calendar)
         .iter()
+        .filter(|found| **found <= year.saturating_add(FAR))
         .any(|found| *found > year.saturating_add(1) || (calendar && found + 1 < year))
 }
+
+/// Years ahead from which on a number names something else: a calendar is left long before.
+const FAR: u32 = 100;
 
 /// Whether two segments or more follow each other twice, like `/a/b/a/b`.
 fn has_cycle(segments: &[&str]) -> bool {
@@ -221,8 +225,9 @@ fn is_calendar(word: &str) -> bool {
         .any(|sign| word.contains(sign))
 }
 
-/// The years of dates like `/2024/05`, `/2024-05-01`, `?year=2024` and `?date=2024-05`.
-fn years(segments: &[&str], pairs: &[(String, String)]) -> Vec<u32> {
+/// The years of dates like `/2024/05`, `/2024-05-01`, `?year=2024` and `?date=2024-05`. Only a calendar writes months with
+/// one digit: `/item/2045/7` is no date.
+fn years(segments: &[&str], pairs: &[(String, String)], calendar: bool) -> Vec<u32> {
     let number =
         |text: &str| text.parse::<u32>().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()));
     let whole = move |text: &str| number(text).filter(|year| (1000..3000).contains(year));
@@ -232,7 +237,10 @@ fn years(segments: &[&str], pairs: &[(String, String)]) -> Vec<u32> {
         let year = whole(parts.next()?)?;
         month(parts.next()?).then_some(year)
     };
-    let apart = segments.windows(2).filter_map(move |pair| whole(pair[0]).filter(|_| month(pair[1])));
+    let apart = segments.windows(2).filter_map(move |pair| {
+        let is_month = month(pair[1]) && (calendar || pair[1].len() == 2);
+        whole(pair[0]).filter(|_| is_month)
+    });
     let together = segments.iter().filter_map(move |segment| dashed(segment));
     let asked = pairs.iter().filter_map(move |(name, value)| {
         dashed(value)

@@ -91,5 +91,9 @@ proptest! {
         }
         let (right, answer) = (rows(&right.join(" ")), rows(&answer.join(" ")));
         prop_assert_eq!(align(&right, &answer), slowly(&right, &answer));
+        let paired = pairs((right.len(), answer.len()), |one, other| worth(&right[one], &answer[other]));
+        prop_assert_eq!(paired.iter().map(|(.., worth)| worth).sum::<u64>(), align(&right, &answer));
+        prop_assert!(paired.iter().all(|(one, other, of)| *of > 0 && *of == worth(&right[*one], &answer[*other])));
+        prop_assert!(paired.windows(2).all(|two| two[0].0 < two[1].0 && two[0].1 < two[1].1));
     }
 }

@@ -123,3 +123,55 @@ async fn a_job_reads_pages_behind_one_another_and_shows_what_has_changed() {
     };
     tokio::task::spawn_blocking(work).await.unwrap();
 }
+
+/// A shop whose pages stand in sitemaps: an index, a packed one, a bomb, and one of another host.
+async fn map(State(site): State<String>, Part(name): Part<String>) -> Response {
+    let urls = |pages: &[u32]| -> String {
+        let url = |page: &u32| format!("<url>\n<loc>{site}/page/{page}</loc><priority>1</priority></url>\n");
+        let urls: String = pages.iter().map(url).collect();
+        format!("<?xml version=\"1.0\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">{urls}</urlset>")
+    };
+    let packed = |text: Vec<u8>| {
+        let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        std::io::Write::write_all(&mut writer, &text).unwrap();
+        let headers = [("content-type", "application/xml"), ("content-encoding", "gzip")];
+        (headers, writer.finish().unwrap()).into_response()
+    };
+    match name.as_str() {
+        "index.xml" => {
+            let maps = ["one", "packed", "bomb", "none"]
+                .map(|map| format!("<sitemap><loc>{site}/map/{map}.xml</loc></sitemap>"));
+            let text = format!("<sitemapindex>{}</sitemapindex>", maps.concat());
+            ([("content-type", "text/xml")], text).into_response()
+        }
+        "one.xml" => ([("content-type", "application/xml")], urls(&[1, 2])).into_response(),
+        "packed.xml" => packed(urls(&[2, 3]).into_bytes()),
+        "bomb.xml" => packed(vec![b' '; 100 << 20]),
+        _ => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sources_come_from_sitemaps_within_their_limits() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let site = format!("http://{}", listener.local_addr().unwrap());
+    let page =
+        |Part(number): Part<u32>| async move { Html(format!("<ul><li><a href='/x'>Book {number}</a></ul>")) };
+    let router = Router::new().route("/page/{number}", get(page)).route("/map/{name}", get(map));
+    let router = router.with_state(site.clone());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let work = move || {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("books.csv");
+        let text = format!(
+            "sitemaps = ['{site}/map/index.xml']\nrow = 'li'\n\
+             fields = [{{ name = 'title', kind = 'text', select = 'a' }}]\n"
+        );
+        let (changes, problems) = run(&text, &out, &reader(here));
+        assert_eq!(changes, Changes { new: 3, other: 0, gone: 0 });
+        assert!(problems[0].contains("more than") && problems[1].contains("404"), "{problems:?}");
+        let written = std::fs::read_to_string(&out).unwrap();
+        assert_eq!(written, "title\nBook 1\nBook 2\nBook 3\n");
+    };
+    tokio::task::spawn_blocking(work).await.unwrap();
+}

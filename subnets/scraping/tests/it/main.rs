@@ -3,5 +3,6 @@
 mod endpoint;
 mod fetching;
 mod jobs;
+mod live;
 mod round;
 mod site;

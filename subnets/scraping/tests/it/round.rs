@@ -17,11 +17,11 @@ use myelin_wallet::Keypair;
 /// Rounds until the readers are told apart.
 const ROUNDS: u32 = 2;
 
-fn key(name: &str) -> Arc<Keypair> {
+pub fn key(name: &str) -> Arc<Keypair> {
     Arc::new(Keypair::from_uri(&format!("//{name}")).unwrap())
 }
 
-async fn miner(chain: &MemoryChain, name: &str, backend: Arc<dyn Backend>) -> Miner {
+pub async fn miner(chain: &MemoryChain, name: &str, backend: Arc<dyn Backend>) -> Miner {
     let key = key(name);
     chain.register(key.public(), false);
     let options = MinerOptions {
@@ -36,6 +36,8 @@ async fn miner(chain: &MemoryChain, name: &str, backend: Arc<dyn Backend>) -> Mi
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_are_read_and_scored() {
     let chain = MemoryChain::new(1_800, true);
+    // The second mechanism asks nothing of a validator without sites.
+    chain.ledger().mechanisms = 2;
     chain.register(key("validator").public(), true);
     let blocks = chain.run();
     let _miners = [

@@ -29,6 +29,8 @@ pub struct Hit {
 
 pub struct Site {
     pub port: u16,
+    /// The edition of the shop: each has other prices.
+    pub edition: Arc<AtomicUsize>,
     hits: Arc<Mutex<Vec<Hit>>>,
     /// Listens on the private address at the same port: whatever arrives there came past the guard.
     canary: TcpListener,
@@ -64,7 +66,8 @@ impl Site {
         canary.set_nonblocking(true).unwrap();
         let port = listener.local_addr().unwrap().port();
         let hits = Arc::new(Mutex::new(Vec::new()));
-        let router = Router::new().fallback(answer).with_state(hits.clone());
+        let edition = Arc::new(AtomicUsize::new(0));
+        let router = Router::new().fallback(answer).with_state((hits.clone(), edition.clone()));
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
@@ -72,7 +75,7 @@ impl Site {
                 axum::serve(listener, router).await.unwrap();
             });
         });
-        Self { port, hits, canary }
+        Self { port, edition, hits, canary }
     }
 
     pub fn url(&self, host: &str, path: &str) -> String {
@@ -94,9 +97,9 @@ impl Site {
     }
 }
 
-type Log = Arc<Mutex<Vec<Hit>>>;
+type World = (Arc<Mutex<Vec<Hit>>>, Arc<AtomicUsize>);
 
-async fn answer(State(log): State<Log>, request: Request) -> Response {
+async fn answer(State((log, edition)): State<World>, request: Request) -> Response {
     let headers = request.headers();
     let text =
         |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
@@ -134,6 +137,7 @@ async fn answer(State(log): State<Log>, request: Request) -> Response {
         "status" => StatusCode::from_u16(rest.parse().unwrap()).unwrap().into_response(),
         "cloaked" if text("user-agent").starts_with("Other") => page("text/html", "<p>the price is 5"),
         "cloaked" => page("text/html", "<p>for robots, the price is 3"),
+        "shop" => shop(rest, &text("user-agent"), edition.load(Ordering::SeqCst), before),
         "calendar" => {
             let month: u32 = rest.replace('/', "").parse().unwrap();
             let next = if month % 100 == 12 { month + 89 } else { month + 1 };
@@ -143,6 +147,40 @@ async fn answer(State(log): State<Log>, request: Request) -> Response {
         "none" => Body::from("x").into_response(),
         _ => page("text/html", "<h1>plain</h1>"),
     }
+}
+
+/// Twelve books, of which every fourth has another price in each edition. `seen` is how often the page was asked for.
+///
+/// The shop is `quiet`, or it has `moving` parts that differ at each visit. One is `cloaked` from crawlers of one name,
+/// one shows its books to its `owner` and to validators alone, and one lies to the `judge`. `endless` has no last page.
+fn shop(kind: &str, agent: &str, edition: usize, seen: usize) -> Response {
+    let is = |name: &str| agent.starts_with(name);
+    let (kind, number) = kind.split_once('/').unwrap_or((kind, "0"));
+    let number: usize = number.parse().unwrap_or_default();
+    let lies = match kind {
+        "cloaked" => is("Cloaked"),
+        "owned" => !is("Owner") && !is("Judge"),
+        "judged" => is("Judge"),
+        _ => false,
+    };
+    let book = |book: usize| {
+        let price = if book.is_multiple_of(4) { 100 * (edition + 1) + book } else { book };
+        let (title, price) =
+            if lies { (format!("Lie {book}"), 7 * price) } else { (format!("Book {book}"), price) };
+        let price = if kind == "moving" && book % 4 == 1 { 1_000 * (seen + 1) } else { price };
+        format!("<li><a href='/book/{title}'>{title}</a> <b>{price}.50 €</b> <i>{}</i>", 1900 + book)
+    };
+    let first = 12 * number + 1;
+    let mut rows: String = (first..first + 12).map(book).collect();
+    if kind == "moving" {
+        rows = format!("<li><a href=/deal/{seen}>Deal {seen}</a> <b>{seen}</b> <i>{seen}</i>{rows}");
+    }
+    let next = if kind == "endless" {
+        format!("<a class=next href=/shop/endless/{}>", number + 1)
+    } else {
+        String::new()
+    };
+    page("text/html", &format!("<!DOCTYPE html><meta charset=utf-8><ul>{rows}</ul>{next}"))
 }
 
 async fn robots(host: &str, port: &str) -> Response {
