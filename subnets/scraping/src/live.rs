@@ -11,8 +11,8 @@
 //! paid           = accuracy · (1 + fresh) / 2
 //! ```
 //!
-//! Rows of an answer beyond the number of those that stayed cost nothing, up to the number of rows that did not stay. The
-//! task counts for nobody unless three miners sent rows, and at least half of those are mostly right.
+//! Rows of an answer beyond the number of those that stayed cost nothing, up to the number of rows that did not stay.
+//! The task counts for nobody unless three miners sent rows, and at least half of those are mostly right.
 //!
 //! Everything here follows from the looks that stand in the evidence. Nothing is fetched to judge again.
 
@@ -77,7 +77,7 @@ struct Right {
     changed: Vec<bool>,
 }
 
-/// What stayed of a source between two looks.
+/// The rows of a source that stayed between two looks.
 struct Stable {
     rows: Vec<Right>,
     /// Number of rows that did not stay.
