@@ -11,8 +11,8 @@
 //! paid           = accuracy · (1 + fresh) / 2
 //! ```
 //!
-//! Rows of an answer beyond those that stayed cost nothing up to the number of rows that did not stay. The task counts
-//! for nobody unless three miners sent rows, and at least half of those are mostly right.
+//! Rows of an answer beyond the number of those that stayed cost nothing, up to the number of rows that did not stay.
+//! The task counts for nobody unless three miners sent rows, and at least half of those are mostly right.
 //!
 //! Everything here follows from the looks that stand in the evidence. Nothing is fetched to judge again.
 
@@ -77,7 +77,7 @@ struct Right {
     changed: Vec<bool>,
 }
 
-/// What stayed of a source between two looks.
+/// The rows of a source that stayed between two looks.
 struct Stable {
     rows: Vec<Right>,
     /// Number of rows that did not stay.
@@ -142,9 +142,10 @@ impl Stable {
         let paired =
             pairs((self.rows.len(), looked_at.len()), |row, at| self.rows[row].worth(&looked_at[at]));
         let worth: u64 = paired.iter().map(|(.., worth)| worth).sum();
-        // Rows that come and go are not known, so as many of an answer may be others.
-        let unknown = (found.len() - paired.len()).min(self.other);
-        let of = (self.rows.len() + found.len() - unknown) as u64;
+        // Rows that come and go are not known, so as many may stand beside the right ones. Their number does not depend
+        // on the pairs: then a value that is corrected never costs anything.
+        let counted = found.len().min(self.rows.len()).max(found.len().saturating_sub(self.other));
+        let of = (self.rows.len() + counted) as u64;
         let accuracy = Ppm::ratio(2 * worth, of.max(1) * u64::from(Ppm::ONE.get()));
         let changed: usize =
             self.rows.iter().flat_map(|row| &row.changed).filter(|changed| **changed).count();

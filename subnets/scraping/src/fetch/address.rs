@@ -225,8 +225,8 @@ fn is_calendar(word: &str) -> bool {
         .any(|sign| word.contains(sign))
 }
 
-/// The years of dates like `/2024/05`, `/2024-05-01`, `?year=2024` and `?date=2024-05`. Only a calendar writes months with
-/// one digit: `/item/2045/7` is no date.
+/// The years of dates like `/2024/05`, `/2024-05-01`, `?year=2024` and `?date=2024-05`. Only a calendar writes months
+/// with one digit: `/item/2045/7` is no date.
 fn years(segments: &[&str], pairs: &[(String, String)], calendar: bool) -> Vec<u32> {
     let number =
         |text: &str| text.parse::<u32>().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()));

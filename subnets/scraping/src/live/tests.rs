@@ -62,6 +62,8 @@ fn rows_that_do_not_stay_count_in_neither_direction() {
     let turning = live(&rotated(0), &rotated(10), None);
     assert_eq!(beside(&turning, &rows, &rotated(20)), Some(1_000_000), "their own three");
     assert_eq!(beside(&turning, &rows, &rows), Some(1_000_000), "none of them");
+    let one = [&rows[..], &rows[..1]].concat();
+    assert_eq!(beside(&quiet, &rows, &one), Some(975_609), "a row too many of a page that stays");
     assert!(beside(&turning, &rows, &[rotated(20), rotated(40)].concat()) < Some(700_000), "many more");
 }
 
@@ -217,6 +219,35 @@ proptest! {
         back.reverse();
         prop_assert_eq!(&forth, &back);
         prop_assert!(forth.iter().all(|worth| worth.reason == Reason::Scored || worth.accuracy == Ppm::ZERO));
+    }
+
+    #[test]
+    fn a_value_that_is_corrected_never_costs_anything(
+        before in 0usize..20, first in 0usize..20, second in 0usize..20, more in 0usize..4,
+        wrong in prop::collection::vec((0usize..12, 1usize..4), 1..20),
+    ) {
+        let edition = |edition: usize| {
+            let rows = shop(12, &|book| if book % 3 == 0 { 100 * edition + book } else { book });
+            [rows, shop(200 * edition + 3, DEAR)[200 * edition..].to_vec()].concat()
+        };
+        let page = live(&edition(first), &edition(second), Some(&edition(before)));
+        let right = edition(second);
+        let mut answer = [right[..12].to_vec(), edition(99)[12..12 + more.min(3)].to_vec()].concat();
+        for (row, value) in &wrong {
+            answer[*row][*value] = "x".into();
+        }
+        let Ok(stable) = Stable::of(&page) else { return Err(TestCaseError::reject("nothing stayed")) };
+        let mut last = stable.accuracy(&answer);
+        for (row, value) in wrong {
+            answer[row][value].clone_from(&right[row][value]);
+            let now = stable.accuracy(&answer);
+            prop_assert!(now.0 >= last.0 && now.1 >= last.1, "{:?} {:?}", last, now);
+            last = now;
+        }
+        // Of one edition all rows stay, and the answer has not all of them.
+        if first != second {
+            prop_assert_eq!(last, (Ppm::ONE, Ppm::ONE));
+        }
     }
 
     #[test]

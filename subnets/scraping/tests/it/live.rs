@@ -102,7 +102,7 @@ fn settled(sites: &Sites, task: &Task) -> Live {
     }
 }
 
-/// What each answer is paid in thousandths; none if it is not judged.
+/// The pay of each answer in thousandths; none if it is not judged.
 fn paid(task: &Task, live: &Live, answers: &[ScrapingResponse]) -> Vec<Option<u32>> {
     let worths = judge(&task.request, live, &answers.iter().collect::<Vec<_>>());
     let paid =
