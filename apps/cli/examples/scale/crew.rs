@@ -44,13 +44,18 @@ impl Process {
             }
         }
     }
+
+    /// Asks it to end.
+    fn ask_to_end(&mut self) {
+        if matches!(self.child.try_wait(), Ok(None)) {
+            let _ = Command::new("kill").arg("-TERM").arg(self.pid().to_string()).status();
+        }
+    }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
-        if matches!(self.child.try_wait(), Ok(None)) {
-            let _ = Command::new("kill").arg("-TERM").arg(self.pid().to_string()).status();
-        }
+        self.ask_to_end();
         let deadline = Instant::now() + Duration::from_secs(10);
         while Instant::now() < deadline && matches!(self.child.try_wait(), Ok(None)) {
             std::thread::sleep(Duration::from_millis(50));
@@ -123,6 +128,14 @@ impl Crew {
             status["answered"].as_u64().is_some_and(|answers| answers > 0)
         };
         self.homes.iter().filter(answered).count()
+    }
+}
+
+impl Drop for Crew {
+    fn drop(&mut self) {
+        // All of them end at the same time; the processes wait for themselves.
+        self.miners.iter_mut().for_each(Process::ask_to_end);
+        self.validators.ask_to_end();
     }
 }
 

@@ -95,13 +95,9 @@ impl Options {
         say(format!("epochs of {} blocks count from block {from}", self.tempo));
         let watched = watch(&chain, &mut node, &mut crew, &mut epochs, from, counted, &say).await?;
         let after = (Usage::of(&[node.pid()]), crew.usage());
-        let miners_that_answered = crew.miners_that_answered();
-        drop(crew);
-        drop(node);
-
         let reports = Reports::read(&folder.join("validators.log"), from, &epochs)?;
         self.show_epochs(&epochs, &reports);
-        reports.show(miners_that_answered, stage.axons());
+        reports.show(crew.miners_that_answered(), stage.axons());
         show_blocks(&watched.gaps_ms);
         let seconds = watched.seconds;
         for (name, before, after) in [

@@ -147,9 +147,7 @@ impl MinerCommand {
             () = node::watch(&chain, &voice) => {}
             _ = join_all(posts.iter_mut().map(|post| post.watch(&chain, every))) => {}
         }
-        for post in posts {
-            post.miner.shutdown(Duration::from_secs(3)).await;
-        }
+        join_all(posts.into_iter().map(|post| post.miner.shutdown(Duration::from_secs(3)))).await;
         voice.say("stopped", "stopped", json!({}));
         Ok(())
     }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
+use futures::future::join_all;
 use myelin_abi::Account;
 use myelin_chain_client::ChainClient;
 use myelin_subnet::reach::is_local_chain;
@@ -161,9 +162,7 @@ impl ValidatorCommand {
             () = node::watch(&chain, &voice) => None,
             stopped = following.join_next() => stopped,
         };
-        for validator in running {
-            validator.shutdown(Duration::from_secs(3)).await;
-        }
+        join_all(running.into_iter().map(|validator| validator.shutdown(Duration::from_secs(3)))).await;
         if stopped.is_some() {
             return fail("a validator stopped by itself; the messages above say why");
         }
