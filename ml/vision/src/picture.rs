@@ -113,15 +113,24 @@ impl Picture {
         }
     }
 
-    /// The picture as a PNG file.
+    /// The picture as a PNG file, quickly.
     pub fn to_png(&self) -> Result<Vec<u8>, PictureError> {
+        self.packed(png::Compression::Fastest)
+    }
+
+    /// The picture as a PNG file that is shorter and takes longer to write.
+    pub fn to_short_png(&self) -> Result<Vec<u8>, PictureError> {
+        self.packed(png::Compression::Balanced)
+    }
+
+    fn packed(&self, compression: png::Compression) -> Result<Vec<u8>, PictureError> {
         let broken =
             |error: png::EncodingError| PictureError::Broken { format: "PNG", reason: error.to_string() };
         let mut bytes = Vec::new();
         let mut encoder = png::Encoder::new(&mut bytes, self.width as u32, self.height as u32);
         encoder.set_color(if self.channels == 1 { ColorType::Grayscale } else { ColorType::Rgb });
         encoder.set_depth(BitDepth::Eight);
-        encoder.set_compression(png::Compression::Fastest);
+        encoder.set_compression(compression);
         let mut writer = encoder.write_header().map_err(broken)?;
         writer.write_image_data(&self.samples).map_err(broken)?;
         writer.finish().map_err(broken)?;

@@ -18,10 +18,12 @@
 //! | [`watch`] | have a miner's answers got worse? |
 //! | [`ladder`] | which weights follow where miners submit artefacts? |
 //! | [`raters`] | how much do votes on the same comparisons tell, where miners rate answers? |
+//! | [`comparisons`] | which answers are compared, and which votes were cast? |
 
 pub mod agreement;
 pub mod averages;
 mod ballot;
+pub mod comparisons;
 pub mod deferred;
 pub mod faults;
 mod judging;

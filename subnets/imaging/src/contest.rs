@@ -104,6 +104,6 @@ fn player(backend: impl Backend + 'static) -> Player<ImagingSubnet> {
         ImagingRequest::Paint(request) => {
             backend.answer(&context(), request).ok().map(ImagingResponse::Painted)
         }
-        ImagingRequest::Restore(_) => None,
+        _ => None,
     })
 }

@@ -5,6 +5,9 @@
 //! them look natural ([`judge`]), and scores both ([`score`]). A miner serves the built-in model, a renderer
 //! ([`backend`]), or an image server (`endpoint`, feature `endpoint`).
 //!
+//! Miners also restore damaged pictures ([`restore`]) and, where a validator asks for it, compare pictures of the round
+//! before ([`rating`]).
+//!
 //! The built-in model is bit-exact. An answer that declares it is checked by running it again.
 //!
 //! ## What it promises
@@ -30,6 +33,7 @@ pub mod judge;
 pub mod measure;
 pub mod protocol;
 pub mod provenance;
+pub mod rating;
 pub mod restore;
 pub mod scene;
 pub mod score;

@@ -197,6 +197,21 @@ fn between(value: i32, full: i32, none: i32) -> u32 {
 
 /// Looks for what is wanted in a picture.
 pub fn look(judge: &Judge, wanted: &Wanted, view: &View) -> Shown {
+    seen(wanted, view, |(group, patch)| {
+        (judge.sure(&view.samples, patch, group.shape.into()) / SURE).min(1000)
+    })
+}
+
+/// How well a picture fits a description by the public measures, in millionths: the shares of the rubric before they
+/// are squared.
+pub fn fit(wanted: &Wanted, view: &View) -> Ppm {
+    let shown = seen(wanted, view, |_| 1000);
+    let lettering = shown.lettering.unwrap_or(shown.attributes);
+    Ppm::ratio((3 * shown.attributes + 2 * shown.layout() + lettering).into(), 6000)
+}
+
+/// The same, where `sure` says how natural a thing looks.
+fn seen(wanted: &Wanted, view: &View, sure: impl Fn(&(&Group, &Patch)) -> u32) -> Shown {
     let units: Vec<&Group> =
         wanted.groups.iter().flat_map(|group| std::iter::repeat_n(group, group.count.into())).collect();
     let patches = things(view);
@@ -226,9 +241,6 @@ pub fn look(judge: &Judge, wanted: &Wanted, view: &View) -> Shown {
     let attributes = match (things, ground) {
         (Some(things), Some(ground)) => (3 * things + ground.min(if things > 0 { 1000 } else { 0 })) / 4,
         (things, ground) => things.or(ground).unwrap_or(0),
-    };
-    let sure = |(group, patch): &(&Group, &Patch)| {
-        (judge.sure(&view.samples, patch, group.shape.into()) / SURE).min(1000)
     };
     Shown {
         ground,

@@ -6,11 +6,17 @@ use std::{
 };
 
 use myelin_subnet::{
-    evaluation::LoadRule, subnet::Mechanism, Answer, AnswerContext, AnswerError, Challenge, Judgement, Share,
-    Subnet, SubnetError, TaskPlan,
+    evaluation::{
+        comparisons::{right_on_gold, votes, Kept},
+        raters::Item,
+        Ballot, LoadRule, RatingRule,
+    },
+    subnet::Mechanism,
+    Answer, AnswerContext, AnswerError, Challenge, Effort, Judgement, Judging, Share, Subnet, SubnetError,
+    TaskPlan,
 };
 use myelin_wire::{
-    hash::{blake2_256, to_hex},
+    hash::{blake2_256, blake2_256_of, to_hex},
     record::{Ppm, Reason, Rubric},
     seed::Seed,
 };
@@ -23,6 +29,7 @@ use crate::{
     describe::Wordings,
     judge::Judge,
     protocol::{PaintRequest, PaintResponse, VERSION},
+    rating::{self, Described, Gallery, RateRequest, RateResponse},
     restore::{
         self,
         miner::{Restorer, Restores},
@@ -33,7 +40,7 @@ use crate::{
     task::{self, Hidden, Task},
 };
 
-/// A request of either mechanism.
+/// A request of any mechanism.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum ImagingRequest {
@@ -41,9 +48,11 @@ pub enum ImagingRequest {
     Paint(PaintRequest),
     /// A picture to restore.
     Restore(RestoreRequest),
+    /// Pictures to compare.
+    Rate(RateRequest),
 }
 
-/// An answer to either.
+/// An answer to any of them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum ImagingResponse {
@@ -51,6 +60,8 @@ pub enum ImagingResponse {
     Painted(PaintResponse),
     /// A restored picture.
     Restored(RestoreResponse),
+    /// Votes.
+    Rated(RateResponse),
 }
 
 /// The side of a task that the validator keeps to itself.
@@ -61,6 +72,8 @@ pub enum ImagingHidden {
     Scene(Hidden),
     /// The original of a damaged picture: a PNG file in base64.
     Original(String),
+    /// Comparisons: which are gold, and their better sides.
+    Items(Vec<Item>),
 }
 
 /// Set-up of an instance. A validator needs a secret, a miner something that paints or restores.
@@ -74,6 +87,8 @@ pub struct ImagingConfig {
     pub restorer: Option<Arc<dyn Restores>>,
     /// Tasks in a round.
     pub load: Load,
+    /// Whether miners are also asked to rate each other's pictures, as a mechanism of its own.
+    pub rating: bool,
 }
 
 /// Tasks of a round, and the time for each. Every miner gets tasks of its own.
@@ -109,6 +124,9 @@ const RESTORING: LoadRule = LoadRule { budget: 16_000, checked: 24, sharpness: 4
 const RERUN: u8 = 16;
 /// The kind of tasks that are restored.
 const RESTORE: &str = "restore";
+/// The kind of tasks that compare pictures, and their longest answer in bytes: a character for each comparison.
+const RATE: &str = "rate";
+const RATE_LIMIT: usize = 1 << 10;
 
 /// Images: one instance for a miner, a validator, or both.
 pub struct ImagingSubnet {
@@ -183,7 +201,7 @@ impl ImagingSubnet {
                 .iter()
                 .map(|answer| match &answer.response {
                     ImagingResponse::Painted(answer) => self.painted(request, hidden, answer),
-                    ImagingResponse::Restored(_) => other(),
+                    _ => other(),
                 })
                 .collect(),
             (ImagingRequest::Restore(request), ImagingHidden::Original(original)) => {
@@ -204,13 +222,48 @@ impl ImagingSubnet {
                             }
                             restored(&restore::score::judge(task, floor, answer))
                         }
-                        (ImagingResponse::Painted(_), Ok(_)) => other(),
+                        (_, Ok(_)) => other(),
                         (_, Err(error)) => Worth::refused(Reason::Excused, error.to_string()),
                     })
                     .collect()
             }
+            (ImagingRequest::Rate(_), ImagingHidden::Items(items)) => answers
+                .iter()
+                .map(|answer| match &answer.response {
+                    ImagingResponse::Rated(answer) => rated(items, answer),
+                    _ => other(),
+                })
+                .collect(),
             _ => answers.iter().map(|_| Worth::refused(Reason::Excused, "a task of two kinds")).collect(),
         }
+    }
+
+    fn judgements(&self, challenge: &Challenge<Self>, answers: &[Answer<ImagingResponse>]) -> Vec<Judgement> {
+        let deadline_ms = u64::try_from(self.config.load.deadline.as_millis()).unwrap_or(u64::MAX);
+        let judgement = |(worth, answer): (Worth, &Answer<ImagingResponse>)| {
+            let mut parts = worth.parts.to_vec();
+            parts.push(score::speed(answer.latency, deadline_ms));
+            Judgement { parts, reason: worth.reason, note: worth.note }
+        };
+        self.worths(challenge, answers).into_iter().zip(answers).map(judgement).collect()
+    }
+
+    /// One of the pictures of an answer, to be shown to raters. Miners do not know which one.
+    fn shown(
+        &self,
+        challenge: &Challenge<Self>,
+        answer: &Answer<ImagingResponse>,
+    ) -> Option<Kept<Described>> {
+        let (ImagingRequest::Paint(request), ImagingResponse::Painted(painted)) =
+            (&challenge.request, &answer.response)
+        else {
+            return None;
+        };
+        let secret = self.config.secret.unwrap_or_default();
+        let choice = blake2_256_of(&[b"myelin/imaging shown", &secret, &request.hash()])[0];
+        let pictures = painted.unpacked(request).ok()?;
+        let picture = pictures.get(usize::from(choice) % pictures.len().max(1))?;
+        rating::shown(answer.miner.uid, request, picture)
     }
 }
 
@@ -220,6 +273,19 @@ fn restored(worth: &restore::score::Worth) -> Worth {
     let natural = if fidelity > Ppm::ZERO { Ppm::ONE } else { Ppm::ZERO };
     let parts = [fidelity, structure, fidelity, natural, Ppm::ONE];
     Worth { parts, reason: worth.reason, note: worth.note.clone() }
+}
+
+/// The worth of votes. What they tell beside those of others is computed over all miners.
+fn rated(items: &[Item], answer: &RateResponse) -> Worth {
+    match votes(&answer.votes, items.len()) {
+        Ok(votes) => {
+            let right = right_on_gold(items, &votes);
+            let parts = [right, right, right, Ppm::ONE, Ppm::ONE];
+            let note = "votes; the first parts are right on gold".into();
+            Worth { parts, reason: Reason::Scored, note }
+        }
+        Err(note) => Worth::refused(Reason::Malformed, note),
+    }
 }
 
 fn trained(secret: Option<[u8; 32]>) -> Result<Judge, String> {
@@ -233,7 +299,8 @@ impl Subnet for ImagingSubnet {
     type Response = ImagingResponse;
     type Hidden = ImagingHidden;
     type Config = ImagingConfig;
-    type State = ();
+    /// Pictures to compare, where miners rate.
+    type State = Option<Gallery>;
 
     fn open(config: ImagingConfig) -> Result<Self, SubnetError> {
         let rubric = score::rubric()
@@ -256,7 +323,8 @@ impl Subnet for ImagingSubnet {
     }
 
     fn mechanisms(&self) -> Vec<Mechanism> {
-        vec![Mechanism::saturate(LOAD), Mechanism::saturate(RESTORING)]
+        let rating = self.config.rating.then(|| Mechanism::rate(RatingRule::default()));
+        [Mechanism::saturate(LOAD), Mechanism::saturate(RESTORING)].into_iter().chain(rating).collect()
     }
 
     fn tasks(&self) -> Vec<TaskPlan> {
@@ -273,20 +341,39 @@ impl Subnet for ImagingSubnet {
             answer_limit: ANSWER_LIMIT,
             weight: 1,
         };
-        vec![plan("paint", 0, paint), plan(RESTORE, 1, restore)]
+        // Votes could be copied, so everybody gets the same and commits to them.
+        let rate =
+            TaskPlan { share: Share::Round, commit: true, answer_limit: RATE_LIMIT, ..plan(RATE, 2, 1) };
+        let own = [plan("paint", 0, paint), plan(RESTORE, 1, restore)];
+        own.into_iter().chain(self.config.rating.then_some(rate)).collect()
     }
 
-    fn challenge(&self, plan: &TaskPlan, seed: &Seed, (): &()) -> Result<Challenge<Self>, SubnetError> {
-        if plan.kind != RESTORE {
-            let Task { request, hidden } = task::draw(&self.words, seed);
-            let (request, hidden) = (ImagingRequest::Paint(request), ImagingHidden::Scene(hidden));
-            return Ok(Challenge { request, hidden });
-        }
+    fn challenge(
+        &self,
+        plan: &TaskPlan,
+        seed: &Seed,
+        gallery: &Option<Gallery>,
+    ) -> Result<Challenge<Self>, SubnetError> {
         let failed = |error: PictureError| {
-            SubnetError::new("drawing a damaged picture", error.to_string(), "report its seed")
+            SubnetError::new(format!("drawing a `{}` task", plan.kind), error.to_string(), "report its seed")
         };
-        let (request, original) = restore::drawn(&self.style, seed).map_err(failed)?;
-        let (request, hidden) = (ImagingRequest::Restore(request), ImagingHidden::Original(original));
+        let (request, hidden) = match plan.kind {
+            RESTORE => {
+                let (request, original) = restore::drawn(&self.style, seed).map_err(failed)?;
+                (ImagingRequest::Restore(request), ImagingHidden::Original(original))
+            }
+            RATE => {
+                let none = Gallery::default();
+                let gallery = gallery.as_ref().unwrap_or(&none);
+                let rating::Drawn { request, items } =
+                    rating::draw(gallery, &self.words, seed).map_err(failed)?;
+                (ImagingRequest::Rate(request), ImagingHidden::Items(items))
+            }
+            _ => {
+                let Task { request, hidden } = task::draw(&self.words, seed);
+                (ImagingRequest::Paint(request), ImagingHidden::Scene(hidden))
+            }
+        };
         Ok(Challenge { request, hidden })
     }
 
@@ -298,15 +385,43 @@ impl Subnet for ImagingSubnet {
         &self,
         challenge: &Challenge<Self>,
         answers: &[Answer<ImagingResponse>],
-        (): &mut (),
+        gallery: &mut Option<Gallery>,
     ) -> Vec<Judgement> {
-        let deadline_ms = u64::try_from(self.config.load.deadline.as_millis()).unwrap_or(u64::MAX);
-        let judgement = |(worth, answer): (Worth, &Answer<ImagingResponse>)| {
-            let mut parts = worth.parts.to_vec();
-            parts.push(score::speed(answer.latency, deadline_ms));
-            Judgement { parts, reason: worth.reason, note: worth.note }
+        self.judge(challenge, answers, &mut Effort::of(None))(gallery)
+    }
+
+    fn judge<'a>(
+        &'a self,
+        challenge: &'a Challenge<Self>,
+        answers: &'a [Answer<ImagingResponse>],
+        _: &mut Effort,
+    ) -> Judging<'a, Self> {
+        let judgements = self.judgements(challenge, answers);
+        if !self.config.rating {
+            return Box::new(|_| judgements);
+        }
+        let scored = answers.iter().zip(&judgements).filter(|(_, one)| one.reason == Reason::Scored);
+        let shown: Vec<Kept<Described>> =
+            scored.filter_map(|(answer, _)| self.shown(challenge, answer)).collect();
+        let is_over = matches!(challenge.hidden, ImagingHidden::Items(_));
+        Box::new(move |gallery| {
+            let gallery = gallery.get_or_insert_default();
+            shown.into_iter().for_each(|picture| rating::note(gallery, picture));
+            if is_over {
+                gallery.turn();
+            }
+            judgements
+        })
+    }
+
+    fn ballot(&self, challenge: &Challenge<Self>, answers: &[Answer<ImagingResponse>]) -> Option<Ballot> {
+        let ImagingHidden::Items(items) = &challenge.hidden else { return None };
+        let text = |answer: &Answer<ImagingResponse>| match &answer.response {
+            ImagingResponse::Rated(answer) => answer.votes.clone(),
+            _ => String::new(),
         };
-        self.worths(challenge, answers).into_iter().zip(answers).map(judgement).collect()
+        let texts: Vec<String> = answers.iter().map(text).collect();
+        Some(Ballot::of(items, texts.iter().map(String::as_str)))
     }
 
     fn answer(
@@ -327,6 +442,9 @@ impl Subnet for ImagingSubnet {
                 let restorer = self.config.restorer.as_ref().ok_or_else(nothing)?;
                 let answer = restorer.answer(&damaged);
                 answer.map(ImagingResponse::Restored).map_err(|error| AnswerError::Backend(error.to_string()))
+            }
+            ImagingRequest::Rate(request) => {
+                request.vote().map(ImagingResponse::Rated).map_err(|error| refused(error.to_string()))
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::{describe::Wordings, protocol::PaintRequest, scene::Wanted};
 /// Pictures of a task: two, so that their difference can be judged.
 pub const PICTURES: u8 = 2;
 /// Sides of the pictures that tasks ask for.
-const SIDES: [u32; 3] = [64, 96, 128];
+pub(crate) const SIDES: [u32; 3] = [64, 96, 128];
 /// One in so many tasks has the declared model run again.
 const RERUN: u64 = 16;
 

@@ -8,21 +8,16 @@
 //! Each continuation stands in one comparison of one round alone: otherwise a rater would see under two texts what was
 //! moved.
 
-use std::cmp::Ordering;
-
 use myelin_subnet::evaluation::{
-    raters::{Item, MOST_STRATA},
-    Ballot, Side,
+    comparisons::{self, pair, Facing, Kept, LastRound},
+    raters::Item,
 };
-use myelin_wire::{
-    record::{Ppm, Reason},
-    seed::{Seed, SeedRng},
-};
+use myelin_wire::{record::Ppm, seed::Seed};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     library::Library,
-    protocol::{TextRequest, TextResponse},
+    protocol::TextRequest,
     shape::floor_char,
     task::{self, Hidden},
 };
@@ -33,12 +28,11 @@ pub const COMPARISONS: usize = 128;
 pub const TEXT_BYTES: usize = 128;
 /// Most bytes of a continuation.
 pub const CONTINUATION_BYTES: usize = 56;
-/// Most answers that are kept of a round, and most of one miner.
+/// Most answers that are kept of a round.
 const KEPT: usize = 2 * COMPARISONS;
-const KEPT_OF_ONE: usize = 16;
 
 /// A text with a continuation.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Continued {
     /// The text.
     pub text: String,
@@ -62,50 +56,15 @@ impl Comparison {
     }
 }
 
-/// An answer of an open task.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Said {
-    /// The author's uid.
-    uid: u16,
-    /// The end of the prompt, and the beginning of the answer.
-    #[serde(flatten)]
-    shown: Continued,
-    /// How much of the answer was right, in millionths.
-    right: u32,
-}
-
 /// Answers of the rounds before, as far as they are compared.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sayings {
-    /// Answers of this round so far.
-    gathering: Vec<Said>,
-    /// Answers of the round before, of which comparisons are drawn.
-    told: Vec<Said>,
-}
+pub type Sayings = LastRound<Continued>;
 
-impl Sayings {
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.gathering.is_empty() && self.told.is_empty()
-    }
-
-    /// Notes an answer that was judged.
-    pub fn note(&mut self, uid: u16, request: &TextRequest, answer: &str, right: Ppm) {
-        let of_one = self.gathering.iter().filter(|said| said.uid == uid).count();
-        let is_plain = request.suffix.is_none() && request.messages.is_empty();
-        if !is_plain || self.gathering.len() >= KEPT || of_one >= KEPT_OF_ONE {
-            return;
-        }
-        let shown = Continued::cut(&request.prompt, answer);
-        let is_known = self.gathering.iter().any(|said| said.shown == shown);
-        if !is_known && !shown.continuation.trim().is_empty() {
-            self.gathering.push(Said { uid, shown, right: right.get() });
-        }
-    }
-
-    /// Ends a round: what was gathered is compared from now on.
-    pub fn turn(&mut self) {
-        self.told = std::mem::take(&mut self.gathering);
+/// Notes an answer that was judged.
+pub fn note(sayings: &mut Sayings, uid: u16, request: &TextRequest, answer: &str, right: Ppm) {
+    let is_plain = request.suffix.is_none() && request.messages.is_empty();
+    let shown = Continued::cut(&request.prompt, answer);
+    if is_plain && !shown.continuation.trim().is_empty() {
+        sayings.note(Kept::new(uid, request.prompt.as_bytes(), right, shown), KEPT);
     }
 }
 
@@ -131,97 +90,45 @@ pub struct Drawn {
 /// Draws the comparisons of a round; `None` if the library has no passages.
 pub fn draw(sayings: &Sayings, library: &Library, seed: &Seed) -> Option<Drawn> {
     let mut rng = seed.derive(b"comparisons", 0).rng();
-    let mut said = sayings.told.clone();
-    rng.shuffle(&mut said);
+    let said = sayings.shuffled(&mut rng).into_iter();
+    let mut said: Vec<Facing<Continued>> = said.map(|kept| facing(kept.shown, kept.right)).collect();
     said.truncate(KEPT);
     for number in said.len()..KEPT {
-        said.push(reference(library, &seed.derive(b"reference", number as u64))?);
+        said.push(facing(reference(library, &seed.derive(b"reference", number as u64))?, 0));
     }
     rng.shuffle(&mut said);
     // Gold takes the first half: pairs, of which the second one gets the continuation of the next pair's second one.
     let (gold, open) = said.split_at(KEPT / 2);
-    let moved = |at: usize| &gold[(at + 2) % gold.len()];
-    let mut drawn: Vec<(Comparison, Item)> = Vec::with_capacity(COMPARISONS);
+    let mut drawn: Vec<(Continued, Continued, Item)> = Vec::with_capacity(COMPARISONS);
     for at in (0..gold.len()).step_by(2) {
-        let displaced = Said {
-            shown: Continued {
-                text: gold[at + 1].shown.text.clone(),
-                continuation: moved(at + 1).shown.continuation.clone(),
-            },
-            ..moved(at + 1).clone()
-        };
-        drawn.push(pair(&gold[at], &displaced, true, &mut rng));
+        let moved = &gold[(at + 3) % gold.len()];
+        let text = gold[at + 1].shown.text.clone();
+        let shown = Continued { text, ..moved.shown.clone() };
+        drawn.push(pair([gold[at].clone(), facing(shown, moved.standing)], true, &mut rng));
     }
     for two in open.chunks_exact(2) {
-        drawn.push(pair(&two[0], &two[1], false, &mut rng));
+        drawn.push(pair([two[0].clone(), two[1].clone()], false, &mut rng));
     }
     rng.shuffle(&mut drawn);
-    let (compare, items) = drawn.into_iter().unzip();
+    let (compare, items) =
+        drawn.into_iter().map(|(first, second, item)| (Comparison { first, second }, item)).unzip();
     Some(Drawn { compare, items })
 }
 
+fn facing(shown: Continued, standing: u32) -> Facing<Continued> {
+    Facing { length: shown.continuation.len(), shown, standing }
+}
+
 /// The reference of a fresh task, in the place of an answer.
-fn reference(library: &Library, seed: &Seed) -> Option<Said> {
+fn reference(library: &Library, seed: &Seed) -> Option<Continued> {
     let task = task::continuation(library, seed)?;
     let Hidden::Reference { text, .. } = &task.hidden else { return None };
-    Some(Said { uid: u16::MAX, shown: Continued::cut(&task.request.prompt, text), right: 0 })
-}
-
-/// A comparison with its sides in a random order. Of gold, `one` is better.
-fn pair(one: &Said, other: &Said, gold: bool, rng: &mut SeedRng) -> (Comparison, Item) {
-    let swapped = rng.below(2) == 1;
-    let (first, second) = if swapped { (other, one) } else { (one, other) };
-    let better = if swapped { Side::Second } else { Side::First };
-    let longer = first.shown.continuation.len().cmp(&second.shown.continuation.len());
-    let rank = |order: Ordering| match order {
-        Ordering::Less => 0u8,
-        Ordering::Equal => 1,
-        Ordering::Greater => 2,
-    };
-    // Raters may know an author by its style, and remember how it scored: that is no judgement of the answer.
-    let stratum = 3 * rank(longer) + rank(first.right.cmp(&second.right));
-    const { assert!(MOST_STRATA > 8) };
-    let comparison = Comparison { first: first.shown.clone(), second: second.shown.clone() };
-    (comparison, Item { stratum, truth: gold.then_some(better) })
-}
-
-/// The votes of an answer: a character for each comparison, `1`, `2`, or `-` for none. Otherwise what is wrong.
-pub fn votes(response: &TextResponse, comparisons: usize) -> Result<Vec<Option<Side>>, (Reason, String)> {
-    let text = response.completion.as_bytes();
-    if text.len() != comparisons {
-        let note = format!("{} bytes for {comparisons} comparisons", text.len());
-        return Err((Reason::Malformed, note));
-    }
-    let vote = |byte: &u8| match byte {
-        b'1' => Ok(Some(Side::First)),
-        b'2' => Ok(Some(Side::Second)),
-        b'-' => Ok(None),
-        _ => Err((Reason::Malformed, format!("a vote is 1, 2 or -, and one is byte {byte}"))),
-    };
-    text.iter().map(vote).collect()
-}
-
-/// The part of the gold comparisons on which votes are right.
-pub fn right_on_gold(items: &[Item], votes: &[Option<Side>]) -> Ppm {
-    let gold = items.iter().zip(votes).filter(|(item, _)| item.truth.is_some());
-    let right = gold.clone().filter(|(item, vote)| item.truth == **vote).count();
-    Ppm::ratio(right as u64, gold.count() as u64)
-}
-
-/// The ballot of a task.
-pub fn ballot<'a>(items: &[Item], answers: impl Iterator<Item = &'a TextResponse>) -> Ballot {
-    let votes = answers.map(|answer| votes(answer, items.len()).unwrap_or_default()).collect();
-    Ballot { items: items.to_vec(), votes }
+    Some(Continued::cut(&task.request.prompt, text))
 }
 
 /// Votes for the side whose continuation costs a reader less per byte; `cost` is `None` where the reader cannot tell.
 pub fn vote(compare: &[Comparison], mut cost: impl FnMut(&Continued) -> Option<i64>) -> String {
-    let mut vote = |one: &Comparison| match (cost(&one.first), cost(&one.second)) {
-        (Some(first), Some(second)) if first < second => '1',
-        (Some(first), Some(second)) if first > second => '2',
-        _ => '-',
-    };
-    compare.iter().map(&mut vote).collect()
+    comparisons::cheaper(compare.iter().map(|one| [cost(&one.first), cost(&one.second)]))
 }
 
 #[cfg(test)]

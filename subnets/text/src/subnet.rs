@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use myelin_lm::{model::TextModel, openai::TextStream};
 use myelin_subnet::{
-    evaluation::{raters::Item, Ballot, LoadRule, RatingRule},
+    evaluation::{comparisons, raters::Item, Ballot, LoadRule, RatingRule},
     past::nothing,
     subnet::{speed, Mechanism},
     Answer, AnswerContext, AnswerError, Challenge, Effort, Engine, Judgement, Judging, Measure, Share,
@@ -255,7 +255,7 @@ impl Subnet for TextSubnet {
                 {
                     let right = judgement.parts.first().copied().unwrap_or_default();
                     let text = &answer.response.completion;
-                    accounts.sayings.note(answer.miner.uid, &challenge.request, text, right);
+                    rating::note(&mut accounts.sayings, answer.miner.uid, &challenge.request, text, right);
                 }
                 self.judge_declared(answer, &finding, accounts, judgement)
             };
@@ -273,7 +273,7 @@ impl Subnet for TextSubnet {
 
     fn ballot(&self, challenge: &Challenge<Self>, answers: &[Answer<TextResponse>]) -> Option<Ballot> {
         let Hidden::Rating { items } = &challenge.hidden else { return None };
-        Some(rating::ballot(items, answers.iter().map(|answer| &answer.response)))
+        Some(Ballot::of(items, answers.iter().map(|answer| &*answer.response.completion)))
     }
 
     fn answer(&self, context: &AnswerContext, request: &TextRequest) -> Result<TextResponse, AnswerError> {
@@ -414,11 +414,11 @@ fn open(request: &TextRequest, reference: &str, answer: &str, zero: usize, speed
 
 /// The judgement of votes. What they tell beside those of others is computed over all miners.
 fn rated(items: &[Item], answer: &TextResponse, speed: Ppm) -> Judgement {
-    match rating::votes(answer, items.len()) {
+    match comparisons::votes(&answer.completion, items.len()) {
         Ok(votes) => {
-            scored([rating::right_on_gold(items, &votes), speed], "votes; the part is right on gold")
+            scored([comparisons::right_on_gold(items, &votes), speed], "votes; the part is right on gold")
         }
-        Err((reason, note)) => Judgement::refused(reason, note),
+        Err(note) => Judgement::refused(Reason::Malformed, note),
     }
 }
 

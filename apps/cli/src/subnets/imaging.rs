@@ -140,7 +140,8 @@ impl Kind for Imaging {
 
     fn validator(&self, setup: &ValidatorSetup<'_>) -> Result<Opened, Failure> {
         let secret = Some(setup.secret.unwrap_or(PUBLIC));
-        let subnet = ImagingSubnet::open(ImagingConfig { secret, ..ImagingConfig::default() })?;
+        let rating = setup.rates();
+        let subnet = ImagingSubnet::open(ImagingConfig { secret, rating, ..ImagingConfig::default() })?;
         if setup.purpose == Purpose::Judge {
             subnet.prepare();
         }
@@ -291,14 +292,14 @@ fn shown(request: &PaintRequest, answer: &PaintResponse) -> Result<Shown, Failur
 fn painted(answer: &ImagingResponse) -> Result<&PaintResponse, Failure> {
     match answer {
         ImagingResponse::Painted(answer) => Ok(answer),
-        ImagingResponse::Restored(_) => fail("it is a restored picture, and a painted one was asked for"),
+        _ => fail("it is no painted picture, and that was asked for"),
     }
 }
 
 fn restored(answer: &ImagingResponse) -> Result<&RestoreResponse, Failure> {
     match answer {
         ImagingResponse::Restored(answer) => Ok(answer),
-        ImagingResponse::Painted(_) => fail("it is a painted picture, and a restored one was asked for"),
+        _ => fail("it is no restored picture, and that was asked for"),
     }
 }
 

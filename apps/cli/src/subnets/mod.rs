@@ -272,6 +272,11 @@ impl ValidatorSetup<'_> {
     pub fn own<T: Args>(&self) -> Result<T, Failure> {
         Ok(T::from_arg_matches(self.options)?)
     }
+
+    /// Whether miners are also paid for rating each other: `--rating`, an option that text declares for several kinds.
+    pub fn rates(&self) -> bool {
+        self.options.try_get_one("rating").ok().flatten().copied().unwrap_or_default()
+    }
 }
 
 /// Parts of a question.

@@ -288,8 +288,9 @@ struct Judging {
     /// many keys on one machine earn as much as one key; with fewer, only better answers count.
     #[arg(long, value_name = "TASKS", default_value_t = Load::default().budget, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     load: u32,
-    /// Text: also pay miners for comparing continuations of the round before, as mechanism 1; part of the rules, too.
-    /// Raters of one model can gain by coins in their votes, so it is off by default (decision 0103).
+    /// Text and imaging: also pay miners for comparing answers of the round before, as mechanism 1 of text and 2 of
+    /// imaging; part of the rules, too. Raters of one model can gain by coins in their votes, so it is off by default
+    /// (decision 0103). A third mechanism needs a chain that allows three (`MaxMechanismCount`).
     #[arg(long)]
     rating: bool,
     /// Word verifiable tasks as the repository does, so that a solver that stands in for a better model can read them.

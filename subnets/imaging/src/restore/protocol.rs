@@ -90,7 +90,7 @@ const fn longest(pixels: usize) -> usize {
 }
 
 /// Reads a PNG file, whose size must fit before anything is unpacked.
-fn unpack(
+pub(crate) fn unpack(
     what: &'static str,
     text: &str,
     limit: usize,
@@ -115,7 +115,7 @@ fn unpack(
 }
 
 /// Accepts one size only.
-fn exactly(width: usize, height: usize) -> impl Fn(usize, usize) -> Result<(), String> {
+pub(crate) fn exactly(width: usize, height: usize) -> impl Fn(usize, usize) -> Result<(), String> {
     move |w, h| if (w, h) == (width, height) { Ok(()) } else { Err(format!("{width} by {height}")) }
 }
 

@@ -117,7 +117,7 @@ fn parts(answer: PaintResponse) -> Vec<u32> {
     let miner = MinerRef { uid: 0, hotkey: [1; 32] };
     let answer =
         Answer { miner, response: ImagingResponse::Painted(answer), latency: LatencyBucket::of_ms(500) };
-    let judgement = validator.score(&challenge, &[answer], &mut ()).remove(0);
+    let judgement = validator.score(&challenge, &[answer], &mut None).remove(0);
     assert_eq!(judgement.reason, Reason::Scored, "{}", judgement.note);
     judgement.parts.iter().map(|part| part.get()).collect()
 }

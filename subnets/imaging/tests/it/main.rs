@@ -2,3 +2,4 @@
 
 mod endpoint;
 mod miners;
+mod rating;

@@ -30,14 +30,14 @@ fn reason(
 ) -> Reason {
     let miner = MinerRef { uid: 0, hotkey: [1; 32] };
     let answer = Answer { miner, response, latency: LatencyBucket::of_ms(500) };
-    validator.score(challenge, &[answer], &mut ()).remove(0).reason
+    validator.score(challenge, &[answer], &mut None).remove(0).reason
 }
 
 #[test]
 fn a_declared_model_is_run_again_to_the_last_bit() {
     let validator = ImagingSubnet::open(ImagingConfig::default()).unwrap();
     let plan = validator.tasks().remove(0);
-    let mut challenge = validator.challenge(&plan, &Seed([1; 32]), &()).unwrap();
+    let mut challenge = validator.challenge(&plan, &Seed([1; 32]), &None).unwrap();
     let (ImagingRequest::Paint(request), ImagingHidden::Scene(hidden)) =
         (challenge.request.clone(), challenge.hidden.clone())
     else {
@@ -74,7 +74,7 @@ fn a_restored_picture_is_judged_against_the_original_and_nothing_else_counts() {
     let id = to_hex(&Restorer::builtin().unwrap().id());
     let (mut best, mut found, mut kinds) = (0, 0, std::collections::BTreeSet::new());
     for number in 0..64 {
-        let challenge = validator.challenge(&plan, &Seed([number; 32]), &()).unwrap();
+        let challenge = validator.challenge(&plan, &Seed([number; 32]), &None).unwrap();
         let ImagingRequest::Restore(request) = &challenge.request else { panic!("damaged") };
         kinds.insert(request.kind.name());
         // JSON keeps the request.
@@ -83,7 +83,7 @@ fn a_restored_picture_is_judged_against_the_original_and_nothing_else_counts() {
         let untouched = RestoreResponse { picture: request.picture.clone(), model: String::new() };
         let liar = match plain.answer(&context(), &challenge.request).unwrap() {
             ImagingResponse::Restored(plain) => RestoreResponse { model: id.clone(), ..plain },
-            ImagingResponse::Painted(_) => panic!("restored"),
+            _ => panic!("restored"),
         };
         let answers = [
             good.answer(&context(), &challenge.request).unwrap(),
@@ -96,7 +96,7 @@ fn a_restored_picture_is_judged_against_the_original_and_nothing_else_counts() {
             response,
             latency: LatencyBucket::of_ms(500),
         });
-        let judged = validator.score(&challenge, &answers, &mut ());
+        let judged = validator.score(&challenge, &answers, &mut None);
         let rubric = validator.rubric();
         let scores: Vec<u32> =
             judged.iter().map(|one| rubric.score(&one.parts, one.reason).unwrap().get()).collect();
