@@ -3,9 +3,9 @@
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicU16, Ordering};
 
-/// Whether nobody listens on a port of this machine.
+/// Whether nobody listens on a port of this machine, at any of its addresses.
 pub fn is_free(port: u16) -> bool {
-    TcpListener::bind(("127.0.0.1", port)).is_ok()
+    TcpListener::bind(("0.0.0.0", port)).is_ok()
 }
 
 /// A port that is free now, below those that systems give outgoing connections.

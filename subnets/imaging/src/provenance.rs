@@ -24,14 +24,14 @@ const HEAD: usize = 33;
 /// Where a picture comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Provenance {
-    /// Its painter, for people.
+    /// Its painter or restorer, for people.
     pub maker: String,
     /// Hash of the model, if others can run it again.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub model: String,
     /// Hash of the request.
     pub request: String,
-    /// The request's seed.
+    /// The request's seed; 0 for a restored picture.
     pub seed: u64,
     /// Number of the picture among those of the request, from 0.
     pub number: u8,

@@ -440,8 +440,10 @@ impl Subnet for ImagingSubnet {
             ImagingRequest::Restore(request) => {
                 let damaged = request.check().map_err(|error| refused(error.to_string()))?;
                 let restorer = self.config.restorer.as_ref().ok_or_else(nothing)?;
-                let answer = restorer.answer(&damaged);
-                answer.map(ImagingResponse::Restored).map_err(|error| AnswerError::Backend(error.to_string()))
+                let failed = |error: String| AnswerError::Backend(error);
+                let answer = restorer.answer(&damaged).map_err(|error| failed(error.to_string()))?;
+                let answer = answer.stating(request, restorer.name());
+                answer.map(ImagingResponse::Restored).map_err(|error| failed(error.to_string()))
             }
             ImagingRequest::Rate(request) => {
                 request.vote().map(ImagingResponse::Rated).map_err(|error| refused(error.to_string()))

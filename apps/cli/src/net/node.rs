@@ -120,7 +120,8 @@ pub fn free_port() -> u16 {
     let start = (std::process::id() % 90) as u16 * (COUNT / 90);
     (0..COUNT)
         .map(|_| FIRST + start.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)) % COUNT)
-        .find(|port| is_free("127.0.0.1", *port))
+        // Miners of the demo listen at other loopback addresses than nodes.
+        .find(|port| is_free("0.0.0.0", *port))
         .unwrap_or(0)
 }
 

@@ -34,6 +34,9 @@ const BUILTIN: [&[u8]; 4] = [
 
 /// Restored pictures for a miner.
 pub trait Restores: Send + Sync {
+    /// Its name, for people.
+    fn name(&self) -> &'static str;
+
     /// The answer to a request that was checked.
     fn answer(&self, damaged: &Damaged) -> Result<RestoreResponse, PictureError>;
 }
@@ -46,6 +49,10 @@ fn plain(damaged: &Damaged) -> Result<Picture, PictureError> {
 }
 
 impl Restores for Plain {
+    fn name(&self) -> &'static str {
+        "filters"
+    }
+
     fn answer(&self, damaged: &Damaged) -> Result<RestoreResponse, PictureError> {
         RestoreResponse::of(&plain(damaged)?, None)
     }
@@ -90,6 +97,10 @@ impl Restorer {
 }
 
 impl Restores for Restorer {
+    fn name(&self) -> &'static str {
+        "networks"
+    }
+
     fn answer(&self, damaged: &Damaged) -> Result<RestoreResponse, PictureError> {
         RestoreResponse::of(&self.restore(damaged)?, Some(self.id))
     }

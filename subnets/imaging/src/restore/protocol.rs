@@ -2,10 +2,11 @@
 
 use base64::{engine::general_purpose::STANDARD, Engine};
 use myelin_vision::picture::{Picture, PictureError};
+use myelin_wire::hash::{blake2_256, to_hex};
 use serde::{Deserialize, Serialize};
 
 use super::damage::{Damaged, Kind};
-use crate::protocol::png_size;
+use crate::{protocol::png_size, provenance::Provenance};
 
 /// Least and largest width and height of a damaged picture in pixels.
 pub const SIDES: (usize, usize) = (16, 512);
@@ -167,8 +168,16 @@ impl RestoreRequest {
 impl RestoreResponse {
     /// An answer with this picture.
     pub fn of(picture: &Picture, model: Option<[u8; 32]>) -> Result<Self, PictureError> {
-        let model = model.map(|id| myelin_wire::hash::to_hex(&id)).unwrap_or_default();
+        let model = model.map(|id| to_hex(&id)).unwrap_or_default();
         Ok(Self { picture: encoded(picture)?, model })
+    }
+
+    /// The same with its provenance in the file.
+    pub fn stating(self, request: &RestoreRequest, maker: &str) -> Result<Self, RestoreError> {
+        let request = to_hex(&blake2_256(&serde_json::to_vec(request).unwrap_or_default()));
+        let provenance =
+            Provenance { maker: maker.to_owned(), model: self.model.clone(), request, seed: 0, number: 0 };
+        Ok(Self { picture: STANDARD.encode(provenance.attached(&self.file()?)), ..self })
     }
 
     /// The file of the picture.
@@ -222,6 +231,10 @@ mod tests {
             assert_eq!(read.check().expect("valid"), damaged);
             let answer = RestoreResponse::of(&original, Some([3; 32])).expect("encoded");
             assert_eq!(answer.unpacked(&damaged).expect("valid"), original);
+            let stating = answer.stating(&request, "networks").expect("a file");
+            assert_eq!(stating.unpacked(&damaged).expect("valid"), original);
+            let stated = Provenance::read(&stating.file().expect("a file")).expect("stated");
+            assert_eq!((stated.maker.as_str(), stated.model), ("networks", to_hex(&[3; 32])));
         }
     }
 
