@@ -45,11 +45,13 @@ pub struct Load {
     pub control: u16,
     /// Time to answer.
     pub deadline: Duration,
+    /// Most tasks in a round for all miners together.
+    pub budget: u32,
 }
 
 impl Default for Load {
     fn default() -> Self {
-        Self { texts: 3, terms: 3, control: 0, deadline: Duration::from_secs(8) }
+        Self { texts: 3, terms: 3, control: 0, deadline: Duration::from_secs(8), budget: LOAD.budget }
     }
 }
 
@@ -93,11 +95,11 @@ impl Subnet for TranslationSubnet {
     }
 
     fn mechanisms(&self) -> Vec<Mechanism> {
-        vec![Mechanism::saturate(LOAD)]
+        vec![Mechanism::saturate(LoadRule { budget: self.config.load.budget, ..LOAD })]
     }
 
     fn tasks(&self) -> Vec<TaskPlan> {
-        let Load { texts, terms, control, deadline } = self.config.load;
+        let Load { texts, terms, control, deadline, budget: _ } = self.config.load;
         let served = |kind, count| TaskPlan {
             kind,
             mechanism: 0,

@@ -5,8 +5,8 @@
 //!
 //! Alpha: the amount outside the pool is held on hotkeys, owned by the protocol, waiting in the pots of the next epoch,
 //! or without an owner. Alpha without an owner comes from the first epochs of a subnet, which pay before anybody has
-//! stake, and from rounding dust, at most a few rao per neuron and epoch. So between two blocks after the first stake,
-//! it may grow by dust alone.
+//! stake, from mechanisms without weights beside others with some, and from rounding dust, at most a few rao per neuron
+//! and epoch. So it may grow by dust alone from the last epoch on in which a mechanism paid nobody.
 
 use codec::Decode;
 use myelin_chain_client::{ChainClient, Hash, Key, Result};
@@ -17,8 +17,6 @@ use serde::Serialize;
 pub struct Ledger {
     /// Block at which the storage was read.
     pub block: u64,
-    /// Block from which the ledger is compared.
-    pub compared_from: u64,
     /// Free and reserved TAO of all accounts.
     pub accounts_rao: u128,
     /// Issuance according to the ledger of balances.
@@ -50,6 +48,8 @@ pub struct SubnetLedger {
     pub nobodys_rao: i128,
     /// The same at the block from which this ledger is compared.
     pub nobodys_at_start_rao: i128,
+    /// That block.
+    pub compared_from: u64,
     /// Most that rounding can leave over since that block.
     pub dust_bound_rao: u128,
 }
@@ -69,13 +69,22 @@ impl Ledger {
 
     /// The same ledger, compared with an earlier one.
     pub fn since(mut self, earlier: &Ledger) -> Self {
-        self.compared_from = earlier.block;
         for subnet in &mut self.subnets {
             if let Some(before) = earlier.subnets.iter().find(|before| before.netuid == subnet.netuid) {
                 subnet.nobodys_at_start_rao = before.nobodys_rao;
+                subnet.compared_from = before.compared_from;
             }
         }
         self
+    }
+
+    /// Compares one subnet from a later ledger on.
+    pub fn compare_from(&mut self, later: &Ledger, netuid: u16) {
+        let found = later.subnets.iter().find(|subnet| subnet.netuid == netuid);
+        let own = self.subnets.iter_mut().find(|subnet| subnet.netuid == netuid);
+        if let (Some(own), Some(found)) = (own, found) {
+            own.clone_from(found);
+        }
     }
 
     /// The deciding numbers in one line.
@@ -92,7 +101,7 @@ impl Ledger {
                 subnet.account_tao_rao,
                 subnet.alpha_out_rao,
                 subnet.nobodys_rao - subnet.nobodys_at_start_rao,
-                self.compared_from
+                subnet.compared_from
             );
         }
         text
@@ -107,7 +116,6 @@ pub async fn read(chain: &ChainClient, block: u64) -> Result<Ledger> {
     let accounts = accounts(chain, at).await?;
     let mut ledger = Ledger {
         block,
-        compared_from: 0,
         accounts_rao: accounts.iter().map(|(_, held)| held).sum(),
         balances_issuance_rao: value(chain, "Balances", "TotalIssuance", &[], at).await?,
         network_issuance_rao: value(chain, NETWORK, "TotalIssuance", &[], at).await?,
@@ -148,6 +156,7 @@ pub async fn read(chain: &ChainClient, block: u64) -> Result<Ledger> {
             pending_rao: pending,
             nobodys_rao: 0,
             nobodys_at_start_rao: 0,
+            compared_from: block,
             // Each epoch floors a handful of amounts per neuron; each block floors four pots.
             dust_bound_rao: 8 * (neurons + 2) * (epochs + 1) + 4 * u128::from(block),
         };
@@ -226,5 +235,21 @@ mod tests {
         assert!(!subnet(|s| s.account_tao_rao = 4));
         assert!(!subnet(|s| s.nobodys_rao = 99));
         assert!(!subnet(|s| s.nobodys_rao = 109));
+        // An epoch in which a mechanism paid nobody leaves 50; from there on, dust alone may come.
+        let at = |block, nobodys_rao| Ledger {
+            subnets: vec![SubnetLedger {
+                netuid: 2,
+                nobodys_rao,
+                compared_from: block,
+                dust_bound_rao: 8,
+                ..SubnetLedger::default()
+            }],
+            ..Ledger::default()
+        };
+        let mut opening = at(10, 100);
+        assert!(!at(30, 153).since(&opening).balanced());
+        opening.compare_from(&at(20, 150), 2);
+        let closing = at(30, 153).since(&opening);
+        assert!(closing.balanced() && closing.subnets[0].compared_from == 20);
     }
 }

@@ -126,7 +126,7 @@ impl Demo {
         let mut reports: Vec<Report> =
             stages.iter().map(|stage| self.report(stage, &network.endpoint(), &chain)).collect();
         let mut last = last_epochs(&chain, &stages).await?;
-        let opening = ledger::read(&chain, last.iter().copied().max().unwrap_or_default()).await?;
+        let mut opening = ledger::read(&chain, last.iter().copied().max().unwrap_or_default()).await?;
         while reports.iter().any(|report| report.paid().count() < usize::from(self.epochs)) {
             let (index, epoch) =
                 watch::next_epoch(&chain, &stages, &last, EPOCH_LIMIT, || alive(&mut network, &mut troupe))
@@ -134,6 +134,9 @@ impl Demo {
             last[index] = epoch.block;
             let (stage, report) = (&stages[index], &mut reports[index]);
             say(headline(stage, stages.len() == 1, &epoch));
+            if !epoch.pays_all(stage.play.mechanisms()) {
+                opening.compare_from(&ledger::read(&chain, epoch.block).await?, stage.netuid);
+            }
             if epoch.from_weights {
                 report.seconds_to_paid_epochs.push(started.elapsed().as_secs_f64());
                 let scores = troupe.scores(stage);

@@ -164,6 +164,13 @@ pub struct Unstaked {
     pub after_rao: u64,
 }
 
+impl Epoch {
+    /// Whether a neuron has incentive on each of so many mechanisms. Otherwise a part of the epoch's alpha has no owner.
+    pub fn pays_all(&self, mechanisms: u8) -> bool {
+        (0..mechanisms).all(|mechanism| self.neurons.iter().any(|neuron| neuron.share_of(mechanism) > 0))
+    }
+}
+
 impl Neuron {
     /// The neuron's share of a mechanism's emission.
     pub fn share_of(&self, mechanism: u8) -> u16 {

@@ -29,6 +29,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 use futures::future::{BoxFuture, LocalBoxFuture};
 use myelin_subnet::evaluation::GroupRule;
@@ -271,6 +272,14 @@ impl ValidatorSetup<'_> {
     /// The kind's own options, added by [`Kind::validator_options`].
     pub fn own<T: Args>(&self) -> Result<T, Failure> {
         Ok(T::from_arg_matches(self.options)?)
+    }
+
+    /// Most tasks in a round, if the command line says so: `--load`, an option that text declares for several kinds.
+    #[cfg(feature = "translation")]
+    pub(crate) fn load(&self) -> Option<u32> {
+        let given = self.options.try_contains_id("load").unwrap_or_default()
+            && self.options.value_source("load") == Some(ValueSource::CommandLine);
+        self.options.try_get_one("load").ok().flatten().copied().filter(|_| given)
     }
 
     /// Whether miners are also paid for rating each other: `--rating`, an option that text declares for several kinds.

@@ -284,7 +284,8 @@ struct Judging {
     /// rules, so all validators of a subnet ask as many. Built-in models can do none.
     #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u16).range(0..=16))]
     verifiable: u16,
-    /// Text: most tasks in a round for all miners together; part of the rules, too. With more than machines can do,
+    /// Text and translation: most tasks in a round for all miners together; part of the rules, too. Translation has
+    /// 60000 by default. With more than machines can do,
     /// many keys on one machine earn as much as one key; with fewer, only better answers count.
     #[arg(long, value_name = "TASKS", default_value_t = Load::default().budget, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     load: u32,
