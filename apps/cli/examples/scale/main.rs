@@ -134,7 +134,7 @@ impl Options {
     fn verdict(&self, epochs: &Epochs, reports: &Reports, folder: &Path) -> Result<(), Failed> {
         let missed = epochs.faults().count();
         let due = 60 * self.minutes / u64::from(self.tempo);
-        let least = usize::from(self.subnets) * due.saturating_sub(1).max(1) as usize;
+        let least = usize::from(self.subnets) * due.saturating_sub(2).max(1) as usize;
         let logs = folder.display();
         if epochs.ended().len() < least {
             return Err(
