@@ -50,7 +50,7 @@ impl NodeChain {
         Ok(graph.by_hotkey(&self.hotkey.public().into()).map_or(0, |neuron| neuron.incentive))
     }
 
-    /// What this hotkey sees in a snapshot.
+    /// The view that this hotkey has of a snapshot.
     fn view(&self, snapshot: &Snapshot, collateral: &BTreeMap<[u8; 32], u64>) -> SubnetView {
         let graph = &snapshot.graph;
         let neurons = graph.neurons.iter().map(|neuron| Peer {

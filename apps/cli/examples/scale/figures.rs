@@ -60,7 +60,7 @@ impl Reports {
         Ok(reports)
     }
 
-    /// What the validator reported in an epoch.
+    /// The report of the validator in an epoch.
     pub fn why(&self, epoch: &Epoch) -> String {
         let netuid = u64::from(epoch.netuid);
         let rounds = self.judged.get(&(netuid, epoch.number)).copied().unwrap_or_default();

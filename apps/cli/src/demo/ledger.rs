@@ -5,7 +5,7 @@
 //!
 //! Alpha: the amount outside the pool is held on hotkeys, owned by the protocol, waiting in the pots of the next epoch,
 //! or without an owner. Alpha without an owner comes from the first epochs of a subnet, which pay before anybody has
-//! stake, from mechanisms without weights beside others with some, and from rounding dust, at most a few rao per neuron
+//! stake, and from mechanisms without weights beside others with some. Rounding adds dust, at most a few rao per neuron
 //! and epoch. So it may grow by dust alone from the last epoch on in which a mechanism paid nobody.
 
 use codec::Decode;

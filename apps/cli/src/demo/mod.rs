@@ -112,15 +112,7 @@ impl Demo {
             stages.iter().flat_map(Stage::miners).filter(|actor| !actor.comes_late()).count(),
             programme.validators
         ));
-        // Until validators hold permits, the subnets' own tempo of 10 blocks applies.
-        for stage in &stages {
-            self.wait_for_permits(&chain, stage).await?;
-        }
-        let tempo = stages.iter().map(|stage| stage.play.tempo).max().unwrap_or_default();
-        for stage in &stages {
-            stage.set_tempo(&chain, tempo).await?;
-            troupe.start_miners(stage, &direction, true)?;
-        }
+        let tempo = self.begin_epochs(&chain, &stages, &mut troupe, &direction).await?;
         say(format!("validators hold permits; from now on an epoch is {tempo} blocks"));
 
         let mut reports: Vec<Report> =
@@ -171,6 +163,26 @@ impl Demo {
             }
         }
         kept
+    }
+
+    /// Sets the tempo, as soon as validators hold permits, and starts the late miners. Until then the subnets' own
+    /// tempo of 10 blocks applies.
+    async fn begin_epochs(
+        &self,
+        chain: &ChainClient,
+        stages: &[Stage],
+        troupe: &mut Troupe,
+        direction: &Direction<'_>,
+    ) -> Result<u16, Failure> {
+        for stage in stages {
+            self.wait_for_permits(chain, stage).await?;
+        }
+        let tempo = stages.iter().map(|stage| stage.play.tempo).max().unwrap_or_default();
+        for stage in stages {
+            stage.set_tempo(chain, tempo).await?;
+            troupe.start_miners(stage, direction, true)?;
+        }
+        Ok(tempo)
     }
 
     /// Starts a new chain; state and logs of an earlier demo go.

@@ -165,7 +165,8 @@ pub struct Unstaked {
 }
 
 impl Epoch {
-    /// Whether a neuron has incentive on each of so many mechanisms. Otherwise a part of the epoch's alpha has no owner.
+    /// Whether a neuron has incentive on each of so many mechanisms. Otherwise a part of the epoch's alpha has no
+    /// owner.
     pub fn pays_all(&self, mechanisms: u8) -> bool {
         (0..mechanisms).all(|mechanism| self.neurons.iter().any(|neuron| neuron.share_of(mechanism) > 0))
     }

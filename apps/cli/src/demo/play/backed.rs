@@ -35,7 +35,7 @@ fn promises(report: &Report) -> Vec<Promise> {
     ]
 }
 
-/// Whoever signs two answers to one challenge loses all of its collateral, and nobody else loses any.
+/// A miner that signs two answers to one challenge loses all of its collateral, and nobody else loses any.
 fn forfeit(report: &Report) -> Promise {
     let whole = PLAY.collateral * 1_000_000_000;
     let liars: Vec<&str> = report.players(TWO_FACED).map(|player| player.name.as_str()).collect();
