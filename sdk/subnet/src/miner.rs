@@ -216,6 +216,13 @@ impl Miner {
         if tokio::time::timeout(grace, self.upkeep).await.is_err() {
             tracing::warn!("the chain did not answer in time; the miner stops without waiting for it");
         }
+        // Requests that were cut off let go of the memory a moment later. Until then its file is locked.
+        let cut_off = async {
+            while Arc::strong_count(&self.memory) > 1 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let _ = tokio::time::timeout(grace, cut_off).await;
         self.memory.flush();
     }
 }
