@@ -5,12 +5,10 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use myelin_units::storage_index;
 use tokio::sync::Mutex;
 
 use crate::{ChainClient, Hash, Metagraph, Result};
-
-/// Storage index of a mechanism, from that of the one before it.
-const NEXT_MECHANISM: u16 = 4_096;
 
 /// A subnet at one block: its neurons, its clock, its rules for weights.
 #[derive(Clone, Debug, PartialEq)]
@@ -94,8 +92,8 @@ impl ChainClient {
         let mechanisms: Option<u8> = self.storage(PALLET, "MechanismCountCurrent", &keys, at).await?;
         let mut updates = Vec::new();
         for mechanism in 0..mechanisms.unwrap_or(1) {
-            let index = u16::from(mechanism).saturating_mul(NEXT_MECHANISM).saturating_add(netuid);
-            let blocks: Option<Vec<u64>> = self.storage(PALLET, "LastUpdate", &[index.into()], at).await?;
+            let index = storage_index(netuid, mechanism).into();
+            let blocks: Option<Vec<u64>> = self.storage(PALLET, "LastUpdate", &[index], at).await?;
             updates.push(blocks.unwrap_or_default());
         }
         Ok(Snapshot {

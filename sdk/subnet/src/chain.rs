@@ -99,7 +99,7 @@ pub struct Track {
 impl Track {
     /// The number under which the chain stores the data of a mechanism: `mechanism · 4096 + netuid`.
     pub fn storage_index(self) -> u16 {
-        u16::from(self.mechanism).saturating_mul(4096).saturating_add(self.netuid)
+        myelin_units::storage_index(self.netuid, self.mechanism)
     }
 }
 

@@ -113,7 +113,7 @@ impl Subnet for ScrapingSubnet {
     }
 
     fn mechanisms(&self) -> Vec<Mechanism> {
-        // What is judged later cannot be paid for load.
+        // Fetching is judged in a later round, and load is paid in the round that asks.
         vec![Mechanism::saturate(LOAD), Mechanism::serve()]
     }
 

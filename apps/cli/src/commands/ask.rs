@@ -16,9 +16,10 @@ use myelin_subnet::customer::{draw_by_weight, Receipt};
 use myelin_subnet::reach::{is_local_chain, is_public};
 use myelin_subnet::validator::ask::Reachable;
 use myelin_subnet::MinerRef;
+use myelin_units::storage_index;
 use serde_json::{json, Value};
 
-use super::{connect, MECHANISM_1};
+use super::connect;
 use crate::keys::Keys;
 use crate::output::{self, brief, fail, share, Failure, Outcome};
 use crate::subnets::{stated, AskSetup, Caller, Cause, Choice, Inquiry, Job, Kinds, Refusal, Reply, Shown};
@@ -140,9 +141,9 @@ impl Ask {
         let hotkey = Arc::new(self.keys.hotkey(global)?);
         let mut graph = chain.metagraph(self.netuid, None).await?;
         if mechanism > 0 {
-            let index = MECHANISM_1 * u16::from(mechanism) + self.netuid;
+            let index = storage_index(self.netuid, mechanism).into();
             let incentives: Option<Vec<u16>> =
-                chain.storage("SubtensorModule", "Incentive", &[index.into()], None).await?;
+                chain.storage("SubtensorModule", "Incentive", &[index], None).await?;
             let incentives = incentives.unwrap_or_default();
             for neuron in &mut graph.neurons {
                 neuron.incentive = incentives.get(usize::from(neuron.uid)).copied().unwrap_or_default();

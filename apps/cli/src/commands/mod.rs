@@ -28,9 +28,6 @@ use crate::subnets::Opened;
 use crate::Global;
 use myelin_chain_client::{ChainClient, Options};
 
-/// Distance from the storage index of a subnet to that of its mechanism 1, and from there to the next.
-pub const MECHANISM_1: u16 = 4096;
-
 /// Connects to the node that the user chose.
 pub async fn connect(global: &Global) -> Result<ChainClient, Failure> {
     warned(ChainClient::connect(global.endpoint.url()?).await?).await

@@ -73,7 +73,8 @@ fn judging(stages: &[Stage], direction: &Direction<'_>) -> String {
         };
         let feeds = direction.folder.join("state/feeds.toml").display().to_string();
         let feeds = play.feed.map(|_| format!("feeds = {feeds:?}")).unwrap_or_default();
-        format!("[[subnet]]\nnetuid = {netuid}\nkind = \"{kind}\"\n{judging}\n{beside}\n{feeds}\n{control}\n{collateral}\n")
+        let own = [judging, beside, &feeds, control, &collateral].join("\n");
+        format!("[[subnet]]\nnetuid = {netuid}\nkind = \"{kind}\"\n{own}\n")
     };
     stages.iter().map(section).collect()
 }

@@ -63,6 +63,14 @@ impl Drop for Feed {
 }
 
 /// Blocks for three rounds of tasks that take up to ten seconds each, with time to spare.
+#[cfg(any(
+    feature = "analysis",
+    feature = "finance",
+    feature = "imaging",
+    feature = "recognition",
+    feature = "scraping",
+    feature = "translation"
+))]
 const LONG: u16 = 240;
 
 /// Behaviour of a miner.

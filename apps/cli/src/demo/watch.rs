@@ -3,11 +3,10 @@
 use std::time::{Duration, Instant};
 
 use myelin_chain_client::ChainClient;
-use myelin_units::AlphaBalance;
+use myelin_units::{storage_index, AlphaBalance};
 
 use super::report::{Epoch, Neuron, Scores};
 use super::stage::Stage;
-use crate::commands::MECHANISM_1;
 use crate::output::{address, alpha, share, tao, Failure};
 
 /// Waits for the first block after the next epoch of any subnet. Returns the subnet and its state in that block.
@@ -52,8 +51,8 @@ pub async fn snapshot(chain: &ChainClient, stage: &Stage, block: u64) -> Result<
     let submitted: Option<Vec<u16>> = match stage.play.mechanisms() {
         1 => None,
         _ => {
-            let index = MECHANISM_1 + stage.netuid;
-            chain.storage("SubtensorModule", "Incentive", &[index.into()], Some(hash)).await?
+            let index = storage_index(stage.netuid, 1).into();
+            chain.storage("SubtensorModule", "Incentive", &[index], Some(hash)).await?
         }
     };
     let mut neurons = Vec::new();

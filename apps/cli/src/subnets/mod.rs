@@ -29,7 +29,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
-use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 use futures::future::{BoxFuture, LocalBoxFuture};
 use myelin_subnet::evaluation::GroupRule;
@@ -278,7 +277,7 @@ impl ValidatorSetup<'_> {
     #[cfg(feature = "translation")]
     pub(crate) fn load(&self) -> Option<u32> {
         let given = self.options.try_contains_id("load").unwrap_or_default()
-            && self.options.value_source("load") == Some(ValueSource::CommandLine);
+            && self.options.value_source("load") == Some(clap::parser::ValueSource::CommandLine);
         self.options.try_get_one("load").ok().flatten().copied().filter(|_| given)
     }
 
@@ -334,6 +333,7 @@ impl Model {
     }
 
     /// The same for kinds whose only built-in model has no name.
+    #[cfg(any(feature = "analysis", feature = "recognition"))]
     fn server_or_nameless(&self) -> Result<Option<(&str, &str)>, Failure> {
         match (self.server(), &self.name) {
             (None, Some(model)) => {

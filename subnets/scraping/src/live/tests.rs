@@ -86,7 +86,7 @@ fn nobody_is_judged_by_a_page_that_says_something_else_to_others() {
     assert_eq!(judged(&[&one, &one, &[]]), 0, "an answer without rows says nothing of the page");
     assert_eq!(judged(&[&one, &one, &one, &[], &[], &[], &[]]), 3);
 
-    // What is wrong in itself stays wrong.
+    // An answer in a wrong form is refused, whatever the page.
     let long = said(&[vec!["x".repeat(LONGEST_VALUE + 1); 4]]);
     let answers = [said(&one), long, ScrapingResponse::default()];
     let reasons: Vec<Reason> = judge(&request(), &page, &answers.iter().collect::<Vec<_>>())

@@ -126,10 +126,11 @@ async fn a_job_reads_pages_behind_one_another_and_shows_what_has_changed() {
 
 /// A shop whose pages stand in sitemaps: an index, a packed one, a bomb, and one of another host.
 async fn map(State(site): State<String>, Part(name): Part<String>) -> Response {
+    const SCHEMA: &str = "http://www.sitemaps.org/schemas/sitemap/0.9";
     let urls = |pages: &[u32]| -> String {
         let url = |page: &u32| format!("<url>\n<loc>{site}/page/{page}</loc><priority>1</priority></url>\n");
         let urls: String = pages.iter().map(url).collect();
-        format!("<?xml version=\"1.0\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">{urls}</urlset>")
+        format!("<?xml version=\"1.0\"?>\n<urlset xmlns=\"{SCHEMA}\">{urls}</urlset>")
     };
     let packed = |text: Vec<u8>| {
         let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());

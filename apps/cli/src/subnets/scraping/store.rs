@@ -28,7 +28,8 @@ impl Store {
     pub fn of_environment(address: &str) -> Result<Self, Failure> {
         let Some(credentials) = Credentials::from_env() else {
             return fail(
-                "no keys of the store are known; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to those that may write",
+                "no keys of the store are known; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to those that \
+                 may write",
             );
         };
         let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
