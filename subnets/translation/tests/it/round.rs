@@ -4,12 +4,13 @@ use std::{sync::Arc, time::Duration};
 
 use myelin_subnet::{
     testkit::{MemoryChain, NETUID},
-    Miner, MinerOptions, Subnet, Validator, ValidatorOptions,
+    AnswerContext, AnswerError, Miner, MinerOptions, Subnet, Validator, ValidatorOptions,
 };
 use myelin_translation::{
     adversary::Copy,
     apertium::Apertium,
     backend::{Backend, Baseline, WithTerms},
+    protocol::{TranslationRequest, TranslationResponse},
     Load, TranslationConfig, TranslationSubnet,
 };
 use myelin_wallet::Keypair;
@@ -20,6 +21,20 @@ const ROUNDS: u32 = 2;
 
 fn key(name: &str) -> Arc<Keypair> {
     Arc::new(Keypair::from_uri(&format!("//{name}")).unwrap())
+}
+
+/// Copies, but takes as long as a reader does: a copy that comes at once is refused for that alone.
+struct SlowCopy;
+
+impl Backend for SlowCopy {
+    fn answer(
+        &self,
+        context: &AnswerContext,
+        request: &TranslationRequest,
+    ) -> Result<TranslationResponse, AnswerError> {
+        std::thread::sleep(Duration::from_millis(20));
+        Copy.answer(context, request)
+    }
 }
 
 async fn miner(chain: &MemoryChain, name: &str, backend: Arc<dyn Backend>) -> Miner {
@@ -43,7 +58,7 @@ async fn texts_are_translated_and_scored() {
     let _miners = [
         miner(&chain, "terms", Arc::new(WithTerms::new(apertium.clone()))).await,
         miner(&chain, "apertium", Arc::new(Baseline::new(apertium))).await,
-        miner(&chain, "copy", Arc::new(Copy)).await,
+        miner(&chain, "copy", Arc::new(SlowCopy)).await,
     ];
     let validator = key("validator");
     while !chain.ledger().neurons.iter().all(|peer| peer.hotkey == validator.public() || peer.axon.is_some())
