@@ -12,6 +12,7 @@ use jsonrpsee::types::{error::reject_too_big_request, Id, Notification, Request,
 use serde_json::value::RawValue;
 use soketto::{
     connection::{Builder, Error, Mode},
+    data::ByteSlice125,
     Incoming,
 };
 use tokio::{
@@ -141,7 +142,7 @@ async fn ping(to_client: &Mutex<Sender>) -> Result<(), Error> {
     loop {
         sleep(PING).await;
         let mut to_client = to_client.lock().await;
-        to_client.send_ping((&[]).into()).await?;
+        to_client.send_ping(ByteSlice125::try_from(&[][..]).map_err(|_| Error::Closed)?).await?;
         to_client.flush().await?;
     }
 }
@@ -185,7 +186,7 @@ mod tests {
                 let notice = SubscriptionMessage::new(sink.method_name(), sink.subscription_id(), &n)?;
                 sink.send(notice).await?;
             }
-            Ok::<(), jsonrpsee::core::SubscriptionError>(())
+            Ok::<(), jsonrpsee::core::StringError>(())
         };
         module.register_subscription("notices", "notice", "no_notices", notices).expect("new names");
         tokio::spawn(server.start(module).stopped());
