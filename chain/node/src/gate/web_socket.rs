@@ -53,7 +53,6 @@ pub async fn join(client: Upgraded, server: Upgraded, longest: usize) {
 fn ends(stream: Upgraded, mode: Mode, longest: usize) -> (Sender, Receiver) {
     let mut builder = Builder::new(TokioIo::new(stream).compat(), mode);
     builder.set_max_message_size(longest);
-    builder.set_max_frame_size(longest);
     builder.finish()
 }
 
