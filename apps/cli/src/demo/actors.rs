@@ -40,13 +40,13 @@ pub struct Direction<'a> {
 
 impl Direction<'_> {
     /// The command of an actor, without its subcommand.
-    fn command(&self, actor: &Actor, index: usize, stand_back: u8) -> Result<Command, Failure> {
+    fn command(&self, actor: &Actor, index: usize) -> Result<Command, Failure> {
         let program = std::env::current_exe()?;
-        let mut command = match stand_back {
-            0 => Command::new(program),
-            far => {
+        let mut command = match actor.role {
+            None => Command::new(program),
+            Some(_) => {
                 let mut nice = Command::new("nice");
-                nice.args(["-n", &far.to_string()]).arg(program);
+                nice.args(["-n", STAND_BACK]).arg(program);
                 nice
             }
         };
@@ -58,6 +58,9 @@ impl Direction<'_> {
         Ok(command)
     }
 }
+
+/// Niceness of the miners: nodes and validators come first, as if each had a machine of its own.
+const STAND_BACK: &str = "10";
 
 /// The configuration of a validator: a section for each stage.
 fn judging(stages: &[Stage], direction: &Direction<'_>) -> String {
@@ -98,7 +101,7 @@ impl Troupe {
         for (index, actor) in stages.iter().take(1).flat_map(Stage::validators).enumerate() {
             let config = direction.folder.join("state").join(format!("{}.toml", actor.name));
             std::fs::write(&config, judging(stages, direction)).map_err(crate::output::at(&config))?;
-            let mut command = direction.command(actor, index, 0)?;
+            let mut command = direction.command(actor, index)?;
             // An environment variable would take precedence over the file.
             command.env_remove("MYELIN_NETUID").args(["validator", "run", "--config"]).arg(config);
             troupe.spawn(command, actor, direction)?;
@@ -121,7 +124,7 @@ impl Troupe {
         };
         let ports: Vec<u16> = miners().map(|_| free_port()).collect();
         for (index, ((actor, role), port)) in miners().zip(&ports).enumerate() {
-            let mut command = direction.command(actor, index, stage.play.stand_back)?;
+            let mut command = direction.command(actor, index)?;
             command.env("MYELIN_NETUID", stage.netuid.to_string());
             command.args(["miner", "run", "--kind", stage.play.kind, "--ip", LOOPBACK]);
             command.args(["--port", &port.to_string()]).args(role.options);

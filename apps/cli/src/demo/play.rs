@@ -42,8 +42,6 @@ pub struct Play {
     pub feed: Option<StartFeed>,
     /// TAO of collateral that the subnet and its rules require.
     pub collateral: u64,
-    /// Niceness of the miners' processes, for miners that compute as long as there is time.
-    pub stand_back: u8,
     /// Blocks of 250 ms in an epoch.
     pub tempo: u16,
     /// The promises of the play, decided by the report.

@@ -19,7 +19,6 @@ pub const PLAY: Play = Play {
     // A search is short and a page is long; the niceness lets both get some work done.
     feed: None,
     collateral: 0,
-    stand_back: 10,
     tempo: LONG,
     promises,
 };

@@ -22,7 +22,6 @@ pub const PLAY: Play = Play {
     judging_beside: "",
     feed: None,
     collateral: 5,
-    stand_back: 10,
     tempo: 120,
     promises,
 };

@@ -20,7 +20,6 @@ pub const PLAY: Play = Play {
     judging_beside: "",
     feed: Some(feed::start),
     collateral: 0,
-    stand_back: 0,
     tempo: LONG,
     promises,
 };

@@ -27,7 +27,6 @@ pub const PLAY: Play = Play {
     judging_beside: "",
     feed: None,
     collateral: 0,
-    stand_back: 10,
     tempo: 120,
     promises,
 };

@@ -21,7 +21,6 @@ pub const PLAY: Play = Play {
     judging_beside: "load = 60",
     feed: None,
     collateral: 0,
-    stand_back: 3,
     tempo: LONG,
     promises,
 };

@@ -30,7 +30,6 @@ pub const PLAY: Play = Play {
     judging_beside: "load = 300",
     feed: None,
     collateral: 0,
-    stand_back: 10,
     tempo: 120,
     promises,
 };

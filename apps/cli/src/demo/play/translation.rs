@@ -18,7 +18,6 @@ pub const PLAY: Play = Play {
     judging_beside: "load = 24",
     feed: None,
     collateral: 0,
-    stand_back: 3,
     tempo: LONG,
     promises,
 };
