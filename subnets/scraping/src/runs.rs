@@ -394,3 +394,6 @@ fn remove(path: &Path) -> Result<(), JobError> {
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests;
