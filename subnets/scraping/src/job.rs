@@ -1,11 +1,10 @@
 //! A customer's job: pages to read, the columns of their rows, and the file that holds them.
 //!
-//! A job is read in several requests and goes on after a failure. The finished table is compared with that of the run
-//! before, so a job that runs again and again shows what is new, other, and gone.
+//! A job is read in several requests and goes on after a failure. [`runs`](crate::runs) compares it with the run before.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use myelin_wire::hash::{blake2_256, to_hex};
@@ -13,17 +12,20 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::{
+    due::span,
     personal,
     protocol::{
         Example, Fetched, Field, Page, RequestError, Rows, ScrapingRequest, ScrapingResponse,
         LONGEST_ADDRESS, MOST_BYTES, MOST_PAGES,
     },
-    table,
+    runs, table,
     value::Kind,
 };
 
 /// Most sources of one request.
 const AT_ONCE: usize = 4;
+/// Most jobs of a folder.
+const MOST_JOBS: usize = 1_000;
 /// Most sources of a job.
 const MOST_SOURCES: usize = 10_000;
 /// Most sitemaps of a job, those that an index of sitemaps names included.
@@ -58,6 +60,10 @@ struct Told {
     /// Whether e-mail addresses and telephone numbers are kept.
     #[serde(default)]
     personal: bool,
+    /// Time from one run to the next, such as `6h`.
+    every: Option<String>,
+    /// Age up to which rows of sources that cannot be read stay in the table.
+    max_age: Option<String>,
 }
 
 fn one() -> u16 {
@@ -97,30 +103,40 @@ pub struct Job {
     without: Vec<Url>,
     /// Sources that were left out, by the job's own list.
     pub left_out: Vec<String>,
-    done: BTreeMap<usize, Rows>,
+    /// Seconds from one run to the next.
+    pub every: Option<u64>,
+    /// Seconds for which rows of sources that cannot be read stay in the table.
+    pub max_age: Option<u64>,
+    done: BTreeMap<usize, Done>,
     /// Sources that were asked for, and gave none or not all rows.
     problems: BTreeMap<usize, String>,
     asked: BTreeSet<usize>,
+}
+
+/// Rows of a source, and the second of Unix time in which they came.
+#[derive(Debug)]
+struct Done {
+    at: u64,
+    rows: Rows,
+}
+
+/// A source after a run.
+pub(crate) struct Source<'a> {
+    pub address: &'a str,
+    /// Its rows, and the second of Unix time in which they came; none if it was not read.
+    pub read: Option<(u64, &'a [Vec<String>])>,
+    /// Whether these are all of its rows.
+    pub is_whole: bool,
 }
 
 /// Rows of a source that were read, as a line of the file that keeps them.
 #[derive(Serialize, Deserialize)]
 struct Kept {
     source: String,
+    at: u64,
     rows: Vec<Vec<String>>,
     #[serde(default)]
     fetched: Vec<Fetched>,
-}
-
-/// Changes since the run before.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Changes {
-    /// Rows that were not there.
-    pub new: usize,
-    /// Rows with other values.
-    pub other: usize,
-    /// Rows that are there no more.
-    pub gone: usize,
 }
 
 /// Reasons why a job is not done.
@@ -195,6 +211,7 @@ impl Job {
             at.ok_or_else(|| JobError::Form(format!("`key` names `{name}`, which is no field")))
         };
         let key = told.key.iter().map(place).collect::<Result<_, _>>()?;
+        let (every, max_age) = times(&told)?;
         let form = ScrapingRequest {
             fields: told.fields,
             row: told.row,
@@ -212,6 +229,8 @@ impl Job {
             sitemaps,
             without,
             left_out,
+            every,
+            max_age,
             done: BTreeMap::new(),
             problems: BTreeMap::new(),
             asked: BTreeSet::new(),
@@ -253,9 +272,16 @@ impl Job {
         format!("scraping {}", to_hex(&blake2_256(&form)[..8]))
     }
 
-    /// Takes over what an earlier run has read: its name and lines of [`take`](Self::take). Returns the number of
-    /// sources.
-    pub fn resume(&mut self, lines: &str) -> Result<usize, JobError> {
+    /// The name of its rows: jobs with other columns have another one.
+    pub(crate) fn rows_name(&self) -> String {
+        let columns: Vec<_> = self.form.fields.iter().map(|field| (&field.name, field.kind)).collect();
+        let form = serde_json::to_vec(&(columns, self.personal)).unwrap_or_default();
+        format!("scraping {}", to_hex(&blake2_256(&form)[..8]))
+    }
+
+    /// Takes over what an earlier run has read: its name and lines of [`take`](Self::take). Sources that a further run
+    /// would have read by now are read again. Returns the number of sources.
+    pub fn resume(&mut self, lines: &str, now: u64) -> Result<usize, JobError> {
         let mut lines = lines.lines();
         if lines.next() != Some(&self.name()) {
             return Err(JobError::Form(
@@ -265,6 +291,10 @@ impl Job {
         for line in lines {
             // The last line of a run that was cut off is not whole.
             let Ok(kept) = serde_json::from_str::<Kept>(line) else { continue };
+            let longest = self.every.or(self.max_age).unwrap_or(u64::MAX);
+            if now.saturating_sub(kept.at) >= longest {
+                continue;
+            }
             let place = self.sources.iter().position(|source| source.address == kept.source);
             let fits = kept.rows.iter().all(|row| row.len() == self.form.fields.len());
             let is_sitemap = place.is_some_and(|place| self.sitemaps.contains_key(&place));
@@ -273,7 +303,8 @@ impl Job {
                 if is_sitemap {
                     self.add_sources(place, &kept.rows);
                 }
-                self.done.insert(place, Rows { rows: kept.rows, fetched: kept.fetched, problem: None });
+                let rows = Rows { rows: kept.rows, fetched: kept.fetched, problem: None };
+                self.done.insert(place, Done { at: kept.at.min(now), rows });
             }
         }
         Ok(self.done.len())
@@ -317,21 +348,16 @@ impl Job {
         Some((ScrapingRequest { sources, ..form }, places))
     }
 
-    /// Takes an answer. Returns the lines to keep, so that the job can go on after a failure.
-    pub fn take(&mut self, places: &[usize], answer: &ScrapingResponse) -> String {
+    /// Takes an answer that came `now`. Returns the lines to keep, so that the job can go on after a failure.
+    pub fn take(&mut self, places: &[usize], answer: &ScrapingResponse, now: u64) -> String {
         let mut lines = String::new();
         for (at, place) in places.iter().enumerate() {
             let address = self.sources[*place].address.clone();
             let is_sitemap = self.sitemaps.contains_key(place);
             let of_sitemaps = sitemap();
             let fields = if is_sitemap { &of_sitemaps.fields } else { &self.form.fields };
-            let whole = answer.sources.get(at).filter(|source| {
-                let fits = |row: &Vec<String>| {
-                    row.len() == fields.len()
-                        && row.iter().zip(fields).all(|(value, field)| field.kind.is_form(value))
-                };
-                source.rows.iter().all(fits)
-            });
+            let whole =
+                answer.sources.get(at).filter(|source| source.rows.iter().all(|row| fits(row, fields)));
             let Some(source) = whole else {
                 self.problems.insert(*place, "the miner answered with rows of another form".into());
                 continue;
@@ -348,13 +374,14 @@ impl Job {
             } else if !self.personal {
                 rows.iter_mut().flatten().for_each(personal::remove);
             }
-            let kept = Kept { source: address, rows, fetched: source.fetched.clone() };
+            let kept = Kept { source: address, at: now, rows, fetched: source.fetched.clone() };
             // A source with a problem is asked again by a run that goes on.
             if source.problem.is_none() {
                 lines += &serde_json::to_string(&kept).unwrap_or_default();
                 lines.push('\n');
             }
-            self.done.insert(*place, Rows { rows: kept.rows, fetched: kept.fetched, problem: None });
+            let rows = Rows { rows: kept.rows, fetched: kept.fetched, problem: None };
+            self.done.insert(*place, Done { at: now, rows });
         }
         lines
     }
@@ -399,40 +426,56 @@ impl Job {
 
     /// Pages that were fetched.
     pub fn fetched(&self) -> impl Iterator<Item = &Fetched> {
-        self.done.values().flat_map(|rows| &rows.fetched)
+        self.done.values().flat_map(|done| &done.rows.fetched)
     }
 
-    /// All rows in the order of their sources; of rows with the same key the last.
-    pub fn rows(&self) -> Vec<Vec<String>> {
-        let pages = self.done.iter().filter(|(place, _)| !self.sitemaps.contains_key(*place));
-        let all = pages.flat_map(|(_, source)| &source.rows);
-        let all: Vec<Vec<String>> = all.cloned().collect();
-        distinct(&all, &self.key)
+    /// Its sources in their order after a run, without sitemaps.
+    pub(crate) fn after(&self) -> impl Iterator<Item = Source<'_>> {
+        let pages = self.sources.iter().enumerate();
+        let pages = pages.filter(|(place, _)| !self.sitemaps.contains_key(place));
+        pages.map(|(place, page)| Source {
+            address: &page.address,
+            read: self.done.get(&place).map(|done| (done.at, done.rows.rows.as_slice())),
+            is_whole: self.done.contains_key(&place) && !self.problems.contains_key(&place),
+        })
     }
 
-    fn key_of(&self, row: &[String]) -> Vec<String> {
-        if self.key.is_empty() {
-            row.to_vec()
-        } else {
-            self.key.iter().map(|at| row[*at].clone()).collect()
-        }
-    }
-
-    /// The differences from the rows of an earlier run.
-    pub fn changes(&self, before: &[Vec<String>]) -> Changes {
-        let by_key = |rows: &[Vec<String>]| -> BTreeMap<Vec<String>, Vec<String>> {
-            rows.iter().map(|row| (self.key_of(row), row.clone())).collect()
+    /// Whether a page may be a source although none of the sitemaps that were read names it: one of its host could not
+    /// be read.
+    pub(crate) fn may_name(&self, address: &str) -> bool {
+        let Ok(url) = Url::parse(address) else { return false };
+        let is_unread = |place: &usize| {
+            let own = Url::parse(&self.sources[*place].address);
+            self.problems.contains_key(place) && own.is_ok_and(|own| own.host() == url.host())
         };
-        let (before, now) = (by_key(before), by_key(&self.rows()));
-        Changes {
-            new: now.keys().filter(|key| !before.contains_key(*key)).count(),
-            other: now
-                .iter()
-                .filter(|(key, row)| before.get(*key).is_some_and(|known| known != *row))
-                .count(),
-            gone: before.keys().filter(|key| !now.contains_key(*key)).count(),
-        }
+        !self.without.iter().any(|without| is_behind(without, address)) && self.sitemaps.keys().any(is_unread)
     }
+}
+
+/// The seconds from run to run, and those for which old rows stay.
+fn times(told: &Told) -> Result<(Option<u64>, Option<u64>), JobError> {
+    let read = |name: &str, text: &Option<String>| {
+        text.as_deref().map(span).transpose().map_err(|why| JobError::Form(format!("`{name}` {why}")))
+    };
+    let (every, max_age) = (read("every", &told.every)?, read("max_age", &told.max_age)?);
+    if max_age.is_some_and(|max_age| every.is_some_and(|every| max_age <= every)) {
+        return Err(JobError::Form(
+            "`max_age` is not longer than `every`, so no row would be kept until the next run; make it longer".into(),
+        ));
+    }
+    let taken = told.fields.iter().find(|field| runs::COLUMNS.contains(&field.name.as_str()));
+    if let (Some(_), Some(field)) = (max_age, taken) {
+        return Err(JobError::Form(format!(
+            "`max_age` adds a column `{}` to the table; give the field of this name another one",
+            field.name
+        )));
+    }
+    Ok((every, max_age))
+}
+
+/// Whether a row has a value in its one form for every field.
+pub(crate) fn fits(row: &[String], fields: &[Field]) -> bool {
+    row.len() == fields.len() && row.iter().zip(fields).all(|(value, field)| field.kind.is_form(value))
 }
 
 /// The request for the addresses of a sitemap: each row names a page, or a further sitemap.
@@ -468,7 +511,26 @@ pub fn distinct(rows: &[Vec<String>], key: &[usize]) -> Vec<Vec<String>> {
     out
 }
 
-fn read(path: &Path, most: u64) -> Result<String, JobError> {
+/// The files of jobs in a folder, by name: those that end in `.toml`.
+pub fn files(folder: &Path) -> Result<Vec<PathBuf>, JobError> {
+    let wrong = |found: String| JobError::File(folder.display().to_string(), found);
+    let entries =
+        std::fs::read_dir(folder).map_err(|error| wrong(format!("{error}; name a folder of jobs")))?;
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(|error| wrong(error.to_string()))?.path();
+        if path.extension().is_some_and(|ending| ending == "toml") {
+            files.push(path);
+        }
+        if files.len() > MOST_JOBS {
+            return Err(wrong(format!("more than {MOST_JOBS} jobs; name a folder with fewer")));
+        }
+    }
+    files.sort_unstable();
+    Ok(files)
+}
+
+pub(crate) fn read(path: &Path, most: u64) -> Result<String, JobError> {
     let wrong = |found: String| JobError::File(path.display().to_string(), found);
     let length = std::fs::metadata(path).map_err(|error| wrong(error.to_string()))?.len();
     if length > most {
@@ -490,6 +552,7 @@ fn is_behind(without: &Url, address: &str) -> bool {
 mod tests {
     use super::*;
 
+    const NOW: u64 = 1_800_000_000;
     const JOB: &str = r#"
 row = "li"
 key = ["link"]
@@ -509,6 +572,11 @@ fields = [
 
     fn row(title: &str, price: &str, link: &str) -> Vec<String> {
         vec![title.into(), price.into(), format!("https://a.example/{link}")]
+    }
+
+    /// The rows of a table without an earlier one.
+    fn rows(job: &Job) -> Vec<Vec<String>> {
+        runs::Seen::of_run(job, None, NOW).table(job.key()).map(|(_, row)| row.values.clone()).collect()
     }
 
     fn said(rows: Vec<Vec<String>>) -> Rows {
@@ -533,32 +601,28 @@ fields = [
                 said(vec![row("C", "1,5", "c")]),
             ],
         };
-        let kept = job.take(&places, &answer);
+        let kept = job.take(&places, &answer, NOW);
         assert_eq!(kept.lines().count(), 2);
         assert!(!kept.contains("a@b.example") && !kept.contains("2345678"), "{kept}");
         let problems: Vec<_> = job.problems().collect();
         assert_eq!(problems[0], ("https://b.example/3", "robots.txt forbids it"));
         assert!(problems[1].1.contains("another form"));
-        assert_eq!(job.rows(), [row("A", "2", "a"), row("B", "3", "b")], "one row for each key");
+        assert_eq!(rows(&job), [row("A", "2", "a"), row("B", "3", "b")], "one row for each key");
         let mut again = open(JOB).unwrap();
         let kept = format!("{}\n{kept}{{\"source\": \"https://a.exam", job.name());
-        assert_eq!(again.resume(&kept).unwrap(), 2);
+        assert_eq!(again.resume(&kept, NOW).unwrap(), 2);
         assert_eq!(again.next_request().unwrap().1, [1, 3, 4]);
-        assert_eq!(again.rows(), job.rows());
-        let other = open(&JOB.replace("price", "cost")).unwrap().resume(&kept).unwrap_err().to_string();
+        assert_eq!(rows(&again), rows(&job));
+        let mut timed = open(&JOB.replace("row =", "every = \"6h\"\nrow =")).unwrap();
+        assert_eq!(timed.resume(&kept, NOW + 6 * 3_600 - 1).unwrap(), 2);
+        let mut timed = open(&JOB.replace("row =", "every = \"6h\"\nrow =")).unwrap();
+        assert_eq!(
+            timed.resume(&kept, NOW + 6 * 3_600).unwrap(),
+            0,
+            "a further run would have read them again"
+        );
+        let other = open(&JOB.replace("price", "cost")).unwrap().resume(&kept, NOW).unwrap_err().to_string();
         assert!(other.contains("belongs to another job"), "{other}");
-    }
-
-    #[test]
-    fn changes_since_the_run_before_are_counted_by_key() {
-        let mut job = open(JOB).unwrap();
-        let (_, places) = job.next_request().unwrap();
-        let answer = ScrapingResponse {
-            sources: vec![said(vec![row("A", "1", "a"), row("B", "3", "b"), row("C", "4", "c")])],
-        };
-        job.take(&places, &answer);
-        let before = [row("A", "1", "a"), row("B", "2", "b"), row("D", "9", "d")];
-        assert_eq!(job.changes(&before), Changes { new: 1, other: 1, gone: 1 });
     }
 
     #[test]
@@ -584,23 +648,24 @@ fields = [
             "no address",
         ];
         let maps = ["https://a.example/more.xml", "https://b.example/other.xml", "https://a.example/map.xml"];
-        let mut kept = job.take(&places, &addresses(&pages, &maps));
+        let mut kept = job.take(&places, &addresses(&pages, &maps), NOW);
         assert_eq!(job.left_out, ["https://a.example/private/2"]);
         let (request, places) = job.next_request().unwrap();
         assert_eq!((request.sources[0].address.as_str(), places.len()), ("https://a.example/1", 1));
         assert_eq!(request.row.as_deref(), Some("li"));
-        kept += &job.take(&places, &ScrapingResponse { sources: vec![said(vec![row("A", "1", "a")])] });
+        kept += &job.take(&places, &ScrapingResponse { sources: vec![said(vec![row("A", "1", "a")])] }, NOW);
         let (request, places) = job.next_request().unwrap();
         assert_eq!(request.sources[0].address, "https://a.example/more.xml");
-        kept += &job.take(&places, &addresses(&["https://a.example/4"], &["https://a.example/deeper.xml"]));
+        kept +=
+            &job.take(&places, &addresses(&["https://a.example/4"], &["https://a.example/deeper.xml"]), NOW);
         assert_eq!(job.next_request().unwrap().0.sources[0].address, "https://a.example/4");
-        assert_eq!(job.rows(), [row("A", "1", "a")], "addresses are no rows");
+        assert_eq!(rows(&job), [row("A", "1", "a")], "addresses are no rows");
 
         let mut again = open(&text).unwrap();
-        again.resume(&format!("{}\n{kept}", again.name())).unwrap();
+        again.resume(&format!("{}\n{kept}", again.name()), NOW).unwrap();
         let (request, _) = again.next_request().unwrap();
         assert_eq!(request.sources[0].address, "https://a.example/4", "it goes on where it was");
-        assert_eq!(again.rows(), job.rows());
+        assert_eq!(rows(&again), rows(&job));
     }
 
     #[test]
@@ -611,7 +676,7 @@ fields = [
         let page = |page: usize| vec![format!("https://a.example/page/{page}"), String::new()];
         let map = |map: usize| vec![String::new(), format!("https://a.example/map/{map}")];
         let rows = (0..500).map(map).chain((0..20_000).map(page)).collect();
-        job.take(&places, &ScrapingResponse { sources: vec![said(rows)] });
+        job.take(&places, &ScrapingResponse { sources: vec![said(rows)] }, NOW);
         assert_eq!((job.sitemaps.len(), job.sources.len()), (MOST_SITEMAPS, MOST_SOURCES));
         assert!(job.problems().any(|(_, why)| why.contains("only the first")));
     }
@@ -626,5 +691,10 @@ fields = [
         let missing =
             wrong("\"https://b.example/3\"", "{ address = \"https://b.example/3\", file = \"x.html\" }");
         assert!(missing.contains("/nowhere/x.html"), "{missing}");
+        assert!(wrong("row =", "every = \"6x\"\nrow =").contains("`every` is `6x`"));
+        assert!(wrong("row =", "every = \"30s\"\nrow =").contains("`every` is `30s`"));
+        assert!(wrong("row =", "every = \"2d\"\nmax_age = \"1d\"\nrow =").contains("not longer than `every`"));
+        let taken = JOB.replace("row =", "max_age = \"1d\"\nrow =").replace("\"price\"", "\"seen\"");
+        assert!(open(&taken).unwrap_err().to_string().contains("another one"));
     }
 }

@@ -21,6 +21,7 @@ pub mod adversary;
 pub mod backend;
 pub mod compose;
 mod contest;
+pub mod due;
 #[cfg(feature = "endpoint")]
 pub mod endpoint;
 mod ensemble;
@@ -31,6 +32,7 @@ pub mod page;
 pub mod past;
 pub mod personal;
 pub mod protocol;
+pub mod runs;
 pub mod score;
 mod subnet;
 pub mod table;

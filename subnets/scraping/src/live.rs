@@ -16,6 +16,7 @@
 //!
 //! Everything here follows from the looks that stand in the evidence. Nothing is fetched to judge again.
 
+mod remembered;
 pub mod sites;
 mod watch;
 

@@ -62,6 +62,20 @@ pub fn write(path: &Path, fields: &[Field], rows: &[Vec<String>]) -> Result<(), 
     std::fs::rename(&new, path).map_err(|error| TableError::File(name(path), error))
 }
 
+/// Writes a file. One that is there stays until all is written.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), TableError> {
+    let mut new = path.as_os_str().to_owned();
+    new.push(".new");
+    let new = std::path::PathBuf::from(new);
+    let write = || {
+        let mut file = File::create(&new)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        std::fs::rename(&new, path)
+    };
+    write().map_err(|error| TableError::File(name(&new), error))
+}
+
 fn csv(fields: &[Field], rows: &[Vec<String>]) -> Result<Vec<u8>, String> {
     let mut writer = ::csv::Writer::from_writer(Vec::new());
     writer.write_record(fields.iter().map(|field| &field.name)).map_err(|error| error.to_string())?;
@@ -128,6 +142,26 @@ fn parquet(file: File, fields: &[Field], rows: &[Vec<String>]) -> Result<(), Par
     writer.close().map(|_| ())
 }
 
+/// A second of Unix time as `2026-03-09T06:00:00Z`.
+pub(crate) fn utc(seconds: u64) -> String {
+    // Later years have more digits than dates of tables.
+    const LAST: u64 = 253_402_300_799;
+    let seconds = seconds.min(LAST);
+    let (mut left, of_day) = (u32::try_from(seconds / 86_400).unwrap_or_default(), seconds % 86_400);
+    let of_year = |year: u32| (1..=12).map(|month| days(year, month)).sum::<u32>();
+    let (mut year, mut month) = (1970, 1);
+    while left >= of_year(year) {
+        left -= of_year(year);
+        year += 1;
+    }
+    while left >= days(year, month) {
+        left -= days(year, month);
+        month += 1;
+    }
+    let (hour, minute, second) = (of_day / 3_600, of_day / 60 % 60, of_day % 60);
+    format!("{year:04}-{month:02}-{:02}T{hour:02}:{minute:02}:{second:02}Z", left + 1)
+}
+
 /// Days from the first of January 1970 to a date in its one form.
 fn days_since_1970(date: &str) -> i32 {
     let mut parts = date.split('-').map(|part| part.parse::<u32>().unwrap_or(1));
@@ -184,5 +218,16 @@ mod tests {
     fn days_are_counted() {
         let cases = [("1970-01-01", 0), ("1969-12-31", -1), ("2000-03-01", 11_017), ("2026-03-09", 20_521)];
         cases.iter().for_each(|(date, days)| assert_eq!(days_since_1970(date), *days, "{date}"));
+    }
+
+    #[test]
+    fn seconds_are_written_as_time() {
+        let cases = [
+            (0, "1970-01-01T00:00:00Z"),
+            (951_868_799, "2000-02-29T23:59:59Z"),
+            (1_764_163_898, "2025-11-26T13:31:38Z"),
+            (u64::MAX, "9999-12-31T23:59:59Z"),
+        ];
+        cases.iter().for_each(|(seconds, text)| assert_eq!(utc(*seconds), *text));
     }
 }

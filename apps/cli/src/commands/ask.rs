@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use myelin_chain_client::{Metagraph, Neuron};
@@ -19,14 +19,18 @@ use myelin_subnet::MinerRef;
 use myelin_units::storage_index;
 use serde_json::{json, Value};
 
-use super::connect;
+use super::{connect, stop_signal};
 use crate::keys::Keys;
 use crate::output::{self, brief, fail, share, Failure, Outcome};
-use crate::subnets::{stated, AskSetup, Caller, Cause, Choice, Inquiry, Job, Kinds, Refusal, Reply, Shown};
+use crate::subnets::{
+    stated, AskSetup, Caller, Cause, Choice, Inquiry, Job, Jobs, Kinds, Refusal, Reply, Shown,
+};
 use crate::Global;
 
 /// Most miners that are asked one after the other until one answers.
 const TRIED: usize = 5;
+/// Longest time between two looks at the clock, which goes on while a machine sleeps.
+const LOOKING: Duration = Duration::from_secs(30);
 
 /// A question to the miners of a subnet.
 #[derive(Args)]
@@ -38,6 +42,7 @@ const TRIED: usize = 5;
     myelin ask --netuid 4 --kind recognition --picture invoice.png --field total --field date\n  \
     myelin ask --netuid 5 --kind translation app.po --to es --out app.es.po\n  \
     myelin ask --netuid 6 --kind scraping books.toml --out books.parquet\n  \
+    myelin ask --netuid 6 --kind scraping jobs --out tables --repeat\n  \
     myelin ask --netuid 7 --kind imaging 'two red stars on a white background' --out stars.png\n\n\
     Miners answer validators: hotkeys with a permit and, unless a miner says otherwise, at least 1/256 of the stake. \
     What is asked looks like a check to them, in form and headers; only a \
@@ -105,6 +110,9 @@ impl Ask {
             options: self.choice.options(),
         };
         let kind = kinds.find(&self.choice.kind)?;
+        if let Some(jobs) = kind.jobs(&setup)? {
+            return self.repeat(global, jobs).await;
+        }
         if let Some(job) = kind.job(&setup)? {
             return self.work(global, job).await;
         }
@@ -151,6 +159,34 @@ impl Ask {
         }
         let anywhere = self.allow_private || is_local_chain(chain.slot_duration_ms().await?);
         Ok((graph, Caller { hotkey, genesis: chain.genesis_hash().0, netuid: self.netuid }, anywhere))
+    }
+
+    /// Does each job when it is due, until the process is asked to end.
+    async fn repeat(&self, global: &Global, mut jobs: Box<dyn Jobs>) -> Outcome {
+        let stop = stop_signal();
+        tokio::pin!(stop);
+        loop {
+            let turn = async {
+                let wait = jobs.wait();
+                if wait > Duration::ZERO {
+                    tokio::time::sleep(wait.min(LOOKING)).await;
+                    return Ok(());
+                }
+                let outcome = match jobs.open() {
+                    Ok(job) => self.work(global, job).await,
+                    Err(error) => Err(error),
+                };
+                jobs.ended(outcome)
+            };
+            tokio::select! {
+                // Looked at first, so that the signal is waited for before anything else begins.
+                biased;
+                () = &mut stop => break,
+                ended = turn => ended?,
+            }
+        }
+        crate::output::tell!("stopped; the same command goes on where it was");
+        Ok(())
     }
 
     /// Does work that takes several requests, one after the other.

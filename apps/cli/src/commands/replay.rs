@@ -72,7 +72,13 @@ impl Replay {
 
         let controls = Controls { past: None, count: Some(self.controls) };
         let options = self.choice.options();
-        let setup = ValidatorSetup { controls: &controls, purpose: Purpose::Replay, secret: None, options };
+        let setup = ValidatorSetup {
+            controls: &controls,
+            purpose: Purpose::Replay,
+            secret: None,
+            data: None,
+            options,
+        };
         let subnet = kinds.find(&self.choice.kind)?.validator(&setup)?;
         let chain = match self.offline {
             true => None,

@@ -244,6 +244,7 @@ impl Run {
             controls: &self.controls,
             purpose: Purpose::Judge,
             secret: if self.public_texts { None } else { Some(secret_in(&self.data)?) },
+            data: Some(&self.data),
             options: self.choice.options(),
         };
         let subnet = kinds.find(&self.choice.kind)?.validator(&setup)?;

@@ -38,7 +38,7 @@ pub fn make_folder(folder: &Path) -> Result<(), Failure> {
 }
 
 /// Seconds since 1970.
-fn now() -> u64 {
+pub fn unix_time() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |passed| passed.as_secs())
 }
 
@@ -50,7 +50,7 @@ impl<S> Written<S> {
 
     /// Age of the status in seconds.
     pub fn age(&self) -> u64 {
-        now().saturating_sub(self.written)
+        unix_time().saturating_sub(self.written)
     }
 
     /// Whether the process runs, and the age of the status, for people.
@@ -101,7 +101,7 @@ fn shown<S: Serialize>(all: &[Written<S>]) -> Vec<serde_json::Value> {
 pub fn write<S: Serialize>(folder: &Path, status: S) -> std::io::Result<()> {
     let pid = std::process::id();
     let started = start_time(pid).unwrap_or_default();
-    let written = Written { pid, started, written: now(), status };
+    let written = Written { pid, started, written: unix_time(), status };
     let staged = folder.join("status.json.new");
     std::fs::write(&staged, serde_json::to_vec(&written)?)?;
     std::fs::rename(&staged, folder.join(FILE))

@@ -27,6 +27,7 @@ mod translation;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
@@ -96,6 +97,11 @@ pub trait Kind: Send + Sync {
         Ok(None)
     }
 
+    /// The jobs that these options describe, if they are to be done again and again.
+    fn jobs(&self, _setup: &AskSetup<'_>) -> Result<Option<Box<dyn Jobs>>, Failure> {
+        Ok(None)
+    }
+
     /// The public sentences of which this kind's tasks are made; `None` where tasks have none.
     fn sentences(&self) -> Option<Sentences> {
         None
@@ -128,6 +134,18 @@ pub trait Job {
 
     /// Writes the result.
     fn finish(&mut self) -> LocalBoxFuture<'_, Result<Shown, Failure>>;
+}
+
+/// Work for `myelin ask` that is done again and again.
+pub trait Jobs {
+    /// The time until the next job is due.
+    fn wait(&mut self) -> Duration;
+
+    /// Opens the job that [`wait`](Self::wait) waited for.
+    fn open(&mut self) -> Result<Box<dyn Job>, Failure>;
+
+    /// Takes the end of that job. Fails if its next time cannot be kept.
+    fn ended(&mut self, outcome: Outcome) -> Outcome;
 }
 
 /// Sentences of which tasks are made, in a TOML file that a validator may replace by its own.
@@ -273,6 +291,8 @@ pub struct ValidatorSetup<'a> {
     /// The secret for tasks of the validator's own; none if it uses public material (`--public-texts`), or draws no
     /// tasks.
     pub secret: Option<[u8; 32]>,
+    /// Folder for what outlives a restart; none if no tasks are drawn.
+    pub data: Option<&'a Path>,
     /// Every option of the command line.
     pub options: &'a ArgMatches,
 }
@@ -668,6 +688,7 @@ impl Choice {
             controls: &controls,
             purpose,
             secret: None,
+            data: None,
             options,
         })
     }

@@ -1,5 +1,6 @@
 //! Set-up of the scraping subnet: what reads pages, and a person's jobs.
 
+mod again;
 mod store;
 
 use std::net::IpAddr;
@@ -17,6 +18,7 @@ use myelin_scraping::fetch::{system_names, FetchConfig, Fetcher, Limits};
 use myelin_scraping::job::Job as Rows;
 use myelin_scraping::live::sites::{Sites, WITHIN};
 use myelin_scraping::protocol::{ScrapingRequest, ScrapingResponse};
+use myelin_scraping::runs::{Changes, Run};
 use myelin_scraping::wrapper::Care;
 use myelin_scraping::{past, table, Load, ScrapingConfig, ScrapingSubnet};
 use myelin_subnet::reach::is_public;
@@ -24,10 +26,12 @@ use myelin_subnet::testkit::{test_subnet, Finding};
 use myelin_subnet::Subnet;
 use myelin_wire::seed::Seed;
 
+use self::again::{Repeated, Turn};
 use self::store::Store;
 use super::progress::Progress;
-use super::{AskSetup, Inquiry, Job, Kind, MinerSetup, Opened, Purpose, Shown, ValidatorSetup};
+use super::{AskSetup, Inquiry, Job, Jobs, Kind, MinerSetup, Opened, Purpose, Shown, ValidatorSetup};
 use crate::output::{fail, plain, tell, Failure};
+use crate::service::status::unix_time;
 
 /// Pages and their rows.
 pub struct Scraping;
@@ -38,6 +42,8 @@ const PUBLIC: [u8; 32] = [0; 32];
 const LIKE: &str = "pages";
 /// Built-in readers, the best first.
 const BUILT_IN: [&str; 2] = ["wrapper", "places"];
+/// Folder for the rows that a validator saw last, in that of its data.
+const LOOKS: &str = "looks";
 /// Problems that are printed at the end.
 const SHOWN: usize = 10;
 
@@ -119,8 +125,8 @@ struct Judging {
 }
 
 impl Judging {
-    /// Reads the jobs. A validator that judges also begins to look at pages.
-    fn sites(&self, live: bool) -> Result<Option<Arc<Sites>>, Failure> {
+    /// Reads the jobs. A validator that judges also begins to look at pages, and keeps in its folder what it saw last.
+    fn sites(&self, live: bool, data: Option<&Path>) -> Result<Option<Arc<Sites>>, Failure> {
         let (Some(folder), Some(contact)) = (&self.jobs, &self.contact) else { return Ok(None) };
         let fetcher = fetcher(contact, &self.never_fetch, self.fetch_private)?;
         let permits = |address: &str| fetcher.permits(address).map_err(|error| error.to_string());
@@ -133,7 +139,9 @@ impl Judging {
         }
         let (hosts, sources) = sites.count();
         tell!("miners fetch {sources} sources of {hosts} hosts");
-        Ok(Some(Arc::new(sites.watched(Arc::new(fetcher), Duration::from_secs(self.again_within)))))
+        let within = Duration::from_secs(self.again_within);
+        let folder = data.map(|data| data.join(LOOKS));
+        Ok(Some(Arc::new(sites.watched(Arc::new(fetcher), within, folder.as_deref()))))
     }
 }
 
@@ -176,7 +184,7 @@ impl Kind for Scraping {
     }
 
     fn validator(&self, setup: &ValidatorSetup<'_>) -> Result<Opened, Failure> {
-        let sites = setup.own::<Judging>()?.sites(setup.purpose == Purpose::Judge)?;
+        let sites = setup.own::<Judging>()?.sites(setup.purpose == Purpose::Judge, setup.data)?;
         let past = setup.controls.past(past::read)?;
         let load = Load { control: setup.controls.count(), ..Load::default() };
         let secret = Some(setup.secret.unwrap_or(PUBLIC));
@@ -185,7 +193,7 @@ impl Kind for Scraping {
     }
 
     fn ask_options(&self, command: Command) -> Command {
-        Storing::augment_args(command)
+        Table::augment_args(command)
     }
 
     fn ask(&self, _: &AskSetup<'_>) -> Result<Inquiry, Failure> {
@@ -194,9 +202,21 @@ impl Kind for Scraping {
 
     fn job(&self, setup: &AskSetup<'_>) -> Result<Option<Box<dyn Job>>, Failure> {
         let (Some(path), Some(out)) = (setup.words.map(Path::new), setup.out) else { return Ok(None) };
-        let store = setup.own::<Storing>()?.store;
-        let store = store.as_deref().map(Store::of_environment).transpose()?;
-        Ok(Some(Box::new(JobFile::open(path, out, store)?)))
+        let store = stored(setup.own::<Table>()?.store.as_deref())?;
+        if path.is_dir() {
+            return fail(format!("{} is a folder of jobs; --repeat does all of them", path.display()));
+        }
+        Ok(Some(Box::new(JobFile::open(path, out, store, Arc::new(unix_time), true)?)))
+    }
+
+    fn jobs(&self, setup: &AskSetup<'_>) -> Result<Option<Box<dyn Jobs>>, Failure> {
+        let Table { store, repeat } = setup.own()?;
+        let (Some(path), Some(out), true) = (setup.words.map(Path::new), setup.out, repeat) else {
+            return Ok(None);
+        };
+        // Wrong settings are told before anything is asked.
+        stored(store.as_deref())?;
+        Ok(Some(Box::new(Repeated::open(path, out, store, Arc::new(unix_time))?)))
     }
 
     fn test(&self, seed: &Seed, tell: &mut dyn FnMut(&Finding)) -> Result<Vec<Finding>, Failure> {
@@ -219,14 +239,26 @@ fn inquiry(request: ScrapingRequest) -> Result<Inquiry, Failure> {
     })
 }
 
-/// The store of a table.
+/// Where a table goes, and how often.
 #[derive(Args)]
-struct Storing {
+struct Table {
     /// Scraping: also put the table to this place of an S3-compatible store. Its keys are in AWS_ACCESS_KEY_ID and
     /// AWS_SECRET_ACCESS_KEY, its region in AWS_REGION, and its server, if it is not Amazon's, in AWS_ENDPOINT_URL.
     #[arg(long, value_name = "s3://BUCKET/KEY", requires = "out")]
     store: Option<String>,
+    /// Scraping: go on until Ctrl-C, and do the job whenever the time is over that it names (every = "6h"). With a
+    /// folder of jobs (*.toml), --out is a folder too, for a CSV file of each.
+    #[arg(long, requires = "out")]
+    repeat: bool,
 }
+
+/// The store of a table, if one is named.
+fn stored(address: Option<&str>) -> Result<Option<Store>, Failure> {
+    address.map(Store::of_environment).transpose()
+}
+
+/// Seconds of Unix time.
+type Clock = Arc<dyn Fn() -> u64>;
 
 /// A job that is read in several requests.
 struct JobFile {
@@ -235,20 +267,33 @@ struct JobFile {
     store: Option<Store>,
     progress: Progress,
     asked: Vec<usize>,
+    clock: Clock,
+    /// The time of the next run, if this one is to set it.
+    turn: Option<Turn>,
+}
+
+fn ending(out: &Path) -> String {
+    format!("{} ends neither in .csv nor in .parquet; name such a file with --out", out.display())
 }
 
 impl JobFile {
-    fn open(path: &Path, out: &Path, store: Option<Store>) -> Result<Self, Failure> {
+    /// A job and its table. One that is done every now and then takes its turn if it is `alone`, and not one of several
+    /// that are repeated.
+    fn open(
+        path: &Path,
+        out: &Path,
+        store: Option<Store>,
+        clock: Clock,
+        alone: bool,
+    ) -> Result<Self, Failure> {
         if !table::is_known(out) {
-            return fail(format!(
-                "{} ends neither in .csv nor in .parquet; name such a file with --out",
-                out.display()
-            ));
+            return fail(ending(out));
         }
         let mut job = Rows::read(path)?;
+        let turn = job.every.filter(|_| alone).map(|every| Turn::take(out, every)).transpose()?;
         let progress = Progress::beside(out);
         if let Some(kept) = progress.read()? {
-            let count = job.resume(&kept).map_err(|error| progress.wrong(error))?;
+            let count = job.resume(&kept, clock()).map_err(|error| progress.wrong(error))?;
             tell!("{count} sources were read before");
         }
         for left_out in &job.left_out {
@@ -256,21 +301,7 @@ impl JobFile {
         }
         let (wanted, done) = job.count();
         tell!("{} sources to read", wanted - done);
-        Ok(Self { job, out: out.into(), store, progress, asked: Vec::new() })
-    }
-
-    /// The changes since the table that is there, if it can be read.
-    fn changes(&self) -> Option<String> {
-        if self.out.extension().is_none_or(|ending| ending != "csv") || !self.out.exists() {
-            return None;
-        }
-        let before = match table::read_csv(&self.out, self.job.fields()) {
-            Ok(before) => before,
-            Err(error) => return Some(format!("not compared with the run before: {error}")),
-        };
-        let changes = self.job.changes(&before);
-        let text = format!("{} rows are new, {} other, {} gone", changes.new, changes.other, changes.gone);
-        Some(text + " since the run before")
+        Ok(Self { job, out: out.into(), store, progress, asked: Vec::new(), clock, turn })
     }
 }
 
@@ -284,7 +315,7 @@ impl Job for JobFile {
     fn take(&mut self, answer: &serde_json::Value) -> Result<String, Failure> {
         let response: ScrapingResponse = serde_json::from_value(answer.clone())
             .map_err(|error| Failure::new(format!("the answer has another form: {error}")))?;
-        let lines = self.job.take(&self.asked, &response);
+        let lines = self.job.take(&self.asked, &response, (self.clock)());
         self.progress.add(&self.job.name(), &lines)?;
         let (wanted, done) = self.job.count();
         Ok(format!("{done} of {wanted} sources"))
@@ -297,39 +328,71 @@ impl Job for JobFile {
 
 impl JobFile {
     async fn write(&mut self) -> Result<Shown, Failure> {
-        let rows = self.job.rows();
-        let changes = self.changes();
-        let problems: Vec<(&str, &str)> = self.job.problems().collect();
-        let (wanted, done) = self.job.count();
-        if rows.is_empty() {
-            let why = problems.first().map_or("the pages have none", |(_, why)| why);
-            return fail(format!("no rows: {}", plain(why)));
+        let now = (self.clock)();
+        let run = Run::of(&self.job, &self.out, now);
+        let why = plain(self.job.problems().next().map_or("the pages have none", |(_, why)| why));
+        if !run.has_table() {
+            // All sources were asked, so the next run of the job reads all of them again.
+            self.progress.remove()?;
+            return fail(format!("no rows: {why}"));
         }
-        table::write(&self.out, self.job.fields(), &rows)?;
+        run.write()?;
         let put = match &self.store {
             Some(store) => Some(store.put(&self.out).await?),
             None => None,
         };
-        // All sources were asked, so the next run of the job reads all of them again.
+        let kept = run.keep()?;
         self.progress.remove()?;
+        let (rows, old) = run.count();
+        if run.has_read_nothing() {
+            let out = self.out.display();
+            return fail(format!("no source could be read: {why}; {out} keeps {rows} old rows"));
+        }
+        let text = self.text(&run, kept, put.as_deref());
+        let problems = self.job.problems();
+        let problems: Vec<_> =
+            problems.map(|(source, why)| serde_json::json!({ "source": source, "why": why })).collect();
+        let pages: Vec<_> = self.job.fetched().collect();
+        let json = serde_json::json!({
+            "rows": rows, "old": old, "pages": pages, "changes": run.changes(), "problems": problems,
+        });
+        if let Some(turn) = &mut self.turn {
+            turn.ended(true, now)?;
+        }
+        Ok(Shown { text, json })
+    }
+
+    /// A run in words.
+    fn text(&self, run: &Run<'_>, kept: bool, put: Option<&str>) -> String {
+        let ((rows, old), (wanted, done)) = (run.count(), self.job.count());
         let fetched = self.job.fetched().count();
-        let mut text = format!("{}: {} rows of {done} of {wanted} sources", self.out.display(), rows.len());
+        let mut text = format!("{}: {rows} rows of {done} of {wanted} sources", self.out.display());
         text += &format!(", {fetched} pages were fetched");
-        text.extend(changes.iter().chain(&put).map(|line| format!("\n{line}")));
+        if old > 0 {
+            text += &format!("\n{old} of the rows are old, because their sources could not be read");
+        }
+        if let Some(changes) = run.changes() {
+            let Changes { new, other, gone, expired } = changes;
+            text += &format!("\n{new} rows are new, {other} other, {gone} gone");
+            if expired > 0 {
+                text += &format!(", {expired} expired");
+            }
+            text += &format!(" since the run before, as {} says", run.changes_file().display());
+        }
+        if let Some(why) = &run.not_compared {
+            text += &format!("\nnot compared with the run before: {}", plain(why));
+        }
+        if !kept {
+            text += "\nthese are too many rows to compare the next run with";
+        }
+        text.extend(put.map(|put| format!("\n{put}")));
+        let problems: Vec<(&str, &str)> = self.job.problems().collect();
         for (_, why) in problems.iter().take(SHOWN) {
             text += &format!("\nnot all was read: {}", plain(why));
         }
         if problems.len() > SHOWN {
             text += &format!("\nand {} more", problems.len() - SHOWN);
         }
-        let pages: Vec<_> = self.job.fetched().collect();
-        let problems: Vec<_> = problems
-            .iter()
-            .map(|(source, why)| serde_json::json!({ "source": source, "why": why }))
-            .collect();
-        let json = serde_json::json!({
-            "rows": rows.len(), "pages": pages, "changes": changes, "problems": problems,
-        });
-        Ok(Shown { text, json })
+        text
     }
 }

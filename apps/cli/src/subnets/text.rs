@@ -358,8 +358,13 @@ mod tests {
             let matches = command.get_matches_from([&["run"], options].concat());
             let judging = Judging::from_arg_matches(&matches).expect("options");
             let controls = Controls::default();
-            let setup =
-                ValidatorSetup { controls: &controls, purpose: Purpose::Judge, secret, options: &matches };
+            let setup = ValidatorSetup {
+                controls: &controls,
+                purpose: Purpose::Judge,
+                secret,
+                data: None,
+                options: &matches,
+            };
             let subnet = judging.open(&setup).map_err(|error| error.to_string())?;
             let plan = |kind| subnet.tasks().into_iter().find(|plan| plan.kind == kind).expect("a kind");
             let draw = |kind| {

@@ -1,6 +1,8 @@
 //! `myelin ask`: bad questions are refused before any miner is asked; good ones are in `judging`, where miners answer.
 
+use std::io::{BufRead, BufReader};
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use myelin_recognition::task;
 use myelin_wire::seed::Seed;
@@ -22,12 +24,15 @@ fn bad_questions_are_refused_in_words_before_anybody_is_asked() {
     write("terms.tsv", b"file\tarchivo\nfolder\n");
     write("other.po.part", b"{}\n");
     write("bad.toml", b"fields = 3\n");
+    let once = "sources = ['https://a.example/']\nrow = 'li'\n\
+        fields = [{ name = 'title', kind = 'text', select = 'a' }]\n";
+    write("once.toml", once.as_bytes());
     let analysis = ["--kind", "analysis"];
     let recognition = ["--kind", "recognition"];
     let translation = ["--kind", "translation"];
     let scraping = ["--kind", "scraping"];
     let imaging = ["--kind", "imaging"];
-    let cases: [(&[&str], &[&str], &str); 40] = [
+    let cases: [(&[&str], &[&str], &str); 43] = [
         (&[], &[], "nothing is asked"),
         (&[], &["  "], "nothing is asked"),
         (&[], &["--temperature", "9", "hello"], "temperature"),
@@ -65,6 +70,9 @@ fn bad_questions_are_refused_in_words_before_anybody_is_asked() {
         (&scraping, &["--out", "a.csv", "gone.toml"], "gone.toml"),
         (&scraping, &["--out", "a.csv", "bad.toml"], "bad.toml"),
         (&scraping, &["--out", "a.txt", "bad.toml"], "neither in .csv nor in .parquet"),
+        (&scraping, &["--out", "a.csv", "--repeat", "once.toml"], "every = \"6h\""),
+        (&scraping, &["--out", "tables", "--repeat", "gone"], "gone"),
+        (&scraping, &["--out", "tables", "."], "--repeat does all of them"),
         (&imaging, &[], "no description is given"),
         (&imaging, &["a red ring"], "--out picture.png"),
         (&imaging, &["--out", "ring.gif", "a red ring"], "does not end in .png"),
@@ -87,6 +95,48 @@ fn bad_questions_are_refused_in_words_before_anybody_is_asked() {
     }
     let two = ["ask", "-n", "2", "--ensemble", "3", "--uid", "1", "hello"];
     assert_eq!(myelin(folder.path(), &two).status.code(), Some(2), "wrong usage");
+}
+
+#[test]
+fn repeated_jobs_wait_after_a_failure_and_end_at_ctrl_c() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let job = "every = '6h'\nsources = ['https://a.example/']\nrow = 'li'\n\
+        fields = [{ name = 'title', kind = 'text', select = 'a' }]\n";
+    std::fs::write(folder.path().join("a.toml"), job).expect("written");
+    // Nobody listens there, so the job fails.
+    let arguments = [
+        "ask",
+        "-n",
+        "2",
+        "-w",
+        "//Bob",
+        "-k",
+        "//Bob_hk",
+        "--endpoint",
+        "ws://127.0.0.1:1",
+        "--kind",
+        "scraping",
+        "a.toml",
+        "--out",
+        "a.csv",
+        "--repeat",
+    ];
+    // The second program finds the wait of the first one, and is stopped in it.
+    for waited in ["failed 1 times, again in 1 min", "1 jobs; the next one is a.toml, in "] {
+        let mut child = super::command(folder.path(), &arguments)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("started");
+        let mut lines = BufReader::new(child.stderr.take().expect("a pipe")).lines().map_while(Result::ok);
+        assert!(lines.any(|line| line.contains(waited)), "{waited}");
+        let interrupt = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+        assert!(interrupt.expect("a signal").success());
+        assert!(lines.any(|line| line.contains("stopped; the same command goes on")));
+        assert!(child.wait().expect("its end").success(), "an end by Ctrl-C is no failure");
+    }
+    let due = std::fs::read_to_string(folder.path().join("a.csv.due")).expect("a file");
+    assert!(due.contains("\"failures\":1"), "the second program tried nothing: {due}");
 }
 
 /// Asks the miners of an analysis and a recognition subnet with the key of their validator.

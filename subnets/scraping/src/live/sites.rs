@@ -1,29 +1,23 @@
 //! The sites that a validator asks about: jobs in a folder, by host.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
 use myelin_wire::seed::Seed;
 use url::Url;
 
 use super::{
+    remembered::{Name, Remembered},
     watch::{Look, Watch},
     Live, Seen,
 };
 use crate::{
     backend::Web,
     fetch::normal,
-    job::{Job, JobError},
+    job::{files, Job, JobError},
     protocol::{Page, ScrapingRequest},
     task::{Hidden, Task},
 };
 
-/// Most jobs of a folder.
-const MOST_JOBS: usize = 1_000;
 /// Longest time until the second look at a page, if nothing else is wanted.
 pub const WITHIN: Duration = Duration::from_secs(600);
 
@@ -32,6 +26,23 @@ struct Form {
     request: ScrapingRequest,
     key: Vec<usize>,
     personal: bool,
+    /// Hash of all of it but the key.
+    hash: [u8; 32],
+}
+
+impl Form {
+    fn of(job: &Job) -> Self {
+        let bytes = serde_json::to_vec(&(job.form(), job.personal)).unwrap_or_default();
+        let hash = blake3::hash(&bytes).into();
+        Self { request: job.form().clone(), key: job.key().to_vec(), personal: job.personal, hash }
+    }
+
+    /// The name of a source, under which its last rows are kept.
+    fn name(&self, address: &str) -> Name {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&self.hash).update(address.as_bytes());
+        hasher.finalize().into()
+    }
 }
 
 /// Sources of jobs, and what looks at them.
@@ -50,8 +61,7 @@ impl Sites {
     pub fn read(folder: &Path, permits: &dyn Fn(&str) -> Result<(), String>) -> Result<Self, JobError> {
         let mut sites = Self { forms: Vec::new(), hosts: Vec::new(), left_out: Vec::new(), watch: None };
         let mut hosts = BTreeMap::<String, Vec<(usize, String)>>::new();
-        let shown = folder.display().to_string();
-        let files = files(folder).map_err(|error| JobError::File(shown.clone(), error))?;
+        let files = files(folder)?;
         for file in &files {
             let job = Job::read(file)?;
             let example = |address: &str| {
@@ -72,23 +82,25 @@ impl Sites {
                 let of_host = hosts.entry(host.unwrap_or_default()).or_default();
                 of_host.push((sites.forms.len(), source.address.clone()));
             }
-            let form = Form { request: job.form().clone(), key: job.key().to_vec(), personal: job.personal };
-            sites.forms.push(form);
+            sites.forms.push(Form::of(&job));
         }
         if hosts.is_empty() {
             let found = format!(
                 "{} jobs (*.toml), and no source that can be fetched; write a job there",
                 files.len()
             );
-            return Err(JobError::File(shown, found));
+            return Err(JobError::File(folder.display().to_string(), found));
         }
         sites.hosts = hosts.into_values().collect();
         Ok(sites)
     }
 
-    /// Looks at the pages that are asked for, for the second time within this time.
-    pub fn watched(self, web: Arc<dyn Web>, within: Duration) -> Self {
-        Self { watch: Some((Watch::new(web), within)), ..self }
+    /// Looks at the pages that are asked for, for the second time within this time. What was seen last of each is kept
+    /// in the folder, if there is one, and otherwise in memory.
+    pub fn watched(self, web: Arc<dyn Web>, within: Duration, folder: Option<&Path>) -> Self {
+        let names = self.hosts.iter().flatten().map(|(form, address)| self.forms[*form].name(address));
+        let seen = folder.map_or_else(Remembered::default, |folder| Remembered::open(folder, names));
+        Self { watch: Some((Watch::new(web, seen), within)), ..self }
     }
 
     /// Hosts and sources.
@@ -99,6 +111,10 @@ impl Sites {
     /// A task, and the share of the time within which the page is looked at again, in thousandths. Every host has the
     /// same chance, however many pages it has.
     pub fn draw(&self, seed: &Seed) -> Option<(Task, u32)> {
+        self.drawn(seed).map(|(task, share, _)| (task, share))
+    }
+
+    fn drawn(&self, seed: &Seed) -> Option<(Task, u32, Name)> {
         let mut rng = seed.derive(b"scraping fetch", 0).rng();
         let host = &self.hosts[rng.index(self.hosts.len())?];
         let (form, address) = &host[rng.index(host.len())?];
@@ -107,14 +123,15 @@ impl Sites {
         let request = ScrapingRequest { sources, ..form.request.clone() };
         let live = Live { name: rng.next_u64(), key: form.key.clone(), personal: form.personal, seen: None };
         let share = u32::try_from(rng.range(333, 1_000)).unwrap_or(1_000);
-        Some((Task { request, hidden: Hidden { rows: Vec::new(), live: Some(live) } }, share))
+        let task = Task { request, hidden: Hidden { rows: Vec::new(), live: Some(live) } };
+        Some((task, share, form.name(address)))
     }
 
     /// The same, and begins to look at its page.
     pub fn ask(&self, seed: &Seed) -> Option<Task> {
-        let (task, share) = self.draw(seed)?;
+        let (task, share, source) = self.drawn(seed)?;
         if let (Some((watch, within)), Some(live)) = (&self.watch, &task.hidden.live) {
-            let look = Look { request: task.request.clone(), personal: live.personal };
+            let look = Look { request: task.request.clone(), source, personal: live.personal };
             watch.begin(live.name, look, *within * share / 1_000);
         }
         Some(task)
@@ -124,21 +141,4 @@ impl Sites {
     pub fn seen(&self, name: u64) -> Option<Option<Seen>> {
         self.watch.as_ref()?.0.seen(name)
     }
-}
-
-/// The files of jobs in a folder, by name.
-fn files(folder: &Path) -> Result<Vec<PathBuf>, String> {
-    let entries = std::fs::read_dir(folder).map_err(|error| format!("{error}; name a folder of jobs"))?;
-    let mut files = Vec::new();
-    for entry in entries {
-        let path = entry.map_err(|error| error.to_string())?.path();
-        if path.extension().is_some_and(|ending| ending == "toml") {
-            files.push(path);
-        }
-        if files.len() > MOST_JOBS {
-            return Err(format!("more than {MOST_JOBS} jobs; name a folder with fewer"));
-        }
-    }
-    files.sort_unstable();
-    Ok(files)
 }

@@ -8,7 +8,11 @@ use std::{
 
 use myelin_subnet::AnswerContext;
 
-use super::{clean, Seen};
+use super::{
+    clean,
+    remembered::{Name, Remembered},
+    Seen,
+};
 use crate::{
     backend::{Backend, Reader, Web},
     protocol::{Rows, ScrapingRequest, ScrapingResponse},
@@ -22,13 +26,13 @@ const PATIENCE: Duration = Duration::from_secs(50);
 const AT_ONCE: usize = 16;
 /// Tasks whose looks are kept, the latest ones.
 const KEPT: usize = 64;
-/// Sources whose last rows are kept, and the bytes of them.
-const REMEMBERED: (usize, usize) = (1_024, 64 << 20);
 
 /// The page to look at.
 pub struct Look {
     /// The request of the task, with one source.
     pub request: ScrapingRequest,
+    /// The name of the source.
+    pub source: Name,
     /// Whether e-mail addresses and telephone numbers are kept.
     pub personal: bool,
 }
@@ -39,19 +43,17 @@ pub struct Watch {
     kept: Mutex<Kept>,
 }
 
-#[derive(Default)]
 struct Kept {
     /// The looks of each task; none while they are under way.
     tasks: VecDeque<(u64, Option<Seen>)>,
-    /// The last rows of each source, by the hash of its request.
-    sources: VecDeque<([u8; 32], Rows)>,
-    bytes: usize,
+    sources: Remembered,
 }
 
 impl Watch {
-    /// Reads pages of the web as the built-in miner does.
-    pub fn new(web: Arc<dyn Web>) -> Arc<Self> {
-        Arc::new(Self { reader: Reader::new(Care::Much, Some(web)), kept: Mutex::default() })
+    /// Reads pages of the web as the built-in miner does. `sources` is what was seen last of each.
+    pub fn new(web: Arc<dyn Web>, sources: Remembered) -> Arc<Self> {
+        let kept = Kept { tasks: VecDeque::new(), sources };
+        Arc::new(Self { reader: Reader::new(Care::Much, Some(web)), kept: Mutex::new(kept) })
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
@@ -117,7 +119,6 @@ impl Watch {
 /// Looks twice, and keeps what was seen as long as somebody holds the watch.
 fn twice(watch: &Weak<Watch>, name: u64, look: &Look, wait: Duration) -> Option<()> {
     let first = watch.upgrade()?.look(look);
-    let source = blake3::hash(&serde_json::to_vec(&look.request).ok()?).into();
     let second = match &first.problem {
         Some(_) => Rows { problem: Some("the first look failed".into()), ..Rows::default() },
         None => {
@@ -127,32 +128,13 @@ fn twice(watch: &Weak<Watch>, name: u64, look: &Look, wait: Duration) -> Option<
     };
     let watch = watch.upgrade()?;
     let mut kept = watch.kept();
-    let before = kept.exchange(source, &second);
+    let before = kept.sources.exchange(look.source, &second);
     let seen = kept.tasks.iter_mut().find(|(other, _)| *other == name);
     *seen.map(|(_, seen)| seen)? = Some(Seen { first, second, before });
     Some(())
 }
 
-impl Kept {
-    /// The rows of a source from before, which give way to those of now unless that look failed.
-    fn exchange(&mut self, source: [u8; 32], now: &Rows) -> Option<Rows> {
-        let place = self.sources.iter().position(|(other, _)| *other == source);
-        if now.problem.is_some() {
-            return place.map(|place| self.sources[place].1.clone());
-        }
-        let before = place.and_then(|place| self.sources.remove(place)).map(|(_, rows)| rows);
-        self.bytes += size(now);
-        self.bytes -= before.as_ref().map_or(0, size);
-        self.sources.push_back((source, now.clone()));
-        let (sources, bytes) = REMEMBERED;
-        while self.sources.len() > sources || self.bytes > bytes {
-            let Some((_, gone)) = self.sources.pop_front() else { break };
-            self.bytes -= size(&gone);
-        }
-        before
-    }
-}
-
-fn size(rows: &Rows) -> usize {
+/// Bytes of all values.
+pub fn size(rows: &Rows) -> usize {
     rows.rows.iter().flatten().map(String::len).sum()
 }

@@ -12,8 +12,8 @@ use axum::{
 use myelin_scraping::{
     backend::{Backend, Reader},
     fetch::{system_names, FetchConfig, Fetcher, Limits},
-    job::{Changes, Job},
-    table,
+    job::Job,
+    runs::{Changes, Run},
     wrapper::Care,
 };
 use myelin_subnet::AnswerContext;
@@ -64,8 +64,11 @@ fn reader(reaches: fn(IpAddr) -> bool) -> Reader {
     Reader::new(Care::Much, Some(Arc::new(Fetcher::new(config).unwrap())))
 }
 
-/// Runs a job to its end and writes its table. Returns the problems.
-fn run(text: &str, out: &Path, reader: &Reader) -> (Changes, Vec<String>) {
+/// The time of all runs here, in which nothing grows old.
+const NOW: u64 = 1_800_000_000;
+
+/// Runs a job to its end and writes its table. Returns the changes since the run before, and the problems.
+fn run(text: &str, out: &Path, reader: &Reader) -> (Option<Changes>, Vec<String>) {
     let mut job = Job::open(text, Path::new(".")).unwrap();
     while let Some((request, places)) = job.next_request() {
         let context = AnswerContext {
@@ -75,12 +78,14 @@ fn run(text: &str, out: &Path, reader: &Reader) -> (Changes, Vec<String>) {
             time_left: Duration::from_secs(30),
         };
         let answer = reader.answer(&context, &request).unwrap();
-        job.take(&places, &answer);
+        job.take(&places, &answer, NOW);
     }
-    let before = if out.exists() { table::read_csv(out, job.fields()).unwrap() } else { Vec::new() };
-    let changes = job.changes(&before);
-    table::write(out, job.fields(), &job.rows()).unwrap();
-    (changes, job.problems().map(|(_, why)| why.to_owned()).collect())
+    let run = Run::of(&job, out, NOW);
+    if run.has_table() {
+        run.write().unwrap();
+        assert!(run.keep().unwrap());
+    }
+    (run.changes(), job.problems().map(|(_, why)| why.to_owned()).collect())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -108,13 +113,13 @@ async fn a_job_reads_pages_behind_one_another_and_shows_what_has_changed() {
              {{ name = 'link', kind = 'link', select = 'a' }}]\n"
         );
         let (changes, problems) = run(&text, &out, &reader(here));
-        assert_eq!(changes, Changes { new: 9, other: 0, gone: 0 });
+        assert_eq!(changes, None, "there is nothing to compare with");
         assert!(problems[0].contains("robots.txt") && problems[1].contains("404"), "{problems:?}");
         let written = std::fs::read_to_string(&out).unwrap();
         assert!(written.contains("Caf\u{e9} 4,4.5,"), "{written}");
         change.send((2, false)).unwrap();
         let (changes, _) = run(&text, &out, &reader(here));
-        assert_eq!(changes, Changes { new: 0, other: 1, gone: 1 });
+        assert_eq!(changes, Some(Changes { other: 1, gone: 1, ..Changes::default() }));
         let (_, problems) = run(&text, &folder.path().join("none.csv"), &reader(nowhere));
         assert!(
             problems.iter().all(|why| why.contains("not a public address")) && problems.len() == 4,
@@ -168,8 +173,7 @@ async fn sources_come_from_sitemaps_within_their_limits() {
             "sitemaps = ['{site}/map/index.xml']\nrow = 'li'\n\
              fields = [{{ name = 'title', kind = 'text', select = 'a' }}]\n"
         );
-        let (changes, problems) = run(&text, &out, &reader(here));
-        assert_eq!(changes, Changes { new: 3, other: 0, gone: 0 });
+        let (_, problems) = run(&text, &out, &reader(here));
         assert!(problems[0].contains("more than") && problems[1].contains("404"), "{problems:?}");
         let written = std::fs::read_to_string(&out).unwrap();
         assert_eq!(written, "title\nBook 1\nBook 2\nBook 3\n");

@@ -36,7 +36,7 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A fetcher of this name, which reaches the site alone.
-fn fetcher(name: &str) -> Fetcher {
+pub fn fetcher(name: &str) -> Fetcher {
     let limits = Limits {
         page_bytes: 1 << 20,
         request: Duration::from_secs(30),
@@ -55,7 +55,7 @@ fn fetcher(name: &str) -> Fetcher {
     Fetcher::new(config).unwrap()
 }
 
-fn reader(name: &str) -> Reader {
+pub fn reader(name: &str) -> Reader {
     Reader::new(Care::Much, Some(Arc::new(fetcher(name))))
 }
 
@@ -75,23 +75,28 @@ fn write(folder: &Path, name: &str, sources: &[String]) {
     std::fs::write(folder.join(name), text).unwrap();
 }
 
-/// Sites at which a validator looks for the second time within `within`.
-fn sites(sources: &[String], within: Duration) -> Sites {
+/// Sites of a validator that does not look at them yet.
+pub fn unwatched(sources: &[String]) -> Sites {
     let judge = fetcher("Judge");
     let permits = |address: &str| judge.permits(address).map_err(|error| error.to_string());
-    Sites::read(jobs(sources).path(), &permits).unwrap().watched(Arc::new(judge), within)
+    Sites::read(jobs(sources).path(), &permits).unwrap()
 }
 
-fn context() -> AnswerContext {
+/// Sites at which a validator looks for the second time within `within`.
+fn sites(sources: &[String], within: Duration) -> Sites {
+    unwatched(sources).watched(Arc::new(fetcher("Judge")), within, None)
+}
+
+pub fn context() -> AnswerContext {
     AnswerContext { asker: None, permitted: true, challenge: None, time_left: PATIENCE }
 }
 
-fn ask(backend: &dyn Backend, request: &ScrapingRequest) -> ScrapingResponse {
+pub fn ask(backend: &dyn Backend, request: &ScrapingRequest) -> ScrapingResponse {
     backend.answer(&context(), request).unwrap()
 }
 
 /// Waits for the looks at the page of a task.
-fn settled(sites: &Sites, task: &Task) -> Live {
+pub fn settled(sites: &Sites, task: &Task) -> Live {
     let (live, began) = (task.hidden.live.clone().unwrap(), Instant::now());
     loop {
         if let Some(seen) = sites.seen(live.name) {
@@ -103,7 +108,7 @@ fn settled(sites: &Sites, task: &Task) -> Live {
 }
 
 /// The pay of each answer in thousandths; none if it is not judged.
-fn paid(task: &Task, live: &Live, answers: &[ScrapingResponse]) -> Vec<Option<u32>> {
+pub fn paid(task: &Task, live: &Live, answers: &[ScrapingResponse]) -> Vec<Option<u32>> {
     let worths = judge(&task.request, live, &answers.iter().collect::<Vec<_>>());
     let paid =
         worths.iter().map(|worth| (worth.reason != Reason::Excused).then(|| worth.accuracy.get() / 1_000));

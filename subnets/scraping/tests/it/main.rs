@@ -5,4 +5,5 @@ mod fetching;
 mod jobs;
 mod live;
 mod round;
+mod runs;
 mod site;

@@ -31,6 +31,8 @@ pub struct Site {
     pub port: u16,
     /// The edition of the shop: each has other prices.
     pub edition: Arc<AtomicUsize>,
+    /// Hosts whose pages have vanished.
+    pub vanished: Arc<Mutex<Vec<&'static str>>>,
     hits: Arc<Mutex<Vec<Hit>>>,
     /// Listens on the private address at the same port: whatever arrives there came past the guard.
     canary: TcpListener,
@@ -67,7 +69,9 @@ impl Site {
         let port = listener.local_addr().unwrap().port();
         let hits = Arc::new(Mutex::new(Vec::new()));
         let edition = Arc::new(AtomicUsize::new(0));
-        let router = Router::new().fallback(answer).with_state((hits.clone(), edition.clone()));
+        let vanished = Arc::new(Mutex::new(Vec::new()));
+        let router =
+            Router::new().fallback(answer).with_state((hits.clone(), edition.clone(), vanished.clone()));
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
@@ -75,7 +79,7 @@ impl Site {
                 axum::serve(listener, router).await.unwrap();
             });
         });
-        Self { port, edition, hits, canary }
+        Self { port, edition, vanished, hits, canary }
     }
 
     pub fn url(&self, host: &str, path: &str) -> String {
@@ -97,9 +101,9 @@ impl Site {
     }
 }
 
-type World = (Arc<Mutex<Vec<Hit>>>, Arc<AtomicUsize>);
+type World = (Arc<Mutex<Vec<Hit>>>, Arc<AtomicUsize>, Arc<Mutex<Vec<&'static str>>>);
 
-async fn answer(State((log, edition)): State<World>, request: Request) -> Response {
+async fn answer(State((log, edition, vanished)): State<World>, request: Request) -> Response {
     let headers = request.headers();
     let text =
         |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
@@ -119,6 +123,9 @@ async fn answer(State((log, edition)): State<World>, request: Request) -> Respon
     };
     if path == "/robots.txt" {
         return robots(host, port).await;
+    }
+    if vanished.lock().unwrap().contains(&host) {
+        return StatusCode::NOT_FOUND.into_response();
     }
     let (first, rest) = path[1..].split_once('/').unwrap_or((&path[1..], ""));
     match first {
@@ -153,6 +160,7 @@ async fn answer(State((log, edition)): State<World>, request: Request) -> Respon
 ///
 /// The shop is `quiet`, or it has `moving` parts that differ at each visit. One is `cloaked` from crawlers of one name,
 /// one shows its books to its `owner` and to validators alone, and one lies to the `judge`. `endless` has no last page.
+/// `turnover` sells its first book with each edition, and gets another one.
 fn shop(kind: &str, agent: &str, edition: usize, seen: usize) -> Response {
     let is = |name: &str| agent.starts_with(name);
     let (kind, number) = kind.split_once('/').unwrap_or((kind, "0"));
@@ -170,7 +178,7 @@ fn shop(kind: &str, agent: &str, edition: usize, seen: usize) -> Response {
         let price = if kind == "moving" && book % 4 == 1 { 1_000 * (seen + 1) } else { price };
         format!("<li><a href='/book/{title}'>{title}</a> <b>{price}.50 €</b> <i>{}</i>", 1900 + book)
     };
-    let first = 12 * number + 1;
+    let first = 12 * number + 1 + if kind == "turnover" { edition } else { 0 };
     let mut rows: String = (first..first + 12).map(book).collect();
     if kind == "moving" {
         rows = format!("<li><a href=/deal/{seen}>Deal {seen}</a> <b>{seen}</b> <i>{seen}</i>{rows}");
