@@ -167,9 +167,9 @@ fn print(shown: &Shown) {
     );
     match shown.typical {
         Some(typical) => output::say!(
-            "agreement: the part of a validator's weight that the others, by their stake, give to the same neurons; half \
-             of the stake\nreaches {}. It pays nobody. A low figure says that a validator differs, not that it is wrong; \
-             a copy of others' weights\nagrees well",
+            "agreement: the part of a validator's weight that the others, by their stake, give to the same neurons;\n\
+             half of the stake reaches {}. It pays nobody. A low figure says that a validator differs, not that it\n\
+             is wrong; a copy of others' weights agrees well",
             share(typical)
         ),
         None => output::say!("nobody is compared: it takes two validators with stake and weights"),
