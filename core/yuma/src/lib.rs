@@ -36,8 +36,9 @@
 //! | emission | [`step::emission`] | half by `I`, half by `D`, in rao |
 //!
 //! Around the epoch: [`schedule`] says when it is due, [`mechanisms`] splits and joins the parts of a subnet
-//! with several, [`set_weights`] holds the rules for accepting a weight vector. `reference` (a feature) is
-//! the same epoch written in the most literal dense form; property tests compare the two bit by bit.
+//! with several, [`set_weights`] holds the rules for accepting a weight vector. [`agreement`] compares each validator
+//! with the others, for publication. `reference` (a feature) is the same epoch written in the most literal dense form;
+//! property tests compare the two bit by bit.
 //!
 //! All numbers of the epoch are [`I32F32`](myelin_units::I32F32); every product floors, every quotient
 //! truncates. Sums are exact.
@@ -51,6 +52,7 @@
 
 extern crate alloc;
 
+pub mod agreement;
 mod arithmetic;
 pub mod input;
 pub mod matrix;

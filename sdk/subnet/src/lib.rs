@@ -72,7 +72,7 @@ pub use chain::{Chain, ChainFault, Peer, StakePart, SubnetView, WeightVector};
 pub use miner::{Failing, Miner, MinerError, MinerOptions, MinerWork, Strangers};
 pub use node::NodeChain;
 pub use subnet::{
-    Answer, AnswerContext, AnswerError, Challenge, Effort, Engine, Judgement, Judging, Measure, Mechanism,
-    MinerRef, Mode, Pay, Share, Subnet, SubnetError, TaskPlan,
+    Answer, AnswerContext, AnswerError, Challenge, Consulted, Effort, Engine, JudgeId, Judgement, Judging,
+    Measure, Mechanism, MinerRef, Mode, Pay, Share, Subnet, SubnetError, TaskPlan,
 };
 pub use validator::{EvidenceAxon, Validator, ValidatorError, ValidatorOptions, ValidatorReport};

@@ -20,6 +20,7 @@
 //! quality 100000 mean-first                where load is paid: weight of a round in the quality, after the first ones, which weigh the same
 //! collateral 5000000000                     rao that a miner has locked; without them it is neither asked nor paid
 //! engine sqlite 3.51.3 200000 400           an engine whose results decide scores: its version and limits
+//! judge NAME 0123456789abcdef 128          a judge behind an endpoint: its model, the hash of its instructions, most calls in a round
 //! effort 900000000                         units of work that judging a miner's answers to its own tasks may take in a round
 //! measure accuracy right/all               the formula of a part, where the subnet names it
 //! task price round 3 1 8000 4096 4 commit  kind, for whom, how many, milliseconds at least and at most, bytes, weight
@@ -36,7 +37,7 @@ use myelin_wire::{hash::blake2_256, record::Ppm};
 
 use crate::{
     evaluation::{ladder::WINDOW, load::own_tasks, Maturity, RatingRule},
-    subnet::{Engine, Measure, Mechanism, Mode, Pay, Share, Subnet, SubnetError},
+    subnet::{Engine, JudgeId, Measure, Mechanism, Mode, Pay, Share, Subnet, SubnetError},
 };
 
 /// Rules that a subnet's owner chooses for every kind of subnet. All validators of a subnet have the same.
@@ -111,8 +112,16 @@ pub fn rules<S: Subnet>(subnet: &S, mechanism: u8, terms: Terms) -> Option<Strin
     if let Some(units) = subnet.effort(mechanism) {
         let _ = writeln!(text, "effort {units}");
     }
-    for Measure { part, formula } in subnet.measures() {
-        let _ = writeln!(text, "measure {part} {formula}");
+    // Verdicts of a judge take the place of what is measured.
+    match subnet.judge_of(mechanism) {
+        Some(JudgeId { model, instructions, calls }) => {
+            let _ = writeln!(text, "judge {model} {instructions} {calls}");
+        }
+        None => {
+            for Measure { part, formula } in subnet.measures() {
+                let _ = writeln!(text, "measure {part} {formula}");
+            }
+        }
     }
     for task in subnet.tasks().iter().filter(|task| task.mechanism == mechanism && task.count > 0) {
         let share = match task.share {
@@ -157,6 +166,9 @@ pub fn check_text(text: &str, mechanism: u8) -> Result<(), String> {
             }
             ["average", rate, burn_in, ..] => are_numbers(&[rate, burn_in]),
             ["quality", rate, ..] => are_numbers(&[rate]),
+            ["judge", model, instructions, calls] => {
+                is_model(model) && is_version(instructions) && are_numbers(&[calls])
+            }
             ["effort", units] => are_numbers(&[units]),
             ["collateral", rao] => are_numbers(&[rao]),
             ["engine", name, version, limits @ ..] => {
@@ -201,6 +213,15 @@ fn is_version(word: &str) -> bool {
     !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte))
 }
 
+/// Whether a word can name the model of a judge: letters, digits and `._:/@-`, at most [`LONGEST_MODEL`].
+pub fn is_model(word: &str) -> bool {
+    let known = |byte: u8| byte.is_ascii_alphanumeric() || b"._:/@-".contains(&byte);
+    (1..=LONGEST_MODEL).contains(&word.len()) && word.bytes().all(known)
+}
+
+/// Longest name of a judge's model in bytes. The chain has little room for rules.
+pub const LONGEST_MODEL: usize = 64;
+
 fn is_formula(word: &str) -> bool {
     let known = |byte: u8| byte.is_ascii_alphanumeric() || b"()+-*/.,".contains(&byte);
     !word.is_empty() && word.bytes().all(known)
@@ -240,6 +261,15 @@ pub fn check<S: Subnet>(subnet: &S) -> Result<(), SubnetError> {
         }
     }
     for (mechanism, plan) in (0u8..).zip(subnet.mechanisms()) {
+        let judge = subnet.judge_of(mechanism);
+        if let Some(JudgeId { model, .. }) = judge.as_ref().filter(|judge| !is_model(&judge.model)) {
+            let found = format!("the judge of mechanism {mechanism} is called `{}`", model.escape_debug());
+            return wrong(found, "name it by up to 64 letters, digits and `._:/@-`");
+        }
+        if judge.is_some() && (plan.mode != Mode::Serve || matches!(plan.pay, Pay::Load(_))) {
+            let found = format!("mechanism {mechanism} has a judge, and pays for load or submissions");
+            return wrong(found, "serve its tasks, and pay by averages");
+        }
         if let Pay::Agreement(rule) = plan.pay {
             check_rating(subnet, mechanism, &plan, rule)?;
         }
@@ -323,6 +353,11 @@ mod tests {
         assert!(wrong(&limited.replace("effort 900000000", "effort some")).contains("line 10"));
         assert_eq!(check_text(&limited.replace("effort 900000000", "collateral 5000000000"), 0), Ok(()));
         assert!(wrong(&limited.replace("effort 900000000", "collateral much")).contains("line 10"));
+        let judge = "judge org/model-7b:q4 0123456789abcdef 128\ntask price";
+        let judged = TEXT.replace("task price", judge);
+        assert_eq!(check_text(&judged, 0), Ok(()));
+        assert!(wrong(&judged.replace("org/model-7b:q4", "org\u{e4}")).contains("line 10"));
+        assert!(wrong(&judged.replace(" 128", " many")).contains("line 10"));
         assert!(wrong(&later.replace("300 50", "soon 50")).contains("line 10"));
         assert!(wrong(&TEXT.replace("(right-zero)/", "(right-zero)?")).contains("line 9"));
         assert!(wrong(&TEXT.replace("by-pay", "by-luck")).contains("line 5"));

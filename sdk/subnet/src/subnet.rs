@@ -119,6 +119,19 @@ pub trait Subnet: Send + Sync + Sized + 'static {
         None
     }
 
+    /// The judge behind an endpoint whose verdicts decide scores of a mechanism; `None` where nobody outside is asked. A
+    /// rule: its name stands in the text whose hash the chain keeps.
+    fn judge_of(&self, _mechanism: u8) -> Option<JudgeId> {
+        None
+    }
+
+    /// Asks the judge of a mechanism about the answers of a round, and notes its verdicts in the hidden parts of the
+    /// tasks. Called once for the tasks of each mechanism that has a judge ([`judge_of`](Self::judge_of)), before
+    /// anything is judged, on a thread that may wait. The round waits as well, so this must return within `time`.
+    ///
+    /// Hidden parts are kept as evidence. So judging again takes the verdicts as they were, and asks nobody.
+    fn consult(&self, _tasks: &mut [Consulted<'_, Self>], _time: Duration) {}
+
     /// When the outcome of tasks of a kind is known; `None` if their answers are judged in their own round. A rule: it
     /// stands in the text whose hash the chain keeps. For tasks that are served, where no load is paid.
     fn maturity(&self, _plan: &TaskPlan) -> Option<Maturity> {
@@ -228,6 +241,25 @@ pub struct Engine {
     pub version: String,
     /// Limits of a run, in an order of the subnet's own.
     pub limits: Vec<u64>,
+}
+
+/// A judge behind an endpoint, as rules name it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JudgeId {
+    /// The name of its model: letters, digits and `._:/@-`.
+    pub model: String,
+    /// Hash of its instructions: letters and digits.
+    pub instructions: String,
+    /// Most calls in a round.
+    pub calls: u64,
+}
+
+/// A task with its answers, for a judge behind an endpoint.
+pub struct Consulted<'a, S: Subnet> {
+    /// The task. Its hidden part may be changed.
+    pub challenge: &'a mut Challenge<S>,
+    /// The answers that arrived in time, in no particular order. Some of them may still be refused.
+    pub answers: Vec<(MinerRef, &'a S::Response)>,
 }
 
 /// The second half of judging a task: what depends on the state or changes it.

@@ -62,7 +62,7 @@ impl Contest for TextSubnet {
             Garbage.answer(&context(), &challenge.request).map(|one| ("random letters", one.completion)),
         );
         worthless.extend(match &challenge.hidden {
-            Hidden::Reference { .. } | Hidden::Rating { .. } => None,
+            Hidden::Reference { .. } | Hidden::Rating { .. } | Hidden::Judged(_) => None,
             Hidden::Graded { right, .. } => Some(match right {
                 Right::Number(number) => {
                     ("many numbers", format!("{number} or {} or {}", number + 1, number + 2))

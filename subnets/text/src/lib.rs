@@ -32,6 +32,9 @@
 //! **Rating.** A second mechanism, off unless it is asked for ([`TextConfig::rating`]): miners compare continuations of
 //! the round before, and are paid for what their votes tell ([`rating`]).
 //!
+//! **A judge behind an endpoint.** Another mechanism, off as well ([`TextConfig::judge`]): a model that the validator
+//! names compares answers to requests without a right answer ([`judge`]).
+//!
 //! **What it refuses to know.** Keys, sockets, the chain: the framework has them.
 
 #![warn(missing_docs)]
@@ -41,6 +44,7 @@ pub mod backend;
 pub mod declared;
 pub mod ensemble;
 pub mod javascript;
+pub mod judge;
 pub mod library;
 pub mod past;
 pub mod protocol;

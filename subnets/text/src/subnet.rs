@@ -4,11 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use myelin_lm::{model::TextModel, openai::TextStream};
 use myelin_subnet::{
-    evaluation::{comparisons, raters::Item, Ballot, LoadRule, RatingRule},
+    evaluation::{comparisons, every_two, raters::Item, Agreement, Ballot, LoadRule, MicroNats, RatingRule},
     past::nothing,
     subnet::{speed, Mechanism},
-    Answer, AnswerContext, AnswerError, Challenge, Effort, Engine, Judgement, Judging, Measure, Share,
-    Subnet, SubnetError, TaskPlan,
+    Answer, AnswerContext, AnswerError, Challenge, Consulted, Effort, Engine, JudgeId, Judgement, Judging,
+    Measure, Share, Subnet, SubnetError, TaskPlan,
 };
 use myelin_wire::{
     hash::blake2_256_of,
@@ -20,6 +20,7 @@ use crate::{
     backend::Backend,
     declared::{Accounts, Finding, Held},
     ensemble, javascript,
+    judge::{self, EndpointJudge, Verdicts},
     library::Library,
     past::Past,
     protocol::{TextRequest, TextResponse, VERSION},
@@ -45,6 +46,8 @@ pub struct TextConfig {
     pub load: Load,
     /// Whether miners are also asked to rate each other's answers, as a mechanism of its own.
     pub rating: bool,
+    /// The judge behind an endpoint, if one compares answers to open requests, as a mechanism of its own.
+    pub judge: Option<EndpointJudge>,
     /// Gives every answer the same parts: an experiment that must fail to tell miners apart.
     pub negative_control: bool,
 }
@@ -110,6 +113,10 @@ const EXAMINED_DOMAIN: &[u8] = b"myelin/text-examined/1";
 const CONTROL: &str = "control";
 /// The kind of tasks that compare answers.
 const RATE: &str = "rate";
+/// The kind of tasks whose answers a judge compares.
+const JUDGED: &str = "judged";
+/// Evidence that two equal answers to a judged request are one: two such answers group their miners.
+const COPIED: MicroNats = MicroNats::nats(12);
 /// Place of the part `declared`, after those that the text itself decides.
 const DECLARED: usize = 2;
 
@@ -149,7 +156,33 @@ impl Subnet for TextSubnet {
         let answering =
             Mechanism::saturate(LoadRule { budget: BUDGET, checked: CHECKED, sharpness: SHARPNESS });
         let rating = self.config.rating.then(|| Mechanism::rate(RatingRule::default()));
-        std::iter::once(answering).chain(rating).collect()
+        let judged = self.config.judge.as_ref().map(|_| Mechanism::serve());
+        std::iter::once(answering).chain(rating).chain(judged).collect()
+    }
+
+    fn judge_of(&self, mechanism: u8) -> Option<JudgeId> {
+        self.config.judge.as_ref().filter(|_| mechanism == self.judged_mechanism()).map(EndpointJudge::id)
+    }
+
+    fn consult(&self, tasks: &mut [Consulted<'_, Self>], time: Duration) {
+        if let Some(judge) = &self.config.judge {
+            judge.consult(tasks, time);
+        }
+    }
+
+    /// Answers to a judged request that are equal byte for byte.
+    fn agreements(
+        &self,
+        challenge: &Challenge<Self>,
+        answers: &[Answer<TextResponse>],
+    ) -> Vec<(usize, usize, Agreement)> {
+        let copied = Agreement { evidence: COPIED, matched: true };
+        match &challenge.hidden {
+            Hidden::Judged(_) => every_two(answers, |one, other| {
+                judge::is_copy(&one.response.completion, &other.response.completion).then_some(copied)
+            }),
+            _ => Vec::new(),
+        }
     }
 
     fn engines(&self) -> Vec<Engine> {
@@ -176,7 +209,7 @@ impl Subnet for TextSubnet {
             weight: WEIGHT,
         };
         let rate = TaskPlan { mechanism: 1, share: Share::Round, commit: true, ..own(RATE, 1) };
-        let own = [
+        let own_tasks = [
             own("fill", fill),
             own("continue", continuation),
             own("arithmetic", arithmetic),
@@ -184,7 +217,14 @@ impl Subnet for TextSubnet {
             own("program", program),
             own(CONTROL, control),
         ];
-        own.into_iter().chain(self.config.rating.then_some(rate)).collect()
+        let judged = TaskPlan {
+            mechanism: self.judged_mechanism(),
+            share: Share::Round,
+            commit: true,
+            ..own(JUDGED, judge::TASKS)
+        };
+        let judged = self.config.judge.as_ref().map(|_| judged);
+        own_tasks.into_iter().chain(self.config.rating.then_some(rate)).chain(judged).collect()
     }
 
     fn challenge(
@@ -203,6 +243,7 @@ impl Subnet for TextSubnet {
             "arithmetic" => task::arithmetic(phrases, level, seed),
             "extract" => task::extract(library, phrases, level, seed),
             "program" => task::program(phrases, level, seed),
+            JUDGED => task::judged(library, seed),
             RATE => task::rate(&accounts.sayings, library, seed),
             _ => task::control(self.config.past.as_ref().ok_or_else(nothing)?, accounts, seed),
         };
@@ -316,6 +357,11 @@ impl Subnet for TextSubnet {
 }
 
 impl TextSubnet {
+    /// The number of the mechanism with a judge, which comes last.
+    fn judged_mechanism(&self) -> u8 {
+        1 + u8::from(self.config.rating)
+    }
+
     /// The last of the held models.
     pub(crate) fn best_held(&self) -> Option<&dyn TextModel> {
         self.config.held.last().map(|model| &**model)
@@ -344,6 +390,7 @@ impl TextSubnet {
                 open(&challenge.request, reference, text, *zero, speed)
             }
             Hidden::Rating { items } => rated(items, &answer.response, speed),
+            Hidden::Judged(verdicts) => judged(verdicts, answer.miner.uid, text, speed),
         }
     }
 
@@ -415,6 +462,20 @@ fn rated(items: &[Item], answer: &TextResponse, speed: Ppm) -> Judgement {
             scored([comparisons::right_on_gold(items, &votes), speed], "votes; the part is right on gold")
         }
         Err(note) => Judgement::refused(Reason::Malformed, note),
+    }
+}
+
+/// The judgement of an answer by the verdicts that were kept.
+fn judged(verdicts: &Verdicts, uid: u16, text: &str, speed: Ppm) -> Judgement {
+    if text.len() > judge::ANSWER_BYTES {
+        return Judgement::refused(
+            Reason::Oversize,
+            format!("{} bytes are not shown to a judge", text.len()),
+        );
+    }
+    match verdicts.of(uid) {
+        Ok((won, note)) => scored([won, speed], note),
+        Err(why) => Judgement::refused(Reason::Excused, why),
     }
 }
 

@@ -6,6 +6,7 @@
 //! | `continue` | what follows within a line of code | the next 72 bytes or so |
 //! | `arithmetic`, `extract`, `program` | a chat message, see [`crate::verifiable`] | what checks the answer |
 //! | `rate` | continuations to compare, see [`crate::rating`] | which comparisons are gold, and their better sides |
+//! | `judged` | a wish about a passage, see [`crate::judge`] | the verdicts, once the judge was asked |
 //! | `control` | an earlier request of a customer | the text that the customer accepted |
 //!
 //! An open task needs a passage of which three things hold. Its hidden part begins with a mark or within a word, and
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     declared::Accounts,
+    judge::{self, Verdicts},
     library::Library,
     past::Past,
     protocol::TextRequest,
@@ -84,6 +86,8 @@ pub enum Hidden {
         /// Their strata, and the better side of gold.
         items: Vec<Item>,
     },
+    /// An open request, with the verdicts of a judge on its answers.
+    Judged(Verdicts),
 }
 
 /// A drawn task.
@@ -124,6 +128,12 @@ pub fn rate(sayings: &Sayings, library: &Library, seed: &Seed) -> Option<Task> {
         request: TextRequest { compare, ..TextRequest::default() },
         hidden: Hidden::Rating { items },
     })
+}
+
+/// An open request, whose answers a judge behind an endpoint compares.
+pub fn judged(library: &Library, seed: &Seed) -> Option<Task> {
+    let (request, verdicts) = judge::draw(library, seed)?;
+    Some(Task { request, hidden: Hidden::Judged(verdicts) })
 }
 
 /// A passage of code whose hidden part tells models apart, with the request for it.

@@ -179,9 +179,11 @@ impl Found {
         let (rounds, blocks) = (self.rounds.len(), self.blocks.len());
         if global.json {
             let rounds = self.rounds.iter().zip(&self.lines);
-            let rounds = rounds.map(|((epoch, round, Audit { records, unsigned, excused, faults, .. }), scores)| {
+            let rounds = rounds.map(|((epoch, round, audit), scores)| {
+                let Audit { records, unsigned, by_verdict, excused, faults, .. } = audit;
                 json!({
-                    "epoch": epoch, "round": round, "records": records, "unsigned": unsigned, "excused": excused,
+                    "epoch": epoch, "round": round, "records": records, "unsigned": unsigned, "by_verdict": by_verdict,
+                    "excused": excused,
                     "faults": faults, "scores": scores
                 })
             });
@@ -237,13 +239,18 @@ fn show_weights(epoch: u64, compared: usize, faults: &[String]) {
 }
 
 fn show(epoch: u64, round: u16, audit: &Audit) {
-    let Audit { records, unsigned, excused, faults, .. } = audit;
+    let Audit { records, unsigned, by_verdict, excused, faults, .. } = audit;
     let found = match faults.len() {
         0 => "all the same".to_owned(),
         faults => format!("FAULTS: {faults}"),
     };
     let mut seen = format!("{records} records");
-    for (count, what) in [(unsigned, "paid answers unsigned"), (excused, "excused that can be judged")] {
+    let counts = [
+        (unsigned, "paid answers unsigned"),
+        (by_verdict, "scored by kept verdicts of an endpoint, which cannot be recomputed"),
+        (excused, "excused that can be judged"),
+    ];
+    for (count, what) in counts {
         if *count > 0 {
             seen += &format!(", {count} {what}");
         }

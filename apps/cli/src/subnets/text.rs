@@ -17,6 +17,7 @@ use myelin_subnet::testkit::{test_subnet, together, Finding, Together};
 use myelin_subnet::{NodeChain, Subnet};
 use myelin_text::adversary::{Commonplace, Degrading, Garbage, Relay, Solver, Trigger, TwoFaced};
 use myelin_text::backend::{Backend, ModelBackend};
+use myelin_text::judge::{EndpointJudge, CALL_TIME};
 use myelin_text::library::Library;
 use myelin_text::past;
 use myelin_text::protocol::{ChatMessage, TextRequest, TextResponse};
@@ -289,6 +290,17 @@ struct Judging {
     /// (decision 0103). A third mechanism needs a chain that allows three (`MaxMechanismCount`).
     #[arg(long)]
     rating: bool,
+    /// Text: base URL of an OpenAI-compatible server whose model compares the miners' answers to open requests, two by
+    /// two, as a further mechanism; off by default. Miners are paid for pleasing that model, and can choose answers by
+    /// it if they have it (decision 0107).
+    #[arg(long, value_name = "URL", requires = "judge_model")]
+    judge_backend: Option<String>,
+    /// Text: name of that model; part of the rules. Judging again and printing rules need the name alone.
+    #[arg(long, value_name = "NAME")]
+    judge_model: Option<String>,
+    /// Text: key of that server. Others on this machine can see arguments while a command runs, but not the variable.
+    #[arg(long, value_name = "KEY", hide_env_values = true, requires = "judge_backend")]
+    judge_key: Option<String>,
     /// Word verifiable tasks as the repository does, so that a solver that stands in for a better model can read them.
     #[arg(long, hide = true, conflicts_with = "phrases")]
     public_phrases: bool,
@@ -298,6 +310,26 @@ struct Judging {
 }
 
 impl Judging {
+    /// The judge behind an endpoint, if one is named.
+    fn judge(&self, purpose: Purpose) -> Result<Option<EndpointJudge>, Failure> {
+        let Some(model) = &self.judge_model else { return Ok(None) };
+        let endpoint: Option<Arc<dyn TextModel>> = match (&self.judge_backend, purpose) {
+            (Some(url), Purpose::Judge) => {
+                let mut config = EndpointConfig::new(url, model);
+                config.key.clone_from(&self.judge_key);
+                config.timeout = CALL_TIME;
+                Some(Arc::new(OpenAiBackend::chat(config)?))
+            }
+            (None, Purpose::Judge) => {
+                return fail(
+                    "--judge-model names a model, and nobody serves it; --judge-backend names its server",
+                );
+            }
+            (_, Purpose::Replay | Purpose::Rules) => None,
+        };
+        Ok(Some(EndpointJudge::new(model, endpoint)?))
+    }
+
     /// The subnet with its library.
     fn open(&self, setup: &ValidatorSetup<'_>) -> Result<TextSubnet, Failure> {
         if self.equal_scores {
@@ -312,8 +344,10 @@ impl Judging {
             program: self.verifiable,
             ..Load::default()
         };
+        let judge = self.judge(setup.purpose)?;
         if setup.purpose == Purpose::Rules {
-            return Ok(TextSubnet::open(TextConfig { load, rating: self.rating, ..TextConfig::default() })?);
+            let config = TextConfig { load, rating: self.rating, judge, ..TextConfig::default() };
+            return Ok(TextSubnet::open(config)?);
         }
         let library = match (&self.corpus, setup.secret) {
             (Some(folder), Some(secret)) => {
@@ -338,6 +372,7 @@ impl Judging {
             past: setup.controls.past(past::read)?,
             load,
             rating: self.rating,
+            judge,
             negative_control: self.equal_scores,
             ..TextConfig::default()
         })?)
@@ -378,6 +413,8 @@ mod tests {
         for other in &others {
             assert!(own.iter().zip(other).all(|(one, other)| one != other), "{own:?} {other:?}");
         }
+        let unserved = drawn(&["--judge-model", "judge"], Some([1; 32])).expect_err("no server");
+        assert!(unserved.contains("--judge-backend"), "{unserved}");
         let missing = drawn(&["--corpus", "/nowhere"], Some([1; 32])).expect_err("no folder");
         assert!(missing.contains("/nowhere"), "{missing}");
     }

@@ -1,5 +1,6 @@
 //! The command as a person or a program meets it: a real process, its output and its exit code.
 
+mod agreement;
 mod ask;
 mod backend;
 mod collateral;

@@ -1,5 +1,6 @@
 //! The epoch as a whole: the fast path against its literal twin, promises about every result, and the refusal of input.
 
+mod agreement;
 mod arbitrary;
 mod promises;
 mod twin;

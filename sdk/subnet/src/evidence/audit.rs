@@ -41,6 +41,9 @@ pub struct Audit {
     pub explained: Vec<(u16, String)>,
     /// Paid answers without a miner's signature over the request: a validator could have invented them.
     pub unsigned: usize,
+    /// Paid answers whose scores follow from verdicts of a judge behind an endpoint. Nobody can recompute those; they
+    /// are taken as the validator kept them.
+    pub by_verdict: usize,
     /// Answers that the validator reported as impossible to judge, although an auditor can judge them.
     pub excused: usize,
     /// Hash of the chain's first block, and number and hash of the block that the round's seeds were drawn from. Only
@@ -107,6 +110,11 @@ impl Audit {
                 Some(((from_hex(&kept.seed)?, kept.number), Task { kept, plan, miners }))
             })
             .collect();
+        let is_by_verdict = |record: &&Record| {
+            let task = tasks.get(&(record.seed, record.task));
+            record.reason.pays() && task.is_some_and(|task| subnet.judge_of(task.plan.mechanism).is_some())
+        };
+        self.by_verdict = records.iter().filter(is_by_verdict).count();
         self.signatures(&evidence, &records);
         self.uids(&groups, &tasks, &records);
         let proven = match records.iter().any(|record| record.reason == Reason::Equivocation) {

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    panic::{catch_unwind, AssertUnwindSafe},
     time::{Duration, Instant},
 };
 
@@ -31,12 +32,12 @@ use crate::{
     chain::{Chain, Peer, Statement, SubnetView},
     evaluation::{
         evaluate_round, take_in, Asked, AskedTask, CountedAnswer, Decline, DrawnTask, Evaluated,
-        EvaluationError, Fault, Judged, LoadRule, MinerScore, RoundFacts, SeedReference, Standing, Standings,
-        Submitted,
+        EvaluationError, Fault, Judged, LoadRule, MinerScore, Outcome, RoundFacts, SeedReference, Standing,
+        Standings, Submitted,
     },
     evidence::{KeptEntry, KeptMiner, KeptSource, KeptTask, RoundEvidence, RoundTasks},
     submission::contests,
-    subnet::{Mechanism, MinerRef, Mode, Pay, Subnet, SubnetError},
+    subnet::{Consulted, Mechanism, MinerRef, Mode, Pay, Subnet, SubnetError},
 };
 
 /// A miner must hand its submission out again in one of `AGAIN` rounds, and in every round after a failure to do so.
@@ -49,6 +50,25 @@ struct Brought<S: Subnet> {
     mechanism: u8,
     miners: Vec<MinerRef>,
     asked: Asked<S>,
+}
+
+impl<S: Subnet> Brought<S> {
+    fn consult(&mut self, subnet: &S, time: Duration) {
+        let Brought { miners, asked, .. } = self;
+        let mut tasks = Vec::new();
+        for AskedTask { task: DrawnTask { plan, challenge, .. }, deliveries } in &mut asked.tasks {
+            let answers = deliveries.iter().filter_map(|delivery| match &delivery.outcome {
+                Outcome::Answered(response) if plan.allows(delivery.latency) => {
+                    Some((*miners.get(delivery.miner)?, response))
+                }
+                _ => None,
+            });
+            tasks.push(Consulted { challenge, answers: answers.collect() });
+        }
+        if catch_unwind(AssertUnwindSafe(|| subnet.consult(&mut tasks, time))).is_err() {
+            tracing::error!(mechanism = self.mechanism, "the subnet's code panicked when it asked its judge");
+        }
+    }
 }
 
 impl<S: Subnet, C: Chain> Life<S, C> {
@@ -156,6 +176,9 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             brought.push(competed.brought);
         }
         let asking = started.elapsed();
+        let brought_at = Instant::now();
+        let mut brought = self.consult(brought, patience / 2).await?;
+        let consulting = brought_at.elapsed();
         evidence.tasks = kept_tasks(&occasion, &refs, &entries, &brought)?;
         evidence.tasks.deferred = put_off.iter().flat_map(|one| &one.tasks.tasks).cloned().collect();
         let gone = self.add_matured(&occasion, &mut brought, &mut evidence).await?;
@@ -174,11 +197,32 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         self.memory.subnet = state;
         self.memory.progress.next_round = round + 1;
         let saved = self.save_round(put_off);
-        self.last_judging = started.elapsed();
+        self.last_judging = consulting + started.elapsed();
         let (epoch, judging) = (view.epoch, self.last_judging);
         self.report_round(view, RoundReport { epoch, round, evaluated, asking, judging }, declines);
         kept?;
         Ok(saved?)
+    }
+
+    /// Lets the subnet ask its judges about what was brought. With half of the patience, time for judging is left.
+    async fn consult(
+        &self,
+        mut brought: Vec<Brought<S>>,
+        time: Duration,
+    ) -> Result<Vec<Brought<S>>, ValidatorError> {
+        let has_judge = |one: &Brought<S>| self.subnet.judge_of(one.mechanism).is_some();
+        if !brought.iter().any(has_judge) {
+            return Ok(brought);
+        }
+        let subnet = self.subnet.clone();
+        let consulting = tokio::task::spawn_blocking(move || {
+            let until = Instant::now() + time;
+            for one in brought.iter_mut().filter(|one| subnet.judge_of(one.mechanism).is_some()) {
+                one.consult(&*subnet, until.saturating_duration_since(Instant::now()));
+            }
+            brought
+        });
+        consulting.await.map_err(|error| ValidatorError::Panicked(error.to_string()))
     }
 
     async fn statements(&self, occasion: &Occasion) -> Result<Vec<Statement>, ValidatorError> {

@@ -39,6 +39,8 @@ pub fn right_answer(hidden: &Hidden) -> String {
             Right::Program(cases) => program(cases),
         },
         Hidden::Rating { items } => rating(items, false),
+        // No answer to an open request is known to be right.
+        Hidden::Judged(_) => String::new(),
     }
 }
 
@@ -62,7 +64,7 @@ pub fn stepwise(
     rng: &mut SeedRng,
 ) -> TextResponse {
     let steps = match hidden {
-        Hidden::Reference { .. } | Hidden::Rating { .. } => 1,
+        Hidden::Reference { .. } | Hidden::Rating { .. } | Hidden::Judged(_) => 1,
         Hidden::Graded { grade, .. } => *grade,
     };
     let errs = (0..steps).any(|_| rng.below(1_000_000) < u64::from(error.get()));
@@ -86,6 +88,7 @@ fn nearly(
         }
         Hidden::Graded { right, .. } => nearly_right(right, rng),
         Hidden::Rating { items } => rating(items, true),
+        Hidden::Judged(_) => String::new(),
     }
 }
 

@@ -6,6 +6,7 @@ mod declared;
 mod endpoint;
 mod field;
 mod grammar;
+mod judge;
 mod organic;
 mod rating;
 mod relay;

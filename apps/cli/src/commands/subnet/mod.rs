@@ -1,5 +1,6 @@
 //! `myelin subnet`: information about subnets, and the actions of their owners and newcomers.
 
+mod agreement;
 mod commitment;
 mod ensemble;
 mod mechanism;
@@ -25,7 +26,8 @@ use crate::send::OnSubnet;
 use crate::subnets::Kinds;
 use crate::Global;
 
-/// Subnets: new, test, list, show, create, register, hyperparameters, set, identity, mechanisms, rubric, commitments.
+/// Subnets: new, test, list, show, create, register, hyperparameters, set, identity, agreement, mechanisms, rubric,
+/// commitments.
 #[derive(Subcommand)]
 pub enum Subnet {
     /// Writes a crate with a kind of subnet of your own: a small one that works, as a start.
@@ -88,6 +90,16 @@ pub enum Subnet {
     SetSymbol(owner::SetSymbol),
     /// Hotkeys with their conviction.
     Conviction(Netuid),
+    /// Agreement of validators: how much of its revealed weight each gives to the same neurons as the others do.
+    ///
+    /// The others' weights are averaged by their stake. Nobody is paid by the figure. A low figure says that a validator
+    /// differs from the others, for a fault, a fraud or a better judgement; the evidence of validators can tell. A high
+    /// one is no sign of honesty: a copy of others' weights agrees well with them, and so do validators that collude. A
+    /// validator is clipped where it gives more than the consensus of all, its own vote included.
+    #[command(
+        after_help = "Example:\n  myelin subnet agreement --netuid 2 --json | jq '.validators[] | select(.agreement < 32768)'"
+    )]
+    Agreement(agreement::Agreement),
     /// Ways of judging within a subnet: count, set, emissions, split-emissions.
     #[command(subcommand, visible_alias = "mech")]
     Mechanisms(mechanism::Mechanisms),
@@ -202,6 +214,7 @@ impl Subnet {
             Subnet::SetIdentity(identity) => identity.run(global).await,
             Subnet::SetSymbol(symbol) => symbol.run(global).await,
             Subnet::Conviction(which) => conviction(global, which.netuid).await,
+            Subnet::Agreement(which) => which.run(global).await,
             Subnet::Mechanisms(verb) => verb.run(global).await,
             Subnet::Rubric(verb) => verb.run(global).await,
             Subnet::Commit(commit) => commit.run(global).await,
