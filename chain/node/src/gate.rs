@@ -3,11 +3,13 @@
 //! The stock server reads a body and writes an answer for as long as its client takes, and counts the connections of
 //! all addresses together. A hundred unfinished requests would keep everybody else out. So it listens on a port of this
 //! machine alone, and clients meet the listeners of this module. They read a request to its end within a time, pass it
-//! on, and drop clients that do not take their answers.
+//! on, and drop clients that do not take their answers. Of a web socket only so many calls are at work at a time.
 //!
 //! A request holds a place from its head on until its answer is taken, a web socket until it is closed. There are as
 //! many places as the stock server has connections (`--rpc-max-connections`). One address gets a quarter of them, this
 //! machine all.
+
+mod web_socket;
 
 use std::{
     collections::HashMap,
@@ -268,7 +270,7 @@ impl Visit {
         match upgrade {
             Some(outer) if response.status() == StatusCode::SWITCHING_PROTOCOLS => {
                 let inner = hyper::upgrade::on(&mut response);
-                tokio::spawn(join(outer, inner, place));
+                tokio::spawn(join(outer, inner, self.door.longest, place));
                 response.map(|_| HttpBody::empty())
             }
             _ => response.map(|body| {
@@ -349,10 +351,10 @@ fn refusal(status: StatusCode, why: &'static str) -> Response<HttpBody> {
     response
 }
 
-/// Passes the bytes of a web socket in both directions until one side ends.
-async fn join(outer: OnUpgrade, inner: OnUpgrade, _place: Place) {
+/// Passes the messages of a web socket until one side ends.
+async fn join(outer: OnUpgrade, inner: OnUpgrade, longest: usize, _place: Place) {
     if let (Ok(outer), Ok(inner)) = (outer.await, inner.await) {
-        let _ = tokio::io::copy_bidirectional(&mut TokioIo::new(outer), &mut TokioIo::new(inner)).await;
+        web_socket::join(outer, inner, longest).await;
     }
 }
 
@@ -370,6 +372,18 @@ mod tests {
     const UNFINISHED: &[u8] = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n{";
     const WHOLE: &[u8] = b"POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}";
 
+    /// A door for requests of up to 1,000 bytes before a server.
+    pub fn door_before(inner: SocketAddr) -> Door {
+        Door {
+            inner,
+            hosts: None,
+            trusts_proxies: false,
+            longest: 1_000,
+            patience: PATIENCE,
+            places: Arc::new(Places { most: 8, taken: Mutex::default() }),
+        }
+    }
+
     /// A door before a server that answers everything with so many bytes, and the address of the door.
     fn door(
         most: usize,
@@ -380,14 +394,9 @@ mod tests {
         let runtime = runtime.expect("a runtime");
         let listen = || std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
         let (inner, outer) = (listen(), listen());
-        let door = Arc::new(Door {
-            inner: inner.local_addr().expect("an address"),
-            hosts: None,
-            trusts_proxies: false,
-            longest: 1_000,
-            patience,
-            places: Arc::new(Places { most, taken: Mutex::default() }),
-        });
+        let inner_address = inner.local_addr().expect("an address");
+        let places = Arc::new(Places { most, taken: Mutex::default() });
+        let door = Arc::new(Door { patience, places, ..door_before(inner_address) });
         inner.set_nonblocking(true).expect("set");
         runtime.spawn(async move {
             let inner = TcpListener::from_std(inner).expect("a listener");

@@ -48,6 +48,9 @@ pub struct Terms {
     /// Collateral in rao without which a miner is neither asked nor paid.
     #[serde(default, skip_serializing_if = "is_nothing")]
     pub collateral: u64,
+    /// Most tasks in a round for all miners together where load is paid, instead of the kind's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub load: Option<u32>,
 }
 
 fn is_nothing(rao: &u64) -> bool {
@@ -57,7 +60,11 @@ fn is_nothing(rao: &u64) -> bool {
 impl Terms {
     /// A mechanism under these terms.
     pub fn apply(self, plan: Mechanism) -> Mechanism {
-        self.burn_in.map_or(plan, |rounds| plan.with_burn_in(rounds))
+        let mut plan = self.burn_in.map_or(plan, |rounds| plan.with_burn_in(rounds));
+        if let (Pay::Load(rule), Some(tasks)) = (&mut plan.pay, self.load) {
+            rule.budget = tasks;
+        }
+        plan
     }
 }
 

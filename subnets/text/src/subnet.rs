@@ -49,7 +49,7 @@ pub struct TextConfig {
     pub negative_control: bool,
 }
 
-/// Size of a round: the tasks of a batch, the budget of tasks, and the time for all of them.
+/// Size of a round: the tasks of a batch, and the time for all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Load {
     /// Gaps in code.
@@ -64,8 +64,6 @@ pub struct Load {
     pub program: u16,
     /// Requests that customers have asked before.
     pub control: u16,
-    /// Most tasks of a validator for all miners together; each miner gets at least one batch.
-    pub budget: u32,
     /// Time for a miner to answer all that it gets.
     pub deadline: Duration,
 }
@@ -79,7 +77,6 @@ impl Default for Load {
             extract: 1,
             program: 1,
             control: 0,
-            budget: BUDGET,
             deadline: Duration::from_secs(10),
         }
     }
@@ -149,8 +146,8 @@ impl Subnet for TextSubnet {
     }
 
     fn mechanisms(&self) -> Vec<Mechanism> {
-        let budget = self.config.load.budget;
-        let answering = Mechanism::saturate(LoadRule { budget, checked: CHECKED, sharpness: SHARPNESS });
+        let answering =
+            Mechanism::saturate(LoadRule { budget: BUDGET, checked: CHECKED, sharpness: SHARPNESS });
         let rating = self.config.rating.then(|| Mechanism::rate(RatingRule::default()));
         std::iter::once(answering).chain(rating).collect()
     }
@@ -166,8 +163,7 @@ impl Subnet for TextSubnet {
     }
 
     fn tasks(&self) -> Vec<TaskPlan> {
-        let Load { fill, continuation, arithmetic, extract, program, control, deadline, budget: _ } =
-            self.config.load;
+        let Load { fill, continuation, arithmetic, extract, program, control, deadline } = self.config.load;
         let own = |kind, count| TaskPlan {
             mechanism: 0,
             kind,

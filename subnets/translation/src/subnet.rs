@@ -45,13 +45,11 @@ pub struct Load {
     pub control: u16,
     /// Time to answer.
     pub deadline: Duration,
-    /// Most tasks in a round for all miners together.
-    pub budget: u32,
 }
 
 impl Default for Load {
     fn default() -> Self {
-        Self { texts: 3, terms: 3, control: 0, deadline: Duration::from_secs(8), budget: LOAD.budget }
+        Self { texts: 3, terms: 3, control: 0, deadline: Duration::from_secs(8) }
     }
 }
 
@@ -95,11 +93,11 @@ impl Subnet for TranslationSubnet {
     }
 
     fn mechanisms(&self) -> Vec<Mechanism> {
-        vec![Mechanism::saturate(LoadRule { budget: self.config.load.budget, ..LOAD })]
+        vec![Mechanism::saturate(LOAD)]
     }
 
     fn tasks(&self) -> Vec<TaskPlan> {
-        let Load { texts, terms, control, deadline, budget: _ } = self.config.load;
+        let Load { texts, terms, control, deadline } = self.config.load;
         let served = |kind, count| TaskPlan {
             kind,
             mechanism: 0,

@@ -269,11 +269,12 @@ impl Run {
                 self.choice.kind
             ));
         }
+        let terms = self.chosen.terms(&subnet)?;
         ensure_kind(chain, netuid, &subnet).await?;
         let usual = ValidatorOptions::new(netuid, &self.data);
         let options = ValidatorOptions {
             organic: self.organic.clone(),
-            terms: self.chosen.terms(),
+            terms,
             axon: self.evidence_axon(chain, uid, &subnet).await?,
             keep_epochs: self.keep_epochs as usize,
             evidence_bytes: self.keep_mib << 20,

@@ -33,8 +33,10 @@ use crate::Global;
 const AUTHORITIES: usize = 2;
 /// Validators where all subnets are of one kind, and where several kinds share the machine.
 const VALIDATORS: [usize; 2] = [3, 2];
+/// Most subnets whose rounds fit into the usual epoch on two cores.
+const AT_ONCE: usize = 4;
 /// Longest wait for an epoch before the demo gives up.
-const EPOCH_LIMIT: Duration = Duration::from_secs(180);
+const EPOCH_LIMIT: Duration = Duration::from_secs(300);
 /// Most epochs of a subnet without weights before the demo gives up.
 const EPOCHS_WITHOUT_WEIGHTS: usize = 8;
 
@@ -177,7 +179,9 @@ impl Demo {
         for stage in stages {
             self.wait_for_permits(chain, stage).await?;
         }
-        let tempo = stages.iter().map(|stage| stage.play.tempo).max().unwrap_or_default();
+        let longest = stages.iter().map(|stage| stage.play.tempo).max().unwrap_or_default();
+        // More subnets share the same cores.
+        let tempo = if stages.len() > AT_ONCE { longest.saturating_mul(2) } else { longest };
         for stage in stages {
             stage.set_tempo(chain, tempo).await?;
             troupe.start_miners(stage, direction, true)?;

@@ -36,6 +36,7 @@ use myelin_subnet::evidence::{audit_round, audit_weights, Audit, EvidenceFolder}
 use myelin_subnet::exchange::SynapseNames;
 use myelin_subnet::rules::Terms;
 use myelin_subnet::submission::{contests, Contest};
+use myelin_subnet::subnet::Pay;
 use myelin_subnet::testkit::{Finding, Together};
 use myelin_subnet::{
     Miner, MinerError, MinerOptions, NodeChain, Subnet, SubnetError, Validator, ValidatorError,
@@ -234,12 +235,21 @@ pub struct Chosen {
     /// much (`myelin collateral require`), or miners can't lock it. It is part of the rules too.
     #[arg(long, value_name = "TAO", value_parser = output::some_amount)]
     collateral: Option<u64>,
+    /// Most tasks in a round for all miners together, where miners are paid for what they get done; the kind sets the
+    /// default, 16000 to 100000. With more than machines can do, many keys on one machine earn as much as one key; with
+    /// fewer, only better answers count. It is part of the rules too.
+    #[arg(long, value_name = "TASKS", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    load: Option<u32>,
 }
 
 impl Chosen {
-    /// The same in the framework's form.
-    pub fn terms(self) -> Terms {
-        Terms { burn_in: self.burn_in, collateral: self.collateral.unwrap_or_default() }
+    /// The same in the framework's form, for a subnet that can follow them.
+    pub(crate) fn terms(self, subnet: &Opened) -> Result<Terms, Failure> {
+        if self.load.is_some() && !subnet.pays_load() {
+            return fail("miners of this kind are not paid for what they get done; leave --load out");
+        }
+        let Self { burn_in, collateral, load } = self;
+        Ok(Terms { burn_in, collateral: collateral.unwrap_or_default(), load })
     }
 }
 
@@ -271,14 +281,6 @@ impl ValidatorSetup<'_> {
     /// The kind's own options, added by [`Kind::validator_options`].
     pub fn own<T: Args>(&self) -> Result<T, Failure> {
         Ok(T::from_arg_matches(self.options)?)
-    }
-
-    /// Most tasks in a round, if the command line says so: `--load`, an option that text declares for several kinds.
-    #[cfg(feature = "translation")]
-    pub(crate) fn load(&self) -> Option<u32> {
-        let given = self.options.try_contains_id("load").unwrap_or_default()
-            && self.options.value_source("load") == Some(clap::parser::ValueSource::CommandLine);
-        self.options.try_get_one("load").ok().flatten().copied().filter(|_| given)
     }
 
     /// Whether miners are also paid for rating each other: `--rating`, an option that text declares for several kinds.
@@ -385,6 +387,11 @@ impl Opened {
         self.0.asks_customers()
     }
 
+    /// Whether miners are paid for what they get done at saturating load.
+    pub(crate) fn pays_load(&self) -> bool {
+        self.0.pays_load()
+    }
+
     /// Whether validators judge some answers only when their outcome is known.
     pub(crate) fn defers(&self) -> bool {
         self.0.defers()
@@ -438,6 +445,8 @@ trait Runs {
 
     fn asks_customers(&self) -> bool;
 
+    fn pays_load(&self) -> bool;
+
     fn defers(&self) -> bool;
 
     fn contests_of(&self) -> Vec<Contest>;
@@ -470,6 +479,10 @@ impl<S: Subnet> Runs for S {
 
     fn asks_customers(&self) -> bool {
         self.organic_kind().is_some()
+    }
+
+    fn pays_load(&self) -> bool {
+        self.mechanisms().iter().any(|mechanism| matches!(mechanism.pay, Pay::Load(_)))
     }
 
     fn defers(&self) -> bool {
@@ -717,7 +730,7 @@ impl Rules {
     pub fn text(&self, kinds: &Kinds) -> Result<String, Failure> {
         let opened = self.choice.open_for_rules(kinds, self.controls)?;
         opened
-            .rules(self.mechanism, self.chosen.terms())
+            .rules(self.mechanism, self.chosen.terms(&opened)?)
             .ok_or_else(|| Failure::new(format!("a subnet of this kind has no mechanism {}", self.mechanism)))
     }
 }

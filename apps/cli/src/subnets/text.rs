@@ -284,11 +284,6 @@ struct Judging {
     /// rules, so all validators of a subnet ask as many. Built-in models can do none.
     #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u16).range(0..=16))]
     verifiable: u16,
-    /// Text and translation: most tasks in a round for all miners together; part of the rules, too. Translation has
-    /// 60000 by default. With more than machines can do,
-    /// many keys on one machine earn as much as one key; with fewer, only better answers count.
-    #[arg(long, value_name = "TASKS", default_value_t = Load::default().budget, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    load: u32,
     /// Text and imaging: also pay miners for comparing answers of the round before, as mechanism 1 of text and 2 of
     /// imaging; part of the rules, too. Raters of one model can gain by coins in their votes, so it is off by default
     /// (decision 0103). A third mechanism needs a chain that allows three (`MaxMechanismCount`).
@@ -315,7 +310,6 @@ impl Judging {
             arithmetic: self.verifiable,
             extract: self.verifiable,
             program: self.verifiable,
-            budget: self.load,
             ..Load::default()
         };
         if setup.purpose == Purpose::Rules {

@@ -100,9 +100,7 @@ impl Kind for Translation {
 
     fn validator(&self, setup: &ValidatorSetup<'_>) -> Result<Opened, Failure> {
         let past = setup.controls.past(past::read)?;
-        let usual = Load::default();
-        let budget = setup.load().unwrap_or(usual.budget);
-        let load = Load { control: setup.controls.count(), budget, ..usual };
+        let load = Load { control: setup.controls.count(), ..Load::default() };
         let secret = Some(setup.secret.unwrap_or(PUBLIC));
         let config = TranslationConfig { secret, past, load, ..TranslationConfig::default() };
         Ok(Opened::new(TranslationSubnet::open(config)?))

@@ -15,7 +15,7 @@ pub const PLAY: Play = Play {
         Role::unsteady("garbage", &["--analysis-adversary", "garbage"]),
     ],
     judging: "",
-    judging_beside: "",
+    judging_beside: "load = 60",
     // A search is short and a page is long; the niceness lets both get some work done.
     feed: None,
     collateral: 0,

@@ -25,7 +25,7 @@ pub const PLAY: Play = Play {
         },
     ],
     judging: "",
-    judging_beside: "",
+    judging_beside: "load = 60",
     feed: None,
     collateral: 0,
     stand_back: 3,

@@ -25,7 +25,7 @@ pub const PLAY: Play = Play {
         Role { submits: SUBMITTER.submits, late: true, ..Role::unsteady("copier", ABSENT) },
     ],
     judging: "",
-    judging_beside: "",
+    judging_beside: "load = 30",
     feed: None,
     collateral: 0,
     stand_back: 3,

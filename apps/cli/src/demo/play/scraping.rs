@@ -18,7 +18,7 @@ pub const PLAY: Play = Play {
         Role::unsteady("again", &["--scraping-adversary", "again"]),
     ],
     judging: "",
-    judging_beside: "",
+    judging_beside: "load = 60",
     feed: None,
     collateral: 0,
     stand_back: 3,

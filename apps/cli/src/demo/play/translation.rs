@@ -15,7 +15,7 @@ pub const PLAY: Play = Play {
         Role::unsteady("copy", &["--translation-adversary", "copy"]),
     ],
     judging: "",
-    judging_beside: "load = 300",
+    judging_beside: "load = 24",
     feed: None,
     collateral: 0,
     stand_back: 3,
