@@ -104,6 +104,8 @@ pub fn copied(damaged: &Damaged, diffused: &Picture, mean: usize) -> Result<Pict
 
 /// Candidates that are compared at once: all of a row within reach, and some beyond.
 const LANES: usize = 32;
+/// Pixels of a patch that are compared before it may be left.
+const TOGETHER: usize = 4;
 const REACH: usize = 2 * FAR + 1;
 /// More than any two patches differ, and far enough from the end of the numbers that no sum reaches it.
 const NEVER: u32 = 1 << 30;
@@ -171,6 +173,7 @@ impl Field {
 }
 
 /// A known pixel of a patch: how far it is from the patch's corner in the planes, and its colour.
+#[derive(Clone, Copy)]
 struct Tap {
     step: usize,
     colour: [u8; 3],
@@ -191,16 +194,20 @@ impl Search {
     /// little the best can differ, so most others are left out early.
     fn find(&mut self, field: &Field, samples: &[[u8; 3]], before: usize, at: usize) {
         let (x, y) = (at % field.width, at / field.width);
-        self.taps.clear();
+        let mut taps = Vec::with_capacity((2 * HALF + 1).pow(2));
         for down in 0..2 * HALF + 1 {
             for right in 0..2 * HALF + 1 {
                 let (tx, ty) = ((x + right).wrapping_sub(HALF), (y + down).wrapping_sub(HALF));
                 if tx < field.width && ty < field.height && field.known[ty * field.width + tx] {
                     let colour = samples[ty * field.width + tx];
-                    self.taps.push(Tap { step: down * field.row + right, colour });
+                    taps.push(Tap { step: down * field.row + right, colour });
                 }
             }
         }
+        // Pixels far from each other come first: they tell soonest that a patch is another one.
+        let apart = taps.len().div_ceil(TOGETHER).max(1);
+        self.taps.clear();
+        self.taps.extend((0..apart).flat_map(|first| taps.iter().skip(first).step_by(apart).copied()));
         let moved = |(_, place): &(u32, usize)| {
             let x = (place % field.width + x).checked_sub(before % field.width)?;
             let y = (place / field.width + y).checked_sub(before / field.width)?;
@@ -255,7 +262,7 @@ fn look_anywhere(field: &Field, search: &mut Search, (x, y): (usize, usize), mos
 /// none is, the rest is left out.
 #[inline(always)]
 fn compare(field: &Field, taps: &[Tap], corner: usize, limit: u32, apart: &mut [u32; LANES]) -> bool {
-    for some in taps.chunks(4) {
+    for some in taps.chunks(TOGETHER) {
         for tap in some {
             let from = corner + tap.step;
             let red = &field.planes[0][from..from + LANES];
@@ -282,9 +289,10 @@ fn compare(field: &Field, taps: &[Tap], corner: usize, limit: u32, apart: &mut [
 /// Squared difference of two pixels.
 #[inline(always)]
 fn squared(one: [u8; 3], other: [u8; 3]) -> u32 {
+    // 255² fits 16 bits.
     let square = |channel: usize| {
-        let apart = u32::from(one[channel].abs_diff(other[channel]));
-        apart.wrapping_mul(apart)
+        let apart = u16::from(one[channel].abs_diff(other[channel]));
+        u32::from(apart.wrapping_mul(apart))
     };
     square(0).wrapping_add(square(1)).wrapping_add(square(2))
 }

@@ -167,9 +167,10 @@ fn bilateral_anywhere(
 /// Squared difference of two pixels, at most 3 · 255².
 #[inline(always)]
 fn squared(own: [&[u8]; 3], other: [&[u8]; 3], at: usize) -> u32 {
+    // 255² fits 16 bits.
     let square = |channel: usize| {
-        let apart = u32::from(own[channel][at].abs_diff(other[channel][at]));
-        apart.wrapping_mul(apart)
+        let apart = u16::from(own[channel][at].abs_diff(other[channel][at]));
+        u32::from(apart.wrapping_mul(apart))
     };
     square(0).wrapping_add(square(1)).wrapping_add(square(2))
 }
