@@ -25,7 +25,6 @@ macro_rules! wide {
         }
     };
 }
-use wide;
 
 mod holes;
 mod means;

@@ -4,14 +4,14 @@
 
 use myelin_vision::picture::{Picture, PictureError};
 
-use super::{super::damage::Damaged, colour, fine, wide};
+use super::{super::damage::Damaged, colour, fine};
 
 /// How far away the pixels may be with which [`copied`] fills holes.
 pub(super) const FAR: usize = 12;
 /// Half of the patch that is compared, without its middle.
 pub(super) const HALF: usize = 3;
 /// Squared difference that a pixel costs there if it cannot be compared.
-pub(super) const UNKNOWN: u32 = 3_000;
+pub(super) const UNKNOWN: u16 = 3_000;
 /// Sweeps of the diffusion into holes.
 pub(super) const SWEEPS: usize = 120;
 
@@ -32,7 +32,8 @@ pub fn diffused(damaged: &Damaged) -> Result<Picture, PictureError> {
     let mut values: Vec<[i32; 4]> = pixels.chain([[0; 4]]).collect();
     let (holes, kept): (Vec<usize>, Vec<usize>) = (0..nowhere).partition(|at| damaged.is_hole(*at));
     let known = kept.len().max(1) as i64;
-    let mean = [0, 1, 2, 3].map(|c| (kept.iter().map(|at| i64::from(values[*at][c])).sum::<i64>() / known) as i32);
+    let mean =
+        [0, 1, 2, 3].map(|c| (kept.iter().map(|at| i64::from(values[*at][c])).sum::<i64>() / known) as i32);
     holes.iter().for_each(|at| values[*at] = mean);
     let holes: Vec<Hole> = holes
         .into_iter()
@@ -66,7 +67,8 @@ impl Hole {
         let sum: [i32; 4] = std::array::from_fn(|c| {
             near[0][c].wrapping_add(near[1][c]).wrapping_add(near[2][c].wrapping_add(near[3][c]))
         });
-        values[self.at] = if self.count == 4 { sum.map(|sum| sum >> 2) } else { sum.map(|sum| sum / self.count) };
+        values[self.at] =
+            if self.count == 4 { sum.map(|sum| sum >> 2) } else { sum.map(|sum| sum / self.count) };
     }
 }
 
@@ -154,7 +156,11 @@ impl Field {
         let difference = |tap: &Tap| {
             let at = corner + tap.step;
             let there = [0, 1, 2].map(|c| self.planes[c][at]);
-            if self.whole[at] == 0 { UNKNOWN } else { squared(there, tap.colour) }
+            if self.whole[at] == 0 {
+                u32::from(UNKNOWN)
+            } else {
+                squares(there, tap.colour).into_iter().map(u32::from).sum()
+            }
         };
         taps.iter().map(difference).sum()
     }
@@ -240,29 +246,37 @@ wide!(fn look(field: &Field, search: &mut Search, at: (usize, usize), most: u32)
 #[inline(always)]
 fn look_anywhere(field: &Field, search: &mut Search, (x, y): (usize, usize), most: u32) {
     for oy in y.saturating_sub(FAR)..(y + FAR + 1).min(field.height) {
-        // The corner of the patch around the first candidate of this row, and the candidates themselves.
+        // The corner of the patch around the first candidate of this row.
         let corner = (oy + BEFORE - HALF) * field.row + x + BEFORE - FAR - HALF;
-        let middles = &field.whole[corner + HALF * field.row + HALF..][..REACH];
-        let mut apart = [NEVER; LANES];
-        apart.iter_mut().zip(middles).for_each(|(apart, middle)| *apart = if *middle != 0 { 0 } else { NEVER });
         let worst = search.best.get(search.most - 1).map_or(NEVER, |(worst, _)| *worst);
         let limit = worst.min(most.saturating_add(1));
-        if !compare(field, &search.taps, corner, limit, &mut apart) {
-            continue;
-        }
-        for (lane, apart) in apart.iter().enumerate() {
-            if *apart < limit {
-                search.offer(*apart, oy * field.width + x + lane - FAR);
-            }
+        let first = oy * field.width + x;
+        // Half as wide sums take half the time. They stop at their largest number, which is no less than the limit.
+        match u16::try_from(limit) {
+            Ok(limit) => row(field, search, (corner, first), limit, (0, u16::MAX), u16::saturating_add),
+            Err(_) => row(field, search, (corner, first), limit, (0, NEVER), |sum, square| {
+                sum.wrapping_add(u32::from(square))
+            }),
         }
     }
 }
 
-/// Adds the differences of the patches at so many corners in a row, and whether one of them is below the limit. Once
-/// none is, the rest is left out.
+/// Compares the candidates of a row, and takes those that are below the limit.
 #[inline(always)]
-fn compare(field: &Field, taps: &[Tap], corner: usize, limit: u32, apart: &mut [u32; LANES]) -> bool {
-    for some in taps.chunks(TOGETHER) {
+fn row<T: Copy + Ord + Into<u32>>(
+    field: &Field,
+    search: &mut Search,
+    (corner, first): (usize, usize),
+    limit: T,
+    (none, never): (T, T),
+    add: impl Fn(T, u16) -> T,
+) {
+    let middles = &field.whole[corner + HALF * field.row + HALF..][..REACH];
+    let mut apart = [never; LANES];
+    for (apart, middle) in apart.iter_mut().zip(middles) {
+        *apart = if *middle != 0 { none } else { never };
+    }
+    for some in search.taps.chunks(TOGETHER) {
         for tap in some {
             let from = corner + tap.step;
             let red = &field.planes[0][from..from + LANES];
@@ -270,29 +284,33 @@ fn compare(field: &Field, taps: &[Tap], corner: usize, limit: u32, apart: &mut [
             let blue = &field.planes[2][from..from + LANES];
             let whole = &field.whole[from..from + LANES];
             for lane in 0..LANES {
-                let here = squared([red[lane], green[lane], blue[lane]], tap.colour);
-                let here = if whole[lane] != 0 { here } else { UNKNOWN };
-                apart[lane] = apart[lane].wrapping_add(here);
+                let [red, green, blue] = squares([red[lane], green[lane], blue[lane]], tap.colour);
+                let here = add(add(add(apart[lane], red), green), blue);
+                apart[lane] = if whole[lane] != 0 { here } else { add(apart[lane], UNKNOWN) };
             }
         }
-        let mut least = u32::MAX;
-        for apart in apart.iter() {
+        // Once none is below the limit, the rest is left out.
+        let mut least = never;
+        for apart in &apart {
             least = least.min(*apart);
         }
         if least >= limit {
-            return false;
+            return;
         }
     }
-    true
+    for (lane, apart) in apart.into_iter().enumerate() {
+        if apart < limit {
+            search.offer(apart.into(), first + lane - FAR);
+        }
+    }
 }
 
-/// Squared difference of two pixels.
+/// Squared differences of the samples of two pixels. The largest, 255², fits 16 bits.
 #[inline(always)]
-fn squared(one: [u8; 3], other: [u8; 3]) -> u32 {
-    // 255² fits 16 bits.
+fn squares(one: [u8; 3], other: [u8; 3]) -> [u16; 3] {
     let square = |channel: usize| {
         let apart = u16::from(one[channel].abs_diff(other[channel]));
-        u32::from(apart.wrapping_mul(apart))
+        apart.wrapping_mul(apart)
     };
-    square(0).wrapping_add(square(1)).wrapping_add(square(2))
+    [square(0), square(1), square(2)]
 }

@@ -6,7 +6,7 @@
 
 use myelin_vision::picture::{Picture, PictureError};
 
-use super::{colour, halved_by, wide};
+use super::{colour, halved_by};
 
 /// Search and patch of non-local means: offsets up to 5, patches of 5 by 5.
 pub(super) const SEARCH: usize = 5;
@@ -61,8 +61,10 @@ impl Planes {
                 let y = y.saturating_sub(border).min(height - 1);
                 let line = picture.samples()[3 * y * width..3 * (y + 1) * width].iter().skip(channel);
                 let line = line.step_by(3).copied();
-                let (first, last) =
-                    (picture.samples()[3 * y * width + channel], picture.samples()[3 * (y + 1) * width - 3 + channel]);
+                let (first, last) = (
+                    picture.samples()[3 * y * width + channel],
+                    picture.samples()[3 * (y + 1) * width - 3 + channel],
+                );
                 plane.extend(std::iter::repeat_n(first, border));
                 plane.extend(line);
                 plane.extend(std::iter::repeat_n(last, border));
@@ -145,34 +147,36 @@ fn bilateral_anywhere(
             let other = planes.line(start + down * planes.row + right - NEAR * planes.row - NEAR, width);
             let distance = (right.abs_diff(NEAR).pow(2) + down.abs_diff(NEAR).pow(2)) as u32;
             let further = space.saturating_mul(distance).min(NOTHING);
-            let weight = &mut weight[..width];
-            for x in 0..width {
-                let sixteenths = range.quotient(squared(own, other, x).wrapping_mul(16)).min(NOTHING);
-                weight[x] = sixteenths.wrapping_add(further).min(NOTHING);
+            for (weight, apart) in weight.iter_mut().zip(squares(own, other)) {
+                let sixteenths = range.quotient(apart.wrapping_mul(16)).min(NOTHING);
+                *weight = sixteenths.wrapping_add(further).min(NOTHING);
             }
             weight.iter_mut().for_each(|weight| *weight = weights[(*weight % 512) as usize]);
             // 49 weights of at most 2^16 and samples below 2^8 stay below 2^32.
             for (sums, other) in sums.iter_mut().zip(other) {
-                add_products(sums, weight, other);
+                add_products(sums, &weight, other);
             }
-            sums[3].iter_mut().zip(&*weight).for_each(|(sum, weight)| *sum = sum.wrapping_add(*weight));
+            sums[3].iter_mut().zip(&weight).for_each(|(sum, weight)| *sum = sum.wrapping_add(*weight));
         }
-        for x in 0..width {
-            let total = sums[3][x];
-            samples.extend([0, 1, 2].map(|c| ((sums[c][x] + total / 2) / total.max(1)) as u8));
+        let [red, green, blue, total] = &sums;
+        for (((red, green), blue), total) in red.iter().zip(green).zip(blue).zip(total) {
+            samples.extend([red, green, blue].map(|sum| ((sum + total / 2) / (*total).max(1)) as u8));
         }
     }
 }
 
-/// Squared difference of two pixels, at most 3 · 255².
+/// Squared differences of two lines of pixels, each at most 3 · 255².
 #[inline(always)]
-fn squared(own: [&[u8]; 3], other: [&[u8]; 3], at: usize) -> u32 {
+fn squares<'a>(own: [&'a [u8]; 3], other: [&'a [u8]; 3]) -> impl Iterator<Item = u32> + 'a {
     // 255² fits 16 bits.
-    let square = |channel: usize| {
-        let apart = u16::from(own[channel][at].abs_diff(other[channel][at]));
+    let square = |(one, other): (&u8, &u8)| {
+        let apart = u16::from(one.abs_diff(*other));
         u32::from(apart.wrapping_mul(apart))
     };
-    square(0).wrapping_add(square(1)).wrapping_add(square(2))
+    let red = own[0].iter().zip(other[0]).map(square);
+    let green = own[1].iter().zip(other[1]).map(square);
+    let blue = own[2].iter().zip(other[2]).map(square);
+    red.zip(green).zip(blue).map(|((red, green), blue)| red.wrapping_add(green).wrapping_add(blue))
 }
 
 /// Adds the product of weight and sample to each sum.
@@ -285,12 +289,8 @@ fn compare_anywhere(means: &mut Means, free: u32, half: Divisor) {
 /// Puts the squared differences of a line in the place of an older one, and keeps the sums of the columns.
 #[inline(always)]
 fn replaced(line: &mut [u32], columns: &mut [u32], own: [&[u8]; 3], other: [&[u8]; 3]) {
-    let count = own[0].len();
-    let (own, other) = (own.map(|line| &line[..count]), other.map(|line| &line[..count]));
-    let (line, columns) = (&mut line[..count], &mut columns[..count]);
-    for x in 0..count {
-        let new = squared(own, other, x);
-        columns[x] = columns[x].wrapping_add(new).wrapping_sub(line[x]);
-        line[x] = new;
+    for ((square, column), new) in line.iter_mut().zip(columns).zip(squares(own, other)) {
+        *column = column.wrapping_add(new).wrapping_sub(*square);
+        *square = new;
     }
 }
