@@ -6,26 +6,6 @@ use myelin_vision::picture::{Picture, PictureError};
 
 use super::damage::{bell_blur, halved, Damaged, Kind};
 
-/// Compiles a function for wide registers as well, and picks by the processor. Whole numbers give the same anywhere.
-macro_rules! wide {
-    (fn $name:ident($($argument:ident: $kind:ty),* $(,)?) = $anywhere:ident) => {
-        fn $name($($argument: $kind),*) {
-            #[cfg(target_arch = "x86_64")]
-            {
-                #[target_feature(enable = "avx2")]
-                fn avx2($($argument: $kind),*) {
-                    $anywhere($($argument),*)
-                }
-                if is_x86_feature_detected!("avx2") {
-                    // SAFETY: the processor has AVX2.
-                    return unsafe { avx2($($argument),*) };
-                }
-            }
-            $anywhere($($argument),*)
-        }
-    };
-}
-
 mod holes;
 mod means;
 #[cfg(test)]
