@@ -32,35 +32,56 @@ type Answers<'a, S> =
 /// An answer, if the miner has one.
 type Possible<R> = Result<Option<R>, Box<dyn Error>>;
 
-/// Prints the table of all kinds.
-pub fn table() -> Result<(), Box<dyn Error>> {
+/// Prints the table of the kinds that are named, or of all.
+pub fn table(only: &[String]) -> Result<(), Box<dyn Error>> {
     println!("\njudging {MINERS} answers on one core, in ms; goal: under 1,000");
     println!(
         "{:<12} {:<12} {:>8} {:>9} {:>9} {:>10} {:>9}",
         "subnet", "task", "distinct", "one task", "worst", "own tasks", "built-in"
     );
-    let text = TextSubnet::judging(&SECRET)?;
-    let serves = text.baseline()?;
-    // Its answers to a chat are long, wrong, and judged at once.
-    let open: Player<TextSubnet> =
-        Box::new(move |request| if request.messages.is_empty() { serves(request) } else { None });
-    kind("text", text, &commented, Some(open))?;
-    kind("analysis", AnalysisSubnet::judging(&SECRET)?, &oracle, None)?;
-    kind("recognition", RecognitionSubnet::judging(&SECRET)?, &oracle, None)?;
-    kind("finance", FinanceSubnet::judging(&SECRET)?, &oracle, None)?;
-    kind("translation", TranslationSubnet::judging(&SECRET)?, &oracle, None)?;
-    kind("scraping", ScrapingSubnet::judging(&SECRET)?, &oracle, None)?;
-    let imaging = ImagingSubnet::judging(&SECRET)?;
+    let wanted = |name: &str| only.len() < 2 || only.iter().any(|one| one == name);
+    if wanted("text") {
+        let text = TextSubnet::judging(&SECRET)?;
+        let serves = text.baseline()?;
+        // Its answers to a chat are long, wrong, and judged at once.
+        let open: Player<TextSubnet> =
+            Box::new(move |request| if request.messages.is_empty() { serves(request) } else { None });
+        kind("text", text, &commented, Some(open))?;
+    }
+    if wanted("analysis") {
+        kind("analysis", AnalysisSubnet::judging(&SECRET)?, &oracle, None)?;
+    }
+    if wanted("recognition") {
+        kind("recognition", RecognitionSubnet::judging(&SECRET)?, &oracle, None)?;
+    }
+    if wanted("finance") {
+        kind("finance", FinanceSubnet::judging(&SECRET)?, &oracle, None)?;
+    }
+    if wanted("translation") {
+        kind("translation", TranslationSubnet::judging(&SECRET)?, &oracle, None)?;
+    }
+    if wanted("scraping") {
+        kind("scraping", ScrapingSubnet::judging(&SECRET)?, &oracle, None)?;
+    }
+    if wanted("imaging") {
+        let imaging = ImagingSubnet::judging(&SECRET)?;
+        let builtin = builtin(&imaging)?;
+        kind("imaging", imaging, &varied, Some(builtin))?;
+    }
+    Ok(())
+}
+
+/// The built-in painter and restorer, which declare their models.
+fn builtin(imaging: &ImagingSubnet) -> Result<Player<ImagingSubnet>, Box<dyn Error>> {
     let (paints, restorer) = (imaging.baseline()?, Restorer::builtin()?);
-    let restores: Player<ImagingSubnet> = Box::new(move |request| match request {
+    Ok(Box::new(move |request| match request {
         ImagingRequest::Restore(request) => {
             let picture = restorer.restore(&request.check().ok()?).ok()?;
             let response = RestoreResponse::of(&picture, Some(restorer.id())).ok()?;
             Some(ImagingResponse::Restored(response))
         }
         _ => paints(request),
-    });
-    kind("imaging", imaging, &varied, Some(restores))
+    }))
 }
 
 /// Answers of the oracle. Right ones are the same of every miner, so each gets a line of its own: a comment behind code

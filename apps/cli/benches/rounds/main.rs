@@ -3,7 +3,8 @@
 //! The answers are those of miners that are right in 85 % of cases, made before anything is measured. Drawing runs on
 //! one thread, judging on one and on two. Asking is measured over loopback, with miners in the same process that answer
 //! at once, so the figure includes the miners' side. Judging one task of each kind is measured by itself
-//! ([`judging`]). Names of subnets behind `--`, `judging` and `asking` choose what is measured.
+//! ([`judging`]). Names of subnets behind `--`, `judging` and `asking` choose what is measured; `judging imaging` is the
+//! judging of one kind.
 
 mod judging;
 
@@ -77,7 +78,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         judged("recognition", RecognitionSubnet::judging(&SECRET)?, None)?;
     }
     if wanted("judging") {
-        judging::table()?;
+        judging::table(&only)?;
     }
     if !wanted("asking") {
         return Ok(());
