@@ -22,6 +22,26 @@
 
 #![warn(missing_docs)]
 
+/// Compiles a function for wide registers as well, and picks by the processor. Whole numbers give the same anywhere.
+macro_rules! wide {
+    ($visible:vis fn $name:ident($($argument:ident: $kind:ty),* $(,)?) = $anywhere:ident) => {
+        $visible fn $name($($argument: $kind),*) {
+            #[cfg(target_arch = "x86_64")]
+            {
+                #[target_feature(enable = "avx2")]
+                fn avx2($($argument: $kind),*) {
+                    $anywhere($($argument),*)
+                }
+                if is_x86_feature_detected!("avx2") {
+                    // SAFETY: the processor has AVX2.
+                    return unsafe { avx2($($argument),*) };
+                }
+            }
+            $anywhere($($argument),*)
+        }
+    };
+}
+
 pub mod adversary;
 pub mod backend;
 pub mod caption;

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use myelin_vision::picture::{Picture, PictureError};
 
-use crate::scene::{covers, inked, is_light, COLOURS, LETTERS, MOST_THINGS, SHAPES, SIDE};
+use crate::scene::{covered, covers, inked, is_light, COLOURS, LETTERS, MOST_THINGS, SHAPES, SIDE};
 
 /// Least difference of a channel, of 255, by which a pixel is not of the ground.
 const APART: i32 = 44;
@@ -276,13 +276,18 @@ impl Patch {
         let at = (self.middle.0 - middle.0 * radius / 1000, self.middle.1 - middle.1 * radius / 1000);
         let [left, top, right, bottom] = self.bounds;
         let (mut common, mut whole) = (0i64, 0i64);
+        let columns = (left - 3).max(0)..(right + 4).min(SIDE as i32);
+        // Four places of each pixel from left to right, and as many from top to bottom.
+        let mut counts = [0; 4 * SIDE];
+        let counts = &mut counts[..4 * columns.len()];
         for y in (top - 3).max(0)..(bottom + 4).min(SIDE as i32) {
-            for x in (left - 3).max(0)..(right + 4).min(SIDE as i32) {
-                let points = (0..16).filter(|point| {
-                    let (right, down) = (16 * x + 4 * (point % 4) + 2, 16 * y + 4 * (point / 4) + 2);
-                    covers(shape as u8, right - at.0, down - at.1, radius)
-                });
-                let form = points.count() as i64 * 255 / 16;
+            counts.fill(0);
+            for row in 0..4 {
+                let from = (16 * columns.start + 2 - at.0, 16 * y + 4 * row + 2 - at.1);
+                covered(shape as u8, from, radius, counts);
+            }
+            for (x, points) in columns.clone().zip(counts.chunks_exact(4)) {
+                let form = i64::from(points.iter().sum::<i32>()) * 255 / 16;
                 let found = i64::from(self.cover[y as usize * SIDE + x as usize]);
                 common += form.min(found);
                 whole += form.max(found);

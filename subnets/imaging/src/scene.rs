@@ -425,6 +425,75 @@ fn within(corners: &[(i32, i32)], x: i32, y: i32, radius: i32) -> bool {
     inside
 }
 
+wide!(pub(crate) fn covered(shape: u8, from: (i32, i32), radius: i32, counts: &mut [i32]) = covered_anywhere);
+
+/// Counts the places of a row that a shape [`covers`]: at most `4 · SIDE`, four apart, the first at `from`.
+#[inline(always)]
+fn covered_anywhere(shape: u8, (first, y): (i32, i32), radius: i32, counts: &mut [i32]) {
+    let (round, high) = (radius * radius, y.abs());
+    let square = |x: i32| x.wrapping_mul(x).wrapping_add(high.wrapping_mul(high));
+    match shape {
+        0 => counted(first, counts, |x| square(x) <= round),
+        1 => {
+            let wide = radius * 14;
+            counted(first, counts, |x| x.wrapping_abs().max(high).wrapping_mul(16) <= wide);
+        }
+        2 if y * 16 > radius * 13 => {}
+        2 => {
+            let wide = (y + radius) * 16;
+            counted(first, counts, |x| wide >= x.wrapping_abs().wrapping_mul(29));
+        }
+        3 => {
+            let (edges, crossed) = crossings(&STAR, y * 1000, radius);
+            let mut inside = [0; 4 * SIDE];
+            let inside = &mut inside[..counts.len()];
+            for last in &edges[..crossed] {
+                for (at, inside) in inside.iter_mut().enumerate() {
+                    *inside ^= i32::from(first.wrapping_add((4 * at) as i32) <= *last);
+                }
+            }
+            counts.iter_mut().zip(inside).for_each(|(count, inside)| *count = count.wrapping_add(*inside));
+        }
+        4 => {
+            let hole = round * 8;
+            counted(first, counts, |x| (square(x) <= round) & (square(x).wrapping_mul(25) >= hole));
+        }
+        _ => {
+            let thick = radius * 5;
+            counted(first, counts, |x| {
+                let wide = x.wrapping_abs();
+                (wide.min(high).wrapping_mul(16) <= thick) & (wide.max(high) <= radius)
+            });
+        }
+    }
+}
+
+#[inline(always)]
+fn counted(first: i32, counts: &mut [i32], covers: impl Fn(i32) -> bool) {
+    for (at, count) in counts.iter_mut().enumerate() {
+        *count = count.wrapping_add(i32::from(covers(first.wrapping_add((4 * at) as i32))));
+    }
+}
+
+/// The edges that cross a row: the last place to the left of each, and how many they are. See [`within`].
+fn crossings(corners: &[(i32, i32); 10], y: i32, radius: i32) -> ([i32; 10], usize) {
+    let (mut edges, mut crossed) = ([0; 10], 0);
+    let mut before = corners[corners.len() - 1];
+    for &corner in corners {
+        let (one, other) = ((before.0 * radius, before.1 * radius), (corner.0 * radius, corner.1 * radius));
+        if (one.1 > y) != (other.1 > y) {
+            let along = i64::from(other.0 - one.0) * i64::from(y - one.1);
+            let down = i64::from(other.1 - one.1);
+            // The cross product is above zero, or not above it, for all places up to this one.
+            let last = if down > 0 { (along - 1).div_euclid(down) } else { (-along).div_euclid(-down) };
+            edges[crossed] = (i64::from(one.0) + last).div_euclid(1000) as i32;
+            crossed += 1;
+        }
+        before = corner;
+    }
+    (edges, crossed)
+}
+
 /// Letters as rows of five dots.
 const DOTS: [[u8; 7]; 16] = [
     [0b01110, 0b10001, 0b10001, 0b11111, 0b10001, 0b10001, 0b10001],
@@ -455,6 +524,22 @@ pub(crate) fn inked(letter: u8, x: i32, y: i32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_row_of_places_is_covered_as_each_of_them() {
+        for shape in 0..SHAPES.len() as u8 {
+            for radius in [0, 1, 17, 40, 96, 133, 180, 301] {
+                for y in (-340..340).step_by(3) {
+                    let (first, mut counts) = (-400 + y % 7, [0; 200]);
+                    covered(shape, (first, y), radius, &mut counts);
+                    for (at, count) in (0..).zip(counts) {
+                        let one = covers(shape, first + 4 * at, y, radius);
+                        assert_eq!(count, i32::from(one), "{shape} {radius} {at} {y}");
+                    }
+                }
+            }
+        }
+    }
 
     fn seed(number: u64) -> Seed {
         Seed([3; 32]).derive(b"test", number)

@@ -1,6 +1,7 @@
 //! The image subnet as the framework sees it.
 
 use std::{
+    cell::OnceCell,
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -21,7 +22,7 @@ use myelin_wire::{
     seed::Seed,
 };
 
-use myelin_vision::picture::PictureError;
+use myelin_vision::picture::{Picture, PictureError};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -155,40 +156,60 @@ impl ImagingSubnet {
         trained.map_err(|error| SubnetError::new("training a judge", error.clone(), "report this"))
     }
 
-    /// Whether an answer declares the built-in model and one of its pictures is another one than the model's.
-    fn is_false_declaration(&self, request: &PaintRequest, hidden: &Hidden, answer: &PaintResponse) -> bool {
+    /// Whether an answer declares the built-in model and one of its pictures is another one than the model's, which is
+    /// painted once for a task.
+    fn is_false_declaration(
+        &self,
+        request: &PaintRequest,
+        hidden: &Hidden,
+        answer: &PaintResponse,
+        painted: &OnceCell<Option<Picture>>,
+    ) -> bool {
         let model = self.model.get_or_init(|| Model::builtin().ok()).as_ref();
         let (Some(number), Some(model)) = (hidden.rerun, model) else { return false };
         if answer.model != to_hex(&model.id()) {
             return false;
         }
         let sent = answer.unpacked(request).ok().and_then(|sent| sent.into_iter().nth(number.into()));
-        match (model.paint(request, number), sent) {
-            (Ok(painted), Some(sent)) => sent.to_colour() != painted,
+        match (painted.get_or_init(|| model.paint(request, number).ok()), sent) {
+            (Some(painted), Some(sent)) => sent.to_colour() != *painted,
             _ => false,
         }
     }
 
-    fn painted(&self, request: &PaintRequest, hidden: &Hidden, answer: &PaintResponse) -> Worth {
+    fn painted(
+        &self,
+        request: &PaintRequest,
+        hidden: &Hidden,
+        answer: &PaintResponse,
+        painted: &OnceCell<Option<Picture>>,
+    ) -> Worth {
         let judge = match self.judge_of_shapes() {
             Ok(judge) => judge,
             Err(error) => return Worth::refused(Reason::Excused, error.to_string()),
         };
         let worth = score::judge(judge, request, &hidden.wanted, answer);
-        if worth.reason == Reason::Scored && self.is_false_declaration(request, hidden, answer) {
+        if worth.reason == Reason::Scored && self.is_false_declaration(request, hidden, answer, painted) {
             return Worth::refused(Reason::Garbage, "the declared model paints another picture");
         }
         worth
     }
 
-    /// Whether an answer declares the built-in networks and is another picture than theirs.
-    fn restores_otherwise(&self, task: &restore::damage::Task, answer: &RestoreResponse) -> bool {
+    /// Whether an answer declares the built-in networks and is another picture than theirs, which is made once for a
+    /// task.
+    fn restores_otherwise(
+        &self,
+        task: &restore::damage::Task,
+        answer: &RestoreResponse,
+        restored: &OnceCell<Option<Picture>>,
+    ) -> bool {
         let restorer = self.restorer.get_or_init(|| Restorer::builtin().ok()).as_ref();
         let Some(restorer) = restorer.filter(|restorer| answer.model == to_hex(&restorer.id())) else {
             return false;
         };
-        match (restorer.restore(&task.damaged), answer.unpacked(&task.damaged)) {
-            (Ok(restored), Ok(sent)) => restored != sent,
+        let restored = restored.get_or_init(|| restorer.restore(&task.damaged).ok());
+        match (restored, answer.unpacked(&task.damaged)) {
+            (Some(restored), Ok(sent)) => *restored != sent,
             _ => false,
         }
     }
@@ -196,11 +217,12 @@ impl ImagingSubnet {
     /// Worths of the answers to one task.
     fn worths(&self, challenge: &Challenge<Self>, answers: &[Answer<ImagingResponse>]) -> Vec<Worth> {
         let other = || Worth::refused(Reason::Malformed, "an answer to another kind of request");
+        let of_model = OnceCell::new();
         match (&challenge.request, &challenge.hidden) {
             (ImagingRequest::Paint(request), ImagingHidden::Scene(hidden)) => answers
                 .iter()
                 .map(|answer| match &answer.response {
-                    ImagingResponse::Painted(answer) => self.painted(request, hidden, answer),
+                    ImagingResponse::Painted(answer) => self.painted(request, hidden, answer, &of_model),
                     _ => other(),
                 })
                 .collect(),
@@ -214,7 +236,7 @@ impl ImagingSubnet {
                     .iter()
                     .map(|answer| match (&answer.response, &judged) {
                         (ImagingResponse::Restored(answer), Ok((floor, task))) => {
-                            if again && self.restores_otherwise(task, answer) {
+                            if again && self.restores_otherwise(task, answer, &of_model) {
                                 return Worth::refused(
                                     Reason::Garbage,
                                     "the declared model restores otherwise",

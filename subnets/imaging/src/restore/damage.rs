@@ -183,16 +183,27 @@ fn box_blur(values: &[i32], width: usize, height: usize, half: i32) -> Vec<i32> 
 
 /// Repeated quarters, halves and quarters in both directions: a bell whose variance is half the number of passes.
 pub(crate) fn bell_blur(values: &[i32], width: usize, height: usize, passes: i32) -> Vec<i32> {
-    let mut values = values.to_vec();
+    let row = 3 * width;
+    let (mut values, mut across) = (values.to_vec(), values.to_vec());
+    let blend = |less: i32, own: i32, more: i32| {
+        less.wrapping_add(own.wrapping_mul(2)).wrapping_add(more).wrapping_add(2) >> 2
+    };
     for _ in 0..passes {
-        for (step, length) in [(3, width), (3 * width, height)] {
-            let before = values.clone();
-            for (at, value) in values.iter_mut().enumerate() {
-                let place = at / step % length;
-                let less = if place > 0 { before[at - step] } else { before[at] };
-                let more = if place + 1 < length { before[at + step] } else { before[at] };
-                *value = (less + 2 * before[at] + more + 2) >> 2;
+        for (to, from) in across.chunks_exact_mut(row).zip(values.chunks_exact(row)) {
+            let inner = from.iter().zip(&from[3..]).zip(from.get(6..).unwrap_or_default());
+            let inner = inner.map(|((less, own), more)| blend(*less, *own, *more));
+            to[3..].iter_mut().zip(inner).for_each(|(to, value)| *to = value);
+            for channel in 0..3 {
+                let last = row - 3 + channel;
+                to[channel] = blend(from[channel], from[channel], from[(channel + 3).min(last)]);
+                to[last] = blend(from[last.max(3 + channel) - 3], from[last], from[last]);
             }
+        }
+        for (y, to) in values.chunks_exact_mut(row).enumerate() {
+            let line = |y: usize| &across[y * row..(y + 1) * row];
+            let (less, own, more) = (line(y.saturating_sub(1)), line(y), line((y + 1).min(height - 1)));
+            let three = less.iter().zip(own).zip(more);
+            to.iter_mut().zip(three).for_each(|(to, ((less, own), more))| *to = blend(*less, *own, *more));
         }
     }
     values

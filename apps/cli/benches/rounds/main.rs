@@ -2,7 +2,11 @@
 //!
 //! The answers are those of miners that are right in 85 % of cases, made before anything is measured. Drawing runs on
 //! one thread, judging on one and on two. Asking is measured over loopback, with miners in the same process that answer
-//! at once, so the figure includes the miners' side. Names of subnets behind `--` choose what is measured.
+//! at once, so the figure includes the miners' side. Judging one task of each kind is measured by itself
+//! ([`judging`]). Names of subnets behind `--`, `judging` and `asking` choose what is measured; `judging imaging` is the
+//! judging of one kind.
+
+mod judging;
 
 use std::{
     error::Error,
@@ -25,7 +29,7 @@ use myelin_subnet::{
         organic::Customers,
         witness::Witness,
     },
-    AnswerContext, AnswerError, Chain, Challenge, Miner, MinerOptions, MinerRef, Subnet, TaskPlan,
+    AnswerContext, AnswerError, Chain, Challenge, Miner, MinerOptions, MinerRef, Share, Subnet, TaskPlan,
 };
 use myelin_text::{
     backend::Backend,
@@ -72,6 +76,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     if wanted("recognition") {
         judged("recognition", RecognitionSubnet::judging(&SECRET)?, None)?;
+    }
+    if wanted("judging") {
+        judging::table(&only)?;
     }
     if !wanted("asking") {
         return Ok(());
