@@ -1,6 +1,7 @@
 //! A customer's job: pages to read, the columns of their rows, and the file that holds them.
 //!
-//! A job is read in several requests and goes on after a failure. [`runs`](crate::runs) compares it with the run before.
+//! A job is read in several requests and goes on after a failure. [`runs`](crate::runs) compares it with the run
+//! before.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -148,7 +148,8 @@ pub(crate) fn utc(seconds: u64) -> String {
     const LAST: u64 = 253_402_300_799;
     let seconds = seconds.min(LAST);
     let (mut left, of_day) = (u32::try_from(seconds / 86_400).unwrap_or_default(), seconds % 86_400);
-    let of_year = |year: u32| (1..=12).map(|month| days(year, month)).sum::<u32>();
+    // February alone differs from year to year.
+    let of_year = |year: u32| 337 + days(year, 2);
     let (mut year, mut month) = (1970, 1);
     while left >= of_year(year) {
         left -= of_year(year);

@@ -122,7 +122,7 @@ fn repeated_jobs_wait_after_a_failure_and_end_at_ctrl_c() {
         "--repeat",
     ];
     // The second program finds the wait of the first one, and is stopped in it.
-    for waited in ["failed 1 times, again in 1 min", "1 jobs; the next one is a.toml, in "] {
+    for waited in ["failure number 1, again in 1 min", "jobs: 1; the next one is a.toml, in "] {
         let mut child = super::command(folder.path(), &arguments)
             .stdout(Stdio::null())
             .stderr(Stdio::piped())

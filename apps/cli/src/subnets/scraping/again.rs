@@ -127,7 +127,7 @@ impl Jobs for Repeated {
         let (wait, first) = waits.min().unwrap_or_default();
         if self.first.replace(first).is_none() {
             let (count, path) = (self.jobs.len(), self.jobs[first].path.display());
-            tell!("{count} jobs; the next one is {path}, in {}", in_words(wait));
+            tell!("jobs: {count}; the next one is {path}, in {}", in_words(wait));
         }
         Duration::from_secs(wait)
     }
@@ -150,7 +150,7 @@ impl Jobs for Repeated {
             Ok(()) => tell!("{path}: again in {wait}"),
             Err(error) => {
                 let error = plain(&error.to_string());
-                tell!("{path}: {error}\n{path}: failed {} times, again in {wait}", turn.due.failures);
+                tell!("{path}: {error}\n{path}: failure number {}, again in {wait}", turn.due.failures);
             }
         }
         Ok(())
