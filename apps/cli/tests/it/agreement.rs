@@ -27,6 +27,8 @@ fn everybody_sees_the_validator_that_differs() {
     net.ok(&by("//Alice", "//owner_hk", &["subnet", "start"]));
     let off = ["subnet", "set", "commit_reveal_weights_enabled", "off"];
     net.ok(&by("//Alice", "//owner_hk", &off));
+    // A registration counts as weights, after which a validator would have to wait.
+    net.ok(&by("//Alice", "//owner_hk", &["subnet", "set", "weights_rate_limit", "0", "--root"]));
     let hotkeys = VALIDATORS.map(|(who, _)| format!("{who}_hk"));
     for ((who, _), hotkey) in VALIDATORS.iter().zip(&hotkeys) {
         net.ok(&by(who, hotkey, &["subnet", "register"]));

@@ -80,7 +80,8 @@ impl Agreement {
             ));
         }
         let index = storage_index(netuid, self.mechanism);
-        let rows: Vec<(Vec<u8>, Vec<(Uid, u16)>)> =
+        type Row = Vec<(Uid, u16)>;
+        let rows: Vec<(Vec<u8>, Row)> =
             chain.entries(PALLET, "Weights", &index.to_le_bytes(), Some(at)).await?;
         let mut weights = vec![Vec::new(); graph.neurons.len()];
         for (key, row) in rows {
