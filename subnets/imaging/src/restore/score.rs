@@ -142,16 +142,20 @@ pub fn likeness(damaged: &Damaged, one: &Picture, other: &Picture) -> i64 {
     let (mut sum, mut count) = (0i64, 0i64);
     for top in (0..=height.saturating_sub(BLOCK)).step_by(STEP) {
         for start in (0..=width.saturating_sub(BLOCK)).step_by(STEP) {
-            let places = || (0..BLOCK * BLOCK).map(|at| (top + at / BLOCK) * width + start + at % BLOCK);
-            if holes && !places().any(|at| damaged.is_hole(at)) {
+            let rows = || (top..top + BLOCK).map(|row| row * width + start..row * width + start + BLOCK);
+            if holes && !rows().flatten().any(|at| damaged.is_hole(at)) {
                 continue;
             }
-            let mut moments = [0i64; 5];
-            for at in places() {
-                let (x, y) = (i64::from(left[at]), i64::from(right[at]));
-                moments.iter_mut().zip([x, y, x * x, y * y, x * y]).for_each(|(sum, value)| *sum += value);
+            // Sums of 64 products of samples fit 32 bits.
+            let mut moments = [0i32; 5];
+            for row in rows() {
+                for (x, y) in left[row.clone()].iter().zip(&right[row]) {
+                    let (x, y) = (i32::from(*x), i32::from(*y));
+                    let terms = [x, y, x * x, y * y, x * y];
+                    moments.iter_mut().zip(terms).for_each(|(sum, term)| *sum = sum.wrapping_add(term));
+                }
             }
-            sum += block(moments);
+            sum += block(moments.map(i64::from));
             count += 1;
         }
     }

@@ -187,7 +187,7 @@ struct Tap {
 
 /// The search for the pixels whose surroundings look most alike.
 struct Search {
-    /// How many are wanted.
+    /// Number of places that are wanted.
     most: usize,
     /// Differences and places of the best so far, the best first; of equal ones, those that come first.
     best: Vec<(u32, usize)>,
