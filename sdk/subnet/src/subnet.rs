@@ -119,8 +119,8 @@ pub trait Subnet: Send + Sync + Sized + 'static {
         None
     }
 
-    /// The judge behind an endpoint whose verdicts decide scores of a mechanism; `None` where nobody outside is asked. A
-    /// rule: its name stands in the text whose hash the chain keeps.
+    /// The judge behind an endpoint whose verdicts decide scores of a mechanism; `None` where nobody outside is asked.
+    /// A rule: its name stands in the text whose hash the chain keeps.
     fn judge_of(&self, _mechanism: u8) -> Option<JudgeId> {
         None
     }

@@ -71,7 +71,7 @@ const PLACES: usize = 64;
 
 const DOMAIN: &[u8] = b"myelin/text-judge/1";
 
-/// What miners are asked to do with a passage. None has a right answer.
+/// Requests about a passage. None has a right answer.
 const WISHES: [&str; 6] = [
     "Summarise the following text in at most two sentences.",
     "Write a title of at most ten words for the following text, and say in one sentence why it fits.",

@@ -1,10 +1,10 @@
 //! Cost of a round for a validator: drawing tasks, asking, judging the answers of 256 miners.
 //!
 //! The answers are those of miners that are right in 85 % of cases, made before anything is measured. Drawing runs on
-//! one thread, judging on one and on two. Asking is measured over loopback, with miners in the same process that answer
-//! at once, so the figure includes the miners' side. Judging one task of each kind is measured by itself
-//! ([`judging`]). Names of subnets behind `--`, `judging` and `asking` choose what is measured; `judging imaging` is the
-//! judging of one kind.
+//! one thread, judging on one and on two. Asking is measured over loopback, with miners in the same process that
+//! answer at once, so the figure includes the miners' side. Judging one task of each kind is measured by itself
+//! ([`judging`]). Names of subnets behind `--`, `judging` and `asking` choose what is measured; `judging imaging` is
+//! the judging of one kind.
 
 mod judging;
 

@@ -163,8 +163,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             put_off(&*self.subnet, &occasion, &self.facts(&occasion), &refs, &mut asked, &evidence)?;
         evidence.texts = asked.texts;
         let mut brought = by_mechanism(asked.asked, asked.counted, &refs);
-        let mut entries = Vec::new();
-        let mut standings = self.memory.standings.clone();
+        let (mut entries, mut standings) = (Vec::new(), self.memory.standings.clone());
         for (mechanism, tasks) in by_plan(drawn.shared) {
             let Some(plan) = mechanisms.get(usize::from(mechanism)) else { continue };
             let fetched = fetched.remove(&mechanism).unwrap_or_default();
@@ -176,9 +175,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             brought.push(competed.brought);
         }
         let asking = started.elapsed();
-        let brought_at = Instant::now();
-        let mut brought = self.consult(brought, patience / 2).await?;
-        let consulting = brought_at.elapsed();
+        let (mut brought, consulting) = self.consult(brought, patience / 2).await?;
         evidence.tasks = kept_tasks(&occasion, &refs, &entries, &brought)?;
         evidence.tasks.deferred = put_off.iter().flat_map(|one| &one.tasks.tasks).cloned().collect();
         let gone = self.add_matured(&occasion, &mut brought, &mut evidence).await?;
@@ -204,23 +201,25 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         Ok(saved?)
     }
 
-    /// Lets the subnet ask its judges about what was brought. With half of the patience, time for judging is left.
+    /// Lets the subnet ask its judges about what was brought, and says how long that took. With half of the patience,
+    /// time for judging is left.
     async fn consult(
         &self,
         mut brought: Vec<Brought<S>>,
         time: Duration,
-    ) -> Result<Vec<Brought<S>>, ValidatorError> {
+    ) -> Result<(Vec<Brought<S>>, Duration), ValidatorError> {
         let has_judge = |one: &Brought<S>| self.subnet.judge_of(one.mechanism).is_some();
         if !brought.iter().any(has_judge) {
-            return Ok(brought);
+            return Ok((brought, Duration::ZERO));
         }
         let subnet = self.subnet.clone();
         let consulting = tokio::task::spawn_blocking(move || {
-            let until = Instant::now() + time;
+            let started = Instant::now();
+            let until = started + time;
             for one in brought.iter_mut().filter(|one| subnet.judge_of(one.mechanism).is_some()) {
                 one.consult(&*subnet, until.saturating_duration_since(Instant::now()));
             }
-            brought
+            (brought, started.elapsed())
         });
         consulting.await.map_err(|error| ValidatorError::Panicked(error.to_string()))
     }
