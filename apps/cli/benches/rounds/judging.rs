@@ -5,8 +5,8 @@
 //!
 //! The answers are made before anything is measured, by the kit's oracle, right in 85 % of cases. `distinct` is how
 //! many of the answers to a task differ, in the median. Where a built-in miner declares its model, its answers to own
-//! tasks are judged too, because a validator runs such models again on some tasks. Times are of the processor, so other work
-//! on the machine changes them little.
+//! tasks are judged too, because a validator runs such models again on some tasks. Times are of the processor, so
+//! other work on the machine changes them little.
 
 use std::{collections::BTreeSet, error::Error, fs};
 

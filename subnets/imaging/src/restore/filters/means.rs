@@ -1,8 +1,8 @@
 //! Means of pixels that look alike: the bilateral filter and non-local means, a row of pixels at a time.
 //!
 //! A validator runs them for each judged answer, so they are written for wide registers. They have planes instead of
-//! pixels, no division by a number that stays the same, no branch in a loop over a row. [`super::reference`] has the same
-//! filters pixel by pixel, and tests compare the two.
+//! pixels, no division by a number that stays the same, no branch in a loop over a row. [`super::reference`] has the
+//! same filters pixel by pixel, and tests compare the two.
 
 use myelin_vision::picture::{Picture, PictureError};
 
