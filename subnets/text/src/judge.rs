@@ -252,7 +252,11 @@ impl EndpointJudge {
             tasks.iter().enumerate().flat_map(|(at, task)| pairs(at, task, most)).collect();
         let replies = self.replies(&pairs, time.min(ROUND_TIME));
         if let Err(problem) = &replies {
-            tracing::warn!(problem, judge = self.model, "the judge gave no verdicts; nobody is judged by it");
+            tracing::warn!(
+                problem,
+                judge = self.model,
+                "the judge gave no verdicts; nobody is judged by it in this round"
+            );
         }
         let compared = replies.map(|replies| {
             let one = |(pair, said): (&Pair, [Said; 2])| {
@@ -286,7 +290,10 @@ impl EndpointJudge {
                 RecvTimeoutError::Timeout => format!("{calls} calls took more than {time:?}"),
                 RecvTimeoutError::Disconnected => "a thread that asks the judge broke off".into(),
             })?;
-            replies[at] = said?;
+            replies[at] = said.map_err(|error| {
+                tracing::warn!(%error, "the judge cannot be asked");
+                published(&error)
+            })?;
         }
         let unused = replies.iter().filter(|said| **said == Said::Nothing).count();
         if 2 * unused > calls {
@@ -297,7 +304,17 @@ impl EndpointJudge {
 }
 
 /// Replies by the number of their call: two calls for each comparison.
-type Replies = mpsc::Receiver<(usize, Result<Said, String>)>;
+type Replies = mpsc::Receiver<(usize, Result<Said, ModelError>)>;
+
+/// The fault of an endpoint as evidence and miners see it: where the judge is served is nobody else's business.
+fn published(error: &ModelError) -> String {
+    match error {
+        ModelError::Unreachable { .. } => "the endpoint did not answer".into(),
+        ModelError::Refused { status, .. } => format!("the endpoint refused with status {status}"),
+        ModelError::Answer { .. } => "the endpoint sent an answer that cannot be used".into(),
+        _ => "the endpoint could not be asked".into(),
+    }
+}
 
 /// Asks on threads of their own, which end with their call once nobody waits for replies any more.
 fn ask_all(endpoint: &Arc<dyn TextModel>, pairs: &Arc<[Pair]>) -> Replies {
@@ -353,7 +370,7 @@ fn pairs(at: usize, task: &Consulted<'_, TextSubnet>, most: usize) -> Vec<Pair> 
 
 impl Pair {
     /// Asks with the answer of this number first; an error if the endpoint cannot be used.
-    fn ask(&self, first: usize, endpoint: &dyn TextModel) -> Result<Said, String> {
+    fn ask(&self, first: usize, endpoint: &dyn TextModel) -> Result<Said, ModelError> {
         let code = &self.codes[first];
         let shown = [&*self.answers[first], &*self.answers[1 - first]];
         if shown[0].trim() == shown[1].trim() {
@@ -379,7 +396,7 @@ impl Pair {
             Ok(reply) => Ok(Said::read(&reply.text)),
             // Servers refuse what their filters find in an answer.
             Err(ModelError::Refused { status: 400 | 413 | 422, .. }) => Ok(Said::Nothing),
-            Err(error) => Err(error.to_string()),
+            Err(error) => Err(error),
         }
     }
 }
