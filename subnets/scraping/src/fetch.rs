@@ -303,14 +303,15 @@ impl Fetcher {
         if let Some(rules) = self.rules.get(&origin) {
             return known(rules);
         }
-        let turn = self.hosts.enter(host(url), deadline)?;
+        // It ends when the rules are in memory, so that the next thread finds them.
+        let mut turn = Some(self.hosts.enter(host(url), deadline)?);
         // Another thread may have asked while this one waited for its turn.
         if let Some(rules) = self.rules.get(&origin) {
             return known(rules);
         }
         // A caller in a hurry must not make the site count as one without rules.
         let hurried = Instant::now() + self.config.limits.request > deadline;
-        let rules = match self.ask_rules(url, turn, deadline) {
+        let rules = match self.ask_rules(url, &mut turn, deadline) {
             Ok(rules) => Ok(Arc::new(rules)),
             Err(error)
                 if is_own(&error, &origin) || (hurried && matches!(error, FetchError::TooSlow { .. })) =>
@@ -330,12 +331,21 @@ impl Fetcher {
     ///
     /// A status from 400 to 499 allows all (RFC 9309, 2.3.1.3), except 429, which asks for fewer requests. The RFC
     /// lets a crawler choose after more than five redirects; this one then leaves the site alone.
-    fn ask_rules<'a>(&'a self, page: &Url, first: Turn<'a>, deadline: Instant) -> Result<Robots, FetchError> {
+    fn ask_rules<'a>(
+        &'a self,
+        page: &Url,
+        held: &mut Option<Turn<'a>>,
+        deadline: Instant,
+    ) -> Result<Robots, FetchError> {
         let mut url = page
             .join("/robots.txt")
             .map_err(|error| FetchError::BadUrl { url: page.to_string(), reason: error.to_string() })?;
-        let mut turn = first;
         for hop in 0..=ROBOTS_REDIRECTS {
+            let turn = match held.take() {
+                Some(turn) => turn,
+                None => self.hosts.enter(host(&url), deadline)?,
+            };
+            let turn = held.insert(turn);
             turn.wait = self.config.limits.wait_least;
             let body = Body::Cut(ROBOTS_BYTES);
             let answer = self.wire.send(&url, HeaderMap::new(), body, self.within(deadline))?;
@@ -351,8 +361,7 @@ impl Fetcher {
                     url = target(&url, &answer)?;
                     address::permit(&url, &self.config)?;
                     // Two threads that each hold a turn and wait for the other's would wait until the deadline.
-                    drop(turn);
-                    turn = self.hosts.enter(host(&url), deadline)?;
+                    *held = None;
                 }
                 400..=499 if answer.status != 429 => {
                     if hop == 0 {

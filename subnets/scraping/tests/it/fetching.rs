@@ -389,6 +389,21 @@ fn a_host_gets_one_request_at_a_time_with_its_wait_between() {
     );
 }
 
+/// A thread that gets its turn as soon as another one has the rules finds them in memory.
+#[test]
+fn threads_that_meet_at_a_site_ask_for_its_rules_once() {
+    let fetcher = fetcher();
+    for site in (0..100).map(|number| format!("meet-{number}.test")) {
+        std::thread::scope(|threads| {
+            for page in 0..3 {
+                let (fetcher, url) = (&fetcher, SITE.url(&site, &format!("/page/{page}")));
+                threads.spawn(move || fetcher.get(&url, within(PATIENCE)).unwrap());
+            }
+        });
+        assert_eq!(SITE.all(&site).len(), 4, "three pages and the rules of {site}");
+    }
+}
+
 #[test]
 fn a_wait_that_does_not_fit_is_refused_and_the_longest_wait_holds() {
     let mut config = config("Myelin-Test");
