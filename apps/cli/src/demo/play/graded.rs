@@ -22,8 +22,9 @@ pub const PLAY: Play = Play {
         Role::steady("late", &["--model", "late"]),
         Role::unsteady("garbage", &["--model", "ngram", "--adversary", "garbage"]),
     ],
-    // Few tasks, so that all miners get as much done and quality alone decides.
-    judging: "public-phrases = true\nverifiable = 3\nload = 300",
+    // One batch, so that all miners get as much done and quality alone decides. It has many graded tasks, so that the
+    // first rounds tell the solvers apart.
+    judging: "public-phrases = true\nverifiable = 8\nload = 300",
     judging_beside: "",
     feed: None,
     collateral: 0,
