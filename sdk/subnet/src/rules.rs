@@ -20,7 +20,8 @@
 //! quality 100000 mean-first                where load is paid: weight of a round in the quality, after the first ones, which weigh the same
 //! collateral 5000000000                     rao that a miner has locked; without them it is neither asked nor paid
 //! engine sqlite 3.51.3 200000 400           an engine whose results decide scores: its version and limits
-//! judge NAME 0123456789abcdef 128          a judge behind an endpoint: its model, the hash of its instructions, most calls in a round
+//! judge NAME 0123456789abcdef 128          a judge behind an endpoint: its model,
+//!                                          the hash of its instructions, most calls in a round
 //! effort 900000000                         units of work that judging a miner's answers to its own tasks may take in a round
 //! measure accuracy right/all               the formula of a part, where the subnet names it
 //! task price round 3 1 8000 4096 4 commit  kind, for whom, how many, milliseconds at least and at most, bytes, weight

@@ -235,7 +235,8 @@ impl<S: Contest> Bench<'_, S> {
     }
 }
 
-fn delivered<R>(miner: usize, response: R) -> Delivery<R> {
+/// An answer that came in half a second.
+pub fn delivered<R>(miner: usize, response: R) -> Delivery<R> {
     Delivery {
         miner,
         request: [1; 32],

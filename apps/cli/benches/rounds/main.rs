@@ -125,15 +125,7 @@ fn judged<S: Contest>(name: &str, subnet: S, expensive: Expensive<S>) -> Result<
         let mut asked: Vec<AskedTask<S>> = Vec::new();
         for (miner, one) in miners.iter().enumerate() {
             for task in own.iter().cycle().skip(miner % DRAWN).flatten().take(ANSWERS) {
-                let delivery = Delivery {
-                    miner,
-                    request: [1; 32],
-                    answer: [2; 32],
-                    signed: true,
-                    commit_place: None,
-                    latency: LatencyBucket::of_ms(500),
-                    outcome: Outcome::Answered(answer(task, miner)),
-                };
+                let delivery = judging::delivered(miner, answer(task, miner));
                 let task = copy(task, Audience::Miner(one.hotkey));
                 asked.push(AskedTask { task, deliveries: vec![delivery] });
             }

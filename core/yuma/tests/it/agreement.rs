@@ -75,7 +75,7 @@ proptest! {
     }
 
     #[test]
-    fn a_validators_own_stake_does_not_change_its_overlap(input in healthy_input(5, 9), stake in 1u64..1_000_000_000_000) {
+    fn own_stake_does_not_change_the_overlap(input in healthy_input(5, 9), stake in 1u64..1_000_000_000_000) {
         let mut richer = input.clone();
         richer.total_stake[0] = I64F64::from_int(stake);
         let of_first = |input| agreement(input).first().copied().filter(|one: &Agreement| one.uid == 0);

@@ -174,13 +174,12 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             entries.extend(competed.entries.into_iter().map(|entry| (mechanism, entry)));
             brought.push(competed.brought);
         }
-        let asking = started.elapsed();
-        let (mut brought, consulting) = self.consult(brought, patience / 2).await?;
+        let (asking, started) = (started.elapsed(), Instant::now());
+        let mut brought = self.consult(brought, patience / 2).await?;
         evidence.tasks = kept_tasks(&occasion, &refs, &entries, &brought)?;
         evidence.tasks.deferred = put_off.iter().flat_map(|one| &one.tasks.tasks).cloned().collect();
         let gone = self.add_matured(&occasion, &mut brought, &mut evidence).await?;
         self.keep(&occasion, &evidence);
-        let started = Instant::now();
         let (evaluated, mut standings, state) = self.judge_once(&occasion, brought, standings, &gone).await?;
         let submitted: Vec<Submitted> = entries.iter().map(submitted).collect();
         let declines = take_in(&mut standings, &mechanisms, &evaluated.scores, &submitted);
@@ -194,32 +193,31 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         self.memory.subnet = state;
         self.memory.progress.next_round = round + 1;
         let saved = self.save_round(put_off);
-        self.last_judging = consulting + started.elapsed();
+        self.last_judging = started.elapsed();
         let (epoch, judging) = (view.epoch, self.last_judging);
         self.report_round(view, RoundReport { epoch, round, evaluated, asking, judging }, declines);
         kept?;
         Ok(saved?)
     }
 
-    /// Lets the subnet ask its judges about what was brought, and says how long that took. With half of the patience,
+    /// Lets the subnet ask its judges about what was brought, with half of the patience, so that
     /// time for judging is left.
     async fn consult(
         &self,
         mut brought: Vec<Brought<S>>,
         time: Duration,
-    ) -> Result<(Vec<Brought<S>>, Duration), ValidatorError> {
+    ) -> Result<Vec<Brought<S>>, ValidatorError> {
         let has_judge = |one: &Brought<S>| self.subnet.judge_of(one.mechanism).is_some();
         if !brought.iter().any(has_judge) {
-            return Ok((brought, Duration::ZERO));
+            return Ok(brought);
         }
         let subnet = self.subnet.clone();
         let consulting = tokio::task::spawn_blocking(move || {
-            let started = Instant::now();
-            let until = started + time;
+            let until = Instant::now() + time;
             for one in brought.iter_mut().filter(|one| subnet.judge_of(one.mechanism).is_some()) {
                 one.consult(&*subnet, until.saturating_duration_since(Instant::now()));
             }
-            (brought, started.elapsed())
+            brought
         });
         consulting.await.map_err(|error| ValidatorError::Panicked(error.to_string()))
     }

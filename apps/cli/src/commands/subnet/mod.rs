@@ -96,9 +96,8 @@ pub enum Subnet {
     /// validator differs from the others, for a fault, a fraud or a better judgement; the evidence of validators can
     /// tell. A high one is no sign of honesty: a copy of others' weights agrees well with them, and so do validators
     /// that collude. A validator is clipped where it gives more than the consensus of all, its own vote included.
-    #[command(
-        after_help = "Example:\n  myelin subnet agreement --netuid 2 --json | jq '.validators[] | select(.agreement < 32768)'"
-    )]
+    #[command(after_help = "Example:\n  \
+            myelin subnet agreement --netuid 2 --json | jq '.validators[] | select(.agreement < 32768)'")]
     Agreement(agreement::Agreement),
     /// Ways of judging within a subnet: count, set, emissions, split-emissions.
     #[command(subcommand, visible_alias = "mech")]

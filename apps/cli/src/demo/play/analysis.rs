@@ -16,7 +16,6 @@ pub const PLAY: Play = Play {
     ],
     judging: "",
     judging_beside: "load = 60",
-    // A search is short and a page is long; the niceness lets both get some work done.
     feed: None,
     collateral: 0,
     tempo: LONG,

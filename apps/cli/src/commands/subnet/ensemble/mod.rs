@@ -75,9 +75,8 @@ impl Ensemble {
             let better = if gain > half { "yes" } else { "**no**" };
             let together = best + gain;
             let Row { subnet, miners, kind, tasks, .. } = row;
-            output::say!(
-                "| {subnet} | {miners} | {kind}, {tasks} | {best:.3} | {together:.3} | {gain:+.3} ± {half:.3} | {better} |"
-            );
+            let scores = format!("{best:.3} | {together:.3} | {gain:+.3} ± {half:.3}");
+            output::say!("| {subnet} | {miners} | {kind}, {tasks} | {scores} | {better} |");
         }
         Ok(())
     }

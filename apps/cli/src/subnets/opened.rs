@@ -1,0 +1,191 @@
+//! A subnet of any type after its set-up, and what the command does with it.
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use myelin_subnet::evaluation::GroupRule;
+use myelin_subnet::evidence::{audit_round, audit_weights, Audit, EvidenceFolder};
+use myelin_subnet::exchange::SynapseNames;
+use myelin_subnet::rules::Terms;
+use myelin_subnet::submission::{contests, Contest};
+use myelin_subnet::subnet::Pay;
+use myelin_subnet::{
+    Miner, MinerError, MinerOptions, NodeChain, Subnet, Validator, ValidatorError, ValidatorOptions,
+};
+use myelin_wallet::Keypair;
+use myelin_wire::record::Rubric;
+
+/// A step of an audit with its result.
+pub(crate) enum Audited {
+    /// A round, by its epoch and number.
+    Round(u64, u16, Box<Audit>),
+    /// The weights of an epoch: the number of compared ones, and the errors.
+    Weights(u64, usize, Vec<String>),
+}
+
+/// A subnet of any type after its set-up.
+pub struct Opened(Box<dyn Runs>);
+
+impl Opened {
+    /// Wraps a subnet.
+    pub fn new(subnet: impl Subnet) -> Self {
+        Self(Box::new(subnet))
+    }
+
+    /// The rules by which a mechanism is judged; `None` if there is no mechanism of that number.
+    pub(crate) fn rules(&self, mechanism: u8, terms: Terms) -> Option<String> {
+        self.0.rules(mechanism, terms)
+    }
+
+    /// Whether validators ask requests of customers among their tasks.
+    pub(crate) fn asks_customers(&self) -> bool {
+        self.0.asks_customers()
+    }
+
+    /// Whether miners are paid for what they get done at saturating load.
+    pub(crate) fn pays_load(&self) -> bool {
+        self.0.pays_load()
+    }
+
+    /// Whether validators judge some answers only when their outcome is known.
+    pub(crate) fn defers(&self) -> bool {
+        self.0.defers()
+    }
+
+    /// The mechanisms on which miners submit artefacts.
+    pub(crate) fn contests(&self) -> Vec<Contest> {
+        self.0.contests_of()
+    }
+
+    /// Name of the synapse at which miners hand artefacts out.
+    pub(crate) fn artefact_synapse(&self) -> String {
+        self.0.artefact_synapse()
+    }
+
+    /// The rubric, which makes a score of parts.
+    pub(crate) fn rubric(&self) -> &Rubric {
+        self.0.rubric_of()
+    }
+
+    /// Judges rounds again from their evidence, in this order, and reports each. Weighs their epochs again. The first
+    /// round begins with the subnet's memory of that time, as the validator recorded it.
+    pub(crate) fn audit(self, folder: &EvidenceFolder, rounds: &[(u64, u16)], tell: &mut dyn FnMut(Audited)) {
+        self.0.audit(folder, rounds, tell);
+    }
+
+    /// Starts a validator.
+    pub(crate) async fn validate(
+        self,
+        chain: NodeChain,
+        hotkey: Arc<Keypair>,
+        options: ValidatorOptions,
+    ) -> Result<Validator, ValidatorError> {
+        self.0.validate(chain, hotkey, options).await
+    }
+
+    /// Starts a miner.
+    pub(crate) async fn mine(
+        self,
+        chain: NodeChain,
+        hotkey: Arc<Keypair>,
+        options: MinerOptions,
+    ) -> Result<Miner, MinerError> {
+        self.0.mine(chain, hotkey, options).await
+    }
+}
+
+/// The runners of a subnet without its type.
+trait Runs {
+    fn rules(&self, mechanism: u8, terms: Terms) -> Option<String>;
+
+    fn asks_customers(&self) -> bool;
+
+    fn pays_load(&self) -> bool;
+
+    fn defers(&self) -> bool;
+
+    fn contests_of(&self) -> Vec<Contest>;
+
+    fn artefact_synapse(&self) -> String;
+
+    fn rubric_of(&self) -> &Rubric;
+
+    fn audit(self: Box<Self>, folder: &EvidenceFolder, rounds: &[(u64, u16)], tell: &mut dyn FnMut(Audited));
+
+    fn validate(
+        self: Box<Self>,
+        chain: NodeChain,
+        hotkey: Arc<Keypair>,
+        options: ValidatorOptions,
+    ) -> BoxFuture<'static, Result<Validator, ValidatorError>>;
+
+    fn mine(
+        self: Box<Self>,
+        chain: NodeChain,
+        hotkey: Arc<Keypair>,
+        options: MinerOptions,
+    ) -> BoxFuture<'static, Result<Miner, MinerError>>;
+}
+
+impl<S: Subnet> Runs for S {
+    fn rules(&self, mechanism: u8, terms: Terms) -> Option<String> {
+        myelin_subnet::rules::rules(self, mechanism, terms)
+    }
+
+    fn asks_customers(&self) -> bool {
+        self.organic_kind().is_some()
+    }
+
+    fn pays_load(&self) -> bool {
+        self.mechanisms().iter().any(|mechanism| matches!(mechanism.pay, Pay::Load(_)))
+    }
+
+    fn defers(&self) -> bool {
+        self.tasks().iter().any(|task| self.maturity(task).is_some())
+    }
+
+    fn contests_of(&self) -> Vec<Contest> {
+        contests(self)
+    }
+
+    fn artefact_synapse(&self) -> String {
+        SynapseNames::of::<S>().artefact
+    }
+
+    fn rubric_of(&self) -> &Rubric {
+        self.rubric()
+    }
+
+    fn audit(self: Box<Self>, folder: &EvidenceFolder, rounds: &[(u64, u16)], tell: &mut dyn FnMut(Audited)) {
+        let (subnet, rule) = (Arc::<S>::from(self), GroupRule::default());
+        let kept = rounds.first().and_then(|(epoch, round)| folder.state(*epoch, *round).ok().flatten());
+        let mut state: S::State = kept.unwrap_or_default();
+        for (at, &(epoch, round)) in rounds.iter().enumerate() {
+            let audit = audit_round(&subnet, folder, epoch, round, &rule, &mut state);
+            tell(Audited::Round(epoch, round, Box::new(audit)));
+            if rounds.get(at + 1).is_none_or(|(next, _)| *next != epoch) {
+                let (weights, faults) = audit_weights(&*subnet, folder, epoch)
+                    .unwrap_or_else(|error| (0, vec![error.to_string()]));
+                tell(Audited::Weights(epoch, weights, faults));
+            }
+        }
+    }
+
+    fn validate(
+        self: Box<Self>,
+        chain: NodeChain,
+        hotkey: Arc<Keypair>,
+        options: ValidatorOptions,
+    ) -> BoxFuture<'static, Result<Validator, ValidatorError>> {
+        Box::pin(Validator::start(Arc::<S>::from(self), chain, hotkey, options))
+    }
+
+    fn mine(
+        self: Box<Self>,
+        chain: NodeChain,
+        hotkey: Arc<Keypair>,
+        options: MinerOptions,
+    ) -> BoxFuture<'static, Result<Miner, MinerError>> {
+        Box::pin(Miner::start(Arc::<S>::from(self), chain, hotkey, options))
+    }
+}
