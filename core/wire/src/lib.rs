@@ -48,6 +48,7 @@ pub mod commitment;
 #[cfg(feature = "ed25519")]
 pub mod ed25519;
 pub mod equivocation;
+pub mod evidence;
 pub mod hash;
 pub mod nonce;
 pub mod pystr;

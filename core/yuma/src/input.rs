@@ -91,6 +91,11 @@ pub struct EpochInput {
     pub bonds: Vec<Vec<(Uid, u16)>>,
     /// Block of each validator's oldest unexpired commit; read only with `commit_reveal`.
     pub commit_blocks: Vec<Option<Block>>,
+    /// Validators without proof that they asked the miners they pay, where the subnet demands it: their weights do not
+    /// count and they earn nothing in this epoch. Empty where nothing is demanded.
+    pub unproven: Vec<bool>,
+    /// Neurons that get no permit, because their proofs failed repeatedly. Empty if there are none.
+    pub barred: Vec<bool>,
 }
 
 impl EpochInput {
@@ -129,6 +134,8 @@ impl EpochInput {
             ("permits", self.permits.len()),
             ("weights", self.weights.len()),
             ("bonds", self.bonds.len()),
+            ("unproven", if self.unproven.is_empty() { n } else { self.unproven.len() }),
+            ("barred", if self.barred.is_empty() { n } else { self.barred.len() }),
         ];
         if let Some((vector, found)) = lengths.into_iter().find(|&(_, length)| length != n) {
             return Err(InvalidInput::Length { vector, found, wanted: n });

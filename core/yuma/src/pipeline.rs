@@ -23,11 +23,12 @@ pub fn run_epoch_with(input: &EpochInput, unlisted: Unlisted) -> EpochOutput {
     let active = activity::active(n, &input.last_update, cutoff, input.block);
     let stake_weight = stake::stake_weight(total_stake, params.stake_threshold, input.owner_uid);
     let old_permits = permits::with_owner(&input.permits, n, input.owner_uid);
-    let new_permits = permits::next(&stake_weight, params.max_validators, input.owner_uid);
-    let active_stake = stake::active_stake(&stake_weight, &active, &old_permits);
+    let new_permits = permits::next(&stake_weight, params.max_validators, input.owner_uid, &input.barred);
+    let judges = permits::proven(old_permits, &input.unproven);
+    let active_stake = stake::active_stake(&stake_weight, &active, &judges);
 
     let masks = weights::WeightMasks {
-        permits: &old_permits,
+        permits: &judges,
         owner: input.owner_uid,
         last_update: &input.last_update,
         registered: &input.registered,
@@ -43,9 +44,10 @@ pub fn run_epoch_with(input: &EpochInput, unlisted: Unlisted) -> EpochOutput {
     let bonds = update_bonds(input, &weights, &consensus, &active_stake, &stored, unlisted);
     let dividends = match params.yuma3 {
         true => dividends::yuma3(&bonds, &incentive, &active_stake),
-        false => dividends::yuma2(&bonds, &incentive),
+        false => dividends::yuma2(&bonds, &incentive, &input.unproven),
     };
-    let paid = emission::split(input.emission, &incentive, &dividends, &active_stake, &stake_weight);
+    let idle_pay = stake::proven(&stake_weight, &input.unproven);
+    let paid = emission::split(input.emission, &incentive, &dividends, &active_stake, &idle_pay);
 
     EpochOutput {
         stake_weight: to_u16(&stake_weight),

@@ -178,6 +178,7 @@ fn epoch() -> Vec<String> {
         weights: vec![vec![(2, 65_535), (3, 65_535)], vec![(2, 65_535)], vec![], vec![]],
         bonds: vec![vec![]; 4],
         commit_blocks: vec![None; 4],
+        ..EpochInput::default()
     };
     let output = run_epoch(&input);
     vec![format!(

@@ -46,12 +46,14 @@ pub fn run_epoch_with(input: &EpochInput, unlisted: Unlisted) -> EpochOutput {
     let mut ascending: Vec<usize> = (0..n).collect();
     ascending.sort_by_key(|&i| stake[i]);
     let discarded = &ascending[..n.saturating_sub(params.max_validators as usize)];
-    let new_permits: Vec<bool> =
-        (0..n).map(|i| owner == Some(i) || (stake[i] != I32F32::ZERO && !discarded.contains(&i))).collect();
+    let barred = |i: usize| input.barred.get(i) == Some(&true);
+    let chosen = |i: usize| owner == Some(i) || (stake[i] != I32F32::ZERO && !discarded.contains(&i));
+    let new_permits: Vec<bool> = (0..n).map(|i| chosen(i) && !barred(i)).collect();
+    let unproven = |i: usize| input.unproven.get(i) == Some(&true);
 
     // 4. Active stake.
-    let masked: Vec<I32F32> =
-        (0..n).map(|i| if inactive(i) || !old_permit(i) { I32F32::ZERO } else { stake[i] }).collect();
+    let may_vote = |i: usize| !inactive(i) && old_permit(i) && !unproven(i);
+    let masked: Vec<I32F32> = (0..n).map(|i| if may_vote(i) { stake[i] } else { I32F32::ZERO }).collect();
     let active_stake = normalised(&masked);
 
     // 5. Weight matrix.
@@ -63,7 +65,7 @@ pub fn run_epoch_with(input: &EpochInput, unlisted: Unlisted) -> EpochOutput {
         Unlisted::Decays => n,
     };
     let weights = Dense::from_stored(rows, n, &input.weights)
-        .map(|i, _, w| Some(w).filter(|_| old_permit(i)))
+        .map(|i, _, w| Some(w).filter(|_| old_permit(i) && !unproven(i)))
         .map(|i, j, w| Some(w).filter(|_| i != j || owner == Some(i)))
         .map(|i, j, w| if last_update(i) <= registered(j) { None } else { Some(w) })
         .map(|i, j, w| match input.commit_blocks.get(i).copied().flatten() {
@@ -142,7 +144,9 @@ pub fn run_epoch_with(input: &EpochInput, unlisted: Unlisted) -> EpochOutput {
         let stored = stored.columns_normalised();
         let delta = bond_weights.map(|i, _, w| Some(w * active_stake[i])).columns_normalised();
         let bonds = average(&delta, &stored).columns_normalised();
-        let dividends: Vec<I32F32> = (0..n).map(|i| bonds.weighted_row_sum(i, |j| incentive[j])).collect();
+        let earned =
+            |i: usize| if unproven(i) { I32F32::ZERO } else { bonds.weighted_row_sum(i, |j| incentive[j]) };
+        let dividends: Vec<I32F32> = (0..n).map(earned).collect();
         let maxima = bonds.column_maxima();
         let to_store = bonds.map(|_, j, b| Some(b / maxima[j]));
         (to_store, normalised(&dividends))
@@ -161,7 +165,8 @@ pub fn run_epoch_with(input: &EpochInput, unlisted: Unlisted) -> EpochOutput {
     } else if any_active {
         (vec![I32F32::ZERO; n], active_stake.clone(), active_stake.clone())
     } else {
-        (vec![I32F32::ZERO; n], stake.clone(), stake.clone())
+        let proven: Vec<I32F32> = (0..n).map(|i| if unproven(i) { I32F32::ZERO } else { stake[i] }).collect();
+        (vec![I32F32::ZERO; n], proven.clone(), proven)
     };
     let rao = |shares: &[I32F32]| {
         let emission = I96F32::from_int(input.emission);

@@ -32,12 +32,18 @@ pub fn yuma3(bonds: &Bonds, incentive: &[I32F32], active_stake: &[I32F32]) -> Ve
     dividends
 }
 
-/// Dividends of Yuma 2: `D_i ∝ Σ_j E_ij·I_j`, where the columns of `E` are shares already; normalised.
-pub fn yuma2(bonds: &Bonds, incentive: &[I32F32]) -> Vec<I32F32> {
+/// Dividends of Yuma 2: `D_i ∝ Σ_j E_ij·I_j`, where the columns of `E` are shares already; 0 for `unproven` validators;
+/// normalised.
+pub fn yuma2(bonds: &Bonds, incentive: &[I32F32], unproven: &[bool]) -> Vec<I32F32> {
+    let marks = unproven.iter().copied().chain(core::iter::repeat(false));
     let mut dividends: Vec<I32F32> = bonds
         .matrix
         .rows()
-        .map(|row| {
+        .zip(marks)
+        .map(|(row, unproven)| {
+            if unproven {
+                return I32F32::ZERO;
+            }
             let total = row.entries().fold(0u64, |total, (column, bond)| {
                 let incentive = incentive.get(usize::from(column)).copied().unwrap_or_default();
                 add(total, mul(bits(bond), bits(incentive)))

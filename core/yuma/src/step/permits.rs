@@ -12,11 +12,19 @@ pub fn with_owner(permits: &[bool], n: usize, owner: Option<Uid>) -> Vec<bool> {
     permits
 }
 
-/// The permits for the next epoch: the `max_validators` neurons with the largest stake weight, if it is not
-/// 0, and the owner.
-pub fn next(stake_weight: &[I32F32], max_validators: u16, owner: Option<Uid>) -> Vec<bool> {
+/// The permits for the next epoch: the `max_validators` neurons with the largest stake weight, if it is not 0, and the
+/// owner. Barred neurons get none, and nobody gets one in their place.
+pub fn next(stake_weight: &[I32F32], max_validators: u16, owner: Option<Uid>, barred: &[bool]) -> Vec<bool> {
     let top = top_k_nonzero(stake_weight, usize::from(max_validators));
-    with_owner(&top, stake_weight.len(), owner)
+    proven(with_owner(&top, stake_weight.len(), owner), barred)
+}
+
+/// The permits of those that are not `unproven`; a missing mark is off.
+pub fn proven(mut permits: Vec<bool>, unproven: &[bool]) -> Vec<bool> {
+    for (permit, unproven) in permits.iter_mut().zip(unproven) {
+        *permit &= !unproven;
+    }
+    permits
 }
 
 /// Flags of the values that are among the `k` largest and not 0. Among equal values the later ones win: a stable
@@ -64,7 +72,13 @@ mod tests {
 
     #[test]
     fn the_owner_always_has_a_permit() {
-        assert_eq!(next(&fixed(&[0, 5, 4]), 1, Some(0)), [true, true, false]);
-        assert_eq!(next(&fixed(&[1]), 1, Some(9)), [true], "an owner that is not registered has none");
+        assert_eq!(next(&fixed(&[0, 5, 4]), 1, Some(0), &[]), [true, true, false]);
+        assert_eq!(next(&fixed(&[1]), 1, Some(9), &[]), [true], "an owner that is not registered has none");
+    }
+
+    #[test]
+    fn who_is_barred_has_no_permit_and_leaves_it_to_nobody() {
+        assert_eq!(next(&fixed(&[3, 5, 4]), 2, Some(0), &[false, true]), [true, false, true]);
+        assert_eq!(next(&fixed(&[3, 5, 4]), 1, Some(0), &[true, true]), [false; 3]);
     }
 }

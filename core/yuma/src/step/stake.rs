@@ -51,6 +51,14 @@ pub fn active_stake(stake_weight: &[I32F32], active: &[bool], permits: &[bool]) 
     stake
 }
 
+/// Stake weight of those that are not `unproven`; a missing mark is off. It is not normalised: the share of the others
+/// is paid to nobody.
+pub fn proven(stake_weight: &[I32F32], unproven: &[bool]) -> Vec<I32F32> {
+    let marks = unproven.iter().copied().chain(core::iter::repeat(false));
+    let counted = |(&stake, unproven)| if unproven { I32F32::ZERO } else { stake };
+    stake_weight.iter().zip(marks).map(counted).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

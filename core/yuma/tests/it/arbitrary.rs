@@ -107,20 +107,25 @@ fn input_of(n: u16) -> BoxedStrategy<EpochInput> {
         prop_oneof![4 => vec(prop::bool::weighted(0.7), size), 1 => vec(any::<bool>(), 0..=size + 2)],
     );
     let matrices = (rows(n), rows(n), vec(option::of(0u64..60), 0..=size + 1));
-    (params(), clock, state, matrices)
-        .prop_map(|(params, (block, emission, last_step_block, owner_uid), state, matrices)| EpochInput {
-            params,
-            block,
-            emission,
-            last_step_block,
-            owner_uid,
-            total_stake: state.0,
-            last_update: state.1,
-            registered: state.2,
-            permits: state.3,
-            weights: matrices.0,
-            bonds: matrices.1,
-            commit_blocks: matrices.2,
+    let marks = move || prop_oneof![2 => Just(vec![]), 1 => vec(any::<bool>(), 0..=size + 1)];
+    (params(), clock, state, matrices, (marks(), marks()))
+        .prop_map(|(params, (block, emission, last_step_block, owner_uid), state, matrices, marks)| {
+            EpochInput {
+                params,
+                block,
+                emission,
+                last_step_block,
+                owner_uid,
+                total_stake: state.0,
+                last_update: state.1,
+                registered: state.2,
+                permits: state.3,
+                weights: matrices.0,
+                bonds: matrices.1,
+                commit_blocks: matrices.2,
+                unproven: marks.0,
+                barred: marks.1,
+            }
         })
         .boxed()
 }
@@ -163,6 +168,8 @@ pub fn healthy_input(validators: u16, n: u16) -> BoxedStrategy<EpochInput> {
                 weights: pad(weights),
                 bonds: pad(bonds),
                 commit_blocks: vec![],
+                unproven: vec![],
+                barred: vec![],
             }
         })
         .boxed()

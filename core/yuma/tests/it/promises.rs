@@ -68,6 +68,28 @@ proptest! {
     }
 
     #[test]
+    fn without_proof_nobody_votes_judges_or_earns(input in any_input(12)) {
+        let output = run_epoch(&input);
+        for uid in (0..output.dividends.len()).filter(|uid| input.unproven.get(*uid) == Some(&true)) {
+            prop_assert_eq!((output.dividends[uid], output.validator_trust[uid]), (0, 0));
+            prop_assert_eq!(output.validator_emission[uid], 0);
+        }
+        let mut silent = input.clone();
+        for (uid, _) in input.unproven.iter().enumerate().filter(|(_, unproven)| **unproven) {
+            silent.weights.get_mut(uid).into_iter().for_each(Vec::clear);
+        }
+        prop_assert_eq!(run_epoch(&silent).consensus, output.consensus);
+    }
+
+    #[test]
+    fn who_is_barred_gets_no_permit(input in any_input(12)) {
+        let output = run_epoch(&input);
+        for (uid, permit) in output.permits.iter().enumerate() {
+            prop_assert!(!permit || input.barred.get(uid) != Some(&true));
+        }
+    }
+
+    #[test]
     fn mechanisms_together_pay_at_most_the_whole(input in possible_input(8), emission in any::<u64>(), split in any::<[u16; 3]>()) {
         let parts = split_emission(emission, 3, Some(&split));
         let outputs: Vec<_> =

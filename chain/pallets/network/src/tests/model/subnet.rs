@@ -300,6 +300,7 @@ impl Subnet {
                         .iter()
                         .map(|hotkey| self.oldest_commit(mechanism.commits.get(hotkey)?))
                         .collect(),
+                    ..EpochInput::default()
                 })
             })
             .collect();

@@ -1,0 +1,243 @@
+//! Roots over the evidence of an epoch, and proofs that a validator asked the miners it pays.
+//!
+//! With its weights a validator commits to one [root](EpochHead::root) over all answers that miners signed for it, its
+//! evaluation records, its standings before and after, and the rest of its evidence. Randomness that nobody knew at
+//! that time then [draws](draw) [`SAMPLES`] miners in proportion to the weights, and one answer of each. An
+//! [`EvaluationProof`] opens them. Whoever checks it needs the chain alone: keys, block hashes, and the randomness.
+//!
+//! What a proof shows, of each sampled miner: it signed an answer for this validator, to a challenge whose seed is a
+//! hash over a block of this epoch, so the answer is not older than that block; and the root holds as many different
+//! answers of it as the subnet demands. Of the first [`VRF_SAMPLES`] also that the seed is the output of the
+//! validator's verifiable random function, so that the validator did not choose it.
+//!
+//! What it does not show: that the question was the one that the seed draws, and that the score is right. Those who
+//! hold the evidence recompute both.
+//!
+//! | part | bytes under the root |
+//! |---|---|
+//! | answer | challenge id (32), then a hash of the rest: seed, task, request, answer, model, signature, record |
+//! | miner | uid, hotkey, number and root of its answers, number and root of its records |
+//! | epoch | netuid, epoch, validator, number and root of the miners, hashes of standings and files |
+//!
+//! Answers of a miner are sorted by challenge id, miners by uid.
+
+use alloc::vec::Vec;
+
+use crate::{
+    hash::{blake2_256, blake2_256_of, Hash},
+    seed::{challenge_id, Seed},
+    sr25519::Signature,
+    AccountId,
+};
+
+mod grown;
+mod proof;
+#[cfg(test)]
+mod tests;
+pub mod tree;
+
+pub use grown::{CannotProve, EvidenceTree, Files, MinerEvidence};
+pub use proof::{
+    Chain, EvaluationProof, Occasion, ProofError, Sample, SampleFault, SeedOpening, PROOF_LIMIT,
+};
+
+/// Answers that a proof opens. A validator with answers for nine tenths of its weight passes with 28 in 100 draws, one
+/// with half of it with 2 in 10,000.
+pub const SAMPLES: usize = 12;
+
+/// Samples whose verifiable random function is checked.
+pub const VRF_SAMPLES: usize = 2;
+
+const ROOT_DOMAIN: &[u8] = b"myelin/evidence-root/1";
+const ANSWER_DOMAIN: &[u8] = b"myelin/evidence-answer/1";
+const MINER_DOMAIN: &[u8] = b"myelin/evidence-miner/1";
+const DRAW_DOMAIN: &[u8] = b"myelin/evidence-draw/1";
+
+/// An answer that a miner signed for the validator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// Reference of the seed that drew the task.
+    pub seed: Hash,
+    /// Number of the task within the seed.
+    pub task: u16,
+    /// Hash of the request.
+    pub request: Hash,
+    /// Hash of the answer.
+    pub answer: Hash,
+    /// Id of the model that answered, as the miner declares it.
+    pub model: [u8; 32],
+    /// The miner's signature.
+    pub signature: Signature,
+    /// Hash of the evaluation record; zero for an answer that is judged in a later epoch.
+    pub record: Hash,
+}
+
+impl Answer {
+    /// The leaf of this answer, given to `validator`.
+    pub fn leaf(&self, validator: &AccountId) -> AnswerLeaf {
+        let content = blake2_256_of(&[
+            ANSWER_DOMAIN,
+            &self.seed,
+            &self.task.to_le_bytes(),
+            &self.request,
+            &self.answer,
+            &self.model,
+            &self.signature,
+            &self.record,
+        ]);
+        AnswerLeaf { challenge: challenge_id(&self.seed, self.task, validator), content }
+    }
+}
+
+/// The leaf of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AnswerLeaf {
+    /// Id of the challenge. A miner's leaves are sorted by it, so an answer that is listed twice shows.
+    pub challenge: Hash,
+    /// Hash of the answer's fields.
+    pub content: Hash,
+}
+
+impl AnswerLeaf {
+    /// The hash of the leaf.
+    pub fn hash(&self) -> Hash {
+        tree::leaf_hash(&[&self.challenge, &self.content])
+    }
+}
+
+/// Root and size of a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ListRoot {
+    /// Entries of the list.
+    pub len: u32,
+    /// Root of their hashes; zero for an empty list.
+    pub root: Hash,
+}
+
+impl ListRoot {
+    /// The root of leaves with these hashes.
+    pub fn of(leaves: &[Hash]) -> Self {
+        Self { len: leaves.len() as u32, root: tree::root(leaves) }
+    }
+}
+
+/// Everything about one miner under a root.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MinerLeaf {
+    /// Its uid.
+    pub uid: u16,
+    /// The hotkey that signed its answers.
+    pub hotkey: AccountId,
+    /// Its signed answers.
+    pub answers: ListRoot,
+    /// Its evaluation records, of which some have no answer.
+    pub records: ListRoot,
+}
+
+impl MinerLeaf {
+    const LEN: usize = 2 + 32 + 36 + 36;
+
+    /// The hash of the leaf.
+    pub fn hash(&self) -> Hash {
+        tree::leaf_hash(&[MINER_DOMAIN, &self.to_bytes()])
+    }
+
+    fn to_bytes(self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(Self::LEN);
+        out.extend_from_slice(&self.uid.to_le_bytes());
+        out.extend_from_slice(&self.hotkey);
+        for list in [&self.answers, &self.records] {
+            out.extend_from_slice(&list.len.to_le_bytes());
+            out.extend_from_slice(&list.root);
+        }
+        out
+    }
+}
+
+/// The top of the tree: the occasion, and the roots of everything below.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EpochHead {
+    /// The subnet.
+    pub netuid: u16,
+    /// The subnet's epoch index.
+    pub epoch: u64,
+    /// The hotkey that asked and judged.
+    pub validator: AccountId,
+    /// The miners.
+    pub miners: ListRoot,
+    /// Hash of the standings before the epoch's first round; zero without a round.
+    pub before: Hash,
+    /// Hash of the standings that the weights follow from.
+    pub after: Hash,
+    /// Hash over names and hashes of the other files of the evidence.
+    pub files: Hash,
+}
+
+impl EpochHead {
+    /// Bytes of the canonical form.
+    pub const LEN: usize = 2 + 8 + 32 + 36 + 32 * 3;
+
+    /// The root that is committed to.
+    pub fn root(&self) -> Hash {
+        blake2_256_of(&[ROOT_DOMAIN, &self.to_bytes()])
+    }
+
+    fn to_bytes(self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(Self::LEN);
+        out.extend_from_slice(&self.netuid.to_le_bytes());
+        out.extend_from_slice(&self.epoch.to_le_bytes());
+        out.extend_from_slice(&self.validator);
+        out.extend_from_slice(&self.miners.len.to_le_bytes());
+        out.extend_from_slice(&self.miners.root);
+        for hash in [&self.before, &self.after, &self.files] {
+            out.extend_from_slice(hash);
+        }
+        out
+    }
+}
+
+/// A miner drawn in proportion to its weight, and the number that draws among its answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Draw {
+    /// The miner.
+    pub uid: u16,
+    /// Position among the answers, of 2⁶⁴.
+    pub position: u64,
+}
+
+impl Draw {
+    /// The index among `len` answers: `floor(position · len / 2⁶⁴)`.
+    pub fn index(&self, len: u32) -> u32 {
+        ((u128::from(self.position) * u128::from(len)) >> 64) as u32
+    }
+}
+
+/// Draws [`SAMPLES`] miners, each with a chance in proportion to its weight; none if all weights are zero.
+///
+/// The draw follows from `randomness` and the committed `root`: its validator knew neither the one before it committed
+/// to the other, nor can it change it afterwards.
+pub fn draw(randomness: &[u8; 32], root: &Hash, weights: &[(u16, u16)]) -> Vec<Draw> {
+    let total: u64 = weights.iter().map(|(_, weight)| u64::from(*weight)).sum();
+    if total == 0 {
+        return Vec::new();
+    }
+    let mut rng = Seed(blake2_256_of(&[DRAW_DOMAIN, randomness, root])).rng();
+    let one = |_| {
+        let mut left = rng.below(total);
+        let position = rng.next_u64();
+        let drawn = weights.iter().find(|(_, weight)| match left.checked_sub(u64::from(*weight)) {
+            Some(rest) => {
+                left = rest;
+                false
+            }
+            None => true,
+        });
+        drawn.map(|(uid, _)| Draw { uid: *uid, position })
+    };
+    (0..SAMPLES).filter_map(one).collect()
+}
+
+/// The hash of a record's bytes, as leaves and answers name it.
+pub fn record_leaf(bytes: &[u8]) -> Hash {
+    tree::leaf_hash(&[&blake2_256(bytes)])
+}

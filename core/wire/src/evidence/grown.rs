@@ -1,0 +1,158 @@
+//! The tree over a validator's evidence, from which roots and proofs are made.
+
+use alloc::{collections::BTreeMap, vec::Vec};
+
+use super::{
+    draw,
+    proof::{neighbour_of, EvaluationProof, Sample, SeedOpening},
+    tree, Answer, AnswerLeaf, EpochHead, ListRoot, MinerLeaf, VRF_SAMPLES,
+};
+use crate::{
+    hash::Hash,
+    seed::{Audience, SeedProof},
+    AccountId,
+};
+
+/// Evidence about one miner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MinerEvidence {
+    /// Its uid.
+    pub uid: u16,
+    /// The hotkey that signed its answers.
+    pub hotkey: AccountId,
+    /// Its signed answers, in any order. Of several to one challenge the first counts.
+    pub answers: Vec<Answer>,
+    /// The hashes of its records, see [`record_leaf`](super::record_leaf).
+    pub records: Vec<Hash>,
+}
+
+/// Hashes of everything that is not told by miner.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Files {
+    /// Hash of the standings before the epoch's first round; zero without a round.
+    pub before: Hash,
+    /// Hash of the standings that the weights follow from.
+    pub after: Hash,
+    /// Hash over names and hashes of the other files.
+    pub others: Hash,
+}
+
+/// A miner without a signed answer was drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CannotProve {
+    /// No answer of it.
+    #[error("uid {0} has a weight, and no answer that it signed in the epoch")]
+    NoAnswer(u16),
+    /// The seed of its answer was not kept.
+    #[error("the seed of an answer of uid {0} is not in the evidence")]
+    NoSeed(u16),
+}
+
+/// The tree over the evidence of one epoch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EvidenceTree {
+    head: EpochHead,
+    miners: Vec<Branch>,
+    hashes: Vec<Hash>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Branch {
+    leaf: MinerLeaf,
+    answers: Vec<(AnswerLeaf, Answer)>,
+    hashes: Vec<Hash>,
+}
+
+impl Branch {
+    fn new(miner: MinerEvidence, validator: &AccountId) -> Self {
+        let MinerEvidence { uid, hotkey, answers, records } = miner;
+        let mut answers: Vec<_> =
+            answers.into_iter().map(|answer| (answer.leaf(validator), answer)).collect();
+        answers.sort_by_key(|(leaf, _)| leaf.challenge);
+        answers.dedup_by_key(|(leaf, _)| leaf.challenge);
+        let hashes: Vec<Hash> = answers.iter().map(|(leaf, _)| leaf.hash()).collect();
+        let leaf = MinerLeaf { uid, hotkey, answers: ListRoot::of(&hashes), records: ListRoot::of(&records) };
+        Self { leaf, answers, hashes }
+    }
+}
+
+impl EvidenceTree {
+    /// The tree over what `validator` knows of the miners of a subnet, in one epoch.
+    pub fn new(
+        (netuid, epoch): (u16, u64),
+        validator: AccountId,
+        files: Files,
+        miners: Vec<MinerEvidence>,
+    ) -> Self {
+        let mut miners: Vec<Branch> =
+            miners.into_iter().map(|miner| Branch::new(miner, &validator)).collect();
+        miners.sort_by_key(|branch| (branch.leaf.uid, branch.leaf.hotkey));
+        let hashes: Vec<Hash> = miners.iter().map(|branch| branch.leaf.hash()).collect();
+        let Files { before, after, others } = files;
+        let miner_root = ListRoot::of(&hashes);
+        let head = EpochHead { netuid, epoch, validator, miners: miner_root, before, after, files: others };
+        Self { head, miners, hashes }
+    }
+
+    /// The top of the tree.
+    pub fn head(&self) -> &EpochHead {
+        &self.head
+    }
+
+    /// The root to commit to.
+    pub fn root(&self) -> Hash {
+        self.head.root()
+    }
+
+    /// Signed answers of the miner at a uid, with this hotkey.
+    pub fn answers_of(&self, uid: u16, hotkey: &AccountId) -> u32 {
+        self.find(uid, Some(hotkey)).map_or(0, |(_, branch)| branch.leaf.answers.len)
+    }
+
+    /// The miner that answers as `uid`. Where two hotkeys had the uid in the epoch, the one with more answers.
+    fn find(&self, uid: u16, hotkey: Option<&AccountId>) -> Option<(usize, &Branch)> {
+        let fits = |branch: &Branch| {
+            branch.leaf.uid == uid && hotkey.is_none_or(|hotkey| branch.leaf.hotkey == *hotkey)
+        };
+        let all = self.miners.iter().enumerate().filter(|(_, branch)| fits(branch));
+        all.max_by_key(|(_, branch)| branch.leaf.answers.len)
+    }
+
+    /// Opens the answers that `randomness` draws by `weights`. `seeds` has the proofs of seeds by reference.
+    pub fn prove(
+        &self,
+        randomness: &[u8; 32],
+        weights: &[(u16, u16)],
+        seeds: &BTreeMap<Hash, SeedProof>,
+    ) -> Result<EvaluationProof, CannotProve> {
+        let drawn = draw(randomness, &self.root(), weights);
+        let open = |(number, drawn): (usize, super::Draw)| {
+            let uid = drawn.uid;
+            let (place, branch) = self.find(uid, None).ok_or(CannotProve::NoAnswer(uid))?;
+            let index = drawn.index(branch.leaf.answers.len);
+            let opened = branch.answers.get(index as usize).ok_or(CannotProve::NoAnswer(uid))?;
+            let seed = seeds.get(&opened.1.seed).ok_or(CannotProve::NoSeed(uid))?;
+            let neighbour = neighbour_of(index, branch.leaf.answers.len).and_then(|place| {
+                let (leaf, _) = branch.answers.get(place as usize)?;
+                Some((*leaf, tree::path(&branch.hashes, place as usize)?))
+            });
+            Ok(Sample {
+                miner: branch.leaf,
+                place: place as u32,
+                miner_path: tree::path(&self.hashes, place).unwrap_or_default(),
+                seed: SeedOpening {
+                    round: seed.context.round,
+                    own: seed.context.audience != Audience::Round,
+                    source_block: seed.context.source_block,
+                    output: seed.vrf.output,
+                    proof: (number < VRF_SAMPLES).then_some(seed.vrf.proof),
+                },
+                answer: opened.1,
+                path: tree::path(&branch.hashes, index as usize).unwrap_or_default(),
+                neighbour,
+            })
+        };
+        let samples = drawn.into_iter().enumerate().map(open).collect::<Result<_, _>>()?;
+        Ok(EvaluationProof { head: self.head, samples })
+    }
+}

@@ -1,0 +1,437 @@
+//! Proofs of evaluation.
+
+use alloc::vec::Vec;
+
+use super::{draw, tree, Answer, AnswerLeaf, EpochHead, ListRoot, MinerLeaf, SAMPLES, VRF_SAMPLES};
+use crate::{
+    answer::AnswerClaim,
+    hash::Hash,
+    seed::{seed_reference, Audience, SeedContext, SeedProof},
+    sr25519::Signature,
+    vrf::VrfSignature,
+    AccountId,
+};
+
+/// No proof is longer than this, in bytes. Twelve samples among 256 miners with 4,096 answers each have 17,000.
+pub const PROOF_LIMIT: usize = 32 << 10;
+
+const VERSION: u8 = 1;
+
+/// The seed of a sampled answer: what its reference is a hash of, as far as the chain does not know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeedOpening {
+    /// Round within the epoch.
+    pub round: u16,
+    /// Whether the seed is this miner's own; else all miners of the round have it.
+    pub own: bool,
+    /// Block over which the seed was drawn.
+    pub source_block: u64,
+    /// Output of the validator's verifiable random function.
+    pub output: [u8; 32],
+    /// Proof of the output, in the first [`VRF_SAMPLES`].
+    pub proof: Option<[u8; 64]>,
+}
+
+/// One answer of a proof, with its way to the root.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sample {
+    /// The miner.
+    pub miner: MinerLeaf,
+    /// Its place among the miners.
+    pub place: u32,
+    /// The way from the miner to the head.
+    pub miner_path: Vec<Hash>,
+    /// The seed.
+    pub seed: SeedOpening,
+    /// The answer. Its seed's reference follows from the opening, and is not part of the bytes.
+    pub answer: Answer,
+    /// The way from the answer to the miner.
+    pub path: Vec<Hash>,
+    /// The leaf before or after, with its way; `None` if the miner has one answer.
+    pub neighbour: Option<(AnswerLeaf, Vec<Hash>)>,
+}
+
+/// A proof that a validator asked the miners that it pays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EvaluationProof {
+    /// Top of the tree, whose root was committed to.
+    pub head: EpochHead,
+    /// The samples, in the order in which they were drawn.
+    pub samples: Vec<Sample>,
+}
+
+/// The occasion of a proof, as whoever checks it knows it.
+#[derive(Clone, Copy, Debug)]
+pub struct Occasion<'a> {
+    /// Hash of the chain's first block.
+    pub genesis: Hash,
+    /// The subnet.
+    pub netuid: u16,
+    /// Epoch of the commitment.
+    pub epoch: u64,
+    /// Blocks of that epoch up to the commitment, first and last.
+    pub blocks: (u64, u64),
+    /// The hotkey that committed.
+    pub validator: AccountId,
+    /// The root that it committed to.
+    pub root: Hash,
+    /// Randomness that came after the commitment.
+    pub randomness: [u8; 32],
+    /// Weights that need proof, by uid.
+    pub weights: &'a [(u16, u16)],
+    /// Least number of signed answers of each sampled miner.
+    pub answers: u32,
+}
+
+/// What whoever checks a proof finds on the chain.
+pub trait Chain {
+    /// Whether the hotkey is, or was in the epoch, that of this uid.
+    fn sits_at(&self, uid: u16, hotkey: &AccountId) -> bool;
+    /// The hash of a block; `None` if it is not known.
+    fn block_hash(&self, number: u64) -> Option<Hash>;
+    /// Whether an sr25519 signature holds.
+    fn signed(&self, key: &AccountId, message: &[u8], signature: &Signature) -> bool;
+}
+
+/// Reason why a proof does not hold. The numbers of samples begin with 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ProofError {
+    /// The bytes are no proof.
+    #[error("not a proof of evaluation: {what} at byte {at}")]
+    Malformed {
+        /// The problem.
+        what: &'static str,
+        /// Byte of the problem.
+        at: usize,
+    },
+    /// The head is of another subnet, epoch or validator.
+    #[error("the proof is about another subnet, epoch or validator than the commitment")]
+    OtherOccasion,
+    /// The head does not have the committed root.
+    #[error("the proof's head does not have the root that was committed to")]
+    OtherRoot,
+    /// Another number of samples than was drawn.
+    #[error("the proof opens {found} answers where {expected} were drawn")]
+    WrongCount {
+        /// Samples in the proof.
+        found: usize,
+        /// Samples that were drawn.
+        expected: usize,
+    },
+    /// A sample does not hold.
+    #[error("sample {number}: {fault}")]
+    Sample {
+        /// The sample.
+        number: usize,
+        /// The fault.
+        fault: SampleFault,
+    },
+}
+
+/// Reason why a sample does not hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SampleFault {
+    /// Another miner than the one that was drawn.
+    #[error("it opens another miner than uid {0}, which was drawn")]
+    OtherMiner(u16),
+    /// The hotkey is not that of the uid.
+    #[error("its hotkey does not sit at its uid")]
+    OtherHotkey,
+    /// The miner has fewer answers than the subnet demands.
+    #[error("its miner has {found} signed answers where {least} are demanded")]
+    TooFewAnswers {
+        /// Answers under the root.
+        found: u32,
+        /// Answers that are demanded.
+        least: u32,
+    },
+    /// The miner is not under the root.
+    #[error("its miner is not under the root")]
+    MinerNotUnderRoot,
+    /// The source block is not one of the epoch, or its hash is not known.
+    #[error("its source block {0} is not a known block of the epoch before the commitment")]
+    SourceBlock(u64),
+    /// The answer is not under its miner, at the place that was drawn.
+    #[error("its answer is not the one that was drawn")]
+    AnswerNotUnderRoot,
+    /// The answer is listed twice, or the list is not sorted.
+    #[error("its neighbour is missing, or an answer is listed twice")]
+    Neighbour,
+    /// The miner did not sign.
+    #[error("its miner did not sign the answer for this validator and challenge")]
+    Unsigned,
+    /// The seed was not drawn by the validator's verifiable random function.
+    #[error("nothing proves that its seed was drawn by the validator's random function")]
+    ChosenSeed,
+}
+
+impl EvaluationProof {
+    /// Checks the proof for an occasion.
+    pub fn verify(&self, occasion: &Occasion, chain: &impl Chain) -> Result<(), ProofError> {
+        let EpochHead { netuid, epoch, validator, .. } = self.head;
+        if (netuid, epoch, validator) != (occasion.netuid, occasion.epoch, occasion.validator) {
+            return Err(ProofError::OtherOccasion);
+        }
+        if self.head.root() != occasion.root {
+            return Err(ProofError::OtherRoot);
+        }
+        let drawn = draw(&occasion.randomness, &occasion.root, occasion.weights);
+        if self.samples.len() != drawn.len() {
+            return Err(ProofError::WrongCount { found: self.samples.len(), expected: drawn.len() });
+        }
+        for (number, (sample, drawn)) in self.samples.iter().zip(&drawn).enumerate() {
+            let seed_is_proven = number < VRF_SAMPLES;
+            if sample.miner.uid != drawn.uid {
+                return Err(ProofError::Sample { number, fault: SampleFault::OtherMiner(drawn.uid) });
+            }
+            let index = drawn.index(sample.miner.answers.len);
+            let checked = sample.verify(&self.head, index, seed_is_proven, occasion, chain);
+            checked.map_err(|fault| ProofError::Sample { number, fault })?;
+        }
+        Ok(())
+    }
+
+    /// Canonical bytes.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(PROOF_LIMIT / 2);
+        out.push(VERSION);
+        out.extend_from_slice(&self.head.to_bytes());
+        out.push(self.samples.len() as u8);
+        self.samples.iter().for_each(|sample| sample.append_to(&mut out));
+        out
+    }
+
+    /// Reads [`to_bytes`](Self::to_bytes); every other spelling is refused. The references of seeds are zero then, and
+    /// are computed while the proof is checked.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, ProofError> {
+        if bytes.len() > PROOF_LIMIT {
+            return Err(ProofError::Malformed { what: "more bytes than a proof has", at: PROOF_LIMIT });
+        }
+        let mut reader = Reader { bytes, at: 0 };
+        reader.byte("unknown version", |byte| byte == VERSION)?;
+        let head = reader.head()?;
+        let count = reader.byte("more samples than are drawn", |count| usize::from(count) <= SAMPLES)?;
+        let samples = (0..count).map(|_| reader.sample()).collect::<Result<_, _>>()?;
+        match reader.at == bytes.len() {
+            true => Ok(Self { head, samples }),
+            false => Err(ProofError::Malformed { what: "bytes after the end", at: reader.at }),
+        }
+    }
+}
+
+impl Sample {
+    fn verify(
+        &self,
+        head: &EpochHead,
+        index: u32,
+        seed_is_proven: bool,
+        occasion: &Occasion,
+        chain: &impl Chain,
+    ) -> Result<(), SampleFault> {
+        let (miner, validator) = (&self.miner, &occasion.validator);
+        if !chain.sits_at(miner.uid, &miner.hotkey) {
+            return Err(SampleFault::OtherHotkey);
+        }
+        let (found, least) = (miner.answers.len, occasion.answers.max(1));
+        if found < least {
+            return Err(SampleFault::TooFewAnswers { found, least });
+        }
+        let ListRoot { len, root } = head.miners;
+        if !tree::leads_to(&root, len, self.place, miner.hash(), &self.miner_path) {
+            return Err(SampleFault::MinerNotUnderRoot);
+        }
+        let context = self.context(occasion, chain)?;
+        let answer = Answer { seed: seed_reference(&context, validator, &self.seed.output), ..self.answer };
+        let leaf = answer.leaf(validator);
+        let ListRoot { len, root } = miner.answers;
+        if !tree::leads_to(&root, len, index, leaf.hash(), &self.path) {
+            return Err(SampleFault::AnswerNotUnderRoot);
+        }
+        self.check_neighbour(index, &leaf)?;
+        let claim = AnswerClaim {
+            genesis_hash: occasion.genesis,
+            netuid: occasion.netuid,
+            challenge_id: leaf.challenge,
+            request_hash: answer.request,
+            answer_hash: answer.answer,
+            model_id: answer.model,
+            validator: *validator,
+            miner: miner.hotkey,
+        };
+        if !chain.signed(&miner.hotkey, &claim.payload(), &answer.signature) {
+            return Err(SampleFault::Unsigned);
+        }
+        let proven = |proof: [u8; 64]| {
+            let vrf = VrfSignature { output: self.seed.output, proof };
+            let seed = SeedProof { context, signer: *validator, vrf };
+            seed.verify(&context, |_| true).is_ok()
+        };
+        match (seed_is_proven, self.seed.proof) {
+            (false, None) => Ok(()),
+            (true, Some(proof)) if proven(proof) => Ok(()),
+            _ => Err(SampleFault::ChosenSeed),
+        }
+    }
+
+    fn context(&self, occasion: &Occasion, chain: &impl Chain) -> Result<SeedContext, SampleFault> {
+        let SeedOpening { round, own, source_block, .. } = self.seed;
+        let (first, last) = occasion.blocks;
+        let hash = (first..=last).contains(&source_block).then(|| chain.block_hash(source_block)).flatten();
+        Ok(SeedContext {
+            genesis: occasion.genesis,
+            netuid: occasion.netuid,
+            epoch: occasion.epoch,
+            round,
+            audience: if own { Audience::Miner(self.miner.hotkey) } else { Audience::Round },
+            source_block,
+            source_hash: hash.ok_or(SampleFault::SourceBlock(source_block))?,
+        })
+    }
+
+    /// The leaf after the sampled one, or the one before the last, is another challenge's and on its side.
+    fn check_neighbour(&self, index: u32, leaf: &AnswerLeaf) -> Result<(), SampleFault> {
+        let ListRoot { len, root } = self.miner.answers;
+        let Some((neighbour, path)) = &self.neighbour else {
+            return if len == 1 { Ok(()) } else { Err(SampleFault::Neighbour) };
+        };
+        let place = neighbour_of(index, len).ok_or(SampleFault::Neighbour)?;
+        let sorted = match place > index {
+            true => leaf.challenge < neighbour.challenge,
+            false => neighbour.challenge < leaf.challenge,
+        };
+        match sorted && tree::leads_to(&root, len, place, neighbour.hash(), path) {
+            true => Ok(()),
+            false => Err(SampleFault::Neighbour),
+        }
+    }
+
+    fn append_to(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.miner.to_bytes());
+        out.extend_from_slice(&self.place.to_le_bytes());
+        append_path(out, &self.miner_path);
+        let SeedOpening { round, own, source_block, output, proof } = &self.seed;
+        out.extend_from_slice(&round.to_le_bytes());
+        out.push(u8::from(*own));
+        out.extend_from_slice(&source_block.to_le_bytes());
+        out.extend_from_slice(output);
+        out.push(u8::from(proof.is_some()));
+        out.extend(proof.iter().flatten());
+        let Answer { task, request, answer, model, signature, record, seed: _ } = &self.answer;
+        out.extend_from_slice(&task.to_le_bytes());
+        for part in [&request[..], answer, model, signature, record] {
+            out.extend_from_slice(part);
+        }
+        append_path(out, &self.path);
+        out.push(u8::from(self.neighbour.is_some()));
+        if let Some((leaf, path)) = &self.neighbour {
+            out.extend_from_slice(&leaf.challenge);
+            out.extend_from_slice(&leaf.content);
+            append_path(out, path);
+        }
+    }
+}
+
+/// The leaf that is opened beside leaf `index` of `len`.
+pub(super) fn neighbour_of(index: u32, len: u32) -> Option<u32> {
+    match index.checked_add(1)? < len {
+        true => Some(index + 1),
+        false => index.checked_sub(1),
+    }
+}
+
+fn append_path(out: &mut Vec<u8>, path: &[Hash]) {
+    out.push(path.len() as u8);
+    path.iter().for_each(|hash| out.extend_from_slice(hash));
+}
+
+struct Reader<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl Reader<'_> {
+    fn take<const N: usize>(&mut self) -> Result<[u8; N], ProofError> {
+        let end = self.at + N;
+        let bytes = self.bytes.get(self.at..end).and_then(|bytes| bytes.try_into().ok());
+        let bytes = bytes.ok_or(ProofError::Malformed { what: "it ends too early", at: self.at })?;
+        self.at = end;
+        Ok(bytes)
+    }
+
+    fn byte(&mut self, what: &'static str, allowed: impl Fn(u8) -> bool) -> Result<u8, ProofError> {
+        let at = self.at;
+        let [byte] = self.take()?;
+        if allowed(byte) {
+            Ok(byte)
+        } else {
+            Err(ProofError::Malformed { what, at })
+        }
+    }
+
+    fn mark(&mut self) -> Result<bool, ProofError> {
+        Ok(self.byte("a mark is neither 0 nor 1", |byte| byte <= 1)? == 1)
+    }
+
+    fn path(&mut self) -> Result<Vec<Hash>, ProofError> {
+        let fits = |len| usize::from(len) <= tree::LONGEST_PATH;
+        let len = self.byte("a path is longer than any", fits)?;
+        (0..len).map(|_| self.take()).collect()
+    }
+
+    fn list(&mut self) -> Result<ListRoot, ProofError> {
+        Ok(ListRoot { len: u32::from_le_bytes(self.take()?), root: self.take()? })
+    }
+
+    fn head(&mut self) -> Result<EpochHead, ProofError> {
+        Ok(EpochHead {
+            netuid: u16::from_le_bytes(self.take()?),
+            epoch: u64::from_le_bytes(self.take()?),
+            validator: self.take()?,
+            miners: self.list()?,
+            before: self.take()?,
+            after: self.take()?,
+            files: self.take()?,
+        })
+    }
+
+    fn miner(&mut self) -> Result<MinerLeaf, ProofError> {
+        Ok(MinerLeaf {
+            uid: u16::from_le_bytes(self.take()?),
+            hotkey: self.take()?,
+            answers: self.list()?,
+            records: self.list()?,
+        })
+    }
+
+    fn sample(&mut self) -> Result<Sample, ProofError> {
+        Ok(Sample {
+            miner: self.miner()?,
+            place: u32::from_le_bytes(self.take()?),
+            miner_path: self.path()?,
+            seed: SeedOpening {
+                round: u16::from_le_bytes(self.take()?),
+                own: self.mark()?,
+                source_block: u64::from_le_bytes(self.take()?),
+                output: self.take()?,
+                proof: match self.mark()? {
+                    true => Some(self.take()?),
+                    false => None,
+                },
+            },
+            answer: Answer {
+                seed: Hash::default(),
+                task: u16::from_le_bytes(self.take()?),
+                request: self.take()?,
+                answer: self.take()?,
+                model: self.take()?,
+                signature: self.take()?,
+                record: self.take()?,
+            },
+            path: self.path()?,
+            neighbour: match self.mark()? {
+                true => Some((AnswerLeaf { challenge: self.take()?, content: self.take()? }, self.path()?)),
+                false => None,
+            },
+        })
+    }
+}

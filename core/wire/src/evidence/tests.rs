@@ -1,0 +1,289 @@
+use alloc::{collections::BTreeMap, vec, vec::Vec};
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::{
+    answer::AnswerClaim,
+    seed::{Audience, SeedContext, SeedProof},
+    sr25519::{self, Keypair, Signer},
+};
+
+const GENESIS: Hash = [7; 32];
+const NETUID: u16 = 3;
+const EPOCH: u64 = 9;
+const BLOCKS: (u64, u64) = (100, 190);
+const RANDOMNESS: [u8; 32] = [42; 32];
+
+struct Key(Keypair);
+
+impl Key {
+    fn new(seed: u8) -> Self {
+        Self(Keypair::from_seed(&[seed; 32]))
+    }
+}
+
+impl Signer for Key {
+    fn public(&self) -> AccountId {
+        self.0.public()
+    }
+    fn sign(&self, message: &[u8]) -> Signature {
+        self.0.sign(message, [5; 32])
+    }
+}
+
+fn validator() -> Key {
+    Key::new(200)
+}
+
+/// A chain whose block `n` has the hash `[n; 32]`, and whose miner at uid `n` has the key of seed `n`.
+struct Known;
+
+impl Chain for Known {
+    fn sits_at(&self, uid: u16, hotkey: &AccountId) -> bool {
+        Key::new(uid as u8).public() == *hotkey
+    }
+    fn block_hash(&self, number: u64) -> Option<Hash> {
+        (number < 250).then_some([number as u8; 32])
+    }
+    fn signed(&self, key: &AccountId, message: &[u8], signature: &Signature) -> bool {
+        sr25519::verify(key, message, signature)
+    }
+}
+
+fn seed(validator: &Key, audience: Audience, round: u16) -> SeedProof {
+    let source_block = BLOCKS.0 + u64::from(round);
+    let context = SeedContext {
+        genesis: GENESIS,
+        netuid: NETUID,
+        epoch: EPOCH,
+        round,
+        audience,
+        source_block,
+        source_hash: [source_block as u8; 32],
+    };
+    SeedProof::draw(context, &validator.0, [1; 32]).0
+}
+
+fn answer(validator: &Key, miner: &Key, seed: &SeedProof, task: u16) -> Answer {
+    let (seed, request, hash) = (seed.reference(), [task as u8; 32], [task as u8 + 1; 32]);
+    let claim = AnswerClaim {
+        genesis_hash: GENESIS,
+        netuid: NETUID,
+        challenge_id: challenge_id(&seed, task, &validator.public()),
+        request_hash: request,
+        answer_hash: hash,
+        model_id: [8; 32],
+        validator: validator.public(),
+        miner: miner.public(),
+    };
+    let signature = claim.sign(miner).signature;
+    Answer { seed, task, request, answer: hash, model: [8; 32], signature, record: [0; 32] }
+}
+
+/// Evidence of miners `uids` with `tasks` answers each, and the seeds.
+fn evidence(uids: &[u16], tasks: u16) -> (EvidenceTree, BTreeMap<Hash, SeedProof>) {
+    let judge = validator();
+    let mut seeds = BTreeMap::new();
+    let miners = uids.iter().map(|uid| {
+        let miner = Key::new(*uid as u8);
+        let own = seed(&judge, Audience::Miner(miner.public()), 0);
+        let shared = seed(&judge, Audience::Round, 1);
+        let answers =
+            (0..tasks).map(|task| answer(&judge, &miner, if task % 2 == 0 { &own } else { &shared }, task));
+        let answers: Vec<_> = answers.collect();
+        seeds.extend([(own.reference(), own), (shared.reference(), shared)]);
+        let records = (0..tasks).map(|task| record_leaf(&[task as u8])).collect();
+        MinerEvidence { uid: *uid, hotkey: miner.public(), answers, records }
+    });
+    let miners = miners.collect();
+    let files = Files { before: [1; 32], after: [2; 32], others: [3; 32] };
+    (EvidenceTree::new((NETUID, EPOCH), judge.public(), files, miners), seeds)
+}
+
+fn occasion<'a>(tree: &EvidenceTree, weights: &'a [(u16, u16)]) -> Occasion<'a> {
+    Occasion {
+        genesis: GENESIS,
+        netuid: NETUID,
+        epoch: EPOCH,
+        blocks: BLOCKS,
+        validator: validator().public(),
+        root: tree.root(),
+        randomness: RANDOMNESS,
+        weights,
+        answers: 1,
+    }
+}
+
+const WEIGHTS: [(u16, u16); 4] = [(1, 65_535), (2, 30_000), (4, 0), (5, 9_000)];
+
+#[test]
+fn an_honest_proof_holds_and_survives_its_bytes() {
+    let (tree, seeds) = evidence(&[1, 2, 5], 5);
+    let proof = tree.prove(&RANDOMNESS, &WEIGHTS, &seeds).unwrap();
+    assert_eq!(proof.samples.len(), SAMPLES);
+    assert_eq!(proof.verify(&occasion(&tree, &WEIGHTS), &Known), Ok(()));
+    let read = EvaluationProof::from_bytes(&proof.to_bytes()).unwrap();
+    assert_eq!(read.verify(&occasion(&tree, &WEIGHTS), &Known), Ok(()));
+    assert_eq!(read.to_bytes(), proof.to_bytes());
+}
+
+#[test]
+fn miners_without_weight_need_no_answer_and_others_do() {
+    let (tree, seeds) = evidence(&[1, 2], 3);
+    let all = [(1, 1), (2, 1), (5, 65_535)];
+    assert_eq!(tree.prove(&RANDOMNESS, &all, &seeds), Err(CannotProve::NoAnswer(5)));
+    let proof = tree.prove(&RANDOMNESS, &[(1, 1), (2, 1), (5, 0)], &seeds).unwrap();
+    let claimed = ProofError::Sample { number: 0, fault: SampleFault::OtherMiner(5) };
+    assert_eq!(proof.verify(&occasion(&tree, &all), &Known), Err(claimed));
+    // Nothing to prove where nothing is paid.
+    let none = tree.prove(&RANDOMNESS, &[(5, 0)], &seeds).unwrap();
+    assert_eq!(none.verify(&occasion(&tree, &[(5, 0)]), &Known), Ok(()));
+}
+
+#[test]
+fn a_proof_holds_for_its_own_occasion_alone() {
+    let (tree, seeds) = evidence(&[1, 2, 5], 4);
+    let proof = tree.prove(&RANDOMNESS, &WEIGHTS, &seeds).unwrap();
+    let right = occasion(&tree, &WEIGHTS);
+    let check = |other: Occasion| proof.verify(&other, &Known).unwrap_err();
+    assert_eq!(check(Occasion { netuid: 4, ..right }), ProofError::OtherOccasion);
+    assert_eq!(check(Occasion { epoch: 8, ..right }), ProofError::OtherOccasion);
+    assert_eq!(check(Occasion { validator: [1; 32], ..right }), ProofError::OtherOccasion);
+    assert_eq!(check(Occasion { root: [1; 32], ..right }), ProofError::OtherRoot);
+    let sample = |other| match check(other) {
+        ProofError::Sample { fault, .. } => fault,
+        other => panic!("{other}"),
+    };
+    assert!(matches!(
+        sample(Occasion { randomness: [1; 32], ..right }),
+        SampleFault::OtherMiner(_) | SampleFault::AnswerNotUnderRoot
+    ));
+    assert!(matches!(sample(Occasion { genesis: [1; 32], ..right }), SampleFault::AnswerNotUnderRoot));
+    assert!(matches!(sample(Occasion { blocks: (102, 190), ..right }), SampleFault::SourceBlock(_)));
+    let few = SampleFault::TooFewAnswers { found: 4, least: 5 };
+    assert_eq!(sample(Occasion { answers: 5, ..right }), few);
+}
+
+#[test]
+fn an_answer_that_is_listed_twice_counts_once_and_a_forged_list_shows() {
+    let judge = validator();
+    let miner = Key::new(1);
+    let own = seed(&judge, Audience::Miner(miner.public()), 0);
+    let seeds = BTreeMap::from([(own.reference(), own.clone())]);
+    let one = answer(&judge, &miner, &own, 0);
+    let evidence = MinerEvidence { uid: 1, hotkey: miner.public(), answers: vec![one; 3], records: vec![] };
+    let tree = EvidenceTree::new((NETUID, EPOCH), judge.public(), Files::default(), vec![evidence]);
+    assert_eq!(tree.answers_of(1, &miner.public()), 1);
+
+    // A list of the same answer three times, by hand.
+    let leaf = one.leaf(&judge.public());
+    let hashes = [leaf.hash(); 3];
+    let branch = MinerLeaf {
+        uid: 1,
+        hotkey: miner.public(),
+        answers: ListRoot::of(&hashes),
+        records: ListRoot::default(),
+    };
+    let head = EpochHead { miners: ListRoot::of(&[branch.hash()]), ..*tree.head() };
+    let honest = tree.prove(&RANDOMNESS, &[(1, 1)], &seeds).unwrap();
+    let weights = [(1, 1)];
+    let at = Occasion { root: head.root(), answers: 3, ..occasion(&tree, &weights) };
+    let drawn = draw(&RANDOMNESS, &at.root, &weights);
+    let samples = honest.samples.iter().zip(&drawn).map(|(sample, drawn)| {
+        let index = drawn.index(3);
+        let place = proof::neighbour_of(index, 3).unwrap() as usize;
+        Sample {
+            miner: branch,
+            path: tree::path(&hashes, index as usize).unwrap(),
+            neighbour: Some((leaf, tree::path(&hashes, place).unwrap())),
+            ..sample.clone()
+        }
+    });
+    let forged = EvaluationProof { head, samples: samples.collect() };
+    let fault = ProofError::Sample { number: 0, fault: SampleFault::Neighbour };
+    assert_eq!(forged.verify(&at, &Known), Err(fault));
+}
+
+#[test]
+fn a_seed_that_the_validator_made_up_shows_in_the_first_samples() {
+    let judge = validator();
+    let miner = Key::new(1);
+    let mut made_up = seed(&judge, Audience::Miner(miner.public()), 0);
+    made_up.vrf.output = Key::new(77).public();
+    let evidence = MinerEvidence {
+        uid: 1,
+        hotkey: miner.public(),
+        answers: vec![answer(&judge, &miner, &made_up, 0)],
+        records: vec![],
+    };
+    let tree = EvidenceTree::new((NETUID, EPOCH), judge.public(), Files::default(), vec![evidence]);
+    let seeds = BTreeMap::from([(made_up.reference(), made_up)]);
+    let proof = tree.prove(&RANDOMNESS, &[(1, 1)], &seeds).unwrap();
+    let fault = ProofError::Sample { number: 0, fault: SampleFault::ChosenSeed };
+    assert_eq!(proof.verify(&occasion(&tree, &[(1, 1)]), &Known), Err(fault));
+}
+
+#[test]
+fn an_answer_to_another_validator_is_worth_nothing() {
+    let (judge, other, miner) = (validator(), Key::new(201), Key::new(1));
+    let own = seed(&judge, Audience::Miner(miner.public()), 0);
+    // The miner signed it, for another validator.
+    let bought = answer(&other, &miner, &own, 0);
+    let evidence = MinerEvidence { uid: 1, hotkey: miner.public(), answers: vec![bought], records: vec![] };
+    let tree = EvidenceTree::new((NETUID, EPOCH), judge.public(), Files::default(), vec![evidence]);
+    let seeds = BTreeMap::from([(own.reference(), own)]);
+    let proof = tree.prove(&RANDOMNESS, &[(1, 1)], &seeds).unwrap();
+    let fault = ProofError::Sample { number: 0, fault: SampleFault::Unsigned };
+    assert_eq!(proof.verify(&occasion(&tree, &[(1, 1)]), &Known), Err(fault));
+}
+
+#[test]
+fn draws_follow_the_weights() {
+    let mut counts = [0u32; 3];
+    for round in 0..4_000u32 {
+        let mut randomness = [0; 32];
+        randomness[..4].copy_from_slice(&round.to_le_bytes());
+        for drawn in draw(&randomness, &[0; 32], &[(0, 30_000), (1, 10_000), (2, 0)]) {
+            counts[usize::from(drawn.uid)] += 1;
+        }
+    }
+    assert_eq!(counts[2], 0);
+    assert_eq!(counts[0] + counts[1], 48_000);
+    // Three quarters, within five standard deviations.
+    assert!(counts[0].abs_diff(36_000) < 480, "{counts:?}");
+    assert_eq!(draw(&[0; 32], &[0; 32], &[(1, 0)]), []);
+    let last = Draw { uid: 0, position: u64::MAX };
+    assert_eq!((last.index(0), last.index(1), last.index(7)), (0, 0, 6));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_proof_with_any_byte_changed_does_not_hold(at in any::<prop::sample::Index>(), flip in 1u8..) {
+        let (tree, seeds) = evidence(&[1, 2, 5], 3);
+        let mut bytes = tree.prove(&RANDOMNESS, &WEIGHTS, &seeds).unwrap().to_bytes();
+        let at = at.index(bytes.len());
+        bytes[at] ^= flip;
+        let held = EvaluationProof::from_bytes(&bytes)
+            .is_ok_and(|proof| proof.verify(&occasion(&tree, &WEIGHTS), &Known).is_ok());
+        prop_assert!(!held, "byte {at}");
+    }
+
+    #[test]
+    fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
+        let _ = EvaluationProof::from_bytes(&bytes);
+        let mut longer = vec![1; 1];
+        longer.extend_from_slice(&bytes);
+        let _ = EvaluationProof::from_bytes(&longer);
+    }
+
+    #[test]
+    fn a_proof_that_is_cut_short_is_refused(end in any::<prop::sample::Index>()) {
+        let (tree, seeds) = evidence(&[1, 2], 2);
+        let bytes = tree.prove(&RANDOMNESS, &[(1, 1), (2, 2)], &seeds).unwrap().to_bytes();
+        let end = end.index(bytes.len());
+        prop_assert!(EvaluationProof::from_bytes(&bytes[..end]).is_err());
+    }
+}
