@@ -15,7 +15,7 @@
 //! | file | what |
 //! |---|---|
 //! | [`account`] | [`Account`], an account without polkadot-sdk |
-//! | [`serving`], [`identity`], [`settings`], [`collateral`], [`rubric`] | what the pallet stores and clients read |
+//! | [`serving`], [`identity`], [`settings`], [`collateral`], [`rubric`], [`evidence`] | what the pallet stores and clients read |
 //! | [`neuron`], [`subnet`], [`hyperparams`], [`metagraph`], [`selective`], [`stake`], [`delegate`], [`swap`], [`proxy`], [`basket`] | answers of the runtime APIs |
 //! | [`calls`] | the arguments of each call clients send |
 //!
@@ -31,6 +31,7 @@ pub mod basket;
 pub mod calls;
 pub mod collateral;
 pub mod delegate;
+pub mod evidence;
 pub mod hyperparams;
 pub mod identity;
 pub mod metagraph;
@@ -51,6 +52,7 @@ pub use collateral::{
     MinerCollateralState, SaidAnswer,
 };
 pub use delegate::{DelegateInfo, Delegation, Nominator};
+pub use evidence::{EvidenceDemand, EvidenceRoot, EvidenceTimeline, ProofHistory};
 pub use hyperparams::{HyperparamEntry, HyperparamValue, SubnetHyperparams, SubnetHyperparamsV2};
 pub use identity::{ChainIdentityV2, SubnetIdentityV3};
 pub use metagraph::Metagraph;

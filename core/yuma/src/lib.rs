@@ -37,7 +37,7 @@
 //!
 //! Around the epoch: [`schedule`] says when it is due, [`mechanisms`] splits and joins the parts of a subnet
 //! with several, [`set_weights`] holds the rules for accepting a weight vector. [`agreement`] compares each validator
-//! with the others, for publication. `reference` (a feature) is the same epoch written in the most literal dense form;
+//! with the others, for publication. [`proven`] says whose weights count where proof is demanded. `reference` (a feature) is the same epoch written in the most literal dense form;
 //! property tests compare the two bit by bit.
 //!
 //! All numbers of the epoch are [`I32F32`](myelin_units::I32F32); every product floors, every quotient
@@ -60,6 +60,7 @@ pub mod mechanisms;
 pub mod median;
 pub mod output;
 mod pipeline;
+pub mod proven;
 #[cfg(feature = "reference")]
 pub mod reference;
 pub mod schedule;

@@ -561,4 +561,46 @@ calls! { "SubtensorModule"
         /// Blocks.
         blocks: u64,
     }
+    /// Commits to weights on one mechanism by their hash, and to the evidence of the epoch by its root.
+    commit_proven_weights => CommitProvenWeights {
+        /// Subnet.
+        netuid: NetUid,
+        /// Mechanism.
+        mecid: MechId,
+        /// Blake2-256 of account, storage index, uids, values, salt and version key.
+        commit_hash: [u8; 32],
+        /// Root over the evidence, see `myelin_wire::evidence`.
+        root: [u8; 32],
+    }
+    /// Reveals weights that were committed with a root, and proves that their miners were asked.
+    reveal_proven_weights => RevealProvenWeights {
+        /// Subnet.
+        netuid: NetUid,
+        /// Mechanism.
+        mecid: MechId,
+        /// Uids that receive a weight.
+        uids: Vec<u16>,
+        /// Their weights.
+        values: Vec<u16>,
+        /// The salt of the commitment.
+        salt: Vec<u16>,
+        /// Version of the validator's software.
+        version_key: u64,
+        /// Bytes of a `myelin_wire::evidence::EvaluationProof`.
+        proof: Vec<u8>,
+    }
+    /// Announces the proof that a subnet demands of its validators; by its owner or root.
+    demand_evidence => DemandEvidence {
+        /// Subnet.
+        netuid: NetUid,
+        /// Least number of signed answers of each miner with a weight; 0 demands nothing.
+        answers: u16,
+        /// Mechanisms, the lowest bit for mechanism 0.
+        mechanisms: u16,
+    }
+    /// Sets the epochs for which failed proofs cost a permit; by root.
+    sudo_set_proof_bar => SudoSetProofBar {
+        /// Epochs.
+        epochs: u64,
+    }
 }

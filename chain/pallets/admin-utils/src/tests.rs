@@ -61,6 +61,7 @@ impl pallet_network::Config for Test {
     type Currency = Balances;
     type BlockAuthor = NoAuthor;
     type OtherPallets = ();
+    type Beacon = ();
     type FailureFee = ();
 }
 

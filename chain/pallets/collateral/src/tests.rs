@@ -70,6 +70,7 @@ impl pallet_network::Config for Test {
     type Currency = Balances;
     type BlockAuthor = ();
     type OtherPallets = Miners;
+    type Beacon = ();
     type FailureFee = ();
 }
 

@@ -17,6 +17,7 @@ use myelin_units::{NetUid, ROOT};
 use crate::{
     emission::payout::Work,
     epoch::Opinions,
+    evidence::EvidenceLedger,
     keys::MOST_LISTED,
     locks::Locks,
     measured::{Blocks, Epochs, Neurons, Stake, Subnets},
@@ -183,6 +184,16 @@ pub fn weights_of<T: Config>(hotkey: &T::AccountId, netuid: NetUid, count: usize
 /// Revealing `count` weights, by any hotkey.
 pub fn reveal<T: Config>(count: usize, salt: usize) -> Weight {
     Neurons::<T>::reveal_weights(count as u32, salt as u32, parents_asked::<T>())
+}
+
+/// Revealing `count` weights with a proof, by any hotkey.
+pub fn proven_reveal<T: Config>(count: usize, salt: usize) -> Weight {
+    reveal::<T>(count, salt).saturating_add(Neurons::<T>::prove())
+}
+
+/// Committing a hash and a root.
+pub fn proven_commit<T: Config>() -> Weight {
+    Neurons::<T>::commit_proven_weights()
 }
 
 /// Committing a hash: the queue of the hotkey.
@@ -604,6 +615,7 @@ fn opinions<T: Config>(mechanisms: u64, said: Opinions) -> Weight {
         .saturating_add(row.saturating_mul(said.rows))
         .saturating_add(entries.saturating_mul(said.entries).div(FULL.saturating_sub(1).into()))
         .saturating_add(each(Epochs::<T>::commits).saturating_mul(said.commits))
+        .saturating_add(EvidenceLedger::<T>::cost_of_marks(mechanisms, said.proofs))
 }
 
 // ==================================================================== bounded work

@@ -22,6 +22,7 @@ use frame_support::{
 };
 use myelin_abi::{AxonInfo, PrometheusInfo};
 use myelin_units::{MechId, NetUid, Uid};
+use myelin_wire::evidence::PROOF_LIMIT;
 use myelin_yuma::set_weights::{Route, WeightVector};
 use scale_info::TypeInfo;
 use sp_runtime::{
@@ -33,6 +34,7 @@ use sp_runtime::{
 
 use crate::{
     costs,
+    evidence::EvidenceLedger,
     pallet::{Call, CommitRevealWeightsEnabled, Config, Error},
     serving::Endpoints,
     stake::Delegation,
@@ -148,11 +150,15 @@ where
                 costs::check_weights::<T>(dests.len())
             }
             Some(
-                Call::reveal_weights { uids, salt, .. } | Call::reveal_mechanism_weights { uids, salt, .. },
+                Call::reveal_weights { uids, salt, .. }
+                | Call::reveal_mechanism_weights { uids, salt, .. }
+                | Call::reveal_proven_weights { uids, salt, .. },
             ) => costs::check_reveal::<T>(uids.len(), salt.len()),
-            Some(Call::commit_weights { .. } | Call::commit_mechanism_weights { .. }) => {
-                costs::check_commits::<T>(1)
-            }
+            Some(
+                Call::commit_weights { .. }
+                | Call::commit_mechanism_weights { .. }
+                | Call::commit_proven_weights { .. },
+            ) => costs::check_commits::<T>(1),
             Some(Call::batch_commit_weights { commit_hashes, .. }) => {
                 costs::check_commits::<T>(commit_hashes.len())
             }
@@ -261,12 +267,28 @@ pub fn check<T: Config>(signer: &T::AccountId, call: &Call<T>) -> Result<(), Ref
             check_set::<T>(signer, *mecid, &row(*netuid, dests, weights, *version_key, Route::Direct))
         }
         Call::commit_weights { netuid, .. } => check_commit::<T>(signer, *netuid, MAIN),
-        Call::commit_mechanism_weights { netuid, mecid, .. } => check_commit::<T>(signer, *netuid, *mecid),
+        Call::commit_mechanism_weights { netuid, mecid, .. }
+        | Call::commit_proven_weights { netuid, mecid, .. } => check_commit::<T>(signer, *netuid, *mecid),
         Call::reveal_weights { netuid, uids, values, salt, version_key } => {
             check_reveal::<T>(signer, MAIN, &row(*netuid, uids, values, *version_key, Route::Reveal), salt)
         }
         Call::reveal_mechanism_weights { netuid, mecid, uids, values, salt, version_key } => {
             check_reveal::<T>(signer, *mecid, &row(*netuid, uids, values, *version_key, Route::Reveal), salt)
+        }
+        Call::reveal_proven_weights { netuid, mecid, uids, values, salt, version_key, proof } => {
+            check_reveal::<T>(
+                signer,
+                *mecid,
+                &row(*netuid, uids, values, *version_key, Route::Reveal),
+                salt,
+            )?;
+            check_proof::<T>(
+                signer,
+                *netuid,
+                *mecid,
+                proof.len(),
+                &Reveal { uids, values, salt, version_key: *version_key },
+            )
         }
         Call::batch_set_weights { netuids, weights, version_keys } => {
             check_batch(netuids, &[weights.len(), version_keys.len()])?;
@@ -378,6 +400,21 @@ fn check_reveal<T: Config>(
         Some(CommitPhase::Open) => check_set::<T>(signer, mecid, row),
         Some(CommitPhase::TooEarly | CommitPhase::Expired) => Err(Refusal::CommitBlockNotInRevealRange),
     }
+}
+
+/// Checks that a proof can be judged now. Whether it holds is found out once, in a block.
+fn check_proof<T: Config>(
+    signer: &T::AccountId,
+    netuid: NetUid,
+    mecid: MechId,
+    length: usize,
+    reveal: &Reveal,
+) -> Result<(), Refusal> {
+    if EvidenceLedger::<T>::randomness(netuid).is_none() {
+        return Err(Refusal::CommitBlockNotInRevealRange);
+    }
+    let fits = length <= PROOF_LIMIT && EvidenceLedger::<T>::has_root(signer, netuid, mecid, reveal);
+    fits.then_some(()).ok_or(Refusal::Unnumbered)
 }
 
 /// The number of an error of a call.

@@ -67,6 +67,7 @@ mod chores;
 pub mod costs;
 pub mod emission;
 pub mod epoch;
+pub mod evidence;
 pub mod extension;
 pub mod identity;
 pub mod invariants;

@@ -61,6 +61,7 @@ pub use pallet::*;
 #[import_section(crate::stake::storage::marks)]
 #[import_section(crate::migrations::recount)]
 #[import_section(crate::subnets::storage::rubrics)]
+#[import_section(crate::evidence::storage::evidence)]
 #[import_section(never_written::never_written)]
 // Calls, events and errors.
 #[import_section(calls::calls)]
@@ -84,9 +85,9 @@ pub mod pallet {
     };
     use frame_system::pallet_prelude::*;
     use myelin_abi::{
-        AxonInfo, ChainIdentityV2, EpochConsensus, LockState, MinerCollateralState, NetworkRegistrationInfo,
-        NeuronCertificate, PrometheusInfo, RecycleOrBurnEnum, RootClaimTypeEnum, RubricSource,
-        RubricTimeline, SubnetIdentityV3, SubnetLease,
+        AxonInfo, ChainIdentityV2, EpochConsensus, EvidenceRoot, EvidenceTimeline, LockState,
+        MinerCollateralState, NetworkRegistrationInfo, NeuronCertificate, PrometheusInfo, ProofHistory,
+        RecycleOrBurnEnum, RootClaimTypeEnum, RubricSource, RubricTimeline, SubnetIdentityV3, SubnetLease,
     };
     use myelin_economy::{dust::MIN_STAKE, shares::ShareFloat};
     use myelin_units::{AlphaBalance, MechId, NetUid, TaoBalance, Uid, I96F32, U64F64, U96F32};
@@ -95,6 +96,7 @@ pub mod pallet {
     use crate::{
         costs::{self, Signer},
         defaults::*,
+        evidence::EvidenceLedger,
         identity::Identities,
         keys::{FollowHotkey, KeyOwnership, SwapUnderWay},
         locks::{ConvictionCount, Locks},
@@ -131,6 +133,9 @@ pub mod pallet {
         /// Pallets beside this one with entries by subnet and hotkey. They delete entries with the subnet, and move
         /// them with the hotkey.
         type OtherPallets: ForgetSubnet + FollowHotkey<Self::AccountId>;
+
+        /// Randomness that draws the samples of proofs.
+        type Beacon: crate::evidence::Beacon;
 
         /// Fee of a free call that is going to fail.
         type FailureFee: crate::extension::FailureFee<Self::AccountId>;

@@ -11,6 +11,7 @@ use myelin_economy::params::{action, row, Action};
 use myelin_units::{Block, MechId, NetUid, TaoBalance};
 
 use crate::{
+    evidence::EvidenceLedger,
     keys::KeyOwnership,
     neurons::NeuronRegistry,
     pallet::{Call, CommitRevealWeightsEnabled, Config, NetworkRegistrationStartBlock},
@@ -32,7 +33,8 @@ pub fn allowed_at<T: Config>(signer: &T::AccountId, call: &Call<T>) -> Option<Bl
             last(now, netuids.iter().map(|netuid| set_at::<T>(signer, netuid.0, MAIN)))
         }
         Call::commit_weights { netuid, .. } => WeightLedger::<T>::may_commit_at(signer, *netuid, MAIN),
-        Call::commit_mechanism_weights { netuid, mecid, .. } => {
+        Call::commit_mechanism_weights { netuid, mecid, .. }
+        | Call::commit_proven_weights { netuid, mecid, .. } => {
             WeightLedger::<T>::may_commit_at(signer, *netuid, *mecid)
         }
         Call::batch_commit_weights { netuids, .. } => {
@@ -45,6 +47,11 @@ pub fn allowed_at<T: Config>(signer: &T::AccountId, call: &Call<T>) -> Option<Bl
         Call::reveal_mechanism_weights { netuid, mecid, uids, values, salt, version_key } => {
             let reveal = Reveal { uids, values, salt, version_key: *version_key };
             WeightLedger::<T>::may_reveal_at(signer, *netuid, *mecid, &reveal)
+        }
+        Call::reveal_proven_weights { netuid, mecid, uids, values, salt, version_key, .. } => {
+            let reveal = Reveal { uids, values, salt, version_key: *version_key };
+            let opens = WeightLedger::<T>::may_reveal_at(signer, *netuid, *mecid, &reveal);
+            opens.map(|block| EvidenceLedger::<T>::may_prove_at(*netuid, block))
         }
         Call::batch_reveal_weights { netuid, uids_list, values_list, salts_list, version_keys } => {
             let reveals = Reveal::zip::<T>(uids_list, values_list, salts_list, version_keys);
@@ -87,9 +94,9 @@ pub fn allowed_at<T: Config>(signer: &T::AccountId, call: &Call<T>) -> Option<Bl
             RateLimits::<T>::owner_may_change_at(*netuid, const { row("RootClaimableThreshold") })
         }
         Call::trigger_epoch { netuid } => trigger_at::<T>(*netuid),
-        Call::announce_rubric { netuid, .. } | Call::withdraw_rubric { netuid, .. } => {
-            RateLimits::<T>::owner_may_act_at(*netuid, 0)
-        }
+        Call::announce_rubric { netuid, .. }
+        | Call::withdraw_rubric { netuid, .. }
+        | Call::demand_evidence { netuid, .. } => RateLimits::<T>::owner_may_act_at(*netuid, 0),
         _ => Some(now),
     };
     first.map(|block| block.max(now))

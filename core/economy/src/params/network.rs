@@ -64,6 +64,15 @@ pub const NETWORK: &[Parameter] = &[
     )
     .by_network("sudo_set_rubric_notice", 204)
     .bounds(1, MOST_NOTICE),
+    root(
+        "ProofBar",
+        Kind::U64,
+        Unit::Tempos,
+        20,
+        "Epochs for which three failed proofs of evaluation cost a validator its permit.",
+    )
+    .by_network("sudo_set_proof_bar", 208)
+    .bounds(1, 1_000),
     // Epochs and owners' changes.
     root(
         "MaxEpochsPerBlock",

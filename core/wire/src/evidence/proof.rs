@@ -165,6 +165,36 @@ pub enum SampleFault {
     ChosenSeed,
 }
 
+impl ProofError {
+    /// The sample at fault, 255 for the whole proof, and a number for the fault: 1 to 4 of the whole, 16 to 24 of a
+    /// sample.
+    pub fn code(&self) -> (u8, u8) {
+        match *self {
+            Self::Malformed { .. } => (u8::MAX, 1),
+            Self::OtherOccasion => (u8::MAX, 2),
+            Self::OtherRoot => (u8::MAX, 3),
+            Self::WrongCount { .. } => (u8::MAX, 4),
+            Self::Sample { number, fault } => (number.min(254) as u8, fault.code()),
+        }
+    }
+}
+
+impl SampleFault {
+    fn code(&self) -> u8 {
+        match self {
+            Self::OtherMiner(_) => 16,
+            Self::OtherHotkey => 17,
+            Self::TooFewAnswers { .. } => 18,
+            Self::MinerNotUnderRoot => 19,
+            Self::SourceBlock(_) => 20,
+            Self::AnswerNotUnderRoot => 21,
+            Self::Neighbour => 22,
+            Self::Unsigned => 23,
+            Self::ChosenSeed => 24,
+        }
+    }
+}
+
 impl EvaluationProof {
     /// Checks the proof for an occasion.
     pub fn verify(&self, occasion: &Occasion, chain: &impl Chain) -> Result<(), ProofError> {

@@ -9,6 +9,7 @@
 //! their start, and most of the cost of a single key is shared among them. So [`blocks`] and [`epochs`] compute the
 //! state root of all their changes as a part of the timed work, and their writes are not counted separately.
 
+pub mod asked;
 pub mod blocks;
 pub mod epochs;
 pub mod neurons;

@@ -1,16 +1,28 @@
 //! Neurons: their weights, endpoints, places, and the hotkeys behind them.
 
-use alloc::{boxed::Box, collections::BTreeMap, vec, vec::Vec};
+use alloc::{
+    boxed::Box,
+    collections::{BTreeMap, VecDeque},
+    vec,
+    vec::Vec,
+};
 
+use codec::Decode;
 use frame_benchmarking::v2::*;
+use frame_system::pallet_prelude::BlockNumberFor;
 use frame_system::RawOrigin;
-use myelin_abi::{AxonInfo, LockState, NeuronCertificate, PrometheusInfo};
+use myelin_abi::{AxonInfo, EvidenceRoot, LockState, NeuronCertificate, PrometheusInfo};
 use myelin_units::{storage_index, MechId, Uid, ROOT, U64F64};
+use myelin_wire::sr25519::Keypair;
 use pallet_commitments::{CommitmentBoard, CommitmentInfo, Data};
 
-use super::scene::*;
+use super::{
+    asked::{miner, Occasion},
+    scene::*,
+};
 use crate::{
     epoch::EpochClock,
+    evidence::EvidenceLedger,
     extension,
     keys::KeyOwnership,
     locks::Locks,
@@ -120,6 +132,66 @@ mod benchmarks {
         #[extrinsic_call]
         _(RawOrigin::Signed(hotkey), HERE, uids(n), values(n), salt, 0);
         assert_eq!(Weights::<T>::get(main_of(HERE), 1).len(), n as usize);
+    }
+
+    #[benchmark]
+    fn commit_proven_weights() {
+        let hotkey = full::<T>();
+        commits::<T>(&hotkey, 0, 9, Default::default());
+        let root = |commit: u8| EvidenceRoot {
+            commit: [commit; 32],
+            root: [1; 32],
+            signer: hotkey.clone(),
+            epoch: 1,
+            began: 1,
+            block: 1,
+        };
+        EvidenceRoots::<T>::insert(main_of(HERE), &hotkey, (0..10).map(root).collect::<VecDeque<_>>());
+        #[extrinsic_call]
+        _(RawOrigin::Signed(hotkey.clone()), HERE, 0, Default::default(), [2; 32]);
+        let last = EvidenceRoots::<T>::get(main_of(HERE), &hotkey).pop_back();
+        assert_eq!(last.map(|root| root.root), Some([2; 32]));
+    }
+
+    /// Checking a proof of a full row, with answers of every miner.
+    #[benchmark]
+    fn prove() -> Result<(), BenchmarkError> {
+        full::<T>();
+        let judge = miner(0);
+        let account = |key: &Keypair| T::AccountId::decode(&mut &key.public()[..]);
+        let hotkey = account(&judge).map_err(|_| "an account has 32 bytes")?;
+        let hash = |byte: u8| {
+            let mut hash = T::Hash::default();
+            hash.as_mut().fill(byte);
+            hash
+        };
+        frame_system::BlockHash::<T>::insert(BlockNumberFor::<T>::from(0u32), hash(7));
+        frame_system::BlockHash::<T>::insert(BlockNumberFor::<T>::from(5u32), hash(8));
+        for uid in 1..NEURONS as Uid {
+            let seated = account(&miner(uid)).map_err(|_| "an account has 32 bytes")?;
+            Keys::<T>::insert(HERE, uid, seated);
+            BlockAtRegistration::<T>::insert(HERE, uid, 1);
+        }
+        let occasion = Occasion { genesis: [7; 32], netuid: HERE, epoch: 3, source: (5, [8; 32]), judge };
+        let (tree, seeds) = occasion.evidence((1..NEURONS as Uid).map(|uid| (uid, miner(uid))), 3);
+        let root = EvidenceRoot {
+            commit: [0; 32],
+            root: tree.root(),
+            signer: hotkey.clone(),
+            epoch: 3,
+            began: 4,
+            block: 9,
+        };
+        let row: Vec<(Uid, u16)> = (1..NEURONS as Uid).map(|uid| (uid, uid)).collect();
+        let weights = EvidenceLedger::<T>::need_proof(&hotkey, HERE, &row, 9);
+        let proof = tree.prove(&[9; 32], &weights, &seeds).map_err(|_| "a miner has no answer")?;
+        let (proof, held) = (proof.to_bytes(), core::cell::Cell::new(false));
+        #[block]
+        {
+            held.set(EvidenceLedger::<T>::check(&hotkey, HERE, &root, &row, [9; 32], 1, &proof).is_ok());
+        }
+        assert!(held.get());
+        Ok(())
     }
 
     /// Work of the transaction extension for a call that it does not check.

@@ -9,6 +9,7 @@ use myelin_yuma::{EpochInput, EpochParams};
 use crate::{
     entries::{Accounts, Entries},
     epoch::EpochClock,
+    evidence::{EvidenceLedger, Marks},
     neurons::{NeuronRegistry, Seat},
     pallet::*,
     stake::{Backing, Backings, StakeWeightOf},
@@ -96,6 +97,7 @@ pub fn input<T: Config>(roll: &Roll<T>, mecid: MechId, emission: u64, now: Block
     let weights = Entries::<Weights<T>, Vec<_>>::new().by_uid(index, may_judge);
     let may_have_bonds = roll.seats.iter().map(|seat| seat.bonded);
     let bonds = Entries::<Bonds<T>, Vec<_>>::new().by_uid(index, may_have_bonds);
+    let Marks { unproven, barred } = EvidenceLedger::<T>::marks(roll, mecid);
     EpochInput {
         block: now,
         emission,
@@ -112,6 +114,8 @@ pub fn input<T: Config>(roll: &Roll<T>, mecid: MechId, emission: u64, now: Block
         },
         permits,
         params,
+        unproven,
+        barred,
     }
 }
 

@@ -41,6 +41,8 @@ pub struct Opinions {
     pub entries: u64,
     /// Neurons whose commits were searched.
     pub commits: u64,
+    /// Validators whose proofs were looked up.
+    pub proofs: u64,
 }
 
 impl Opinions {
@@ -52,9 +54,11 @@ impl Opinions {
         let length = |rows: &[Vec<_>]| rows.iter().map(Vec::len).sum::<usize>();
         let bonds = length(&input.bonds).max(length(&output.bonds));
         let commits = if input.params.commit_reveal { roll.seats.len() } else { 0 };
+        let proofs = if input.unproven.is_empty() { 0 } else { rows };
         self.rows = self.rows.saturating_add(rows as u64);
         self.entries = self.entries.saturating_add(length(&input.weights).max(bonds) as u64);
         self.commits = self.commits.saturating_add(commits as u64);
+        self.proofs = self.proofs.saturating_add(proofs as u64);
     }
 }
 

@@ -36,14 +36,16 @@ pub fn filled_by<T: Config>(signer: &T::AccountId, call: &Call<T>) -> Vec<Transa
             netuids.iter().map(|netuid| Slot::Weights(netuid.0, MAIN)).collect()
         }
         Call::commit_weights { netuid, .. } => vec![Slot::Commit(*netuid, MAIN)],
-        Call::commit_mechanism_weights { netuid, mecid, .. } => vec![Slot::Commit(*netuid, *mecid)],
+        Call::commit_mechanism_weights { netuid, mecid, .. }
+        | Call::commit_proven_weights { netuid, mecid, .. } => vec![Slot::Commit(*netuid, *mecid)],
         Call::batch_commit_weights { netuids, .. } => {
             netuids.iter().map(|netuid| Slot::Commit(netuid.0, MAIN)).collect()
         }
         Call::reveal_weights { netuid, .. } | Call::batch_reveal_weights { netuid, .. } => {
             vec![Slot::Reveal(*netuid, MAIN)]
         }
-        Call::reveal_mechanism_weights { netuid, mecid, .. } => vec![Slot::Reveal(*netuid, *mecid)],
+        Call::reveal_mechanism_weights { netuid, mecid, .. }
+        | Call::reveal_proven_weights { netuid, mecid, .. } => vec![Slot::Reveal(*netuid, *mecid)],
         Call::serve_axon { netuid, .. } | Call::serve_axon_tls { netuid, .. } => vec![Slot::Axon(*netuid)],
         Call::serve_prometheus { netuid, .. } => vec![Slot::Prometheus(*netuid)],
         _ => Vec::new(),

@@ -1241,5 +1241,72 @@ mod calls {
         pub fn sudo_set_rubric_notice(origin: OriginFor<T>, blocks: u64) -> DispatchResult {
             ensure_root(origin).map_err(Into::into).and_then(|()| Rubrics::<T>::set_notice(blocks))
         }
+
+        /// Commits to weights on one mechanism by their salted hash, and to the evidence of this epoch by its root.
+        ///
+        /// Origin: a hotkey of the subnet. Effect: as `commit_mechanism_weights`; the root is kept beside the commit.
+        /// Events: `WeightsCommitted`, `EvidenceCommitted`. Errors: as `commit_weights`. Cost: no fee.
+        #[pallet::call_index(205)]
+        #[pallet::weight((costs::proven_commit::<T>(), DispatchClass::Normal, Pays::No))]
+        pub fn commit_proven_weights(
+            origin: OriginFor<T>,
+            netuid: NetUid,
+            mecid: MechId,
+            commit_hash: T::Hash,
+            root: [u8; 32],
+        ) -> DispatchResult {
+            EvidenceLedger::<T>::commit(ensure_signed(origin)?, netuid, mecid, commit_hash, root)
+        }
+
+        /// Reveals weights that were committed with a root, and proves that the miners they pay were asked.
+        ///
+        /// Origin: the hotkey that committed. Effect: as `reveal_mechanism_weights`. If the proof holds, the weights
+        /// count in this epoch; else they do not, and the failure is noted. Three failures in sixteen epochs cost the
+        /// permit for `ProofBar` epochs. Events: `WeightsRevealed`, `WeightsSet`, `EvidenceProven` or
+        /// `EvidenceRefused`, `ValidatorBarred`. Errors: as `reveal_weights`, `ProofTooLong`, `NoRootCommitted`, and
+        /// `RevealTooEarly` in the first blocks of an epoch. Cost: no fee.
+        #[pallet::call_index(206)]
+        #[pallet::weight((costs::proven_reveal::<T>(uids.len(), salt.len()), DispatchClass::Normal, Pays::No))]
+        pub fn reveal_proven_weights(
+            origin: OriginFor<T>,
+            netuid: NetUid,
+            mecid: MechId,
+            uids: Vec<u16>,
+            values: Vec<u16>,
+            salt: Vec<u16>,
+            version_key: u64,
+            proof: Vec<u8>,
+        ) -> DispatchResult {
+            let hotkey = ensure_signed(origin)?;
+            EvidenceLedger::<T>::reveal(hotkey, netuid, mecid, uids, values, salt, version_key, &proof)
+        }
+
+        /// Announces the proof of evaluation that a subnet demands of its validators.
+        ///
+        /// Origin: the owner of the subnet outside the freeze window, or root. Effect: `RubricNotice` blocks later,
+        /// weights on the named mechanisms count only with a proof, and each miner with a weight must have signed
+        /// `answers` answers; 0 and no mechanism demand nothing. Events: `EvidenceDemanded`. Errors:
+        /// `SubnetNotExists`, `NotSubnetOwner`, `AdminActionProhibitedDuringWeightsWindow`, `InvalidValue`,
+        /// `MechanismDoesNotExist`. Cost: a fee.
+        #[pallet::call_index(207)]
+        #[pallet::weight(measured::Subnets::<T>::announce_rubric())]
+        pub fn demand_evidence(
+            origin: OriginFor<T>,
+            netuid: NetUid,
+            answers: u16,
+            mechanisms: u16,
+        ) -> DispatchResult {
+            EvidenceLedger::<T>::demand(origin, netuid, answers, mechanisms)
+        }
+
+        /// Sets the epochs for which failed proofs cost a permit.
+        ///
+        /// Origin: root. Effect: stores the number; validators that are barred already stay so as long as they were.
+        /// Events: `ProofBarSet`. Errors: `InvalidValue`. Cost: a fee.
+        #[pallet::call_index(208)]
+        #[pallet::weight(measured::Subnets::<T>::sudo_set_rubric_notice())]
+        pub fn sudo_set_proof_bar(origin: OriginFor<T>, epochs: u64) -> DispatchResult {
+            ensure_root(origin).map_err(Into::into).and_then(|()| EvidenceLedger::<T>::set_bar(epochs))
+        }
     }
 }

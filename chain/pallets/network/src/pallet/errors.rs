@@ -234,5 +234,9 @@ mod errors {
         RubricInForce,
         /// No rubric is announced for this mechanism that is not in force yet.
         NoRubricAnnounced,
+        /// A proof of evaluation has at most 32,768 bytes.
+        ProofTooLong,
+        /// The weights were committed without a root over their evidence; reveal them without a proof.
+        NoRootCommitted,
     }
 }

@@ -77,6 +77,9 @@ impl<T: Config> SubnetRemoval<T> {
             |status, page| of_mechanisms::<WeightCommits<T>, _, _>(status.netuid, page),
             |status, page| of_mechanisms::<CommitSigners<T>, _, _>(status.netuid, page),
             |status, page| of_mechanisms::<TimelockedWeightCommits<T>, _, _>(status.netuid, page),
+            |status, page| of_mechanisms::<EvidenceRoots<T>, _, _>(status.netuid, page),
+            |status, page| of_mechanisms::<ProofHistories<T>, _, _>(status.netuid, page),
+            |status, page| drain::<FormerHotkeys<T>, _, _>(status.netuid, page),
             Self::forget_mechanism_results,
             // Waits.
             Self::forget_limits,
@@ -294,6 +297,8 @@ impl<T: Config> SubnetRemoval<T> {
             VotingPowerEmaAlpha::<T>::remove,
             RootClaimableThreshold::<T>::remove,
             RootClaimPot::<T>::remove,
+            EvidenceDemands::<T>::remove,
+            BarredValidators::<T>::remove,
         ];
         items.to_vec()
     }

@@ -14,6 +14,7 @@ mod commits;
 mod emission;
 mod entries;
 mod epoch;
+mod evidence;
 mod extension;
 mod genesis;
 mod hotkey_swap;

@@ -9,6 +9,7 @@ use myelin_yuma::set_weights::{Route, WeightVector};
 use super::{commits::CommitQueue, WeightLedger, MAIN};
 use crate::{
     epoch::EpochClock,
+    evidence::EvidenceLedger,
     pallet::{CommitRevealWeightsEnabled, Config, Error, Event, Pallet, WeightCommits},
     subnets::{now, SubnetRegistry},
 };
@@ -108,6 +109,7 @@ impl<T: Config> WeightLedger<T> {
         for reveal in reveals {
             Self::accept(&hotkey, MAIN, &reveal.vector(netuid))?;
         }
+        EvidenceLedger::<T>::replaced(&hotkey, netuid, MAIN);
         Pallet::<T>::deposit_event(Event::WeightsBatchRevealed(hotkey, netuid, hashes));
         Ok(())
     }

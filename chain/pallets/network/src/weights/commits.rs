@@ -13,6 +13,7 @@ use sp_runtime::traits::Hash;
 use super::{Reveal, WeightLedger};
 use crate::{
     epoch::EpochClock,
+    evidence::EvidenceLedger,
     neurons::NeuronRegistry,
     pallet::{
         CommitRevealWeightsEnabled, CommitSigners, Config, Error, Event, Pallet, RevealPeriodEpochs,
@@ -96,20 +97,32 @@ impl<T: Config> WeightLedger<T> {
         salt: Vec<u16>,
         version_key: u64,
     ) -> DispatchResult {
+        let reveal = Reveal { uids: &uids, values: &values, salt: &salt, version_key };
+        Self::use_up(&hotkey, netuid, mecid, &reveal)?;
+        EvidenceLedger::<T>::replaced(&hotkey, netuid, mecid);
+        Ok(())
+    }
+
+    /// Stores the weights of a commit, and removes it with all older ones. Returns its hash and its epoch.
+    pub(crate) fn use_up(
+        hotkey: &T::AccountId,
+        netuid: NetUid,
+        mecid: MechId,
+        reveal: &Reveal,
+    ) -> Result<(T::Hash, u64), DispatchError> {
         SubnetRegistry::<T>::ensure_exists(netuid)?;
         ensure!(mecid < SubnetRegistry::<T>::mechanism_count(netuid), Error::<T>::MechanismDoesNotExist);
         ensure!(CommitRevealWeightsEnabled::<T>::get(netuid), Error::<T>::CommitRevealDisabled);
         let index = storage_index(netuid, mecid);
-        let reveal = Reveal { uids: &uids, values: &values, salt: &salt, version_key };
-        Self::check_size(netuid, &reveal)?;
-        let mut queue = WeightCommits::<T>::get(index, &hotkey).ok_or(Error::<T>::NoWeightsCommitFound)?;
+        Self::check_size(netuid, reveal)?;
+        let mut queue = WeightCommits::<T>::get(index, hotkey).ok_or(Error::<T>::NoWeightsCommitFound)?;
         let epoch = EpochClock::<T>::number(netuid, now::<T>());
-        let Found { at, hash, .. } = Self::revealable(&hotkey, index, &queue, &reveal, epoch)?;
-        queue.drain(..=at);
-        Self::store_commits(index, &hotkey, queue);
-        Self::accept(&hotkey, mecid, &reveal.vector(netuid))?;
-        Pallet::<T>::deposit_event(Event::WeightsRevealed(hotkey, index, hash));
-        Ok(())
+        let Found { at, hash, .. } = Self::revealable(hotkey, index, &queue, reveal, epoch)?;
+        let committed = queue.drain(..=at).last().map_or(epoch, |commit| commit.1);
+        Self::store_commits(index, hotkey, queue);
+        Self::accept(hotkey, mecid, &reveal.vector(netuid))?;
+        Pallet::<T>::deposit_event(Event::WeightsRevealed(hotkey.clone(), index, hash));
+        Ok((hash, committed))
     }
 
     /// Refuses a reveal that is larger than any that can succeed, before it is hashed: a reveal is free, and is hashed
@@ -229,6 +242,20 @@ impl<T: Config> WeightLedger<T> {
         Self::find(hotkey, index, &queue, reveal, epoch).map(|found| found.phase)
     }
 
+    /// Hash and epoch of the commit that a reveal belongs to, if it can be revealed now.
+    pub fn open_commit(
+        hotkey: &T::AccountId,
+        netuid: NetUid,
+        mecid: MechId,
+        reveal: &Reveal,
+    ) -> Option<(T::Hash, u64)> {
+        let index = storage_index(netuid, mecid);
+        let queue = WeightCommits::<T>::get(index, hotkey)?;
+        let epoch = EpochClock::<T>::number(netuid, now::<T>());
+        let Found { at, hash, .. } = Self::revealable(hotkey, index, &queue, reveal, epoch).ok()?;
+        queue.get(at).map(|commit| (hash, commit.1))
+    }
+
     /// First block in which a reveal can be made, as far as it is known now. `None` if none is known; the present block
     /// also if waiting does not help, because there is no such commit or it has expired.
     pub fn may_reveal_at(
@@ -285,6 +312,7 @@ impl<T: Config> WeightLedger<T> {
         for mecid in 0..SubnetRegistry::<T>::mechanism_count(netuid) {
             Self::drop_commits(storage_index(netuid, mecid), hotkey);
         }
+        EvidenceLedger::<T>::forget(netuid, hotkey);
     }
 
     /// Files the commits of a hotkey under a new one, which can then reveal them. Files with them the hotkeys that
@@ -299,12 +327,14 @@ impl<T: Config> WeightLedger<T> {
             WeightCommits::<T>::insert(index, new, queue);
             CommitSigners::<T>::insert(index, new, signers);
         }
+        EvidenceLedger::<T>::hand_over(netuid, old, new);
     }
 
     pub(super) fn forget_commits(index: u16) {
         let netuid = subnet_of_index(index);
         for hotkey in NeuronRegistry::<T>::hotkeys(netuid) {
             Self::drop_commits(index, &hotkey);
+            EvidenceLedger::<T>::forget_mechanism(index, &hotkey);
         }
     }
 }

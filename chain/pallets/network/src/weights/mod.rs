@@ -15,6 +15,7 @@ use myelin_yuma::set_weights::{
 };
 
 use crate::{
+    evidence::EvidenceLedger,
     neurons::{set_at, NeuronRegistry},
     pallet::{
         CommitRevealWeightsEnabled, Config, Error, Event, LastUpdate, MinAllowedWeights, Pallet,
@@ -48,7 +49,9 @@ impl<T: Config> WeightLedger<T> {
         version_key: u64,
     ) -> DispatchResult {
         let vector = WeightVector { netuid, uids: &uids, values: &values, version_key, route: Route::Direct };
-        Self::accept(&hotkey, mecid, &vector)
+        Self::accept(&hotkey, mecid, &vector)?;
+        EvidenceLedger::<T>::replaced(&hotkey, netuid, mecid);
+        Ok(())
     }
 
     /// Checks a row and stores it up-scaled, zeros included. Without commit-reveal the validator counts as updated now;

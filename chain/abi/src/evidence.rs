@@ -1,0 +1,88 @@
+//! Proof of evaluation: the demand of a subnet, roots that validators commit to, and their history of proofs.
+
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use myelin_units::{Block, MechId};
+use scale_info::TypeInfo;
+
+/// Proof that a subnet demands of its validators. The default demands none.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct EvidenceDemand {
+    /// Least number of answers that a miner with a weight must have signed for the validator in the epoch; 0 = off.
+    pub answers: u16,
+    /// Mechanisms for which it is demanded, the lowest bit for mechanism 0. What miners submit is not answered, so a
+    /// mechanism of submissions is left out.
+    pub mechanisms: u16,
+}
+
+impl EvidenceDemand {
+    /// Answers that are demanded on a mechanism; `None` where nothing is demanded.
+    pub fn on(&self, mecid: MechId) -> Option<u16> {
+        let named = self.mechanisms.checked_shr(mecid.into()).unwrap_or(0) & 1 == 1;
+        (named && self.answers > 0).then_some(self.answers)
+    }
+}
+
+/// The demand in force, and at most one successor.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct EvidenceTimeline {
+    /// In force until the next one is.
+    pub first: EvidenceDemand,
+    /// In force from its block on.
+    pub next: Option<(EvidenceDemand, Block)>,
+}
+
+impl EvidenceTimeline {
+    /// The demand in force in a block.
+    pub fn in_force(&self, block: Block) -> EvidenceDemand {
+        match self.next {
+            Some((next, from)) if from <= block => next,
+            _ => self.first,
+        }
+    }
+
+    /// The demand that is announced and not in force yet, with its first block.
+    pub fn announced(&self, block: Block) -> Option<(EvidenceDemand, Block)> {
+        self.next.filter(|(_, from)| *from > block)
+    }
+
+    /// Announces a demand that is in force from a block on. An earlier announcement that is not in force is dropped.
+    pub fn announce(&self, demand: EvidenceDemand, now: Block, from: Block) -> Self {
+        Self { first: self.in_force(now), next: Some((demand, from)) }
+    }
+}
+
+/// A root over the evidence of an epoch, committed to with a commit of weights.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct EvidenceRoot<AccountId> {
+    /// Hash of the commit of weights.
+    pub commit: [u8; 32],
+    /// The root.
+    pub root: [u8; 32],
+    /// The hotkey that committed; another may have replaced it since.
+    pub signer: AccountId,
+    /// The subnet's epoch index at that time.
+    pub epoch: u64,
+    /// Block in which that epoch began.
+    pub began: Block,
+    /// Block of the commitment.
+    pub block: Block,
+}
+
+/// The last proofs of a validator on one mechanism. `myelin_yuma::proven` has the rule.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct ProofHistory {
+    /// The epoch that the lowest bits stand for.
+    pub latest: u64,
+    /// Epochs with a proof that holds: bit `n` is the epoch `latest − n`.
+    pub proven: u16,
+    /// Epochs with a proof that does not hold, likewise.
+    pub failed: u16,
+}

@@ -1,0 +1,384 @@
+//! Proof of evaluation: weights count only if their validator proves that it asked the miners it pays.
+//!
+//! A subnet's owner demands it, with the notice of rubrics. A validator then commits to a root over its evidence
+//! together with its weights ([`EvidenceLedger::commit`]). In the epoch in which the weights are revealed, randomness of
+//! a block after its beginning draws answers by weight, and the reveal opens them ([`EvidenceLedger::reveal`]). The rule
+//! is in `myelin_wire::evidence`, whose weights count in `myelin_yuma::proven`.
+//!
+//! Weights without a proof are stored like others. They do not count at the end of an epoch ([`EvidenceLedger::marks`])
+//! as long as the subnet demands proof. Weights that are set by other calls are never proven.
+//!
+//! Miners that registered after the commitment need no proof, and neither do the validator itself and the neuron of the
+//! subnet's owner, which many subnets weigh in order to burn.
+
+pub(crate) mod storage;
+
+use core::marker::PhantomData;
+
+use alloc::{collections::VecDeque, vec::Vec};
+use frame_support::{pallet_prelude::*, weights::Weight};
+use frame_system::pallet_prelude::*;
+use myelin_abi::{EvidenceDemand, EvidenceRoot, ProofHistory};
+use myelin_economy::params::{row, Caller, Parameter};
+use myelin_units::{storage_index, Block, MechId, NetUid, Uid};
+use myelin_wire::{
+    evidence::{Chain, EvaluationProof, Occasion, ProofError, PROOF_LIMIT},
+    hash::Hash,
+    sr25519::Signature,
+};
+use myelin_yuma::proven::History;
+use sp_core::sr25519;
+use sp_runtime::{traits::Zero, SaturatedConversion};
+
+use crate::{
+    epoch::{EpochClock, Roll},
+    neurons::NeuronRegistry,
+    pallet::{
+        BarredValidators, BlockAtRegistration, CommitRevealWeightsEnabled, Config, Error, Event,
+        EvidenceDemands, EvidenceRoots, FormerHotkeys, Pallet, ProofBar, ProofHistories, RubricNotice,
+        ValidatorPermit,
+    },
+    subnets::{now, RateLimits, SubnetRegistry},
+    weights::{Reveal, WeightLedger},
+};
+
+const BAR: &Parameter = row("ProofBar");
+
+/// Blocks between the beginning of an epoch and the block whose randomness draws the samples of its reveals.
+pub const DRAW_DELAY: u64 = 2;
+/// Roots of a hotkey that are kept on one mechanism.
+const MOST_ROOTS: usize = 10;
+
+/// Randomness of blocks that no author can choose.
+pub trait Beacon {
+    /// The randomness after a block; `None` if the block is not there yet, or too old.
+    fn value_at(block: Block) -> Option<[u8; 32]>;
+}
+
+/// No block has randomness, so nothing can be proved.
+impl Beacon for () {
+    fn value_at(_: Block) -> Option<[u8; 32]> {
+        None
+    }
+}
+
+/// Neurons whose weights do not count at the end of an epoch, and neurons that get no permit, by uid. Empty where
+/// nothing is demanded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// See [`EpochInput::unproven`](myelin_yuma::EpochInput::unproven).
+    pub unproven: Vec<bool>,
+    /// See [`EpochInput::barred`](myelin_yuma::EpochInput::barred).
+    pub barred: Vec<bool>,
+}
+
+/// Owner of [`EvidenceDemands`], [`EvidenceRoots`], [`ProofHistories`], [`BarredValidators`], [`FormerHotkeys`] and
+/// [`ProofBar`].
+///
+/// Invariants: a hotkey has at most ten roots per mechanism. An announced demand is in force no sooner than the notice
+/// of its announcement allowed.
+pub struct EvidenceLedger<T>(PhantomData<T>);
+
+impl<T: Config> EvidenceLedger<T> {
+    /// `demand_evidence`: announces what a subnet demands.
+    pub fn demand(origin: OriginFor<T>, netuid: NetUid, answers: u16, mechanisms: u16) -> DispatchResult {
+        RateLimits::<T>::authorise(origin, netuid)?;
+        let demand = EvidenceDemand { answers, mechanisms };
+        ensure!((answers == 0) == (mechanisms == 0), Error::<T>::InvalidValue);
+        let existing = (1u32 << SubnetRegistry::<T>::mechanism_count(netuid).min(16)) - 1;
+        ensure!(u32::from(mechanisms) & !existing == 0, Error::<T>::MechanismDoesNotExist);
+        let now = now::<T>();
+        let from = now.saturating_add(RubricNotice::<T>::get());
+        EvidenceDemands::<T>::mutate(netuid, |known| *known = known.announce(demand, now, from));
+        Pallet::<T>::deposit_event(Event::EvidenceDemanded { netuid, answers, mechanisms, from });
+        Ok(())
+    }
+
+    /// `sudo_set_proof_bar`.
+    pub fn set_bar(epochs: u64) -> DispatchResult {
+        ensure!(BAR.check(epochs.into(), Caller::Root).is_ok(), Error::<T>::InvalidValue);
+        ProofBar::<T>::put(epochs);
+        Pallet::<T>::deposit_event(Event::ProofBarSet { epochs });
+        Ok(())
+    }
+
+    /// Answers that a mechanism demands of each miner with a weight; `None` where it demands no proof. Without
+    /// commit-reveal nothing can be proved, so nothing is demanded.
+    pub fn demanded(netuid: NetUid, mecid: MechId) -> Option<u16> {
+        let demand = EvidenceDemands::<T>::get(netuid).in_force(now::<T>());
+        demand.on(mecid).filter(|_| CommitRevealWeightsEnabled::<T>::get(netuid))
+    }
+
+    /// `commit_proven_weights`: commits to weights and to a root over the evidence of this epoch.
+    pub fn commit(
+        hotkey: T::AccountId,
+        netuid: NetUid,
+        mecid: MechId,
+        hash: T::Hash,
+        root: [u8; 32],
+    ) -> DispatchResult {
+        WeightLedger::<T>::commit(hotkey.clone(), netuid, mecid, hash)?;
+        let (index, block) = (storage_index(netuid, mecid), now::<T>());
+        let epoch = EpochClock::<T>::number(netuid, block);
+        let began = EpochClock::<T>::last_slot(netuid);
+        let commit = bytes_of::<T>(&hash);
+        EvidenceRoots::<T>::mutate(index, &hotkey, |roots| {
+            roots.push_back(EvidenceRoot { commit, root, signer: hotkey.clone(), epoch, began, block });
+            roots.drain(..roots.len().saturating_sub(MOST_ROOTS));
+        });
+        Pallet::<T>::deposit_event(Event::EvidenceCommitted { hotkey, index, epoch, root });
+        Ok(())
+    }
+
+    /// `reveal_proven_weights`: reveals weights, stores them, and checks their proof. A proof that does not hold is no
+    /// error: the weights are used up and do not count.
+    #[allow(clippy::too_many_arguments)]
+    pub fn reveal(
+        hotkey: T::AccountId,
+        netuid: NetUid,
+        mecid: MechId,
+        uids: Vec<Uid>,
+        values: Vec<u16>,
+        salt: Vec<u16>,
+        version_key: u64,
+        proof: &[u8],
+    ) -> DispatchResult {
+        ensure!(proof.len() <= PROOF_LIMIT, Error::<T>::ProofTooLong);
+        let randomness = Self::randomness(netuid).ok_or(Error::<T>::RevealTooEarly)?;
+        let index = storage_index(netuid, mecid);
+        let roots = EvidenceRoots::<T>::get(index, &hotkey);
+        let row: Vec<(Uid, u16)> = uids.iter().copied().zip(values.iter().copied()).collect();
+        let reveal = Reveal { uids: &uids, values: &values, salt: &salt, version_key };
+        let commit = WeightLedger::<T>::use_up(&hotkey, netuid, mecid, &reveal)?;
+        let root = root_of::<T>(&roots, commit).ok_or(Error::<T>::NoRootCommitted)?;
+        let answers = Self::demanded(netuid, mecid).unwrap_or(1);
+        let checked = Self::check(&hotkey, netuid, root, &row, randomness, answers, proof);
+        let epoch = EpochClock::<T>::number(netuid, now::<T>());
+        match checked {
+            Ok(()) => {
+                Self::note(index, &hotkey, |history| history.prove(epoch));
+                Pallet::<T>::deposit_event(Event::EvidenceProven { hotkey, index, epoch: root.epoch });
+            }
+            Err(error) => {
+                let history = Self::note(index, &hotkey, |history| history.fail(epoch));
+                let (sample, fault) = error.code();
+                Pallet::<T>::deposit_event(Event::EvidenceRefused {
+                    hotkey: hotkey.clone(),
+                    index,
+                    epoch: root.epoch,
+                    sample,
+                    fault,
+                });
+                if history.is_barred(epoch) {
+                    Self::bar(netuid, hotkey, epoch);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Randomness that draws the samples of reveals in the present epoch; `None` before it is known.
+    pub fn randomness(netuid: NetUid) -> Option<[u8; 32]> {
+        if EpochClock::<T>::is_due(netuid, now::<T>()) {
+            return None;
+        }
+        T::Beacon::value_at(EpochClock::<T>::last_slot(netuid).saturating_add(DRAW_DELAY))
+    }
+
+    /// First block in which a reveal can be proved, of an epoch whose reveals are open from block `opens` on.
+    pub fn may_prove_at(netuid: NetUid, opens: Block) -> Block {
+        let now = now::<T>();
+        let began = if opens > now { opens } else { EpochClock::<T>::last_slot(netuid) };
+        began.saturating_add(DRAW_DELAY).saturating_add(1).max(opens)
+    }
+
+    /// Whether the commit that a reveal belongs to has a root.
+    pub fn has_root(hotkey: &T::AccountId, netuid: NetUid, mecid: MechId, reveal: &Reveal) -> bool {
+        let commit = WeightLedger::<T>::open_commit(hotkey, netuid, mecid, reveal);
+        let roots = EvidenceRoots::<T>::get(storage_index(netuid, mecid), hotkey);
+        commit.is_some_and(|commit| root_of::<T>(&roots, commit).is_some())
+    }
+
+    /// Weights that need proof: above zero, not for the validator itself or the owner's neuron, and for neurons that had
+    /// registered when the weights were committed.
+    pub fn need_proof(
+        hotkey: &T::AccountId,
+        netuid: NetUid,
+        row: &[(Uid, u16)],
+        committed: Block,
+    ) -> Vec<(Uid, u16)> {
+        let exempt = [NeuronRegistry::<T>::uid_of(netuid, hotkey), NeuronRegistry::<T>::owner_uid(netuid)];
+        let needs = |(uid, weight): &(Uid, u16)| {
+            *weight > 0
+                && !exempt.contains(&Some(*uid))
+                && BlockAtRegistration::<T>::get(netuid, *uid) <= committed
+        };
+        row.iter().copied().filter(needs).collect()
+    }
+
+    pub(crate) fn check(
+        hotkey: &T::AccountId,
+        netuid: NetUid,
+        root: &EvidenceRoot<T::AccountId>,
+        row: &[(Uid, u16)],
+        randomness: [u8; 32],
+        answers: u16,
+        proof: &[u8],
+    ) -> Result<(), ProofError> {
+        let proof = EvaluationProof::from_bytes(proof)?;
+        let weights = Self::need_proof(hotkey, netuid, row, root.block);
+        let genesis = block_hash::<T>(0).unwrap_or_default();
+        let occasion = Occasion {
+            genesis,
+            netuid,
+            epoch: root.epoch,
+            blocks: (root.began.saturating_add(1), root.block.saturating_sub(1)),
+            validator: bytes(&root.signer),
+            root: root.root,
+            randomness,
+            weights: &weights,
+            answers: answers.into(),
+        };
+        proof.verify(&occasion, &OnChain::<T>(netuid, PhantomData))
+    }
+
+    /// Weights without a proof replaced those of a hotkey.
+    pub(crate) fn replaced(hotkey: &T::AccountId, netuid: NetUid, mecid: MechId) {
+        let index = storage_index(netuid, mecid);
+        if ProofHistories::<T>::contains_key(index, hotkey) {
+            let epoch = EpochClock::<T>::number(netuid, now::<T>());
+            Self::note(index, hotkey, |history| history.forget(epoch));
+        }
+    }
+
+    fn note(index: u16, hotkey: &T::AccountId, change: impl FnOnce(History) -> History) -> History {
+        let history = change(history_of(ProofHistories::<T>::get(index, hotkey)));
+        let History { latest, proven, failed } = history;
+        ProofHistories::<T>::insert(index, hotkey, ProofHistory { latest, proven, failed });
+        history
+    }
+
+    fn bar(netuid: NetUid, hotkey: T::AccountId, epoch: u64) {
+        let until = epoch.saturating_add(ProofBar::<T>::get());
+        BarredValidators::<T>::mutate(netuid, |barred| {
+            barred.retain(|(other, until)| *other != hotkey && *until > epoch);
+            barred.push((hotkey.clone(), until));
+        });
+        Pallet::<T>::deposit_event(Event::ValidatorBarred { netuid, hotkey, until });
+    }
+
+    /// Whose weights do not count at the end of the epoch that ends in this block.
+    pub fn marks(roll: &Roll<T>, mecid: MechId) -> Marks {
+        let netuid = roll.netuid;
+        if Self::demanded(netuid, mecid).is_none() {
+            return Marks::default();
+        }
+        let next = EpochClock::<T>::number(netuid, now::<T>());
+        let (ended, index) = (next.saturating_sub(1), storage_index(netuid, mecid));
+        let permits = ValidatorPermit::<T>::get(netuid);
+        let owner = NeuronRegistry::<T>::owner_uid(netuid);
+        let barred = BarredValidators::<T>::get(netuid);
+        let mut marks = Marks::default();
+        for (uid, seat) in (0..).zip(&roll.seats) {
+            let judges = permits.get(usize::from(uid)) == Some(&true) || owner == Some(uid);
+            let counts = judges && history_of(ProofHistories::<T>::get(index, &seat.hotkey)).counts(ended);
+            marks.unproven.push(!counts);
+            marks.barred.push(barred.iter().any(|(hotkey, until)| *hotkey == seat.hotkey && *until > ended));
+        }
+        marks
+    }
+
+    /// Removes what is kept about a hotkey that lost its uid. A bar stays until it is over.
+    pub(crate) fn forget(netuid: NetUid, hotkey: &T::AccountId) {
+        FormerHotkeys::<T>::remove(netuid, hotkey);
+        for mecid in 0..SubnetRegistry::<T>::mechanism_count(netuid) {
+            EvidenceRoots::<T>::remove(storage_index(netuid, mecid), hotkey);
+            ProofHistories::<T>::remove(storage_index(netuid, mecid), hotkey);
+        }
+    }
+
+    /// Removes what is kept about a hotkey on a mechanism that is gone.
+    pub(crate) fn forget_mechanism(index: u16, hotkey: &T::AccountId) {
+        EvidenceRoots::<T>::remove(index, hotkey);
+        ProofHistories::<T>::remove(index, hotkey);
+    }
+
+    /// Files roots, proofs and bars of a hotkey under the one that replaces it, and remembers whom it replaced.
+    pub(crate) fn hand_over(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
+        FormerHotkeys::<T>::remove(netuid, old);
+        FormerHotkeys::<T>::insert(netuid, new, old);
+        for mecid in 0..SubnetRegistry::<T>::mechanism_count(netuid) {
+            let index = storage_index(netuid, mecid);
+            let roots: VecDeque<_> = EvidenceRoots::<T>::take(index, old);
+            if !roots.is_empty() {
+                EvidenceRoots::<T>::insert(index, new, roots);
+            }
+            if ProofHistories::<T>::contains_key(index, old) {
+                ProofHistories::<T>::insert(index, new, ProofHistories::<T>::take(index, old));
+            }
+        }
+        if BarredValidators::<T>::contains_key(netuid) {
+            BarredValidators::<T>::mutate(netuid, |barred| {
+                barred.iter_mut().filter(|(hotkey, _)| hotkey == old).for_each(|(hotkey, _)| {
+                    hotkey.clone_from(new);
+                });
+            });
+        }
+    }
+
+    /// Cost of finding out at the end of an epoch what is demanded on each mechanism, and of reading histories.
+    pub fn cost_of_marks(mechanisms: u64, read: u64) -> Weight {
+        T::DbWeight::get().reads(mechanisms.saturating_mul(5).saturating_add(read))
+    }
+}
+
+/// What a proof needs of the chain.
+struct OnChain<T>(NetUid, PhantomData<T>);
+
+impl<T: Config> Chain for OnChain<T> {
+    fn sits_at(&self, uid: u16, hotkey: &myelin_wire::AccountId) -> bool {
+        let Some(seated) = NeuronRegistry::<T>::hotkey_of(self.0, uid) else { return false };
+        let former = || FormerHotkeys::<T>::get(self.0, &seated);
+        bytes(&seated) == *hotkey || former().is_some_and(|former| bytes(&former) == *hotkey)
+    }
+
+    fn block_hash(&self, number: u64) -> Option<Hash> {
+        block_hash::<T>(number)
+    }
+
+    fn signed(&self, key: &myelin_wire::AccountId, message: &[u8], signature: &Signature) -> bool {
+        let (key, signature) = (sr25519::Public::from(*key), sr25519::Signature::from(*signature));
+        sp_io::crypto::sr25519_verify(&signature, message, &key)
+    }
+}
+
+/// The root of a commit, by hash and epoch. Only the last root of an epoch can be proved: who could choose among several
+/// would draw as often as there are.
+fn root_of<T: Config>(
+    roots: &VecDeque<EvidenceRoot<T::AccountId>>,
+    (hash, epoch): (T::Hash, u64),
+) -> Option<&EvidenceRoot<T::AccountId>> {
+    let last = roots.iter().rev().find(|root| root.epoch == epoch)?;
+    (last.commit == bytes_of::<T>(&hash)).then_some(last)
+}
+
+fn history_of(kept: ProofHistory) -> History {
+    let ProofHistory { latest, proven, failed } = kept;
+    History { latest, proven, failed }
+}
+
+/// The hash of a block; `None` if it is not known any longer.
+fn block_hash<T: Config>(number: u64) -> Option<Hash> {
+    let hash = frame_system::Pallet::<T>::block_hash(number.saturated_into::<BlockNumberFor<T>>());
+    (hash != T::Hash::default() || number.is_zero()).then(|| bytes_of::<T>(&hash))
+}
+
+/// The 32 bytes of a hash.
+fn bytes_of<T: Config>(hash: &T::Hash) -> [u8; 32] {
+    hash.as_ref().try_into().unwrap_or_default()
+}
+
+/// The 32 bytes of an account.
+fn bytes(account: &impl Encode) -> [u8; 32] {
+    account.using_encoded(|bytes| bytes.try_into().unwrap_or_default())
+}

@@ -1,0 +1,442 @@
+//! Proof of evaluation: who asks the miners it pays is paid, and nobody else.
+
+use myelin_abi::EvidenceDemand;
+use myelin_wire::{evidence::EvidenceTree, hash::Hash, seed::SeedProof, sr25519::Keypair};
+use proptest::prelude::*;
+use sp_runtime::{traits::Dispatchable, DispatchError};
+use std::collections::BTreeMap;
+
+use super::mock::*;
+use crate::{
+    benchmarking::{
+        asked::{miner, Occasion},
+        scene::hold,
+    },
+    epoch::EpochClock,
+    evidence::EvidenceLedger,
+    pallet::*,
+    weights::WeightLedger,
+};
+use myelin_units::{NetUid, Uid};
+
+const TEMPO: u16 = 20;
+const MINERS: u16 = 6;
+/// Uids: the owner 0, the miners 1 to 6, then the validators.
+const FIRST_JUDGE: Uid = MINERS + 1;
+/// True quality of the miners, as weights.
+const QUALITY: [u16; MINERS as usize] = [60_000, 50_000, 40_000, 30_000, 20_000, 10_000];
+
+fn judge_key(uid: Uid) -> Keypair {
+    Keypair::from_seed(&[uid as u8; 32])
+}
+
+fn account(key: &Keypair) -> AccountId {
+    AccountId::from(key.public())
+}
+
+/// A subnet with six miners and `judges` validators of equal stake, which demands proof from now on.
+fn demanding(judges: u16, answers: u16) -> NetUid {
+    let netuid = subnet().started().create();
+    Tempo::<Test>::insert(netuid, TEMPO);
+    WeightsSetRateLimit::<Test>::insert(netuid, 0);
+    RubricNotice::<Test>::put(1);
+    let join = |number: u8, key: &Keypair| {
+        Burn::<Test>::insert(netuid, tao(1));
+        ok(&coldkey(number), Network::burned_register { netuid, hotkey: account(key) });
+    };
+    for uid in 1..=MINERS {
+        join(10 + uid as u8, &miner(uid));
+    }
+    for uid in FIRST_JUDGE..FIRST_JUDGE + judges {
+        let number = 10 + uid as u8;
+        join(number, &judge_key(uid));
+        hold::<Test>(&account(&judge_key(uid)), &coldkey(number), netuid, 1_000);
+    }
+    // The first epoch gives permits.
+    next_epoch(netuid);
+    assert!(ValidatorPermit::<Test>::get(netuid)[usize::from(FIRST_JUDGE)]);
+    ok(&coldkey(0), Network::demand_evidence { netuid, answers, mechanisms: 1 });
+    run_blocks(2);
+    assert_eq!(EvidenceLedger::<Test>::demanded(netuid, 0), Some(answers));
+    netuid
+}
+
+/// Runs to the second block of the next epoch.
+fn next_epoch(netuid: NetUid) {
+    let began = EpochClock::<Test>::last_slot(netuid);
+    while EpochClock::<Test>::last_slot(netuid) == began {
+        run_blocks(1);
+    }
+    run_blocks(1);
+}
+
+/// Runs to a block of the present epoch.
+fn run_to_place(netuid: NetUid, place: u64) {
+    let block = EpochClock::<Test>::last_slot(netuid) + place;
+    run_to(block as u32);
+}
+
+/// Evidence of a validator, about these miners, of the present epoch.
+fn ask(netuid: NetUid, uid: Uid, miners: &[(Uid, Keypair)], answers: u16) -> Held {
+    let source = EpochClock::<Test>::last_slot(netuid) + 1;
+    let hash = [source as u8 | 1; 32];
+    frame_system::BlockHash::<Test>::insert(source as u32, sp_core::H256::from(hash));
+    let occasion = Occasion {
+        genesis: System::block_hash(0).into(),
+        netuid,
+        epoch: EpochClock::<Test>::number(netuid, System::block_number().into()),
+        source: (source, hash),
+        judge: judge_key(uid),
+    };
+    let (tree, seeds) = occasion.evidence(miners.iter().map(|(uid, key)| (*uid, key.clone())), answers);
+    Held { tree, seeds }
+}
+
+struct Held {
+    tree: EvidenceTree,
+    seeds: BTreeMap<Hash, SeedProof>,
+}
+
+/// Weights that a validator has committed to, and its evidence if it has any.
+struct Pending {
+    row: Vec<(Uid, u16)>,
+    held: Option<Held>,
+    block: u64,
+}
+
+/// Sends a call; a validator without a permit is refused, and nobody else.
+fn send(signer: &AccountId, call: Network) {
+    let outcome = RuntimeCall::from(call).dispatch(RuntimeOrigin::signed(signer.clone()));
+    let no_permit = DispatchError::from(Refusal::NeuronNoValidatorPermit);
+    let fault = outcome.err().map(|refused| refused.error).filter(|error| *error != no_permit);
+    assert_eq!(fault, None);
+    check_invariants();
+}
+
+fn split(row: &[(Uid, u16)]) -> (Vec<Uid>, Vec<u16>) {
+    row.iter().copied().unzip()
+}
+
+fn commit(netuid: NetUid, uid: Uid, row: Vec<(Uid, u16)>, held: Option<Held>) -> Pending {
+    let hotkey = account(&judge_key(uid));
+    let (uids, values) = split(&row);
+    let commit_hash = WeightLedger::<Test>::commit_hash(&hotkey, netuid, &uids, &values, &[1], 0);
+    match &held {
+        Some(Held { tree, .. }) => {
+            let root = tree.root();
+            send(&hotkey, Network::commit_proven_weights { netuid, mecid: 0, commit_hash, root });
+        }
+        None => send(&hotkey, Network::commit_weights { netuid, commit_hash }),
+    }
+    Pending { row, held, block: System::block_number().into() }
+}
+
+fn proof_of(netuid: NetUid, uid: Uid, pending: &Pending) -> Option<Vec<u8>> {
+    let hotkey = account(&judge_key(uid));
+    let Held { tree, seeds } = pending.held.as_ref()?;
+    let randomness = EvidenceLedger::<Test>::randomness(netuid).expect("the draw is known");
+    let weights = EvidenceLedger::<Test>::need_proof(&hotkey, netuid, &pending.row, pending.block);
+    // A validator without an answer that was drawn proves what it can: nothing.
+    let proof = tree.prove(&randomness, &weights, seeds);
+    Some(proof.map(|proof| proof.to_bytes()).unwrap_or_default())
+}
+
+fn reveal_with(netuid: NetUid, row: &[(Uid, u16)], proof: Option<Vec<u8>>) -> Network {
+    let ((uids, values), salt, version_key) = (split(row), vec![1], 0);
+    match proof {
+        Some(proof) => {
+            Network::reveal_proven_weights { netuid, mecid: 0, uids, values, salt, version_key, proof }
+        }
+        None => Network::reveal_weights { netuid, uids, values, salt, version_key },
+    }
+}
+
+fn reveal(netuid: NetUid, uid: Uid, pending: &Pending) {
+    let proof = proof_of(netuid, uid, pending);
+    send(&account(&judge_key(uid)), reveal_with(netuid, &pending.row, proof));
+}
+
+fn all_miners() -> Vec<(Uid, Keypair)> {
+    (1..=MINERS).map(|uid| (uid, miner(uid))).collect()
+}
+
+fn true_row() -> Vec<(Uid, u16)> {
+    (1..).zip(QUALITY).collect()
+}
+
+/// One epoch's work of a validator: what it commits to; `None` for nothing.
+type Work<'a> = &'a dyn Fn(NetUid, u64, Uid) -> Option<(Vec<(Uid, u16)>, Option<Held>)>;
+
+fn honest(netuid: NetUid, _: u64, uid: Uid) -> Option<(Vec<(Uid, u16)>, Option<Held>)> {
+    Some((true_row(), Some(ask(netuid, uid, &all_miners(), 3))))
+}
+
+/// Runs epochs in which the validators work so, and returns the sum of the dividends of each over all epochs but the
+/// first two.
+fn dividends(netuid: NetUid, epochs: u64, works: &[Work]) -> Vec<u64> {
+    let mut pending: Vec<Option<Pending>> = works.iter().map(|_| None).collect();
+    let mut sums = vec![0; works.len()];
+    next_epoch(netuid);
+    for epoch in 0..epochs {
+        run_to_place(netuid, 4);
+        for (uid, pending) in (FIRST_JUDGE..).zip(&pending) {
+            pending.iter().for_each(|pending| reveal(netuid, uid, pending));
+        }
+        run_to_place(netuid, 15);
+        for ((uid, work), pending) in (FIRST_JUDGE..).zip(works).zip(&mut pending) {
+            *pending = work(netuid, epoch, uid).map(|(row, held)| commit(netuid, uid, row, held));
+        }
+        next_epoch(netuid);
+        if epoch >= 2 {
+            let paid = Dividends::<Test>::get(netuid);
+            for (uid, sum) in (usize::from(FIRST_JUDGE)..).zip(&mut sums) {
+                *sum += u64::from(paid[uid]);
+            }
+        }
+    }
+    sums
+}
+
+/// What an agent earns for one of what an honest validator of the same stake earns, beside three honest ones.
+fn worth(epochs: u64, agent: Work) -> f64 {
+    on_chain(|| {
+        let netuid = demanding(4, 2);
+        let sums = dividends(netuid, epochs, &[&honest, &honest, &honest, agent]);
+        let others = sums[..3].iter().sum::<u64>() as f64 / 3.0;
+        assert!(others > 0.0, "honest validators are paid");
+        sums[3] as f64 / others
+    })
+}
+
+#[test]
+fn honest_validators_earn_alike_and_all_of_it() {
+    let share = worth(12, &honest);
+    assert!((0.99..1.01).contains(&share), "{share}");
+}
+
+#[test]
+fn who_copies_weights_without_asking_earns_nothing() {
+    // The copier knows the weights of the last epoch, which are those of this one.
+    assert_eq!(worth(8, &|_, _, _| Some((true_row(), None))), 0.0);
+    // With a root over an empty tree its proofs fail, and it loses its permit too.
+    let empty = |netuid, _, uid| Some((true_row(), Some(ask(netuid, uid, &[], 0))));
+    assert_eq!(worth(8, &empty), 0.0);
+}
+
+#[test]
+fn who_works_in_one_epoch_of_thirteen_is_paid_for_one_of_thirteen() {
+    let lazy = |netuid, epoch, uid| (epoch % 13 == 0).then(|| honest(netuid, epoch, uid)).flatten();
+    let share = worth(41, &lazy);
+    assert!(share > 0.0 && share <= 0.1, "{share}");
+}
+
+#[test]
+fn who_asks_half_of_the_miners_earns_next_to_nothing() {
+    // It asks the three best, which have five sevenths of the weight.
+    let half = |netuid, _, uid| {
+        let asked: Vec<_> = all_miners().into_iter().take(3).collect();
+        Some((true_row(), Some(ask(netuid, uid, &asked, 3))))
+    };
+    assert!(worth(20, &half) <= 0.1);
+}
+
+#[test]
+fn one_colluding_miner_does_not_make_a_validator() {
+    // All answers are signed by the colluding miner, in the name of others or in its own.
+    let made_up = |netuid, _, uid| {
+        let signed: Vec<_> = (1..=MINERS).map(|miner_uid| (miner_uid, miner(6))).collect();
+        Some((true_row(), Some(ask(netuid, uid, &signed, 3))))
+    };
+    assert_eq!(worth(8, &made_up), 0.0);
+    // It pays the colluding miner alone, which it can prove.
+    let alone = |netuid, _, uid| Some((vec![(6, u16::MAX)], Some(ask(netuid, uid, &[(6, miner(6))], 3))));
+    assert!(worth(12, &alone) <= 0.1);
+}
+
+#[test]
+fn answers_that_were_given_to_another_validator_are_worth_nothing() {
+    let bought = |netuid, _, _| Some((true_row(), Some(ask(netuid, FIRST_JUDGE, &all_miners(), 3))));
+    assert_eq!(worth(8, &bought), 0.0);
+}
+
+#[test]
+fn too_few_answers_do_not_suffice() {
+    let once = |netuid, _, uid| Some((true_row(), Some(ask(netuid, uid, &all_miners(), 1))));
+    assert_eq!(worth(8, &once), 0.0);
+}
+
+#[test]
+fn a_miner_that_is_away_is_left_out_and_costs_an_honest_validator_nothing() {
+    // Miner 5 answers nobody. Honest validators give it no weight.
+    let without = |netuid, _, uid| {
+        let asked: Vec<_> = all_miners().into_iter().filter(|(uid, _)| *uid != 5).collect();
+        let row = true_row().into_iter().filter(|(uid, _)| *uid != 5).collect();
+        Some((row, Some(ask(netuid, uid, &asked, 3))))
+    };
+    on_chain(|| {
+        let netuid = demanding(3, 2);
+        let sums = dividends(netuid, 8, &[&without, &without, &without]);
+        assert!(sums.iter().all(|sum| *sum >= 6 * 21_000), "{sums:?}");
+    });
+}
+
+#[test]
+fn one_missed_epoch_of_sixteen_costs_nothing() {
+    let missing = |netuid, epoch, uid| (epoch != 18).then(|| honest(netuid, epoch, uid)).flatten();
+    let share = worth(24, &missing);
+    assert!((0.99..1.01).contains(&share), "{share}");
+}
+
+#[test]
+fn three_failed_proofs_cost_the_permit_for_a_time() {
+    on_chain(|| {
+        let netuid = demanding(2, 1);
+        let none = |netuid, _, uid| Some((true_row(), Some(ask(netuid, uid, &[], 0))));
+        dividends(netuid, 4, &[&honest, &none]);
+        let (barred, until) = BarredValidators::<Test>::get(netuid).pop().expect("it is barred");
+        assert_eq!(barred, account(&judge_key(FIRST_JUDGE + 1)));
+        let now = EpochClock::<Test>::number(netuid, System::block_number().into());
+        assert!((now + 15..now + 21).contains(&until), "{until} after {now}");
+        next_epoch(netuid);
+        assert!(!ValidatorPermit::<Test>::get(netuid)[usize::from(FIRST_JUDGE) + 1]);
+        assert!(ValidatorPermit::<Test>::get(netuid)[usize::from(FIRST_JUDGE)]);
+        while EpochClock::<Test>::number(netuid, System::block_number().into()) <= until + 1 {
+            next_epoch(netuid);
+        }
+        assert!(
+            ValidatorPermit::<Test>::get(netuid)[usize::from(FIRST_JUDGE) + 1],
+            "it has its permit again"
+        );
+    });
+}
+
+#[test]
+fn where_nobody_proves_anything_nobody_is_paid() {
+    on_chain(|| {
+        let netuid = demanding(2, 1);
+        for _ in 0..3 {
+            next_epoch(netuid);
+        }
+        assert!(Emission::<Test>::get(netuid).iter().all(|paid| paid.to_rao() == 0));
+    });
+}
+
+#[test]
+fn roots_and_proofs_follow_a_replaced_hotkey() {
+    on_chain(|| {
+        let netuid = demanding(2, 1);
+        dividends(netuid, 3, &[&honest, &honest]);
+        let (old, new) = (judge_key(FIRST_JUDGE), Keypair::from_seed(&[99; 32]));
+        run_to_place(netuid, 15);
+        let (row, held) = honest(netuid, 0, FIRST_JUDGE).expect("it works");
+        let pending = commit(netuid, FIRST_JUDGE, row, held);
+        let owner = coldkey(10 + FIRST_JUDGE as u8);
+        let swap = |old: &Keypair, new: &Keypair, owner: &AccountId| {
+            ok(owner, Network::swap_hotkey { hotkey: account(old), new_hotkey: account(new), netuid: None });
+        };
+        swap(&old, &new, &owner);
+        // A miner replaces its hotkey too: its answers of the time before count.
+        swap(&miner(1), &Keypair::from_seed(&[98; 32]), &coldkey(11));
+        next_epoch(netuid);
+        run_to_place(netuid, 4);
+        let randomness = EvidenceLedger::<Test>::randomness(netuid).expect("the draw is known");
+        let weights = EvidenceLedger::<Test>::need_proof(&account(&new), netuid, &pending.row, pending.block);
+        let Held { tree, seeds } = pending.held.as_ref().expect("it has asked");
+        let proof = tree.prove(&randomness, &weights, seeds).expect("all were asked").to_bytes();
+        ok(&account(&new), reveal_with(netuid, &pending.row, Some(proof)));
+        let epoch = EpochClock::<Test>::number(netuid, System::block_number().into()) - 1;
+        announced(Event::EvidenceProven { hotkey: account(&new), index: netuid, epoch });
+        assert_eq!(FormerHotkeys::<Test>::get(netuid, account(&new)), Some(account(&old)));
+    });
+}
+
+#[test]
+fn a_reveal_waits_for_its_draw_and_needs_a_root() {
+    on_chain(|| {
+        let netuid = demanding(1, 1);
+        run_to_place(netuid, 15);
+        let (row, held) = honest(netuid, 0, FIRST_JUDGE).expect("it works");
+        let pending = commit(netuid, FIRST_JUDGE, row, held);
+        let hotkey = account(&judge_key(FIRST_JUDGE));
+        let call = |proof| reveal_with(netuid, &pending.row, Some(proof));
+        refused(&hotkey, call(vec![]), Refusal::RevealTooEarly);
+        next_epoch(netuid);
+        refused(&hotkey, call(vec![]), Refusal::RevealTooEarly);
+        run_to_place(netuid, 3);
+        refused(&hotkey, call(vec![0; 32_769]), Refusal::ProofTooLong);
+        ok(&hotkey, call(vec![0; 3]));
+        let epoch = EpochClock::<Test>::number(netuid, System::block_number().into()) - 1;
+        announced(Event::EvidenceRefused {
+            hotkey: hotkey.clone(),
+            index: netuid,
+            epoch,
+            sample: 255,
+            fault: 1,
+        });
+        run_to_place(netuid, 15);
+        let bare = commit(netuid, FIRST_JUDGE, true_row(), None);
+        next_epoch(netuid);
+        run_to_place(netuid, 4);
+        refused(&hotkey, reveal_with(netuid, &bare.row, Some(vec![])), Refusal::NoRootCommitted);
+    });
+}
+
+#[test]
+fn a_root_serves_one_epoch_and_the_last_of_an_epoch_alone() {
+    // It asks once, and commits to the same weights for ever, without a root or with the old one.
+    for with_root in [false, true] {
+        let first = std::cell::RefCell::new(None);
+        let again = |netuid, epoch, uid| {
+            let mut first = first.borrow_mut();
+            let Held { tree, seeds } = first.get_or_insert_with(|| ask(netuid, uid, &all_miners(), 3));
+            let held = Held { tree: tree.clone(), seeds: seeds.clone() };
+            Some((true_row(), (with_root || epoch == 0).then_some(held)))
+        };
+        assert_eq!(worth(8, &again), 0.0);
+    }
+    on_chain(|| {
+        let netuid = demanding(1, 1);
+        run_to_place(netuid, 15);
+        let (row, held) = honest(netuid, 0, FIRST_JUDGE).expect("it works");
+        let first = commit(netuid, FIRST_JUDGE, row, held);
+        let (row, held) = honest(netuid, 0, FIRST_JUDGE).expect("it works");
+        commit(netuid, FIRST_JUDGE, row[..5].to_vec(), held);
+        next_epoch(netuid);
+        run_to_place(netuid, 4);
+        let proof = proof_of(netuid, FIRST_JUDGE, &first);
+        let hotkey = account(&judge_key(FIRST_JUDGE));
+        refused(&hotkey, reveal_with(netuid, &first.row, proof), Refusal::NoRootCommitted);
+    });
+}
+
+#[test]
+fn a_demand_comes_with_notice_and_names_existing_mechanisms() {
+    on_chain(|| {
+        let netuid = subnet().started().create();
+        RubricNotice::<Test>::put(50);
+        let demand = |answers, mechanisms| Network::demand_evidence { netuid, answers, mechanisms };
+        refused(&coldkey(0), demand(1, 0), Refusal::InvalidValue);
+        refused(&coldkey(0), demand(0, 1), Refusal::InvalidValue);
+        refused(&coldkey(0), demand(1, 2), Refusal::MechanismDoesNotExist);
+        refused(&coldkey(1), demand(1, 1), Refusal::NotSubnetOwner);
+        ok(&coldkey(0), demand(1, 1));
+        let from = u64::from(System::block_number()) + 50;
+        announced(Event::EvidenceDemanded { netuid, answers: 1, mechanisms: 1, from });
+        assert_eq!(EvidenceLedger::<Test>::demanded(netuid, 0), None);
+        System::set_block_number(from as u32);
+        assert_eq!(EvidenceLedger::<Test>::demanded(netuid, 0), Some(1));
+        assert_eq!(EvidenceLedger::<Test>::demanded(netuid, 1), None);
+        // Without commit-reveal there is nothing to prove, so nothing is demanded.
+        CommitRevealWeightsEnabled::<Test>::insert(netuid, false);
+        assert_eq!(EvidenceLedger::<Test>::demanded(netuid, 0), None);
+    });
+}
+
+proptest! {
+    #[test]
+    fn a_demand_is_off_on_mechanisms_that_it_does_not_name(answers: u16, mechanisms: u16, mecid in 0u8..=255) {
+        let on = EvidenceDemand { answers, mechanisms }.on(mecid);
+        let named = mecid < 16 && mechanisms & (1 << mecid.min(15)) != 0;
+        prop_assert_eq!(on.is_some(), named && answers > 0);
+    }
+}

@@ -1,0 +1,113 @@
+//! Whose weights count where a subnet demands proof that a validator asked the miners it pays.
+//!
+//! A validator that proves its weights is paid in that epoch. One epoch in sixteen may go without a proof, so that a
+//! chain which is out of reach for an hour costs an honest validator nothing. It is the fifteen proofs before it that
+//! are paid: whoever works in one epoch of thirteen is paid for one of thirteen.
+
+/// Epochs that a history remembers.
+pub const REMEMBERED: u32 = 16;
+
+/// Proofs that may fail within [`REMEMBERED`] epochs. With one more the validator loses its permit for a time.
+pub const MOST_FAILURES: u32 = 2;
+
+/// The last proofs of a validator on one mechanism.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct History {
+    /// The epoch that the lowest bits stand for.
+    pub latest: u64,
+    /// Epochs with a proof that holds: bit `n` is the epoch `latest − n`.
+    pub proven: u16,
+    /// Epochs with a proof that does not hold, likewise.
+    pub failed: u16,
+}
+
+impl History {
+    /// The history as it stands in `epoch`. An earlier epoch than the latest leaves it as it is.
+    pub fn at(self, epoch: u64) -> Self {
+        let passed = epoch.saturating_sub(self.latest).min(REMEMBERED.into()) as u32;
+        let shifted = |bits: u16| bits.checked_shl(passed).unwrap_or(0);
+        Self { latest: self.latest.max(epoch), proven: shifted(self.proven), failed: shifted(self.failed) }
+    }
+
+    /// A proof held in `epoch`.
+    pub fn prove(self, epoch: u64) -> Self {
+        let then = self.at(epoch);
+        Self { proven: then.proven | 1, ..then }
+    }
+
+    /// A proof did not hold in `epoch`, and the weights that it was for replaced earlier ones.
+    pub fn fail(self, epoch: u64) -> Self {
+        let then = self.at(epoch);
+        Self { proven: then.proven & !1, failed: then.failed | 1, ..then }
+    }
+
+    /// Weights without a proof replaced earlier ones in `epoch`: no proof counts any longer.
+    pub fn forget(self, epoch: u64) -> Self {
+        Self { proven: 0, ..self.at(epoch) }
+    }
+
+    /// Whether the validator's weights count at the end of `epoch`: a proof held in it, or in each of the fifteen epochs
+    /// before it while none failed in it.
+    pub fn counts(self, epoch: u64) -> bool {
+        let then = self.at(epoch);
+        then.latest == epoch && (then.proven & 1 == 1 || (then.proven >> 1 == 0x7FFF && then.failed & 1 == 0))
+    }
+
+    /// Whether so many proofs have failed up to `epoch` that the validator loses its permit.
+    pub fn is_barred(self, epoch: u64) -> bool {
+        self.at(epoch).failed.count_ones() > MOST_FAILURES
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Share of `epochs` epochs that count for one who proves where `works` says so.
+    fn counted(epochs: u64, works: impl Fn(u64) -> bool) -> u64 {
+        let mut history = History::default();
+        let step = |epoch| {
+            if works(epoch) {
+                history = history.prove(epoch);
+            }
+            u64::from(history.counts(epoch))
+        };
+        (1..=epochs).map(step).sum()
+    }
+
+    #[test]
+    fn one_miss_after_fifteen_proofs_costs_nothing_and_a_second_does() {
+        assert_eq!(counted(100, |epoch| epoch != 50), 100);
+        assert_eq!(counted(100, |epoch| epoch != 50 && epoch != 51), 99);
+        assert_eq!(counted(100, |epoch| epoch != 50 && epoch != 60), 99);
+        assert_eq!(counted(100, |epoch| epoch != 50 && epoch != 66), 100);
+        assert_eq!(counted(100, |epoch| epoch != 15), 99, "a newcomer has no fifteen proofs");
+    }
+
+    #[test]
+    fn who_works_now_and_then_is_paid_for_that_alone() {
+        for every in 2..=40 {
+            assert_eq!(counted(10 * every, |epoch| epoch % every == 0), 10);
+        }
+        assert_eq!(counted(32, |_| false), 0);
+    }
+
+    #[test]
+    fn a_failure_or_weights_without_proof_end_what_was_proven() {
+        let full = (1..=20).fold(History::default(), History::prove);
+        assert!(full.counts(20) && full.counts(21) && !full.counts(22));
+        assert!(!full.fail(21).counts(21));
+        assert!(!full.fail(20).counts(20), "the weights that were proven have been replaced");
+        assert!(!full.forget(20).counts(20) && !full.forget(20).counts(21));
+        assert!(full.fail(20).prove(20).counts(20), "another proof in the same epoch counts");
+    }
+
+    #[test]
+    fn three_failures_in_sixteen_epochs_cost_the_permit() {
+        let history = History::default().fail(3).fail(3).fail(10);
+        assert!(!history.is_barred(10), "two epochs");
+        assert!(history.fail(18).is_barred(18));
+        assert!(!history.fail(19).is_barred(19), "the first is forgotten");
+        assert!(!History::default().fail(1).prove(u64::MAX).is_barred(u64::MAX));
+    }
+}
