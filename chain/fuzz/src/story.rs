@@ -37,8 +37,15 @@ const SIGNED_BY_HOTKEYS: [&str; 8] = [
 const MADE_BY_ROOT: [&str; 5] =
     ["sudo_", "set_fee_rate", "root_dissolve", "set_pending_childkey_cooldown", "set_max_space"];
 /// Calls of a subnet's owner.
-const MADE_BY_OWNERS: [&str; 6] =
-    ["start_call", "set_subnet_identity", "update_symbol", "sudo_trim", "announce_rubric", "withdraw_rubric"];
+const MADE_BY_OWNERS: [&str; 7] = [
+    "start_call",
+    "set_subnet_identity",
+    "update_symbol",
+    "sudo_trim",
+    "announce_rubric",
+    "withdraw_rubric",
+    "demand_evidence",
+];
 /// Blocks between two repairs of the settings.
 const REPAIR_EVERY: u32 = 40;
 /// One rest of a story in this many is long enough to withdraw collateral after it.

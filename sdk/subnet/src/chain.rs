@@ -5,6 +5,7 @@
 
 use std::{future::Future, net::SocketAddr, time::Duration};
 
+use myelin_abi::EvidenceDemand;
 use myelin_wire::AccountId;
 
 /// The chain as a runner sees it. Clones share one connection.
@@ -54,19 +55,27 @@ pub trait Chain: Clone + Send + Sync + 'static {
         track: Track,
         weights: &WeightVector,
     ) -> impl Future<Output = Result<(), ChainFault>> + Send;
-    /// Commits to weights by hash. Returns once a block holds it.
+    /// Commits to weights by hash, and with a root to the evidence of the epoch. Returns once a block holds it.
     fn commit_weights(
         &self,
         track: Track,
         hash: [u8; 32],
+        root: Option<[u8; 32]>,
     ) -> impl Future<Output = Result<(), ChainFault>> + Send;
-    /// Reveals committed weights. Returns once a block holds it.
+    /// Reveals committed weights, with a proof where they were committed with a root. Returns once a block holds it.
     fn reveal_weights(
         &self,
         track: Track,
         weights: &WeightVector,
         salt: &[u16],
+        proof: Option<&[u8]>,
     ) -> impl Future<Output = Result<(), ChainFault>> + Send;
+    /// What draws the answers that open a root of this epoch; `None` as long as nobody knows it.
+    fn proof_draw(
+        &self,
+        track: Track,
+        epoch: u64,
+    ) -> impl Future<Output = Result<Option<ProofDraw>, ChainFault>> + Send;
     /// Announces the address and the purpose of the hotkey's axon.
     fn serve_axon(
         &self,
@@ -103,6 +112,15 @@ impl Track {
     }
 }
 
+/// What draws the answers of a proof of evaluation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProofDraw {
+    /// Randomness of a block after the commitment.
+    pub randomness: [u8; 32],
+    /// Block of the commitment. Neurons that registered later need no proof.
+    pub committed: u64,
+}
+
 /// Public commitment of a hotkey.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement {
@@ -135,6 +153,10 @@ pub struct SubnetView {
     pub version_key: u64,
     /// Blocks of the neurons' last weights: for each mechanism that is switched on, by uid.
     pub updates: Vec<Vec<u64>>,
+    /// Uid of the neuron of the subnet's owner. Weights for it need no proof.
+    pub owner: Option<u16>,
+    /// Proof of evaluation that the subnet demands of its validators, or will demand.
+    pub evidence: EvidenceDemand,
     /// Every neuron, by uid.
     pub neurons: Vec<Peer>,
 }
@@ -217,6 +239,24 @@ impl SubnetView {
         u8::try_from(self.updates.len()).unwrap_or(u8::MAX)
     }
 
+    /// Weights of a validator that need proof: above zero, not for itself or the owner's neuron, and for neurons that
+    /// had registered up to a block.
+    pub fn need_proof(
+        &self,
+        validator: &AccountId,
+        weights: &WeightVector,
+        committed: u64,
+    ) -> Vec<(u16, u16)> {
+        let own = self.by_hotkey(validator).map(|peer| peer.uid);
+        let seated = |uid: u16| self.neurons.get(usize::from(uid)).map(|peer| peer.registered_at);
+        let needs = |(uid, weight): &(u16, u16)| {
+            let exempt = [own, self.owner].contains(&Some(*uid));
+            *weight > 0 && !exempt && seated(*uid).is_some_and(|registered| registered <= committed)
+        };
+        let row = weights.uids.iter().copied().zip(weights.values.iter().copied());
+        row.filter(needs).collect()
+    }
+
     /// Block of a neuron's last weights on a mechanism, 0 if there are none.
     pub fn last_update(&self, mechanism: u8, uid: u16) -> u64 {
         let mechanism = self.updates.get(usize::from(mechanism));
@@ -286,6 +326,8 @@ mod tests {
             weights_rate_limit: 0,
             version_key: 0,
             updates: Vec::new(),
+            owner: None,
+            evidence: EvidenceDemand::default(),
             neurons: (0..).zip(stakes).map(peer).collect(),
         }
     }

@@ -50,6 +50,7 @@ mod deferred;
 mod quota;
 mod replay;
 mod standings;
+mod tree;
 
 pub use audit::{audit_round, Audit};
 pub use deferred::{DeferredAnswers, DeferredTasks};
@@ -59,6 +60,7 @@ pub use replay::{replay_round, ReplayError};
 pub use standings::{
     audit_between, audit_weights, standings_bytes, standings_hash, KeptSeat, KeptWeights, RoundStandings,
 };
+pub use tree::EpochTree;
 
 const SIGNED_LEN: usize = PAYLOAD_LEN + 64;
 /// Largest file that a reader accepts.

@@ -1,21 +1,32 @@
 //! The chain of the runners over a real node.
 
-use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    net::SocketAddr,
+    sync::Arc,
+    time::Duration,
+};
 
 use codec::{Compact, Decode, Encode, Input};
 use myelin_abi::calls::subtensor::{
-    CommitMechanismWeights, CommitWeights, RevealMechanismWeights, RevealWeights, ServeAxon,
-    SetMechanismWeights, SetWeights,
+    CommitMechanismWeights, CommitProvenWeights, CommitWeights, RevealMechanismWeights, RevealProvenWeights,
+    RevealWeights, ServeAxon, SetMechanismWeights, SetWeights,
 };
-use myelin_abi::{Account, Collateral, CollateralRequirement};
-use myelin_chain_client::{AnyCall, ChainClient, ChainError, Hash, Snapshot, Wait, EVIDENCE_AXON};
+use myelin_abi::{
+    Account, Collateral, CollateralRequirement, EvidenceDemand, EvidenceRoot, EvidenceTimeline,
+};
+use myelin_chain_client::{AnyCall, ChainClient, ChainError, Hash, Key, Snapshot, Wait, EVIDENCE_AXON};
 use myelin_wallet::Keypair;
 use myelin_wire::{btauth::ANNOUNCED, AccountId};
 
 use crate::{
-    chain::{AxonPurpose, Chain, ChainFault, Peer, Statement, SubnetView, Track, WeightVector},
+    chain::{AxonPurpose, Chain, ChainFault, Peer, ProofDraw, Statement, SubnetView, Track, WeightVector},
     reach::{is_local_chain, is_public},
 };
+
+const NETWORK: &str = "SubtensorModule";
+/// Blocks from the beginning of an epoch to the one whose randomness draws the answers of its proofs.
+const DRAW_DELAY: u64 = 2;
 
 /// Version that miners announce with their axon: major · 10⁶ + minor · 10³ + patch of the protocol they speak.
 const ANNOUNCED_VERSION: u32 = 10_005_000;
@@ -76,8 +87,27 @@ impl NodeChain {
             weights_rate_limit: graph.weights_rate_limit,
             version_key: snapshot.version_key,
             updates: snapshot.updates.clone(),
+            owner: graph.by_hotkey(&graph.owner_hotkey).map(|neuron| neuron.uid),
+            evidence: EvidenceDemand::default(),
             neurons: neurons.collect(),
         }
+    }
+
+    /// The proof that a subnet demands; the announced one if it demands none yet, so that validators are ready.
+    async fn evidence_demand(&self, netuid: u16, snapshot: &Snapshot) -> Result<EvidenceDemand, ChainError> {
+        let keys = &[netuid.into()];
+        let known = self.client.storage(NETWORK, "EvidenceDemands", keys, Some(snapshot.at)).await;
+        let timeline: EvidenceTimeline = match known {
+            // A chain that knows no proofs.
+            Err(ChainError::NotFound(_)) => return Ok(EvidenceDemand::default()),
+            other => other?.unwrap_or_default(),
+        };
+        let block = snapshot.graph.block;
+        let in_force = timeline.in_force(block);
+        Ok(match timeline.announced(block) {
+            Some((announced, _)) if in_force.answers == 0 => announced,
+            _ => in_force,
+        })
     }
 
     async fn submit(&self, call: impl Into<AnyCall>) -> Result<(), ChainFault> {
@@ -198,7 +228,11 @@ impl Chain for NodeChain {
             let backing = Backing::read(&self.client, netuid, Some(snapshot.at)).await.map_err(fault)?;
             collateral = backing.bonds.iter().map(|(hotkey, bond)| (hotkey.0, backing.of(bond))).collect();
         }
-        Ok(self.view(&snapshot, &collateral))
+        let evidence = match self.asks {
+            true => self.evidence_demand(netuid, &snapshot).await.map_err(fault)?,
+            false => EvidenceDemand::default(),
+        };
+        Ok(SubnetView { evidence, ..self.view(&snapshot, &collateral) })
     }
 
     async fn recent_subnet(&self, netuid: u16, age: Duration) -> Result<SubnetView, ChainFault> {
@@ -250,8 +284,17 @@ impl Chain for NodeChain {
         }
     }
 
-    async fn commit_weights(&self, track: Track, commit_hash: [u8; 32]) -> Result<(), ChainFault> {
+    async fn commit_weights(
+        &self,
+        track: Track,
+        commit_hash: [u8; 32],
+        root: Option<[u8; 32]>,
+    ) -> Result<(), ChainFault> {
         let Track { netuid, mechanism } = track;
+        if let Some(root) = root {
+            let call = CommitProvenWeights { netuid, mecid: mechanism, commit_hash, root };
+            return self.submit(&call).await;
+        }
         match mechanism {
             0 => self.submit(&CommitWeights { netuid, commit_hash }).await,
             mecid => self.submit(&CommitMechanismWeights { netuid, mecid, commit_hash }).await,
@@ -263,10 +306,16 @@ impl Chain for NodeChain {
         track: Track,
         weights: &WeightVector,
         salt: &[u16],
+        proof: Option<&[u8]>,
     ) -> Result<(), ChainFault> {
         let Track { netuid, mechanism } = track;
         let WeightVector { uids, values, version_key } = weights.clone();
         let salt = salt.to_vec();
+        if let Some(proof) = proof {
+            let (mecid, proof) = (mechanism, proof.to_vec());
+            let call = RevealProvenWeights { netuid, mecid, uids, values, salt, version_key, proof };
+            return self.submit(&call).await;
+        }
         match mechanism {
             0 => self.submit(&RevealWeights { netuid, uids, values, salt, version_key }).await,
             mecid => {
@@ -274,6 +323,20 @@ impl Chain for NodeChain {
                 self.submit(&call).await
             }
         }
+    }
+
+    async fn proof_draw(&self, track: Track, epoch: u64) -> Result<Option<ProofDraw>, ChainFault> {
+        let best = self.client.best_block().await.map_err(fault)?;
+        let at = Some(best.hash);
+        let keys = &[track.storage_index().into(), Key::from(&Account(self.hotkey.public()))];
+        let roots: Option<VecDeque<EvidenceRoot<Account>>> =
+            self.client.storage(NETWORK, "EvidenceRoots", keys, at).await.map_err(fault)?;
+        let root = roots.and_then(|roots| roots.into_iter().rev().find(|root| root.epoch == epoch));
+        let began = self.client.storage(NETWORK, "LastEpochBlock", &[track.netuid.into()], at).await;
+        let began: u64 = began.map_err(fault)?.unwrap_or_default();
+        let draws = began.saturating_add(DRAW_DELAY);
+        let randomness = self.client.storage("Beacon", "Values", &[draws.into()], at).await.map_err(fault)?;
+        Ok(root.zip(randomness).map(|(root, randomness)| ProofDraw { randomness, committed: root.block }))
     }
 
     async fn serve_axon(

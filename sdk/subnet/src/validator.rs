@@ -34,6 +34,7 @@ mod desk;
 mod held;
 mod options;
 mod permit;
+mod prove;
 mod report;
 mod rival;
 mod round;

@@ -333,6 +333,7 @@ fn owners(schema: &Schema) -> Vec<&Kind> {
         "set_tempo",
         "set_activity_cutoff_factor",
         "announce_rubric",
+        "demand_evidence",
         "sudo_set_root_claim_threshold",
         "sudo_set_mechanism_emission_split",
         "sudo_set_sn_owner_hotkey",

@@ -18,6 +18,7 @@ impl pallet_network::Config for Runtime {
     type Currency = Balances;
     type BlockAuthor = BlockAuthor;
     type OtherPallets = Collateral;
+    type Beacon = Beacon;
     type FailureFee = crate::fees::OfFailures;
 }
 

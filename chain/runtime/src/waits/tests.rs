@@ -202,6 +202,13 @@ const STORIES: &[Story] = &[
         let call = Network::commit_mechanism_weights { netuid, mecid: 0, commit_hash: hash_of(netuid, 1) };
         opens(&hotkey(10), call, &["CommittingWeightsTooFast"]);
     }),
+    ("SubtensorModule.commit_proven_weights", || {
+        let netuid = subnet_with_epochs();
+        Hyperparameters::<Runtime>::set_weights_rate_limit(netuid, 20);
+        let (commit_hash, root) = (hash_of(netuid, 1), [1; 32]);
+        let call = Network::commit_proven_weights { netuid, mecid: 0, commit_hash, root };
+        opens(&hotkey(10), call, &["CommittingWeightsTooFast"]);
+    }),
     ("SubtensorModule.batch_commit_weights", || {
         let netuid = subnet_with_epochs();
         Hyperparameters::<Runtime>::set_weights_rate_limit(netuid, 20);
@@ -369,6 +376,12 @@ const STORIES: &[Story] = &[
         let call = Network::announce_rubric { netuid, mecid: 0, rubric: RubricSource::Hash([7; 32]) };
         opens(&ALICE.id(), call, &["AdminActionProhibitedDuringWeightsWindow"]);
     }),
+    ("SubtensorModule.demand_evidence", || {
+        let netuid = owned();
+        in_the_freeze_window(netuid);
+        let call = Network::demand_evidence { netuid, answers: 1, mechanisms: 1 };
+        opens(&ALICE.id(), call, &["AdminActionProhibitedDuringWeightsWindow"]);
+    }),
     ("SubtensorModule.withdraw_rubric", || {
         let netuid = owned();
         let announce =
@@ -481,6 +494,7 @@ const NEVER_EARLY: &[&str] = &[
     "SubtensorModule.set_root_claim_type",
     "SubtensorModule.sudo_set_num_root_claims",
     "SubtensorModule.sudo_set_rubric_notice",
+    "SubtensorModule.sudo_set_proof_bar",
     "SubtensorModule.enable_voting_power_tracking",
     "SubtensorModule.disable_voting_power_tracking",
     "SubtensorModule.sudo_set_voting_power_ema_alpha",

@@ -43,6 +43,9 @@ pub struct KeptWeights {
     pub seats: Vec<KeptSeat>,
     /// The weights.
     pub weights: WeightVector,
+    /// Neurons without weight, whatever their standing, because they signed too few answers in the epoch for a proof.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub silent: Vec<u16>,
     /// Whether the chain has accepted them, or a commitment to them.
     pub submitted: bool,
 }
@@ -240,7 +243,9 @@ fn compare<S: Subnet>(subnet: &S, kept: &KeptWeights, standings: &Standings) -> 
         standing.map(|standing| (*miner, standing)).ok_or(format!("uid {} has no standing", miner.uid))
     };
     let seated: Vec<(MinerRef, &Standing)> = seats.iter().map(of).collect::<Result<_, _>>()?;
-    let again = weigh_standings(&plan, &seated);
+    let mut again = weigh_standings(&plan, &seated);
+    let silent = |uid: &u16| kept.silent.contains(uid);
+    again.iter_mut().filter(|(uid, _)| silent(uid)).for_each(|(_, weight)| *weight = 0);
     let WeightVector { uids, values, .. } = &kept.weights;
     if uids.len() != values.len() {
         return Err(format!("{} uids have {} weights", uids.len(), values.len()));

@@ -12,14 +12,23 @@ use std::{
 };
 
 use codec::Encode;
-use myelin_wire::{hash::blake2_256, AccountId};
+use myelin_abi::EvidenceDemand;
+use myelin_wire::{
+    evidence::{self, EvaluationProof, Occasion, ProofError},
+    hash::blake2_256,
+    sr25519, AccountId,
+};
 
-use crate::chain::{AxonPurpose, Chain, ChainFault, Peer, Statement, SubnetView, Track, WeightVector};
+use crate::chain::{
+    AxonPurpose, Chain, ChainFault, Peer, ProofDraw, Statement, SubnetView, Track, WeightVector,
+};
 
 /// The subnet of the chain.
 pub const NETUID: u16 = 2;
 /// Time between two blocks.
 pub const SLOT: Duration = Duration::from_millis(20);
+/// Blocks of an epoch after which its randomness is known.
+const DRAW_DELAY: u64 = 2;
 /// Blocks by which finality lags.
 const LAG: u64 = 2;
 
@@ -35,6 +44,15 @@ type Script = Box<dyn FnMut(&mut Ledger) + Send>;
 
 /// A commitment to weights: its hash and the epoch in which it was made.
 type Commit = ([u8; 32], u64);
+
+/// A root over evidence, with the commit of weights that it came with.
+#[derive(Clone, Copy, Debug)]
+pub struct Root {
+    commit: [u8; 32],
+    root: [u8; 32],
+    began: u64,
+    block: u64,
+}
 
 /// Storage of the chain. Tests read and change it directly.
 #[derive(Default)]
@@ -71,6 +89,12 @@ pub struct Ledger {
     pub updates: HashMap<(u8, u16), Vec<u64>>,
     /// Addresses at which validators report their evidence.
     pub evidence_axons: HashMap<AccountId, SocketAddr>,
+    /// Proof of evaluation that the subnet demands.
+    pub evidence: EvidenceDemand,
+    /// Roots over evidence by hotkey, mechanism and epoch.
+    pub roots: HashMap<(AccountId, u8, u64), Root>,
+    /// Results of proofs by mechanism and uid: the epoch of the reveal, and the fault.
+    pub proofs: HashMap<(u8, u16), Vec<(u64, Result<(), ProofError>)>>,
     /// Whether the chain does not answer at the moment.
     pub down: bool,
     /// Calls that are refused for a reason that passes.
@@ -182,7 +206,56 @@ fn refused(name: &str) -> ChainFault {
     ChainFault::Refused { name: name.into(), explanation: "by the rules of the chain".into() }
 }
 
+impl MemoryChain {
+    /// Checks a proof by the rule of the chain.
+    fn check(
+        &self,
+        view: &SubnetView,
+        track: Track,
+        weights: &WeightVector,
+        root: Root,
+        proof: &[u8],
+    ) -> Result<(), ProofError> {
+        let weights = view.need_proof(&self.hotkey, weights, root.block);
+        let occasion = Occasion {
+            genesis: self.genesis(),
+            netuid: track.netuid,
+            epoch: view.epoch - 1,
+            blocks: (root.began + 1, root.block),
+            validator: self.hotkey,
+            root: root.root,
+            randomness: randomness_of(view.epoch_start),
+            weights: &weights,
+            answers: view.evidence.on(track.mechanism).unwrap_or(1).into(),
+        };
+        EvaluationProof::from_bytes(proof)?.verify(&occasion, view)
+    }
+}
+
+impl evidence::Chain for SubnetView {
+    fn sits_at(&self, uid: u16, hotkey: &AccountId) -> bool {
+        self.neurons.get(usize::from(uid)).is_some_and(|peer| peer.hotkey == *hotkey)
+    }
+
+    fn block_hash(&self, number: u64) -> Option<[u8; 32]> {
+        Some(blake2_256(&number.to_le_bytes()))
+    }
+
+    fn signed(&self, key: &AccountId, message: &[u8], signature: &sr25519::Signature) -> bool {
+        sr25519::verify(key, message, signature)
+    }
+}
+
+/// Randomness of the epoch that began at a block.
+fn randomness_of(began: u64) -> [u8; 32] {
+    blake2_256(&(began, "randomness").encode())
+}
+
 impl Ledger {
+    fn randomness(&self) -> [u8; 32] {
+        randomness_of(self.epoch_start)
+    }
+
     /// Makes a block on a scripted chain.
     fn ask(&mut self) {
         if let Some(mut script) = self.script.take() {
@@ -295,6 +368,8 @@ impl Chain for MemoryChain {
                     (0..ledger.neurons.len() as u16).map(last).collect()
                 })
                 .collect(),
+            owner: None,
+            evidence: ledger.evidence,
             neurons: ledger
                 .neurons
                 .iter()
@@ -340,11 +415,20 @@ impl Chain for MemoryChain {
         })
     }
 
-    async fn commit_weights(&self, track: Track, hash: [u8; 32]) -> Result<(), ChainFault> {
+    async fn commit_weights(
+        &self,
+        track: Track,
+        hash: [u8; 32],
+        root: Option<[u8; 32]>,
+    ) -> Result<(), ChainFault> {
         self.write("commit_weights", |ledger, uid| {
             ledger.update(track.mechanism, uid)?;
             let epoch = ledger.epoch;
             ledger.commits.entry((self.hotkey, track.mechanism)).or_default().push((hash, epoch));
+            if let Some(root) = root {
+                let known = Root { commit: hash, root, began: ledger.epoch_start, block: ledger.block };
+                ledger.roots.insert((self.hotkey, track.mechanism, epoch), known);
+            }
             Ok(())
         })
     }
@@ -354,7 +438,9 @@ impl Chain for MemoryChain {
         track: Track,
         weights: &WeightVector,
         salt: &[u16],
+        proof: Option<&[u8]>,
     ) -> Result<(), ChainFault> {
+        let view = self.subnet(track.netuid, None).await?;
         let WeightVector { uids, values, version_key } = weights;
         let index = track.storage_index();
         let hash = blake2_256(&(self.hotkey, index, uids, values, salt, version_key).encode());
@@ -368,8 +454,23 @@ impl Chain for MemoryChain {
             }
             queue.drain(..=at);
             ledger.store(track.mechanism, uid, weights);
+            if let Some(proof) = proof {
+                let key = (self.hotkey, track.mechanism, epoch - 1);
+                let root = ledger.roots.get(&key).copied().filter(|root| root.commit == hash);
+                let root = root.ok_or_else(|| refused("NoRootCommitted"))?;
+                let held = self.check(&view, track, weights, root, proof);
+                ledger.proofs.entry((track.mechanism, uid)).or_default().push((epoch, held));
+            }
             Ok(())
         })
+    }
+
+    async fn proof_draw(&self, track: Track, epoch: u64) -> Result<Option<ProofDraw>, ChainFault> {
+        let ledger = self.open()?;
+        let root = ledger.roots.get(&(self.hotkey, track.mechanism, epoch));
+        let known = ledger.block > ledger.epoch_start + DRAW_DELAY;
+        let randomness = ledger.randomness();
+        Ok(root.filter(|_| known).map(|root| ProofDraw { randomness, committed: root.block }))
     }
 
     async fn serve_axon(&self, _: u16, address: SocketAddr, purpose: AxonPurpose) -> Result<(), ChainFault> {

@@ -24,6 +24,9 @@ pub struct PendingWeights {
     pub weights: WeightVector,
     /// The salt.
     pub salt: Vec<u16>,
+    /// Root over the evidence of the epoch, where the subnet demands proof.
+    #[serde(default)]
+    pub root: Option<[u8; 32]>,
     /// Whether the chain is known to hold the commitment.
     pub confirmed: bool,
 }
@@ -56,6 +59,7 @@ mod tests {
             reveal_epoch: 4,
             weights: WeightVector { uids: vec![1, 2], values: vec![65_535, 7], version_key: 9 },
             salt: vec![0x0102, 0x0304],
+            root: None,
             confirmed: false,
         };
         // Account, netuid 2, then three vectors with their compact lengths (2 is 0x08), then the version key.

@@ -11,10 +11,12 @@ use super::{
     ahead::Ahead,
     arena::Arena,
     ask::{dendrite_for, AskError, Asker, OPENING_TIME},
+    commitment::PendingWeights,
     desk::{Desk, Teller},
     options::ValidatorOptions,
     organic::Inbox,
     permit::PermitWatch,
+    prove::{NoProof, Proof, Provable},
     report::ValidatorReport,
     rival::RivalWatch,
     schedule::{next_step, Step},
@@ -55,6 +57,9 @@ pub enum ValidatorError {
     /// Weights were not submitted.
     #[error(transparent)]
     Submit(#[from] SubmitError),
+    /// Weights cannot be proved.
+    #[error(transparent)]
+    NoProof(#[from] NoProof),
     /// The axon for evidence cannot listen.
     #[error(transparent)]
     Axon(#[from] AxonError),
@@ -447,7 +452,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
 
     /// Keeps weights as evidence before they are submitted. A commitment from before a restart is sent again unchanged,
     /// so its earlier evidence stays.
-    fn keep_weights(&self, view: &SubnetView, mechanism: u8, weights: &WeightVector) {
+    fn keep_weights(&self, view: &SubnetView, mechanism: u8, weights: &WeightVector, silent: Vec<u16>) {
         if self.memory.pending.contains_key(&(view.epoch, mechanism)) {
             return;
         }
@@ -463,6 +468,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
                 standings,
                 seats: self.seated(view, mechanism).into_iter().map(seat).collect(),
                 weights: weights.clone(),
+                silent,
                 submitted: false,
             };
             self.evidence.write_weights(view.epoch, &kept)
@@ -499,13 +505,18 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             tracing::info!(epoch = view.epoch, mechanism, "no weights: no permit, or nobody scored yet");
             return self.finish_submission(mechanism);
         };
+        let Provable { weights, root, silent } = self.provable(view, mechanism, weights)?;
+        if weights.is_empty() {
+            tracing::info!(epoch = view.epoch, mechanism, "no weights: too few signed answers for a proof");
+            return self.finish_submission(mechanism);
+        }
         let (uids, values) = weights.into_iter().unzip();
         let weights = WeightVector { uids, values, version_key: view.version_key };
-        self.keep_weights(view, mechanism, &weights);
+        self.keep_weights(view, mechanism, &weights, silent);
         let track = Track { netuid: self.options.netuid, mechanism };
         let last_update = view.last_update(mechanism, own.uid);
         let (chain, store, pending) = (&self.chain, &self.store, &mut self.memory.pending);
-        let outcome = submit(chain, store, track, view, last_update, weights.clone(), pending).await;
+        let outcome = submit(chain, store, track, view, last_update, (weights.clone(), root), pending).await;
         let may_be_there = match &outcome {
             Ok(outcome) => !matches!(outcome, Submitted::TooSoon { .. }),
             Err(error) => error.may_have_arrived(),
@@ -583,19 +594,26 @@ impl<S: Subnet, C: Chain> Life<S, C> {
                 RevealStep::Reveal if refused.contains(&one.mechanism) && view.block < last_chance => {
                     continue
                 }
-                RevealStep::Reveal => match reveal(&self.chain, self.options.netuid, &one).await? {
-                    Revealed::Refused(fault) => {
+                RevealStep::Reveal => match self.reveal(view, &one).await? {
+                    None => {
+                        refused.insert(one.mechanism);
+                        self.refused.reveal_from = view.block + 1;
+                        continue;
+                    }
+                    Some(Revealed::Refused(fault)) => {
                         self.complain(&fault);
                         refused.insert(one.mechanism);
                         self.refused.reveal_from = view.block + REVEAL_AGAIN;
                         continue;
                     }
-                    Revealed::Done => {
+                    Some(Revealed::Done) => {
                         tracing::info!(committed = one.epoch, epoch = view.epoch, "revealed weights");
                         self.reporter.send_modify(|report| report.revealed_in = Some(view.epoch));
                     }
-                    Revealed::Gone(why) => tracing::warn!(why, committed = one.epoch, "nothing to reveal"),
-                    Revealed::Early => {
+                    Some(Revealed::Gone(why)) => {
+                        tracing::warn!(why, committed = one.epoch, "nothing to reveal")
+                    }
+                    Some(Revealed::Early) => {
                         one.reveal_epoch += 1;
                         self.store.save_pending(&one)?;
                         self.memory.pending.insert((one.epoch, one.mechanism), one);
@@ -614,5 +632,23 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             self.memory.pending.remove(&(one.epoch, one.mechanism));
         }
         Ok(())
+    }
+
+    /// Reveals a commitment with its proof; `None` as long as the answers to open are not drawn.
+    async fn reveal(
+        &self,
+        view: &SubnetView,
+        one: &PendingWeights,
+    ) -> Result<Option<Revealed>, ValidatorError> {
+        let proof = match self.prove(view, one).await? {
+            Ok(Proof::Wait) => return Ok(None),
+            Ok(Proof::NotNeeded) => None,
+            Ok(Proof::Ready(proof)) => Some(proof),
+            Err(fault) => {
+                self.complain(&fault);
+                return Ok(Some(Revealed::Gone(fault.to_string())));
+            }
+        };
+        Ok(Some(reveal(&self.chain, self.options.netuid, one, proof.as_deref()).await?))
     }
 }

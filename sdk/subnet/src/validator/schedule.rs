@@ -139,6 +139,8 @@ mod tests {
             weights_rate_limit: 0,
             version_key: 0,
             updates: vec![Vec::new(); 2],
+            owner: None,
+            evidence: Default::default(),
             neurons: Vec::new(),
         }
     }

@@ -318,6 +318,7 @@ mod tests {
             reveal_epoch: epoch + 1,
             weights: WeightVector { uids: vec![1], values: vec![65_535], version_key: 0 },
             salt: vec![1, 2, 3],
+            root: None,
             confirmed: false,
         }
     }

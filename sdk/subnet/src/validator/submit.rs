@@ -69,7 +69,7 @@ pub async fn submit<C: Chain>(
     track: Track,
     view: &SubnetView,
     last_update: u64,
-    weights: WeightVector,
+    (weights, root): (WeightVector, Option<[u8; 32]>),
     pending: &mut BTreeMap<(u64, u8), PendingWeights>,
 ) -> Result<Submitted, SubmitError> {
     let key = (view.epoch, track.mechanism);
@@ -92,11 +92,12 @@ pub async fn submit<C: Chain>(
         reveal_epoch: view.epoch + view.reveal_period,
         weights,
         salt: (0..SALT_WORDS).map(|_| rand::random()).collect(),
+        root,
         confirmed: false,
     });
     store.save_pending(&one)?;
     pending.insert(key, one.clone());
-    match chain.commit_weights(track, one.hash(&chain.hotkey(), track.netuid)).await {
+    match chain.commit_weights(track, one.hash(&chain.hotkey(), track.netuid), one.root).await {
         Ok(()) => {}
         // The commitment did reach the chain the first time, and the next one is not due yet.
         Err(fault) if unconfirmed && is_rate_limit(&fault) => {}
@@ -148,13 +149,14 @@ pub enum Revealed {
     Refused(ChainFault),
 }
 
-/// Reveals a commitment.
+/// Reveals a commitment, with a proof if it has a root.
 pub async fn reveal<C: Chain>(
     chain: &C,
     netuid: u16,
     pending: &PendingWeights,
+    proof: Option<&[u8]>,
 ) -> Result<Revealed, ChainFault> {
-    match chain.reveal_weights(pending.track(netuid), &pending.weights, &pending.salt).await {
+    match chain.reveal_weights(pending.track(netuid), &pending.weights, &pending.salt, proof).await {
         Ok(()) => Ok(Revealed::Done),
         Err(ChainFault::Refused { name, explanation }) => match name.as_str() {
             "RevealTooEarly" | "CommitBlockNotInRevealRange" => Ok(Revealed::Early),

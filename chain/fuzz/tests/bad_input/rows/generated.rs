@@ -28,7 +28,7 @@ fn who_may(kind: &Kind) -> May {
         "set_activity_cutoff_factor",
         "trigger_epoch",
     ];
-    const ROOT_OR_OWNERS: [&str; 9] = [
+    const ROOT_OR_OWNERS: [&str; 10] = [
         "sudo_set_sn_owner_hotkey",
         "sudo_set_subnet_owner_hotkey",
         "sudo_set_mechanism_emission_split",
@@ -38,6 +38,7 @@ fn who_may(kind: &Kind) -> May {
         "set_requirement",
         "announce_rubric",
         "withdraw_rubric",
+        "demand_evidence",
     ];
     const ROOTS: [&str; 6] = [
         "root_dissolve_network",
@@ -178,7 +179,7 @@ fn out_of_range(row: &Parameter, kind: &Kind, how: &str) -> &'static str {
         "AlphaSigmoidSteepness" => "NegativeSigmoidSteepness",
         "MaxAllowedUids" => "MaxAllowedUidsGreaterThanDefaultMaxAllowedUids",
         "ActivityCutoffFactorMilli" => "ActivityCutoffFactorMilliOutOfBounds",
-        "MechanismCountCurrent" | "RubricNotice" => "InvalidValue",
+        "MechanismCountCurrent" | "RubricNotice" | "ProofBar" => "InvalidValue",
         "RevealPeriodEpochs" if how.starts_with("below") => "RevealPeriodTooSmall",
         "RevealPeriodEpochs" => "RevealPeriodTooLarge",
         "FeeRate" => "FeeRateTooHigh",

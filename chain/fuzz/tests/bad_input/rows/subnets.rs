@@ -185,8 +185,12 @@ pub fn settings(of: &Accounts) -> Vec<Wrong> {
     let announce = |mecid, rubric| Network::announce_rubric { netuid, mecid, rubric };
     let text = |length| RubricSource::Text(vec![b'a'; length]);
     let withdraw = |netuid| Network::withdraw_rubric { netuid, mecid: 0 };
+    let demand = |answers, mechanisms| Network::demand_evidence { netuid, answers, mechanisms };
     let require = |amount, unbonding| Collateral::set_requirement { netuid, amount: rao(amount), unbonding };
     vec![
+        wrong("answers on no mechanism", 0, demand(1, 0), "InvalidValue"),
+        wrong("no answers on a mechanism", 0, demand(0, 1), "InvalidValue"),
+        wrong("no such mechanism", 0, demand(1, 1 << 9), "MechanismDoesNotExist"),
         wrong("another's", 0, of_another, "NonAssociatedColdKey"),
         wrong("another's", 0, of_another_old, "NonAssociatedColdKey"),
         wrong("not on the subnet", 0, elsewhere, "HotKeyNotRegisteredInSubNet"),

@@ -94,6 +94,31 @@ pub fn rows() -> Vec<Wrong> {
             "Custom 16",
         ),
         wrong(
+            "no such mechanism",
+            owner + 1,
+            Network::commit_proven_weights {
+                netuid: SECRET,
+                mecid: 9,
+                commit_hash: H256::zero(),
+                root: [0; 32],
+            },
+            "MechanismDoesNotExist",
+        ),
+        wrong(
+            "never committed",
+            owner + 1,
+            Network::reveal_proven_weights {
+                netuid: SECRET,
+                mecid: 0,
+                uids: vec![0],
+                values: vec![1],
+                salt: vec![1],
+                version_key: 0,
+                proof: vec![],
+            },
+            "Custom 16",
+        ),
+        wrong(
             "never committed",
             owner + 1,
             Network::reveal_mechanism_weights {

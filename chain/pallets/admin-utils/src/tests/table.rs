@@ -155,7 +155,7 @@ fn out_of_range(row: &Parameter, too_small: bool) -> DispatchError {
         "AlphaValues.high" => Network::<Test>::AlphaHighTooLow.into(),
         "AlphaValues.low" => Network::<Test>::AlphaLowOutOfRange.into(),
         "MechanismCountCurrent" => Network::<Test>::InvalidValue.into(),
-        "RubricNotice" => Network::<Test>::InvalidValue.into(),
+        "RubricNotice" | "ProofBar" => Network::<Test>::InvalidValue.into(),
         "NumRootClaim" => Network::<Test>::InvalidNumRootClaim.into(),
         "RevealPeriodEpochs" if too_small => Network::<Test>::RevealPeriodTooSmall.into(),
         "RevealPeriodEpochs" => Network::<Test>::RevealPeriodTooLarge.into(),

@@ -10,7 +10,7 @@ use crate::{
     stake::Delegation,
     types::RateLimitKey,
 };
-use myelin_abi::{AxonInfo, NeuronCertificate, PrometheusInfo};
+use myelin_abi::{AxonInfo, EvidenceRoot, NeuronCertificate, ProofHistory, PrometheusInfo};
 use myelin_economy::conviction::Tally;
 use myelin_units::{NetUid, ROOT};
 use pallet_commitments::{
@@ -63,6 +63,9 @@ const FATES: &[(&str, Fate)] = &[
     ("VotingPower", Follow),
     ("WeightCommits", Follow),
     ("CommitSigners", Follow),
+    ("EvidenceRoots", Follow),
+    ("ProofHistories", Follow),
+    ("FormerHotkeys", Follow),
     ("AlphaDividendsPerSubnet", Follow),
     ("RootAlphaDividendsPerSubnet", Follow),
     ("AutoStakeDestination", OfColdkeys),
@@ -96,8 +99,11 @@ const FATES: &[(&str, Fate)] = &[
 ];
 
 /// Items whose values name an old hotkey for ever.
-const VALUES_THAT_STAY: &[(&str, &str)] =
-    &[("CommitSigners", "hashes of commits contain the name of who committed")];
+const VALUES_THAT_STAY: &[(&str, &str)] = &[
+    ("CommitSigners", "hashes of commits contain the name of who committed"),
+    ("EvidenceRoots", "answers under a root are addressed to who asked"),
+    ("FormerHotkeys", "answers of the time before are signed by the old hotkey"),
+];
 
 const OLD: u16 = 10;
 const NEW: u16 = 99;
@@ -144,6 +150,18 @@ fn said_and_done(netuid: NetUid, old: &AccountId) {
     VotingPower::<Test>::insert(netuid, old, 9);
     WeightCommits::<Test>::insert(netuid, old, VecDeque::new());
     CommitSigners::<Test>::insert(netuid, old, vec![hotkey(8)]);
+    let root = EvidenceRoot {
+        commit: [1; 32],
+        root: [2; 32],
+        signer: old.clone(),
+        epoch: 1,
+        began: 1,
+        block: 1,
+    };
+    EvidenceRoots::<Test>::insert(netuid, old, VecDeque::from([root]));
+    ProofHistories::<Test>::insert(netuid, old, ProofHistory { latest: 1, proven: 1, failed: 0 });
+    FormerHotkeys::<Test>::insert(netuid, old, hotkey(8));
+    BarredValidators::<Test>::insert(netuid, vec![(old.clone(), 9)]);
     AlphaDividendsPerSubnet::<Test>::insert(netuid, old, alpha(1));
     RootAlphaDividendsPerSubnet::<Test>::insert(netuid, old, alpha(1));
     TotalHotkeyAlphaLastEpoch::<Test>::insert(old, netuid, alpha(1));

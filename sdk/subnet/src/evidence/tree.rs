@@ -1,0 +1,167 @@
+//! The tree over the evidence of an epoch, whose root a validator commits to.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    fs,
+};
+
+use myelin_wire::{
+    evidence::{record_leaf, Answer, EvidenceTree, Files, MinerEvidence},
+    hash::{blake2_256, blake2_256_of, from_hex, Hash},
+    record::{miner_digest, Record},
+    seed::{challenge_id, SeedProof},
+    AccountId,
+};
+use serde::Deserialize;
+
+use super::{
+    damaged, disk, read_miners, read_up_to, read_whole, round_file, EvidenceError, EvidenceFolder, KeptMiner,
+    TASKS_LIMIT,
+};
+use crate::subnet::MinerRef;
+
+/// The tree over an epoch, and the seeds of its answers by reference.
+#[derive(Clone, Debug)]
+pub struct EpochTree {
+    /// The tree.
+    pub tree: EvidenceTree,
+    /// Proofs of the seeds.
+    pub seeds: BTreeMap<Hash, SeedProof>,
+}
+
+/// The miners of a round's tasks, and the numbers of tasks that are judged in a later round.
+#[derive(Deserialize)]
+struct Asked {
+    miners: Vec<KeptMiner>,
+    #[serde(default)]
+    deferred: Vec<Numbered>,
+}
+
+#[derive(Deserialize)]
+struct Numbered {
+    number: u16,
+}
+
+/// Everything about one miner, by uid and hotkey.
+type ByMiner = BTreeMap<(u16, AccountId), MinerEvidence>;
+
+impl EvidenceFolder {
+    /// The tree over the judged rounds of an epoch. It is the same each time as long as the files are.
+    ///
+    /// Answers count where the validator itself drew the seed: what others asked proves nothing about it.
+    pub fn tree(&self, netuid: u16, epoch: u64, validator: AccountId) -> Result<EpochTree, EvidenceError> {
+        let (mut miners, mut seeds) = (ByMiner::new(), BTreeMap::new());
+        let rounds = self.rounds(epoch);
+        for round in &rounds {
+            self.take_round(epoch, *round, &validator, &mut miners, &mut seeds)?;
+        }
+        let standings = |round: Option<&u16>| match round {
+            Some(round) => self.round_standings(epoch, *round),
+            None => Ok(None),
+        };
+        let hash = |text: Option<String>| text.and_then(|text| from_hex(&text)).unwrap_or_default();
+        let files = Files {
+            before: hash(standings(rounds.first())?.map(|around| around.before)),
+            after: hash(standings(rounds.last())?.map(|around| around.after)),
+            others: self.hash_of_rounds(epoch)?,
+        };
+        let tree = EvidenceTree::new((netuid, epoch), validator, files, miners.into_values().collect());
+        Ok(EpochTree { tree, seeds })
+    }
+
+    fn take_round(
+        &self,
+        epoch: u64,
+        round: u16,
+        validator: &AccountId,
+        miners: &mut ByMiner,
+        seeds: &mut BTreeMap<Hash, SeedProof>,
+    ) -> Result<(), EvidenceError> {
+        let folder = self.epoch_path(epoch);
+        let path = round_file(&folder, round, "tasks");
+        let asked: Asked = serde_json::from_slice(&read_up_to(&path, TASKS_LIMIT)?)
+            .map_err(|error| damaged(&path, error))?;
+        let seats = read_miners(asked.miners.iter()).map_err(|what| damaged(&path, what))?;
+        let by_digest: HashMap<(u16, [u8; 16]), AccountId> =
+            seats.iter().map(|seat| ((seat.uid, miner_digest(&seat.hotkey)), seat.hotkey)).collect();
+        let records = self.records(epoch, round)?;
+        let mut judged: HashMap<(Hash, u16, AccountId), Hash> = HashMap::new();
+        for record in &records {
+            // A record of an earlier round's task names a seed that is not among those of this round.
+            let Some(hotkey) = by_digest.get(&(record.miner_uid, record.miner)) else { continue };
+            let leaf = record_leaf(&record.to_bytes().map_err(|error| damaged(&path, error))?);
+            judged.insert((record.seed, record.task, *hotkey), leaf);
+            entry(miners, record.miner_uid, *hotkey).records.push(leaf);
+        }
+        let own: Vec<SeedProof> = self.seeds(epoch, round)?;
+        let own: Vec<SeedProof> = own.into_iter().filter(|seed| seed.signer == *validator).collect();
+        let tasks = numbers(&records, &asked.deferred);
+        let mut challenges: HashMap<Hash, (Hash, u16)> = HashMap::new();
+        for reference in own.iter().map(SeedProof::reference) {
+            let ids =
+                tasks.iter().map(|task| (challenge_id(&reference, *task, validator), (reference, *task)));
+            challenges.extend(ids);
+        }
+        seeds.extend(own.into_iter().map(|seed| (seed.reference(), seed)));
+        let by_hotkey: HashMap<AccountId, &MinerRef> = seats.iter().map(|seat| (seat.hotkey, seat)).collect();
+        for signed in self.signed(epoch, round)? {
+            let claim = &signed.claim;
+            let Some(&(seed, task)) = challenges.get(&claim.challenge_id) else { continue };
+            let Some(seat) = by_hotkey.get(&claim.miner) else { continue };
+            let record = judged.get(&(seed, task, claim.miner)).copied().unwrap_or_default();
+            entry(miners, seat.uid, claim.miner).answers.push(Answer {
+                seed,
+                task,
+                request: claim.request_hash,
+                answer: claim.answer_hash,
+                model: claim.model_id,
+                signature: signed.signature,
+                record,
+            });
+        }
+        Ok(())
+    }
+
+    fn seeds(&self, epoch: u64, round: u16) -> Result<Vec<SeedProof>, EvidenceError> {
+        let path = round_file(&self.epoch_path(epoch), round, "seeds");
+        let read = |chunk: &[u8]| SeedProof::from_bytes(chunk).map_err(|error| damaged(&path, error));
+        read_whole(&path)?.chunks(SeedProof::LEN).map(read).collect()
+    }
+
+    /// A hash over the names and hashes of all files of an epoch's rounds.
+    fn hash_of_rounds(&self, epoch: u64) -> Result<Hash, EvidenceError> {
+        let folder = self.epoch_path(epoch);
+        let names = match fs::read_dir(&folder) {
+            Ok(names) => names,
+            // Nothing was asked in this epoch.
+            Err(found) if found.kind() == std::io::ErrorKind::NotFound => return Ok(Hash::default()),
+            Err(found) => return Err(disk("reading", &folder, found)),
+        };
+        let is_of_round = |name: &String| name.starts_with("round-") && !name.ends_with(".part");
+        let names = names.flatten().filter_map(|entry| entry.file_name().into_string().ok());
+        let mut names: Vec<String> = names.filter(is_of_round).collect();
+        names.sort_unstable();
+        let mut all = Vec::new();
+        for name in names {
+            let bytes = read_up_to(&folder.join(&name), TASKS_LIMIT)?;
+            let hashes = [blake2_256(name.as_bytes()), blake2_256(&bytes)];
+            all.extend_from_slice(&blake2_256_of(&[&hashes[0], &hashes[1]]));
+        }
+        Ok(blake2_256(&all))
+    }
+}
+
+fn entry(miners: &mut ByMiner, uid: u16, hotkey: AccountId) -> &mut MinerEvidence {
+    let empty = MinerEvidence { uid, hotkey, answers: Vec::new(), records: Vec::new() };
+    miners.entry((uid, hotkey)).or_insert(empty)
+}
+
+/// The numbers of all tasks of a round.
+fn numbers(records: &[Record], deferred: &[Numbered]) -> Vec<u16> {
+    let judged = records.iter().map(|record| record.task);
+    let all: HashSet<u16> = judged.chain(deferred.iter().map(|task| task.number)).collect();
+    all.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests;
