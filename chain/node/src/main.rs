@@ -18,6 +18,7 @@
 // The error types of sc-cli and sc-service are large, and theirs to change.
 #![allow(clippy::result_large_err)]
 
+mod beacon;
 mod chain_spec;
 mod cli;
 mod command;
