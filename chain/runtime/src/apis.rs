@@ -1,8 +1,8 @@
 //! Requests that nodes and clients may make of the runtime at any block. Every body is one call.
 
 use crate::{
-    api_traits, audit, genesis, metadata, proxy, waits, AccountId, Aura, Balance, Beacon, Block, Executive, Grandpa,
-    InherentDataExt, Nonce, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System,
+    api_traits, audit, genesis, metadata, proxy, waits, AccountId, Aura, Balance, Beacon, Block, Executive,
+    Grandpa, InherentDataExt, Nonce, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System,
     TransactionPayment, VERSION,
 };
 use alloc::vec::Vec;

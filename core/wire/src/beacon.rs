@@ -67,11 +67,7 @@ impl Turn {
     ///
     /// # Errors
     /// If the contribution is not the author's for this turn.
-    pub fn value(
-        &self,
-        author: &AccountId,
-        contribution: Option<&VrfSignature>,
-    ) -> Result<Value, VrfError> {
+    pub fn value(&self, author: &AccountId, contribution: Option<&VrfSignature>) -> Result<Value, VrfError> {
         let Some(contribution) = contribution else { return Ok(self.value_without()) };
         let randomness = vrf::verify(author, DOMAIN, &self.input(), contribution)?;
         Ok(blake2_256_of(&[VALUE_DOMAIN, PRESENT, &self.before, &randomness]))
@@ -114,11 +110,9 @@ mod tests {
         let contribution = TURN.contribute(&author(), [0; 32]);
         let stranger = Keypair::from_seed(&[5; 32]);
         assert_eq!(TURN.value(&stranger.public(), Some(&contribution)), Err(VrfError::Invalid));
-        for other in [
-            Turn { genesis: [0; 32], ..TURN },
-            Turn { before: [0; 32], ..TURN },
-            Turn { slot: 4, ..TURN },
-        ] {
+        for other in
+            [Turn { genesis: [0; 32], ..TURN }, Turn { before: [0; 32], ..TURN }, Turn { slot: 4, ..TURN }]
+        {
             assert_eq!(other.value(&author().public(), Some(&contribution)), Err(VrfError::Invalid));
         }
         let seed = vrf::sign(&author(), b"myelin/seed/1", &TURN.input(), [0; 32]).0;

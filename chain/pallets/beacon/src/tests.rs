@@ -1,5 +1,6 @@
 //! Promises of the beacon: one value per block, which its author cannot choose, and a bounded memory of them.
 
+use frame_support::inherent::{InherentData, ProvideInherent};
 use frame_support::{
     assert_noop, assert_ok, derive_impl,
     traits::{ConstBool, ConstU32, ConstU64, Hooks},
@@ -8,7 +9,6 @@ use myelin_wire::sr25519::Keypair;
 use proptest::prelude::*;
 use sp_consensus_aura::{Slot, AURA_ENGINE_ID};
 use sp_core::H256;
-use frame_support::inherent::{InherentData, ProvideInherent};
 use sp_runtime::{BuildStorage, Digest, DigestItem};
 
 use crate::{self as pallet_myelin_beacon, Beacon as _, *};
