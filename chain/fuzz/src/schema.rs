@@ -19,6 +19,7 @@ pub const EXCLUDED: &[(&str, Option<&str>, &str)] = &[
     ("System", Some("kill_storage"), "root may write anything below the rules"),
     ("System", Some("kill_prefix"), "root may write anything below the rules"),
     ("Timestamp", None, "an inherent: every block has it"),
+    ("Beacon", None, "an inherent: no transaction carries it"),
     ("Grandpa", None, "reports about finality, which these blocks do not have"),
     ("Session", None, "keys of authorities: nothing of the economy depends on them"),
     ("AdminUtils", Some("swap_authorities"), "authorities: nothing of the economy depends on them"),

@@ -5,6 +5,7 @@
 //! | `cli` | arguments |
 //! | `command` | which argument leads to which action |
 //! | `chain_spec` | the built-in chains and chain files |
+//! | `beacon` | the contribution of this node to the beacon, in the blocks that it writes |
 //! | `service` | the parts of a running node: database, network, pool, block production, finality |
 //! | `pool` | the transaction pool, which takes in nothing while it looks at a new block |
 //! | `memory` | returning freed memory to the system |
@@ -18,6 +19,7 @@
 // The error types of sc-cli and sc-service are large, and theirs to change.
 #![allow(clippy::result_large_err)]
 
+mod beacon;
 mod chain_spec;
 mod cli;
 mod command;

@@ -4,7 +4,7 @@
 //! JSON-RPC, block production and finality. All tasks belong to the task manager that it returns: dropping it stops
 //! them.
 
-use crate::{gate::Gate, memory, pool::Pool, rpc};
+use crate::{beacon::Contributor, gate::Gate, memory, pool::Pool, rpc};
 use futures::FutureExt;
 use myelin_runtime::{opaque::Block, Hash, RuntimeApi};
 use sc_client_api::{Backend, BlockBackend};
@@ -177,7 +177,7 @@ fn cache_folder() -> Option<PathBuf> {
     Some(cache.join("runtimes"))
 }
 
-/// Inherents of every block: its slot and its time.
+/// Inherents that every block has: its slot and its time.
 fn inherents(
     slot_duration: SlotDuration,
 ) -> (sp_consensus_aura::inherents::InherentDataProvider, sp_timestamp::InherentDataProvider) {
@@ -226,13 +226,18 @@ fn begins_chain(client: &FullClient, force_authoring: bool) -> Result<bool, Erro
 }
 
 /// The slot of the present time, as the first one of a chain.
-fn first_slot(client: &FullClient, slot_duration: SlotDuration) -> Result<SlotInfo<Block>, Error> {
+fn first_slot(
+    client: &FullClient,
+    slot_duration: SlotDuration,
+    beacon: &Contributor,
+) -> Result<SlotInfo<Block>, Error> {
     let head = client
         .header(client.info().best_hash)?
         .ok_or_else(|| Error::Other("the database has no genesis block".into()))?;
-    let providers = inherents(slot_duration);
-    let slot = *providers.0;
-    Ok(SlotInfo::new(slot, Box::new(providers), slot_duration.as_duration(), head, None))
+    let (slot, now) = inherents(slot_duration);
+    let at = *slot;
+    let providers = (slot, now, beacon.turn(head.hash(), at));
+    Ok(SlotInfo::new(at, Box::new(providers), slot_duration.as_duration(), head, None))
 }
 
 /// Time in which boot nodes of the same chain answer.
@@ -413,13 +418,19 @@ pub fn start<N: sc_network::NetworkBackend<Block, Hash>>(
             }))
         };
         let mut first_author = author();
-        let providers = move |_, ()| async move { Ok(inherents(slot_duration)) };
+        let beacon = Contributor::new(client.clone(), keystore.keystore());
+        let contributor = beacon.clone();
+        let providers = move |parent, ()| {
+            let (slot, now) = inherents(slot_duration);
+            let turn = contributor.turn(parent, *slot);
+            async move { Ok((slot, now, turn)) }
+        };
         let others =
             start_slot_worker(slot_duration, select_chain, author(), sync_oracle.clone(), providers).boxed();
         let aura = async move {
             if begins {
                 futures_timer::Delay::new(LISTENING).await;
-                match first_slot(&chain, slot_duration) {
+                match first_slot(&chain, slot_duration, &beacon) {
                     Ok(slot) => drop(first_author.on_slot(slot).await),
                     Err(error) => log::error!("the first block waits for the next slot: {error}"),
                 }

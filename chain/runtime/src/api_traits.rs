@@ -13,6 +13,7 @@ use myelin_abi::{
     SubnetInfo, SubnetInfov2, SubnetPrice, SubnetState,
 };
 use myelin_units::{AlphaBalance, MechId, NetUid, TaoBalance, Uid, U64F64};
+use sp_consensus_aura::sr25519::AuthorityId as AuraId;
 
 use crate::{AccountId, RuntimeCall};
 
@@ -130,6 +131,12 @@ sp_api::decl_runtime_apis! {
         /// First block in which no rate limit, freeze window or reveal epoch delays this call by this account, not
         /// before the block of the request; `None` if no such block is known.
         fn allowed_at(signer: AccountId, call: RuntimeCall) -> Option<u64>;
+    }
+
+    /// The beacon of the authors. An addition of this network.
+    pub trait BeaconRuntimeApi {
+        /// Author of a slot in the block after this one, and the value of this block; `None` without authorities.
+        fn next_turn(slot: u64) -> Option<(AuraId, [u8; 32])>;
     }
 
     /// Permissions of proxies.

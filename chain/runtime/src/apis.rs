@@ -1,8 +1,8 @@
 //! Requests that nodes and clients may make of the runtime at any block. Every body is one call.
 
 use crate::{
-    api_traits, audit, genesis, metadata, proxy, waits, AccountId, Aura, Balance, Block, Executive, Grandpa,
-    InherentDataExt, Nonce, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System,
+    api_traits, audit, genesis, metadata, proxy, waits, AccountId, Aura, Balance, Beacon, Block, Executive,
+    Grandpa, InherentDataExt, Nonce, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System,
     TransactionPayment, VERSION,
 };
 use alloc::vec::Vec;
@@ -382,6 +382,12 @@ impl_runtime_apis! {
     impl api_traits::WaitRuntimeApi<Block> for Runtime {
         fn allowed_at(signer: AccountId, call: RuntimeCall) -> Option<u64> {
             waits::allowed_at(&signer, &call)
+        }
+    }
+
+    impl api_traits::BeaconRuntimeApi<Block> for Runtime {
+        fn next_turn(slot: u64) -> Option<(AuraId, [u8; 32])> {
+            Beacon::next_turn(slot)
         }
     }
 

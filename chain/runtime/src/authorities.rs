@@ -43,6 +43,7 @@ pub mod pallet {
     pub trait Config:
         frame_system::Config<RuntimeEvent: From<Event<Self>>>
         + pallet_session::Config<ValidatorId = <Self as frame_system::Config>::AccountId>
+        + pallet_myelin_beacon::Config
     {
     }
 
@@ -113,7 +114,10 @@ impl<T: Config> SessionManager<T::AccountId> for Pallet<T> {
 
     fn start_session(_: u32) {}
 
-    fn end_session(_: u32) {}
+    /// The block's author contributes to the beacon by the list that the new session replaces.
+    fn end_session(_: u32) {
+        pallet_myelin_beacon::Pallet::<T>::keep_author();
+    }
 }
 
 /// The first session ends after a full period.

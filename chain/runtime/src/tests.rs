@@ -19,6 +19,8 @@ use frame_support::{
 use sp_core::Pair;
 use sp_runtime::traits::TransactionExtension;
 
+mod beacon;
+
 /// The chain of a preset, at block 0.
 pub(crate) fn chain(preset: &str) -> sp_io::TestExternalities {
     genesis::storage(preset).expect("the preset exists").expect("the preset fits the pallets").into()
@@ -52,6 +54,7 @@ fn pallets_have_their_official_names_and_indices() {
         (101, "Authorship"),
         (102, "Collateral"),
         (103, "Authorities"),
+        (105, "Beacon"),
     ];
     assert_eq!(pallets, official);
 }

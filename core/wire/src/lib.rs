@@ -30,6 +30,7 @@
 //! | [`answer`], [`equivocation`], [`commitment`] | signed answers, proofs of contradiction, commit before reveal |
 //! | [`status`] | status codes and their official texts |
 //! | [`seed`], [`record`] | where challenges come from, and what an evaluation leaves behind |
+//! | [`beacon`] | the chain's random value of each block |
 //!
 //! ## What it refuses to know
 //!
@@ -41,6 +42,7 @@
 extern crate alloc;
 
 pub mod answer;
+pub mod beacon;
 pub mod body_hash;
 #[cfg(feature = "ed25519")]
 pub mod btauth;

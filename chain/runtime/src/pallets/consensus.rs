@@ -1,4 +1,4 @@
-//! Block production and finality: time, Aura, GRANDPA, sessions, authorship.
+//! Block production and finality: time, Aura, GRANDPA, sessions, authorship, and the beacon of the authors.
 //!
 //! Session keys bind an account to its Aura and GRANDPA keys. `authorities` decides which accounts are in office: those
 //! of genesis, or those that root appointed. An election would replace that session manager and nothing else here.
@@ -56,6 +56,8 @@ impl pallet_session::Config for Runtime {
 }
 
 impl crate::authorities::Config for Runtime {}
+
+impl pallet_myelin_beacon::Config for Runtime {}
 
 impl pallet_authorship::Config for Runtime {
     type FindAuthor = FindAccountFromAuthorIndex<Runtime, Aura>;

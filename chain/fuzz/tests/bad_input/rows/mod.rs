@@ -45,7 +45,7 @@ use Fault::{Signer, Subnet, Value};
 
 /// Faults that calls cannot have, the reason, and the calls.
 const IMPOSSIBLE: &[(&[Fault], &str, &[&str])] = &[
-    (&[Signer, Value], "an inherent: no transaction carries it", &["Timestamp::set"]),
+    (&[Signer, Value], "an inherent: no transaction carries it", &["Timestamp::set", "Beacon::contribute"]),
     (
         &[Signer, Value],
         "its proof is of a type without values",

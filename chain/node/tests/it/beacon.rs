@@ -1,0 +1,71 @@
+//! Every block carries its author's contribution to the beacon, and readers recompute the values.
+
+use myelin_runtime::{genesis::keys::AUTHORITIES, RuntimeCall, UncheckedExtrinsic};
+use myelin_wire::{
+    beacon::{Turn, Value, START},
+    vrf::VrfSignature,
+};
+use sp_core::hashing::{twox_128, twox_64};
+use sp_runtime::{codec::Decode, generic::Preamble};
+
+use crate::harness::{hex, Node, Setup};
+
+/// The contribution in a block, from its body.
+fn contribution(node: &Node, number: u32) -> Option<VrfSignature> {
+    let block = node.call("chain_getBlock", serde_json::json!([node.hash(number)]));
+    let body = block["block"]["extrinsics"].as_array().expect("a block has a body").clone();
+    body.iter().find_map(|bytes| {
+        let bytes = hex(bytes.as_str().expect("extrinsics are text"));
+        let extrinsic = UncheckedExtrinsic::decode(&mut &bytes[..]).expect("the runtime's own extrinsics");
+        match (extrinsic.preamble, extrinsic.function) {
+            (
+                Preamble::Bare(_),
+                RuntimeCall::Beacon(pallet_myelin_beacon::Call::contribute { output, proof }),
+            ) => Some(VrfSignature { output, proof }),
+            _ => None,
+        }
+    })
+}
+
+/// The value of a block, from its state.
+fn value(node: &Node, number: u32) -> Value {
+    let item = number.to_le_bytes();
+    let key = [&twox_128(b"Beacon")[..], &twox_128(b"Values"), &twox_64(&item), &item].concat();
+    let key = sp_core::bytes::to_hex(&key, false);
+    let found = node.call("state_getStorage", serde_json::json!([key, node.hash(number)]));
+    hex(found.as_str().expect("the block has a value")).try_into().expect("32 bytes")
+}
+
+/// The value of block `number` by the blocks alone, all of which have contributions.
+fn recomputed(node: &Node, number: u32, authorities: u64) -> Value {
+    let genesis = hex(&node.hash(0)).try_into().expect("32 bytes");
+    (1..=number).fold(START, |before, number| {
+        let slot = node.slot(number);
+        let author = AUTHORITIES[(slot % authorities) as usize].account.sr25519;
+        let given = contribution(node, number);
+        assert!(given.is_some(), "block {number} of slot {slot} has no contribution");
+        let turn = Turn { genesis, before, slot };
+        turn.value(&author, given.as_ref()).expect("blocks hold their authors' contributions")
+    })
+}
+
+#[test]
+fn two_authorities_contribute_to_every_block_and_go_on_after_a_restart() {
+    let setups = ["--one", "--two"].map(|flag| Setup::new("local", &[flag]));
+    let one = setups[0].start(&[]);
+    let two = setups[1].start(&[&one]);
+    one.wait_finalised(12);
+    two.wait_finalised(12);
+    let expected = recomputed(&one, 12, 2);
+    assert_eq!((value(&one, 12), value(&two, 12)), (expected, expected));
+
+    two.kill();
+    let two = setups[1].start(&[&one]);
+    let later = one.best() + 8;
+    one.wait_finalised(later);
+    two.wait_finalised(later);
+    let authors = (later - 7..=later).map(|number| two.slot(number) % 2);
+    assert!(authors.clone().min() != authors.max(), "both write blocks after the restart");
+    let expected = recomputed(&two, later, 2);
+    assert_eq!((value(&one, later), value(&two, later)), (expected, expected));
+}
