@@ -133,6 +133,7 @@ fn subnet(rules: Rules, neurons: u16, validators: u16, percent: u64) -> EpochInp
         weights: (0..neurons).map(|uid| if uid < validators { row(&mut random) } else { vec![] }).collect(),
         bonds: vec![vec![]; size],
         commit_blocks: vec![],
+        ..EpochInput::default()
     }
 }
 

@@ -14,11 +14,20 @@ impl Get<Option<AccountId>> for BlockAuthor {
     }
 }
 
+/// Values of the beacon, as the network pallet asks for them.
+pub struct Draws;
+
+impl pallet_network::evidence::Beacon for Draws {
+    fn value_at(block: u64) -> Option<[u8; 32]> {
+        <crate::Beacon as pallet_myelin_beacon::Beacon<_>>::value_at(u32::try_from(block).ok()?)
+    }
+}
+
 impl pallet_network::Config for Runtime {
     type Currency = Balances;
     type BlockAuthor = BlockAuthor;
     type OtherPallets = Collateral;
-    type Beacon = Beacon;
+    type Beacon = Draws;
     type FailureFee = crate::fees::OfFailures;
 }
 

@@ -131,7 +131,13 @@ const ROOT_CLAIMS: &[Calls] = &[network(&["claim_root", "claim_root_with_hotkey"
 
 const OWNER: &[Calls] = &[
     all("AdminUtils"),
-    network(&["set_subnet_identity", "update_symbol", "announce_rubric", "withdraw_rubric", "demand_evidence"]),
+    network(&[
+        "set_subnet_identity",
+        "update_symbol",
+        "announce_rubric",
+        "withdraw_rubric",
+        "demand_evidence",
+    ]),
 ];
 
 const OWNER_HOTKEY: &[Calls] =

@@ -52,6 +52,7 @@ fn folder(records: u16) -> (tempfile::TempDir, EvidenceFolder) {
         standings: String::new(),
         seats: Vec::new(),
         weights: WeightVector { uids: vec![1], values: vec![65_535], version_key: 0 },
+        silent: None,
         submitted: true,
     };
     folder.write_weights(EPOCH, &weights).unwrap();

@@ -1,6 +1,10 @@
 //! The standings around a round, and the weights that follow from them.
 
-use std::{fs, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::PathBuf,
+};
 
 use myelin_wire::{
     hash::{blake2_256, from_hex, to_hex, Hash},
@@ -43,11 +47,20 @@ pub struct KeptWeights {
     pub seats: Vec<KeptSeat>,
     /// The weights.
     pub weights: WeightVector,
-    /// Neurons without weight, whatever their standing, because they signed too few answers in the epoch for a proof.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub silent: Vec<u16>,
+    /// Neurons without weight, whatever their standing, because they signed too few answers in the epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub silent: Option<Silent>,
     /// Whether the chain has accepted them, or a commitment to them.
     pub submitted: bool,
+}
+
+/// Neurons that signed too few answers for a proof of their weight.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Silent {
+    /// Answers that the subnet demanded.
+    pub least: u16,
+    /// The neurons.
+    pub uids: Vec<u16>,
 }
 
 /// A neuron by uid and hotkey.
@@ -181,6 +194,32 @@ impl EvidenceFolder {
     }
 }
 
+impl EvidenceFolder {
+    /// Neurons that got no weight for want of answers and signed enough of them, as lines of text.
+    fn spoke_after_all(&self, epoch: u64, kept: &KeptWeights) -> Result<Vec<String>, EvidenceError> {
+        let Some(Silent { least, uids }) = &kept.silent else { return Ok(Vec::new()) };
+        let mut challenges: BTreeMap<AccountId, BTreeSet<Hash>> = BTreeMap::new();
+        for round in self.rounds(epoch) {
+            for signed in self.signed(epoch, round)? {
+                challenges.entry(signed.claim.miner).or_default().insert(signed.claim.challenge_id);
+            }
+        }
+        let answers = |uid: u16| {
+            let hotkey =
+                kept.seats.iter().find(|seat| seat.uid == uid).and_then(|seat| from_hex(&seat.hotkey));
+            hotkey.and_then(|hotkey| challenges.get(&hotkey)).map_or(0, BTreeSet::len)
+        };
+        let line = |uid: &u16| {
+            let found = answers(*uid);
+            let spoke = found >= usize::from(*least).max(1);
+            spoke.then(|| {
+                format!("uid {uid}: it has no weight for want of answers, and signed {found} of {least}")
+            })
+        };
+        Ok(uids.iter().filter_map(line).collect())
+    }
+}
+
 /// Weighs the standings of an epoch again and compares. Returns the number of weights compared, and the differences
 /// from the validator's statements as lines of text.
 pub fn audit_weights<S: Subnet>(
@@ -201,6 +240,8 @@ pub fn audit_weights<S: Subnet>(
             }
             Err(why) => faults.push(format!("mechanism {mechanism}: {why}")),
         }
+        let spoke = folder.spoke_after_all(epoch, &kept)?;
+        faults.extend(spoke.into_iter().map(|what| format!("mechanism {mechanism}, {what}")));
         if let Some(last) = last.as_ref().filter(|last| last.after != kept.standings) {
             let after = folder.standings(epoch, &last.after)?;
             let changed = changed_between(&after, &standings);
@@ -244,7 +285,7 @@ fn compare<S: Subnet>(subnet: &S, kept: &KeptWeights, standings: &Standings) -> 
     };
     let seated: Vec<(MinerRef, &Standing)> = seats.iter().map(of).collect::<Result<_, _>>()?;
     let mut again = weigh_standings(&plan, &seated);
-    let silent = |uid: &u16| kept.silent.contains(uid);
+    let silent = |uid: &u16| kept.silent.as_ref().is_some_and(|silent| silent.uids.contains(uid));
     again.iter_mut().filter(|(uid, _)| silent(uid)).for_each(|(_, weight)| *weight = 0);
     let WeightVector { uids, values, .. } = &kept.weights;
     if uids.len() != values.len() {

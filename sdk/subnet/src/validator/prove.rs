@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     chain::{Chain, ProofDraw, SubnetView, WeightVector},
-    evidence::EvidenceError,
+    evidence::{EvidenceError, Silent},
     subnet::Subnet,
 };
 
@@ -54,7 +54,7 @@ pub enum NoProof {
 pub(super) struct Provable {
     pub(super) weights: Vec<(u16, u16)>,
     pub(super) root: Option<[u8; 32]>,
-    pub(super) silent: Vec<u16>,
+    pub(super) silent: Option<Silent>,
 }
 
 impl<S: Subnet, C: Chain> Life<S, C> {
@@ -67,7 +67,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         weights: Vec<(u16, u16)>,
     ) -> Result<Provable, ValidatorError> {
         let Some(least) = view.evidence.on(mechanism) else {
-            return Ok(Provable { weights, root: None, silent: Vec::new() });
+            return Ok(Provable { weights, root: None, silent: None });
         };
         let validator = self.hotkey.public();
         let tree = self.evidence.tree(self.options.netuid, view.epoch, validator)?.tree;
@@ -85,6 +85,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         if weights.iter().all(|(_, weight)| *weight == 0) {
             weights.clear();
         }
+        let silent = (!silent.is_empty()).then_some(Silent { least, uids: silent });
         Ok(Provable { weights, root: Some(tree.root()), silent })
     }
 

@@ -26,7 +26,7 @@ use super::{
 use crate::{
     chain::{AxonPurpose, Chain, ChainFault, Peer, SubnetView, Track, WeightVector},
     evaluation::{follow_swaps, weigh_standings, EvaluationError, Seat, Standing},
-    evidence::{EvidenceError, EvidenceFolder, KeptSeat, KeptWeights, Quota},
+    evidence::{EvidenceError, EvidenceFolder, KeptSeat, KeptWeights, Quota, Silent},
     exchange::protocol_name,
     rules::{check, rules, rules_hash},
     subnet::{Mechanism, MinerRef, Share, Subnet, SubnetError},
@@ -452,7 +452,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
 
     /// Keeps weights as evidence before they are submitted. A commitment from before a restart is sent again unchanged,
     /// so its earlier evidence stays.
-    fn keep_weights(&self, view: &SubnetView, mechanism: u8, weights: &WeightVector, silent: Vec<u16>) {
+    fn keep_weights(&self, view: &SubnetView, mechanism: u8, weights: &WeightVector, silent: Option<Silent>) {
         if self.memory.pending.contains_key(&(view.epoch, mechanism)) {
             return;
         }

@@ -16,6 +16,7 @@ mod handing_on;
 mod hostile;
 mod padding;
 mod promises;
+mod proofs;
 mod rating;
 mod restart;
 mod slow;

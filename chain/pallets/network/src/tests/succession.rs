@@ -10,7 +10,7 @@ use crate::{
     stake::Delegation,
     types::RateLimitKey,
 };
-use myelin_abi::{AxonInfo, EvidenceRoot, NeuronCertificate, ProofHistory, PrometheusInfo};
+use myelin_abi::{AxonInfo, EvidenceRoot, NeuronCertificate, PrometheusInfo, ProofHistory};
 use myelin_economy::conviction::Tally;
 use myelin_units::{NetUid, ROOT};
 use pallet_commitments::{
@@ -150,14 +150,8 @@ fn said_and_done(netuid: NetUid, old: &AccountId) {
     VotingPower::<Test>::insert(netuid, old, 9);
     WeightCommits::<Test>::insert(netuid, old, VecDeque::new());
     CommitSigners::<Test>::insert(netuid, old, vec![hotkey(8)]);
-    let root = EvidenceRoot {
-        commit: [1; 32],
-        root: [2; 32],
-        signer: old.clone(),
-        epoch: 1,
-        began: 1,
-        block: 1,
-    };
+    let root =
+        EvidenceRoot { commit: [1; 32], root: [2; 32], signer: old.clone(), epoch: 1, began: 1, block: 1 };
     EvidenceRoots::<Test>::insert(netuid, old, VecDeque::from([root]));
     ProofHistories::<Test>::insert(netuid, old, ProofHistory { latest: 1, proven: 1, failed: 0 });
     FormerHotkeys::<Test>::insert(netuid, old, hotkey(8));

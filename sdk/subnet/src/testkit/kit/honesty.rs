@@ -221,6 +221,7 @@ fn leak<S: Contest>(hall: &Hall<S>) -> Finding {
                     .collect(),
                 bonds: vec![Vec::new(); neurons],
                 commit_blocks: vec![None; neurons],
+                ..EpochInput::default()
             };
             f64::from(run_epoch(&input).incentive[0])
         };
