@@ -3,6 +3,7 @@
 mod agreement;
 mod commitment;
 mod ensemble;
+mod evidence;
 mod mechanism;
 mod new;
 mod owner;
@@ -27,7 +28,7 @@ use crate::subnets::Kinds;
 use crate::Global;
 
 /// Subnets: new, test, list, show, create, register, hyperparameters, set, identity, agreement, mechanisms, rubric,
-/// commitments.
+/// evidence, commitments.
 #[derive(Subcommand)]
 pub enum Subnet {
     /// Writes a crate with a kind of subnet of your own: a small one that works, as a start.
@@ -105,6 +106,9 @@ pub enum Subnet {
     /// The rules of a subnet: show, announce, withdraw.
     #[command(subcommand)]
     Rubric(rubric::Rubric),
+    /// Proof of evaluation: what the subnet demands of its validators, and their last proofs.
+    #[command(subcommand)]
+    Evidence(evidence::Evidence),
     /// Publishes up to 512 bytes of text for a hotkey.
     #[command(
         after_help = "Example:\n  myelin subnet commit --netuid 2 --wallet alice --hotkey miner1 'model: example/7b'"
@@ -216,6 +220,7 @@ impl Subnet {
             Subnet::Agreement(which) => which.run(global).await,
             Subnet::Mechanisms(verb) => verb.run(global).await,
             Subnet::Rubric(verb) => verb.run(global).await,
+            Subnet::Evidence(verb) => verb.run(global).await,
             Subnet::Commit(commit) => commit.run(global).await,
             Subnet::Commitments(which) => commitment::list(global, which.netuid).await,
         }
