@@ -45,6 +45,9 @@ type Script = Box<dyn FnMut(&mut Ledger) + Send>;
 /// A commitment to weights: its hash and the epoch in which it was made.
 type Commit = ([u8; 32], u64);
 
+/// A checked proof: the epoch of the reveal, and the fault.
+pub type Checked = (u64, Result<(), ProofError>);
+
 /// A root over evidence, with the commit of weights that it came with.
 #[derive(Clone, Copy, Debug)]
 pub struct Root {
@@ -93,8 +96,8 @@ pub struct Ledger {
     pub evidence: EvidenceDemand,
     /// Roots over evidence by hotkey, mechanism and epoch.
     pub roots: HashMap<(AccountId, u8, u64), Root>,
-    /// Results of proofs by mechanism and uid: the epoch of the reveal, and the fault.
-    pub proofs: HashMap<(u8, u16), Vec<(u64, Result<(), ProofError>)>>,
+    /// Checked proofs by mechanism and uid.
+    pub proofs: HashMap<(u8, u16), Vec<Checked>>,
     /// Whether the chain does not answer at the moment.
     pub down: bool,
     /// Calls that are refused for a reason that passes.

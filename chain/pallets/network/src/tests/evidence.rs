@@ -164,10 +164,12 @@ fn true_row() -> Vec<(Uid, u16)> {
     (1..).zip(QUALITY).collect()
 }
 
+/// Weights, and the evidence for them if there is any.
+type Claim = (Vec<(Uid, u16)>, Option<Held>);
 /// One epoch's work of a validator: what it commits to; `None` for nothing.
-type Work<'a> = &'a dyn Fn(NetUid, u64, Uid) -> Option<(Vec<(Uid, u16)>, Option<Held>)>;
+type Work<'a> = &'a dyn Fn(NetUid, u64, Uid) -> Option<Claim>;
 
-fn honest(netuid: NetUid, _: u64, uid: Uid) -> Option<(Vec<(Uid, u16)>, Option<Held>)> {
+fn honest(netuid: NetUid, _: u64, uid: Uid) -> Option<Claim> {
     Some((true_row(), Some(ask(netuid, uid, &all_miners(), 3))))
 }
 
