@@ -296,6 +296,7 @@ impl Market {
             weights: (0..SLOTS).map(|_| Vec::new()).chain(rows).collect(),
             bonds: self.bonds[mechanism].clone(),
             commit_blocks: vec![None; neurons],
+            ..EpochInput::default()
         };
         let output = run_epoch(&input);
         self.bonds[mechanism] = output.bonds;
