@@ -3,7 +3,10 @@
 use codec::Compact;
 use myelin_runtime::{AccountId, Runtime};
 use myelin_units::{storage_index, MechId, NetUid};
-use pallet_network::{epoch::EpochClock, weights::WeightLedger, MechanismCountCurrent, RevealPeriodEpochs};
+use pallet_network::{
+    epoch::EpochClock, evidence::EvidenceLedger, weights::WeightLedger, MechanismCountCurrent,
+    RevealPeriodEpochs,
+};
 
 use crate::{
     cast::Cast,
@@ -25,6 +28,8 @@ struct Secret {
     values: Vec<u16>,
     salt: Vec<u16>,
     epoch: u64,
+    /// Whether it was committed with a root.
+    rooted: bool,
 }
 
 /// Writes weights and remembers the commits.
@@ -52,6 +57,11 @@ impl Opinions {
         let hotkey = validator(dice, place, cast)?;
         let mecid = dice.below(MechanismCountCurrent::<Runtime>::get(netuid).into()) as MechId;
         let commit_hash = self.keep(dice, &hotkey, netuid, mecid, place);
+        if let Some(secret) = self.secrets.last_mut().filter(|_| dice.chance(40)) {
+            secret.rooted = true;
+            let root = [dice.number() as u8; 32];
+            return Some((hotkey, Network::commit_proven_weights { netuid, mecid, commit_hash, root }));
+        }
         let call = if mecid > 0 || dice.chance(20) {
             Network::commit_mechanism_weights { netuid, mecid, commit_hash }
         } else {
@@ -85,7 +95,8 @@ impl Opinions {
         let index = storage_index(netuid, mecid);
         let hash = WeightLedger::<Runtime>::commit_hash(hotkey, index, &uids, &values, &salt, 0);
         let epoch = epoch_of(netuid) + RevealPeriodEpochs::<Runtime>::get(netuid);
-        self.secrets.push(Secret { hotkey: hotkey.clone(), netuid, mecid, uids, values, salt, epoch });
+        let (hotkey, rooted) = (hotkey.clone(), false);
+        self.secrets.push(Secret { hotkey, netuid, mecid, uids, values, salt, epoch, rooted });
         if self.secrets.len() > MOST_SECRETS {
             self.secrets.remove(0);
         }
@@ -98,7 +109,14 @@ impl Opinions {
         let ready = self.secrets.iter().position(Secret::is_open);
         let any = dice.chance(10).then(|| dice.below(self.secrets.len() as u64) as usize);
         let at = ready.or(any).filter(|at| *at < self.secrets.len())?;
-        let Secret { hotkey, netuid, mecid, uids, values, salt, .. } = self.secrets.remove(at);
+        let Secret { hotkey, netuid, mecid, uids, values, salt, rooted, .. } = self.secrets.remove(at);
+        if rooted && dice.chance(90) {
+            // No proof of these holds, and the failures add up.
+            let (version_key, proof) = (0, vec![1; dice.below(400) as usize]);
+            let call =
+                Network::reveal_proven_weights { netuid, mecid, uids, values, salt, version_key, proof };
+            return Some((hotkey, call));
+        }
         let call = if mecid > 0 || dice.chance(20) {
             Network::reveal_mechanism_weights { netuid, mecid, uids, values, salt, version_key: 0 }
         } else {
@@ -130,7 +148,8 @@ impl Opinions {
 
 impl Secret {
     fn is_open(&self) -> bool {
-        epoch_of(self.netuid) == self.epoch
+        let is_drawn = || EvidenceLedger::<Runtime>::randomness(self.netuid).is_some();
+        epoch_of(self.netuid) == self.epoch && (!self.rooted || is_drawn())
     }
 }
 
