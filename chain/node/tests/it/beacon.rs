@@ -5,7 +5,7 @@ use myelin_wire::{
     beacon::{Turn, Value, START},
     vrf::VrfSignature,
 };
-use sp_core::hashing::{twox_128, twox_64};
+use sp_io::hashing::{twox_128, twox_64};
 use sp_runtime::{codec::Decode, generic::Preamble};
 
 use crate::harness::{hex, Node, Setup};

@@ -88,7 +88,7 @@ pub mod pallet {
     #[pallet::storage]
     pub type Values<T: Config> = StorageMap<_, Twox64Concat, BlockNumberFor<T>, Value, OptionQuery>;
 
-    /// The last block of a session change, and its author by the list before the change.
+    /// The block of the last session change, and its author by the list before the change.
     #[pallet::storage]
     pub type SessionAuthor<T: Config> = StorageValue<_, (BlockNumberFor<T>, AuraId), OptionQuery>;
 

@@ -122,11 +122,16 @@ fn a_false_or_second_contribution_makes_the_block_invalid_and_none_comes_from_th
         run_block(1);
         begin(2);
         let right = inherent(ONE);
-        let refused =
-            Executive::validate_transaction(TransactionSource::External, right.clone(), Default::default());
-        assert_eq!(refused, Err(InvalidTransaction::MandatoryValidation.into()));
         assert_eq!(contribute(TWO), Err(InvalidTransaction::BadMandatory.into()));
         assert_eq!(Executive::apply_extrinsic(right.clone()), Ok(Ok(())));
         assert_eq!(Executive::apply_extrinsic(right), Err(InvalidTransaction::BadMandatory.into()));
+        Executive::finalize_block();
+
+        // The pool asks between blocks.
+        begin(3);
+        let right = inherent(TWO);
+        System::set_block_number(2);
+        let asked = Executive::validate_transaction(TransactionSource::External, right, Default::default());
+        assert_eq!(asked, Err(InvalidTransaction::MandatoryValidation.into()));
     });
 }
