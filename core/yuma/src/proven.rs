@@ -1,4 +1,4 @@
-//! Whose weights count where a subnet demands proof that a validator asked the miners it pays.
+//! The validators whose weights count where a subnet demands proof that they asked the miners they pay.
 //!
 //! A validator that proves its weights is paid in that epoch. One epoch in sixteen may go without a proof, so that a
 //! chain which is out of reach for an hour costs an honest validator nothing. It is the fifteen proofs before it that
@@ -46,8 +46,8 @@ impl History {
         Self { proven: 0, ..self.at(epoch) }
     }
 
-    /// Whether the validator's weights count at the end of `epoch`: a proof held in it, or in each of the fifteen epochs
-    /// before it while none failed in it.
+    /// Whether the validator's weights count at the end of `epoch`: a proof held in it, or in each of the fifteen
+    /// epochs before it while none failed in it.
     pub fn counts(self, epoch: u64) -> bool {
         let then = self.at(epoch);
         then.latest == epoch && (then.proven & 1 == 1 || (then.proven >> 1 == 0x7FFF && then.failed & 1 == 0))

@@ -70,7 +70,7 @@ pub trait Chain: Clone + Send + Sync + 'static {
         salt: &[u16],
         proof: Option<&[u8]>,
     ) -> impl Future<Output = Result<(), ChainFault>> + Send;
-    /// What draws the answers that open a root of this epoch; `None` as long as nobody knows it.
+    /// The draw of the answers that open a root of this epoch; `None` as long as nobody knows it.
     fn proof_draw(
         &self,
         track: Track,
@@ -112,7 +112,7 @@ impl Track {
     }
 }
 
-/// What draws the answers of a proof of evaluation.
+/// The draw of the answers of a proof of evaluation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ProofDraw {
     /// Randomness of a block after the commitment.

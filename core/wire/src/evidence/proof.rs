@@ -83,7 +83,7 @@ pub struct Occasion<'a> {
     pub answers: u32,
 }
 
-/// What whoever checks a proof finds on the chain.
+/// The chain, as far as the check of a proof needs it.
 pub trait Chain {
     /// Whether the hotkey is, or was in the epoch, that of this uid.
     fn sits_at(&self, uid: u16, hotkey: &AccountId) -> bool;

@@ -42,7 +42,7 @@ pub struct Show {
     mechanism: u8,
 }
 
-/// What is demanded.
+/// The demand of a subnet.
 #[derive(Args)]
 pub struct Demand {
     #[command(flatten)]

@@ -11,7 +11,7 @@ use myelin_wire::{
     sr25519::Keypair,
 };
 
-/// Who asked, when, and in which subnet.
+/// A validator that asks, its subnet, and the time.
 pub struct Occasion {
     /// Hash of block 0.
     pub genesis: Hash,

@@ -1,9 +1,9 @@
 //! Proof of evaluation: weights count only if their validator proves that it asked the miners it pays.
 //!
 //! A subnet's owner demands it, with the notice of rubrics. A validator then commits to a root over its evidence
-//! together with its weights ([`EvidenceLedger::commit`]). In the epoch in which the weights are revealed, randomness of
-//! a block after its beginning draws answers by weight, and the reveal opens them ([`EvidenceLedger::reveal`]). The rule
-//! is in `myelin_wire::evidence`, whose weights count in `myelin_yuma::proven`.
+//! together with its weights ([`EvidenceLedger::commit`]). In the epoch of the reveal, randomness of a block after its
+//! beginning draws answers by weight, and the reveal opens them ([`EvidenceLedger::reveal`]). `myelin_wire::evidence`
+//! has the rule of proofs, `myelin_yuma::proven` the rule that says whose weights count.
 //!
 //! Weights without a proof are stored like others. They do not count at the end of an epoch ([`EvidenceLedger::marks`])
 //! as long as the subnet demands proof. Weights that are set by other calls are never proven.
@@ -199,8 +199,8 @@ impl<T: Config> EvidenceLedger<T> {
         commit.is_some_and(|commit| root_of::<T>(&roots, commit).is_some())
     }
 
-    /// Weights that need proof: above zero, not for the validator itself or the owner's neuron, and for neurons that had
-    /// registered when the weights were committed.
+    /// Weights that need proof: above zero, not for the validator itself or the owner's neuron, and for neurons that
+    /// had registered when the weights were committed.
     pub fn need_proof(
         hotkey: &T::AccountId,
         netuid: NetUid,
@@ -267,7 +267,7 @@ impl<T: Config> EvidenceLedger<T> {
         Pallet::<T>::deposit_event(Event::ValidatorBarred { netuid, hotkey, until });
     }
 
-    /// Whose weights do not count at the end of the epoch that ends in this block.
+    /// Marks of the neurons at the end of the epoch that ends in this block.
     pub fn marks(roll: &Roll<T>, mecid: MechId) -> Marks {
         let netuid = roll.netuid;
         if Self::demanded(netuid, mecid).is_none() {
@@ -332,7 +332,7 @@ impl<T: Config> EvidenceLedger<T> {
     }
 }
 
-/// What a proof needs of the chain.
+/// The chain, as far as a proof needs it.
 struct OnChain<T>(NetUid, PhantomData<T>);
 
 impl<T: Config> Chain for OnChain<T> {
@@ -352,8 +352,8 @@ impl<T: Config> Chain for OnChain<T> {
     }
 }
 
-/// The root of a commit, by hash and epoch. Only the last root of an epoch can be proved: who could choose among several
-/// would draw as often as there are.
+/// The root of a commit, by hash and epoch. Only the last root of an epoch can be proved. With a choice among several,
+/// a validator would have as many draws.
 fn root_of<T: Config>(
     roots: &VecDeque<EvidenceRoot<T::AccountId>>,
     (hash, epoch): (T::Hash, u64),

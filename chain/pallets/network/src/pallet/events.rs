@@ -411,7 +411,8 @@ mod events {
         /// The shares of a subnet's mechanisms changed; the new ones are in force from a block on.
         #[codec(index = 206)]
         EmissionSplitChanged { netuid: NetUid, from: u64 },
-        /// A subnet announced the proof that it demands of its validators, with the first block in which it is in force.
+        /// A subnet announced the proof that it demands of its validators, and the first block in which it is in
+        /// force.
         #[codec(index = 207)]
         EvidenceDemanded { netuid: NetUid, answers: u16, mechanisms: u16, from: u64 },
         /// A validator committed to a root over its evidence of an epoch.
@@ -420,8 +421,8 @@ mod events {
         /// A validator proved that it asked the miners it pays; the weights were committed in this epoch.
         #[codec(index = 209)]
         EvidenceProven { hotkey: T::AccountId, index: u16, epoch: u64 },
-        /// A proof did not hold, so the weights do not count. `sample` is the number of the answer at fault, 255 for the
-        /// whole; `fault` is the code of `myelin_wire::evidence::ProofError`.
+        /// A proof did not hold, so the weights do not count. `sample` is the number of the answer at fault, 255 for
+        /// the whole; `fault` is the code of `myelin_wire::evidence::ProofError`.
         #[codec(index = 210)]
         EvidenceRefused { hotkey: T::AccountId, index: u16, epoch: u64, sample: u8, fault: u8 },
         /// A validator gets no permit before an epoch, because its proofs failed.

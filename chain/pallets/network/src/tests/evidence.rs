@@ -199,7 +199,7 @@ fn dividends(netuid: NetUid, epochs: u64, works: &[Work]) -> Vec<u64> {
     sums
 }
 
-/// What an agent earns for one of what an honest validator of the same stake earns, beside three honest ones.
+/// Earnings of an agent beside three honest validators of the same stake, as a part of what each of them earns.
 fn worth(epochs: u64, agent: Work) -> f64 {
     on_chain(|| {
         let netuid = demanding(4, 2);

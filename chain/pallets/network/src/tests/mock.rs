@@ -102,10 +102,10 @@ parameter_types! {
     pub storage Author: Option<AccountId> = Some(author());
 }
 
-/// Randomness that the tests can foretell: known from the block after.
-pub struct Foretold;
+/// Randomness that the tests can predict: known from the block after.
+pub struct Predicted;
 
-impl crate::evidence::Beacon for Foretold {
+impl crate::evidence::Beacon for Predicted {
     fn value_at(block: u64) -> Option<[u8; 32]> {
         (block < u64::from(System::block_number())).then(|| sp_io::hashing::blake2_256(&block.to_le_bytes()))
     }
@@ -115,7 +115,7 @@ impl crate::Config for Test {
     type Currency = Balances;
     type BlockAuthor = Author;
     type OtherPallets = ();
-    type Beacon = Foretold;
+    type Beacon = Predicted;
     type FailureFee = ();
 }
 
