@@ -1,5 +1,5 @@
-//! Real node processes on free ports: they find each other, agree, contribute to the beacon, survive being killed, serve
-//! both paces, try a new runtime, start afresh for official suites, and withstand attacks on their JSON-RPC.
+//! Real node processes on free ports: they find each other, agree, contribute to the beacon, and survive being killed.
+//! They serve both paces, try a new runtime, start afresh for official suites, and withstand attacks on their JSON-RPC.
 
 mod beacon;
 mod finality;

@@ -9,8 +9,8 @@
 //! contribution makes the block invalid.
 //!
 //! **Use.** Evidence that a value samples must be fixed before its author can know the value. An author knows the
-//! values of all blocks that it writes in a row. So evidence of block `b` is sampled by the value of a later block, with
-//! a block of another author between them (decision 0109).
+//! values of all blocks that it writes in a row. So evidence of block `b` is sampled by the value of a later block,
+//! with a block of another author between them (decision 0109).
 //!
 //! **Sessions.** Inherents run after the session hooks, so in the block of a change Aura's list already has the new
 //! authorities. The block is by an author of the old list. [`Pallet::keep_author`] keeps that author's key.
