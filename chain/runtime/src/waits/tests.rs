@@ -47,6 +47,7 @@ fn run_to(block: u64) {
     }
     while System::block_number() < block {
         Swap::on_finalize(System::block_number());
+        crate::Beacon::on_finalize(System::block_number());
         System::set_block_number(System::block_number() + 1);
         SubtensorModule::on_initialize(System::block_number());
     }
@@ -226,6 +227,16 @@ const STORIES: &[Story] = &[
         let netuid = committed();
         let (uids, values, salt) = (vec![1], vec![3], vec![7]);
         let call = Network::reveal_mechanism_weights { netuid, mecid: 0, uids, values, salt, version_key: 0 };
+        opens(&hotkey(10), call, &["RevealTooEarly"]);
+    }),
+    ("SubtensorModule.reveal_proven_weights", || {
+        let netuid = subnet_with_epochs();
+        Hyperparameters::<Runtime>::set_weights_rate_limit(netuid, 0);
+        let (commit_hash, root) = (hash_of(netuid, 3), [1; 32]);
+        does(&hotkey(10), Network::commit_proven_weights { netuid, mecid: 0, commit_hash, root });
+        let (uids, values, salt, proof) = (vec![1], vec![3], vec![7], vec![]);
+        let call =
+            Network::reveal_proven_weights { netuid, mecid: 0, uids, values, salt, version_key: 0, proof };
         opens(&hotkey(10), call, &["RevealTooEarly"]);
     }),
     ("SubtensorModule.batch_reveal_weights", || {

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use myelin_abi::EvidenceDemand;
 use myelin_subnet::{
     evidence::{audit_weights, EvidenceFolder, Silent},
-    Validator,
+    Subnet, Validator,
 };
 
 use crate::{

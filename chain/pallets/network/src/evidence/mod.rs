@@ -179,10 +179,9 @@ impl<T: Config> EvidenceLedger<T> {
 
     /// Randomness that draws the samples of reveals in the present epoch; `None` before it is known.
     pub fn randomness(netuid: NetUid) -> Option<[u8; 32]> {
-        if EpochClock::<T>::is_due(netuid, now::<T>()) {
-            return None;
-        }
-        T::Beacon::value_at(EpochClock::<T>::last_slot(netuid).saturating_add(DRAW_DELAY))
+        let (now, drawn) = (now::<T>(), EpochClock::<T>::last_slot(netuid).saturating_add(DRAW_DELAY));
+        let is_known = !EpochClock::<T>::is_due(netuid, now) && drawn < now;
+        is_known.then(|| T::Beacon::value_at(drawn)).flatten()
     }
 
     /// First block in which a reveal can be proved, of an epoch whose reveals are open from block `opens` on.
