@@ -5,10 +5,10 @@
 //! that time then [draws](draw) [`SAMPLES`] miners in proportion to the weights, and one answer of each. An
 //! [`EvaluationProof`] opens them. Whoever checks it needs the chain alone: keys, block hashes, and the randomness.
 //!
-//! A proof shows this of each sampled miner. It signed an answer for this validator. The seed of the challenge is a hash
-//! over a block of this epoch, so the answer is not older than that block. The root holds as many different answers of
-//! the miner as the subnet demands. For the first [`VRF_SAMPLES`], the seed is also the output of the validator's
-//! verifiable random function, so the validator did not choose it.
+//! A proof shows this of each sampled miner. It signed an answer for this validator. The seed of the challenge is a
+//! hash over a block of this epoch, so the answer is not older than that block. The root holds as many different
+//! answers of the miner as the subnet demands. For the first [`VRF_SAMPLES`], the seed is also the output of the
+//! validator's verifiable random function, so the validator did not choose it.
 //!
 //! It does not show that the question was the one that the seed draws, or that the score is right. Those who
 //! hold the evidence recompute both.
