@@ -233,7 +233,7 @@ fn who_works_in_one_epoch_of_thirteen_is_paid_for_one_of_thirteen() {
 }
 
 #[test]
-fn who_asks_half_of_the_miners_earns_next_to_nothing() {
+fn who_asks_half_of_the_miners_and_weighs_all_earns_next_to_nothing() {
     // It asks the three best, which have five sevenths of the weight.
     let half = |netuid, _, uid| {
         let asked: Vec<_> = all_miners().into_iter().take(3).collect();
