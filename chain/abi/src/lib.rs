@@ -15,7 +15,8 @@
 //! | file | what |
 //! |---|---|
 //! | [`account`] | [`Account`], an account without polkadot-sdk |
-//! | [`serving`], [`identity`], [`settings`], [`collateral`], [`rubric`], [`evidence`] | what the pallet stores and clients read |
+//! | [`serving`], [`identity`], [`settings`], [`collateral`], [`rubric`] | what the pallet stores and clients read |
+//! | [`evidence`] | proofs of evaluation, likewise |
 //! | [`neuron`], [`subnet`], [`hyperparams`], [`metagraph`], [`selective`], [`stake`], [`delegate`], [`swap`], [`proxy`], [`basket`] | answers of the runtime APIs |
 //! | [`calls`] | the arguments of each call clients send |
 //!

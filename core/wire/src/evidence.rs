@@ -45,6 +45,9 @@ pub use proof::{
 /// with half of it with 2 in 10,000.
 pub const SAMPLES: usize = 12;
 
+/// Blocks between the beginning of an epoch and the block whose randomness draws the samples of its reveals.
+pub const DRAW_DELAY: u64 = 2;
+
 /// Samples whose verifiable random function is checked.
 pub const VRF_SAMPLES: usize = 2;
 

@@ -274,15 +274,12 @@ impl EvidenceFolder {
 
     /// Reads the evidence of one round.
     pub fn read(&self, epoch: u64, round: u16) -> Result<RoundEvidence, EvidenceError> {
-        let folder = self.epoch_path(epoch);
-        let mut evidence = RoundEvidence::default();
-        let path = round_file(&folder, round, "seeds");
-        for chunk in read_whole(&path)?.chunks(SeedProof::LEN) {
-            evidence.seeds.push(SeedProof::from_bytes(chunk).map_err(|error| damaged(&path, error))?);
-        }
-        evidence.tasks = self.tasks(epoch, round)?;
-        evidence.signed = self.signed(epoch, round)?;
-        Ok(evidence)
+        Ok(RoundEvidence {
+            seeds: read_seeds(&round_file(&self.epoch_path(epoch), round, "seeds"))?,
+            tasks: self.tasks(epoch, round)?,
+            signed: self.signed(epoch, round)?,
+            ..RoundEvidence::default()
+        })
     }
 
     /// Reads who was asked what in one round.
@@ -341,9 +338,7 @@ impl EvidenceFolder {
         for path in names.flatten().map(|entry| entry.path()) {
             let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
             if name.ends_with(".seeds") {
-                for chunk in read_whole(&path)?.chunks(SeedProof::LEN) {
-                    seeds.push(SeedProof::from_bytes(chunk).map_err(|error| damaged(&path, error))?);
-                }
+                seeds.extend(read_seeds(&path)?);
             } else if name.ends_with(".tasks") {
                 let kept: RoundTasks =
                     serde_json::from_slice(&read_whole(&path)?).map_err(|error| damaged(&path, error))?;
@@ -506,6 +501,11 @@ pub(crate) fn records_in(bytes: &[u8]) -> Result<Vec<Record>, String> {
         rest = tail;
     }
     Ok(records)
+}
+
+fn read_seeds(path: &Path) -> Result<Vec<SeedProof>, EvidenceError> {
+    let read = |chunk: &[u8]| SeedProof::from_bytes(chunk).map_err(|error| damaged(path, error));
+    read_whole(path)?.chunks(SeedProof::LEN).map(read).collect()
 }
 
 fn read_records(path: &Path) -> Result<Vec<Record>, EvidenceError> {

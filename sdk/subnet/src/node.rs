@@ -17,7 +17,7 @@ use myelin_abi::{
 };
 use myelin_chain_client::{AnyCall, ChainClient, ChainError, Hash, Key, Snapshot, Wait, EVIDENCE_AXON};
 use myelin_wallet::Keypair;
-use myelin_wire::{btauth::ANNOUNCED, AccountId};
+use myelin_wire::{btauth::ANNOUNCED, evidence::DRAW_DELAY, AccountId};
 
 use crate::{
     chain::{AxonPurpose, Chain, ChainFault, Peer, ProofDraw, Statement, SubnetView, Track, WeightVector},
@@ -25,8 +25,6 @@ use crate::{
 };
 
 const NETWORK: &str = "SubtensorModule";
-/// Blocks from the beginning of an epoch to the one whose randomness draws the answers of its proofs.
-const DRAW_DELAY: u64 = 2;
 
 /// Version that miners announce with their axon: major · 10⁶ + minor · 10³ + patch of the protocol they speak.
 const ANNOUNCED_VERSION: u32 = 10_005_000;

@@ -44,14 +44,6 @@ pub const INHERENT_IDENTIFIER: InherentIdentifier = *b"mybeacon";
 /// Values of that many blocks stay readable.
 pub const KEPT: u32 = 4_096;
 
-/// Random values of blocks, for other pallets.
-pub trait Beacon<BlockNumber> {
-    /// The value of a block; `None` if the block is to come, or too old.
-    ///
-    /// The author of the present block knows its value before it chooses the transactions.
-    fn value_at(block: BlockNumber) -> Option<Value>;
-}
-
 /// Output and proof of the VRF of a block's author.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 pub struct Contribution {
@@ -162,6 +154,13 @@ pub mod pallet {
 }
 
 impl<T: Config> Pallet<T> {
+    /// The value of a block; `None` if the block is to come, or too old.
+    ///
+    /// The author of the present block knows its value before it chooses the transactions.
+    pub fn value_at(block: BlockNumberFor<T>) -> Option<Value> {
+        Values::<T>::get(block)
+    }
+
     /// Author of a slot in the block after the present one, and the value before that block. `None` without
     /// authorities.
     pub fn next_turn(slot: u64) -> Option<(AuraId, Value)> {
@@ -209,12 +208,6 @@ impl<T: Config> Pallet<T> {
         let author = author.try_into().map_err(|_| Error::<T>::NoAuthor)?;
         let contribution = VrfSignature { output, proof };
         Self::turn().value(author, Some(&contribution)).map_err(|_: VrfError| Error::<T>::NotProven)
-    }
-}
-
-impl<T: Config> Beacon<BlockNumberFor<T>> for Pallet<T> {
-    fn value_at(block: BlockNumberFor<T>) -> Option<Value> {
-        Values::<T>::get(block)
     }
 }
 

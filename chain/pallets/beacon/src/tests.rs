@@ -11,7 +11,7 @@ use sp_consensus_aura::{Slot, AURA_ENGINE_ID};
 use sp_core::H256;
 use sp_runtime::{BuildStorage, Digest, DigestItem};
 
-use crate::{self as pallet_myelin_beacon, Beacon as _, *};
+use crate::{self as pallet_myelin_beacon, *};
 
 frame_support::construct_runtime!(
     pub enum Test {

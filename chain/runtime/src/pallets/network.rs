@@ -19,7 +19,7 @@ pub struct Draws;
 
 impl pallet_network::evidence::Beacon for Draws {
     fn value_at(block: u64) -> Option<[u8; 32]> {
-        <crate::Beacon as pallet_myelin_beacon::Beacon<_>>::value_at(u32::try_from(block).ok()?)
+        crate::Beacon::value_at(u32::try_from(block).ok()?)
     }
 }
 

@@ -6,7 +6,7 @@ use myelin_wire::{
     beacon::{Turn, Value, START},
     sr25519::Keypair,
 };
-use pallet_myelin_beacon::{Beacon as _, Contribution};
+use pallet_myelin_beacon::Contribution;
 use sp_consensus_aura::{Slot, AURA_ENGINE_ID};
 use sp_core::{sr25519, Pair};
 use sp_runtime::{

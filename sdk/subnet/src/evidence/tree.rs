@@ -15,7 +15,7 @@ use myelin_wire::{
 use serde::Deserialize;
 
 use super::{
-    damaged, disk, read_miners, read_up_to, read_whole, round_file, EvidenceError, EvidenceFolder, KeptMiner,
+    damaged, disk, read_miners, read_seeds, read_up_to, round_file, EvidenceError, EvidenceFolder, KeptMiner,
     TASKS_LIMIT,
 };
 use crate::subnet::MinerRef;
@@ -93,7 +93,7 @@ impl EvidenceFolder {
             judged.insert((record.seed, record.task, *hotkey), leaf);
             entry(miners, record.miner_uid, *hotkey).records.push(leaf);
         }
-        let own: Vec<SeedProof> = self.seeds(epoch, round)?;
+        let own: Vec<SeedProof> = read_seeds(&round_file(&folder, round, "seeds"))?;
         let own: Vec<SeedProof> = own.into_iter().filter(|seed| seed.signer == *validator).collect();
         let tasks = numbers(&records, &asked.deferred);
         let mut challenges: HashMap<Hash, (Hash, u16)> = HashMap::new();
@@ -120,12 +120,6 @@ impl EvidenceFolder {
             });
         }
         Ok(())
-    }
-
-    fn seeds(&self, epoch: u64, round: u16) -> Result<Vec<SeedProof>, EvidenceError> {
-        let path = round_file(&self.epoch_path(epoch), round, "seeds");
-        let read = |chunk: &[u8]| SeedProof::from_bytes(chunk).map_err(|error| damaged(&path, error));
-        read_whole(&path)?.chunks(SeedProof::LEN).map(read).collect()
     }
 
     /// A hash over the names and hashes of all files of an epoch's rounds.

@@ -14,7 +14,7 @@ use std::{
 use codec::Encode;
 use myelin_abi::EvidenceDemand;
 use myelin_wire::{
-    evidence::{self, EvaluationProof, Occasion, ProofError},
+    evidence::{self, EvaluationProof, Occasion, ProofError, DRAW_DELAY},
     hash::blake2_256,
     sr25519, AccountId,
 };
@@ -27,8 +27,6 @@ use crate::chain::{
 pub const NETUID: u16 = 2;
 /// Time between two blocks.
 pub const SLOT: Duration = Duration::from_millis(20);
-/// Blocks of an epoch after which its randomness is known.
-const DRAW_DELAY: u64 = 2;
 /// Blocks by which finality lags.
 const LAG: u64 = 2;
 

@@ -25,9 +25,9 @@ pub enum Evidence {
     Show(Show),
     /// Demands that validators prove that they asked the miners they pay, as the subnet's owner; with the chain's
     /// notice.
-    #[command(
-        after_help = "Examples:\n  myelin subnet evidence demand --netuid 2 --wallet alice --answers 3\n  myelin subnet evidence demand --netuid 2 --wallet alice --off"
-    )]
+    #[command(after_help = "Examples:\n  \
+            myelin subnet evidence demand --netuid 2 --wallet alice --answers 3\n  \
+            myelin subnet evidence demand --netuid 2 --wallet alice --off")]
     Demand(Demand),
 }
 
@@ -50,7 +50,8 @@ pub struct Demand {
     #[command(flatten)]
     what: What,
     /// Mechanisms for which it is demanded; by default the first. Leave out those to which miners submit artefacts.
-    #[arg(long = "mechanism", value_name = "MECHANISM", default_values_t = [0], value_parser = clap::value_parser!(u8).range(0..16))]
+    #[arg(long = "mechanism", value_name = "MECHANISM", default_values_t = [0])]
+    #[arg(value_parser = clap::value_parser!(u8).range(0..16))]
     mechanisms: Vec<u8>,
 }
 
@@ -97,10 +98,11 @@ impl Show {
     async fn run(self, global: &Global) -> Outcome {
         let chain = look(global).await?;
         let graph = chain.metagraph(self.netuid, None).await?;
-        let at = graph_hash(&chain).await?;
+        let at = chain.block_hash(graph.block).await?;
         let timeline = timeline(&chain, self.netuid, at).await?;
         let (in_force, announced) = (timeline.in_force(graph.block), timeline.announced(graph.block));
-        let epoch: u64 = chain.value(PALLET, "SubnetEpochIndex", &[self.netuid.into()]).await?;
+        let epoch = chain.storage(PALLET, "SubnetEpochIndex", &[self.netuid.into()], Some(at)).await?;
+        let epoch: u64 = epoch.unwrap_or_default();
         let barred: Option<Vec<(Account, u64)>> =
             chain.storage(PALLET, "BarredValidators", &[self.netuid.into()], Some(at)).await?;
         let barred = barred.unwrap_or_default();
@@ -114,7 +116,8 @@ impl Show {
             }
         }
         if global.json {
-            let demand = |demand: EvidenceDemand| json!({ "answers": demand.answers, "mechanisms": mechanisms(demand) });
+            let demand =
+                |one: EvidenceDemand| json!({ "answers": one.answers, "mechanisms": mechanisms(one) });
             return output::json(&json!({
                 "netuid": self.netuid,
                 "mechanism": self.mechanism,
@@ -169,9 +172,8 @@ impl Demand {
         let answers = if self.what.off { 0 } else { self.what.answers.unwrap_or_default() };
         let named = self.mechanisms.iter().fold(0u16, |named, mechanism| named | 1 << mechanism);
         let demand = EvidenceDemand { answers, mechanisms: if answers == 0 { 0 } else { named } };
-        let at = graph_hash(&chain).await?;
-        let known = timeline(&chain, netuid, at).await?;
-        let block = chain.best_block().await?.number;
+        let best = chain.best_block().await?;
+        let (known, block) = (timeline(&chain, netuid, best.hash).await?, best.number);
         let same = known.in_force(block) == demand && known.announced(block).is_none();
         if same {
             return fail(format!("subnet {netuid} demands this already: {}", said(demand)));
@@ -194,10 +196,6 @@ impl Demand {
             json!({ "netuid": netuid, "answers": answers, "mechanisms": self.mechanisms, "from": from });
         sent.report(global, &done, value)
     }
-}
-
-async fn graph_hash(chain: &ChainClient) -> Result<Hash, Failure> {
-    Ok(chain.best_block().await?.hash)
 }
 
 async fn timeline(chain: &ChainClient, netuid: u16, at: Hash) -> Result<EvidenceTimeline, Failure> {

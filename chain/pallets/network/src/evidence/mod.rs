@@ -22,7 +22,7 @@ use myelin_abi::{EvidenceDemand, EvidenceRoot, ProofHistory};
 use myelin_economy::params::{row, Caller, Parameter};
 use myelin_units::{storage_index, Block, MechId, NetUid, Uid};
 use myelin_wire::{
-    evidence::{Chain, EvaluationProof, Occasion, ProofError, PROOF_LIMIT},
+    evidence::{Chain, EvaluationProof, Occasion, ProofError, DRAW_DELAY, PROOF_LIMIT},
     hash::Hash,
     sr25519::Signature,
 };
@@ -44,8 +44,6 @@ use crate::{
 
 const BAR: &Parameter = row("ProofBar");
 
-/// Blocks between the beginning of an epoch and the block whose randomness draws the samples of its reveals.
-pub const DRAW_DELAY: u64 = 2;
 /// Roots of a hotkey that are kept on one mechanism.
 const MOST_ROOTS: usize = 10;
 
