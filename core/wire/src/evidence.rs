@@ -2,8 +2,11 @@
 //!
 //! With its weights a validator commits to one [root](EpochHead::root) over all answers that miners signed for it, its
 //! evaluation records, its standings before and after, and the rest of its evidence. Randomness that nobody knew at
-//! that time then [draws](draw) [`SAMPLES`] miners in proportion to the weights, and one answer of each. An
-//! [`EvaluationProof`] opens them. Whoever checks it needs the chain alone: keys, block hashes, and the randomness.
+//! that time then [draws](draw) miners, and one answer of each. [`BY_WEIGHT`] are drawn in proportion to the weights, and
+//! every one is to be opened. [`BY_HEAD`] are drawn evenly among the miners that were paid in the epoch before, and
+//! [`MOST_ABSENT`] of them may have no answer. So it helps little to ask a part of the miners, whether the others get a
+//! weight or not. An [`EvaluationProof`] opens the answers. Whoever checks it needs the chain alone: keys, block hashes,
+//! the miners that were paid, and the randomness.
 //!
 //! A proof shows this of each sampled miner. It signed an answer for this validator. The seed of the challenge is a
 //! hash over a block of this epoch, so the answer is not older than that block. The root holds as many different
@@ -41,9 +44,16 @@ pub use proof::{
     Chain, EvaluationProof, Occasion, ProofError, Sample, SampleFault, SeedOpening, PROOF_LIMIT,
 };
 
-/// Answers that a proof opens. A validator with answers for nine tenths of its weight passes with 28 in 100 draws, one
-/// with half of it with 2 in 10,000.
-pub const SAMPLES: usize = 12;
+/// Answers that are drawn by weight. A validator with answers for three quarters of its weight has all of them in 10 of
+/// 100 draws, one with half of it in 4 of 1,000.
+pub const BY_WEIGHT: usize = 8;
+
+/// Answers that are drawn by head, evenly among the miners that were paid.
+pub const BY_HEAD: usize = 12;
+
+/// Miners drawn by head that may have no answer. A validator that asked 95 of 100 miners has no more absent ones in 998
+/// of 1,000 draws, one that asked half of them in 73 of 1,000.
+pub const MOST_ABSENT: usize = 3;
 
 /// Blocks between the beginning of an epoch and the block whose randomness draws the samples of its reveals.
 pub const DRAW_DELAY: u64 = 2;
@@ -215,16 +225,49 @@ impl Draw {
     }
 }
 
-/// Draws [`SAMPLES`] miners, each with a chance in proportion to its weight; none if all weights are zero.
+/// All that a draw follows from, besides the root.
+#[derive(Clone, Copy, Debug)]
+pub struct Lots<'a> {
+    /// Randomness that came after the commitment.
+    pub randomness: [u8; 32],
+    /// Weights that need proof, by uid.
+    pub weights: &'a [(u16, u16)],
+    /// Miners that were paid in the epoch before.
+    pub paid: &'a [u16],
+    /// Least number of signed answers of each opened miner.
+    pub answers: u32,
+}
+
+/// The drawn miners.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Drawn {
+    /// [`BY_WEIGHT`] miners, each with a chance in proportion to its weight; none if all weights are zero.
+    pub by_weight: Vec<Draw>,
+    /// [`BY_HEAD`] miners, each with the same chance among those that were paid; none if nobody was.
+    pub by_head: Vec<Draw>,
+}
+
+/// Draws miners by their weights, and evenly among those that were paid.
 ///
-/// The draw follows from `randomness` and the committed `root`: its validator knew neither the one before it committed
+/// The draw follows from the randomness and the committed `root`: its validator knew neither the one before it committed
 /// to the other, nor can it change it afterwards.
-pub fn draw(randomness: &[u8; 32], root: &Hash, weights: &[(u16, u16)]) -> Vec<Draw> {
+pub fn draw(root: &Hash, lots: &Lots) -> Drawn {
+    let Lots { randomness, weights, paid, .. } = lots;
+    let seed = Seed(blake2_256_of(&[DRAW_DOMAIN, randomness, root]));
+    let mut rng = seed.derive(b"head", 0).rng();
+    let head = |_| {
+        let uid = paid.get(rng.index(paid.len())?)?;
+        Some(Draw { uid: *uid, position: rng.next_u64() })
+    };
+    Drawn { by_head: (0..BY_HEAD).filter_map(head).collect(), by_weight: by_weight(&seed, weights) }
+}
+
+fn by_weight(seed: &Seed, weights: &[(u16, u16)]) -> Vec<Draw> {
     let total: u64 = weights.iter().map(|(_, weight)| u64::from(*weight)).sum();
     if total == 0 {
         return Vec::new();
     }
-    let mut rng = Seed(blake2_256_of(&[DRAW_DOMAIN, randomness, root])).rng();
+    let mut rng = seed.derive(b"weight", 0).rng();
     let one = |_| {
         let mut left = rng.below(total);
         let position = rng.next_u64();
@@ -237,7 +280,7 @@ pub fn draw(randomness: &[u8; 32], root: &Hash, weights: &[(u16, u16)]) -> Vec<D
         });
         drawn.map(|(uid, _)| Draw { uid: *uid, position })
     };
-    (0..SAMPLES).filter_map(one).collect()
+    (0..BY_WEIGHT).filter_map(one).collect()
 }
 
 /// The hash of a record's bytes, as leaves and answers name it.

@@ -113,12 +113,14 @@ impl Track {
 }
 
 /// The draw of the answers of a proof of evaluation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProofDraw {
     /// Randomness of a block after the commitment.
     pub randomness: [u8; 32],
     /// Block of the commitment. Neurons that registered later need no proof.
     pub committed: u64,
+    /// Incentives of the last epoch, by uid.
+    pub incentives: Vec<u16>,
 }
 
 /// Public commitment of a hotkey.

@@ -334,7 +334,14 @@ impl Chain for NodeChain {
         let began: u64 = began.map_err(fault)?.unwrap_or_default();
         let draws = began.saturating_add(DRAW_DELAY);
         let randomness = self.client.storage("Beacon", "Values", &[draws.into()], at).await.map_err(fault)?;
-        Ok(root.zip(randomness).map(|(root, randomness)| ProofDraw { randomness, committed: root.block }))
+        let index = &[track.storage_index().into()];
+        let incentives = self.client.storage(NETWORK, "Incentive", index, at).await.map_err(fault)?;
+        let incentives: Vec<u16> = incentives.unwrap_or_default();
+        Ok(root.zip(randomness).map(|(root, randomness)| ProofDraw {
+            randomness,
+            committed: root.block,
+            incentives,
+        }))
     }
 
     async fn serve_axon(

@@ -5,7 +5,7 @@ use alloc::{collections::BTreeMap, vec::Vec};
 use super::{
     draw,
     proof::{neighbour_of, EvaluationProof, Sample, SeedOpening},
-    tree, Answer, AnswerLeaf, EpochHead, ListRoot, MinerLeaf, VRF_SAMPLES,
+    tree, Answer, AnswerLeaf, Draw, EpochHead, ListRoot, Lots, MinerLeaf, MOST_ABSENT, VRF_SAMPLES,
 };
 use crate::{
     hash::Hash,
@@ -37,12 +37,15 @@ pub struct Files {
     pub others: Hash,
 }
 
-/// A miner without a signed answer was drawn.
+/// Miners without a signed answer were drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CannotProve {
     /// No answer of it.
-    #[error("uid {0} has a weight, and no answer that it signed in the epoch")]
+    #[error("uid {0} was drawn, and signed too few answers in the epoch")]
     NoAnswer(u16),
+    /// Too many miners that were paid have none.
+    #[error("{0} of the miners that were paid and drawn by head have no answer, and {MOST_ABSENT} may")]
+    Absent(usize),
     /// The seed of its answer was not kept.
     #[error("the seed of an answer of uid {0} is not in the evidence")]
     NoSeed(u16),
@@ -118,25 +121,27 @@ impl EvidenceTree {
         all.max_by_key(|(_, branch)| branch.leaf.answers.len)
     }
 
-    /// Opens the answers that `randomness` draws by `weights`. `seeds` has the proofs of seeds by reference.
+    /// Opens the drawn answers. `seeds` has the proofs of seeds by reference.
     pub fn prove(
         &self,
-        randomness: &[u8; 32],
-        weights: &[(u16, u16)],
+        lots: &Lots,
         seeds: &BTreeMap<Hash, SeedProof>,
     ) -> Result<EvaluationProof, CannotProve> {
-        let drawn = draw(randomness, &self.root(), weights);
-        let open = |(number, drawn): (usize, super::Draw)| {
+        let drawn = draw(&self.root(), lots);
+        let mut opened = 0;
+        let mut open = |drawn: Draw| {
             let uid = drawn.uid;
             let (place, branch) = self.find(uid, None).ok_or(CannotProve::NoAnswer(uid))?;
+            let few = branch.leaf.answers.len < lots.answers;
             let index = drawn.index(branch.leaf.answers.len);
-            let opened = branch.answers.get(index as usize).ok_or(CannotProve::NoAnswer(uid))?;
-            let seed = seeds.get(&opened.1.seed).ok_or(CannotProve::NoSeed(uid))?;
+            let answer =
+                branch.answers.get(index as usize).filter(|_| !few).ok_or(CannotProve::NoAnswer(uid))?;
+            let seed = seeds.get(&answer.1.seed).ok_or(CannotProve::NoSeed(uid))?;
             let neighbour = neighbour_of(index, branch.leaf.answers.len).and_then(|place| {
                 let (leaf, _) = branch.answers.get(place as usize)?;
                 Some((*leaf, tree::path(&branch.hashes, place as usize)?))
             });
-            Ok(Sample {
+            let sample = Sample {
                 miner: branch.leaf,
                 place: place as u32,
                 miner_path: tree::path(&self.hashes, place).unwrap_or_default(),
@@ -145,14 +150,21 @@ impl EvidenceTree {
                     own: seed.context.audience != Audience::Round,
                     source_block: seed.context.source_block,
                     output: seed.vrf.output,
-                    proof: (number < VRF_SAMPLES).then_some(seed.vrf.proof),
+                    proof: (opened < VRF_SAMPLES).then_some(seed.vrf.proof),
                 },
-                answer: opened.1,
+                answer: answer.1,
                 path: tree::path(&branch.hashes, index as usize).unwrap_or_default(),
                 neighbour,
-            })
+            };
+            opened += 1;
+            Ok(sample)
         };
-        let samples = drawn.into_iter().enumerate().map(open).collect::<Result<_, _>>()?;
-        Ok(EvaluationProof { head: self.head, samples })
+        let samples = drawn.by_weight.into_iter().map(&mut open).collect::<Result<_, _>>()?;
+        let heads: Vec<Option<Sample>> = drawn.by_head.into_iter().map(|drawn| open(drawn).ok()).collect();
+        let absent = heads.iter().filter(|head| head.is_none()).count();
+        if absent > MOST_ABSENT {
+            return Err(CannotProve::Absent(absent));
+        }
+        Ok(EvaluationProof { head: self.head, samples, heads })
     }
 }

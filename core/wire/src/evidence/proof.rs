@@ -2,7 +2,10 @@
 
 use alloc::vec::Vec;
 
-use super::{draw, tree, Answer, AnswerLeaf, EpochHead, ListRoot, MinerLeaf, SAMPLES, VRF_SAMPLES};
+use super::{
+    draw, tree, Answer, AnswerLeaf, Draw, EpochHead, ListRoot, Lots, MinerLeaf, BY_HEAD, BY_WEIGHT,
+    MOST_ABSENT, VRF_SAMPLES,
+};
 use crate::{
     answer::AnswerClaim,
     hash::Hash,
@@ -12,8 +15,8 @@ use crate::{
     AccountId,
 };
 
-/// No proof is longer than this, in bytes. Twelve samples among 256 miners with 4,096 answers each have 17,000.
-pub const PROOF_LIMIT: usize = 32 << 10;
+/// No proof is longer than this, in bytes. Twenty samples among 256 miners with 4,096 answers each have 29,000.
+pub const PROOF_LIMIT: usize = 40 << 10;
 
 const VERSION: u8 = 1;
 
@@ -56,8 +59,10 @@ pub struct Sample {
 pub struct EvaluationProof {
     /// Top of the tree, whose root was committed to.
     pub head: EpochHead,
-    /// The samples, in the order in which they were drawn.
+    /// The samples by weight, in the order in which they were drawn.
     pub samples: Vec<Sample>,
+    /// The samples by head, in the order in which they were drawn; `None` for a miner without an answer.
+    pub heads: Vec<Option<Sample>>,
 }
 
 /// The occasion of a proof, as whoever checks it knows it.
@@ -75,12 +80,8 @@ pub struct Occasion<'a> {
     pub validator: AccountId,
     /// The root that it committed to.
     pub root: Hash,
-    /// Randomness that came after the commitment.
-    pub randomness: [u8; 32],
-    /// Weights that need proof, by uid.
-    pub weights: &'a [(u16, u16)],
-    /// Least number of signed answers of each sampled miner.
-    pub answers: u32,
+    /// The draw of the samples.
+    pub lots: Lots<'a>,
 }
 
 /// The chain, as far as the check of a proof needs it.
@@ -118,7 +119,10 @@ pub enum ProofError {
         /// Samples that were drawn.
         expected: usize,
     },
-    /// A sample does not hold.
+    /// More miners drawn by head have no answer than may.
+    #[error("{0} of the miners that were paid and drawn by head have no answer, and {MOST_ABSENT} may")]
+    Absent(usize),
+    /// A sample does not hold. Samples by head follow those by weight.
     #[error("sample {number}: {fault}")]
     Sample {
         /// The sample.
@@ -166,7 +170,7 @@ pub enum SampleFault {
 }
 
 impl ProofError {
-    /// The sample at fault, 255 for the whole proof, and a number for the fault: 1 to 4 of the whole, 16 to 24 of a
+    /// The sample at fault, 255 for the whole proof, and a number for the fault: 1 to 5 of the whole, 16 to 24 of a
     /// sample.
     pub fn code(&self) -> (u8, u8) {
         match *self {
@@ -174,6 +178,7 @@ impl ProofError {
             Self::OtherOccasion => (u8::MAX, 2),
             Self::OtherRoot => (u8::MAX, 3),
             Self::WrongCount { .. } => (u8::MAX, 4),
+            Self::Absent(_) => (u8::MAX, 5),
             Self::Sample { number, fault } => (number.min(254) as u8, fault.code()),
         }
     }
@@ -205,17 +210,26 @@ impl EvaluationProof {
         if self.head.root() != occasion.root {
             return Err(ProofError::OtherRoot);
         }
-        let drawn = draw(&occasion.randomness, &occasion.root, occasion.weights);
-        if self.samples.len() != drawn.len() {
-            return Err(ProofError::WrongCount { found: self.samples.len(), expected: drawn.len() });
+        let drawn = draw(&occasion.root, &occasion.lots);
+        let (found, expected) = (self.samples.len(), drawn.by_weight.len());
+        if found != expected || self.heads.len() != drawn.by_head.len() {
+            let (found, expected) = (found + self.heads.len(), expected + drawn.by_head.len());
+            return Err(ProofError::WrongCount { found, expected });
         }
-        for (number, (sample, drawn)) in self.samples.iter().zip(&drawn).enumerate() {
-            let seed_is_proven = number < VRF_SAMPLES;
-            if sample.miner.uid != drawn.uid {
-                return Err(ProofError::Sample { number, fault: SampleFault::OtherMiner(drawn.uid) });
-            }
-            let index = drawn.index(sample.miner.answers.len);
-            let checked = sample.verify(&self.head, index, seed_is_proven, occasion, chain);
+        let absent = self.heads.iter().filter(|head| head.is_none()).count();
+        if absent > MOST_ABSENT {
+            return Err(ProofError::Absent(absent));
+        }
+        let by_weight = self.samples.iter().map(Some).zip(&drawn.by_weight);
+        let by_head = self.heads.iter().map(Option::as_ref).zip(&drawn.by_head);
+        for (number, (sample, drawn)) in by_weight.chain(by_head).enumerate() {
+            let Some(sample) = sample else { continue };
+            let checked = sample.verify_drawn(&self.head, drawn, occasion, chain);
+            checked.map_err(|fault| ProofError::Sample { number, fault })?;
+        }
+        let opened = self.samples.iter().chain(self.heads.iter().flatten());
+        for (number, sample) in opened.enumerate() {
+            let checked = sample.verify_seed(number < VRF_SAMPLES, occasion, chain);
             checked.map_err(|fault| ProofError::Sample { number, fault })?;
         }
         Ok(())
@@ -228,6 +242,11 @@ impl EvaluationProof {
         out.extend_from_slice(&self.head.to_bytes());
         out.push(self.samples.len() as u8);
         self.samples.iter().for_each(|sample| sample.append_to(&mut out));
+        out.push(self.heads.len() as u8);
+        for head in &self.heads {
+            out.push(u8::from(head.is_some()));
+            head.iter().for_each(|sample| sample.append_to(&mut out));
+        }
         out
     }
 
@@ -240,29 +259,35 @@ impl EvaluationProof {
         let mut reader = Reader { bytes, at: 0 };
         reader.byte("unknown version", |byte| byte == VERSION)?;
         let head = reader.head()?;
-        let count = reader.byte("more samples than are drawn", |count| usize::from(count) <= SAMPLES)?;
+        let count = reader.byte("more samples than are drawn", |count| usize::from(count) <= BY_WEIGHT)?;
         let samples = (0..count).map(|_| reader.sample()).collect::<Result<_, _>>()?;
+        let count = reader.byte("more samples than are drawn", |count| usize::from(count) <= BY_HEAD)?;
+        let heads = (0..count).map(|_| reader.maybe_sample()).collect::<Result<_, _>>()?;
         match reader.at == bytes.len() {
-            true => Ok(Self { head, samples }),
+            true => Ok(Self { head, samples, heads }),
             false => Err(ProofError::Malformed { what: "bytes after the end", at: reader.at }),
         }
     }
 }
 
 impl Sample {
-    fn verify(
+    /// Checks everything but the proof of the seed.
+    fn verify_drawn(
         &self,
         head: &EpochHead,
-        index: u32,
-        seed_is_proven: bool,
+        drawn: &Draw,
         occasion: &Occasion,
         chain: &impl Chain,
     ) -> Result<(), SampleFault> {
         let (miner, validator) = (&self.miner, &occasion.validator);
+        if miner.uid != drawn.uid {
+            return Err(SampleFault::OtherMiner(drawn.uid));
+        }
+        let index = drawn.index(miner.answers.len);
         if !chain.sits_at(miner.uid, &miner.hotkey) {
             return Err(SampleFault::OtherHotkey);
         }
-        let (found, least) = (miner.answers.len, occasion.answers.max(1));
+        let (found, least) = (miner.answers.len, occasion.lots.answers.max(1));
         if found < least {
             return Err(SampleFault::TooFewAnswers { found, least });
         }
@@ -291,12 +316,18 @@ impl Sample {
         if !chain.signed(&miner.hotkey, &claim.payload(), &answer.signature) {
             return Err(SampleFault::Unsigned);
         }
+        Ok(())
+    }
+
+    /// Checks that the seed has a proof that holds where one is due, and none elsewhere.
+    fn verify_seed(&self, is_due: bool, occasion: &Occasion, chain: &impl Chain) -> Result<(), SampleFault> {
+        let (context, validator) = (self.context(occasion, chain)?, &occasion.validator);
         let proven = |proof: [u8; 64]| {
             let vrf = VrfSignature { output: self.seed.output, proof };
             let seed = SeedProof { context, signer: *validator, vrf };
             seed.verify(&context, |_| true).is_ok()
         };
-        match (seed_is_proven, self.seed.proof) {
+        match (is_due, self.seed.proof) {
             (false, None) => Ok(()),
             (true, Some(proof)) if proven(proof) => Ok(()),
             _ => Err(SampleFault::ChosenSeed),
@@ -431,6 +462,13 @@ impl Reader<'_> {
             answers: self.list()?,
             records: self.list()?,
         })
+    }
+
+    fn maybe_sample(&mut self) -> Result<Option<Sample>, ProofError> {
+        match self.mark()? {
+            true => self.sample().map(Some),
+            false => Ok(None),
+        }
     }
 
     fn sample(&mut self) -> Result<Sample, ProofError> {

@@ -109,10 +109,13 @@ fn occasion<'a>(tree: &EvidenceTree, weights: &'a [(u16, u16)]) -> Occasion<'a> 
         blocks: BLOCKS,
         validator: validator().public(),
         root: tree.root(),
-        randomness: RANDOMNESS,
-        weights,
-        answers: 1,
+        lots: lots(weights),
     }
+}
+
+/// A draw by weight alone.
+fn lots(weights: &[(u16, u16)]) -> Lots<'_> {
+    Lots { randomness: RANDOMNESS, weights, paid: &[], answers: 1 }
 }
 
 const WEIGHTS: [(u16, u16); 4] = [(1, 65_535), (2, 30_000), (4, 0), (5, 9_000)];
@@ -120,8 +123,8 @@ const WEIGHTS: [(u16, u16); 4] = [(1, 65_535), (2, 30_000), (4, 0), (5, 9_000)];
 #[test]
 fn an_honest_proof_holds_and_survives_its_bytes() {
     let (tree, seeds) = evidence(&[1, 2, 5], 5);
-    let proof = tree.prove(&RANDOMNESS, &WEIGHTS, &seeds).unwrap();
-    assert_eq!(proof.samples.len(), SAMPLES);
+    let proof = tree.prove(&lots(&WEIGHTS), &seeds).unwrap();
+    assert_eq!(proof.samples.len(), BY_WEIGHT);
     assert_eq!(proof.verify(&occasion(&tree, &WEIGHTS), &Known), Ok(()));
     let read = EvaluationProof::from_bytes(&proof.to_bytes()).unwrap();
     assert_eq!(read.verify(&occasion(&tree, &WEIGHTS), &Known), Ok(()));
@@ -132,19 +135,19 @@ fn an_honest_proof_holds_and_survives_its_bytes() {
 fn miners_without_weight_need_no_answer_and_others_do() {
     let (tree, seeds) = evidence(&[1, 2], 3);
     let all = [(1, 1), (2, 1), (5, 65_535)];
-    assert_eq!(tree.prove(&RANDOMNESS, &all, &seeds), Err(CannotProve::NoAnswer(5)));
-    let proof = tree.prove(&RANDOMNESS, &[(1, 1), (2, 1), (5, 0)], &seeds).unwrap();
+    assert_eq!(tree.prove(&lots(&all), &seeds), Err(CannotProve::NoAnswer(5)));
+    let proof = tree.prove(&lots(&[(1, 1), (2, 1), (5, 0)]), &seeds).unwrap();
     let claimed = ProofError::Sample { number: 0, fault: SampleFault::OtherMiner(5) };
     assert_eq!(proof.verify(&occasion(&tree, &all), &Known), Err(claimed));
     // Nothing to prove where nothing is paid.
-    let none = tree.prove(&RANDOMNESS, &[(5, 0)], &seeds).unwrap();
+    let none = tree.prove(&lots(&[(5, 0)]), &seeds).unwrap();
     assert_eq!(none.verify(&occasion(&tree, &[(5, 0)]), &Known), Ok(()));
 }
 
 #[test]
 fn a_proof_holds_for_its_own_occasion_alone() {
     let (tree, seeds) = evidence(&[1, 2, 5], 4);
-    let proof = tree.prove(&RANDOMNESS, &WEIGHTS, &seeds).unwrap();
+    let proof = tree.prove(&lots(&WEIGHTS), &seeds).unwrap();
     let right = occasion(&tree, &WEIGHTS);
     let check = |other: Occasion| proof.verify(&other, &Known).unwrap_err();
     assert_eq!(check(Occasion { netuid: 4, ..right }), ProofError::OtherOccasion);
@@ -156,13 +159,13 @@ fn a_proof_holds_for_its_own_occasion_alone() {
         other => panic!("{other}"),
     };
     assert!(matches!(
-        sample(Occasion { randomness: [1; 32], ..right }),
+        sample(Occasion { lots: Lots { randomness: [1; 32], ..right.lots }, ..right }),
         SampleFault::OtherMiner(_) | SampleFault::AnswerNotUnderRoot
     ));
     assert!(matches!(sample(Occasion { genesis: [1; 32], ..right }), SampleFault::AnswerNotUnderRoot));
     assert!(matches!(sample(Occasion { blocks: (102, 190), ..right }), SampleFault::SourceBlock(_)));
     let few = SampleFault::TooFewAnswers { found: 4, least: 5 };
-    assert_eq!(sample(Occasion { answers: 5, ..right }), few);
+    assert_eq!(sample(Occasion { lots: Lots { answers: 5, ..right.lots }, ..right }), few);
 }
 
 #[test]
@@ -186,11 +189,15 @@ fn an_answer_that_is_listed_twice_counts_once_and_a_forged_list_shows() {
         records: ListRoot::default(),
     };
     let head = EpochHead { miners: ListRoot::of(&[branch.hash()]), ..*tree.head() };
-    let honest = tree.prove(&RANDOMNESS, &[(1, 1)], &seeds).unwrap();
+    let honest = tree.prove(&lots(&[(1, 1)]), &seeds).unwrap();
     let weights = [(1, 1)];
-    let at = Occasion { root: head.root(), answers: 3, ..occasion(&tree, &weights) };
-    let drawn = draw(&RANDOMNESS, &at.root, &weights);
-    let samples = honest.samples.iter().zip(&drawn).map(|(sample, drawn)| {
+    let at = Occasion {
+        root: head.root(),
+        lots: Lots { answers: 3, ..lots(&weights) },
+        ..occasion(&tree, &weights)
+    };
+    let drawn = draw(&at.root, &at.lots);
+    let samples = honest.samples.iter().zip(&drawn.by_weight).map(|(sample, drawn)| {
         let index = drawn.index(3);
         let place = proof::neighbour_of(index, 3).unwrap() as usize;
         Sample {
@@ -200,7 +207,7 @@ fn an_answer_that_is_listed_twice_counts_once_and_a_forged_list_shows() {
             ..sample.clone()
         }
     });
-    let forged = EvaluationProof { head, samples: samples.collect() };
+    let forged = EvaluationProof { head, samples: samples.collect(), heads: vec![] };
     let fault = ProofError::Sample { number: 0, fault: SampleFault::Neighbour };
     assert_eq!(forged.verify(&at, &Known), Err(fault));
 }
@@ -219,7 +226,7 @@ fn a_seed_that_the_validator_made_up_shows_in_the_first_samples() {
     };
     let tree = EvidenceTree::new((NETUID, EPOCH), judge.public(), Files::default(), vec![evidence]);
     let seeds = BTreeMap::from([(made_up.reference(), made_up)]);
-    let proof = tree.prove(&RANDOMNESS, &[(1, 1)], &seeds).unwrap();
+    let proof = tree.prove(&lots(&[(1, 1)]), &seeds).unwrap();
     let fault = ProofError::Sample { number: 0, fault: SampleFault::ChosenSeed };
     assert_eq!(proof.verify(&occasion(&tree, &[(1, 1)]), &Known), Err(fault));
 }
@@ -233,9 +240,37 @@ fn an_answer_to_another_validator_is_worth_nothing() {
     let evidence = MinerEvidence { uid: 1, hotkey: miner.public(), answers: vec![bought], records: vec![] };
     let tree = EvidenceTree::new((NETUID, EPOCH), judge.public(), Files::default(), vec![evidence]);
     let seeds = BTreeMap::from([(own.reference(), own)]);
-    let proof = tree.prove(&RANDOMNESS, &[(1, 1)], &seeds).unwrap();
+    let proof = tree.prove(&lots(&[(1, 1)]), &seeds).unwrap();
     let fault = ProofError::Sample { number: 0, fault: SampleFault::Unsigned };
     assert_eq!(proof.verify(&occasion(&tree, &[(1, 1)]), &Known), Err(fault));
+}
+
+#[test]
+fn of_the_miners_that_were_paid_a_few_may_be_absent() {
+    let (tree, seeds) = evidence(&[1, 2, 5], 2);
+    // Every miner with a weight can be opened. Of the paid ones, half cannot.
+    let weights = [(1, 1), (2, 1)];
+    let at = |paid: &'static [u16]| Lots { paid, ..lots(&weights) };
+    let check = |paid, proof: &EvaluationProof| {
+        proof.verify(&Occasion { lots: at(paid), ..occasion(&tree, &weights) }, &Known)
+    };
+    let whole = tree.prove(&at(&[1, 2, 5]), &seeds).unwrap();
+    assert_eq!(whole.heads.len(), BY_HEAD);
+    assert_eq!(check(&[1, 2, 5], &whole), Ok(()));
+    assert_eq!(EvaluationProof::from_bytes(&whole.to_bytes()).unwrap().to_bytes(), whole.to_bytes());
+    assert!(whole.to_bytes().len() < PROOF_LIMIT);
+    assert!(matches!(tree.prove(&at(&[1, 2, 3, 4]), &seeds), Err(CannotProve::Absent(_))));
+    let mut few = whole.clone();
+    few.heads.iter_mut().take(MOST_ABSENT).for_each(|head| *head = None);
+    assert_eq!(check(&[1, 2, 5], &few), Ok(()));
+    few.heads[MOST_ABSENT] = None;
+    assert_eq!(check(&[1, 2, 5], &few), Err(ProofError::Absent(MOST_ABSENT + 1)));
+    let mut other = whole;
+    other.heads.swap(0, 1);
+    other.heads.rotate_left(2);
+    let faulty = check(&[1, 2, 5], &other).unwrap_err();
+    assert!(matches!(faulty, ProofError::Sample { .. }), "{faulty}");
+    assert!(matches!(check(&[], &few), Err(ProofError::WrongCount { .. })));
 }
 
 #[test]
@@ -244,15 +279,16 @@ fn draws_follow_the_weights() {
     for round in 0..4_000u32 {
         let mut randomness = [0; 32];
         randomness[..4].copy_from_slice(&round.to_le_bytes());
-        for drawn in draw(&randomness, &[0; 32], &[(0, 30_000), (1, 10_000), (2, 0)]) {
+        let weights = [(0, 30_000), (1, 10_000), (2, 0)];
+        for drawn in draw(&[0; 32], &Lots { randomness, ..lots(&weights) }).by_weight {
             counts[usize::from(drawn.uid)] += 1;
         }
     }
     assert_eq!(counts[2], 0);
-    assert_eq!(counts[0] + counts[1], 48_000);
+    assert_eq!(counts[0] + counts[1], 32_000);
     // Three quarters, within five standard deviations.
-    assert!(counts[0].abs_diff(36_000) < 480, "{counts:?}");
-    assert_eq!(draw(&[0; 32], &[0; 32], &[(1, 0)]), []);
+    assert!(counts[0].abs_diff(24_000) < 400, "{counts:?}");
+    assert_eq!(draw(&[0; 32], &lots(&[(1, 0)])), Drawn::default());
     let last = Draw { uid: 0, position: u64::MAX };
     assert_eq!((last.index(0), last.index(1), last.index(7)), (0, 0, 6));
 }
@@ -263,7 +299,7 @@ proptest! {
     #[test]
     fn a_proof_with_any_byte_changed_does_not_hold(at in any::<prop::sample::Index>(), flip in 1u8..) {
         let (tree, seeds) = evidence(&[1, 2, 5], 3);
-        let mut bytes = tree.prove(&RANDOMNESS, &WEIGHTS, &seeds).unwrap().to_bytes();
+        let mut bytes = tree.prove(&lots(&WEIGHTS), &seeds).unwrap().to_bytes();
         let at = at.index(bytes.len());
         bytes[at] ^= flip;
         let held = EvaluationProof::from_bytes(&bytes)
@@ -282,7 +318,7 @@ proptest! {
     #[test]
     fn a_proof_that_is_cut_short_is_refused(end in any::<prop::sample::Index>()) {
         let (tree, seeds) = evidence(&[1, 2], 2);
-        let bytes = tree.prove(&RANDOMNESS, &[(1, 1), (2, 2)], &seeds).unwrap().to_bytes();
+        let bytes = tree.prove(&lots(&[(1, 1), (2, 2)]), &seeds).unwrap().to_bytes();
         let end = end.index(bytes.len());
         prop_assert!(EvaluationProof::from_bytes(&bytes[..end]).is_err());
     }

@@ -14,7 +14,7 @@ use std::{
 use codec::Encode;
 use myelin_abi::EvidenceDemand;
 use myelin_wire::{
-    evidence::{self, EvaluationProof, Occasion, ProofError, DRAW_DELAY},
+    evidence::{self, EvaluationProof, Lots, Occasion, ProofError, DRAW_DELAY},
     hash::blake2_256,
     sr25519, AccountId,
 };
@@ -218,6 +218,10 @@ impl MemoryChain {
         proof: &[u8],
     ) -> Result<(), ProofError> {
         let weights = view.need_proof(&self.hotkey, weights, root.block);
+        let values = self.ledger().last_incentives(track.mechanism);
+        let paid = WeightVector { uids: (0..).take(values.len()).collect(), values, version_key: 0 };
+        let paid = view.need_proof(&self.hotkey, &paid, root.block);
+        let paid: Vec<u16> = paid.into_iter().map(|(uid, _)| uid).collect();
         let occasion = Occasion {
             genesis: self.genesis(),
             netuid: track.netuid,
@@ -225,9 +229,12 @@ impl MemoryChain {
             blocks: (root.began + 1, root.block),
             validator: self.hotkey,
             root: root.root,
-            randomness: randomness_of(view.epoch_start),
-            weights: &weights,
-            answers: view.evidence.on(track.mechanism).unwrap_or(1).into(),
+            lots: Lots {
+                randomness: randomness_of(view.epoch_start),
+                weights: &weights,
+                paid: &paid,
+                answers: view.evidence.on(track.mechanism).unwrap_or(1).into(),
+            },
         };
         EvaluationProof::from_bytes(proof)?.verify(&occasion, view)
     }
@@ -253,6 +260,12 @@ fn randomness_of(began: u64) -> [u8; 32] {
 }
 
 impl Ledger {
+    /// Incentives of the last epoch on a mechanism, by uid.
+    fn last_incentives(&self, mechanism: u8) -> Vec<u16> {
+        let all = self.incentives.get(&mechanism);
+        all.and_then(|all| all.last()).cloned().unwrap_or_default()
+    }
+
     fn randomness(&self) -> [u8; 32] {
         randomness_of(self.epoch_start)
     }
@@ -471,7 +484,9 @@ impl Chain for MemoryChain {
         let root = ledger.roots.get(&(self.hotkey, track.mechanism, epoch));
         let known = ledger.block > ledger.epoch_start + DRAW_DELAY;
         let randomness = ledger.randomness();
-        Ok(root.filter(|_| known).map(|root| ProofDraw { randomness, committed: root.block }))
+        let incentives = ledger.last_incentives(track.mechanism);
+        let draw = |root: &Root| ProofDraw { randomness, committed: root.block, incentives };
+        Ok(root.filter(|_| known).map(draw))
     }
 
     async fn serve_axon(&self, _: u16, address: SocketAddr, purpose: AxonPurpose) -> Result<(), ChainFault> {

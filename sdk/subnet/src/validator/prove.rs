@@ -1,6 +1,6 @@
 //! Weights that can be proved, and their proofs.
 
-use myelin_wire::evidence::CannotProve;
+use myelin_wire::evidence::{CannotProve, Lots};
 
 use super::{
     commitment::PendingWeights,
@@ -98,15 +98,21 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let Some(root) = pending.root else { return Ok(Ok(Proof::NotNeeded)) };
         let (netuid, epoch) = (self.options.netuid, pending.epoch);
         let draw = self.chain.proof_draw(pending.track(netuid), epoch).await?;
-        let Some(ProofDraw { randomness, committed }) = draw else { return Ok(Ok(Proof::Wait)) };
+        let Some(ProofDraw { randomness, committed, incentives }) = draw else { return Ok(Ok(Proof::Wait)) };
         let validator = self.hotkey.public();
         let weights = view.need_proof(&validator, &pending.weights, committed);
+        let uids = (0..).take(incentives.len()).collect();
+        let paid = WeightVector { uids, values: incentives, version_key: 0 };
+        let paid = view.need_proof(&validator, &paid, committed);
+        let paid: Vec<u16> = paid.into_iter().map(|(uid, _)| uid).collect();
+        let answers = view.evidence.on(pending.mechanism).unwrap_or(1).into();
+        let lots = Lots { randomness, weights: &weights, paid: &paid, answers };
         let proven = self.evidence.tree(netuid, epoch, validator);
         let proven = proven.map_err(|fault| NoProof::Evidence { epoch, fault }).and_then(|held| {
             if held.tree.root() != root {
                 return Err(NoProof::Changed(epoch));
             }
-            let proof = held.tree.prove(&randomness, &weights, &held.seeds);
+            let proof = held.tree.prove(&lots, &held.seeds);
             proof.map_err(|fault| NoProof::Missing { epoch, fault })
         });
         Ok(proven.map(|proof| Proof::Ready(proof.to_bytes())))

@@ -13,7 +13,7 @@ use frame_system::pallet_prelude::BlockNumberFor;
 use frame_system::RawOrigin;
 use myelin_abi::{AxonInfo, EvidenceRoot, LockState, NeuronCertificate, PrometheusInfo};
 use myelin_units::{storage_index, MechId, Uid, ROOT, U64F64};
-use myelin_wire::sr25519::Keypair;
+use myelin_wire::{evidence::Lots, sr25519::Keypair};
 use pallet_commitments::{CommitmentBoard, CommitmentInfo, Data};
 
 use super::{
@@ -184,11 +184,16 @@ mod benchmarks {
         };
         let row: Vec<(Uid, u16)> = (1..NEURONS as Uid).map(|uid| (uid, uid)).collect();
         let weights = EvidenceLedger::<T>::need_proof(&hotkey, HERE, &row, 9);
-        let proof = tree.prove(&[9; 32], &weights, &seeds).map_err(|_| "a miner has no answer")?;
+        Incentive::<T>::insert(main_of(HERE), vec![1; NEURONS as usize]);
+        let paid = EvidenceLedger::<T>::paid(&hotkey, main_of(HERE), 9);
+        let lots = Lots { randomness: [9; 32], weights: &weights, paid: &paid, answers: 1 };
+        let proof = tree.prove(&lots, &seeds).map_err(|_| "a miner has no answer")?;
         let (proof, held) = (proof.to_bytes(), core::cell::Cell::new(false));
         #[block]
         {
-            held.set(EvidenceLedger::<T>::check(&hotkey, HERE, &root, &row, [9; 32], 1, &proof).is_ok());
+            held.set(
+                EvidenceLedger::<T>::check(&hotkey, main_of(HERE), &root, &row, [9; 32], 1, &proof).is_ok(),
+            );
         }
         assert!(held.get());
         Ok(())

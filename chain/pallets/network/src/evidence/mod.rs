@@ -20,9 +20,9 @@ use frame_support::{pallet_prelude::*, weights::Weight};
 use frame_system::pallet_prelude::*;
 use myelin_abi::{EvidenceDemand, EvidenceRoot, ProofHistory};
 use myelin_economy::params::{row, Caller, Parameter};
-use myelin_units::{storage_index, Block, MechId, NetUid, Uid};
+use myelin_units::{storage_index, subnet_of_index, Block, MechId, NetUid, Uid};
 use myelin_wire::{
-    evidence::{Chain, EvaluationProof, Occasion, ProofError, DRAW_DELAY, PROOF_LIMIT},
+    evidence::{Chain, EvaluationProof, Lots, Occasion, ProofError, DRAW_DELAY, PROOF_LIMIT},
     hash::Hash,
     sr25519::Signature,
 };
@@ -35,8 +35,8 @@ use crate::{
     neurons::NeuronRegistry,
     pallet::{
         BarredValidators, BlockAtRegistration, CommitRevealWeightsEnabled, Config, Error, Event,
-        EvidenceDemands, EvidenceRoots, FormerHotkeys, Pallet, ProofBar, ProofHistories, RubricNotice,
-        ValidatorPermit,
+        EvidenceDemands, EvidenceRoots, FormerHotkeys, Incentive, Pallet, ProofBar, ProofHistories,
+        RubricNotice, ValidatorPermit,
     },
     subnets::{now, RateLimits, SubnetRegistry},
     weights::{Reveal, WeightLedger},
@@ -150,7 +150,7 @@ impl<T: Config> EvidenceLedger<T> {
         let commit = WeightLedger::<T>::use_up(&hotkey, netuid, mecid, &reveal)?;
         let root = root_of::<T>(&roots, commit).ok_or(Error::<T>::NoRootCommitted)?;
         let answers = Self::demanded(netuid, mecid).unwrap_or(1);
-        let checked = Self::check(&hotkey, netuid, root, &row, randomness, answers, proof);
+        let checked = Self::check(&hotkey, index, root, &row, randomness, answers, proof);
         let epoch = EpochClock::<T>::number(netuid, now::<T>());
         match checked {
             Ok(()) => {
@@ -213,17 +213,27 @@ impl<T: Config> EvidenceLedger<T> {
         row.iter().copied().filter(needs).collect()
     }
 
+    /// Miners that were paid at the end of the last epoch, without the validator itself and the owner's neuron, and
+    /// without neurons that have registered since the weights were committed.
+    pub fn paid(hotkey: &T::AccountId, index: u16, committed: Block) -> Vec<Uid> {
+        let incentives = Incentive::<T>::get(index);
+        let row: Vec<(Uid, u16)> = (0..).zip(incentives).collect();
+        let paid = Self::need_proof(hotkey, subnet_of_index(index), &row, committed);
+        paid.into_iter().map(|(uid, _)| uid).collect()
+    }
+
     pub(crate) fn check(
         hotkey: &T::AccountId,
-        netuid: NetUid,
+        index: u16,
         root: &EvidenceRoot<T::AccountId>,
         row: &[(Uid, u16)],
         randomness: [u8; 32],
         answers: u16,
         proof: &[u8],
     ) -> Result<(), ProofError> {
-        let proof = EvaluationProof::from_bytes(proof)?;
+        let (netuid, proof) = (subnet_of_index(index), EvaluationProof::from_bytes(proof)?);
         let weights = Self::need_proof(hotkey, netuid, row, root.block);
+        let paid = Self::paid(hotkey, index, root.block);
         let genesis = block_hash::<T>(0).unwrap_or_default();
         let occasion = Occasion {
             genesis,
@@ -232,9 +242,7 @@ impl<T: Config> EvidenceLedger<T> {
             blocks: (root.began.saturating_add(1), root.block.saturating_sub(1)),
             validator: bytes(&root.signer),
             root: root.root,
-            randomness,
-            weights: &weights,
-            answers: answers.into(),
+            lots: Lots { randomness, weights: &weights, paid: &paid, answers: answers.into() },
         };
         proof.verify(&occasion, &OnChain::<T>(netuid, PhantomData))
     }

@@ -234,7 +234,7 @@ mod errors {
         RubricInForce,
         /// No rubric is announced for this mechanism that is not in force yet.
         NoRubricAnnounced,
-        /// A proof of evaluation has at most 32,768 bytes.
+        /// A proof of evaluation has at most 40,960 bytes.
         ProofTooLong,
         /// The weights were committed without a root over their evidence; reveal them without a proof.
         NoRootCommitted,

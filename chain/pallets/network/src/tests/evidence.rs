@@ -1,7 +1,12 @@
 //! Proof of evaluation: who asks the miners it pays is paid, and nobody else.
 
 use myelin_abi::EvidenceDemand;
-use myelin_wire::{evidence::EvidenceTree, hash::Hash, seed::SeedProof, sr25519::Keypair};
+use myelin_wire::{
+    evidence::{EvidenceTree, Lots},
+    hash::Hash,
+    seed::SeedProof,
+    sr25519::Keypair,
+};
 use proptest::prelude::*;
 use sp_runtime::{traits::Dispatchable, DispatchError};
 use std::collections::BTreeMap;
@@ -137,7 +142,9 @@ fn proof_of(netuid: NetUid, uid: Uid, pending: &Pending) -> Option<Vec<u8>> {
     let randomness = EvidenceLedger::<Test>::randomness(netuid).expect("the draw is known");
     let weights = EvidenceLedger::<Test>::need_proof(&hotkey, netuid, &pending.row, pending.block);
     // A validator without an answer that was drawn proves what it can: nothing.
-    let proof = tree.prove(&randomness, &weights, seeds);
+    let paid = EvidenceLedger::<Test>::paid(&hotkey, netuid, pending.block);
+    let answers = EvidenceLedger::<Test>::demanded(netuid, 0).unwrap_or(1).into();
+    let proof = tree.prove(&Lots { randomness, weights: &weights, paid: &paid, answers }, seeds);
     Some(proof.map(|proof| proof.to_bytes()).unwrap_or_default())
 }
 
@@ -243,6 +250,32 @@ fn who_asks_half_of_the_miners_and_weighs_all_earns_next_to_nothing() {
 }
 
 #[test]
+fn who_asks_half_of_the_miners_and_pays_no_others_earns_little() {
+    let half = |netuid, _, uid| {
+        let asked: Vec<_> = all_miners().into_iter().take(3).collect();
+        Some((true_row()[..3].to_vec(), Some(ask(netuid, uid, &asked, 3))))
+    };
+    let share = worth(60, &half);
+    assert!(share <= 0.1, "{share}");
+}
+
+#[test]
+fn who_weighs_the_owner_alone_needs_to_ask_all_the_same() {
+    // Others burn half of the emission by a weight for the owner's neuron.
+    let burning = |netuid, epoch, uid| {
+        let (mut row, held) = honest(netuid, epoch, uid)?;
+        row.insert(0, (0, u16::MAX));
+        Some((row, held))
+    };
+    let lazy = |netuid, _, uid| Some((vec![(0, u16::MAX)], Some(ask(netuid, uid, &[], 0))));
+    on_chain(|| {
+        let netuid = demanding(4, 2);
+        let sums = dividends(netuid, 12, &[&burning, &burning, &burning, &lazy]);
+        assert!(sums[0] > 0 && sums[3] * 10 <= sums[0], "{sums:?}");
+    });
+}
+
+#[test]
 fn one_colluding_miner_does_not_make_a_validator() {
     // All answers are signed by the colluding miner, in the name of others or in its own.
     let made_up = |netuid, _, uid| {
@@ -344,7 +377,9 @@ fn roots_and_proofs_follow_a_replaced_hotkey() {
         let randomness = EvidenceLedger::<Test>::randomness(netuid).expect("the draw is known");
         let weights = EvidenceLedger::<Test>::need_proof(&account(&new), netuid, &pending.row, pending.block);
         let Held { tree, seeds } = pending.held.as_ref().expect("it has asked");
-        let proof = tree.prove(&randomness, &weights, seeds).expect("all were asked").to_bytes();
+        let paid = EvidenceLedger::<Test>::paid(&account(&new), netuid, pending.block);
+        let lots = Lots { randomness, weights: &weights, paid: &paid, answers: 1 };
+        let proof = tree.prove(&lots, seeds).expect("all were asked").to_bytes();
         ok(&account(&new), reveal_with(netuid, &pending.row, Some(proof)));
         let epoch = EpochClock::<Test>::number(netuid, System::block_number().into()) - 1;
         announced(Event::EvidenceProven { hotkey: account(&new), index: netuid, epoch });
@@ -365,7 +400,7 @@ fn a_reveal_waits_for_its_draw_and_needs_a_root() {
         next_epoch(netuid);
         refused(&hotkey, call(vec![]), Refusal::RevealTooEarly);
         run_to_place(netuid, 3);
-        refused(&hotkey, call(vec![0; 32_769]), Refusal::ProofTooLong);
+        refused(&hotkey, call(vec![0; 40_961]), Refusal::ProofTooLong);
         ok(&hotkey, call(vec![0; 3]));
         let epoch = EpochClock::<Test>::number(netuid, System::block_number().into()) - 1;
         announced(Event::EvidenceRefused {

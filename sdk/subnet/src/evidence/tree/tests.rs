@@ -1,5 +1,6 @@
 use myelin_wire::{
     answer::AnswerClaim,
+    evidence::Lots,
     hash::to_hex,
     record::{LatencyBucket, Ppm, Reason, NO_EXTENSION},
     seed::{Audience, SeedContext},
@@ -123,8 +124,9 @@ fn the_tree_holds_answers_by_miner_also_those_that_are_judged_later() {
     assert_eq!(tree.answers_of(4, &hotkey(5)), 0);
     assert_eq!(seeds.len(), 2, "the stranger's seeds are left out");
     assert_eq!(folder.tree(2, 3, key().public()).unwrap().tree, tree, "it is the same each time");
-    assert!(tree.prove(&[1; 32], &[(4, 1)], &seeds).is_ok());
-    assert!(tree.prove(&[1; 32], &[(5, 1)], &seeds).is_err());
+    let lots = |weights| Lots { randomness: [1; 32], weights, paid: &[], answers: 1 };
+    assert!(tree.prove(&lots(&[(4, 1)]), &seeds).is_ok());
+    assert!(tree.prove(&lots(&[(5, 1)]), &seeds).is_err());
 }
 
 #[test]
