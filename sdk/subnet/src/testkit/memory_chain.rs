@@ -214,12 +214,12 @@ impl MemoryChain {
         view: &SubnetView,
         track: Track,
         weights: &WeightVector,
-        root: Root,
+        (root, incentives): (Root, Vec<u16>),
         proof: &[u8],
     ) -> Result<(), ProofError> {
         let weights = view.need_proof(&self.hotkey, weights, root.block);
-        let values = self.ledger().last_incentives(track.mechanism);
-        let paid = WeightVector { uids: (0..).take(values.len()).collect(), values, version_key: 0 };
+        let paid =
+            WeightVector { uids: (0..).take(incentives.len()).collect(), values: incentives, version_key: 0 };
         let paid = view.need_proof(&self.hotkey, &paid, root.block);
         let paid: Vec<u16> = paid.into_iter().map(|(uid, _)| uid).collect();
         let occasion = Occasion {
@@ -472,7 +472,8 @@ impl Chain for MemoryChain {
                 let key = (self.hotkey, track.mechanism, epoch - 1);
                 let root = ledger.roots.get(&key).copied().filter(|root| root.commit == hash);
                 let root = root.ok_or_else(|| refused("NoRootCommitted"))?;
-                let held = self.check(&view, track, weights, root, proof);
+                let incentives = ledger.last_incentives(track.mechanism);
+                let held = self.check(&view, track, weights, (root, incentives), proof);
                 ledger.proofs.entry((track.mechanism, uid)).or_default().push((epoch, held));
             }
             Ok(())
