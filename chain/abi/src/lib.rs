@@ -15,7 +15,7 @@
 //! | file | what |
 //! |---|---|
 //! | [`account`] | [`Account`], an account without polkadot-sdk |
-//! | [`serving`], [`identity`], [`settings`], [`collateral`], [`rubric`] | what the pallet stores and clients read |
+//! | [`serving`], [`identity`], [`settings`], [`collateral`], [`rubric`], [`provenance`] | what the pallet stores and clients read |
 //! | [`neuron`], [`subnet`], [`hyperparams`], [`metagraph`], [`selective`], [`stake`], [`delegate`], [`swap`], [`proxy`], [`basket`] | answers of the runtime APIs |
 //! | [`calls`] | the arguments of each call clients send |
 //!
@@ -35,6 +35,7 @@ pub mod hyperparams;
 pub mod identity;
 pub mod metagraph;
 pub mod neuron;
+pub mod provenance;
 pub mod proxy;
 pub mod rubric;
 pub mod selective;
@@ -55,6 +56,7 @@ pub use hyperparams::{HyperparamEntry, HyperparamValue, SubnetHyperparams, Subne
 pub use identity::{ChainIdentityV2, SubnetIdentityV3};
 pub use metagraph::Metagraph;
 pub use neuron::{NeuronInfo, NeuronInfoLite};
+pub use provenance::{ModelLineage, ModelView};
 pub use proxy::{CallCondition, CallInfo, FilterMode, ProxyFilterInfo, ProxyTypeInfo};
 pub use rubric::{DeclaredRubric, RubricChange, RubricSource, RubricTimeline, MAX_RUBRIC_TEXT};
 pub use selective::{SelectiveMetagraph, SelectiveMetagraphIndex};

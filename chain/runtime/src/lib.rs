@@ -229,4 +229,6 @@ mod runtime {
     pub type Collateral = pallet_myelin_collateral;
     #[runtime::pallet_index(103)]
     pub type Authorities = crate::authorities;
+    #[runtime::pallet_index(104)]
+    pub type Provenance = pallet_myelin_provenance;
 }

@@ -52,6 +52,7 @@ fn pallets_have_their_official_names_and_indices() {
         (101, "Authorship"),
         (102, "Collateral"),
         (103, "Authorities"),
+        (104, "Provenance"),
     ];
     assert_eq!(pallets, official);
 }
