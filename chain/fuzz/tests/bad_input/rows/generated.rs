@@ -39,7 +39,8 @@ fn who_may(kind: &Kind) -> May {
         "announce_rubric",
         "withdraw_rubric",
     ];
-    const ROOTS: [&str; 6] = [
+    const ROOTS: [&str; 7] = [
+        "takedown",
         "root_dissolve_network",
         "set_pending_childkey_cooldown",
         "set_max_space",
