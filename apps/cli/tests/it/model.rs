@@ -83,14 +83,17 @@ fn a_model_is_published_pulled_verified_handed_on_and_withdrawn() {
     fs::write(child.join("part/weights"), [5; 100]).expect("written");
     fs::write(child.join("read me"), "text").expect("written");
     let (directory, url) = (child.display().to_string(), format!("{base}/child"));
-    let arguments = ["publish", &directory, "--name", "child", "--licence", "MIT", "--url", &url, "--parent", &id];
+    let arguments =
+        ["publish", &directory, "--name", "child", "--licence", "MIT", "--url", &url, "--parent", &id];
     let published = net.ok(&by("//dave", &arguments));
     let child_id = published["model"].as_str().expect("an id").to_owned();
     let pulled = net.ok(&["model", "pull", &child_id, "--out", &out, "--allow-private", "--json"]);
     let copy = pulled["path"].as_str().expect("a path").to_owned();
     assert_eq!(net.ok(&["model", "verify", &child_id, &copy, "--json"])["verified"], true);
     fs::write(Path::new(&copy).join("part/weights"), [6; 100]).expect("written");
-    assert!(net.refused(&["model", "verify", &child_id, &copy]).contains("`part/weights` has another content"));
+    assert!(net
+        .refused(&["model", "verify", &child_id, &copy])
+        .contains("`part/weights` has another content"));
     let lineage = net.ok(&["model", "lineage", &child_id, "--json"]);
     assert_eq!((&lineage["models"][1]["model"], &lineage["cut"]), (&id.as_str().into(), &false.into()));
     let children = net.ok(&["model", "list", "--by-parent", &id, "--json"]);
@@ -139,7 +142,10 @@ fn each_kind_of_bad_input_is_named_before_anything_is_sent() {
         assert!(said.contains(expected), "{more:?}: {said}");
     }
     let own = net.ok(&by("//carol", &["publish", &file, "--name", "own", "--licence", "MIT", "--dry-run"]));
-    let id = myelin_provenance::content_id(b"weights").iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let id = myelin_provenance::content_id(b"weights")
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect::<String>();
     assert_eq!(own["refused"], serde_json::Value::Null, "{own}");
     assert!(net.refused(&["model", "show", &id]).contains("no record of model"), "nothing was sent");
     assert!(with(&["--parent", &id]).contains("is its own parent"));

@@ -320,7 +320,7 @@ fn take(step: Step) -> DispatchResult {
     }
 }
 
-/// What is never taken back: serial number, record, confirmations, marks, number of disputes.
+/// Values that are never taken back: serial number, record, confirmations, marks, number of disputes.
 type Marks = (u64, [u8; 32], u16, Option<u64>, Option<Statement>, u32);
 
 fn marks() -> Vec<(ModelId, Marks)> {

@@ -88,10 +88,10 @@ impl From<Kind> for WeightsKind {
 fn contributor(text: &str) -> Result<(String, u32), String> {
     let (account, share) = text.split_once('=').ok_or(format!("`{text}` is not `ACCOUNT=SHARE`"))?;
     let e9 = output::proportion(share)?;
-    let share = u32::try_from(e9 / 1_000).ok().filter(|_| e9 % 1_000 == 0 && e9 > 0);
-    let share =
-        share.ok_or(format!("`{share}` is no share of at least one millionth, in whole millionths"))?;
-    Ok((account.to_owned(), share))
+    let millionths = u32::try_from(e9 / 1_000).ok().filter(|_| e9 % 1_000 == 0 && e9 > 0);
+    let millionths =
+        millionths.ok_or(format!("`{share}` is no share of at least one millionth, in whole millionths"))?;
+    Ok((account.to_owned(), millionths))
 }
 
 impl Publish {

@@ -16,7 +16,7 @@ fn wanted() -> Expected {
     Expected { hash: content_id(WEIGHTS), size: WEIGHTS.len() as u64 }
 }
 
-/// What the server does for each path.
+/// The answer to each path.
 async fn answer(State(port): State<u16>, Part(path): Part<String>, headers: HeaderMap) -> Response {
     let to = |target: String| (StatusCode::FOUND, [(LOCATION, target)]).into_response();
     // A body that ends before its announced length breaks the connection.
