@@ -348,9 +348,9 @@ pub mod pallet {
 
         /// Confirms a share.
         ///
-        /// Origin: a contributor. Effect: the contributor counts as confirmed; `record` is the hash of the record that it
-        /// read. Event: `Confirmed`. Errors: `UnknownModel`, `OtherRecord`, `NotAContributor`, `AlreadyConfirmed`. Cost: a
-        /// fee.
+        /// Origin: a contributor. Effect: the contributor counts as confirmed; `record` is the hash of the record that
+        /// it read. Event: `Confirmed`. Errors: `UnknownModel`, `OtherRecord`, `NotAContributor`, `AlreadyConfirmed`.
+        /// Cost: a fee.
         #[pallet::call_index(1)]
         #[pallet::weight(Measured::<T>::confirm())]
         pub fn confirm(origin: OriginFor<T>, model: ModelId, record: Hash) -> DispatchResult {
@@ -359,8 +359,8 @@ pub mod pallet {
 
         /// Gives a model to another owner.
         ///
-        /// Origin: the owner. Effect: `to` may transfer and withdraw it and answer disputes. The record, its contributors
-        /// and its deposit stay. Event: `Transferred`. Errors: `UnknownModel`, `NotTheOwner`. Cost: a fee.
+        /// Origin: the owner. Effect: `to` may transfer and withdraw it and answer disputes. The record, its
+        /// contributors and its deposit stay. Event: `Transferred`. Errors: `UnknownModel`, `NotTheOwner`. Cost: a fee.
         #[pallet::call_index(2)]
         #[pallet::weight(Measured::<T>::transfer())]
         pub fn transfer(origin: OriginFor<T>, model: ModelId, to: T::AccountId) -> DispatchResult {
@@ -411,8 +411,8 @@ pub mod pallet {
 
         /// Retracts a dispute.
         ///
-        /// Origin: its author. Effect: the dispute is marked as closed and stays; its deposit is free. Event: `Retracted`.
-        /// Errors: `UnknownDispute`, `NotYourDispute`, `AlreadyRetracted`. Cost: a fee.
+        /// Origin: its author. Effect: the dispute is marked as closed and stays; its deposit is free. Event:
+        /// `Retracted`. Errors: `UnknownDispute`, `NotYourDispute`, `AlreadyRetracted`. Cost: a fee.
         #[pallet::call_index(6)]
         #[pallet::weight(Measured::<T>::retract())]
         pub fn retract(origin: OriginFor<T>, model: ModelId, number: u32) -> DispatchResult {
@@ -421,8 +421,8 @@ pub mod pallet {
 
         /// Marks a model as taken down.
         ///
-        /// Origin: root. Effect: a mark with the hash of the reason, for good. Event: `TakenDown`. Errors: `UnknownModel`,
-        /// `BadReference`, `AlreadyTakenDown`. Cost: a fee.
+        /// Origin: root. Effect: a mark with the hash of the reason, for good. Event: `TakenDown`. Errors:
+        /// `UnknownModel`, `BadReference`, `AlreadyTakenDown`. Cost: a fee.
         #[pallet::call_index(7)]
         #[pallet::weight(Measured::<T>::takedown())]
         pub fn takedown(

@@ -1,5 +1,5 @@
-//! Costs of `pallet_myelin_provenance`, estimated by hand from those of `pallet_myelin_collateral`; the benchmarks stand
-//! beside them, and `make weights` replaces this file.
+//! Costs of `pallet_myelin_provenance`, estimated by hand from those of `pallet_myelin_collateral`; the benchmarks
+//! stand beside them, and `make weights` replaces this file.
 
 use core::marker::PhantomData;
 

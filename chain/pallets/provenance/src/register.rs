@@ -22,9 +22,10 @@ use crate::pallet::{Children, Config, Count, Disputes, Error, Event, HoldReason,
 
 /// Owner of all storage of this pallet.
 ///
-/// Invariants: the amount on hold on an account for [`HoldReason::Record`] is the sum of the deposits of the models that
-/// it published, and for [`HoldReason::Dispute`] that of its open disputes. [`Owned`] and [`Children`] list exactly what
-/// the models say. Serial numbers are those from 0 to [`Count`], and parents have smaller ones than their children.
+/// Invariants: the amount on hold on an account for [`HoldReason::Record`] is the sum of the deposits of the models
+/// that it published, and for [`HoldReason::Dispute`] that of its open disputes. [`Owned`] and [`Children`] list
+/// exactly what the models say. Serial numbers are those from 0 to [`Count`], and parents have smaller ones than their
+/// children.
 pub struct Register<T>(PhantomData<T>);
 
 impl<T: Config> Register<T> {

@@ -1,8 +1,8 @@
 //! Weights from elsewhere: downloaded with limits, verified, and only then given their name.
 //!
-//! Publishers choose the addresses. No request reaches an address of one's own network, unless the user allows it: names
-//! are resolved by a guard, redirects are followed by hand, and each target is checked. A body may have exactly the
-//! size that the record says.
+//! Publishers choose the addresses. No request reaches an address of one's own network, unless the user allows it:
+//! names are resolved by a guard, redirects are followed by hand, and each target is checked. A body may have exactly
+//! the size that the record says.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Write};

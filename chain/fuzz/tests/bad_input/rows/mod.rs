@@ -180,7 +180,7 @@ impl Accounts<'_> {
 }
 
 /// The chain after the opening. Coldkey 6 is a proxy of coldkey 5; coldkey 7 has locked alpha and collateral for its
-/// hotkey on [`CLEAR`], and published a model that coldkey 6 disputed; coldkey 0 has hotkey 20, which is on no subnet.
+/// hotkey on [`CLEAR`]. It published a model that coldkey 6 disputed. Coldkey 0 has hotkey 20, which is on no subnet.
 fn prepared() -> World {
     let mut world = opened();
     let of = Accounts(&world);
