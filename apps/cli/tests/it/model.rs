@@ -37,7 +37,7 @@ fn serve(root: &Path) -> String {
 
 /// The command with a wallet that signs.
 fn by<'a>(who: &'a str, arguments: &[&'a str]) -> Vec<&'a str> {
-    [&["model"], arguments, &["-w", who, "--wait", "inclusion", "--yes", "--json"]].concat()
+    [&["model"][..], arguments, &["-w", who, "--wait", "inclusion", "--yes", "--json"]].concat()
 }
 
 #[test]
