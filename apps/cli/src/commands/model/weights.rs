@@ -184,7 +184,7 @@ mod tests {
             assert_eq!(found.id, myelin_provenance::content_id(bytes));
         }
         let refused = ensure_form(&folder.path().join("b"), WeightsKind::Safetensors, WeightsKind::Own);
-        assert!(refused.unwrap_err().to_string().contains("3 bytes, and 2 bytes follow"));
+        assert!(refused.unwrap_err().to_string().contains("tensor `w` has no place"));
         let refused = ensure_form(&folder.path().join("a"), WeightsKind::Gguf, WeightsKind::Safetensors);
         assert!(refused.unwrap_err().to_string().contains("not `gguf` but `safetensors`"));
     }

@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::Router;
+use futures::StreamExt;
 use myelin_provenance::content_id;
 
 use super::*;
@@ -22,8 +23,13 @@ async fn answer(State(port): State<u16>, Part(path): Part<String>, headers: Head
     // A body that ends before its announced length breaks the connection.
     let broken = |from: usize, to: usize| {
         let piece = axum::body::Bytes::from_static(&WEIGHTS[from..to]);
-        let pieces = [Ok(piece), Err(std::io::Error::other("the server stops"))];
-        Body::from_stream(futures::stream::iter(pieces)).into_response()
+        let pieces = futures::stream::iter([Ok(piece), Err(std::io::Error::other("the server stops"))]);
+        // The error waits until the piece was sent.
+        let pieces = pieces.then(|piece| async {
+            tokio::time::sleep(Duration::from_millis(100 * u64::from(piece.is_err()))).await;
+            piece
+        });
+        Body::from_stream(pieces).into_response()
     };
     match path.as_str() {
         "good" => match headers.get(RANGE).and_then(|range| range.to_str().ok()) {
