@@ -144,6 +144,9 @@ enum Command {
     /// Collateral of miners: show, require, lock, unbond, withdraw, report.
     #[command(subcommand)]
     Collateral(commands::collateral::Collateral),
+    /// Records of models: publish, list, show, lineage, verify, pull, confirm, transfer, withdraw, dispute.
+    #[command(subcommand)]
+    Model(commands::model::Model),
     /// A coldkey's money, stake and neurons, as `myelin wallet overview`.
     View(commands::wallet::Overview),
     /// Every neuron of a subnet.
@@ -278,6 +281,7 @@ pub fn run(own: Vec<Box<dyn Kind>>) -> ExitCode {
             Command::Subnet(command) => command.run(&cli.global, &kinds).await,
             Command::Stake(command) => command.run(&cli.global).await,
             Command::Collateral(command) => command.run(&cli.global).await,
+            Command::Model(command) => command.run(&cli.global).await,
             Command::Metagraph(command) => command.run(&cli.global).await,
             Command::Miner(command) => command.run(&cli.global, &kinds).await,
             Command::Validator(command) => command.run(&cli.global, &kinds).await,

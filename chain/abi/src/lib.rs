@@ -16,7 +16,7 @@
 //! |---|---|
 //! | [`account`] | [`Account`], an account without polkadot-sdk |
 //! | [`serving`], [`identity`], [`settings`], [`collateral`], [`rubric`] | what the pallet stores and clients read |
-//! | [`evidence`] | proofs of evaluation, likewise |
+//! | [`evidence`], [`provenance`] | proofs of evaluation; records of models |
 //! | [`neuron`], [`subnet`], [`hyperparams`], [`metagraph`], [`selective`], [`stake`], [`delegate`], [`swap`], [`proxy`], [`basket`] | answers of the runtime APIs |
 //! | [`calls`] | the arguments of each call clients send |
 //!
@@ -37,6 +37,7 @@ pub mod hyperparams;
 pub mod identity;
 pub mod metagraph;
 pub mod neuron;
+pub mod provenance;
 pub mod proxy;
 pub mod rubric;
 pub mod selective;
@@ -58,6 +59,7 @@ pub use hyperparams::{HyperparamEntry, HyperparamValue, SubnetHyperparams, Subne
 pub use identity::{ChainIdentityV2, SubnetIdentityV3};
 pub use metagraph::Metagraph;
 pub use neuron::{NeuronInfo, NeuronInfoLite};
+pub use provenance::{ModelLineage, ModelView};
 pub use proxy::{CallCondition, CallInfo, FilterMode, ProxyFilterInfo, ProxyTypeInfo};
 pub use rubric::{DeclaredRubric, RubricChange, RubricSource, RubricTimeline, MAX_RUBRIC_TEXT};
 pub use selective::{SelectiveMetagraph, SelectiveMetagraphIndex};

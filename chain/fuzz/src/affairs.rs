@@ -3,6 +3,7 @@
 
 mod bond;
 mod errand;
+mod model;
 mod multisig;
 mod proxy;
 mod pure;
@@ -63,10 +64,11 @@ impl Affairs {
 }
 
 fn begin(dice: &mut Dice, view: &View, cast: &Cast) -> Option<Box<dyn Affair>> {
-    Some(match dice.below(4) {
+    Some(match dice.below(5) {
         0 => Box::new(multisig::Operation::begin(dice, view, cast)),
         1 => Box::new(proxy::Proxy::begin(dice, cast)),
         2 => Box::new(pure::Pure::begin(dice, cast)),
+        3 => Box::new(model::Model::begin(dice, cast)),
         _ => Box::new(bond::Bond::begin(dice, view)?),
     })
 }

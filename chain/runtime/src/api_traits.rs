@@ -8,9 +8,9 @@ use alloc::{collections::BTreeMap, vec::Vec};
 
 use myelin_abi::{
     BasketPosition, BasketSummary, BasketTradingStatus, DelegateInfo, Delegation, DynamicInfo,
-    HyperparamEntry, LockState, Metagraph, NeuronInfo, NeuronInfoLite, ProxyFilterInfo, ProxyTypeInfo,
-    SelectiveMetagraph, SimSwapResult, StakeAvailability, StakeInfo, SubnetHyperparams, SubnetHyperparamsV2,
-    SubnetInfo, SubnetInfov2, SubnetPrice, SubnetState,
+    HyperparamEntry, LockState, Metagraph, ModelLineage, ModelView, NeuronInfo, NeuronInfoLite,
+    ProxyFilterInfo, ProxyTypeInfo, SelectiveMetagraph, SimSwapResult, StakeAvailability, StakeInfo,
+    SubnetHyperparams, SubnetHyperparamsV2, SubnetInfo, SubnetInfov2, SubnetPrice, SubnetState,
 };
 use myelin_units::{AlphaBalance, MechId, NetUid, TaoBalance, Uid, U64F64};
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
@@ -105,6 +105,14 @@ sp_api::decl_runtime_apis! {
     pub trait SubnetRegistrationRuntimeApi {
         /// Price of registering a subnet now.
         fn get_network_registration_cost() -> TaoBalance;
+    }
+
+    /// Records of models.
+    pub trait ModelRuntimeApi {
+        /// A model with its disputes; `None` if the chain has no record of it.
+        fn get_model(model: [u8; 32]) -> Option<ModelView<AccountId>>;
+        /// A model and its ancestors, at most so many generations above it; `None` if the chain has no record of it.
+        fn get_model_lineage(model: [u8; 32], generations: u32) -> Option<ModelLineage<AccountId>>;
     }
 
     /// Whether the ledgers balance.

@@ -9,12 +9,13 @@ use alloc::vec::Vec;
 use frame_support::genesis_builder_helper::{build_state, get_preset};
 use myelin_abi::{
     BasketPosition, BasketSummary, BasketTradingStatus, DelegateInfo, Delegation, DynamicInfo,
-    HyperparamEntry, LockState, Metagraph, NeuronInfo, NeuronInfoLite, ProxyFilterInfo, ProxyTypeInfo,
-    SelectiveMetagraph, SimSwapResult, StakeInfo, SubnetHyperparams, SubnetHyperparamsV2, SubnetInfo,
-    SubnetInfov2, SubnetPrice, SubnetState,
+    HyperparamEntry, LockState, Metagraph, ModelLineage, ModelView, NeuronInfo, NeuronInfoLite,
+    ProxyFilterInfo, ProxyTypeInfo, SelectiveMetagraph, SimSwapResult, StakeInfo, SubnetHyperparams,
+    SubnetHyperparamsV2, SubnetInfo, SubnetInfov2, SubnetPrice, SubnetState,
 };
 use myelin_units::{AlphaBalance, MechId, NetUid, TaoBalance, Uid, U64F64};
 use pallet_aura::Authorities;
+use pallet_myelin_provenance::Register;
 use pallet_network::views;
 use pallet_transaction_payment::{FeeDetails, RuntimeDispatchInfo};
 use sp_api::impl_runtime_apis;
@@ -351,6 +352,16 @@ impl_runtime_apis! {
     impl api_traits::SubnetRegistrationRuntimeApi<Block> for Runtime {
         fn get_network_registration_cost() -> TaoBalance {
             views::subnet::registration_cost::<Runtime>()
+        }
+    }
+
+    impl api_traits::ModelRuntimeApi<Block> for Runtime {
+        fn get_model(model: [u8; 32]) -> Option<ModelView<AccountId>> {
+            Register::<Runtime>::view(&model)
+        }
+
+        fn get_model_lineage(model: [u8; 32], generations: u32) -> Option<ModelLineage<AccountId>> {
+            Register::<Runtime>::lineage(model, generations)
         }
     }
 

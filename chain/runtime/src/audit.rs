@@ -24,6 +24,7 @@ pub const OPEN: &[u8] = b":myelin:audit";
 pub fn check_all() -> Check {
     invariants::check_all::<Runtime>()?;
     collateral_is_on_hold()?;
+    records_of_models_are_sound()?;
     prices_are_published()
 }
 
@@ -44,15 +45,38 @@ fn collateral_is_on_hold() -> Check {
     Ledger::<Runtime>::check_holds()
         .map_err(|coldkey| Violation { rule, found: format!("of {coldkey:?} is not what its bonds say") })?;
     let bonds: u128 = Bonds::<Runtime>::iter_values().map(|bond| u128::from(bond.amount.to_rao())).sum();
-    let reason = RuntimeHoldReason::Collateral(HoldReason::Collateral);
-    let of_reason = |hold: &&frame_support::traits::tokens::IdAmount<_, _>| hold.id == reason;
-    let held: u128 = pallet_balances::Holds::<Runtime>::iter_values()
-        .map(|holds| holds.iter().filter(of_reason).map(|hold| u128::from(hold.amount)).sum::<u128>())
-        .sum();
+    let held = on_hold(RuntimeHoldReason::Collateral(HoldReason::Collateral));
     if held == bonds {
         return Ok(());
     }
     Err(Violation { rule, found: format!("{held} rao are on hold, and the bonds say {bonds}") })
+}
+
+/// The register of models is consistent, and the deposits on hold are those that it says, account by account and in
+/// total.
+fn records_of_models_are_sound() -> Check {
+    use pallet_myelin_provenance::{Disputes, HoldReason, Models, Register};
+    let rule = "records of models are sound";
+    Register::<Runtime>::check().map_err(|found| Violation { rule, found: found.into() })?;
+    let records: u128 = Models::<Runtime>::iter_values().map(|one| u128::from(one.deposit.to_rao())).sum();
+    let disputes = Disputes::<Runtime>::iter_values().flatten();
+    let disputes: u128 = disputes.map(|one| u128::from(one.deposit.to_rao())).sum();
+    for (reason, owed) in [(HoldReason::Record, records), (HoldReason::Dispute, disputes)] {
+        let held = on_hold(RuntimeHoldReason::Provenance(reason));
+        if held != owed {
+            let found = format!("{held} rao are on hold, and the deposits are {owed}");
+            return Err(Violation { rule, found });
+        }
+    }
+    Ok(())
+}
+
+/// TAO on hold for a reason on all accounts.
+fn on_hold(reason: RuntimeHoldReason) -> u128 {
+    let of_reason = |hold: &&frame_support::traits::tokens::IdAmount<_, _>| hold.id == reason;
+    pallet_balances::Holds::<Runtime>::iter_values()
+        .map(|holds| holds.iter().filter(of_reason).map(|hold| u128::from(hold.amount)).sum::<u128>())
+        .sum()
 }
 
 /// The published price of each subnet is that of its pool. Injections leave it unchanged, up to the precision of the

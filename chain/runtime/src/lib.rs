@@ -229,6 +229,8 @@ mod runtime {
     pub type Collateral = pallet_myelin_collateral;
     #[runtime::pallet_index(103)]
     pub type Authorities = crate::authorities;
+    #[runtime::pallet_index(104)]
+    pub type Provenance = pallet_myelin_provenance;
     #[runtime::pallet_index(105)]
     pub type Beacon = pallet_myelin_beacon;
 }

@@ -54,6 +54,7 @@ fn pallets_have_their_official_names_and_indices() {
         (101, "Authorship"),
         (102, "Collateral"),
         (103, "Authorities"),
+        (104, "Provenance"),
         (105, "Beacon"),
     ];
     assert_eq!(pallets, official);

@@ -20,6 +20,7 @@ mod client;
 mod error;
 mod history;
 mod metagraph;
+mod model;
 mod node;
 mod query;
 mod rubric;

@@ -9,6 +9,7 @@ pub mod doctor;
 pub mod lock;
 pub mod metagraph;
 pub mod miner;
+pub mod model;
 pub mod net;
 pub mod node;
 pub mod proxy;

@@ -12,6 +12,7 @@ mod habits;
 mod harness;
 mod history;
 mod judging;
+mod model;
 mod names;
 mod network;
 mod new;

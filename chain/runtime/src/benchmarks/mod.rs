@@ -34,6 +34,7 @@ frame_benchmarking::define_benchmarks!(
     [pallet_myelin_swap, Swap]
     [pallet_myelin_collateral, Collateral]
     [pallet_myelin_beacon, Beacon]
+    [pallet_myelin_provenance, Provenance]
 );
 
 impl frame_system_benchmarking::Config for Runtime {

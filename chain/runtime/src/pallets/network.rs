@@ -1,4 +1,4 @@
-//! Subnets, their settings, their pools, the collateral of their miners, and their commitments.
+//! Subnets, their settings, their pools, the collateral of their miners, and their commitments; records of models.
 
 use crate::{
     AccountId, Authorities, Authorship, Balances, Collateral, Runtime, RuntimeHoldReason, SubtensorModule,
@@ -47,6 +47,11 @@ impl pallet_myelin_collateral::Config for Runtime {
     type Holds = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
     type Recycle = pallet_network::ledger::TaoLedger<Runtime>;
+}
+
+impl pallet_myelin_provenance::Config for Runtime {
+    type Holds = Balances;
+    type RuntimeHoldReason = RuntimeHoldReason;
 }
 
 impl crate::awaited::crowdloan::Config for Runtime {}

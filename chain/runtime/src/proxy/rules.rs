@@ -75,6 +75,12 @@ const GIFTS: &[Calls] =
 /// The holder of the hotkey can make a proof that forfeits collateral, and the reporter gets a part of it.
 const COLLATERAL: &[Calls] = &[all("Collateral")];
 
+/// Records of models: a transfer gives a model away.
+const MODEL_GIFTS: &[Calls] = &[some("Provenance", &["transfer"])];
+
+/// Records and disputes of models put TAO on hold.
+const MODEL_DEPOSITS: &[Calls] = &[some("Provenance", &["publish", "dispute"])];
+
 /// Locks bind alpha for months.
 const LOCKS: &[Calls] = &[network(&["lock_stake", "move_lock", "set_perpetual_lock"])];
 
@@ -203,10 +209,12 @@ pub fn rule(of: ProxyType) -> Rule {
     use ProxyType as Kind;
     match of {
         Kind::Any => Rule::Everything,
-        Kind::NonTransfer => Rule::AllBut(&[LEAVING, GIFTS, COLLATERAL, COLDKEY_SWAPS]),
+        Kind::NonTransfer => Rule::AllBut(&[LEAVING, GIFTS, MODEL_GIFTS, COLLATERAL, COLDKEY_SWAPS]),
         Kind::NonFungible => Rule::AllBut(&[
             LEAVING,
             GIFTS,
+            MODEL_GIFTS,
+            MODEL_DEPOSITS,
             COLLATERAL,
             TRADES,
             ROOT_CLAIMS,
@@ -219,6 +227,7 @@ pub fn rule(of: ProxyType) -> Rule {
         ]),
         Kind::NonCritical => Rule::AllBut(&[
             LEAVING,
+            MODEL_GIFTS,
             COLLATERAL,
             REGISTRATIONS,
             ROOT_REGISTRATION,

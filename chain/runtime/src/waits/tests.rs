@@ -514,6 +514,14 @@ const NEVER_EARLY: &[&str] = &[
     "Collateral.lock",
     "Collateral.unbond",
     "Collateral.report",
+    "Provenance.publish",
+    "Provenance.confirm",
+    "Provenance.transfer",
+    "Provenance.withdraw",
+    "Provenance.dispute",
+    "Provenance.answer",
+    "Provenance.retract",
+    "Provenance.takedown",
     "AdminUtils.sudo_set_rao_recycled",
     "AdminUtils.swap_authorities",
     "Swap.set_fee_rate",
@@ -546,6 +554,7 @@ fn every_call_of_ours_is_known_to_wait_or_not_to() {
         names::<Admin<Runtime>>("AdminUtils"),
         names::<Collateral<Runtime>>("Collateral"),
         names::<pallet_commitments::Call<Runtime>>("Commitments"),
+        names::<pallet_myelin_provenance::Call<Runtime>>("Provenance"),
         names::<pallet_myelin_swap::Call<Runtime>>("Swap"),
     ];
     let told = |name: &str| STORIES.iter().any(|(story, _)| *story == name);

@@ -40,7 +40,8 @@ fn who_may(kind: &Kind) -> May {
         "withdraw_rubric",
         "demand_evidence",
     ];
-    const ROOTS: [&str; 6] = [
+    const ROOTS: [&str; 7] = [
+        "takedown",
         "root_dissolve_network",
         "set_pending_childkey_cooldown",
         "set_max_space",

@@ -8,6 +8,7 @@
 //! too late are in `times`.
 
 mod generated;
+mod models;
 mod others;
 mod stake;
 mod subnets;
@@ -179,7 +180,7 @@ impl Accounts<'_> {
 }
 
 /// The chain after the opening. Coldkey 6 is a proxy of coldkey 5; coldkey 7 has locked alpha and collateral for its
-/// hotkey on [`CLEAR`]; coldkey 0 has hotkey 20, which is on no subnet.
+/// hotkey on [`CLEAR`]. It published a model that coldkey 6 disputed. Coldkey 0 has hotkey 20, which is on no subnet.
 fn prepared() -> World {
     let mut world = opened();
     let of = Accounts(&world);
@@ -196,6 +197,16 @@ fn prepared() -> World {
         (0, Network::try_associate_hotkey { hotkey: of.hot(20) }.into()),
         (7, Network::lock_stake { hotkey: hotkey.clone(), netuid: CLEAR, amount: alpha }.into()),
         (7, Collateral::lock { netuid: CLEAR, hotkey, amount: tao, longest_unbonding: u32::MAX }.into()),
+        (7, models::Provenance::publish { record: Box::new(models::record(&of, models::MODEL)) }.into()),
+        (
+            6,
+            models::Provenance::dispute {
+                model: models::MODEL,
+                reason: [1; 32],
+                reference: b"here".to_vec(),
+            }
+            .into(),
+        ),
     ];
     for (signer, call) in steps {
         assert_eq!(world.apply(signer, &call), Outcome::Done, "{}", named(&call));
@@ -216,6 +227,7 @@ fn rows(world: &mut World, schema: &Schema) -> Vec<Wrong> {
     rows.extend(weights::serving());
     rows.extend(wrappers::rows(&of));
     rows.extend(others::rows(&of));
+    rows.extend(models::rows(&of));
     rows
 }
 

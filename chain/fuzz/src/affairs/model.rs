@@ -1,0 +1,90 @@
+//! The record of a model: published, confirmed, disputed, answered, handed on, withdrawn or taken down.
+
+use myelin_provenance::{record::SHARES, Contributor, ModelId, Record, WeightsKind};
+use myelin_runtime::{AccountId, Runtime, RuntimeCall};
+use pallet_myelin_provenance::{Disputes, Models};
+
+use super::{Affair, Turn};
+use crate::{cast::Cast, dice::Dice, scene::View};
+
+type Call = pallet_myelin_provenance::Call<Runtime>;
+
+/// Turns that a model has at most.
+const TURNS: u64 = 12;
+
+/// One model, its publisher and another account.
+pub struct Model {
+    id: ModelId,
+    publisher: AccountId,
+    helper: AccountId,
+    turns: u64,
+}
+
+impl Model {
+    /// A model of some coldkey.
+    pub fn begin(dice: &mut Dice, cast: &Cast) -> Self {
+        let mut id = [0; 32];
+        id.chunks_mut(8).for_each(|part| part.copy_from_slice(&dice.number().to_le_bytes()));
+        Self { id, publisher: cast.any_coldkey(dice), helper: cast.any_coldkey(dice), turns: 0 }
+    }
+
+    /// Its record. Some parents of the state are named.
+    fn record(&self, dice: &mut Dice) -> Record<AccountId> {
+        let own = Contributor { account: self.publisher.clone(), share: SHARES - 1 };
+        let other = Contributor { account: self.helper.clone(), share: 1 };
+        let together = [own, other];
+        let whole = Contributor { account: self.publisher.clone(), share: SHARES };
+        Record {
+            publisher: self.publisher.clone(),
+            model: self.id,
+            kind: WeightsKind::Own,
+            size: 1 + dice.below(1_000),
+            name: b"a model".to_vec(),
+            parents: Models::<Runtime>::iter_keys().take(dice.below(4) as usize).collect(),
+            contributors: if self.publisher == self.helper { vec![whole] } else { together.to_vec() },
+            run: None,
+            licence: b"MIT".to_vec(),
+            data: Vec::new(),
+            urls: Vec::new(),
+            aliases: Vec::new(),
+        }
+    }
+}
+
+impl Affair for Model {
+    fn turn(&mut self, dice: &mut Dice, _: &View, cast: &Cast) -> Turn {
+        let id = self.id;
+        self.turns += 1;
+        let Some(found) = Models::<Runtime>::get(id) else {
+            if self.turns > 1 {
+                return Turn::Over;
+            }
+            let record = Box::new(self.record(dice));
+            return Turn::call(self.publisher.clone(), Call::publish { record });
+        };
+        if self.turns > TURNS {
+            return Turn::Over;
+        }
+        let (owner, helper, reference) = (found.owner.clone(), self.helper.clone(), b"here".to_vec());
+        let kept = Disputes::<Runtime>::get(id);
+        let open = kept.iter().find(|dispute| dispute.closed.is_none());
+        match (dice.below(8), open) {
+            (0, _) => Turn::call(helper, Call::confirm { model: id, record: found.record.id() }),
+            (1, _) => Turn::call(owner, Call::transfer { model: id, to: cast.any_coldkey(dice) }),
+            (2, _) => Turn::call(owner, Call::withdraw { model: id }),
+            (3, _) => {
+                let call = RuntimeCall::from(Call::takedown { model: id, reason: [1; 32], reference });
+                let root = cast.actor(cast.sudo()).id.clone();
+                Turn::call(root, pallet_sudo::Call::<Runtime>::sudo { call: Box::new(call) })
+            }
+            (4 | 5, Some(dispute)) => Turn::call(
+                owner,
+                Call::answer { model: id, number: dispute.number, answer: [2; 32], reference },
+            ),
+            (6, Some(dispute)) => {
+                Turn::call(dispute.by.clone(), Call::retract { model: id, number: dispute.number })
+            }
+            _ => Turn::call(cast.any_coldkey(dice), Call::dispute { model: id, reason: [3; 32], reference }),
+        }
+    }
+}

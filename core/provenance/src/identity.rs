@@ -1,0 +1,66 @@
+//! Content hashes: one function for files, manifests, records and endpoints.
+
+use blake2::digest::{consts::U32, Digest};
+
+/// A 32-byte digest.
+pub type Hash = [u8; 32];
+
+/// The identity of a model: the content hash of its weights.
+pub type ModelId = [u8; 32];
+
+/// First bytes of an endpoint's description, so that no file has its hash by accident.
+const ENDPOINT: &[u8] = b"myelin/endpoint/1\0";
+
+/// Content hash of bytes: Blake2b with 32 bytes of output.
+pub fn content_id(bytes: &[u8]) -> Hash {
+    blake2::Blake2b::<U32>::digest(bytes).into()
+}
+
+/// Content hash of an input that does not fit into memory.
+#[derive(Clone, Default)]
+pub struct ContentHasher(blake2::Blake2b<U32>);
+
+impl ContentHasher {
+    /// Takes the next bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The hash of all bytes.
+    pub fn finish(self) -> Hash {
+        self.0.finalize().into()
+    }
+}
+
+/// Id of a model behind an endpoint. Its weights are unknown, so the id names the service and proves nothing about it.
+pub fn endpoint_id(url: &[u8], name: &[u8]) -> ModelId {
+    let mut hasher = ContentHasher::default();
+    [ENDPOINT, url, b"\0", name].iter().for_each(|part| hasher.update(part));
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn content_hashes_are_those_of_b2sum() {
+        // `printf '' | b2sum --length=256` and `printf abc | b2sum --length=256` of GNU coreutils.
+        let hex =
+            |hash: Hash| hash.iter().map(|byte| std::format!("{byte:02x}")).collect::<std::string::String>();
+        assert_eq!(hex(content_id(b"")), "0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8");
+        assert_eq!(
+            hex(content_id(b"abc")),
+            "bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319"
+        );
+    }
+
+    #[test]
+    fn pieces_give_the_hash_of_the_whole_and_endpoints_depend_on_both_parts() {
+        let mut hasher = ContentHasher::default();
+        [&b"one "[..], b"", b"two"].iter().for_each(|piece| hasher.update(piece));
+        assert_eq!(hasher.finish(), content_id(b"one two"));
+        assert_ne!(endpoint_id(b"http://a", b"b"), endpoint_id(b"http://a", b"c"));
+        assert_ne!(endpoint_id(b"http://a", b"b"), endpoint_id(b"http://ab", b""));
+    }
+}
