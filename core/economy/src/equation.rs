@@ -15,8 +15,8 @@
 //! | every rao of alpha has a place | for each subnet: `outstanding = staked + protocol + pots + claims + unowned` |
 //!
 //! **What the equation does not cover.** A chain keeps no total of TAO on people's accounts, nor of collateral and
-//! deposits on hold there. [`TaoEquation::with_people`] is the rest of the equation, so a shift between two people stays
-//! unseen. An audit that reads every account finds it.
+//! deposits on hold there. [`TaoEquation::with_people`] is the rest of the equation, so a shift between two people
+//! stays unseen. An audit that reads every account finds it.
 
 use alloc::vec::Vec;
 use core::fmt;
