@@ -103,12 +103,13 @@ impl Copier {
             let mut pending = None;
             loop {
                 let done = copy(&chain, netuid, uid, &hotkey, &mut pending).await;
-                let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
-                match done {
-                    Ok(revealed) => told.reveals += u32::from(revealed),
-                    Err(error) => told.fault = Some(error.to_string()),
+                {
+                    let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+                    match done {
+                        Ok(revealed) => told.reveals += u32::from(revealed),
+                        Err(error) => told.fault = Some(error.to_string()),
+                    }
                 }
-                drop(told);
                 tokio::time::sleep(PAUSE).await;
             }
         });
@@ -130,6 +131,8 @@ impl Drop for Copier {
 
 /// Weights that were committed to in an epoch, ready to be revealed.
 type Pending = Option<(u64, RevealMechanismWeights)>;
+/// Weights by uid.
+type Row = Vec<(u16, u16)>;
 
 /// One look at the chain: in a new epoch, reveals what was committed to and commits to what others have now. Returns
 /// whether weights were revealed.
@@ -150,8 +153,7 @@ async fn copy(
         chain.submit(&reveal, hotkey, Wait::Inclusion).await?;
         revealed = true;
     }
-    let rows: Vec<(Vec<u8>, Vec<(u16, u16)>)> =
-        chain.entries(PALLET, "Weights", &netuid.to_le_bytes(), None).await?;
+    let rows: Vec<(Vec<u8>, Row)> = chain.entries(PALLET, "Weights", &netuid.to_le_bytes(), None).await?;
     let by = |key: &[u8]| key.last_chunk::<2>().map(|uid| u16::from_le_bytes(*uid));
     let Some((_, others)) = rows.into_iter().find(|(key, row)| by(key) != Some(own) && !row.is_empty())
     else {
