@@ -124,7 +124,7 @@ impl Demo {
         ));
         let tempo = self.begin_epochs(&chain, &stages, &mut troupe, &direction).await?;
         say(format!("validators hold permits; from now on an epoch is {tempo} blocks"));
-        let copiers = self.demand_proof(&chain, &stages, say).await?;
+        let copiers: Vec<Copier> = stages.iter().filter_map(|stage| Copier::start(&chain, stage)).collect();
 
         let mut reports: Vec<Report> =
             stages.iter().map(|stage| self.report(stage, &network.endpoint(), &chain)).collect();
@@ -326,22 +326,6 @@ impl Demo {
             cheats: self.evidence,
             seed: self.seed,
         })
-    }
-
-    /// With `--evidence`, owners demand proof and copiers begin.
-    async fn demand_proof(
-        &self,
-        chain: &ChainClient,
-        stages: &[Stage],
-        say: impl Fn(String),
-    ) -> Result<Vec<Copier>, Failure> {
-        let mut copiers = Vec::new();
-        for stage in stages.iter().filter(|stage| stage.demands_proof) {
-            proof::demand(chain, stage).await?;
-            copiers.extend(Copier::start(chain, stage));
-            say(format!("the owner of subnet {} demands that validators prove their weights", stage.netuid));
-        }
-        Ok(copiers)
     }
 
     async fn wait_for_permits(&self, chain: &ChainClient, stage: &Stage) -> Outcome {

@@ -15,7 +15,7 @@ use super::play::Play;
 use super::promises::Promise;
 use super::report::{Epoch, Player, Report};
 use super::stage::{Actor, Stage};
-use crate::output::{Failure, Outcome};
+use crate::output::Failure;
 
 /// Answers that each miner with a weight must have signed in the epoch.
 const ANSWERS: u16 = 2;
@@ -56,11 +56,9 @@ fn answered(play: &Play) -> u16 {
     }
 }
 
-/// The owner of a subnet demands proof of evaluation.
-pub async fn demand(chain: &ChainClient, stage: &Stage) -> Outcome {
-    let call = DemandEvidence { netuid: stage.netuid, answers: ANSWERS, mechanisms: answered(stage.play) };
-    chain.submit(&call, stage.owner(), Wait::Inclusion).await?;
-    Ok(())
+/// The owner's demand of proof on a subnet.
+pub fn demand(netuid: u16, play: &Play) -> DemandEvidence {
+    DemandEvidence { netuid, answers: ANSWERS, mechanisms: answered(play) }
 }
 
 /// Uids of validators whose weights are proven in the epoch that ended before a block.

@@ -19,7 +19,7 @@ use myelin_units::TaoBalance;
 use myelin_wallet::Keypair;
 
 use super::play::{Cast, Play, Role};
-use super::proof::Cheat;
+use super::proof::{self, Cheat};
 use super::report::Player;
 use crate::output::{address, fail, Failure};
 
@@ -216,6 +216,9 @@ impl Stage {
         }
         chain.batch(&settings, root, Wait::Inclusion).await?;
         chain.submit(&StartCall { netuid }, owner, Wait::Inclusion).await?;
+        if self.demands_proof {
+            chain.submit(&proof::demand(netuid, self.play), owner, Wait::Inclusion).await?;
+        }
         if let Some(amount) = self.collateral() {
             let require = SetRequirement { netuid, amount, unbonding: UNBONDING };
             chain.submit(&require, owner, Wait::Inclusion).await?;
@@ -278,11 +281,6 @@ impl Stage {
     /// Validators, largest stake first.
     pub fn validators(&self) -> impl Iterator<Item = &Actor> {
         self.actors.iter().filter(|actor| actor.role.is_none())
-    }
-
-    /// The owner's coldkey.
-    pub fn owner(&self) -> &Keypair {
-        &self.owner[0]
     }
 
     /// All actors, as the report names them.
