@@ -190,6 +190,9 @@ enum Command {
     /// A local network: up, status, down.
     #[command(subcommand)]
     Net(commands::net::Net),
+    /// The ledgers of a chain: equation, watch.
+    #[command(subcommand)]
+    Chain(commands::chain::Chain),
     /// A node of a network: run, keys, chain-file, status, check-state.
     #[command(subcommand)]
     Node(commands::node::Node),
@@ -303,6 +306,7 @@ pub fn run(own: Vec<Box<dyn Kind>>) -> ExitCode {
             Command::Address(command) => command.run(&cli.global),
             Command::Ask(command) => command.run(&cli.global, &kinds).await,
             Command::Net(command) => command.run(&cli.global).await,
+            Command::Chain(command) => command.run(&cli.global).await,
             Command::Node(command) => command.run(&cli.global).await,
             Command::Demo(command) => command.run(&cli.global).await,
         }

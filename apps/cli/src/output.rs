@@ -61,6 +61,11 @@ pub fn json(value: &impl Serialize) -> Outcome {
     Ok(())
 }
 
+/// Notes that a program has got its answer in another way, such as one object a line.
+pub fn answered() {
+    ANSWERED.store(true, Ordering::Relaxed);
+}
+
 /// Reports a failed command: on standard error, and as JSON if a program requested it and has got no answer.
 pub fn failed(error: &Failure, as_json: bool) {
     if as_json && !ANSWERED.load(Ordering::Relaxed) {

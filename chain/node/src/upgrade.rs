@@ -50,7 +50,7 @@ pub struct CheckStateCmd {
     /// The state: a chain file as `export-state` writes it.
     #[arg(long)]
     state: String,
-    /// State root that the copy must have, as the header of its block names it. With it, nothing is missing in the copy.
+    /// State root of the block, as its header names it. A copy with another root is not checked.
     #[arg(long, value_name = "HASH")]
     state_root: Option<H256>,
 }

@@ -12,11 +12,11 @@
 //! | the network's accounts are part of it | `accounts of subnets + payments that wait + burned ≤ ledger` |
 //! | accounts cover pools | `SubnetTAO ≤ account`, for each subnet |
 //! | payments wait | `paid for subnets that wait ≤ their account` |
-//! | every rao of alpha has a place | `outstanding = staked + protocol + pots + claims + unowned`, for each subnet |
+//! | every rao of alpha has a place | for each subnet: `outstanding = staked + protocol + pots + claims + unowned` |
 //!
 //! **What the equation does not cover.** A chain keeps no total of TAO on people's accounts, nor of collateral and
-//! deposits on hold there. [`TaoEquation::with_people`] is the rest of the equation, so a shift between two people stays
-//! unseen. An audit that reads every account finds it.
+//! deposits on hold there. [`TaoEquation::with_people`] is the rest of the equation, so a shift between two people
+//! stays unseen. An audit that reads every account finds it.
 
 use alloc::vec::Vec;
 use core::fmt;

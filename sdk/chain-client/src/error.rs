@@ -62,6 +62,12 @@ pub enum ChainError {
         /// Allowed time.
         seconds: u64,
     },
+    /// The node keeps the state of the last blocks only, and this block is older.
+    #[error("the node no longer has the state of block {block}; a node that runs with --archive keeps it")]
+    Pruned {
+        /// The block.
+        block: crate::Hash,
+    },
     /// The requested item does not exist.
     #[error("{0}")]
     NotFound(String),

@@ -3,6 +3,7 @@
 pub mod address;
 pub mod ask;
 pub mod axon;
+pub mod chain;
 pub mod collateral;
 pub mod config;
 pub mod doctor;

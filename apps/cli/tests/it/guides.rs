@@ -110,6 +110,9 @@ fn the_commands_of_the_guide_for_nodes_join_a_network_and_found_one() {
         "network",
         "mynet",
         "appointed",
+        "with people",
+        "all TAO adds up",
+        "is sound: ",
     ] {
         assert!(said.contains(words), "{words}:\n{said}");
     }

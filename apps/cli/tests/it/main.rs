@@ -3,6 +3,7 @@
 mod agreement;
 mod ask;
 mod backend;
+mod chain;
 mod collateral;
 mod doctor;
 mod endpoints;

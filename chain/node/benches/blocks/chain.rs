@@ -191,6 +191,14 @@ impl Chain {
         found.map(|(rule, found)| (text(rule), text(found)))
     }
 
+    /// Rules of the equation of all TAO that the newest state breaks, and the time of asking for it.
+    pub fn equation(&self) -> (usize, Duration) {
+        let best = self.client.info().best_hash;
+        let started = Instant::now();
+        let equation = self.client.runtime_api().tao_equation(best).expect("the runtime answers");
+        (equation.differences().len(), started.elapsed())
+    }
+
     /// Number of transactions of an account in the chain.
     pub fn nonce(&self, account: &AccountId) -> u32 {
         let best = self.client.info().best_hash;

@@ -138,6 +138,13 @@ fn full_network() {
         ms(slowest),
         ms(median(quiet.iter().skip(4).map(|time| time.execution()).collect())),
     );
+    let asked: Vec<_> = (0..20).map(|_| chain.equation()).collect();
+    assert!(asked.iter().all(|(broken, _)| *broken == 0), "all TAO adds up");
+    println!(
+        "the equation of all TAO with {count} subnets, asked of the node: {:.1} ms (median of {})",
+        ms(median(asked.iter().map(|(_, time)| *time).collect())),
+        asked.len(),
+    );
 }
 
 /// A block full of transfers.

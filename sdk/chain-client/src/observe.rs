@@ -1,0 +1,118 @@
+//! Reads of an observer, who follows every block: the equation of all TAO, headers, and copies of the whole state.
+
+use myelin_abi::TaoEquation;
+
+use crate::{Block, ChainClient, ChainError, Hash, Result};
+
+/// Keys of one page of a state.
+const PAGE: u32 = 512;
+
+/// A block, and the parts of its header that link it to others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// The block.
+    pub block: Block,
+    /// Hash of the block before.
+    pub parent: Hash,
+    /// Root of the state after the block.
+    pub state_root: Hash,
+}
+
+/// A storage key with its value.
+pub type Entry = (Vec<u8>, Vec<u8>);
+
+impl ChainClient {
+    /// The equation of all TAO after a block; after the best one by default.
+    pub async fn tao_equation(&self, at: Option<Hash>) -> Result<TaoEquation> {
+        let answer = self.runtime_call("AuditRuntimeApi_tao_equation", &[], at).await;
+        answer.map_err(|error| match error {
+            ChainError::Connection(why) if why.contains("is not found") => ChainError::NotFound(
+                "the runtime of this chain does not answer the equation of all TAO; a newer one does".into(),
+            ),
+            error => without_state(error, at),
+        })
+    }
+
+    /// The header of a block.
+    pub async fn header(&self, hash: Hash) -> Result<Header> {
+        let header = self.inner.rpc.chain_get_header(Some(hash.0.into())).await?;
+        let header = header.ok_or_else(|| ChainError::NotFound(format!("the node has no block {hash}")))?;
+        Ok(Header {
+            block: Block { number: header.number, hash },
+            parent: Hash(header.parent_hash.0),
+            state_root: Hash(header.state_root.0),
+        })
+    }
+
+    /// Version of the runtime that a block leaves in force.
+    pub async fn spec_version(&self, at: Hash) -> Result<u32> {
+        let version = self.inner.rpc.state_get_runtime_version(Some(at.0.into())).await;
+        Ok(version.map_err(|error| without_state(error.into(), Some(at)))?.spec_version)
+    }
+
+    /// The next page of the whole state after a block, in the order of its keys; empty after the last one. A node that
+    /// answers out of order is refused, so a reader that goes on with the last key comes to an end.
+    pub async fn state_page(&self, after: Option<&[u8]>, at: Hash) -> Result<Vec<Entry>> {
+        let lost = |error: subxt::rpcs::Error| without_state(error.into(), Some(at));
+        let rpc = &self.inner.rpc;
+        let keys = rpc.state_get_keys_paged(&[], PAGE, after, Some(at.0.into())).await.map_err(lost)?;
+        if !in_order(after, &keys) {
+            return Err(ChainError::undecodable("state_getKeysPaged", "the keys are not in their order"));
+        }
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let asked = keys.iter().map(Vec::as_slice);
+        let sets = rpc.state_query_storage_at(asked, Some(at.0.into())).await.map_err(lost)?;
+        let changes = sets.into_iter().flat_map(|set| set.changes);
+        let entries: Vec<Entry> = changes.filter_map(|(key, value)| Some((key.0, value?.0))).collect();
+        match entries.iter().map(|(key, _)| key).eq(&keys) {
+            true => Ok(entries),
+            false => {
+                Err(ChainError::undecodable("state_queryStorageAt", "it has other keys than were asked for"))
+            }
+        }
+    }
+}
+
+/// Whether the keys of a page rise, all of them above the last one of the page before.
+fn in_order(after: Option<&[u8]>, keys: &[Vec<u8>]) -> bool {
+    let before = after.into_iter().chain(keys.iter().map(Vec::as_slice));
+    before.zip(keys.iter().skip(usize::from(after.is_none()))).all(|(one, next)| one < next.as_slice())
+}
+
+/// The error of a question about the state of a block, with a name if the node has removed that state.
+fn without_state(error: ChainError, at: Option<Hash>) -> ChainError {
+    match (error, at) {
+        (ChainError::Connection(why), Some(block)) if why.contains("discarded") => {
+            ChainError::Pruned { block }
+        }
+        (error, _) => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_that_do_not_go_on_are_refused() {
+        let page = |keys: &[u8]| keys.iter().map(|key| vec![*key]).collect::<Vec<_>>();
+        assert!(in_order(None, &page(&[1, 2, 3])) && in_order(Some(&[1]), &page(&[2, 3])));
+        assert!(in_order(None, &[]) && in_order(Some(&[9]), &[]) && in_order(None, &page(&[0])));
+        for (after, keys) in
+            [(None, &[2, 1][..]), (None, &[1, 1]), (Some(&[2][..]), &[2, 3]), (Some(&[3]), &[1])]
+        {
+            assert!(!in_order(after, &page(keys)), "{after:?} {keys:?}");
+        }
+    }
+
+    #[test]
+    fn a_state_that_a_node_has_removed_has_a_name() {
+        let at = Hash([7; 32]);
+        let said = ChainError::Connection("UnknownBlock: State already discarded for 0x07".into());
+        assert!(matches!(without_state(said, Some(at)), ChainError::Pruned { block } if block == at));
+        let other = ChainError::Connection("it is gone".into());
+        assert!(matches!(without_state(other, Some(at)), ChainError::Connection(_)));
+    }
+}
