@@ -6,6 +6,7 @@ mod backend;
 mod collateral;
 mod doctor;
 mod endpoints;
+mod evidence;
 mod fees;
 mod guides;
 mod habits;

@@ -1,0 +1,183 @@
+use super::*;
+use crate::{hash::to_hex, scale::push_compact};
+use proptest::prelude::*;
+
+/// A state with its root and all its nodes, built as a chain builds it.
+pub(crate) struct Built {
+    pub root: Hash,
+    pub proof: StateProof,
+}
+
+/// Builds the trie of some entries.
+pub(crate) fn build(entries: &BTreeMap<Vec<u8>, Vec<u8>>) -> Built {
+    let mut nodes = Vec::new();
+    let nibbles = |key: &Vec<u8>| -> Vec<u8> { key.iter().flat_map(|byte| [byte >> 4, byte & 15]).collect() };
+    let entries: Vec<(Vec<u8>, Vec<u8>)> =
+        entries.iter().map(|(key, value)| (nibbles(key), value.clone())).collect();
+    let top = if entries.is_empty() { alloc::vec![0] } else { node(&entries, 0, &mut nodes) };
+    let root = blake2_256(&top);
+    nodes.push(top);
+    Built { root, proof: StateProof::new(nodes) }
+}
+
+/// The node over entries whose keys are equal up to `at`.
+fn node(entries: &[(Vec<u8>, Vec<u8>)], at: usize, nodes: &mut Vec<Vec<u8>>) -> Vec<u8> {
+    let (first, last) = (&entries[0].0, &entries[entries.len() - 1].0);
+    let shared = first[at..].iter().zip(&last[at..]).take_while(|(a, b)| a == b).count();
+    let (partial, end) = (&first[at..at + shared], at + shared);
+    let own = (first.len() == end).then(|| &entries[0].1);
+    let below = &entries[usize::from(own.is_some())..];
+    let hashed = own.is_some_and(|value| value.len() > 32);
+    let (prefix, bits) = match (below.is_empty(), own.is_some(), hashed) {
+        (true, _, false) => (0x40, 6),
+        (true, _, true) => (0x20, 5),
+        (false, false, _) => (0x80, 6),
+        (false, true, false) => (0xc0, 6),
+        (false, true, true) => (0x10, 4),
+    };
+    let mut out = Vec::new();
+    push_header(&mut out, prefix, bits, partial.len());
+    let padded: Vec<u8> =
+        partial.iter().copied().rev().chain((partial.len() % 2 == 1).then_some(0)).collect();
+    out.extend(padded.chunks(2).rev().map(|pair| pair[1] << 4 | pair[0]));
+    let mut children = Vec::new();
+    if !below.is_empty() {
+        let mut bitmap = 0u16;
+        for index in 0..16u8 {
+            let of_it: Vec<_> = below.iter().filter(|(key, _)| key[end] == index).cloned().collect();
+            if of_it.is_empty() {
+                continue;
+            }
+            bitmap |= 1 << index;
+            let child = node(&of_it, end + 1, nodes);
+            if child.len() < 32 {
+                children.push(child);
+            } else {
+                children.push(blake2_256(&child).to_vec());
+                nodes.push(child);
+            }
+        }
+        out.extend_from_slice(&bitmap.to_le_bytes());
+    }
+    match own {
+        Some(value) if hashed => {
+            out.extend_from_slice(&blake2_256(value));
+            nodes.push(value.clone());
+        }
+        Some(value) => {
+            push_compact(&mut out, value.len() as u64);
+            out.extend_from_slice(value);
+        }
+        None => {}
+    }
+    for child in children {
+        push_compact(&mut out, child.len() as u64);
+        out.extend_from_slice(&child);
+    }
+    out
+}
+
+fn push_header(out: &mut Vec<u8>, prefix: u8, bits: u32, count: usize) {
+    let most = (1usize << bits) - 1;
+    if count < most {
+        out.push(prefix | count as u8);
+        return;
+    }
+    out.push(prefix | most as u8);
+    let mut left = count - most;
+    while left >= 255 {
+        out.push(255);
+        left -= 255;
+    }
+    out.push(left as u8);
+}
+
+fn state(entries: &[(&[u8], &[u8])]) -> Built {
+    build(&entries.iter().map(|(key, value)| (key.to_vec(), value.to_vec())).collect())
+}
+
+#[test]
+fn keys_of_storage_are_those_that_clients_know() {
+    // The prefixes that every explorer shows for `System.Number` and `Sudo.Key`.
+    assert_eq!(
+        to_hex(&storage_key("System", "Number", &[])),
+        "26aa394eea5630e07c48ae0c9558cef702a5c1b19ab7a04f536c519aca4983ac"
+    );
+    assert_eq!(
+        to_hex(&storage_key("Sudo", "Key", &[])),
+        "5c0d1176a568c1f92944340dbfed9e9c530ebca703c85910e7164cb7d1c9e47b"
+    );
+    let key = storage_key("A", "B", &[(Hasher::Identity, &[7, 0])]);
+    assert_eq!(key[32..], [7, 0]);
+    let key = storage_key("A", "B", &[(Hasher::Blake2_128Concat, &[1; 32]), (Hasher::Twox64Concat, &[2])]);
+    assert_eq!((key.len(), &key[48..80]), (32 + 48 + 9, &[1; 32][..]));
+}
+
+#[test]
+fn a_state_known_from_the_format_has_its_root() {
+    // One entry: a leaf with two nibbles and a value of one byte, written by hand.
+    let built = state(&[(&[0xab], &[7])]);
+    assert_eq!(built.root, blake2_256(&[0x42, 0xab, 4, 7]));
+    assert_eq!(built.proof.value(&built.root, &[0xab]), Ok(Some(alloc::vec![7])));
+    assert_eq!(state(&[]).root, blake2_256(&[0]));
+}
+
+#[test]
+fn a_forged_node_or_another_root_is_refused() {
+    let long = [9u8; 40];
+    let built = state(&[(b"alpha", &long), (b"alpine", &[1; 33]), (b"beta", &[2])]);
+    assert_eq!(built.proof.value(&built.root, b"alpha"), Ok(Some(long.to_vec())));
+    // Another value has another hash, so it is not found under the one that the leaf names.
+    let forged =
+        built.proof.nodes().map(|node| if node[..] == long { alloc::vec![8; 40] } else { node.clone() });
+    let forged = StateProof::new(forged);
+    assert_eq!(forged.value(&built.root, b"alpha"), Err(TrieError::Missing(blake2_256(&long))));
+    assert_eq!(forged.value(&built.root, b"beta"), Ok(Some(alloc::vec![2])));
+    // A header with another state root names nodes that are not there.
+    let other = state(&[(b"alpha", &[1])]).root;
+    assert_eq!(built.proof.value(&other, b"alpha"), Err(TrieError::Missing(other)));
+    let junk = StateProof::new([alloc::vec![0x02, 3]]);
+    let name = blake2_256(&[0x02, 3]);
+    assert_eq!(junk.value(&name, b"alpha"), Err(TrieError::Malformed(name)));
+}
+
+#[test]
+fn a_withheld_node_is_named_and_never_counts_as_absence() {
+    let built = state(&[(b"alpha", &[1; 40]), (b"beta", &[2; 40]), (b"gamma", &[3; 40])]);
+    for node in built.proof.nodes() {
+        let rest = StateProof::new(built.proof.nodes().filter(|other| *other != node).cloned());
+        for key in [&b"alpha"[..], b"beta", b"gamma"] {
+            let value = rest.value(&built.root, key);
+            assert!(matches!(value, Ok(Some(_)) | Err(TrieError::Missing(_))), "{value:?}");
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn every_entry_is_proved_and_every_other_key_is_proved_absent(
+        entries in prop::collection::btree_map(
+            prop::collection::vec(any::<u8>(), 1..6), prop::collection::vec(any::<u8>(), 0..50), 0..30),
+        other in prop::collection::vec(any::<u8>(), 1..6),
+        long in prop::collection::vec(any::<u8>(), 60..200),
+    ) {
+        let mut entries = entries;
+        entries.insert(long.clone(), alloc::vec![5; 3]);
+        let built = build(&entries);
+        for (key, value) in &entries {
+            prop_assert_eq!(built.proof.value(&built.root, key), Ok(Some(value.clone())));
+        }
+        prop_assert_eq!(built.proof.value(&built.root, &other), Ok(entries.get(&other).cloned()));
+        let keys = [&long[..], &other[..]];
+        let less = built.proof.of_keys(&built.root, keys).unwrap();
+        for key in keys {
+            prop_assert_eq!(less.value(&built.root, key), Ok(entries.get(key).cloned()));
+        }
+    }
+
+    #[test]
+    fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..80), key: [u8; 4]) {
+        let (name, proof) = (blake2_256(&bytes), StateProof::new([bytes]));
+        let _ = proof.value(&name, &key);
+    }
+}
