@@ -17,10 +17,11 @@
 //! | [`account`] | [`Account`], an account without polkadot-sdk |
 //! | [`serving`], [`identity`], [`settings`], [`collateral`], [`rubric`] | what the pallet stores and clients read |
 //! | [`evidence`], [`provenance`] | proofs of evaluation; records of models |
+//! | [`TaoEquation`] | all TAO by origin and by place; the rule is in `myelin_economy::equation` |
 //! | [`neuron`], [`subnet`], [`hyperparams`], [`metagraph`], [`selective`], [`stake`], [`delegate`], [`swap`], [`proxy`], [`basket`] | answers of the runtime APIs |
 //! | [`calls`] | the arguments of each call clients send |
 //!
-//! The crate knows no polkadot-sdk, no network, no keys, and no rule of the economy.
+//! The crate knows no polkadot-sdk, no network, no keys, and has no rule of the economy of its own.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![warn(missing_docs)]
@@ -54,10 +55,11 @@ pub use collateral::{
     MinerCollateralState, SaidAnswer,
 };
 pub use delegate::{DelegateInfo, Delegation, Nominator};
-pub use evidence::{EvidenceDemand, EvidenceRoot, EvidenceTimeline, ProofHistory};
+pub use evidence::{EvidenceDemand, EvidenceRoot, EvidenceTimeline, OutvotedMark, ProofHistory};
 pub use hyperparams::{HyperparamEntry, HyperparamValue, SubnetHyperparams, SubnetHyperparamsV2};
 pub use identity::{ChainIdentityV2, SubnetIdentityV3};
 pub use metagraph::Metagraph;
+pub use myelin_economy::equation::{Difference, SubnetEquation, TaoEquation};
 pub use neuron::{NeuronInfo, NeuronInfoLite};
 pub use provenance::{ModelLineage, ModelView};
 pub use proxy::{CallCondition, CallInfo, FilterMode, ProxyFilterInfo, ProxyTypeInfo};

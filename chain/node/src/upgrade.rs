@@ -15,6 +15,7 @@ use sp_consensus_aura::{Slot, AURA_ENGINE_ID};
 use sp_core::{
     storage::{well_known_keys::CODE, Storage},
     traits::{CallContext, CodeExecutor, RuntimeCode, WrappedRuntimeCode},
+    H256,
 };
 use sp_io::hashing::twox_128;
 use sp_runtime::{traits::Header as _, BuildStorage, Digest, DigestItem};
@@ -49,6 +50,9 @@ pub struct CheckStateCmd {
     /// The state: a chain file as `export-state` writes it.
     #[arg(long)]
     state: String,
+    /// State root that the copy must have, as the header of its block names it. With it, nothing is missing in the copy.
+    #[arg(long, value_name = "HASH")]
+    state_root: Option<H256>,
 }
 
 impl CheckStateCmd {
@@ -58,6 +62,9 @@ impl CheckStateCmd {
     /// If the file cannot be read, or if the state is not sound.
     pub fn run(&self) -> Result<(), Problem> {
         let mut trial = Trial::new(load(&self.state)?, None)?;
+        if let Some(expected) = self.state_root {
+            trial.is_whole(expected)?;
+        }
         let mut reasons = trial.undecodable()?;
         reasons.extend(trial.broken_ledgers()?);
         if !reasons.is_empty() {
@@ -179,6 +186,19 @@ impl Trial {
             new: new.unwrap_or_else(|| old.clone()),
             old,
         })
+    }
+
+    /// Whether the copy is the state of the block whose header names this root.
+    fn is_whole(&self, expected: H256) -> Result<(), Problem> {
+        let root = *self.state.backend.root();
+        if root == expected {
+            println!("state root: {root:?}, as in the header");
+            return Ok(());
+        }
+        Err(impossible(format!(
+            "the copy has the state root {root:?}, and the header names {expected:?}; it is not the state of that block, \
+             so take it again"
+        )))
     }
 
     fn call(&mut self, code: &[u8], method: &str, arguments: &[u8]) -> Result<Vec<u8>, Problem> {

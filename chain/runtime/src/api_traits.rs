@@ -10,7 +10,7 @@ use myelin_abi::{
     BasketPosition, BasketSummary, BasketTradingStatus, DelegateInfo, Delegation, DynamicInfo,
     HyperparamEntry, LockState, Metagraph, ModelLineage, ModelView, NeuronInfo, NeuronInfoLite,
     ProxyFilterInfo, ProxyTypeInfo, SelectiveMetagraph, SimSwapResult, StakeAvailability, StakeInfo,
-    SubnetHyperparams, SubnetHyperparamsV2, SubnetInfo, SubnetInfov2, SubnetPrice, SubnetState,
+    SubnetHyperparams, SubnetHyperparamsV2, SubnetInfo, SubnetInfov2, SubnetPrice, SubnetState, TaoEquation,
 };
 use myelin_units::{AlphaBalance, MechId, NetUid, TaoBalance, Uid, U64F64};
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
@@ -120,6 +120,9 @@ sp_api::decl_runtime_apis! {
         /// The first rule of the network pallet's invariants that the state breaks, and the values found; `None` if all
         /// hold. It reads the whole state, so it only answers on a copy of a state that holds `:myelin:audit`.
         fn first_violation() -> Option<(Vec<u8>, Vec<u8>)>;
+        /// The equation of all TAO: its terms, from which everybody computes whether it holds. It reads totals and each
+        /// subnet, so it answers at every block.
+        fn tao_equation() -> TaoEquation;
     }
 
     /// Prices and simulated swaps.

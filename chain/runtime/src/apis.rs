@@ -11,7 +11,7 @@ use myelin_abi::{
     BasketPosition, BasketSummary, BasketTradingStatus, DelegateInfo, Delegation, DynamicInfo,
     HyperparamEntry, LockState, Metagraph, ModelLineage, ModelView, NeuronInfo, NeuronInfoLite,
     ProxyFilterInfo, ProxyTypeInfo, SelectiveMetagraph, SimSwapResult, StakeInfo, SubnetHyperparams,
-    SubnetHyperparamsV2, SubnetInfo, SubnetInfov2, SubnetPrice, SubnetState,
+    SubnetHyperparamsV2, SubnetInfo, SubnetInfov2, SubnetPrice, SubnetState, TaoEquation,
 };
 use myelin_units::{AlphaBalance, MechId, NetUid, TaoBalance, Uid, U64F64};
 use pallet_aura::Authorities;
@@ -369,6 +369,10 @@ impl_runtime_apis! {
         fn first_violation() -> Option<(Vec<u8>, Vec<u8>)> {
             let violation = audit::first_violation().err()?;
             Some((violation.rule.into(), violation.found.into_bytes()))
+        }
+
+        fn tao_equation() -> TaoEquation {
+            views::equation::tao_equation::<Runtime>()
         }
     }
 

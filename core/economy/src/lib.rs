@@ -24,6 +24,7 @@
 //!   [`conviction`] locks alpha; [`voting`] averages the voting power of a validator's stake. [`dissolve`] ends a
 //!   subnet, [`collateral`] backs miners, [`fees`] prices transactions, [`dust`] defines the smallest amounts, and
 //!   [`yields`] measures the earnings of stake.
+//! * An observer: [`equation`] compares where all TAO came from with where it is.
 //! * [`profile`] and [`params`] hold every default.
 //!
 //! # What it refuses to know
@@ -46,6 +47,7 @@ pub mod conviction;
 pub mod dissolve;
 pub mod dust;
 pub mod emission;
+pub mod equation;
 pub mod fees;
 pub mod issuance;
 pub mod params;

@@ -102,6 +102,23 @@ fn the_state_of_a_young_chain_is_sound() {
 }
 
 #[test]
+fn a_copy_with_another_root_than_its_header_is_not_checked() {
+    let snapshot = Snapshot::take("root");
+    let wrong = format!("0x{}", "07".repeat(32));
+    let (accepted, told) = snapshot.run(&["check-state", "--state-root", &wrong]);
+    assert!(!accepted && told.contains("it is not the state of that block"), "{told}");
+    let (_, rest) = told.split_once("has the state root ").expect("it names the root that it found");
+    let root = rest.split(',').next().unwrap_or_default().to_owned();
+    let (sound, told) = snapshot.run(&["check-state", "--state-root", &root]);
+    assert!(sound && told.contains("as in the header"), "{told}");
+    snapshot.change(|top| {
+        top.insert(number_key(), "0x01000000".into());
+    });
+    let (accepted, told) = snapshot.run(&["check-state", "--state-root", &root]);
+    assert!(!accepted && told.contains("it is not the state of that block"), "{told}");
+}
+
+#[test]
 fn an_upgrade_that_would_change_nothing_is_refused() {
     let (accepted, told) = Snapshot::take("same").check(&[]);
     assert!(!accepted && told.contains("spec_version"), "{told}");

@@ -89,7 +89,8 @@ pub fn check_money<T: Config>() -> Check {
     tao::total_stake_is_in_reserves::<T>()?;
     tao::accounts_cover_reserves::<T>()?;
     tao::what_was_paid_waits::<T>()?;
-    alpha::every_rao_of_alpha_has_a_place::<T>()
+    alpha::every_rao_of_alpha_has_a_place::<T>()?;
+    tao::the_equation_of_all_tao_holds::<T>()
 }
 
 /// Checks the rule that holds from the end of a block's own work, in which epochs run, until a setting changes. A

@@ -1,10 +1,10 @@
 //! TAO: every rao is on an account, and came from genesis or a block.
 
-use alloc::format;
+use alloc::{format, string::ToString};
 
 use frame_support::traits::fungible::Inspect;
 use myelin_economy::issuance::{alpha_block_emission, block_emission, MAX_SUPPLY_RAO};
-use myelin_units::{TaoBalance, ROOT};
+use myelin_units::TaoBalance;
 
 use super::{equal, holds, Check};
 use crate::{
@@ -15,6 +15,7 @@ use crate::{
     },
     removal::SubnetRemoval,
     subnets::SubnetRegistry,
+    views::equation::{held_for, tao_equation},
 };
 
 /// TAO or alpha of a block before the first halving, in rao.
@@ -53,21 +54,22 @@ pub fn total_stake_is_in_reserves<T: Config>() -> Check {
     equal("total stake is in reserves", TotalStake::<T>::get(), reserves)
 }
 
-/// The account of a subnet holds at least its TAO reserve. While the holders of a removed subnet are being paid, its
-/// TAO lies on the account of root, on top of root's own.
+/// The account of a subnet holds at least its TAO reserve.
 pub fn accounts_cover_reserves<T: Config>() -> Check {
-    let fetched = SubnetRemoval::<T>::current().filter(|removal| !removal.held.is_zero());
+    let removal = SubnetRemoval::<T>::current();
     SubnetTAO::<T>::iter().try_for_each(|(netuid, reserve)| {
-        let on_account = TaoLedger::<T>::held_by_subnet(netuid);
-        let held = match &fetched {
-            Some(removal) if removal.netuid == netuid => removal.held,
-            Some(removal) if netuid == ROOT => on_account.saturating_sub(removal.held),
-            _ => on_account,
-        };
+        let held = held_for::<T>(netuid, removal.as_ref());
         holds(reserve <= held, "accounts cover reserves", || {
             format!("subnet {netuid} has a reserve of {reserve} TAO and {held} to cover it")
         })
     })
+}
+
+/// The equation of all TAO holds, which every node answers at every block.
+pub fn the_equation_of_all_tao_holds<T: Config>() -> Check {
+    let broken = tao_equation::<T>().differences().into_iter().next();
+    broken
+        .map_or(Ok(()), |difference| holds(false, "the equation of all TAO holds", || difference.to_string()))
 }
 
 /// The payments for subnets that wait for a number are held.

@@ -262,6 +262,16 @@ const BROKEN: &[Broken] = &[
         },
     },
     Broken {
+        rule: "the equation of all TAO holds",
+        check: |_| tao::the_equation_of_all_tao_holds::<Test>(),
+        breaking: |_| TotalIssuance::<Test>::mutate(|all| *all = all.saturating_add(TaoBalance::from_rao(1))),
+    },
+    Broken {
+        rule: "the equation of all TAO holds",
+        check: |_| tao::the_equation_of_all_tao_holds::<Test>(),
+        breaking: |netuid| RootClaimPot::<Test>::mutate(netuid, |pot| *pot = pot.saturating_add(alpha(1))),
+    },
+    Broken {
         rule: "total stake is in reserves",
         check: |_| tao::total_stake_is_in_reserves::<Test>(),
         breaking: |_| TotalStake::<Test>::put(tao(1)),

@@ -8,7 +8,7 @@ use crate::{
     pools::PoolReserves,
     stake::StakeLedger,
     subnets::Hyperparameters,
-    views::{delegate, hyperparams, metagraph, neuron, stake, subnet as subnets, swap},
+    views::{delegate, equation, hyperparams, metagraph, neuron, stake, subnet as subnets, swap},
 };
 use codec::Compact;
 use myelin_abi::{HyperparamValue, SelectiveMetagraphIndex as Field, SimSwapResult};
@@ -404,5 +404,31 @@ fn the_published_root_of_the_price_follows_the_pool() {
         run_blocks(300);
         assert!(published().abs_diff(now()) <= now() / 1_000_000_000, "injections do not move it");
         assert!(!AlphaSqrtPrice::<Test>::contains_key(ROOT));
+    });
+}
+
+#[test]
+fn the_equation_of_all_tao_adds_up_and_names_the_subnet_that_lacks_a_rao() {
+    situation().execute_with(|| {
+        let netuid = lived();
+        let earlier = equation::tao_equation::<Test>();
+        run_blocks(3);
+        let sound = equation::tao_equation::<Test>();
+        assert_eq!(sound.differences(), []);
+        assert_eq!(sound.differences_since(&earlier, 3), []);
+        assert!(sound.minted > earlier.minted && !sound.pools.is_zero() && !sound.root.is_zero());
+        let people = frame_system::Account::<Test>::iter()
+            .filter(|(who, _)| !crate::ledger::TaoLedger::<Test>::is_own(who))
+            .map(|(_, account)| TaoBalance::from_rao(account.data.free + account.data.reserved))
+            .sum();
+        assert_eq!(sound.with_people(), people);
+
+        TotalAlphaStaked::<Test>::mutate(netuid, |staked| {
+            *staked = AlphaBalance::from_rao(staked.to_rao() - 1)
+        });
+        let broken = equation::tao_equation::<Test>().differences();
+        assert_eq!(broken.len(), 1);
+        assert_eq!((broken[0].netuid, broken[0].left - broken[0].right), (Some(netuid), 1));
+        assert_eq!(broken[0].rule, "every rao of alpha has a place");
     });
 }

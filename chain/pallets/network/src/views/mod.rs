@@ -5,6 +5,7 @@
 //! order of their numbers. A simulated swap that is impossible is all zero.
 
 pub mod delegate;
+pub mod equation;
 pub mod hyperparams;
 pub mod metagraph;
 pub mod neuron;
