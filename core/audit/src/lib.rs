@@ -34,9 +34,9 @@ pub mod compare;
 pub mod emission;
 pub mod gather;
 pub mod payout;
-pub mod view;
 #[cfg(test)]
 mod tests;
+pub mod view;
 
 pub use compare::{Difference, Findings};
 pub use view::View;

@@ -109,12 +109,7 @@ fn stored(mut state: Entries, computed: &Computed, paid: &Paid) -> Entries {
     of_subnet(&mut state, "Emission", &total.emission);
     of_subnet(&mut state, "MinerBurned", paid.miner_burned);
     for (uid, row) in (0u16..).zip(&computed.mechanisms[0].1.bonds).filter(|(_, row)| !row.is_empty()) {
-        put(
-            &mut state,
-            "Bonds",
-            &[(Identity, &NETUID.to_le_bytes()), (Identity, &uid.to_le_bytes())],
-            row,
-        );
+        put(&mut state, "Bonds", &[(Identity, &NETUID.to_le_bytes()), (Identity, &uid.to_le_bytes())], row);
     }
     for (hotkey, amount) in &paid.alpha_dividends {
         let parts: [(Hasher, &[u8]); 2] = [(Identity, &NETUID.to_le_bytes()), (Blake2_128Concat, &hotkey.0)];

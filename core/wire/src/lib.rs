@@ -58,6 +58,7 @@ pub mod hash;
 pub mod nonce;
 pub mod pystr;
 pub mod record;
+#[cfg_attr(not(feature = "ed25519"), allow(dead_code))]
 mod scale;
 pub mod seed;
 pub mod sr25519;

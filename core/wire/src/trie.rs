@@ -27,8 +27,11 @@ use crate::{
     scale::Reader,
 };
 
+mod build;
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;
+
+pub use build::build;
 
 /// Most nodes that one proof may hold.
 pub const MOST_NODES: usize = 1 << 20;
@@ -156,7 +159,7 @@ impl StateProof {
 /// The nibble `at` of a key.
 fn nibble(key: &[u8], at: usize) -> Option<u8> {
     let byte = *key.get(at / 2)?;
-    Some(if at % 2 == 0 { byte >> 4 } else { byte & 15 })
+    Some(if at.is_multiple_of(2) { byte >> 4 } else { byte & 15 })
 }
 
 /// Nibbles of a node, packed as they stand in it.

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use myelin_abi::calls::admin::SudoSetTempo;
+use myelin_abi::calls::admin::{SudoSetTempo, SwapAuthorities};
+use myelin_chain_client::ChainClient;
 use serde_json::Value;
 
 use super::harness::Network;
@@ -73,11 +74,23 @@ fn verdict(net: &Network, more: &[&str]) -> Value {
     }
 }
 
+/// Appoints the authority in office again: a new set, with a number of its own.
+fn change_authorities(net: &Network) {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let keys = runtime.block_on(async {
+        let chain = ChainClient::connect(&net.endpoint).await.expect("connected");
+        chain.value::<Vec<[u8; 32]>>("Aura", "Authorities", &[]).await.expect("authorities")
+    });
+    net.as_root(&SwapAuthorities { new_authorities: keys });
+}
+
 #[test]
 fn anybody_recomputes_an_epoch_without_trusting_the_node() {
     let folder = tempfile::tempdir().expect("a folder");
     let net = Network::up(folder.path());
     judged(&net);
+    change_authorities(&net);
+    epochs(&net, 1);
 
     let last = verdict(&net, &[]);
     let epoch = last["epoch"].as_u64().expect("a number");
@@ -94,6 +107,7 @@ fn anybody_recomputes_an_epoch_without_trusting_the_node() {
     let finality = &last["finality"];
     assert!(finality["votes"].as_u64() >= finality["needed"].as_u64(), "{last}");
     assert!(finality["block"].as_u64() >= last["block"].as_u64(), "{last}");
+    assert_eq!((&finality["set"], &finality["changes"]), (&1.into(), &1.into()), "{last}");
 
     // From an anchor that the user names, before and after the block.
     let genesis = last["anchor"]["hash"].as_str().expect("a hash");

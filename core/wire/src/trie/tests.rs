@@ -1,99 +1,15 @@
 use super::*;
-use crate::{hash::to_hex, scale::push_compact};
+use crate::hash::to_hex;
 use proptest::prelude::*;
 
-/// A state with its root and all its nodes, built as a chain builds it.
-pub(crate) struct Built {
-    pub root: Hash,
-    pub proof: StateProof,
-}
-
-/// Builds the trie of some entries.
-pub(crate) fn build(entries: &BTreeMap<Vec<u8>, Vec<u8>>) -> Built {
-    let mut nodes = Vec::new();
-    let nibbles = |key: &Vec<u8>| -> Vec<u8> { key.iter().flat_map(|byte| [byte >> 4, byte & 15]).collect() };
-    let entries: Vec<(Vec<u8>, Vec<u8>)> =
-        entries.iter().map(|(key, value)| (nibbles(key), value.clone())).collect();
-    let top = if entries.is_empty() { alloc::vec![0] } else { node(&entries, 0, &mut nodes) };
-    let root = blake2_256(&top);
-    nodes.push(top);
-    Built { root, proof: StateProof::new(nodes) }
-}
-
-/// The node over entries whose keys are equal up to `at`.
-fn node(entries: &[(Vec<u8>, Vec<u8>)], at: usize, nodes: &mut Vec<Vec<u8>>) -> Vec<u8> {
-    let (first, last) = (&entries[0].0, &entries[entries.len() - 1].0);
-    let shared = first[at..].iter().zip(&last[at..]).take_while(|(a, b)| a == b).count();
-    let (partial, end) = (&first[at..at + shared], at + shared);
-    let own = (first.len() == end).then(|| &entries[0].1);
-    let below = &entries[usize::from(own.is_some())..];
-    let hashed = own.is_some_and(|value| value.len() > 32);
-    let (prefix, bits) = match (below.is_empty(), own.is_some(), hashed) {
-        (true, _, false) => (0x40, 6),
-        (true, _, true) => (0x20, 5),
-        (false, false, _) => (0x80, 6),
-        (false, true, false) => (0xc0, 6),
-        (false, true, true) => (0x10, 4),
-    };
-    let mut out = Vec::new();
-    push_header(&mut out, prefix, bits, partial.len());
-    let padded: Vec<u8> =
-        partial.iter().copied().rev().chain((partial.len() % 2 == 1).then_some(0)).collect();
-    out.extend(padded.chunks(2).rev().map(|pair| pair[1] << 4 | pair[0]));
-    let mut children = Vec::new();
-    if !below.is_empty() {
-        let mut bitmap = 0u16;
-        for index in 0..16u8 {
-            let of_it: Vec<_> = below.iter().filter(|(key, _)| key[end] == index).cloned().collect();
-            if of_it.is_empty() {
-                continue;
-            }
-            bitmap |= 1 << index;
-            let child = node(&of_it, end + 1, nodes);
-            if child.len() < 32 {
-                children.push(child);
-            } else {
-                children.push(blake2_256(&child).to_vec());
-                nodes.push(child);
-            }
-        }
-        out.extend_from_slice(&bitmap.to_le_bytes());
-    }
-    match own {
-        Some(value) if hashed => {
-            out.extend_from_slice(&blake2_256(value));
-            nodes.push(value.clone());
-        }
-        Some(value) => {
-            push_compact(&mut out, value.len() as u64);
-            out.extend_from_slice(value);
-        }
-        None => {}
-    }
-    for child in children {
-        push_compact(&mut out, child.len() as u64);
-        out.extend_from_slice(&child);
-    }
-    out
-}
-
-fn push_header(out: &mut Vec<u8>, prefix: u8, bits: u32, count: usize) {
-    let most = (1usize << bits) - 1;
-    if count < most {
-        out.push(prefix | count as u8);
-        return;
-    }
-    out.push(prefix | most as u8);
-    let mut left = count - most;
-    while left >= 255 {
-        out.push(255);
-        left -= 255;
-    }
-    out.push(left as u8);
+struct Built {
+    root: Hash,
+    proof: StateProof,
 }
 
 fn state(entries: &[(&[u8], &[u8])]) -> Built {
-    build(&entries.iter().map(|(key, value)| (key.to_vec(), value.to_vec())).collect())
+    let (root, proof) = build(&entries.iter().map(|(key, value)| (key.to_vec(), value.to_vec())).collect());
+    Built { root, proof }
 }
 
 #[test]
@@ -163,7 +79,8 @@ proptest! {
     ) {
         let mut entries = entries;
         entries.insert(long.clone(), alloc::vec![5; 3]);
-        let built = build(&entries);
+        let (root, proof) = build(&entries);
+        let built = Built { root, proof };
         for (key, value) in &entries {
             prop_assert_eq!(built.proof.value(&built.root, key), Ok(Some(value.clone())));
         }

@@ -1,5 +1,6 @@
 //! `myelin evidence`: checks what validators kept, and what the chain made of it.
 
+mod held;
 mod replay;
 mod verify;
 
@@ -15,11 +16,13 @@ pub use replay::Replay;
 #[derive(Subcommand)]
 pub enum Evidence {
     /// Recomputes an epoch from proved state, from weights and stakes to what everybody was paid, and compares it with
-    /// what the chain stored. The node is not trusted.
+    /// what the chain stored. The node is not trusted. With evidence of validators, their weights are checked as well:
+    /// root, rules, blocks of the seeds, standings, and the scores of some or all rounds.
     #[command(after_help = "Examples:\n  \
         myelin evidence verify --netuid 2 --epoch 42\n  \
         myelin evidence verify --netuid 2 --epoch 42 --genesis 0x4ad1…\n  \
-        myelin evidence verify --netuid 2 --epoch 42 --checkpoint 0x91c0… --json")]
+        myelin evidence verify --netuid 2 --epoch 42 --checkpoint 0x91c0… --json\n  \
+        myelin evidence verify --netuid 2 --epoch 42 --kind analysis --evidence .myelin/validator/evidence --full")]
     Verify(Box<verify::Verify>),
     /// Judges a validator's evidence again, compares every score, and checks seeds and signatures. A copy of the folder
     /// suffices; no key is needed.
@@ -33,7 +36,7 @@ impl Evidence {
     /// Runs the verb.
     pub async fn run(self, global: &Global, kinds: &Kinds) -> Outcome {
         match self {
-            Evidence::Verify(verify) => verify.run(global).await,
+            Evidence::Verify(verify) => verify.run(global, kinds).await,
             Evidence::Replay(replay) => replay.run(global, kinds).await,
         }
     }

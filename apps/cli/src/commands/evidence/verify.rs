@@ -7,7 +7,9 @@ use myelin_wire::hash::from_hex;
 use myelin_wire::trie::{storage_key, Hasher};
 use serde_json::{json, Value};
 
+use super::held::{Folders, Held, Place};
 use crate::output::{fail, grouped, json, plain, say, tell, Failure, Outcome};
+use crate::subnets::Kinds;
 use crate::Global;
 
 /// Rounds of asking for further keys. Each needs what the last one brought: neurons, their parents, the owners of those.
@@ -30,6 +32,8 @@ pub struct Verify {
     /// Hash of a later block that you trust, instead of the first one. Its authorities are read from its state.
     #[arg(long, value_name = "HASH", value_parser = hash, conflicts_with = "genesis")]
     checkpoint: Option<Hash>,
+    #[command(flatten)]
+    folders: Folders,
 }
 
 fn hash(text: &str) -> Result<Hash, String> {
@@ -44,7 +48,7 @@ struct States {
 
 impl Verify {
     /// Proves, recomputes, compares and reports.
-    pub async fn run(self, global: &Global) -> Outcome {
+    pub async fn run(self, global: &Global, kinds: &Kinds) -> Outcome {
         let node = LightClient::connect(global.endpoint.url()?).await?;
         let occasion = self.find(&node).await?;
         let (anchor, given) = match (self.genesis, self.checkpoint) {
@@ -57,8 +61,10 @@ impl Verify {
         let before = node.block(Hash(after.header.parent)).await?;
         let mut states = States { before, after };
         let (findings, keys) = states.audit(&node, occasion).await?;
-        let report = Report { occasion, anchor, given, finality, block: states.after.hash, keys, findings };
-        report.tell(global)
+        let block = states.after.hash;
+        let mut place = Place { node: &node, occasion, end: block, before: &mut states.before };
+        let held = self.folders.check(&mut place, kinds).await?;
+        Report { occasion, anchor, given, finality, block, keys, findings, held }.tell(global)
     }
 
     /// Finds the block in which the epoch ended. What the node says here is proved later.
@@ -136,6 +142,7 @@ struct Report {
     block: Hash,
     keys: usize,
     findings: Findings,
+    held: Vec<Held>,
 }
 
 impl Report {
@@ -146,16 +153,15 @@ impl Report {
             self.lines().iter().for_each(|line| say!("{line}"));
         }
         let Occasion { netuid, epoch, .. } = self.occasion;
-        let Some(first) = self.findings.differences.first() else { return Ok(()) };
+        let differences = self.findings.differences.iter().map(told);
+        let faults = self.held.iter().flat_map(Held::faults).cloned();
+        let wrong: Vec<String> = differences.chain(faults).collect();
+        let Some(first) = wrong.first() else { return Ok(()) };
         if !global.json {
-            let shown = self.findings.differences.iter().take(SHOWN);
-            shown.for_each(|one| tell!("    {}", plain(&told(one))));
+            wrong.iter().take(SHOWN).for_each(|one| tell!("    {}", plain(one)));
         }
-        fail(format!(
-            "epoch {epoch} of subnet {netuid} does not follow from the rules in {} values, first: {}",
-            self.findings.different,
-            told(first)
-        ))
+        let count = self.findings.different + self.held.iter().map(|held| held.faults().len()).sum::<usize>();
+        fail(format!("epoch {epoch} of subnet {netuid}: {count} values do not follow, first: {first}"))
     }
 
     fn lines(&self) -> Vec<String> {
@@ -188,7 +194,8 @@ impl Report {
                 "not compared: {replaced} neurons that gave way in this block, {moved} stakes that moved again in it"
             ));
         }
-        if self.findings.different == 0 {
+        lines.extend(self.held.iter().map(Held::line));
+        if self.findings.different == 0 && self.held.iter().all(|held| held.faults().is_empty()) {
             let paid = crate::output::alpha(myelin_units::AlphaBalance::from_rao(*paid));
             lines.push(format!("all follow from the rules; neurons earned {paid} of subnet {netuid}"));
         }
@@ -221,6 +228,7 @@ impl Report {
             },
             "values_read": self.keys, "compared": compared, "replaced": replaced, "moved": moved, "paid_rao": paid,
             "different": different, "differences": differences,
+            "evidence": self.held.iter().map(Held::value).collect::<Vec<_>>(),
         })
     }
 }
