@@ -14,7 +14,8 @@ use jsonrpsee::{
 use myelin_runtime::{opaque::Block, Hash, Header};
 use sc_client_api::{BlockBackend, HeaderBackend};
 use sc_consensus_grandpa::{
-    FinalityProof, FinalityProofError, FinalityProofProvider, SharedAuthoritySet, GRANDPA_ENGINE_ID,
+    best_justification, FinalityProof, FinalityProofError, FinalityProofProvider, SharedAuthoritySet,
+    GRANDPA_ENGINE_ID,
 };
 use sp_core::Bytes;
 use sp_runtime::generic::BlockId;
@@ -28,6 +29,7 @@ pub const JUSTIFICATION_PERIOD: u32 = 512;
 pub struct Finality {
     client: Arc<FullClient>,
     provider: FinalityProofProvider<FullBackend, Block>,
+    set: SharedAuthoritySet<Hash, u32>,
 }
 
 impl Finality {
@@ -37,7 +39,7 @@ impl Finality {
         backend: Arc<FullBackend>,
         set: SharedAuthoritySet<Hash, u32>,
     ) -> Self {
-        Self { client, provider: FinalityProofProvider::new(backend, Some(set)) }
+        Self { client, provider: FinalityProofProvider::new(backend, Some(set.clone())), set }
     }
 
     /// The method's module.
@@ -59,9 +61,14 @@ impl Finality {
 
     /// The nearest votes that finalized a block, with the headers from the block to theirs if those are few.
     fn prove(&self, block: u32) -> Result<Option<FinalityProof<Header>>, FinalityProofError> {
-        let Some(mut proof) = self.provider.prove_finality_proof(block, false)? else {
-            return Ok(None);
+        let proof = match self.provider.prove_finality_proof(block, false) {
+            // The stock method knows no set before authorities have changed for the first time.
+            Err(FinalityProofError::BlockNotInAuthoritySetChanges) if self.set.set_id() == 0 => {
+                self.newest()?
+            }
+            proof => proof?,
         };
+        let Some(mut proof) = proof else { return Ok(None) };
         let mut target = self.client.number(proof.block)?.unwrap_or(block);
         let stored = block.div_ceil(JUSTIFICATION_PERIOD).saturating_mul(JUSTIFICATION_PERIOD);
         if stored < target {
@@ -75,6 +82,16 @@ impl Finality {
                 .collect::<Result<_, sp_blockchain::Error>>()?;
         }
         Ok(Some(proof))
+    }
+
+    /// The newest votes.
+    fn newest(&self) -> Result<Option<FinalityProof<Header>>, sp_blockchain::Error> {
+        let votes = best_justification::<_, Block>(&*self.client)?;
+        Ok(votes.map(|votes| FinalityProof {
+            block: votes.target().1,
+            justification: votes.encode(),
+            unknown_headers: Vec::new(),
+        }))
     }
 
     fn header(&self, block: u32) -> Result<Header, sp_blockchain::Error> {

@@ -13,7 +13,7 @@ use super::readme::{Home, STARTED};
 const PATIENCE: Duration = Duration::from_secs(240);
 
 /// A command of the guide for validators that comes later.
-const REPLAY: &str = "myelin validator replay .myelin/validator/evidence";
+const REPLAY: &str = "myelin evidence replay .myelin/validator/evidence";
 /// Commands that need the server of a language model. No test runs them yet (docs/firm-ground.md).
 pub const WRITE: &str =
     "myelin validator write --kind text --backend http://localhost:8000/v1 --model NAME --out ~/words";
