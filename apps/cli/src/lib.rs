@@ -144,6 +144,9 @@ enum Command {
     /// Collateral of miners: show, require, lock, unbond, withdraw, report.
     #[command(subcommand)]
     Collateral(commands::collateral::Collateral),
+    /// Evidence of validators: report.
+    #[command(subcommand)]
+    Evidence(commands::evidence::Evidence),
     /// Records of models: publish, list, show, lineage, verify, pull, confirm, transfer, withdraw, dispute.
     #[command(subcommand)]
     Model(commands::model::Model),
@@ -281,6 +284,7 @@ pub fn run(own: Vec<Box<dyn Kind>>) -> ExitCode {
             Command::Subnet(command) => command.run(&cli.global, &kinds).await,
             Command::Stake(command) => command.run(&cli.global).await,
             Command::Collateral(command) => command.run(&cli.global).await,
+            Command::Evidence(command) => command.run(&cli.global, &kinds).await,
             Command::Model(command) => command.run(&cli.global).await,
             Command::Metagraph(command) => command.run(&cli.global).await,
             Command::Miner(command) => command.run(&cli.global, &kinds).await,
