@@ -136,14 +136,17 @@ impl Report {
 
     /// The epochs of the report. Each must be in the folder and over on the chain.
     fn chosen(&self, kept: &[u64], now: u64) -> Result<Vec<u64>, Failure> {
-        let (first, last) = (kept.first().copied().unwrap_or_default(), kept.last().copied().unwrap_or_default());
+        let (first, last) =
+            (kept.first().copied().unwrap_or_default(), kept.last().copied().unwrap_or_default());
         let wanted = match (&self.epochs, self.epoch) {
             (Some(epochs), _) => epochs.clone().collect(),
             (None, Some(epoch)) => vec![epoch],
             (None, None) => kept.iter().rev().find(|epoch| **epoch < now).copied().into_iter().collect(),
         };
         if wanted.is_empty() {
-            return fail(format!("no epoch of the evidence is over: the chain is in epoch {now}; wait for its end"));
+            return fail(format!(
+                "no epoch of the evidence is over: the chain is in epoch {now}; wait for its end"
+            ));
         }
         if let Some(absent) = wanted.iter().find(|epoch| !kept.contains(epoch)) {
             return fail(format!(
@@ -153,7 +156,9 @@ impl Report {
             ));
         }
         match wanted.iter().find(|epoch| **epoch >= now) {
-            Some(open) => fail(format!("epoch {open} is not over: the chain is in epoch {now}; wait for its end")),
+            Some(open) => {
+                fail(format!("epoch {open} is not over: the chain is in epoch {now}; wait for its end"))
+            }
             None => Ok(wanted),
         }
     }
@@ -225,7 +230,10 @@ fn text_of(path: &Path) -> Result<String, Failure> {
     let file = std::fs::File::open(path).map_err(at(path))?;
     file.take(MOST_RULES + 1).read_to_string(&mut text).map_err(at(path))?;
     match text.len() as u64 > MOST_RULES {
-        true => fail(format!("{} has more than {MOST_RULES} bytes; the text of a rubric is shorter", path.display())),
+        true => fail(format!(
+            "{} has more than {MOST_RULES} bytes; the text of a rubric is shorter",
+            path.display()
+        )),
         false => Ok(text),
     }
 }
@@ -235,14 +243,34 @@ mod tests {
     use super::*;
 
     fn report(epoch: Option<u64>, range: Option<RangeInclusive<u64>>) -> Report {
-        Report { netuid: 2, mechanism: 0, epoch, epochs: range, evidence: "there".into(), rules: None, out: None }
+        Report {
+            netuid: 2,
+            mechanism: 0,
+            epoch,
+            epochs: range,
+            evidence: "there".into(),
+            rules: None,
+            out: None,
+        }
     }
 
     #[test]
     fn ranges_of_epochs_are_read_or_refused() {
         assert_eq!(epochs("40..42"), Ok(40..=42));
         assert_eq!(epochs("7..7"), Ok(7..=7));
-        for wrong in ["", "..", "3", "3..", "..3", "a..b", "-1..3", "3...4", "4..3", "0..64", "0..18446744073709551615"] {
+        for wrong in [
+            "",
+            "..",
+            "3",
+            "3..",
+            "..3",
+            "a..b",
+            "-1..3",
+            "3...4",
+            "4..3",
+            "0..64",
+            "0..18446744073709551615",
+        ] {
             assert!(epochs(wrong).is_err(), "{wrong}");
         }
         assert!(epochs("1..64").is_ok());
@@ -251,11 +279,14 @@ mod tests {
     #[test]
     fn an_epoch_that_is_not_kept_or_not_over_is_refused_by_name() {
         let kept = [3, 4, 6];
-        let chosen = |epoch, range, now| report(epoch, range).chosen(&kept, now).map_err(|why| why.to_string());
+        let chosen =
+            |epoch, range, now| report(epoch, range).chosen(&kept, now).map_err(|why| why.to_string());
         assert_eq!(chosen(None, None, 6), Ok(vec![4]));
         assert_eq!(chosen(None, None, 9), Ok(vec![6]));
         assert_eq!(chosen(None, Some(3..=4), 9), Ok(vec![3, 4]));
-        assert!(chosen(Some(5), None, 9).is_err_and(|why| why.contains("epoch 5") && why.contains("from 3 to 6")));
+        assert!(
+            chosen(Some(5), None, 9).is_err_and(|why| why.contains("epoch 5") && why.contains("from 3 to 6"))
+        );
         assert!(chosen(None, Some(3..=6), 9).is_err_and(|why| why.contains("epoch 5")));
         assert!(chosen(Some(6), None, 6).is_err_and(|why| why.contains("not over")));
         assert!(chosen(None, None, 3).is_err_and(|why| why.contains("no epoch")));

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use myelin_abi::{Account, EvidenceRoot, EvidenceTimeline, ProofHistory, RubricChange};
-use myelin_chain_client::{ChainClient, ChainError, Hash, Key, Metagraph};
+use myelin_chain_client::{ChainClient, ChainError, Key, Metagraph};
 use myelin_subnet::chain::Track;
 use myelin_yuma::proven::History;
 
@@ -110,7 +110,12 @@ impl Asking<'_> {
     }
 
     /// Reads a storage item in a block.
-    async fn read<V: codec::Decode>(&self, item: &str, keys: &[Key], block: u64) -> Result<Known<Option<V>>, Failure> {
+    async fn read<V: codec::Decode>(
+        &self,
+        item: &str,
+        keys: &[Key],
+        block: u64,
+    ) -> Result<Known<Option<V>>, Failure> {
         let pallet = if item == "Now" { "Timestamp" } else { PALLET };
         let at = match self.chain.block_hash(block).await {
             Ok(hash) => hash,
@@ -129,7 +134,11 @@ impl Asking<'_> {
     }
 
     /// The validator's root for the epoch. Ten are kept, so an old one is looked for where its weights counted.
-    async fn root(&self, epoch: &Epoch, counted: &Known<Counted>) -> Result<Known<EvidenceRoot<Account>>, Failure> {
+    async fn root(
+        &self,
+        epoch: &Epoch,
+        counted: &Known<Counted>,
+    ) -> Result<Known<EvidenceRoot<Account>>, Failure> {
         let index = self.track.storage_index();
         let keys = &[index.into(), Key::Bytes(epoch.validator)];
         let then = counted.as_ref().ok().map(|counted| counted.block.saturating_sub(1));
@@ -152,7 +161,12 @@ impl Asking<'_> {
 
     /// The end of the epoch in which the weights of `epoch` counted. Committed weights count in the epoch of their
     /// reveal.
-    async fn counted(&self, epoch: &Epoch, block: u64, graph: &Known<Metagraph>) -> Result<Known<Counted>, Failure> {
+    async fn counted(
+        &self,
+        epoch: &Epoch,
+        block: u64,
+        graph: &Known<Metagraph>,
+    ) -> Result<Known<Counted>, Failure> {
         let graph = match graph {
             Ok(graph) => graph,
             Err(why) => return Ok(Err(why.clone())),
@@ -193,7 +207,9 @@ impl Asking<'_> {
         let history = self.read::<ProofHistory>("ProofHistories", &[index.into(), validator], last).await?;
         let demand = self.read::<EvidenceTimeline>("EvidenceDemands", &[netuid.into()], ended).await?;
         let keys = known(ended, self.hotkeys(ended).await)?;
-        let (Ok(incentive), Ok(uid), Ok(history), Ok(demand), Ok(hotkeys)) = (incentive, uid, history, demand, keys) else {
+        let (Ok(incentive), Ok(uid), Ok(history), Ok(demand), Ok(hotkeys)) =
+            (incentive, uid, history, demand, keys)
+        else {
             return Ok(Err(gone(ended)));
         };
         let row = match uid {
@@ -230,7 +246,9 @@ fn known<T>(block: u64, read: Result<T, ChainError>) -> Result<Known<T>, Failure
 
 /// Whether a node says that it has no state of a block any longer.
 fn is_forgotten(error: &str) -> bool {
-    ["discarded", "UnknownBlock", "nknown block", "eader was not found"].iter().any(|said| error.contains(said))
+    ["discarded", "UnknownBlock", "nknown block", "eader was not found"]
+        .iter()
+        .any(|said| error.contains(said))
 }
 
 fn gone(block: u64) -> String {

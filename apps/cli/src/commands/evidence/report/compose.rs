@@ -121,19 +121,34 @@ impl Found {
         let blocks = evidence.sources.len();
         let time = |known: &Known<u64>| cell(known, |ms| utc(ms / 1_000));
         vec![
-            Fact::new("period.first_block", "First block that questions were drawn from",
+            Fact::new(
+                "period.first_block",
+                "First block that questions were drawn from",
                 match evidence.sources.keys().next() {
                     Some(block) => (*block).into(),
                     None => Cell::Unknown("the rounds name no block".into()),
-                }, &[&replay]),
+                },
+                &[&replay],
+            ),
             Fact::new("period.first_time", "Its time", time(&chain.times.0), &[&again]),
-            Fact::new("period.last_block", "Block of the weights", chain.block, &[&again])
-                .noted("The validator read the neurons in it. Statements about stakes and rubric are of this block."),
+            Fact::new("period.last_block", "Block of the weights", chain.block, &[&again]).noted(
+                "The validator read the neurons in it. Statements about stakes and rubric are of this block.",
+            ),
             Fact::new("period.last_time", "Its time", time(&chain.times.1), &[&again]),
-            Fact::new("period.epoch_on_chain", "Epoch on the chain in that block", cell(&chain.epoch, |epoch| *epoch), &[&again]),
+            Fact::new(
+                "period.epoch_on_chain",
+                "Epoch on the chain in that block",
+                cell(&chain.epoch, |epoch| *epoch),
+                &[&again],
+            ),
             Fact::new("period.rounds", "Judged rounds", evidence.rounds, &[&replay]),
             Fact::new("period.blocks", "Blocks that questions were drawn from", blocks, &[&replay]),
-            Fact::new("period.blocks_on_chain", "Of them on the chain", blocks - chain.foreign.len().min(blocks), &[&replay]),
+            Fact::new(
+                "period.blocks_on_chain",
+                "Of them on the chain",
+                blocks - chain.foreign.len().min(blocks),
+                &[&replay],
+            ),
         ]
     }
 
@@ -149,15 +164,36 @@ impl Found {
             fact("validator.hotkey", "Validator", address(&hotkey).into(), Unit::Plain)
                 .noted("This hotkey signed the seeds of the questions, and each record names it."),
             fact("validator.uid", "Its uid", cell(&neuron, |one| one.uid), Unit::Plain),
-            fact("validator.permit", "It held a validator permit", cell(&neuron, |one| one.validator_permit), Unit::Plain),
-            fact("validator.alpha_stake_rao", "Its stake in alpha", cell(&neuron, |one| one.alpha_stake.to_rao()), Unit::Rao),
-            fact("validator.tao_stake_rao", "Its stake on root in TAO", cell(&neuron, |one| one.tao_stake.to_rao()), Unit::Rao),
-            fact("validator.total_stake_rao", "Its weighted stake in alpha", cell(&neuron, |one| one.total_stake.to_rao()), Unit::Rao),
+            fact(
+                "validator.permit",
+                "It held a validator permit",
+                cell(&neuron, |one| one.validator_permit),
+                Unit::Plain,
+            ),
+            fact(
+                "validator.alpha_stake_rao",
+                "Its stake in alpha",
+                cell(&neuron, |one| one.alpha_stake.to_rao()),
+                Unit::Rao,
+            ),
+            fact(
+                "validator.tao_stake_rao",
+                "Its stake on root in TAO",
+                cell(&neuron, |one| one.tao_stake.to_rao()),
+                Unit::Rao,
+            ),
+            fact(
+                "validator.total_stake_rao",
+                "Its weighted stake in alpha",
+                cell(&neuron, |one| one.total_stake.to_rao()),
+                Unit::Rao,
+            ),
         ]
     }
 
     fn rubric(&self, Reported { evidence, chain, .. }: &Reported) -> Vec<Fact> {
-        let never = || "no rubric was in force in that block; then each validator judges by its own".to_owned();
+        let never =
+            || "no rubric was in force in that block; then each validator judges by its own".to_owned();
         let in_force = chain.rubric.clone().and_then(|rubric| rubric.ok_or_else(never));
         let own = match &evidence.weights {
             Some(kept) => Ok(short(&kept.rules)),
@@ -166,10 +202,20 @@ impl Found {
         let same = in_force.clone().and_then(|rubric| Ok(to_hex(&rubric.rubric.hash) == own.clone()?));
         let (rubric, replay) = (&self.checks.rubric, self.checks.replay(evidence.number));
         vec![
-            Fact::new("rubric.in_force", "Rubric in force, hash of its text", cell(&in_force, |one| to_hex(&one.rubric.hash)), &[rubric])
-                .noted("BLAKE2b-256 of the text, which is in the annex if it is known."),
+            Fact::new(
+                "rubric.in_force",
+                "Rubric in force, hash of its text",
+                cell(&in_force, |one| to_hex(&one.rubric.hash)),
+                &[rubric],
+            )
+            .noted("BLAKE2b-256 of the text, which is in the annex if it is known."),
             Fact::new("rubric.since", "In force since block", cell(&in_force, |one| one.from), &[rubric]),
-            Fact::new("rubric.weighed_by", "Rubric by which the validator weighed", cell(&own, Clone::clone), &[&self.checks.rules, &replay]),
+            Fact::new(
+                "rubric.weighed_by",
+                "Rubric by which the validator weighed",
+                cell(&own, Clone::clone),
+                &[&self.checks.rules, &replay],
+            ),
             Fact::new("rubric.same", "Both are the same", cell(&same, |same| *same), &[rubric, &replay]),
         ]
     }
@@ -181,10 +227,20 @@ impl Found {
                 let kinds = folder::kinds_in(rules).join(", ");
                 format!("tasks of mechanism {}: {}", self.mechanism, short(&kinds))
             }
-            None => "tasks of all mechanisms, because the text of the rubric is not known; --rules FILE gives it".into(),
+            None => {
+                "tasks of all mechanisms, because the text of the rubric is not known; --rules FILE gives it"
+                    .into()
+            }
         };
         let fact = |id, name, number: u64| Fact::new(id, name, number, &[&replay]);
-        let named = [Reason::Scored, Reason::Counted, Reason::Unreachable, Reason::Late, Reason::Refused, Reason::Excused];
+        let named = [
+            Reason::Scored,
+            Reason::Counted,
+            Reason::Unreachable,
+            Reason::Late,
+            Reason::Refused,
+            Reason::Excused,
+        ];
         let faults: BTreeMap<&str, u64> = Reason::ALL
             .iter()
             .filter(|reason| !named.contains(reason) && all.of(**reason) > 0)
@@ -234,15 +290,45 @@ impl Found {
         vec![
             Fact::new("proof.root", "Root of the folder", to_hex(&evidence.root), &[&again])
                 .noted("One hash over all answers, records, standings and other files of the epoch."),
-            Fact::new("proof.root_on_chain", "Root that the validator committed to", cell(&chain.root, |root| to_hex(&root.root)), &[proofs, &again]),
-            Fact::new("proof.committed_in", "Block of that commitment", cell(&chain.root, |root| root.block), &[&again]),
+            Fact::new(
+                "proof.root_on_chain",
+                "Root that the validator committed to",
+                cell(&chain.root, |root| to_hex(&root.root)),
+                &[proofs, &again],
+            ),
+            Fact::new(
+                "proof.committed_in",
+                "Block of that commitment",
+                cell(&chain.root, |root| root.block),
+                &[&again],
+            ),
             Fact::new("proof.same_root", "The folder has that root", cell(&same, |same| *same), &[&again]),
-            Fact::new("proof.counted_in", "Block at whose epoch end the weights counted", cell(&chain.counted, |end| end.block), &[&again]),
-            Fact::new("proof.demanded", "Signed answers that the subnet demanded of each miner", demanded, &[proofs]),
+            Fact::new(
+                "proof.counted_in",
+                "Block at whose epoch end the weights counted",
+                cell(&chain.counted, |end| end.block),
+                &[&again],
+            ),
+            Fact::new(
+                "proof.demanded",
+                "Signed answers that the subnet demanded of each miner",
+                demanded,
+                &[proofs],
+            ),
             Fact::new("proof.held", "Proof that the miners were asked", held, &[proofs, &again]),
-            Fact::new("proof.weights_counted", "The weights counted as proven", cell(&counts, |counts| *counts), &[proofs, &again])
-                .noted("One epoch in sixteen may go without a proof."),
-            Fact::new("proof.same_weights", "The chain had the folder's weights", cell(&on_chain, |same| *same), &[&self.checks.weights, &again]),
+            Fact::new(
+                "proof.weights_counted",
+                "The weights counted as proven",
+                cell(&counts, |counts| *counts),
+                &[proofs, &again],
+            )
+            .noted("One epoch in sixteen may go without a proof."),
+            Fact::new(
+                "proof.same_weights",
+                "The chain had the folder's weights",
+                cell(&on_chain, |same| *same),
+                &[&self.checks.weights, &again],
+            ),
         ]
     }
 
@@ -314,7 +400,8 @@ impl Found {
         ];
         let left_out = declared.len().saturating_sub(MOST_ROWS);
         let rows = declared.iter().take(MOST_ROWS).map(|(id, seen)| self.model_row(id, seen)).collect();
-        let caption = "Models that miners declared in answers that they signed, with their records on the chain".into();
+        let caption =
+            "Models that miners declared in answers that they signed, with their records on the chain".into();
         Section {
             id: "models".into(),
             title: "Models, licences and data".into(),
@@ -349,21 +436,27 @@ impl Found {
         row.cells.extend([
             ("record", of(&|model| to_hex(&model.record.model).into())),
             ("name", of(&|model| text(&model.record.name).into())),
-            ("kind", of(&|model| match model.record.kind.is_verifiable() {
-                true => model.record.kind.word().into(),
-                false => "endpoint: nobody can verify its weights".into(),
-            })),
+            (
+                "kind",
+                of(&|model| match model.record.kind.is_verifiable() {
+                    true => model.record.kind.word().into(),
+                    false => "endpoint: nobody can verify its weights".into(),
+                }),
+            ),
             ("licence", of(&|model| text(&model.record.licence).into())),
             ("owner", of(&|model| address(&model.owner).into())),
             ("parents", of(&|model| hashes(&model.record.parents))),
             ("data", of(&|model| hashes(&model.record.data))),
-            ("marks", of(&|model| {
-                let mut marks = marks(model);
-                if model.record.model != *id {
-                    marks.push("the declared id is an older id by the publisher's word".into());
-                }
-                json!(marks)
-            })),
+            (
+                "marks",
+                of(&|model| {
+                    let mut marks = marks(model);
+                    if model.record.model != *id {
+                        marks.push("the declared id is an older id by the publisher's word".into());
+                    }
+                    json!(marks)
+                }),
+            ),
         ]);
         if let Ok(model) = record {
             row.verify = checks::of_model(&model.record.model, model.record.kind.is_verifiable());
@@ -376,7 +469,8 @@ impl Found {
         let (first, last) = (self.kept.first().copied(), self.kept.last().copied());
         let validator = self.epochs.first().map(|one| Account(one.evidence.validator));
         let neuron = validator.and_then(|hotkey| self.graph.by_hotkey(&hotkey));
-        let served = neuron.map(|one| one.tells_evidence).ok_or("the validator has no uid in this block".to_owned());
+        let served =
+            neuron.map(|one| one.tells_evidence).ok_or("the validator has no uid in this block".to_owned());
         let texts = self.epochs.iter().map(|one| one.evidence.texts);
         let (named, kept) = texts.fold((0, 0), |(named, kept), (more, there)| (named + more, kept + there));
         Section {
@@ -424,7 +518,9 @@ impl Found {
 /// Whether the chain had the weights of the folder. The chain scales weights so that the largest is 65,535.
 fn is_same_row(kept: &KeptWeights, end: &Counted) -> bool {
     let of_folder = kept.weights.uids.iter().copied().zip(max_upscale(&kept.weights.values));
-    let set = |row: &mut dyn Iterator<Item = (u16, u16)>| row.filter(|(_, weight)| *weight > 0).collect::<BTreeSet<_>>();
+    let set = |row: &mut dyn Iterator<Item = (u16, u16)>| {
+        row.filter(|(_, weight)| *weight > 0).collect::<BTreeSet<_>>()
+    };
     set(&mut of_folder.into_iter()) == set(&mut end.row.iter().copied())
 }
 

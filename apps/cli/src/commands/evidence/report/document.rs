@@ -216,6 +216,9 @@ mod tests {
         let unknown = cell(&Err::<u64, _>("the state is gone".into()), |block| *block);
         let shown = serde_json::to_value(Fact::new("a", "A", 3, &[])).expect("JSON");
         assert_eq!(shown["verify"], serde_json::json!([]));
-        assert_eq!(serde_json::to_value(unknown).expect("JSON"), serde_json::json!({ "unknown": "the state is gone" }));
+        assert_eq!(
+            serde_json::to_value(unknown).expect("JSON"),
+            serde_json::json!({ "unknown": "the state is gone" })
+        );
     }
 }

@@ -125,7 +125,9 @@ impl Wanted<'_> {
         let Wanted { folder, netuid, mechanism, .. } = *self;
         let rounds = folder.rounds(number);
         if rounds.is_empty() {
-            return fail(format!("epoch {number} of the evidence has no judged round, so there is nothing to report"));
+            return fail(format!(
+                "epoch {number} of the evidence has no judged round, so there is nothing to report"
+            ));
         }
         let mut epoch = Epoch { number, rounds: rounds.len(), ..Epoch::default() };
         let (mut signer, mut texts) = (None, HashSet::new());
@@ -169,7 +171,8 @@ impl Wanted<'_> {
             epoch.all.add(record);
             epoch.rubrics.insert(record.rubric);
             if record.reason != Reason::Counted {
-                let named = [record.request, record.answer].into_iter().filter(|hash| *hash != Hash::default());
+                let named =
+                    [record.request, record.answer].into_iter().filter(|hash| *hash != Hash::default());
                 texts.extend(named);
             }
             if let Some(hotkey) = hotkeys.get(&(record.miner_uid, record.miner)) {
@@ -192,7 +195,9 @@ impl Epoch {
             ));
         }
         let (Some(genesis), Some(hash)) = (from_hex(&source.genesis), from_hex(&source.hash)) else {
-            return fail(format!("{place} names a block by something that is no hash; fetch the epoch again"));
+            return fail(format!(
+                "{place} names a block by something that is no hash; fetch the epoch again"
+            ));
         };
         if *self.genesis.get_or_insert(genesis) != genesis {
             return fail(format!("the rounds of epoch {number} are of two chains; fetch the epoch again"));
@@ -205,12 +210,16 @@ impl Epoch {
     /// miner and model, so the work is bounded by the number of miners.
     fn declared(&mut self, signed: &SignedAnswer, validator: AccountId, netuid: u16) {
         let claim = &signed.claim;
-        let is_here = claim.validator == validator && claim.netuid == netuid && Some(claim.genesis_hash) == self.genesis;
+        let is_here = claim.validator == validator
+            && claim.netuid == netuid
+            && Some(claim.genesis_hash) == self.genesis;
         if !is_here {
             return;
         }
         // A hotkey has one uid in an epoch, or two if it registered anew; the answer counts for the first.
-        let Some((_, miner)) = self.miners.iter_mut().find(|((_, hotkey), _)| *hotkey == claim.miner) else { return };
+        let Some((_, miner)) = self.miners.iter_mut().find(|((_, hotkey), _)| *hotkey == claim.miner) else {
+            return;
+        };
         if let Some(times) = miner.models.get_mut(&claim.model_id) {
             *times += 1;
         } else if miner.models.len() >= MOST_MODELS {

@@ -89,16 +89,29 @@ fn add_fact(page: &mut String, fact: &Fact) {
     };
     let (name, value) = (escaped(fact.name), shown(&fact.cell, fact.unit));
     let verify = commands(&fact.verify);
-    add(page, format_args!("<tr><th scope=\"row\">{name}{note}</th><td>{value}</td><td>{verify}</td></tr>\n"));
+    add(
+        page,
+        format_args!("<tr><th scope=\"row\">{name}{note}</th><td>{value}</td><td>{verify}</td></tr>\n"),
+    );
 }
 
 fn add_table(page: &mut String, table: &Table) {
-    add(page, format_args!("<div class=\"wide\"><table>\n<caption>{}</caption>\n<thead><tr>", escaped(&table.caption)));
+    add(
+        page,
+        format_args!(
+            "<div class=\"wide\"><table>\n<caption>{}</caption>\n<thead><tr>",
+            escaped(&table.caption)
+        ),
+    );
     for Column { name, .. } in &table.columns {
         add(page, format_args!("<th scope=\"col\">{}</th>", escaped(name)));
     }
     let own = table.rows.iter().any(|row| !row.verify.is_empty());
-    page.push_str(if own { "<th scope=\"col\">verify by</th></tr></thead>\n<tbody>\n" } else { "</tr></thead>\n<tbody>\n" });
+    page.push_str(if own {
+        "<th scope=\"col\">verify by</th></tr></thead>\n<tbody>\n"
+    } else {
+        "</tr></thead>\n<tbody>\n"
+    });
     for Row { cells, verify } in &table.rows {
         page.push_str("<tr>");
         for (at, Column { id, unit, .. }) in table.columns.iter().enumerate() {
@@ -156,7 +169,7 @@ fn text_of(value: &Value, unit: Unit) -> String {
         Value::Array(items) => items.iter().map(|item| text_of(item, unit)).collect::<Vec<_>>().join(", "),
         Value::Object(fields) if fields.is_empty() => "none".into(),
         Value::Object(fields) => {
-            let field = |(name, value)| format!("{}&nbsp;{}", escaped(name), text_of(value, unit));
+            let field = |(name, value): (&String, &Value)| format!("{}&nbsp;{}", escaped(name), text_of(value, unit));
             fields.iter().map(field).collect::<Vec<_>>().join(", ")
         }
     }

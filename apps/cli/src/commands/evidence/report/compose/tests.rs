@@ -114,7 +114,7 @@ fn evidence() -> Epoch {
     epoch.all = miner.tally.clone();
     epoch.all.by_reason[usize::from(Reason::Garbage.code())] = 4;
     epoch.miners = BTreeMap::from([((1, [11; 32]), miner), ((2, [13; 32]), Miner::default())]);
-    let seat = |uid, hotkey| KeptSeat { uid, hotkey: to_hex(&hotkey) };
+    let seat = |uid, hotkey: Hash| KeptSeat { uid, hotkey: to_hex(&hotkey) };
     epoch.weights = Some(KeptWeights {
         mechanism: 0,
         block: 760,
@@ -139,7 +139,14 @@ fn told() -> Told {
         graph: Ok(graph()),
         rubric: Ok(Some(rubric)),
         foreign: vec![],
-        root: Ok(EvidenceRoot { commit: [1; 32], root: [44; 32], signer: Account(VALIDATOR), epoch: 7, began: 699, block: 770 }),
+        root: Ok(EvidenceRoot {
+            commit: [1; 32],
+            root: [44; 32],
+            signer: Account(VALIDATOR),
+            epoch: 7,
+            began: 699,
+            block: 770,
+        }),
         counted: Ok(Counted {
             epoch: 8,
             block: 880,
@@ -197,7 +204,12 @@ fn fact<'a>(document: &'a Document, id: &str) -> &'a Fact {
 }
 
 fn table<'a>(document: &'a Document, id: &str) -> &'a Table {
-    document.sections.iter().flat_map(|section| &section.tables).find(|table| table.id == id).expect("a table")
+    document
+        .sections
+        .iter()
+        .flat_map(|section| &section.tables)
+        .find(|table| table.id == id)
+        .expect("a table")
 }
 
 #[test]
@@ -250,10 +262,20 @@ fn names_of_statements_are_unique_and_documented() {
         for table in &section.tables {
             assert!(page.contains(&format!("`{}`", table.id)), "{}", table.id);
             for row in &table.rows {
-                assert!(row.cells.keys().eq(table.columns.iter().map(|one| one.id).collect::<BTreeSet<_>>().iter()));
+                assert!(row.cells.keys().eq(table
+                    .columns
+                    .iter()
+                    .map(|one| one.id)
+                    .collect::<BTreeSet<_>>()
+                    .iter()));
             }
             for column in &table.columns {
-                assert!(page.contains(&format!("`{}.{}`", table.id, column.id)), "{}.{}", table.id, column.id);
+                assert!(
+                    page.contains(&format!("`{}.{}`", table.id, column.id)),
+                    "{}.{}",
+                    table.id,
+                    column.id
+                );
             }
         }
     }
@@ -297,7 +319,10 @@ fn models_have_their_records_and_marks() {
     assert_eq!(cells(0)["record"]["value"], to_hex(&[50; 32]));
     assert_eq!(cells(0)["licence"]["value"], "MIT OR Apache-2.0");
     assert_eq!(cells(0)["data"]["value"], json!([to_hex(&[71; 32])]));
-    assert_eq!(cells(0)["marks"]["value"], json!(["taken down at block 60", "withdrawn at block 50", "disputed 2 times"]));
+    assert_eq!(
+        cells(0)["marks"]["value"],
+        json!(["taken down at block 60", "withdrawn at block 50", "disputed 2 times"])
+    );
     assert_eq!(cells(1)["record"]["value"], to_hex(&[60; 32]));
     assert!(cells(1)["marks"]["value"][3].as_str().is_some_and(|mark| mark.contains("older id")));
     assert!(cells(2)["record"]["unknown"].as_str().is_some_and(|why| why.contains("no record")));
@@ -314,7 +339,10 @@ fn what_a_node_has_forgotten_is_said_and_not_left_out() {
     assert_eq!(ids(&full), ids(&document));
     for id in ["validator.uid", "period.first_time", "rubric.since", "proof.root_on_chain", "proof.held"] {
         let cell = &fact(&document, id).cell;
-        assert!(matches!(cell, Cell::Unknown(why) if why.contains("no longer has the state")), "{id}: {cell:?}");
+        assert!(
+            matches!(cell, Cell::Unknown(why) if why.contains("no longer has the state")),
+            "{id}: {cell:?}"
+        );
     }
     let scope = serde_json::to_value(&fact(&document, "answers.scope").cell).expect("JSON");
     assert!(scope["value"].as_str().is_some_and(|said| said.contains("--rules")), "{scope}");
@@ -331,7 +359,10 @@ fn a_differing_root_or_row_is_said() {
     let document = found.document();
     let value = |id: &str| serde_json::to_value(&fact(&document, id).cell).expect("JSON")["value"].clone();
     assert_eq!((value("proof.same_root"), value("proof.same_weights")), (false.into(), false.into()));
-    assert_eq!((value("proof.held"), value("proof.weights_counted")), ("a proof failed".into(), false.into()));
+    assert_eq!(
+        (value("proof.held"), value("proof.weights_counted")),
+        ("a proof failed".into(), false.into())
+    );
 }
 
 #[test]

@@ -34,13 +34,23 @@ fn rubric() -> Rubric {
 }
 
 fn rules() -> String {
-    format!("{}mechanism 0 serve\ntask open round 2 1 8000 4096 4\ntask closed miner 1 1 8000 4096 4\n", rubric().text())
+    format!(
+        "{}mechanism 0 serve\ntask open round 2 1 8000 4096 4\ntask closed miner 1 1 8000 4096 4\n",
+        rubric().text()
+    )
 }
 
 fn seed() -> SeedProof {
     let audience = Audience::Round;
-    let context =
-        SeedContext { genesis: GENESIS, netuid: 2, epoch: 3, round: 0, audience, source_block: 100, source_hash: [7; 32] };
+    let context = SeedContext {
+        genesis: GENESIS,
+        netuid: 2,
+        epoch: 3,
+        round: 0,
+        audience,
+        source_block: 100,
+        source_hash: [7; 32],
+    };
     SeedProof::draw(context, &Keypair::from_seed(&[8; 32]), [0; 32]).0
 }
 
@@ -101,10 +111,19 @@ fn folder(change: impl FnOnce(&mut RoundEvidence, &mut Vec<Record>)) -> (tempfil
         tasks: RoundTasks {
             miners: vec![kept(4, &four), kept(5, &five)],
             tasks: vec![task(0, "open"), task(1, "open"), task(2, "foreign")],
-            source: Some(KeptSource { genesis: to_hex(&GENESIS), netuid: 2, block: 100, hash: to_hex(&[7; 32]) }),
+            source: Some(KeptSource {
+                genesis: to_hex(&GENESIS),
+                netuid: 2,
+                block: 100,
+                hash: to_hex(&[7; 32]),
+            }),
             ..RoundTasks::default()
         },
-        signed: vec![claim(&four, 30).sign(&four), claim(&four, 30).sign(&four), claim(&five, 31).sign(&five)],
+        signed: vec![
+            claim(&four, 30).sign(&four),
+            claim(&four, 30).sign(&four),
+            claim(&five, 31).sign(&five),
+        ],
         ..RoundEvidence::default()
     };
     let mut records = vec![
@@ -172,7 +191,11 @@ fn a_folder_of_something_else_is_refused_by_name() {
     assert!(why.contains("of subnet 7") && why.contains("--netuid is 2"), "{why}");
     let why = wrong(|evidence, _| evidence.tasks.source.as_mut().expect("a source").netuid = 8);
     assert!(why.contains("of subnet 8"), "{why}");
-    for change in [(|one: &mut Record| one.epoch = 9) as fn(&mut Record), |one| one.round = 9, |one| one.signer = [9; 32]] {
+    for change in [
+        (|one: &mut Record| one.epoch = 9) as fn(&mut Record),
+        |one| one.round = 9,
+        |one| one.signer = [9; 32],
+    ] {
         let (_guard, folder) = folder(|_, records| change(&mut records[1]));
         let why = read(&folder, None).expect_err("refused");
         assert!(why.contains("another epoch, round or validator"), "{why}");

@@ -68,7 +68,10 @@ fn people_who_cannot_see_it_can_read_it() {
     assert_eq!((count("table"), count("thead")), (count("caption"), count("table")));
     assert_eq!(page.matches("<th ").count(), page.matches("<th scope=").count());
     for section in &document.sections {
-        assert!(page.contains(&format!("href=\"#{}\"", section.id)) && page.contains(&format!("<h2 id=\"{}\">", section.id)));
+        assert!(
+            page.contains(&format!("href=\"#{}\"", section.id))
+                && page.contains(&format!("<h2 id=\"{}\">", section.id))
+        );
     }
     assert!(page.contains("prefers-color-scheme:dark") && page.contains("@media print"));
 }
@@ -94,5 +97,8 @@ fn numbers_have_their_unit() {
     assert_eq!(number(1_500_000_000, Unit::Rao), "1.500000000");
     assert_eq!(number(u64::MAX, Unit::Plain), "18446744073709551615");
     assert_eq!(text_of(&serde_json::json!({}), Unit::Plain), "none");
-    assert_eq!(shown(&Cell::Unknown("<gone>".into()), Unit::Plain), "<span class=\"unknown\">not known, because &lt;gone&gt;</span>");
+    assert_eq!(
+        shown(&Cell::Unknown("<gone>".into()), Unit::Plain),
+        "<span class=\"unknown\">not known, because &lt;gone&gt;</span>"
+    );
 }
