@@ -179,7 +179,8 @@ impl Report {
             return match Some(given).filter(is_theirs) {
                 Some(text) => Ok(Some(text.to_owned())),
                 None => fail(format!(
-                    "the validator weighed epoch {epoch} by the rubric {}, and that of --rules is {}; leave --rules out, or give \
+                    "the validator weighed epoch {epoch} by the rubric {}, and that of --rules is {}; leave \
+                    --rules out, or give \
                      that text",
                     document::short(&kept.rules),
                     to_hex(&rules_hash(given))
@@ -202,7 +203,8 @@ impl Report {
 fn ensure_chain(theirs: Option<Hash>, genesis: Hash) -> Outcome {
     match theirs {
         Some(theirs) if theirs != genesis => fail(format!(
-            "the evidence is of the chain with the genesis hash {}, and the node's is {}; name a node of the evidence's chain",
+            "the evidence is of the chain with the genesis hash {}, and the node's is {}; name a node of the \
+            evidence's chain",
             to_hex(&theirs),
             to_hex(&genesis)
         )),

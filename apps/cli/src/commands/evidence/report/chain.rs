@@ -83,10 +83,11 @@ impl Asking<'_> {
             Ok(hash) => hash,
             Err(ChainError::NotFound(_)) => {
                 return Err(Failure::new(format!(
-                    "epoch {} of the evidence names block {block}, which the node's chain does not have; name a node of the \
+                "epoch {} of the evidence names block {block}, which the node's chain does not have; name a \
+                    node of the \
                      evidence's chain",
-                    epoch.number
-                )))
+                epoch.number
+            )))
             }
             Err(error) => return Err(error.into()),
         };

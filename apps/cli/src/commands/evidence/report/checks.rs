@@ -55,7 +55,10 @@ impl Checks {
     /// Makes the same report on another node.
     pub fn again(&self, epoch: u64) -> String {
         let Self { netuid, mechanism, .. } = self;
-        format!("myelin evidence report --netuid {netuid} --mechanism {mechanism} --epoch {epoch} --evidence EVIDENCE --json")
+        format!(
+            "myelin evidence report --netuid {netuid} --mechanism {mechanism} --epoch {epoch} --evidence \
+        EVIDENCE --json"
+        )
     }
 
     /// Shows the scores of a miner to that miner.

@@ -73,7 +73,9 @@ impl Found {
         Section {
             id: "network".into(),
             title: "Network".into(),
-            about: vec!["The genesis hash names the chain. Commands ask the node that `--endpoint` or MYELIN_ENDPOINT names; use one that you trust.".into()],
+            about: vec!["The genesis hash names the chain. Commands ask the node that `--endpoint` or \
+            MYELIN_ENDPOINT names; use one that you trust."
+                .into()],
             facts: vec![
                 Fact::new("network.genesis", "Genesis hash", to_hex(&self.genesis), &node),
                 Fact::new("network.block", "Block of this report", self.graph.block, &node)
@@ -358,7 +360,8 @@ impl Found {
         Table {
             id: "miners",
             caption: format!(
-                "Miners in epoch {number}. The mean is over all scores that count, and missing answers count as 0. The weight is \
+                "Miners in epoch {number}. The mean is over all scores that count, and missing answers count as \
+                0. The weight is \
                  this validator's; the incentive is that of the whole subnet where the weights counted."
             ),
             columns,
@@ -406,10 +409,13 @@ impl Found {
             id: "models".into(),
             title: "Models, licences and data".into(),
             about: vec![
-                "A miner declares the model that answers, and signs it with each answer. Only for declared models that are run again does anybody check it.".into(),
-                "A record is its publisher's word about name, licence, parents and data; the chain checks its form and that parents have records. \
+                "A miner declares the model that answers, and signs it with each answer. Only for declared \
+                models that are run again does anybody check it.".into(),
+                "A record is its publisher's word about name, licence, parents and data; the chain checks its \
+                form and that parents have records. \
                  An id that a record names as an older id is a claim of the publisher, too.".into(),
-                "Nobody states the data that a model sees in answers to customers. The data of questions is under the root of each epoch.".into(),
+                "Nobody states the data that a model sees in answers to customers. The data of questions is \
+                under the root of each epoch.".into(),
             ],
             tables: vec![Table { id: "models", caption, columns, rows, left_out, verify: vec![checks::models()] }],
             ..Section::default()
@@ -471,23 +477,54 @@ impl Found {
         let neuron = validator.and_then(|hotkey| self.graph.by_hotkey(&hotkey));
         let served =
             neuron.map(|one| one.tells_evidence).ok_or("the validator has no uid in this block".to_owned());
+        let none = || Cell::Unknown("there is none".into());
         let texts = self.epochs.iter().map(|one| one.evidence.texts);
         let (named, kept) = texts.fold((0, 0), |(named, kept), (more, there)| (named + more, kept + there));
         Section {
             id: "retention".into(),
             title: "Retention".into(),
             about: vec![
-                "A validator keeps its evidence until the most epochs or bytes that it was started with are reached; the oldest epochs go first. \
-                 The defaults are 200 epochs and 16 GiB.".into(),
-                "Current requests of customers are in no evidence. Earlier ones that customers allowed to be asked again are tasks like others, and only their hashes are counted here.".into(),
+                "A validator keeps its evidence until the most epochs or bytes that it was started with are \
+                reached; the oldest epochs go first. The defaults are 200 epochs and 16 GiB.".into(),
+                "Current requests of customers are in no evidence. Earlier ones that customers allowed to be \
+                asked again are tasks like others, and only their hashes are counted here.".into(),
             ],
             facts: vec![
                 Fact::new("retention.epochs", "Epochs in this folder", self.kept.len(), &[&again]),
-                Fact::new("retention.first", "The first of them", first.map_or(Cell::Unknown("there is none".into()), Cell::from), &[&again]),
-                Fact::new("retention.last", "The last of them", last.map_or(Cell::Unknown("there is none".into()), Cell::from), &[&again]),
-                Fact::new("retention.limit", "Limits of this validator", Cell::Unknown("a folder does not say with which limits its validator runs; ask its operator for --keep-epochs and --keep-mib".into()), &[]),
-                Fact::new("retention.served", "The validator announced that it serves its evidence", cell(&served, |served| *served), &[&self.checks.metagraph]),
-                Fact::new("retention.texts", "Different requests and answers that judged records name", named, &[&again]),
+                Fact::new(
+                    "retention.first",
+                    "The first of them",
+                    first.map_or_else(none, Cell::from),
+                    &[&again],
+                ),
+                Fact::new(
+                    "retention.last",
+                    "The last of them",
+                    last.map_or_else(none, Cell::from),
+                    &[&again],
+                ),
+                Fact::new(
+                    "retention.limit",
+                    "Limits of this validator",
+                    Cell::Unknown(
+                        "a folder does not say \
+                with which limits its validator runs; ask its operator for --keep-epochs and --keep-mib"
+                            .into(),
+                    ),
+                    &[],
+                ),
+                Fact::new(
+                    "retention.served",
+                    "The validator announced that it serves its evidence",
+                    cell(&served, |served| *served),
+                    &[&self.checks.metagraph],
+                ),
+                Fact::new(
+                    "retention.texts",
+                    "Different requests and answers that judged records name",
+                    named,
+                    &[&again],
+                ),
                 Fact::new("retention.texts_kept", "Of them in the folder", kept, &[&again])
                     .noted("The others were removed or never kept; their hashes stay in the records."),
             ],
@@ -498,8 +535,14 @@ impl Found {
     fn annexes(&self) -> Section {
         let texts: BTreeSet<&String> = self.epochs.iter().filter_map(|one| one.rules.as_ref()).collect();
         let about = match texts.is_empty() {
-            true => "The text of the rubric is not known: the chain has no text, and none was given with --rules.".to_owned(),
-            false => "The text of the rubric, as its hash names it. Letters that change the display of others are shown by their numbers.".to_owned(),
+            true => "The text of the rubric is not known: the chain has no text, and none was given with \
+            --rules."
+                .to_owned(),
+            false => {
+                "The text of the rubric, as its hash names it. Letters that change the display of others \
+            are shown by their numbers."
+                    .to_owned()
+            }
         };
         let annex = |text: &&String| Annex {
             title: format!("Rubric {}", to_hex(&myelin_subnet::rules::rules_hash(text))),
@@ -586,10 +629,13 @@ fn weight_of(kept: &KeptWeights, uid: u16, hotkey: &str) -> u16 {
 /// Limits of a report.
 fn limits() -> Section {
     let about = [
-        "The numbers of answers, scores and weights are the validator's, as its evidence has them. This report did not judge anything again; `myelin validator replay` does.",
-        "The root on the chain shows that the evidence was fixed before its weights were revealed. It does not show that questions were useful or scores fair.",
+        "The numbers of answers, scores and weights are the validator's, as its evidence has them. This report \
+        did not judge anything again; `myelin validator replay` does.",
+        "The root on the chain shows that the evidence was fixed before its weights were revealed. It does not \
+        show that questions were useful or scores fair.",
         "A proof that held covers a sample of twenty answers that nobody could choose.",
-        "That a declared model is the one that answered is shown only where the kind of subnet runs declared models again.",
+        "That a declared model is the one that answered is shown only where the kind of subnet runs declared \
+        models again.",
         "Licences, parents and data hashes are statements of publishers. Nobody checked that a licence permits a use.",
         "Requests, answers and requests of customers are not in this report, and neither are addresses of machines.",
         "Weights of other validators shaped the incentive, too. Their evidence is not in this report.",

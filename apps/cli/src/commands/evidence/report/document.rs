@@ -183,9 +183,12 @@ pub fn readable(text: &str, lines: bool) -> String {
     for letter in text.chars() {
         let stays = lines && letter == '\n';
         // Marks of direction, invisible letters, and letters of private use.
-        let odd = matches!(letter, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{e000}'..='\u{f8ff}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff0}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{10ffff}');
+        let odd = matches!(
+            letter,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}' | '\u{e000}'..='\u{f8ff}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+                | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{10ffff}'
+        );
         match !stays && (letter.is_control() || odd) {
             true => shown.extend(letter.escape_unicode()),
             false => shown.push(letter),

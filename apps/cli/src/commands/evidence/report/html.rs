@@ -9,15 +9,18 @@ use super::document::{Annex, Cell, Column, Document, Fact, Row, Section, Table, 
 /// Colours for light and dark, and for paper. Tables that are wider than the page scroll by themselves.
 const STYLE: &str = "
 :root{color-scheme:light dark;--ink:#1b1b1b;--paper:#fff;--line:#bbb;--soft:#f2f2f2;--link:#0b4f9e;--odd:#7a3b00}
-@media (prefers-color-scheme:dark){:root{--ink:#e8e8e8;--paper:#161616;--line:#555;--soft:#242424;--link:#8ec2ff;--odd:#ffb973}}
-body{margin:0 auto;padding:1rem;max-width:75rem;background:var(--paper);color:var(--ink);font:1rem/1.5 system-ui,sans-serif}
+@media (prefers-color-scheme:dark){:root{--ink:#e8e8e8;--paper:#161616;--line:#555;--soft:#242424;--link:#8ec2ff;
+--odd:#ffb973}}
+body{margin:0 auto;padding:1rem;max-width:75rem;background:var(--paper);color:var(--ink);
+font:1rem/1.5 system-ui,sans-serif}
 a{color:var(--link)}
 h1,h2{line-height:1.2}
 h2{margin-top:2.5rem;border-bottom:1px solid var(--line)}
 .wide{overflow-x:auto}
 table{border-collapse:collapse;margin:1rem 0}
 caption{text-align:left;font-weight:600;padding:.4rem 0}
-th,td{border:1px solid var(--line);padding:.3rem .5rem;text-align:left;vertical-align:top;overflow-wrap:anywhere;min-width:3rem}
+th,td{border:1px solid var(--line);padding:.3rem .5rem;text-align:left;vertical-align:top;overflow-wrap:anywhere;
+min-width:3rem}
 th{background:var(--soft)}
 td.number{text-align:right;font-variant-numeric:tabular-nums}
 code,pre{font:.9em ui-monospace,monospace;overflow-wrap:anywhere;white-space:pre-wrap}
@@ -38,9 +41,10 @@ pub fn page(document: &Document) -> String {
     page += "<meta name=\"color-scheme\" content=\"light dark\">\n";
     add(&mut page, format_args!("<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"));
     add(&mut page, format_args!("<header>\n<h1>{title}</h1>\n"));
-    page += "<p>Beside each statement stands the command that verifies it. In commands, <code>EVIDENCE</code> stands for the folder \
-             with the evidence, and <code>WEIGHTS</code> for the file or folder with a model's weights. A number that is not known \
-             says why.</p>\n";
+    page +=
+        "<p>Beside each statement stands the command that verifies it. In commands, <code>EVIDENCE</code> \
+             stands for the folder with the evidence, and <code>WEIGHTS</code> for the file or folder with a \
+             model's weights. A value that is not known says why.</p>\n";
     add(&mut page, format_args!("<p>Form: <code>{}</code></p>\n</header>\n", document.schema));
     page += "<nav aria-label=\"Contents\">\n<ul>\n";
     for section in &document.sections {
@@ -71,7 +75,10 @@ fn add_section(page: &mut String, section: &Section) {
     }
     if !section.facts.is_empty() {
         add(page, format_args!("<div class=\"wide\"><table>\n<caption>Statements: {title}</caption>\n"));
-        page.push_str("<thead><tr><th scope=\"col\">statement</th><th scope=\"col\">value</th><th scope=\"col\">verify by</th></tr></thead>\n<tbody>\n");
+        page.push_str(
+            "<thead><tr><th scope=\"col\">statement</th><th scope=\"col\">value</th><th \
+        scope=\"col\">verify by</th></tr></thead>\n<tbody>\n",
+        );
         section.facts.iter().for_each(|fact| add_fact(page, fact));
         page.push_str("</tbody>\n</table></div>\n");
     }
@@ -169,7 +176,8 @@ fn text_of(value: &Value, unit: Unit) -> String {
         Value::Array(items) => items.iter().map(|item| text_of(item, unit)).collect::<Vec<_>>().join(", "),
         Value::Object(fields) if fields.is_empty() => "none".into(),
         Value::Object(fields) => {
-            let field = |(name, value): (&String, &Value)| format!("{}&nbsp;{}", escaped(name), text_of(value, unit));
+            let field =
+                |(name, value): (&String, &Value)| format!("{}&nbsp;{}", escaped(name), text_of(value, unit));
             fields.iter().map(field).collect::<Vec<_>>().join(", ")
         }
     }

@@ -86,7 +86,8 @@ fn model(id: u8, aliases: Vec<Hash>) -> Model<Account> {
 }
 
 fn rules() -> String {
-    "myelin/rubric/1 analysis 1\nshare <b>accuracy</b> 3\nmechanism 0 serve\ntask open<i> round 2 1 8000 4096 4\n".into()
+    "myelin/rubric/1 analysis 1\nshare <b>accuracy</b> 3\nmechanism 0 serve\ntask open<i> round 2 1 8000 4096 \
+    4\n".into()
 }
 
 fn evidence() -> Epoch {
