@@ -157,7 +157,7 @@ enum Command {
     /// Judge miners and set weights.
     #[command(subcommand)]
     Validator(commands::validator::ValidatorCommand),
-    /// Evidence of validators, and what follows from it: verify, replay.
+    /// Evidence of validators, and what follows from it: verify, replay, report.
     #[command(subcommand)]
     Evidence(commands::evidence::Evidence),
     /// Accounts that act for others: list, kinds, add, remove, create, kill, execute, cancel, reject.

@@ -90,7 +90,7 @@ pub async fn ensure_kind(chain: &ChainClient, netuid: u16, subnet: &Opened) -> O
 }
 
 /// The kind of subnet that the text of a rubric names.
-fn kind_of(rubric: &str) -> Option<&str> {
+pub fn kind_of(rubric: &str) -> Option<&str> {
     let mut first = rubric.lines().next()?.split(' ');
     (first.next() == Some("myelin/rubric/1")).then(|| first.next())?
 }

@@ -2,6 +2,7 @@
 
 mod held;
 mod replay;
+mod report;
 mod verify;
 
 use clap::Subcommand;
@@ -30,6 +31,12 @@ pub enum Evidence {
         myelin evidence replay --kind analysis .myelin/validator/evidence\n  \
         myelin evidence replay --kind text --verifiable 0 --epoch 42 --offline copy/of/evidence")]
     Replay(Box<Replay>),
+    /// Writes a report for compliance readers as HTML or JSON. It says who judged what, by which rubric, and which
+    /// models answered. Beside each statement stands the command that verifies it.
+    #[command(after_help = "Examples:\n  \
+        myelin evidence report --netuid 2 --epoch 42 --evidence .myelin/validator/evidence --out report.html\n  \
+        myelin evidence report --netuid 2 --epochs 40..42 --evidence copy/of/evidence --json")]
+    Report(report::Report),
 }
 
 impl Evidence {
@@ -38,6 +45,7 @@ impl Evidence {
         match self {
             Evidence::Verify(verify) => verify.run(global, kinds).await,
             Evidence::Replay(replay) => replay.run(global, kinds).await,
+            Evidence::Report(report) => report.run(global, kinds).await,
         }
     }
 }
