@@ -1,6 +1,7 @@
 //! `myelin demo`: a network on which intelligence is judged and paid, and a verdict on whether it worked.
 
 mod actors;
+mod auditor;
 mod ledger;
 mod play;
 mod promises;
@@ -172,6 +173,12 @@ impl Demo {
                 return fail(format!("the copier revealed no weights: {fault}"));
             }
         }
+        if self.evidence {
+            for (stage, report) in stages.iter().zip(&mut reports) {
+                say(format!("an auditor recomputes an epoch of subnet {}", stage.netuid));
+                report.audit = Some(auditor::audit(&chain, stage, &network.endpoint(), &folder).await?);
+            }
+        }
         let block = chain.finalized_block().await?.number;
         let ledger = ledger::read(&chain, block).await?.since(&opening);
         let kept = self.judge(&stages, &mut reports, ledger, global)?;
@@ -235,6 +242,7 @@ impl Demo {
             report.promises = (stage.play.promises)(report);
             if self.evidence {
                 report.promises.extend(proof::promises(report));
+                report.promises.extend(report.audit.as_ref().map(auditor::promise));
             }
         }
         let mut common = vec![promises::balanced(&ledger)];

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::auditor::Audit;
 use super::ledger::Ledger;
 use super::promises::Promise;
 
@@ -59,6 +60,9 @@ pub struct Report {
     /// How often the validator that copies revealed weights.
     #[serde(skip_serializing_if = "is_zero")]
     pub copied: u32,
+    /// Findings of an auditor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audit: Option<Audit>,
     /// Collateral that miners lost.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub forfeits: Vec<Forfeited>,
