@@ -278,9 +278,8 @@ fn announces_its_rubric(net: &Network<'_>, folder: &Path, netuid: u16) -> String
 fn readers_get_a_report(net: &Network<'_>, folder: &Path, [netuid, other]: [u16; 2], rules: &str) {
     let place = folder.join(format!(".myelin/validator/{netuid}/evidence")).display().to_string();
     let (number, other) = (netuid.to_string(), other.to_string());
-    let report = ["evidence", "report", "--evidence", &place];
-    let of = |more: &[&str]| [&report[..], &["--netuid", &number], more].concat().to_vec();
-    let found = net.ok(&of(&["--rules", rules, "--json"]));
+    let report = ["evidence", "report", "--evidence", &place, "--netuid", &number];
+    let found = net.ok(&[&report[..], &["--rules", rules, "--json"]].concat());
     let epoch = found["epochs"][0].to_string();
     let sections = found["sections"].as_array().expect("sections");
     let facts = || sections.iter().flat_map(|section| section["facts"].as_array().into_iter().flatten());
@@ -311,7 +310,7 @@ fn readers_get_a_report(net: &Network<'_>, folder: &Path, [netuid, other]: [u16;
     assert!(cells["models"]["value"][0].is_string(), "{cells}");
 
     let out = folder.join("report.html").display().to_string();
-    let page = of(&["--epoch", &epoch, "--rules", rules, "--out", &out]);
+    let page = [&report[..], &["--epoch", &epoch, "--rules", rules, "--out", &out]].concat();
     let said = net.run(&page);
     assert!(
         said.status.success() && super::text(&said.stdout).contains(&out),
@@ -328,17 +327,17 @@ fn readers_get_a_report(net: &Network<'_>, folder: &Path, [netuid, other]: [u16;
     }
     assert!(net.refused(&page).contains("is there already"));
     // Without the text, the report says so.
-    let without = net.ok(&of(&["--epoch", &epoch, "--json"])).to_string();
+    let without = net.ok(&[&report[..], &["--epoch", &epoch, "--json"]].concat()).to_string();
     assert!(
         without.contains("the text of the rubric is not known") && without.contains("part 1"),
         "{without}"
     );
-    let why = net.refused(&[&report[..], &["--netuid", &other, "--epoch", &epoch]].concat());
+    let why = net.refused(&[&report[..4], &["--netuid", &other, "--epoch", &epoch]].concat());
     assert!(why.contains(&format!("of subnet {netuid}")), "{why}");
-    let why = net.refused(&of(&["--epoch", "999999"]));
+    let why = net.refused(&[&report[..], &["--epoch", "999999"]].concat());
     assert!(why.contains("no evidence of epoch 999999"), "{why}");
     let foreign = folder.join("miner.toml").display().to_string();
-    let why = net.refused(&of(&["--epoch", &epoch, "--rules", &foreign]));
+    let why = net.refused(&[&report[..], &["--epoch", &epoch, "--rules", &foreign]].concat());
     assert!(why.contains("leave --rules out"), "{why}");
     let why = net.refused(&["evidence", "report", "--netuid", &number, "--evidence", "nowhere"]);
     assert!(why.contains("holds no evidence"), "{why}");
