@@ -157,6 +157,9 @@ enum Command {
     /// Judge miners and set weights.
     #[command(subcommand)]
     Validator(commands::validator::ValidatorCommand),
+    /// Evidence of validators, and what follows from it: verify, replay, report.
+    #[command(subcommand)]
+    Evidence(commands::evidence::Evidence),
     /// Accounts that act for others: list, kinds, add, remove, create, kill, execute, cancel, reject.
     #[command(subcommand)]
     Proxy(commands::proxy::Proxy),
@@ -288,6 +291,7 @@ pub fn run(own: Vec<Box<dyn Kind>>) -> ExitCode {
             Command::Metagraph(command) => command.run(&cli.global).await,
             Command::Miner(command) => command.run(&cli.global, &kinds).await,
             Command::Validator(command) => command.run(&cli.global, &kinds).await,
+            Command::Evidence(command) => command.run(&cli.global, &kinds).await,
             Command::Sudo(command) => command.run(&cli.global).await,
             Command::Weights(command) => command.run(&cli.global).await,
             Command::Axon(command) => command.run(&cli.global).await,

@@ -276,6 +276,26 @@ pub fn as_u16(e9: u64) -> u16 {
     u16::try_from(u128::from(e9) * 65_535 / 1_000_000_000).unwrap_or(u16::MAX)
 }
 
+/// Seconds since 1970 as a date and time of day, UTC.
+pub fn utc(seconds: u64) -> String {
+    let (days, rest) = (seconds / 86_400, seconds % 86_400);
+    // Years are counted from March, so that the leap day is the last one.
+    let shifted = days + 719_468;
+    let (era, day) = (shifted / 146_097, shifted % 146_097);
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let (month_shown, later) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+    format!(
+        "{:04}-{month_shown:02}-{:02}T{:02}:{:02}:{:02}Z",
+        era * 400 + year + later,
+        day - (153 * month + 2) / 5 + 1,
+        rest / 3_600,
+        rest / 60 % 60,
+        rest % 60
+    )
+}
+
 /// An account's address.
 pub fn address(account: &Account) -> String {
     myelin_wire::ss58::encode(&account.0)
@@ -400,6 +420,14 @@ mod tests {
         for wrong in ["", ".", "-1", "1e3", "1.0000000001", "99999999999", "1,5", " 1"] {
             assert!(amount(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn times_are_dates_of_the_calendar() {
+        assert_eq!(utc(0), "1970-01-01T00:00:00Z");
+        assert_eq!(utc(951_782_400), "2000-02-29T00:00:00Z");
+        assert_eq!(utc(1_735_689_599), "2024-12-31T23:59:59Z");
+        assert_eq!(utc(4_107_542_400), "2100-03-01T00:00:00Z");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Proof of evaluation: the demand of a subnet, roots that validators commit to, and their history of proofs.
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use myelin_units::{Block, MechId};
+use myelin_units::{Block, MechId, Uid};
 use scale_info::TypeInfo;
 
 /// Proof that a subnet demands of its validators. The default demands none.
@@ -85,4 +85,17 @@ pub struct ProofHistory {
     pub proven: u16,
     /// Epochs with a proof that does not hold, likewise.
     pub failed: u16,
+}
+
+/// A validator that gives a miner less than half of what the majority gives; see `myelin_yuma::framing`.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct OutvotedMark {
+    /// The validator.
+    pub validator: Uid,
+    /// The miner.
+    pub miner: Uid,
+    /// Epochs in a row. The validator is marked from the second on.
+    pub epochs: u16,
 }

@@ -4,7 +4,14 @@
 //! JSON-RPC, block production and finality. All tasks belong to the task manager that it returns: dropping it stops
 //! them.
 
-use crate::{beacon::Contributor, gate::Gate, memory, pool::Pool, rpc};
+use crate::{
+    beacon::Contributor,
+    finality::{Finality, JUSTIFICATION_PERIOD},
+    gate::Gate,
+    memory,
+    pool::Pool,
+    rpc,
+};
 use futures::FutureExt;
 use myelin_runtime::{opaque::Block, Hash, RuntimeApi};
 use sc_client_api::{Backend, BlockBackend};
@@ -45,8 +52,6 @@ type SelectChain = LongestChain<FullBackend, Block>;
 /// Imports blocks through GRANDPA.
 type BlockImport = GrandpaBlockImport<FullBackend, Block, FullClient, SelectChain>;
 
-/// Blocks between two justifications that GRANDPA authorities store.
-const JUSTIFICATION_PERIOD: u32 = 512;
 /// Bounds of the time in which a finality vote is expected to reach the other authorities.
 const GOSSIP: std::ops::RangeInclusive<Duration> = Duration::from_millis(20)..=Duration::from_millis(333);
 /// Part of a slot that goes by before a finality vote is expected to have reached the other authorities.
@@ -353,8 +358,12 @@ pub fn start<N: sc_network::NetworkBackend<Block, Hash>>(
 
     // --- JSON-RPC --------------------------------------------------------------------------------------------------
     let rpc_builder = {
-        let (client, pool) = (client.clone(), pool.clone());
-        Box::new(move |_| rpc::create(client.clone(), pool.clone()).map_err(Into::into))
+        let (client, pool, backend) = (client.clone(), pool.clone(), backend.clone());
+        let authorities = grandpa_link.shared_authority_set().clone();
+        Box::new(move |_| {
+            let finality = Finality::new(client.clone(), backend.clone(), authorities.clone());
+            rpc::create(client.clone(), pool.clone(), finality).map_err(Into::into)
+        })
     };
     let gate = Gate::open(&mut config.rpc)?;
     let rpc = sc_service::spawn_tasks(sc_service::SpawnTasksParams {

@@ -236,18 +236,18 @@ mod tests {
 
     #[test]
     fn one_rao_more_in_any_term_is_noticed_by_name() {
-        let made = "TAO was minted and not recycled";
-        let held = "the ledger of balances holds the issuance";
-        let stake = "total stake is in pools and on root";
+        const MADE: &str = "TAO was minted and not recycled";
+        const HELD: &str = "the ledger of balances holds the issuance";
+        const STAKE: &str = "total stake is in pools and on root";
         let planted: &[Planted] = &[
-            (|terms| terms.genesis = rao(1_001), &[made]),
-            (|terms| terms.minted = rao(501), &[made]),
-            (|terms| terms.recycled = rao(101), &[made]),
-            (|terms| terms.issuance = rao(1_401), &[made, held]),
-            (|terms| terms.ledger = rao(1_401), &[held]),
-            (|terms| terms.pools = rao(301), &[stake]),
-            (|terms| terms.root = rao(201), &[stake]),
-            (|terms| terms.total_stake = rao(501), &[stake]),
+            (|terms| terms.genesis = rao(1_001), &[MADE]),
+            (|terms| terms.minted = rao(501), &[MADE]),
+            (|terms| terms.recycled = rao(101), &[MADE]),
+            (|terms| terms.issuance = rao(1_401), &[MADE, HELD]),
+            (|terms| terms.ledger = rao(1_401), &[HELD]),
+            (|terms| terms.pools = rao(301), &[STAKE]),
+            (|terms| terms.root = rao(201), &[STAKE]),
+            (|terms| terms.total_stake = rao(501), &[STAKE]),
             (|terms| terms.subnet_accounts = rao(1_371), &["the network's accounts are part of the ledger"]),
             (|terms| terms.burned = rao(866), &["the network's accounts are part of the ledger"]),
             (|terms| terms.paid = rao(26), &["payments for subnets wait"]),

@@ -1,7 +1,10 @@
 //! Digests used on the wire, as raw bytes and as lower-case hexadecimal text.
 
 use alloc::string::String;
-use blake2::digest::{consts::U32, Digest};
+use blake2::digest::{
+    consts::{U16, U32},
+    Digest,
+};
 
 /// A 32-byte digest.
 pub type Hash = [u8; 32];
@@ -23,6 +26,77 @@ pub fn blake2_256_of(parts: &[&[u8]]) -> Hash {
 /// Blake2b with 64 bytes of output.
 pub fn blake2_512(bytes: &[u8]) -> [u8; 64] {
     blake2::Blake2b512::digest(bytes).into()
+}
+
+/// Blake2b with 16 bytes of output, which places keys in storage maps.
+pub fn blake2_128(bytes: &[u8]) -> [u8; 16] {
+    blake2::Blake2b::<U16>::digest(bytes).into()
+}
+
+/// xxHash64 with seed 0, little-endian: Substrate's `twox_64`. Not for data that strangers choose.
+pub fn twox_64(bytes: &[u8]) -> [u8; 8] {
+    xx_hash(bytes, 0).to_le_bytes()
+}
+
+/// xxHash64 with the seeds 0 and 1: Substrate's `twox_128`, the prefix of pallets and storage items.
+pub fn twox_128(bytes: &[u8]) -> [u8; 16] {
+    let mut both = [0; 16];
+    let halves = both.chunks_exact_mut(8).zip(0..);
+    halves.for_each(|(half, seed)| half.copy_from_slice(&xx_hash(bytes, seed).to_le_bytes()));
+    both
+}
+
+/// xxHash64, by its public specification.
+fn xx_hash(bytes: &[u8], seed: u64) -> u64 {
+    const P: [u64; 5] = [
+        0x9E37_79B1_85EB_CA87,
+        0xC2B2_AE3D_27D4_EB4F,
+        0x1656_67B1_9E37_79F9,
+        0x85EB_CA77_C2B2_AE63,
+        0x27D4_EB2F_1656_67C5,
+    ];
+    let round =
+        |sum: u64, word: u64| sum.wrapping_add(word.wrapping_mul(P[1])).rotate_left(31).wrapping_mul(P[0]);
+    let word = |bytes: &[u8]| {
+        let mut wide = [0; 8];
+        wide.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+        u64::from_le_bytes(wide)
+    };
+    let stripes = bytes.chunks_exact(32);
+    let mut rest = stripes.remainder();
+    let mut hash = seed.wrapping_add(P[4]);
+    if bytes.len() >= 32 {
+        let mut lanes =
+            [P[0].wrapping_add(P[1]), P[1], 0, 0u64.wrapping_sub(P[0])].map(|one| seed.wrapping_add(one));
+        for stripe in stripes {
+            lanes
+                .iter_mut()
+                .zip(stripe.chunks_exact(8))
+                .for_each(|(lane, part)| *lane = round(*lane, word(part)));
+        }
+        hash = [1, 7, 12, 18]
+            .into_iter()
+            .zip(lanes)
+            .fold(0u64, |sum, (turn, lane)| sum.wrapping_add(lane.rotate_left(turn)));
+        hash = lanes
+            .iter()
+            .fold(hash, |sum, lane| (sum ^ round(0, *lane)).wrapping_mul(P[0]).wrapping_add(P[3]));
+    }
+    hash = hash.wrapping_add(bytes.len() as u64);
+    while let Some((part, left)) = rest.split_at_checked(8) {
+        hash = (hash ^ round(0, word(part))).rotate_left(27).wrapping_mul(P[0]).wrapping_add(P[3]);
+        rest = left;
+    }
+    if let Some((part, left)) = rest.split_at_checked(4) {
+        hash = (hash ^ word(part).wrapping_mul(P[0])).rotate_left(23).wrapping_mul(P[1]).wrapping_add(P[2]);
+        rest = left;
+    }
+    for byte in rest {
+        hash = (hash ^ u64::from(*byte).wrapping_mul(P[4])).rotate_left(11).wrapping_mul(P[0]);
+    }
+    hash = (hash ^ (hash >> 33)).wrapping_mul(P[1]);
+    hash = (hash ^ (hash >> 29)).wrapping_mul(P[2]);
+    hash ^ (hash >> 32)
 }
 
 /// SHA3-256, the hash of the official body hash.
@@ -90,6 +164,11 @@ mod tests {
             "0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8"
         );
         assert_eq!(blake2_256_of(&[b"a", b"bc"]), blake2_256(b"abc"));
+        assert_eq!(to_hex(&blake2_128(b"abc")), "cf4ab791c62b8d2b2109c90275287816");
+        // xxHash64 with seed 0 of nothing, of "abc", and of 39 letters, from its specification and reference.
+        let xx = |bytes: &[u8]| u64::from_le_bytes(twox_64(bytes));
+        assert_eq!((xx(b""), xx(b"abc")), (0xEF46_DB37_51D8_E999, 0x44BC_2CF5_AD77_0999));
+        assert_eq!(xx(b"Nobody inspects the spammish repetition"), 0xFBCE_A83C_8A37_8BF1);
     }
 
     #[test]

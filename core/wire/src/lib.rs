@@ -31,6 +31,7 @@
 //! | [`status`] | status codes and their official texts |
 //! | [`seed`], [`record`] | where challenges come from, and what an evaluation leaves behind |
 //! | [`beacon`] | the chain's random value of each block |
+//! | [`trie`], [`finality`] | proofs of the chain's state, headers and their finality |
 //!
 //! ## What it refuses to know
 //!
@@ -51,14 +52,19 @@ pub mod commitment;
 pub mod ed25519;
 pub mod equivocation;
 pub mod evidence;
+#[cfg(feature = "ed25519")]
+pub mod finality;
 pub mod hash;
 pub mod nonce;
 pub mod pystr;
 pub mod record;
+#[cfg_attr(not(feature = "ed25519"), allow(dead_code))]
+mod scale;
 pub mod seed;
 pub mod sr25519;
 pub mod ss58;
 pub mod status;
+pub mod trie;
 pub mod v10;
 pub mod vrf;
 

@@ -99,6 +99,11 @@ pub struct EpochInput {
 }
 
 impl EpochInput {
+    /// Whether validators have to prove that they asked the miners they pay.
+    pub fn demands_proof(&self) -> bool {
+        !self.unproven.is_empty()
+    }
+
     /// The number of neurons.
     pub fn neurons(&self) -> usize {
         self.total_stake.len().min(MAX_NEURONS)

@@ -30,14 +30,15 @@
 //! | weights | [`step::weights`] | masks, then each row divided by its sum |
 //! | consensus | [`step::consensus`] | `C_j` = weighted median of column `j` |
 //! | clip | [`step::clip`] | `W'_ij = min(W_ij, C_j)`, trust `T_i = Σ_j W'_ij` |
-//! | ranks | [`step::ranks`] | `R_j = Σ_i A_i·W'_ij`, `I = R / ΣR` |
+//! | ranks | [`step::ranks`] | `R_j = Σ_i A_i·W'_ij`, or `C_j` where proof is demanded; `I = R / ΣR` |
 //! | bonds | [`step::bonds`], [`step::alpha`] | `E_ij = α·WB_ij + (1 − α)·B_ij` |
 //! | dividends | [`step::dividends`] | `D_i ∝ A_i·Σ_j Ê_ij·I_j` |
 //! | emission | [`step::emission`] | half by `I`, half by `D`, in rao |
 //!
 //! Around the epoch: [`schedule`] says when it is due, [`mechanisms`] splits and joins the parts of a subnet
 //! with several, [`set_weights`] holds the rules for accepting a weight vector. [`agreement`] compares each validator
-//! with the others, for publication. [`proven`] says whose weights count where proof is demanded. `reference` (a
+//! with the others, for publication. [`proven`] says whose weights count where proof is demanded, and [`framing`] how a miner is
+//! protected there from one validator. `reference` (a
 //! feature) is the same epoch written in the most literal dense form; property tests compare the two bit by bit.
 //!
 //! All numbers of the epoch are [`I32F32`](myelin_units::I32F32); every product floors, every quotient
@@ -54,6 +55,7 @@ extern crate alloc;
 
 pub mod agreement;
 mod arithmetic;
+pub mod framing;
 pub mod input;
 pub mod matrix;
 pub mod mechanisms;

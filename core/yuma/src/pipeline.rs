@@ -1,5 +1,6 @@
 //! The epoch as a sequence of its steps.
 
+use crate::framing;
 use crate::input::EpochInput;
 use crate::output::EpochOutput;
 use crate::schedule::activity_cutoff;
@@ -37,6 +38,10 @@ pub fn run_epoch_with(input: &EpochInput, unlisted: Unlisted) -> EpochOutput {
     let weights = weights::usable_weights(n, &input.weights, &masks);
     let consensus = consensus::consensus(&weights, &active_stake, I32F32::from_u16_unit(params.kappa));
     let ranks::Standing { ranks, validator_trust } = ranks::standing(&weights, &consensus, &active_stake);
+    let (ranks, outvoted) = match input.demands_proof() {
+        true => (consensus.clone(), framing::outvoted(&weights, &consensus, &active_stake)),
+        false => (ranks, Vec::new()),
+    };
     let incentive = ranks::incentive(ranks);
 
     let masked_from = bonds::oldest_masked_registration(input.last_step_block, input.block, params.tempo);
@@ -61,6 +66,7 @@ pub fn run_epoch_with(input: &EpochInput, unlisted: Unlisted) -> EpochOutput {
         active,
         bonds: bonds::to_store(&bonds, params.yuma3, &new_permits),
         permits: new_permits,
+        outvoted,
     }
 }
 

@@ -11,6 +11,8 @@
 //! follows the extrinsic to inclusion or finality, survives a lost connection on the way, and turns a refusal
 //! into [`ChainError::Refused`] with the chain's own error name and explanation.
 //!
+//! [`LightClient`] is for those who trust no node: it proves that blocks are final and what their state holds.
+//!
 //! **What it refuses to know.** Key files: it takes any `myelin_wire` signer, subnets and models. The `subxt` crate
 //! does the encoding against metadata; none of its types appear in a public signature.
 
@@ -19,6 +21,7 @@ mod check;
 mod client;
 mod error;
 mod history;
+mod light;
 mod metagraph;
 mod model;
 mod node;
@@ -35,6 +38,7 @@ pub use call::{AnyCall, Call};
 pub use client::{Block, ChainClient, Hash, Options};
 pub use error::{ChainError, Result};
 pub use history::Happening;
+pub use light::{Anchor, Finality, LightClient, LightError, ProvenBlock};
 pub use metagraph::{Metagraph, Neuron, EVIDENCE_AXON};
 pub use node::{NodeClient, NodeReport, NodeStatus};
 pub use observe::{Entry, Header};

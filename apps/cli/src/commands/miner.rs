@@ -48,7 +48,8 @@ pub enum MinerCommand {
     /// The scores of a miner's answers: each with its parts by name, as its validators report and sign them.
     #[command(after_help = "Examples:\n  \
         myelin miner scores --netuid 2 --hotkey miner1\n  \
-        myelin miner scores --netuid 2 --hotkey miner1 --validator 0 --epoch 42 --json\n\n\
+        myelin miner scores --netuid 2 --hotkey miner1 --validator 0 --epoch 42 --json\n  \
+        myelin miner scores --netuid 2 --hotkey miner1 --rounds 1 --texts ./judged\n\n\
         Validators that were started with --evidence-ip tell; those that were not are named. Each score is checked: it must follow from \
         its parts by the rubric, and come from the validator's own hotkey.")]
     Scores(Box<Scores>),

@@ -7,6 +7,7 @@ pub mod chain;
 pub mod collateral;
 pub mod config;
 pub mod doctor;
+pub mod evidence;
 pub mod lock;
 pub mod metagraph;
 pub mod miner;
@@ -14,7 +15,6 @@ pub mod model;
 pub mod net;
 pub mod node;
 pub mod proxy;
-pub mod replay;
 pub mod shell;
 pub mod stake;
 pub mod subnet;
@@ -90,7 +90,7 @@ pub async fn ensure_kind(chain: &ChainClient, netuid: u16, subnet: &Opened) -> O
 }
 
 /// The kind of subnet that the text of a rubric names.
-fn kind_of(rubric: &str) -> Option<&str> {
+pub fn kind_of(rubric: &str) -> Option<&str> {
     let mut first = rubric.lines().next()?.split(' ');
     (first.next() == Some("myelin/rubric/1")).then(|| first.next())?
 }

@@ -18,8 +18,8 @@ use myelin_subnet::{EvidenceAxon, NodeChain, Validator, ValidatorOptions};
 use serde_json::json;
 use tokio::task::JoinSet;
 
+use super::evidence::Replay;
 use super::miner::listen_on;
-use super::replay::Replay;
 use super::{connect, ensure_kind, registered, stop_signal};
 use crate::keys::Keys;
 use crate::output::{address, fail, Failure, Outcome};
@@ -51,11 +51,8 @@ pub enum ValidatorCommand {
         myelin validator rules --kind analysis --mechanism 1 > rules.txt\n  \
         myelin validator rules --kind text --verifiable 0 --controls 2 > rules.txt")]
     Rules(Rules),
-    /// Judges a validator's evidence again, compares every score, and checks seeds and signatures. A copy of the folder
-    /// suffices; no key is needed.
-    #[command(after_help = "Examples:\n  \
-        myelin validator replay --kind analysis .myelin/validator/evidence\n  \
-        myelin validator replay --kind text --verifiable 0 --epoch 42 --offline copy/of/evidence")]
+    /// The former name of `myelin evidence replay`.
+    #[command(hide = true)]
     Replay(Box<Replay>),
     /// Lets a large language model write the sentences and texts of which tasks are made, so that no miner has seen
     /// them.

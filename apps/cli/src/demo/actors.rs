@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use myelin_subnet::evidence::EvidenceFolder;
 
 use super::play::{Feed, Play};
+use super::proof::Cheat;
 use super::report::Scores;
 use super::stage::{Actor, Stage};
 use crate::commands::validator::averages_of;
@@ -98,7 +99,8 @@ impl Troupe {
         for stage in stages {
             troupe.start_miners(stage, direction, false)?;
         }
-        for (index, actor) in stages.iter().take(1).flat_map(Stage::validators).enumerate() {
+        let working = |actor: &&Actor| actor.cheat != Some(Cheat::Copier);
+        for (index, actor) in stages.iter().take(1).flat_map(Stage::validators).filter(working).enumerate() {
             let config = direction.folder.join("state").join(format!("{}.toml", actor.name));
             std::fs::write(&config, judging(stages, direction)).map_err(crate::output::at(&config))?;
             let mut command = direction.command(actor, index)?;
@@ -185,6 +187,13 @@ impl Troupe {
         sums.into_iter().map(|(uid, (sum, count))| (uid, sum / f64::from(count))).collect()
     }
 
+    /// Halts an actor's process where it is.
+    pub fn halt(&mut self, actor: &Actor) {
+        for (_, child, _) in self.running.iter().filter(|(name, ..)| *name == actor.name) {
+            let _ = Command::new("kill").arg("-STOP").arg(child.id().to_string()).status();
+        }
+    }
+
     /// Name and log of a process that ended unexpectedly.
     pub fn casualty(&mut self) -> Option<(String, PathBuf)> {
         self.running.iter_mut().find_map(|(name, child, log)| match child.try_wait() {
@@ -197,7 +206,10 @@ impl Troupe {
 impl Drop for Troupe {
     fn drop(&mut self) {
         for (_, child, _) in &self.running {
-            let _ = Command::new("kill").arg("-TERM").arg(child.id().to_string()).status();
+            // A halted process ends only when it goes on.
+            for signal in ["-TERM", "-CONT"] {
+                let _ = Command::new("kill").arg(signal).arg(child.id().to_string()).status();
+            }
         }
         let deadline = Instant::now() + Duration::from_secs(5);
         for (_, child, _) in &mut self.running {

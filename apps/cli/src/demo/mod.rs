@@ -1,9 +1,11 @@
 //! `myelin demo`: a network on which intelligence is judged and paid, and a verdict on whether it worked.
 
 mod actors;
+mod auditor;
 mod ledger;
 mod play;
 mod promises;
+mod proof;
 mod report;
 mod stage;
 mod watch;
@@ -22,6 +24,7 @@ use self::actors::{Direction, Troupe};
 use self::ledger::Ledger;
 use self::play::{Cast, Play, Plays};
 use self::promises::Promise;
+use self::proof::Copier;
 use self::report::{Chain, Epoch, Forfeited, NetworkReport, Report, Unstaked, Whole};
 use self::stage::{Actor, Programme, Stage};
 use crate::commands::collateral::report;
@@ -48,6 +51,7 @@ const EPOCHS_WITHOUT_WEIGHTS: usize = 8;
     myelin demo --epochs 4 --exit --seed 7       the same roles in another order\n  \
     myelin demo --epochs 4 --exit --negative-control   equal scores: the promises must fail\n  \
     myelin demo --subnets text,analysis,recognition --epochs 3 --exit   three subnets, about four minutes\n  \
+    myelin demo --evidence --epochs 6 --exit     validators prove their weights; two of them cheat\n  \
     myelin demo --subnets all --epochs 3 --exit  a subnet of each kind, about fifteen minutes\n\n\
     Several subnets want two cores, 2 GiB of memory and, for recognition, Tesseract. Miners are paid for what they get done and compute \
     as long as there is time, so beside them other work on this machine gets slower.")]
@@ -61,7 +65,8 @@ pub struct Demo {
     /// Subnets, each with miners of its own and judged by the same validators: text, analysis, recognition, finance,
     /// translation, scraping, imaging, graded for text with tasks of every grade, or backed for text with collateral.
     /// One of each kind: all.
-    #[arg(long, value_name = "NAME,…", default_value = "text,graded", value_parser = Plays::of)]
+    #[arg(long, value_name = "NAME,…", default_value = "text,graded",
+        default_value_if("evidence", "true", "text"), value_parser = Plays::of)]
     subnets: Plays,
     /// Seed that shuffles the roles of the miners.
     #[arg(long, default_value_t = 1)]
@@ -72,6 +77,10 @@ pub struct Demo {
     /// Validators give every answer the same score, so that the promises must fail.
     #[arg(long)]
     negative_control: bool,
+    /// Subnets demand proof of evaluation, a validator copies weights, another stops working, and an auditor judges an
+    /// epoch again.
+    #[arg(long, conflicts_with = "negative_control")]
+    evidence: bool,
     /// RPC port of the first node; by default 9944 and the next, or free ones where these are taken.
     #[arg(long)]
     rpc_port: Option<u16>,
@@ -116,6 +125,7 @@ impl Demo {
         ));
         let tempo = self.begin_epochs(&chain, &stages, &mut troupe, &direction).await?;
         say(format!("validators hold permits; from now on an epoch is {tempo} blocks"));
+        let copiers: Vec<Copier> = stages.iter().filter_map(|stage| Copier::start(&chain, stage)).collect();
 
         let mut reports: Vec<Report> =
             stages.iter().map(|stage| self.report(stage, &network.endpoint(), &chain)).collect();
@@ -139,6 +149,9 @@ impl Demo {
                 }
                 report.scores.push(scores);
             }
+            if let Some(lazy) = proof::resting(stage, &epoch) {
+                troupe.halt(lazy);
+            }
             report.chain.epochs.push(epoch);
             report.forfeits.extend(self.report_liars(&chain, stage, &report.forfeits, say).await?);
             if report.paid().count() == 0 && report.chain.epochs.len() > EPOCHS_WITHOUT_WEIGHTS {
@@ -152,6 +165,19 @@ impl Demo {
 
         for (stage, report) in stages.iter().zip(&mut reports) {
             report.unstaked = Some(self.unstake_best(&chain, stage, report, say).await?);
+        }
+        for (copier, report) in copiers.iter().zip(&mut reports) {
+            let (reveals, fault) = copier.state();
+            report.copied = reveals;
+            if let (0, Some(fault)) = (reveals, fault) {
+                return fail(format!("the copier revealed no weights: {fault}"));
+            }
+        }
+        if self.evidence {
+            for (stage, report) in stages.iter().zip(&mut reports) {
+                say(format!("an auditor recomputes an epoch of subnet {}", stage.netuid));
+                report.audit = Some(auditor::audit(&chain, stage, &network.endpoint(), &folder).await?);
+            }
         }
         let block = chain.finalized_block().await?.number;
         let ledger = ledger::read(&chain, block).await?.since(&opening);
@@ -214,6 +240,10 @@ impl Demo {
     ) -> Result<Outcome, Failure> {
         for (stage, report) in stages.iter().zip(&mut *reports) {
             report.promises = (stage.play.promises)(report);
+            if self.evidence {
+                report.promises.extend(proof::promises(report));
+                report.promises.extend(report.audit.as_ref().map(auditor::promise));
+            }
         }
         let mut common = vec![promises::balanced(&ledger)];
         let alone = reports.len() == 1;
@@ -301,6 +331,7 @@ impl Demo {
         Ok(Programme {
             casts: plays.iter().map(|play| cast(play)).collect::<Result<_, Failure>>()?,
             validators: VALIDATORS[usize::from(self.subnets.of_several_kinds())],
+            cheats: self.evidence,
             seed: self.seed,
         })
     }

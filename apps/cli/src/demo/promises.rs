@@ -101,6 +101,7 @@ pub mod tests {
                     ..Neuron::default()
                 })
                 .collect(),
+            proven: None,
         };
         Report {
             kind: play.kind,

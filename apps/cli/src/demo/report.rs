@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::auditor::Audit;
 use super::ledger::Ledger;
 use super::promises::Promise;
 
@@ -56,6 +57,12 @@ pub struct Report {
     pub scores: Vec<Scores>,
     /// The sale of alpha at the end.
     pub unstaked: Option<Unstaked>,
+    /// How often the validator that copies revealed weights.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub copied: u32,
+    /// Findings of an auditor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audit: Option<Audit>,
     /// Collateral that miners lost.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub forfeits: Vec<Forfeited>,
@@ -110,6 +117,9 @@ pub struct Epoch {
     pub price_rao: u64,
     /// Every neuron by uid.
     pub neurons: Vec<Neuron>,
+    /// Uids of validators that proved their weights, where the subnet demands it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proven: Option<Vec<u16>>,
 }
 
 /// One uid at one block.
@@ -162,6 +172,10 @@ pub struct Unstaked {
     pub before_rao: u64,
     /// Free TAO after, in rao.
     pub after_rao: u64,
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 impl Epoch {

@@ -19,6 +19,7 @@ use myelin_units::TaoBalance;
 use myelin_wallet::Keypair;
 
 use super::play::{Cast, Play, Role};
+use super::proof::{self, Cheat};
 use super::report::Player;
 use crate::output::{address, fail, Failure};
 
@@ -26,8 +27,11 @@ use crate::output::{address, fail, Failure};
 const POCKET_TAO: u64 = 2_000;
 /// Starting TAO of the owner of the first subnet, which costs 1,000; each further subnet costs twice as much.
 const OWNER_TAO: u64 = 5_000;
-/// Stakes of the validators in TAO, the largest first: unequal, so that their effect is visible.
-const STAKES_TAO: [u64; 3] = [500, 400, 300];
+/// Stakes of the validators in TAO, the largest first: unequal, so that their effect is visible. Validators that cheat
+/// have as much as the last.
+const STAKES_TAO: [u64; 5] = [500, 400, 300, 300, 300];
+/// Most validators that work.
+const MOST_HONEST: usize = 3;
 /// Blocks between two weight settings of a neuron; far below a tempo, so that the limit never binds in the demo.
 const WEIGHTS_RATE_LIMIT: u64 = 10;
 /// Neurons of a subnet with two mechanisms: half as many as with one, because the limit holds for both together.
@@ -41,6 +45,8 @@ pub struct Actor {
     pub name: String,
     /// A miner's role; `None` for a validator.
     pub role: Option<&'static Role>,
+    /// A validator's way to be paid without work, if it has one.
+    pub cheat: Option<Cheat>,
     /// Key that owns the money and the hotkey.
     pub coldkey: Keypair,
     /// Key that works on the subnet.
@@ -57,6 +63,7 @@ impl Actor {
         Ok(Actor {
             name: name.to_string(),
             role,
+            cheat: None,
             coldkey: Keypair::from_uri(&format!("//demo-{seed}//{name}//coldkey"))?,
             hotkey: Keypair::from_uri(&hotkey_uri)?,
             hotkey_uri,
@@ -86,7 +93,11 @@ impl Actor {
 
     /// The name of its role.
     pub fn role_name(&self) -> &'static str {
-        self.role.map_or("validator", |role| role.name)
+        match (self.role, self.cheat) {
+            (Some(role), _) => role.name,
+            (None, Some(cheat)) => cheat.name(),
+            (None, None) => "validator",
+        }
     }
 
     /// Whether the actor starts after all others.
@@ -108,6 +119,8 @@ pub struct Stage {
     pub play: &'static Play,
     /// Miners in the order of the cast, then validators. Validators have the same keys on all stages.
     pub actors: Vec<Actor>,
+    /// Whether validators have to prove their weights.
+    pub demands_proof: bool,
     owner: [Keypair; 2],
 }
 
@@ -115,8 +128,10 @@ pub struct Stage {
 pub struct Programme {
     /// Plays with their miners. With a single play, its owner and miners have plain names.
     pub casts: Vec<(&'static Play, Cast)>,
-    /// Validators on every subnet, at most three.
+    /// Validators on every subnet that work, at most three.
     pub validators: usize,
+    /// Whether validators that cheat join them.
+    pub cheats: bool,
     /// Part of every key's derivation path.
     pub seed: u64,
 }
@@ -128,15 +143,19 @@ impl Programme {
             for (name, role) in &cast.0 {
                 actors.push(Actor::new(name, Some(*role), self.seed)?);
             }
-            for number in 1..=self.validators.min(STAKES_TAO.len()) {
-                actors.push(Actor::new(&format!("validator-{number}"), None, self.seed)?);
+            let honest = self.validators.min(MOST_HONEST);
+            let cheats = Cheat::ALL.iter().filter(|_| self.cheats).map(|cheat| Some(*cheat));
+            for (number, cheat) in (1..).zip(std::iter::repeat_n(None, honest).chain(cheats)) {
+                let actor = Actor::new(&format!("validator-{number}"), None, self.seed)?;
+                actors.push(Actor { cheat, ..actor });
             }
             let owner = match self.casts.len() {
                 1 => "owner".to_string(),
                 _ => format!("{}-owner", play.name),
             };
             let key = |which| Keypair::from_uri(&format!("//demo-{}//{owner}//{which}", self.seed));
-            Ok(Stage { netuid: 0, play, actors, owner: [key("coldkey")?, key("hotkey")?] })
+            let demands_proof = self.cheats;
+            Ok(Stage { netuid: 0, play, actors, demands_proof, owner: [key("coldkey")?, key("hotkey")?] })
         };
         self.casts.iter().map(stage).collect()
     }
@@ -197,6 +216,9 @@ impl Stage {
         }
         chain.batch(&settings, root, Wait::Inclusion).await?;
         chain.submit(&StartCall { netuid }, owner, Wait::Inclusion).await?;
+        if self.demands_proof {
+            chain.submit(&proof::demand(netuid, self.play), owner, Wait::Inclusion).await?;
+        }
         if let Some(amount) = self.collateral() {
             let require = SetRequirement { netuid, amount, unbonding: UNBONDING };
             chain.submit(&require, owner, Wait::Inclusion).await?;

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use myelin_chain_client::ChainClient;
 use myelin_units::{storage_index, AlphaBalance};
 
+use super::proof;
 use super::report::{Epoch, Neuron, Scores};
 use super::stage::Stage;
 use crate::output::{address, alpha, share, tao, Failure};
@@ -90,7 +91,12 @@ pub async fn snapshot(chain: &ChainClient, stage: &Stage, block: u64) -> Result<
     let validators: Vec<u16> = stage.validators().map(|actor| actor.uid).collect();
     let judged = neurons.iter().any(|neuron| validators.contains(&neuron.uid) && !neuron.weights.is_empty());
     let earned = neurons.iter().any(|neuron| neuron.incentive > 0);
-    Ok(Epoch { block, hash: hash.to_string(), from_weights: judged && earned, price_rao: price, neurons })
+    let proven = match stage.demands_proof {
+        true => Some(proof::proven(chain, stage, hash).await?),
+        false => None,
+    };
+    let hash = hash.to_string();
+    Ok(Epoch { block, hash, from_weights: judged && earned, price_rao: price, neurons, proven })
 }
 
 /// A miner's score as text; validators have none.

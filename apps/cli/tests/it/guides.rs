@@ -13,7 +13,10 @@ use super::readme::{Home, STARTED};
 const PATIENCE: Duration = Duration::from_secs(240);
 
 /// A command of the guide for validators that comes later.
-const REPLAY: &str = "myelin validator replay .myelin/validator/evidence";
+const REPLAY: &str = "myelin evidence replay .myelin/validator/evidence";
+/// A command of the guide for validators that needs an epoch that is over.
+const REPORT: &str =
+    "myelin evidence report --netuid 2 --evidence .myelin/validator/evidence --out report.html";
 /// Commands that need the server of a language model. No test runs them yet (docs/firm-ground.md).
 pub const WRITE: &str =
     "myelin validator write --kind text --backend http://localhost:8000/v1 --model NAME --out ~/words";
@@ -79,6 +82,11 @@ fn the_commands_of_the_guides_lead_from_a_new_subnet_to_a_miner_that_earns() {
     }
     let replayed = home.ok(&format!("{}{REPLAY}", home.export));
     assert!(replayed.contains("arrive at the same"), "evidence of rounds with answers: {replayed}");
+    let reported = home.ok(&format!("{}{REPORT} && head -c 100 report.html", home.export));
+    assert!(
+        reported.contains("Evidence report: subnet 2") && reported.contains("<!doctype html>"),
+        "{reported}"
+    );
     println!("a subnet, a validator and a miner that earns after {:.1} s", started.elapsed().as_secs_f64());
 }
 
@@ -229,7 +237,7 @@ fn every_block_of_commands_of_the_pages_is_run_by_a_test() {
             None => assert_eq!(blocks_of_shell, 0, "no test runs the commands of {path}"),
         }
         for line in blocks(&page, "console").iter().flat_map(|block| block.lines()) {
-            let is_known = [REPLAY, WRITE, JUDGE_OWN_WORDS, SERVE_BACKEND].contains(&line);
+            let is_known = [REPLAY, REPORT, WRITE, JUDGE_OWN_WORDS, SERVE_BACKEND].contains(&line);
             assert!(is_known || line.starts_with("make "), "no test runs `{line}` of {path}");
         }
     }

@@ -41,6 +41,7 @@ fn one_process_judges_two_subnets_and_pays_what_is_served_and_what_is_submitted(
              [[subnet]]\nnetuid = {recognition}\nkind = 'recognition'\n{second}\n"
         )
     };
+    let rules = announces_its_rubric(&net, folder.path(), analysis);
     let port = || format!("port = {}", free_port());
     std::fs::write(folder.path().join("miner.toml"), both([port(), port()])).expect("written");
     std::fs::write(folder.path().join("validator.toml"), both([String::new(), String::new()]))
@@ -133,6 +134,7 @@ fn one_process_judges_two_subnets_and_pays_what_is_served_and_what_is_submitted(
     submitted.is_fetched(&net, folder.path(), "validator");
     submitted.is_not_fetched_otherwise(&net, folder.path());
     miners_see_why(&net, analysis, &folder.path().join(format!(".myelin/validator/{analysis}/evidence")));
+    readers_get_a_report(&net, folder.path(), [analysis, recognition], &rules);
     super::ask::people_are_answered_with_receipts(&net, folder.path(), [analysis, recognition]);
     assert!(
         folder.path().join(".myelin/validator").join(&netuid).is_dir(),
@@ -215,6 +217,21 @@ fn miners_see_why(net: &Network<'_>, netuid: u16, evidence: &Path) {
     let line = scored["line"].as_str().expect("a line");
     assert!(printed.contains(line), "{line}: {printed}");
 
+    // The question and the answer of that score, each by its hash.
+    let texts = evidence.join("../../../texts");
+    let texts = texts.display().to_string();
+    let fetched = net.run(&[&scores[..], &["--rounds", "1", "--texts", &texts]].concat());
+    assert!(fetched.status.success(), "{}", super::text(&fetched.stderr));
+    let files: Vec<_> = std::fs::read_dir(&texts).expect("a folder").flatten().collect();
+    assert!(files.len() >= 2, "a question and an answer");
+    for file in files {
+        let (name, text) = (file.file_name(), std::fs::read(file.path()).expect("a text"));
+        let hash = myelin_wire::hash::to_hex(&myelin_wire::hash::blake2_256(&text));
+        assert_eq!(name.to_str(), Some(hash.as_str()));
+    }
+    assert_eq!(scored["request"].as_str().map(str::len), Some(64), "{scored}");
+    assert!(scored["record"].is_string() && scored["answer"].is_string(), "{scored}");
+
     // An auditor with the folder sees the same line.
     let (uid, epoch) = (found["uid"].to_string(), rounds[0]["epoch"].to_string());
     let place = evidence.display().to_string();
@@ -242,6 +259,88 @@ fn miners_see_why(net: &Network<'_>, netuid: u16, evidence: &Path) {
         ["miner", "scores", "-n", &number, "--kind", "text", "-w", "//Charlie", "-k", "//Charlie_hk"];
     let why = net.refused(&foreign);
     assert!(!why.is_empty(), "a rubric of another kind");
+}
+
+/// The owner of a subnet of analysis announces the hash of its rubric. Returns the file with the text.
+fn announces_its_rubric(net: &Network<'_>, folder: &Path, netuid: u16) -> String {
+    let rules = net.ok(&["validator", "rules", "--kind", "analysis", "--json"]);
+    let (text, hash) = (rules["text"].as_str().expect("a text"), rules["hash"].as_str().expect("a hash"));
+    let file = folder.join("rules.txt");
+    std::fs::write(&file, text).expect("written");
+    let netuid = netuid.to_string();
+    net.ok(&[
+        "subnet", "rubric", "announce", "-n", &netuid, "-w", "//Alice", "--hash", hash, "--yes", "--json",
+    ]);
+    file.display().to_string()
+}
+
+/// Somebody with the folder gets a report with the miner's scores, its weight and its incentive.
+fn readers_get_a_report(net: &Network<'_>, folder: &Path, [netuid, other]: [u16; 2], rules: &str) {
+    let place = folder.join(format!(".myelin/validator/{netuid}/evidence")).display().to_string();
+    let (number, other) = (netuid.to_string(), other.to_string());
+    let report = ["evidence", "report", "--evidence", &place, "--netuid", &number];
+    let found = net.ok(&[&report[..], &["--rules", rules, "--json"]].concat());
+    let epoch = found["epochs"][0].to_string();
+    let sections = found["sections"].as_array().expect("sections");
+    let facts = || sections.iter().flat_map(|section| section["facts"].as_array().into_iter().flatten());
+    let value = |id: &str| &facts().find(|fact| fact["id"] == id).expect("a statement")["value"];
+    assert_eq!(value("validator.hotkey"), &myelin_wire::ss58::encode(&account("//Bob_hk").0));
+    assert_eq!(value("period.epoch_on_chain").to_string(), epoch);
+    assert_eq!(value("period.blocks"), value("period.blocks_on_chain"));
+    for same in ["rubric.same", "proof.same_weights", "validator.permit"] {
+        assert_eq!(value(same), true, "{same}: {found}");
+    }
+    assert!(value("answers.scored").as_u64() > Some(0), "{found}");
+    let root = facts().find(|fact| fact["id"] == "proof.root_on_chain").expect("a statement");
+    assert!(
+        root["unknown"].as_str().is_some_and(|why| why.contains("no root")),
+        "weights are set openly: {root}"
+    );
+    let tables = sections.iter().flat_map(|section| section["tables"].as_array().into_iter().flatten());
+    let miners = tables.clone().find(|table| table["id"] == "miners").expect("a table");
+    let hotkey = myelin_wire::ss58::encode(&account("//Charlie_hk").0);
+    let rows = miners["rows"].as_array().expect("rows");
+    let cells =
+        &rows.iter().find(|row| row["cells"]["hotkey"]["value"] == hotkey).expect("the miner")["cells"];
+    assert!(cells["parts"]["value"]["accuracy"].is_u64() && cells["score"]["value"].is_u64(), "{cells}");
+    assert!(
+        cells["weight"]["value"].as_u64() > Some(0) && cells["incentive"]["value"].as_u64() > Some(0),
+        "{cells}"
+    );
+    assert!(cells["models"]["value"][0].is_string(), "{cells}");
+
+    let out = folder.join("report.html").display().to_string();
+    let page = [&report[..], &["--epoch", &epoch, "--rules", rules, "--out", &out]].concat();
+    let said = net.run(&page);
+    assert!(
+        said.status.success() && super::text(&said.stdout).contains(&out),
+        "{}",
+        super::text(&said.stderr)
+    );
+    let html = std::fs::read_to_string(&out).expect("a page");
+    assert!(
+        html.contains("<html lang=\"en\">") && html.contains(&hotkey) && html.contains("accuracy&nbsp;"),
+        "{html}"
+    );
+    for secret in ["ws://", "127.0.0.", &place] {
+        assert!(!html.contains(secret), "{secret}");
+    }
+    assert!(net.refused(&page).contains("is there already"));
+    // Without the text, the report says so.
+    let without = net.ok(&[&report[..], &["--epoch", &epoch, "--json"]].concat()).to_string();
+    assert!(
+        without.contains("the text of the rubric is not known") && without.contains("part 1"),
+        "{without}"
+    );
+    let why = net.refused(&[&report[..4], &["--netuid", &other, "--epoch", &epoch]].concat());
+    assert!(why.contains(&format!("of subnet {netuid}")), "{why}");
+    let why = net.refused(&[&report[..], &["--epoch", "999999"]].concat());
+    assert!(why.contains("no evidence of epoch 999999"), "{why}");
+    let foreign = folder.join("miner.toml").display().to_string();
+    let why = net.refused(&[&report[..], &["--epoch", &epoch, "--rules", &foreign]].concat());
+    assert!(why.contains("leave --rules out"), "{why}");
+    let why = net.refused(&["evidence", "report", "--netuid", &number, "--evidence", "nowhere"]);
+    assert!(why.contains("holds no evidence"), "{why}");
 }
 
 /// An auditor arrives at the same scores, and finds one that was changed.

@@ -7,6 +7,7 @@ mod chain;
 mod collateral;
 mod doctor;
 mod endpoints;
+mod evidence;
 mod fees;
 mod guides;
 mod habits;

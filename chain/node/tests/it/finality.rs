@@ -1,8 +1,12 @@
 //! Authorities agree on blocks and finalise them together.
 
-use myelin_runtime::{genesis::keys::AUTHORITIES, signing::sign, Hash};
+use myelin_runtime::{genesis::keys::AUTHORITIES, signing::sign, Hash, Header};
+use serde_json::json;
 use sp_core::{sr25519, Pair};
-use sp_runtime::codec::Encode;
+use sp_runtime::{
+    codec::{Decode, Encode},
+    traits::Header as _,
+};
 
 use crate::harness::{hex, Node, Setup};
 
@@ -33,6 +37,30 @@ fn two_authorities_finalise_each_others_blocks() {
     let number = one.best() + 12;
     agree_on(&[&one, &two], number);
     assert_eq!(authors(&one, number, 2), 2, "both authorities write blocks");
+}
+
+#[test]
+fn finality_is_proved_with_the_headers_in_between() {
+    let setup = Setup::new("local", &["--one"]);
+    let other = Setup::new("local", &["--two"]);
+    let node = setup.start(&[]);
+    let _other = other.start(&[&node]);
+    node.wait_finalised(8);
+    let proof = node.call("grandpa_proveFinality", json!([3]));
+    let bytes = hex(proof.as_str().expect("a proof is text"));
+    // Block hash, votes, headers.
+    let (target, votes, headers) =
+        <(Hash, Vec<u8>, Vec<Header>)>::decode(&mut &bytes[..]).expect("a proof of this form");
+    let round = 8;
+    assert_eq!(votes[round..round + 32], target.0, "the votes are for that block");
+    let mut parent = hex(&node.hash(3));
+    for header in &headers {
+        assert_eq!(header.parent_hash().0[..], parent);
+        parent = header.hash().0.to_vec();
+    }
+    assert_eq!((parent, headers.len() >= 5), (target.0.to_vec(), true));
+    let refused = node.ask("grandpa_proveFinality", json!([1_000_000])).expect_err("not there yet");
+    assert!(refused.contains("block 1000000 cannot be proved"), "{refused}");
 }
 
 #[test]

@@ -94,7 +94,12 @@ pub fn run_epoch_with(input: &EpochInput, unlisted: Unlisted) -> EpochOutput {
     let validator_trust: Vec<I32F32> = (0..n).map(|i| clipped.row_sum(i)).collect();
 
     // 8. Rank and incentive.
-    let ranks: Vec<I32F32> = (0..n).map(|j| clipped.weighted_column_sum(j, |i| active_stake[i])).collect();
+    let demanded = !input.unproven.is_empty();
+    let rank = |j: usize| match demanded {
+        true => consensus[j],
+        false => clipped.weighted_column_sum(j, |i| active_stake[i]),
+    };
+    let ranks: Vec<I32F32> = (0..n).map(rank).collect();
     let incentive = normalised(&ranks);
 
     // 9. Weights for bonds.
@@ -173,7 +178,15 @@ pub fn run_epoch_with(input: &EpochInput, unlisted: Unlisted) -> EpochOutput {
         shares.iter().map(|share| (share.cast::<I96F32>() * emission).floor_u64()).collect()
     };
 
-    // 12. Outputs.
+    // 12. Voters that give a miner less than half of the consensus.
+    let listed = |i: usize| (0..n).any(|j| weights.get(i, j).is_some());
+    let mut outvoted = Vec::new();
+    for i in (0..n).filter(|&i| demanded && active_stake[i] > I32F32::ZERO && listed(i)) {
+        let less = |&j: &usize| i != j && weights.value(i, j) + weights.value(i, j) < consensus[j];
+        outvoted.extend((0..n).filter(less).map(|j| (i as u16, j as u16)).take(16));
+    }
+
+    // 13. Outputs.
     EpochOutput {
         stake_weight: u16s(&stake),
         consensus: u16s(&consensus),
@@ -195,6 +208,7 @@ pub fn run_epoch_with(input: &EpochInput, unlisted: Unlisted) -> EpochOutput {
             })
             .collect(),
         permits: new_permits,
+        outvoted,
     }
 }
 

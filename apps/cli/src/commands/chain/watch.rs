@@ -17,7 +17,7 @@ use super::equation::terms;
 use super::record::{News, Record, Seen};
 use super::webhook::{self, Webhook};
 use crate::commands::stop_signal;
-use crate::output::{fail, grouped, tao, Failure, Outcome};
+use crate::output::{fail, grouped, tao, Outcome};
 use crate::service::metrics::{Page, Source, Type};
 use crate::service::{Voice, Watching};
 use crate::Global;

@@ -1,20 +1,25 @@
 //! `myelin miner scores`: the reasons of a miner's scores, as its validators report them.
 
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
 use futures::future::join_all;
+use myelin_abi::{Account, EvidenceRoot};
 use myelin_chain_client::{ChainClient, Metagraph, Neuron};
 use myelin_neuron::dendrite::Target;
-use myelin_subnet::disclosure::{KeptRounds, ReadError, Reader};
+use myelin_subnet::chain::Track;
+use myelin_subnet::disclosure::{KeptRounds, PageRequest, Part, ReadError, Reader};
 use myelin_subnet::reach::is_local_chain;
+use myelin_wire::hash::{blake2_256, to_hex, Hash};
 use myelin_wire::record::{Reason, Record, Rubric};
 use serde_json::{json, Map, Value};
 
 use super::evidence_at;
 use crate::commands::{connect, ensure_kind, registered};
 use crate::keys::Keys;
-use crate::output::{self, address, fail, plain, say, tell, Failure, Outcome};
+use crate::output::{self, address, at, fail, plain, say, tell, Failure, Outcome};
 use crate::subnets::{Choice, Kinds};
 use crate::Global;
 
@@ -37,10 +42,17 @@ pub struct Scores {
     /// Most of the latest rounds that are shown of each validator.
     #[arg(long, value_name = "COUNT", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=600))]
     rounds: u16,
+    /// Folder for the questions and answers of the scores that are shown, each in a file named by its hash. Texts that
+    /// are there already are not fetched again.
+    #[arg(long, value_name = "DIR")]
+    texts: Option<PathBuf>,
     /// Also ask validators at addresses of private networks; on a chain with short block times this is always so.
     #[arg(long)]
     allow_private: bool,
 }
+
+/// Roots on the chain over the evidence of a validator's epochs, by uid and epoch.
+type Roots = BTreeMap<(u16, u64), Hash>;
 
 /// Rounds of a validator with the miner's records, the latest first.
 type Told = Vec<(u64, u16, Vec<Record>)>;
@@ -58,9 +70,15 @@ impl Scores {
         let reader = Reader::new(hotkey, chain.genesis_hash().0, self.netuid);
         let told = join_all(validators.iter().map(|(_, target)| self.fetch(&reader, *target))).await;
         let found: Vec<_> = validators.iter().map(|(neuron, _)| *neuron).zip(told).collect();
+        let roots = self.roots(&chain, &validators).await?;
         match global.json {
-            true => self.print_json(uid, subnet.rubric(), &found, &silent)?,
-            false => self.print(subnet.rubric(), &found, &silent),
+            true => self.print_json(uid, subnet.rubric(), &found, (&silent, &roots))?,
+            false => self.print(subnet.rubric(), &found, (&silent, &roots)),
+        }
+        if let Some(folder) = &self.texts {
+            for ((_, target), (_, told)) in validators.iter().zip(&found) {
+                write_texts(folder, &reader, *target, told.as_deref().unwrap_or_default()).await?;
+            }
         }
         if found.is_empty() {
             return fail(format!(
@@ -116,6 +134,20 @@ impl Scores {
         Ok((chosen.into_iter().filter_map(target).collect(), silent))
     }
 
+    /// Roots that these validators committed to, as far as the chain keeps them.
+    async fn roots(&self, chain: &ChainClient, validators: &[(&Neuron, Target)]) -> Result<Roots, Failure> {
+        let index = Track { netuid: self.netuid, mechanism: 0 }.storage_index();
+        let mut found = Roots::new();
+        for (neuron, _) in validators {
+            let keys = &[index.into(), (&neuron.hotkey).into()];
+            // An official chain keeps none.
+            let kept = chain.storage("SubtensorModule", "EvidenceRoots", keys, None).await.ok().flatten();
+            let kept: VecDeque<EvidenceRoot<Account>> = kept.unwrap_or_default();
+            found.extend(kept.iter().map(|one| ((neuron.uid, one.epoch), one.root)));
+        }
+        Ok(found)
+    }
+
     async fn fetch(&self, reader: &Reader, validator: Target) -> Result<Told, ReadError> {
         let kept = reader.rounds(validator).await?;
         let of_epoch = |kept: &&KeptRounds| self.epoch.is_none_or(|epoch| kept.epoch == epoch);
@@ -128,7 +160,12 @@ impl Scores {
         Ok(told)
     }
 
-    fn print(&self, rubric: &Rubric, found: &[(&Neuron, Result<Told, ReadError>)], silent: &[&Neuron]) {
+    fn print(
+        &self,
+        rubric: &Rubric,
+        found: &[(&Neuron, Result<Told, ReadError>)],
+        (silent, roots): (&[&Neuron], &Roots),
+    ) {
         for (neuron, told) in found {
             let name = format!("validator uid {}, {}", neuron.uid, address(&neuron.hotkey));
             match told {
@@ -138,6 +175,15 @@ impl Scores {
                     say!("{name}:");
                     told.iter()
                         .for_each(|(epoch, round, records)| print_round(rubric, (*epoch, *round), records));
+                    let epochs: BTreeSet<u64> = told.iter().map(|(epoch, ..)| *epoch).collect();
+                    for (epoch, root) in
+                        epochs.iter().filter_map(|epoch| Some((epoch, roots.get(&(neuron.uid, *epoch))?)))
+                    {
+                        say!(
+                            "  epoch {epoch}: root on the chain over these records and answers: {}",
+                            to_hex(root)
+                        );
+                    }
                 }
             }
         }
@@ -155,7 +201,7 @@ impl Scores {
         uid: u16,
         rubric: &Rubric,
         found: &[(&Neuron, Result<Told, ReadError>)],
-        silent: &[&Neuron],
+        (silent, roots): (&[&Neuron], &Roots),
     ) -> Outcome {
         let of_validator = |(neuron, told): &(&Neuron, Result<Told, ReadError>)| {
             let name = (neuron.uid, address(&neuron.hotkey));
@@ -163,7 +209,8 @@ impl Scores {
                 Ok(told) => {
                     let round = |(epoch, round, records): &(u64, u16, Vec<Record>)| {
                         let scores: Vec<Value> = records.iter().map(|record| shown(rubric, record)).collect();
-                        json!({ "epoch": epoch, "round": round, "scores": scores })
+                        let root = roots.get(&(neuron.uid, *epoch)).map(|root| to_hex(root));
+                        json!({ "epoch": epoch, "round": round, "root": root, "scores": scores })
                     };
                     let rounds: Vec<Value> = told.iter().map(round).collect();
                     json!({ "uid": name.0, "hotkey": name.1, "rounds": rounds, "error": null })
@@ -178,8 +225,51 @@ impl Scores {
             json!({ "uid": neuron.uid, "hotkey": address(&neuron.hotkey), "rounds": [], "error": why })
         });
         let validators: Vec<Value> = found.iter().map(of_validator).chain(silent).collect();
-        output::json(&json!({ "netuid": self.netuid, "uid": uid, "validators": validators }))
+        let rubric = to_hex(&rubric.hash());
+        output::json(
+            &json!({ "netuid": self.netuid, "uid": uid, "rubric": rubric, "validators": validators }),
+        )
     }
+}
+
+/// Writes the questions and answers that judged records name, each checked against its hash.
+async fn write_texts(
+    folder: &Path,
+    reader: &Reader,
+    validator: Target,
+    told: &[(u64, u16, Vec<Record>)],
+) -> Outcome {
+    std::fs::create_dir_all(folder).map_err(at(folder))?;
+    for (epoch, round, records) in told {
+        let judged = records.iter().filter(|record| record.reason != Reason::Counted);
+        let named = judged.flat_map(|record| [record.request, record.answer]);
+        for hash in named.filter(|hash| *hash != Hash::default()).collect::<BTreeSet<Hash>>() {
+            let path = folder.join(to_hex(&hash));
+            if path.exists() {
+                continue;
+            }
+            let request = PageRequest::new(Part::Text, *epoch, *round).of_hash(&hash);
+            let text = match reader.document(validator, request).await {
+                Ok(text) if blake2_256(&text) == hash => text,
+                Ok(_) => {
+                    return fail(format!(
+                        "the validator sent another text than {}; it is not kept",
+                        to_hex(&hash)
+                    ))
+                }
+                // Texts that were removed are no error; a busy validator is.
+                Err(ReadError::Status(status)) if status != myelin_wire::status::Status::busy() => {
+                    tell!("{}: {}", to_hex(&hash), plain(&status.message));
+                    continue;
+                }
+                Err(error) => {
+                    return fail(format!("fetching {}: {error}; ask again to go on", to_hex(&hash)))
+                }
+            };
+            std::fs::write(&path, text).map_err(at(&path))?;
+        }
+    }
+    Ok(())
 }
 
 fn print_round(rubric: &Rubric, (epoch, round): (u64, u16), records: &[Record]) {
@@ -205,6 +295,10 @@ fn shown(rubric: &Rubric, record: &Record) -> Value {
         parts.map(|(rule, part)| (rule.name().into(), part.get().into())).collect();
     json!({
         "task": record.task,
+        "record": record.hash().ok().map(|hash| to_hex(&hash)),
+        "request": to_hex(&record.request),
+        "answer": (record.answer != Hash::default()).then(|| to_hex(&record.answer)),
+        "signed": record.signed,
         "reason": record.reason.word(),
         "latency_ms": record.latency.start_ms(),
         "parts": parts,

@@ -267,7 +267,7 @@ fn label(bytes: &[u8]) -> String {
 }
 
 /// Marks of a model in short words.
-fn marks(model: &myelin_provenance::Model<Account>) -> Vec<String> {
+pub fn marks(model: &myelin_provenance::Model<Account>) -> Vec<String> {
     let mut marks = Vec::new();
     if let Some(said) = &model.taken_down {
         marks.push(format!("taken down at block {}", said.block));

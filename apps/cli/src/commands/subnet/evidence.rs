@@ -4,9 +4,10 @@ use std::collections::VecDeque;
 
 use clap::{Args, Subcommand};
 use myelin_abi::calls::subtensor::DemandEvidence;
-use myelin_abi::{Account, EvidenceDemand, EvidenceRoot, EvidenceTimeline, ProofHistory};
+use myelin_abi::{Account, EvidenceDemand, EvidenceRoot, EvidenceTimeline, OutvotedMark, ProofHistory};
 use myelin_chain_client::{ChainClient, Hash};
 use myelin_subnet::chain::Track;
+use myelin_yuma::framing::MARKED_AFTER;
 use myelin_yuma::proven::History;
 use serde::Serialize;
 use serde_json::{json, Value};
@@ -82,6 +83,8 @@ struct Row {
     barred_until: Option<u64>,
     /// The last root that it committed to, and the epoch.
     root: Option<(u64, String)>,
+    /// Miners to which it gives less than half of what the majority gives, for the second epoch in a row or longer.
+    outvoted_on: Vec<u16>,
 }
 
 impl Evidence {
@@ -106,13 +109,17 @@ impl Show {
         let barred: Option<Vec<(Account, u64)>> =
             chain.storage(PALLET, "BarredValidators", &[self.netuid.into()], Some(at)).await?;
         let barred = barred.unwrap_or_default();
+        let index = Track { netuid: self.netuid, mechanism: self.mechanism }.storage_index();
+        let marks: Option<Vec<OutvotedMark>> =
+            chain.storage(PALLET, "OutvotedMarks", &[index.into()], Some(at)).await?;
+        let marks = marks.unwrap_or_default();
         let mut rows = Vec::new();
         for neuron in &graph.neurons {
             let until = barred.iter().find(|(hotkey, until)| *hotkey == neuron.hotkey && *until > epoch);
             if neuron.validator_permit || until.is_some() {
-                rows.push(
-                    self.row(&chain, at, epoch, neuron.uid, &neuron.hotkey, until.map(|one| one.1)).await?,
-                );
+                let until = until.map(|one| one.1);
+                let row = self.row(&chain, at, epoch, neuron.uid, &neuron.hotkey, until).await?;
+                rows.push(Row { outvoted_on: outvoted_on(&marks, neuron.uid), ..row });
             }
         }
         if global.json {
@@ -161,6 +168,7 @@ impl Show {
             failed: history.at(epoch).failed.count_ones(),
             barred_until,
             root: last.map(|root| (root.epoch, to_hex(&root.root))),
+            outvoted_on: Vec::new(),
         })
     }
 }
@@ -196,6 +204,12 @@ impl Demand {
             json!({ "netuid": netuid, "answers": answers, "mechanisms": self.mechanisms, "from": from });
         sent.report(global, &done, value)
     }
+}
+
+/// The miners that a validator is marked for.
+fn outvoted_on(marks: &[OutvotedMark], validator: u16) -> Vec<u16> {
+    let its = marks.iter().filter(|mark| mark.validator == validator && mark.epochs >= MARKED_AFTER);
+    its.map(|mark| mark.miner).collect()
 }
 
 async fn timeline(chain: &ChainClient, netuid: u16, at: Hash) -> Result<EvidenceTimeline, Failure> {
@@ -238,6 +252,10 @@ fn told(row: &Row) -> String {
     if row.failed > 0 {
         line += &format!(", {} failed of the last 16", row.failed);
     }
+    if !row.outvoted_on.is_empty() {
+        let miners: Vec<String> = row.outvoted_on.iter().map(u16::to_string).collect();
+        line += &format!(", gives {} less than half of what the majority gives", miners.join(", "));
+    }
     line
 }
 
@@ -252,5 +270,13 @@ mod tests {
         let two = EvidenceDemand { answers: 3, mechanisms: 0b101 };
         assert_eq!(mechanisms(two), [0, 2]);
         assert!(said(two).ends_with("on mechanisms 0, 2"));
+    }
+
+    #[test]
+    fn a_validator_is_marked_from_the_second_epoch_on() {
+        let mark = |miner, epochs| OutvotedMark { validator: 7, miner, epochs };
+        let marks = [mark(3, 1), mark(4, 2), mark(9, 5)];
+        assert_eq!(outvoted_on(&marks, 7), [4, 9]);
+        assert!(outvoted_on(&marks, 8).is_empty());
     }
 }

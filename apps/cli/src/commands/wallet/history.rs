@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::commands::connect;
 use crate::commands::stake::limit::market;
 use crate::keys::Who;
-use crate::output::{self, fail, Outcome};
+use crate::output::{self, fail, utc, Outcome};
 use crate::Global;
 
 /// The account and the range of blocks.
@@ -266,39 +266,11 @@ fn quoted(cell: &str) -> String {
     }
 }
 
-/// Seconds since 1970 as a date and time of day, UTC.
-fn utc(seconds: u64) -> String {
-    let (days, rest) = (seconds / 86_400, seconds % 86_400);
-    // Years are counted from March, so that the leap day is the last one.
-    let shifted = days + 719_468;
-    let (era, day) = (shifted / 146_097, shifted % 146_097);
-    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let (month_shown, later) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
-    format!(
-        "{:04}-{month_shown:02}-{:02}T{:02}:{:02}:{:02}Z",
-        era * 400 + year + later,
-        day - (153 * month + 2) / 5 + 1,
-        rest / 3_600,
-        rest / 60 % 60,
-        rest % 60
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use codec::Encode;
 
     use super::*;
-
-    #[test]
-    fn times_are_dates_of_the_calendar() {
-        assert_eq!(utc(0), "1970-01-01T00:00:00Z");
-        assert_eq!(utc(951_782_400), "2000-02-29T00:00:00Z");
-        assert_eq!(utc(1_735_689_599), "2024-12-31T23:59:59Z");
-        assert_eq!(utc(4_107_542_400), "2100-03-01T00:00:00Z");
-    }
 
     /// One event of the first call of block 7.
     fn happening(name: &str, fields: impl Encode) -> Happening {

@@ -50,8 +50,8 @@ fn order(report: &Report) -> Promise {
 
 /// Relaying and garbage do not pay: they earn under 5 % of the best miner's pay.
 fn cheaters(report: &Report) -> Promise {
-    let miners = report.cast.iter().filter(|player| player.role != "validator");
-    let best = miners.map(|player| report.earned(player.uid)).max().unwrap_or(0);
+    let players = PLAY.roles.iter().flat_map(|role| report.players(role.name));
+    let best = players.map(|player| report.earned(player.uid)).max().unwrap_or(0);
     let mut kept = best > 0;
     let mut found = Vec::new();
     for player in ["relay", "garbage"].into_iter().flat_map(|role| report.players(role)) {

@@ -7,6 +7,7 @@ use myelin_yuma::{mechanisms::SubnetOutput, EpochInput, EpochOutput};
 
 use crate::{
     entries::Entries,
+    evidence::EvidenceLedger,
     neurons::NeuronRegistry,
     pallet::{
         Active, Bonds, Config, Consensus, Dividends, Emission, Incentive, StakeWeight, ValidatorPermit,
@@ -18,6 +19,7 @@ use crate::{
 pub fn mechanism<T: Config>(netuid: NetUid, mecid: MechId, input: &EpochInput, output: &EpochOutput) {
     let index = storage_index(netuid, mecid);
     Incentive::<T>::insert(index, &output.incentive);
+    EvidenceLedger::<T>::note_outvoted(index, input, &output.outvoted);
     let mut rows = Entries::<Bonds<T>, Vec<(Uid, u16)>>::new();
     let mut begun = Vec::new();
     for (uid, (row, before)) in (0..Uid::MAX).zip(output.bonds.iter().zip(&input.bonds)) {

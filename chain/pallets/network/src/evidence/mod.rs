@@ -18,7 +18,7 @@ use core::marker::PhantomData;
 use alloc::{collections::VecDeque, vec::Vec};
 use frame_support::{pallet_prelude::*, weights::Weight};
 use frame_system::pallet_prelude::*;
-use myelin_abi::{EvidenceDemand, EvidenceRoot, ProofHistory};
+use myelin_abi::{EvidenceDemand, EvidenceRoot, OutvotedMark, ProofHistory};
 use myelin_economy::params::{row, Caller, Parameter};
 use myelin_units::{storage_index, subnet_of_index, Block, MechId, NetUid, Uid};
 use myelin_wire::{
@@ -26,7 +26,11 @@ use myelin_wire::{
     hash::Hash,
     sr25519::Signature,
 };
-use myelin_yuma::proven::History;
+use myelin_yuma::{
+    framing::{self, Mark},
+    proven::History,
+    EpochInput,
+};
 use sp_core::sr25519;
 use sp_runtime::{traits::Zero, SaturatedConversion};
 
@@ -35,8 +39,8 @@ use crate::{
     neurons::NeuronRegistry,
     pallet::{
         BarredValidators, BlockAtRegistration, CommitRevealWeightsEnabled, Config, Error, Event,
-        EvidenceDemands, EvidenceRoots, FormerHotkeys, Incentive, Pallet, ProofBar, ProofHistories,
-        RubricNotice, ValidatorPermit,
+        EvidenceDemands, EvidenceRoots, FormerHotkeys, Incentive, OutvotedMarks, Pallet, ProofBar,
+        ProofHistories, RubricNotice, ValidatorPermit,
     },
     subnets::{now, RateLimits, SubnetRegistry},
     weights::{Reveal, WeightLedger},
@@ -70,8 +74,8 @@ pub struct Marks {
     pub barred: Vec<bool>,
 }
 
-/// Owner of [`EvidenceDemands`], [`EvidenceRoots`], [`ProofHistories`], [`BarredValidators`], [`FormerHotkeys`] and
-/// [`ProofBar`].
+/// Owner of [`EvidenceDemands`], [`EvidenceRoots`], [`ProofHistories`], [`BarredValidators`], [`FormerHotkeys`],
+/// [`OutvotedMarks`] and [`ProofBar`].
 ///
 /// Invariants: a hotkey has at most ten roots per mechanism. An announced demand is in force no sooner than the notice
 /// of its announcement allowed.
@@ -293,6 +297,35 @@ impl<T: Config> EvidenceLedger<T> {
         marks
     }
 
+    /// Remembers which validators gave a miner far less than the others did. Marks of neurons that registered since the
+    /// last epoch of the mechanism are those of their predecessors, and end.
+    pub(crate) fn note_outvoted(index: u16, input: &EpochInput, outvoted: &[(Uid, Uid)]) {
+        let before = OutvotedMarks::<T>::get(index);
+        if before.is_empty() && outvoted.is_empty() {
+            return;
+        }
+        let registered = |uid: Uid| input.registered.get(usize::from(uid)).copied();
+        let stayed = |uid| registered(uid).is_some_and(|block| block <= input.last_step_block);
+        let kept = before.iter().filter(|mark| stayed(mark.validator) && stayed(mark.miner));
+        let kept: Vec<Mark> = kept
+            .map(|&OutvotedMark { validator, miner, epochs }| Mark { validator, miner, epochs })
+            .collect();
+        let marks = framing::remember(&kept, outvoted);
+        for of_one in marks.chunk_by(|one, other| one.validator == other.validator) {
+            let new = of_one.iter().filter(|mark| mark.epochs == framing::MARKED_AFTER);
+            let miners: Vec<Uid> = new.map(|mark| mark.miner).collect();
+            if let (Some(mark), false) = (of_one.first(), miners.is_empty()) {
+                let validator = mark.validator;
+                Pallet::<T>::deposit_event(Event::ValidatorMarked { index, validator, miners });
+            }
+        }
+        let stored = |Mark { validator, miner, epochs }| OutvotedMark { validator, miner, epochs };
+        match marks.is_empty() {
+            true => OutvotedMarks::<T>::remove(index),
+            false => OutvotedMarks::<T>::insert(index, marks.into_iter().map(stored).collect::<Vec<_>>()),
+        }
+    }
+
     /// Removes what is kept about a hotkey that lost its uid. A bar stays until it is over.
     pub(crate) fn forget(netuid: NetUid, hotkey: &T::AccountId) {
         FormerHotkeys::<T>::remove(netuid, hotkey);
@@ -331,9 +364,11 @@ impl<T: Config> EvidenceLedger<T> {
         }
     }
 
-    /// Cost of finding out at the end of an epoch what is demanded on each mechanism, and of reading histories.
+    /// Cost of finding out at the end of an epoch what is demanded on each mechanism, of reading histories and of
+    /// remembering who was outvoted.
     pub fn cost_of_marks(mechanisms: u64, read: u64) -> Weight {
-        T::DbWeight::get().reads(mechanisms.saturating_mul(5).saturating_add(read))
+        let reads = mechanisms.saturating_mul(6).saturating_add(read);
+        T::DbWeight::get().reads_writes(reads, mechanisms)
     }
 }
 

@@ -60,6 +60,7 @@ impl<T: Config> NeuronRegistry<T> {
             keep::<Incentive<T>, _>(index, uids);
             Self::renumber_bonds(index, uids);
             WeightLedger::<T>::renumber(index, uids);
+            OutvotedMarks::<T>::remove(index);
         }
     }
 

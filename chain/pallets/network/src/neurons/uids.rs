@@ -144,6 +144,7 @@ impl<T: Config> NeuronRegistry<T> {
     pub(crate) fn forget_mechanism(netuid: NetUid, mecid: MechId) {
         let index = storage_index(netuid, mecid);
         Incentive::<T>::remove(index);
+        OutvotedMarks::<T>::remove(index);
         for uid in 0..Self::count(netuid) {
             Bonds::<T>::remove(index, uid);
         }

@@ -431,5 +431,8 @@ mod events {
         /// `ProofBar` was set.
         #[codec(index = 212)]
         ProofBarSet { epochs: u64 },
+        /// A validator gave these miners less than half of the consensus of a mechanism for the second epoch in a row.
+        #[codec(index = 213)]
+        ValidatorMarked { index: u16, validator: Uid, miners: Vec<Uid> },
     }
 }

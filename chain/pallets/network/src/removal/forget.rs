@@ -211,7 +211,8 @@ impl<T: Config> SubnetRemoval<T> {
             let index = storage_index(status.netuid, mecid);
             Incentive::<T>::remove(index);
             LastUpdate::<T>::remove(index);
-            page.spend(REMOVE.saturating_mul(2));
+            OutvotedMarks::<T>::remove(index);
+            page.spend(REMOVE.saturating_mul(3));
         }
         true
     }

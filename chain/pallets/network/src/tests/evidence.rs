@@ -276,6 +276,54 @@ fn who_weighs_the_owner_alone_needs_to_ask_all_the_same() {
 }
 
 #[test]
+fn a_framing_validator_costs_a_miner_next_to_nothing_and_is_marked() {
+    let framing = |netuid, epoch, uid| {
+        let (mut row, held) = honest(netuid, epoch, uid)?;
+        row.retain(|(miner, _)| *miner != 3);
+        Some((row, held))
+    };
+    let incentive = |agent: Work| {
+        on_chain(|| {
+            let netuid = demanding(4, 2);
+            dividends(netuid, 6, &[&honest, &honest, &honest, agent]);
+            (Incentive::<Test>::get(netuid)[3], OutvotedMarks::<Test>::get(netuid))
+        })
+    };
+    let ((fair, nobody), (framed, marks)) = (incentive(&honest), incentive(&framing));
+    assert!(fair > 0 && u32::from(framed) * 100 >= u32::from(fair) * 98, "{framed} instead of {fair}");
+    assert_eq!(nobody, []);
+    let pairs: Vec<_> = marks.iter().map(|mark| (mark.validator, mark.miner)).collect();
+    assert_eq!(pairs, [(FIRST_JUDGE + 3, 3)]);
+    assert!(marks[0].epochs >= 2, "{marks:?}");
+}
+
+#[test]
+fn marks_end_with_their_neurons_and_are_told_once() {
+    on_chain(|| {
+        let netuid = subnet().started().create();
+        let input = |registered: u64| myelin_yuma::EpochInput {
+            registered: vec![registered; 3],
+            last_step_block: 10,
+            ..Default::default()
+        };
+        let is_mark = |event: &RuntimeEvent| {
+            matches!(event, RuntimeEvent::SubtensorModule(Event::ValidatorMarked { .. }))
+        };
+        let told = || System::events().iter().filter(|record| is_mark(&record.event)).count();
+        for epoch in 1..=3 {
+            EvidenceLedger::<Test>::note_outvoted(netuid, &input(5), &[(1, 2)]);
+            let mark = myelin_abi::OutvotedMark { validator: 1, miner: 2, epochs: epoch };
+            assert_eq!(OutvotedMarks::<Test>::get(netuid), [mark]);
+            assert_eq!(told(), usize::from(epoch >= 2));
+        }
+        EvidenceLedger::<Test>::note_outvoted(netuid, &input(11), &[(1, 2)]);
+        assert_eq!(OutvotedMarks::<Test>::get(netuid)[0].epochs, 1, "others have these uids now");
+        EvidenceLedger::<Test>::note_outvoted(netuid, &input(5), &[]);
+        assert!(!OutvotedMarks::<Test>::contains_key(netuid));
+    });
+}
+
+#[test]
 fn one_colluding_miner_does_not_make_a_validator() {
     // All answers are signed by the colluding miner, in the name of others or in its own.
     let made_up = |netuid, _, uid| {

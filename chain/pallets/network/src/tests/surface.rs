@@ -72,6 +72,7 @@ const OWN: &[&str] = &[
     "storage ProofHistories",
     "storage BarredValidators",
     "storage FormerHotkeys",
+    "storage OutvotedMarks",
     "storage ProofBar",
     "call commit_proven_weights",
     "call reveal_proven_weights",
@@ -83,6 +84,7 @@ const OWN: &[&str] = &[
     "event EvidenceRefused",
     "event ValidatorBarred",
     "event ProofBarSet",
+    "event ValidatorMarked",
     "error ProofTooLong",
     "error NoRootCommitted",
 ];

@@ -1,4 +1,4 @@
-//! `myelin validator replay`: judges a validator's evidence again.
+//! `myelin evidence replay`: judges a validator's evidence again.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use myelin_subnet::evidence::{audit_between, Audit, EvidenceFolder, RoundStandin
 use myelin_wire::AccountId;
 use serde_json::json;
 
-use super::look;
+use crate::commands::look;
 use crate::output::{address, fail, json, plain, say, tell, Outcome};
 use crate::subnets::{Audited, Choice, Controls, Kinds, Purpose, ValidatorSetup};
 use crate::Global;

@@ -1,0 +1,401 @@
+//! A validator's evidence beside what the chain knows of it: roots, rules, blocks of seeds, standings, weights, and the
+//! scores of some rounds.
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+
+use clap::Args;
+use myelin_abi::rubric::RubricTimeline;
+use myelin_abi::{Account, EvidenceRoot};
+use myelin_audit::gather::Seat;
+use myelin_audit::view::NETWORK;
+use myelin_audit::{Occasion, View};
+use myelin_chain_client::{Hash, LightClient, ProvenBlock};
+use myelin_subnet::evidence::{audit_between, EvidenceFolder, KeptWeights, RoundStandings};
+use myelin_subnet::validator::schedule::Timetable;
+use myelin_units::storage_index;
+use myelin_wire::hash::{blake2_256_of, from_hex};
+use myelin_wire::seed::Seed;
+use myelin_wire::trie::Hasher::{Identity, Twox64Concat};
+use myelin_wire::AccountId;
+use myelin_yuma::set_weights::max_upscale;
+use serde_json::{json, Value};
+
+use crate::output::{address, fail, Failure};
+use crate::subnets::{Audited, Choice, Controls, Kinds, Purpose, ValidatorSetup};
+
+/// Evidence folders, and how much of them is judged again.
+#[derive(Args)]
+pub struct Folders {
+    /// Folder with a validator's evidence: `evidence` in its data folder, or a copy. Several may be named.
+    #[arg(long, value_name = "DIR")]
+    evidence: Vec<PathBuf>,
+    /// Rounds of each folder whose scores, seeds and signatures are checked: consecutive ones, from one on that the hash
+    /// of the epoch's last block draws.
+    #[arg(long, value_name = "ROUNDS", default_value_t = 1, conflicts_with = "full")]
+    sample: u16,
+    /// Check the scores, seeds and signatures of all rounds.
+    #[arg(long)]
+    full: bool,
+    #[command(flatten)]
+    choice: Choice,
+    /// Earlier requests of customers, as many as with `myelin validator run`.
+    #[arg(long, value_name = "COUNT", default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=64))]
+    controls: u16,
+}
+
+/// What was found about one folder.
+#[derive(Default)]
+pub struct Held {
+    validator: AccountId,
+    uid: u16,
+    /// The epoch whose evidence the weights follow from.
+    epoch: u64,
+    /// Mechanisms with a root on the chain, which the folder has as well.
+    roots: usize,
+    rounds: usize,
+    /// Rounds that were judged again, and their records.
+    judged: Vec<u16>,
+    records: usize,
+    /// Weights that are on the chain and follow from the standings.
+    weights: usize,
+    /// Whether the rules in force on the chain are those of the weights; `None` if nothing was announced.
+    rules: Option<bool>,
+    faults: Vec<String>,
+}
+
+/// The chain around the end of an epoch, and the node that proves more of it.
+pub struct Place<'a> {
+    pub node: &'a LightClient,
+    pub occasion: Occasion,
+    /// Hash of the block in which the epoch ended.
+    pub end: Hash,
+    pub before: &'a mut ProvenBlock,
+}
+
+impl Folders {
+    /// Checks all folders.
+    pub async fn check(&self, place: &mut Place<'_>, kinds: &Kinds) -> Result<Vec<Held>, Failure> {
+        let mut all = Vec::new();
+        for path in &self.evidence {
+            if !path.is_dir() {
+                return fail(format!(
+                    "there is no folder {}; name the folder `evidence` of a validator",
+                    path.display()
+                ));
+            }
+            let folder = EvidenceFolder { path: path.clone(), keep: usize::MAX };
+            all.push(self.check_one(&folder, place, kinds).await?);
+        }
+        Ok(all)
+    }
+
+    async fn check_one(
+        &self,
+        folder: &EvidenceFolder,
+        place: &mut Place<'_>,
+        kinds: &Kinds,
+    ) -> Result<Held, Failure> {
+        let epoch = place.evidence_epoch().await?;
+        let rounds = folder.rounds(epoch);
+        let first = rounds.iter().find_map(|round| folder.records(epoch, *round).ok()?.first().cloned());
+        let Some(first) = first else {
+            return fail(format!(
+                "{} holds no judged round of epoch {epoch}, in which the weights of epoch {} were made; it has the epochs {:?}",
+                folder.path.display(),
+                place.occasion.epoch,
+                folder.epochs()
+            ));
+        };
+        if first.netuid != place.occasion.netuid {
+            return fail(format!("{} is evidence of subnet {}", folder.path.display(), first.netuid));
+        }
+        let mut held = Held { validator: first.signer, epoch, rounds: rounds.len(), ..Held::default() };
+        held.uid = place.uid_of(&first.signer).await?;
+        held.compare_roots(folder, place).await?;
+        held.compare_weights(folder, place).await?;
+        held.follow_rounds(folder, &rounds, place).await?;
+        self.judge(&mut held, folder, &rounds, place.end, kinds)?;
+        Ok(held)
+    }
+
+    /// Judges a sample of the rounds again, which also weighs the standings.
+    fn judge(
+        &self,
+        held: &mut Held,
+        folder: &EvidenceFolder,
+        rounds: &[u16],
+        end: Hash,
+        kinds: &Kinds,
+    ) -> Result<(), Failure> {
+        let count = if self.full { rounds.len() } else { usize::from(self.sample).min(rounds.len()) };
+        let seed = Seed(blake2_256_of(&[b"myelin/evidence-rounds/1", &end.0, &held.validator]));
+        let begin = seed.derive(b"rounds", 0).rng().index(rounds.len() + 1 - count).unwrap_or_default();
+        held.judged = rounds.iter().copied().skip(begin).take(count).collect();
+        let controls = Controls { past: None, count: Some(self.controls) };
+        let setup = ValidatorSetup {
+            controls: &controls,
+            purpose: Purpose::Replay,
+            secret: None,
+            data: None,
+            options: self.choice.options(),
+        };
+        let subnet = kinds.find(&self.choice.kind)?.validator(&setup)?;
+        let chosen: Vec<(u64, u16)> = held.judged.iter().map(|round| (held.epoch, *round)).collect();
+        let (mut records, mut faults, uid) = (0, Vec::new(), held.uid);
+        subnet.audit(folder, &chosen, &mut |audited| match audited {
+            Audited::Round(_, round, audit) => {
+                records += audit.records;
+                faults.extend(audit.faults.iter().map(|what| format!("round {round}: {what}")));
+            }
+            Audited::Weights(_, _, found) => {
+                faults.extend(found.into_iter().map(|what| format!("weights of uid {uid}: {what}")));
+            }
+        });
+        held.records = records;
+        held.faults.extend(faults);
+        Ok(())
+    }
+}
+
+impl Place<'_> {
+    /// Reads something of the state before the block, and fetches proofs until it is complete.
+    async fn read<T>(&mut self, read: impl Fn(&View) -> T) -> Result<T, Failure> {
+        read_proven(self.node, self.before, read).await
+    }
+
+    /// The epoch in which the weights that counted were committed.
+    async fn evidence_epoch(&mut self) -> Result<u64, Failure> {
+        let Occasion { netuid, epoch, .. } = self.occasion;
+        self.read(|view| {
+            let reveals = view.parameter("CommitRevealWeightsEnabled", Some(netuid)) != 0;
+            let period = view.parameter("RevealPeriodEpochs", Some(netuid)) as u64;
+            epoch.saturating_sub(if reveals { period } else { 0 })
+        })
+        .await
+    }
+
+    async fn uid_of(&mut self, hotkey: &AccountId) -> Result<u16, Failure> {
+        let netuid = self.occasion.netuid;
+        let seats: Vec<Seat> =
+            self.read(|view| view.of_subnet("SubnetRoster", netuid).unwrap_or_default()).await?;
+        match (0..).zip(&seats).find(|(_, seat)| seat.hotkey.0 == *hotkey) {
+            Some((uid, _)) => Ok(uid),
+            None => {
+                fail(format!("{} has no neuron on subnet {netuid} any longer", address(&Account(*hotkey))))
+            }
+        }
+    }
+}
+
+async fn read_proven<T>(
+    node: &LightClient,
+    block: &mut ProvenBlock,
+    read: impl Fn(&View) -> T,
+) -> Result<T, Failure> {
+    for _ in 0..8 {
+        let (value, wanted, broken) = {
+            let view = View::new(block.header.state_root, &block.state);
+            (read(&view), view.wanted(), view.broken())
+        };
+        if let Some(what) = broken {
+            return fail(format!("the state of block {} cannot be read: {what}", block.header.number));
+        }
+        if wanted.is_empty() {
+            return Ok(value);
+        }
+        node.prove(block, &wanted).await?;
+    }
+    fail(format!("the node's proofs of the state of block {} lack what was asked for", block.header.number))
+}
+
+impl Held {
+    /// The chain has the roots of the folder.
+    async fn compare_roots(&mut self, folder: &EvidenceFolder, place: &mut Place<'_>) -> Result<(), Failure> {
+        let (netuid, epoch, validator) = (place.occasion.netuid, self.epoch, self.validator);
+        let roots: Vec<Option<[u8; 32]>> = place
+            .read(|view| {
+                let count = view.parameter("MechanismCountCurrent", Some(netuid)).clamp(1, 16) as u8;
+                let of = |mechanism| {
+                    let index = storage_index(netuid, mechanism);
+                    let roots: VecDeque<EvidenceRoot<Account>> =
+                        view.of_subnet_for("EvidenceRoots", index, &validator).unwrap_or_default();
+                    roots.iter().rev().find(|root| root.epoch == epoch).map(|root| root.root)
+                };
+                (0..count).map(of).collect()
+            })
+            .await?;
+        if roots.iter().all(Option::is_none) {
+            return Ok(());
+        }
+        let own = folder.tree(netuid, epoch, validator)?.tree.root();
+        for (mechanism, root) in roots.iter().enumerate() {
+            match root {
+                Some(root) if *root == own => self.roots += 1,
+                Some(root) => self.faults.push(format!(
+                    "mechanism {mechanism}: the chain has the root {} of epoch {epoch}, and the folder has {}: its files were changed",
+                    Hash(*root),
+                    Hash(own)
+                )),
+                None => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The chain has the weights of the folder, and their rules were in force.
+    async fn compare_weights(
+        &mut self,
+        folder: &EvidenceFolder,
+        place: &mut Place<'_>,
+    ) -> Result<(), Failure> {
+        let (netuid, uid) = (place.occasion.netuid, self.uid);
+        for kept in folder.weights(self.epoch)? {
+            let KeptWeights { mechanism, block, rules, weights, submitted, .. } = &kept;
+            let index = storage_index(netuid, *mechanism);
+            let (row, rubrics): (Vec<(u16, u16)>, Option<RubricTimeline>) = place
+                .read(|view| {
+                    let keys: [(_, &[u8]); 2] =
+                        [(Identity, &netuid.to_le_bytes()), (Identity, &[*mechanism])];
+                    let row = view.of_uid("Weights", index, uid).unwrap_or_default();
+                    (row, view.item(NETWORK, "SubnetRubrics", &keys))
+                })
+                .await?;
+            let rubric =
+                rubrics.map(|rubrics| rubrics.in_force(*block).clone()).filter(|one| one.from <= *block);
+            if let Some(rubric) = rubric {
+                let fits = from_hex(rules) == Some(rubric.rubric.hash);
+                self.rules = Some(self.rules.unwrap_or(true) && fits);
+                if !fits {
+                    self.faults.push(format!(
+                        "mechanism {mechanism}: the rules in force at block {block} were {}, and the weights were made by {rules}",
+                        Hash(rubric.rubric.hash)
+                    ));
+                }
+            }
+            if !submitted {
+                continue;
+            }
+            let due: Vec<(u16, u16)> =
+                weights.uids.iter().copied().zip(max_upscale(&weights.values)).collect();
+            match due == row {
+                true => self.weights += row.len(),
+                false => self.faults.push(differing_weights(uid, *mechanism, &due, &row)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Each round was drawn from the block that the timetable fixes, and begins with the standings of the one before.
+    async fn follow_rounds(
+        &mut self,
+        folder: &EvidenceFolder,
+        rounds: &[u16],
+        place: &mut Place<'_>,
+    ) -> Result<(), Failure> {
+        let mut last: Option<RoundStandings> = None;
+        for round in rounds {
+            let standings = folder.round_standings(self.epoch, *round)?;
+            if let (Some(last), Some(next)) = (&last, &standings) {
+                let changed = audit_between(folder, (self.epoch, last), (self.epoch, next))?;
+                self.faults.extend(changed.into_iter().map(|what| format!("before round {round}: {what}")));
+            }
+            last = standings;
+            let Some(source) = folder.tasks(self.epoch, *round)?.source else { continue };
+            let due = self.source_of(*round, source.block, place).await?;
+            let hash = from_hex(&source.hash).map(Hash);
+            if due != hash {
+                self.faults.push(match due {
+                    Some(due) => format!(
+                        "round {round}: block {} is {due}, and its seeds name 0x{}",
+                        source.block, source.hash
+                    ),
+                    None => {
+                        format!("round {round}: the timetable does not draw it from block {}", source.block)
+                    }
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Hash of a round's source block, if the timetable names that block.
+    async fn source_of(
+        &self,
+        round: u16,
+        number: u64,
+        place: &mut Place<'_>,
+    ) -> Result<Option<Hash>, Failure> {
+        let (netuid, epoch) = (place.occasion.netuid, self.epoch);
+        let number = u32::try_from(number).unwrap_or(u32::MAX);
+        let hash: Option<[u8; 32]> = place
+            .read(|view| view.item("System", "BlockHash", &[(Twox64Concat, &number.to_le_bytes())]))
+            .await?;
+        let Some(hash) = hash.map(Hash) else {
+            return fail(format!(
+                "block {number}, from which round {round} was drawn, is too old to be proved from block {}",
+                place.occasion.block
+            ));
+        };
+        let mut block = place.node.block(hash).await?;
+        let (index, began, tempo) = read_proven(place.node, &mut block, |view| {
+            let number = |item| view.of_subnet::<u64>(item, netuid).unwrap_or_default();
+            let tempo = view.parameter("Tempo", Some(netuid)) as u16;
+            (number("SubnetEpochIndex"), number("LastEpochBlock"), tempo)
+        })
+        .await?;
+        let due = Timetable::default().rounds.source_block(began, tempo, round);
+        Ok((index == epoch && due == Some(number.into())).then_some(hash))
+    }
+
+    /// Whether everything follows.
+    pub fn faults(&self) -> &[String] {
+        &self.faults
+    }
+
+    /// The folder's result for people.
+    pub fn line(&self) -> String {
+        let Held { uid, epoch, roots, rounds, judged, records, weights, rules, .. } = self;
+        let roots = match roots {
+            0 => "no root is on the chain".to_owned(),
+            _ => "its root is on the chain".to_owned(),
+        };
+        let rules = match rules {
+            None => "no rules were announced",
+            Some(true) => "by the rules in force",
+            Some(false) => "by other rules than those in force",
+        };
+        format!(
+            "validator {} (uid {uid}), evidence of epoch {epoch}: {roots}; {weights} weights on the chain, {rules}; {} of {rounds} rounds \
+             judged again with {records} records, seeds and signatures",
+            address(&Account(self.validator)),
+            judged.len()
+        )
+    }
+
+    /// The same for programs.
+    pub fn value(&self) -> Value {
+        json!({
+            "validator": address(&Account(self.validator)), "uid": self.uid, "epoch": self.epoch, "roots": self.roots,
+            "rounds": self.rounds, "judged": self.judged, "records": self.records, "weights": self.weights,
+            "rules_in_force": self.rules, "faults": self.faults,
+        })
+    }
+}
+
+/// The first weight that differs.
+fn differing_weights(uid: u16, mechanism: u8, due: &[(u16, u16)], row: &[(u16, u16)]) -> String {
+    let find =
+        |among: &[(u16, u16)], miner| among.iter().find(|(one, _)| *one == miner).map(|(_, weight)| *weight);
+    let all = due.iter().chain(row).map(|(miner, _)| *miner);
+    let first = all.into_iter().find(|miner| find(due, *miner) != find(row, *miner));
+    let shown = |weight: Option<u16>| weight.map_or("nothing".to_owned(), |weight| weight.to_string());
+    let what = first.map_or("the order differs".to_owned(), |miner| {
+        format!(
+            "miner {miner} has {} on the chain, and {} in the folder",
+            shown(find(row, miner)),
+            shown(find(due, miner))
+        )
+    });
+    format!("weights of uid {uid} on mechanism {mechanism}: {what}")
+}

@@ -1,0 +1,51 @@
+//! `myelin evidence`: checks what validators kept, and what the chain made of it.
+
+mod held;
+mod replay;
+mod report;
+mod verify;
+
+use clap::Subcommand;
+
+use crate::output::Outcome;
+use crate::subnets::Kinds;
+use crate::Global;
+
+pub use replay::Replay;
+
+/// Evidence.
+#[derive(Subcommand)]
+pub enum Evidence {
+    /// Recomputes an epoch from proved state, from weights and stakes to what everybody was paid, and compares it with
+    /// what the chain stored. The node is not trusted. With evidence of validators, their weights are checked as well:
+    /// root, rules, blocks of the seeds, standings, and the scores of some or all rounds.
+    #[command(after_help = "Examples:\n  \
+        myelin evidence verify --netuid 2 --epoch 42\n  \
+        myelin evidence verify --netuid 2 --epoch 42 --genesis 0x4ad1…\n  \
+        myelin evidence verify --netuid 2 --epoch 42 --checkpoint 0x91c0… --json\n  \
+        myelin evidence verify --netuid 2 --epoch 42 --kind analysis --evidence .myelin/validator/evidence --full")]
+    Verify(Box<verify::Verify>),
+    /// Judges a validator's evidence again, compares every score, and checks seeds and signatures. A copy of the folder
+    /// suffices; no key is needed.
+    #[command(after_help = "Examples:\n  \
+        myelin evidence replay --kind analysis .myelin/validator/evidence\n  \
+        myelin evidence replay --kind text --verifiable 0 --epoch 42 --offline copy/of/evidence")]
+    Replay(Box<Replay>),
+    /// Writes a report for compliance readers as HTML or JSON. It says who judged what, by which rubric, and which
+    /// models answered. Beside each statement stands the command that verifies it.
+    #[command(after_help = "Examples:\n  \
+        myelin evidence report --netuid 2 --epoch 42 --evidence .myelin/validator/evidence --out report.html\n  \
+        myelin evidence report --netuid 2 --epochs 40..42 --evidence copy/of/evidence --json")]
+    Report(report::Report),
+}
+
+impl Evidence {
+    /// Runs the verb.
+    pub async fn run(self, global: &Global, kinds: &Kinds) -> Outcome {
+        match self {
+            Evidence::Verify(verify) => verify.run(global, kinds).await,
+            Evidence::Replay(replay) => replay.run(global, kinds).await,
+            Evidence::Report(report) => report.run(global, kinds).await,
+        }
+    }
+}

@@ -1,0 +1,303 @@
+//! `myelin evidence report`: statements about judged epochs for people who do not run the network, each with the
+//! command that verifies it.
+//!
+//! [`folder`] counts the evidence, [`chain`] reads the chain at the epoch's blocks, [`compose`] makes statements of
+//! both, and [`html`] writes the page. The report holds no request, no answer and no address of a machine.
+
+mod chain;
+mod checks;
+mod compose;
+mod document;
+mod folder;
+mod html;
+
+use std::io::{Read, Write};
+use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use myelin_chain_client::{ChainClient, ChainError};
+use myelin_subnet::chain::Track;
+use myelin_subnet::evidence::EvidenceFolder;
+use myelin_subnet::rules::rules_hash;
+use myelin_wire::hash::{to_hex, Hash};
+
+use crate::commands::look;
+use crate::output::{self, at, fail, say, Failure, Outcome};
+use crate::subnets::Kinds;
+use crate::Global;
+
+use chain::Asking;
+use checks::Checks;
+use compose::{Found, Reported};
+use folder::Wanted;
+
+/// Most epochs of a report.
+const MOST_EPOCHS: u64 = 64;
+/// Most bytes of the text of rules.
+const MOST_RULES: u64 = 64 << 10;
+
+/// The evidence, and the form of the report.
+#[derive(Args)]
+pub struct Report {
+    /// The subnet.
+    #[arg(long, short = 'n', env = "MYELIN_NETUID")]
+    netuid: u16,
+    /// The mechanism.
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..16))]
+    mechanism: u8,
+    /// The epoch; by default the last one that is over.
+    #[arg(long, conflicts_with = "epochs")]
+    epoch: Option<u64>,
+    /// Several epochs, from the first to the last.
+    #[arg(long, value_name = "FIRST..LAST", value_parser = epochs)]
+    epochs: Option<RangeInclusive<u64>>,
+    /// Folder with the evidence: `evidence` in a validator's folder, or a copy of it.
+    #[arg(long, value_name = "DIR")]
+    evidence: PathBuf,
+    /// Text of the rubric, where the chain has its hash alone; `myelin validator rules` writes it.
+    #[arg(long, value_name = "FILE")]
+    rules: Option<PathBuf>,
+    /// File for the HTML page. Without it the page goes to standard output, unless --json is given.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+impl Report {
+    /// Reads the evidence and the chain, and writes the report.
+    pub async fn run(self, global: &Global, kinds: &Kinds) -> Outcome {
+        if let Some(out) = self.out.as_ref().filter(|out| out.exists()) {
+            return fail(format!("{} is there already; remove it, or name another file", out.display()));
+        }
+        let given = self.rules.as_deref().map(text_of).transpose()?;
+        let folder = self.folder()?;
+        let chain = look(global).await?;
+        let found = self.found(&chain, kinds, &folder, given).await?;
+        let document = found.document();
+        if let Some(out) = &self.out {
+            let mut file = std::fs::File::create_new(out).map_err(at(out))?;
+            file.write_all(html::page(&document).as_bytes()).map_err(at(out))?;
+        }
+        match (global.json, &self.out) {
+            (true, _) => output::json(&document),
+            (false, Some(out)) => {
+                say!("{}: {}", out.display(), document.title);
+                Ok(())
+            }
+            (false, None) => {
+                output::write(&html::page(&document));
+                Ok(())
+            }
+        }
+    }
+
+    fn folder(&self) -> Result<EvidenceFolder, Failure> {
+        let folder = EvidenceFolder { path: self.evidence.clone(), keep: usize::MAX };
+        match folder.epochs().is_empty() {
+            false => Ok(folder),
+            true => fail(format!(
+                "{} holds no evidence; name the folder `evidence` of a validator, in which epoch-… folders are",
+                self.evidence.display()
+            )),
+        }
+    }
+
+    async fn found(
+        &self,
+        chain: &ChainClient,
+        kinds: &Kinds,
+        folder: &EvidenceFolder,
+        given: Option<String>,
+    ) -> Result<Found, Failure> {
+        let Report { netuid, mechanism, .. } = *self;
+        let graph = chain.metagraph(netuid, None).await?;
+        let schedule = chain.epoch_schedule(netuid, Some(chain.block_hash(graph.block).await?)).await?;
+        let asking = Asking { chain, track: Track { netuid, mechanism }, now: (graph.block, schedule.index) };
+        let genesis = chain.genesis_hash().0;
+        let mut epochs = Vec::new();
+        for number in self.chosen(&folder.epochs(), schedule.index)? {
+            let rules = self.rules_of(chain, folder, number, given.as_deref()).await?;
+            let kinds = rules.as_deref().map(folder::kinds_in);
+            let evidence = Wanted { folder, netuid, mechanism, kinds: kinds.as_deref() }.read(number)?;
+            ensure_chain(evidence.genesis, genesis)?;
+            let told = asking.about(&evidence).await?;
+            epochs.push(Reported { evidence, chain: told, rules });
+        }
+        let text = epochs.iter().rev().find_map(|one| one.rules.as_deref());
+        let kind = text.and_then(crate::commands::kind_of).filter(|kind| kinds.find(kind).is_ok());
+        let checks = Checks::new(netuid, mechanism, kind);
+        let models = match chain.models().await {
+            Ok(models) => Ok(models),
+            Err(ChainError::NotFound(why)) => Err(why),
+            Err(error) => return Err(error.into()),
+        };
+        Ok(Found { checks, mechanism, genesis, graph, kept: folder.epochs(), epochs, models })
+    }
+
+    /// The epochs of the report. Each must be in the folder and over on the chain.
+    fn chosen(&self, kept: &[u64], now: u64) -> Result<Vec<u64>, Failure> {
+        let (first, last) =
+            (kept.first().copied().unwrap_or_default(), kept.last().copied().unwrap_or_default());
+        let wanted = match (&self.epochs, self.epoch) {
+            (Some(epochs), _) => epochs.clone().collect(),
+            (None, Some(epoch)) => vec![epoch],
+            (None, None) => kept.iter().rev().find(|epoch| **epoch < now).copied().into_iter().collect(),
+        };
+        if wanted.is_empty() {
+            return fail(format!(
+                "no epoch of the evidence is over: the chain is in epoch {now}; wait for its end"
+            ));
+        }
+        if let Some(absent) = wanted.iter().find(|epoch| !kept.contains(epoch)) {
+            return fail(format!(
+                "no evidence of epoch {absent} is in {}; it has {} epochs from {first} to {last}",
+                self.evidence.display(),
+                kept.len()
+            ));
+        }
+        match wanted.iter().find(|epoch| **epoch >= now) {
+            Some(open) => {
+                fail(format!("epoch {open} is not over: the chain is in epoch {now}; wait for its end"))
+            }
+            None => Ok(wanted),
+        }
+    }
+
+    /// The text of the rules that the validator weighed by: the given one or that of the chain, if it has the hash that
+    /// the weights name.
+    async fn rules_of(
+        &self,
+        chain: &ChainClient,
+        folder: &EvidenceFolder,
+        epoch: u64,
+        given: Option<&str>,
+    ) -> Result<Option<String>, Failure> {
+        let kept = folder.weights(epoch)?.into_iter().find(|kept| kept.mechanism == self.mechanism);
+        let Some(kept) = kept else { return Ok(None) };
+        let is_theirs = |text: &&str| to_hex(&rules_hash(text)) == kept.rules;
+        if let Some(given) = given {
+            return match Some(given).filter(is_theirs) {
+                Some(text) => Ok(Some(text.to_owned())),
+                None => fail(format!(
+                    "the validator weighed epoch {epoch} by the rubric {}, and that of --rules is {}; leave \
+                    --rules out, or give \
+                     that text",
+                    document::short(&kept.rules),
+                    to_hex(&rules_hash(given))
+                )),
+            };
+        }
+        // The rubric of the newest block suffices where it has not changed. An official chain keeps none.
+        let now = chain.rubric(self.netuid, self.mechanism, None).await.ok();
+        let then = match chain.block_hash(kept.block).await {
+            Ok(hash) => chain.rubric(self.netuid, self.mechanism, Some(hash)).await.ok(),
+            Err(_) => None,
+        };
+        let texts = [now, then].into_iter().flatten().filter_map(|status| status.in_force);
+        let mut texts = texts.filter_map(|change| String::from_utf8(change.rubric.text).ok());
+        Ok(texts.find(|text| is_theirs(&text.as_str())))
+    }
+}
+
+/// Refuses evidence of another chain.
+fn ensure_chain(theirs: Option<Hash>, genesis: Hash) -> Outcome {
+    match theirs {
+        Some(theirs) if theirs != genesis => fail(format!(
+            "the evidence is of the chain with the genesis hash {}, and the node's is {}; name a node of the \
+            evidence's chain",
+            to_hex(&theirs),
+            to_hex(&genesis)
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Reads a range of epochs.
+fn epochs(text: &str) -> Result<RangeInclusive<u64>, String> {
+    let wrong = || format!("`{text}` is no range of epochs such as 40..42");
+    let (first, last) = text.split_once("..").ok_or_else(wrong)?;
+    let (first, last): (u64, u64) = (first.parse().map_err(|_| wrong())?, last.parse().map_err(|_| wrong())?);
+    if first > last {
+        return Err(format!("`{text}` begins after its end"));
+    }
+    match last - first < MOST_EPOCHS {
+        true => Ok(first..=last),
+        false => Err(format!("`{text}` has more than {MOST_EPOCHS} epochs; make several reports")),
+    }
+}
+
+/// The text of a small file.
+fn text_of(path: &Path) -> Result<String, Failure> {
+    let mut text = String::new();
+    let file = std::fs::File::open(path).map_err(at(path))?;
+    file.take(MOST_RULES + 1).read_to_string(&mut text).map_err(at(path))?;
+    match text.len() as u64 > MOST_RULES {
+        true => fail(format!(
+            "{} has more than {MOST_RULES} bytes; the text of a rubric is shorter",
+            path.display()
+        )),
+        false => Ok(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(epoch: Option<u64>, range: Option<RangeInclusive<u64>>) -> Report {
+        Report {
+            netuid: 2,
+            mechanism: 0,
+            epoch,
+            epochs: range,
+            evidence: "there".into(),
+            rules: None,
+            out: None,
+        }
+    }
+
+    #[test]
+    fn ranges_of_epochs_are_read_or_refused() {
+        assert_eq!(epochs("40..42"), Ok(40..=42));
+        assert_eq!(epochs("7..7"), Ok(7..=7));
+        for wrong in [
+            "",
+            "..",
+            "3",
+            "3..",
+            "..3",
+            "a..b",
+            "-1..3",
+            "3...4",
+            "4..3",
+            "0..64",
+            "0..18446744073709551615",
+        ] {
+            assert!(epochs(wrong).is_err(), "{wrong}");
+        }
+        assert!(epochs("1..64").is_ok());
+    }
+
+    #[test]
+    fn an_epoch_that_is_not_kept_or_not_over_is_refused_by_name() {
+        let kept = [3, 4, 6];
+        let chosen =
+            |epoch, range, now| report(epoch, range).chosen(&kept, now).map_err(|why| why.to_string());
+        assert_eq!(chosen(None, None, 6), Ok(vec![4]));
+        assert_eq!(chosen(None, None, 9), Ok(vec![6]));
+        assert_eq!(chosen(None, Some(3..=4), 9), Ok(vec![3, 4]));
+        assert!(
+            chosen(Some(5), None, 9).is_err_and(|why| why.contains("epoch 5") && why.contains("from 3 to 6"))
+        );
+        assert!(chosen(None, Some(3..=6), 9).is_err_and(|why| why.contains("epoch 5")));
+        assert!(chosen(Some(6), None, 6).is_err_and(|why| why.contains("not over")));
+        assert!(chosen(None, None, 3).is_err_and(|why| why.contains("no epoch")));
+    }
+
+    #[test]
+    fn evidence_of_another_chain_is_refused() {
+        assert!(ensure_chain(Some([1; 32]), [1; 32]).is_ok() && ensure_chain(None, [1; 32]).is_ok());
+        let why = ensure_chain(Some([2; 32]), [1; 32]).map_err(|why| why.to_string());
+        assert!(why.is_err_and(|why| why.contains(&"02".repeat(32)) && why.contains("name a node")));
+    }
+}

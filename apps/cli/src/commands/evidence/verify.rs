@@ -1,0 +1,239 @@
+//! `myelin evidence verify`: an epoch recomputed from state that is proved.
+
+use clap::Args;
+use myelin_audit::{audit, Difference, Findings, Occasion, View};
+use myelin_chain_client::{Anchor, Finality, Hash, LightClient, ProvenBlock};
+use myelin_wire::hash::from_hex;
+use myelin_wire::trie::{storage_key, Hasher};
+use serde_json::{json, Value};
+
+use super::held::{Folders, Held, Place};
+use crate::output::{fail, grouped, json, plain, say, tell, Failure, Outcome};
+use crate::subnets::Kinds;
+use crate::Global;
+
+/// Rounds of asking for further keys. Each needs what the last one brought: neurons, their parents, the owners of those.
+const MOST_PASSES: usize = 32;
+/// Most differences that are shown.
+const SHOWN: usize = 10;
+
+/// The epoch, and the block that is trusted.
+#[derive(Args)]
+pub struct Verify {
+    /// The subnet.
+    #[arg(long, short = 'n')]
+    netuid: u16,
+    /// The epoch; by default the last one whose end is final.
+    #[arg(long)]
+    epoch: Option<u64>,
+    /// Hash of the chain's first block, as you know it. By default the node's word is taken for it, and shown.
+    #[arg(long, value_name = "HASH", value_parser = hash)]
+    genesis: Option<Hash>,
+    /// Hash of a later block that you trust, instead of the first one. Its authorities are read from its state.
+    #[arg(long, value_name = "HASH", value_parser = hash, conflicts_with = "genesis")]
+    checkpoint: Option<Hash>,
+    #[command(flatten)]
+    folders: Folders,
+}
+
+fn hash(text: &str) -> Result<Hash, String> {
+    from_hex(text).map(Hash).ok_or_else(|| "a hash has 64 hexadecimal digits, with or without 0x".into())
+}
+
+/// The two states around the end of an epoch.
+struct States {
+    before: ProvenBlock,
+    after: ProvenBlock,
+}
+
+impl Verify {
+    /// Proves, recomputes, compares and reports.
+    pub async fn run(self, global: &Global, kinds: &Kinds) -> Outcome {
+        let node = LightClient::connect(global.endpoint.url()?).await?;
+        let occasion = self.find(&node).await?;
+        let (anchor, given) = match (self.genesis, self.checkpoint) {
+            (Some(hash), _) => (Anchor::Genesis(hash), true),
+            (_, Some(hash)) => (Anchor::Checkpoint(hash), true),
+            (None, None) => (Anchor::Genesis(node.hint_hash(0).await?), false),
+        };
+        let number = u32::try_from(occasion.block).unwrap_or(u32::MAX);
+        let (after, finality) = node.prove_block(anchor, number).await?;
+        let before = node.block(Hash(after.header.parent)).await?;
+        let mut states = States { before, after };
+        let (findings, keys) = states.audit(&node, occasion).await?;
+        let block = states.after.hash;
+        let mut place = Place { node: &node, occasion, end: block, before: &mut states.before };
+        let held = self.folders.check(&mut place, kinds).await?;
+        Report { occasion, anchor, given, finality, block, keys, findings, held }.tell(global)
+    }
+
+    /// Finds the block in which the epoch ended. What the node says here is proved later.
+    async fn find(&self, node: &LightClient) -> Result<Occasion, Failure> {
+        let netuid = self.netuid;
+        let key = storage_key(
+            myelin_audit::view::NETWORK,
+            "SubnetEpochIndex",
+            &[(Hasher::Identity, &netuid.to_le_bytes())],
+        );
+        let head = node.hint_final().await?;
+        let height = u32::try_from(head.number).unwrap_or(u32::MAX);
+        let Some(index) = node.hint_value::<u64>(&key, height).await? else {
+            return fail(format!(
+                "there is no subnet {netuid} at block {height}, the last one that is final"
+            ));
+        };
+        let epoch = self.epoch.unwrap_or(index.saturating_sub(1));
+        if epoch >= index {
+            return fail(format!(
+                "epoch {epoch} of subnet {netuid} has not ended yet, as far as it is final: at block {height} the subnet is in epoch {index}"
+            ));
+        }
+        let has_ended = |found: Option<u64>| found.is_some_and(|index| index > epoch);
+        let block = node.hint_first(&key, (1, height), has_ended).await?;
+        Ok(Occasion { netuid, epoch, block: block.into() })
+    }
+}
+
+impl States {
+    /// Recomputes the epoch, and fetches proofs until nothing is missing. Returns the number of keys as well.
+    async fn audit(&mut self, node: &LightClient, occasion: Occasion) -> Result<(Findings, usize), Failure> {
+        for _ in 0..MOST_PASSES {
+            let (before, after) = (view(&self.before), view(&self.after));
+            let result = audit(&before, &after, occasion);
+            let broken = [(&before, &self.before), (&after, &self.after)]
+                .into_iter()
+                .find_map(|(view, block)| Some((view.broken()?, block.header.number)));
+            if let Some((what, number)) = broken {
+                return fail(format!("the state of block {number} cannot be read: {what}"));
+            }
+            let wanted = (before.wanted(), after.wanted());
+            if wanted.0.is_empty() && wanted.1.is_empty() {
+                let keys = before.keys() + after.keys();
+                return Ok((result?, keys));
+            }
+            node.prove(&mut self.before, &wanted.0).await?;
+            node.prove(&mut self.after, &wanted.1).await?;
+            for (block, keys) in [(&self.before, wanted.0), (&self.after, wanted.1)] {
+                let missing =
+                    keys.iter().find_map(|key| block.state.value(&block.header.state_root, key).err());
+                if let Some(error) = missing {
+                    let number = block.header.number;
+                    return fail(format!(
+                        "the node's proof of the state of block {number} does not hold: {error}"
+                    ));
+                }
+            }
+        }
+        fail(format!("after {MOST_PASSES} answers of the node there is still more to read; this is a fault of this program"))
+    }
+}
+
+fn view(block: &ProvenBlock) -> View<'_> {
+    View::new(block.header.state_root, &block.state)
+}
+
+/// Everything that was found out.
+struct Report {
+    occasion: Occasion,
+    anchor: Anchor,
+    /// Whether the user named the anchor.
+    given: bool,
+    finality: Finality,
+    block: Hash,
+    keys: usize,
+    findings: Findings,
+    held: Vec<Held>,
+}
+
+impl Report {
+    fn tell(self, global: &Global) -> Outcome {
+        if global.json {
+            json(&self.value())?;
+        } else {
+            self.lines().iter().for_each(|line| say!("{line}"));
+        }
+        let Occasion { netuid, epoch, .. } = self.occasion;
+        let differences = self.findings.differences.iter().map(told);
+        let faults = self.held.iter().flat_map(Held::faults).cloned();
+        let wrong: Vec<String> = differences.chain(faults).collect();
+        let Some(first) = wrong.first() else { return Ok(()) };
+        if !global.json {
+            wrong.iter().take(SHOWN).for_each(|one| tell!("    {}", plain(one)));
+        }
+        let count = self.findings.different + self.held.iter().map(|held| held.faults().len()).sum::<usize>();
+        fail(format!("epoch {epoch} of subnet {netuid}: {count} values do not follow, first: {first}"))
+    }
+
+    fn lines(&self) -> Vec<String> {
+        let Occasion { netuid, epoch, block } = self.occasion;
+        let mut lines =
+            vec![format!("epoch {epoch} of subnet {netuid} ended in block {block}, {}", self.block)];
+        lines.push(match (self.anchor, self.given) {
+            (Anchor::Genesis(hash), true) => format!("anchored on genesis {hash}"),
+            (Anchor::Checkpoint(hash), _) => format!("anchored on block {hash}"),
+            (Anchor::Genesis(hash), false) => {
+                format!("anchored on genesis {hash}, which is the node's word: compare it with the one that you know")
+            }
+        });
+        let Finality { signed, set, needed, changes, hops } = &self.finality;
+        lines.push(match (signed, set) {
+            (Some(signed), Some((set, members))) => format!(
+                "final: {} votes of authority set {set} ({members} members, {needed} votes needed) signed block {}, \
+                 {hops} steps after it; {changes} changes of authorities since the anchor",
+                signed.votes, signed.number
+            ),
+            _ => format!("final: the anchor descends from it, {hops} steps"),
+        });
+        let keys = grouped(self.keys as u64);
+        lines.push(format!("read {keys} values, each by a proof of the state before or after the block"));
+        let Findings { compared, replaced, moved, paid, .. } = &self.findings;
+        let counts: Vec<String> = compared.iter().map(|(field, count)| format!("{field} {count}")).collect();
+        lines.push(format!("compared: {}", counts.join(", ")));
+        if replaced + moved > 0 {
+            lines.push(format!(
+                "not compared: {replaced} neurons that gave way in this block, {moved} stakes that moved again in it"
+            ));
+        }
+        lines.extend(self.held.iter().map(Held::line));
+        if self.findings.different == 0 && self.held.iter().all(|held| held.faults().is_empty()) {
+            let paid = crate::output::alpha(myelin_units::AlphaBalance::from_rao(*paid));
+            lines.push(format!("all follow from the rules; neurons earned {paid} of subnet {netuid}"));
+        }
+        lines
+    }
+
+    fn value(&self) -> Value {
+        let Occasion { netuid, epoch, block } = self.occasion;
+        let kind = match self.anchor {
+            Anchor::Genesis(_) => "genesis",
+            Anchor::Checkpoint(_) => "checkpoint",
+        };
+        let Finality { signed, set, needed, changes, hops } = &self.finality;
+        let Findings { compared, differences, different, replaced, moved, paid, .. } = &self.findings;
+        let compared: serde_json::Map<String, Value> =
+            compared.iter().map(|(field, count)| ((*field).to_owned(), json!(count))).collect();
+        let differences: Vec<Value> = differences
+            .iter()
+            .map(|Difference { field, subject, expected, found }| {
+                json!({ "field": field, "subject": subject, "expected": expected, "found": found })
+            })
+            .collect();
+        json!({
+            "netuid": netuid, "epoch": epoch, "block": block, "hash": self.block.to_string(),
+            "anchor": { "kind": kind, "hash": self.anchor.hash().to_string(), "given": self.given },
+            "finality": {
+                "block": signed.map(|signed| signed.number), "votes": signed.map(|signed| signed.votes),
+                "needed": needed, "set": set.map(|(id, _)| id), "members": set.map(|(_, members)| members),
+                "changes": changes, "steps": hops,
+            },
+            "values_read": self.keys, "compared": compared, "replaced": replaced, "moved": moved, "paid_rao": paid,
+            "different": different, "differences": differences,
+            "evidence": self.held.iter().map(Held::value).collect::<Vec<_>>(),
+        })
+    }
+}
+
+fn told(difference: &Difference) -> String {
+    let Difference { field, subject, expected, found } = difference;
+    format!("{field} of {subject} is {found}, and {expected} follows from the rules")
+}
