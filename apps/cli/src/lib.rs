@@ -208,6 +208,42 @@ impl Command {
     fn uses_defaults(&self) -> bool {
         !matches!(self, Command::Config(_) | Command::Completions(_) | Command::Man(_) | Command::Reference)
     }
+
+    /// Does what was asked.
+    async fn run(self, global: &Global, kinds: &Kinds) -> output::Outcome {
+        match self {
+            Command::Wallet(command) => command.run(global).await,
+            Command::Subnet(command) => command.run(global, kinds).await,
+            Command::Stake(command) => command.run(global).await,
+            Command::Collateral(command) => command.run(global).await,
+            Command::Model(command) => command.run(global).await,
+            Command::Metagraph(command) => command.run(global).await,
+            Command::Miner(command) => command.run(global, kinds).await,
+            Command::Validator(command) => command.run(global, kinds).await,
+            Command::Evidence(command) => command.run(global, kinds).await,
+            Command::Sudo(command) => command.run(global).await,
+            Command::Weights(command) => command.run(global).await,
+            Command::Axon(command) => command.run(global).await,
+            Command::Proxy(command) => command.run(global).await,
+            Command::Doctor(doctor) => doctor.run(global).await,
+            Command::Config(command) => command.run(global),
+            Command::Tools(command) => command.run(global).await,
+            Command::Completions(completions) => completions.run(kinds.describe(Cli::command())),
+            Command::Man(manual) => manual.run(global, kinds.describe(Cli::command())),
+            Command::Reference => {
+                output::write(&reference::page(&Cli::command()));
+                Ok(())
+            }
+            Command::View(overview) => overview.run(global).await,
+            Command::Lock(command) => command.run(global).await,
+            Command::Address(command) => command.run(global),
+            Command::Ask(command) => command.run(global, kinds).await,
+            Command::Net(command) => command.run(global).await,
+            Command::Chain(command) => command.run(global).await,
+            Command::Node(command) => command.run(global).await,
+            Command::Demo(command) => command.run(global).await,
+        }
+    }
 }
 
 /// Parses the command line again, with the values of a file's section as defaults of the command at `place`.
@@ -281,40 +317,7 @@ pub fn run(own: Vec<Box<dyn Kind>>) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let outcome = runtime.block_on(async {
-        match cli.command {
-            Command::Wallet(command) => command.run(&cli.global).await,
-            Command::Subnet(command) => command.run(&cli.global, &kinds).await,
-            Command::Stake(command) => command.run(&cli.global).await,
-            Command::Collateral(command) => command.run(&cli.global).await,
-            Command::Model(command) => command.run(&cli.global).await,
-            Command::Metagraph(command) => command.run(&cli.global).await,
-            Command::Miner(command) => command.run(&cli.global, &kinds).await,
-            Command::Validator(command) => command.run(&cli.global, &kinds).await,
-            Command::Evidence(command) => command.run(&cli.global, &kinds).await,
-            Command::Sudo(command) => command.run(&cli.global).await,
-            Command::Weights(command) => command.run(&cli.global).await,
-            Command::Axon(command) => command.run(&cli.global).await,
-            Command::Proxy(command) => command.run(&cli.global).await,
-            Command::Doctor(doctor) => doctor.run(&cli.global).await,
-            Command::Config(command) => command.run(&cli.global),
-            Command::Tools(command) => command.run(&cli.global).await,
-            Command::Completions(completions) => completions.run(kinds.describe(Cli::command())),
-            Command::Man(manual) => manual.run(&cli.global, kinds.describe(Cli::command())),
-            Command::Reference => {
-                output::write(&reference::page(&Cli::command()));
-                Ok(())
-            }
-            Command::View(overview) => overview.run(&cli.global).await,
-            Command::Lock(command) => command.run(&cli.global).await,
-            Command::Address(command) => command.run(&cli.global),
-            Command::Ask(command) => command.run(&cli.global, &kinds).await,
-            Command::Net(command) => command.run(&cli.global).await,
-            Command::Chain(command) => command.run(&cli.global).await,
-            Command::Node(command) => command.run(&cli.global).await,
-            Command::Demo(command) => command.run(&cli.global).await,
-        }
-    });
+    let outcome = runtime.block_on(cli.command.run(&cli.global, &kinds));
     match outcome.and_then(|()| output::all_printed()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -295,12 +295,11 @@ mod tests {
         record.block(seen(5));
         assert!(record.block(seen(9)).is_empty(), "four blocks mint four TAO");
         let mut rich = seen(12);
-        rich.block = block(10, 0);
+        (rich.block, rich.parent) = (block(10, 0), hash(9, 0));
         assert_eq!(kinds(&record.block(rich)), ["difference"]);
         // A new runtime may count anew, and is told.
         let mut newer = seen(11);
         newer.spec_version = 2;
-        newer.parent = hash(10, 0);
         newer.equation.minted = TaoBalance::from_tokens(50);
         newer.equation.issuance = newer.equation.minted;
         newer.equation.ledger = newer.equation.minted;

@@ -137,12 +137,13 @@ mod tests {
     async fn server(refusals: usize) -> (String, Arc<Mutex<Vec<Value>>>, Arc<AtomicUsize>) {
         let (taken, asked) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicUsize::new(0)));
         let (diary, count) = (taken.clone(), asked.clone());
-        let handler = move |Json(alert): Json<Value>| async move {
-            if count.fetch_add(1, Ordering::SeqCst) < refusals {
-                return StatusCode::SERVICE_UNAVAILABLE;
+        let handler = move |Json(alert): Json<Value>| {
+            let is_refused = count.fetch_add(1, Ordering::SeqCst) < refusals;
+            if !is_refused {
+                diary.lock().expect("no panic").push(alert);
             }
-            diary.lock().expect("no panic").push(alert);
-            StatusCode::NO_CONTENT
+            let status = if is_refused { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::NO_CONTENT };
+            async move { status }
         };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}/alerts", listener.local_addr().expect("an address"));
