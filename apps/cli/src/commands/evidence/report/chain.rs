@@ -181,7 +181,9 @@ impl Asking<'_> {
             Ok(ended) => ended,
             Err(why) => return Ok(Err(why)),
         };
-        self.end_of(epoch, counts, ended).await
+        let counted = self.end_of(epoch, counts, ended).await?;
+        // Without commit-reveal nothing can be proved, so the chain demands nothing.
+        Ok(counted.map(|end| Counted { demanded: end.demanded.filter(|_| graph.commit_reveal), ..end }))
     }
 
     /// The first block after an epoch, by halving the blocks since `from`. The epoch only rises.

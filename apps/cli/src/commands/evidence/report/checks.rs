@@ -52,6 +52,13 @@ impl Checks {
         format!("myelin evidence replay{kind} --epoch {epoch} EVIDENCE")
     }
 
+    /// Recomputes the epoch in which the weights counted from proved state, and compares the evidence with it.
+    pub fn verify(&self, counted: u64) -> String {
+        let Self { netuid, kind, .. } = self;
+        let kind = kind.as_ref().map(|kind| format!(" --kind {kind}")).unwrap_or_default();
+        format!("myelin evidence verify --netuid {netuid} --epoch {counted}{kind} --evidence EVIDENCE")
+    }
+
     /// Makes the same report on another node.
     pub fn again(&self, epoch: u64) -> String {
         let Self { netuid, mechanism, .. } = self;

@@ -108,12 +108,19 @@ impl Found {
         facts.extend(self.validator(one));
         facts.extend(self.rubric(one));
         facts.extend(self.answers(one));
-        facts.extend(self.proof(one));
+        let (mut proof, mut miners) = (self.proof(one), self.miners(one));
+        if let Ok(end) = &one.chain.counted {
+            // Both recompute from proved state what is read from the node here.
+            let verify = self.checks.verify(end.epoch);
+            proof.iter_mut().for_each(|fact| fact.verify.push(verify.clone()));
+            miners.verify.push(verify);
+        }
+        facts.extend(proof);
         Section {
             id: format!("epoch-{number}"),
             title: format!("Epoch {number}"),
             facts,
-            tables: vec![self.miners(one)],
+            tables: vec![miners],
             ..Section::default()
         }
     }
@@ -630,7 +637,9 @@ fn weight_of(kept: &KeptWeights, uid: u16, hotkey: &str) -> u16 {
 fn limits() -> Section {
     let about = [
         "The numbers of answers, scores and weights are the validator's, as its evidence has them. This report \
-        did not judge anything again; `myelin evidence replay` does.",
+        judged nothing again; `myelin evidence replay` does.",
+        "Values of the chain are those that a node gave, without proof. `myelin evidence verify` proves roots, weights \
+        and incentives.",
         "The root on the chain shows that the evidence was fixed before its weights were revealed. It does not \
         show that questions were useful or scores fair.",
         "A proof that held covers a sample of twenty answers that nobody could choose.",
