@@ -2,11 +2,11 @@
 //!
 //! With its weights a validator commits to one [root](EpochHead::root) over all answers that miners signed for it, its
 //! evaluation records, its standings before and after, and the rest of its evidence. Randomness that nobody knew at
-//! that time then [draws](draw) miners, and one answer of each. [`BY_WEIGHT`] are drawn in proportion to the weights, and
-//! every one is to be opened. [`BY_HEAD`] are drawn evenly among the miners that were paid in the epoch before, and
-//! [`MOST_ABSENT`] of them may have no answer. So it helps little to ask a part of the miners, whether the others get a
-//! weight or not. An [`EvaluationProof`] opens the answers. Whoever checks it needs the chain alone: keys, block hashes,
-//! the miners that were paid, and the randomness.
+//! that time then [draws](draw) miners, and one answer of each. [`BY_WEIGHT`] are drawn in proportion to the weights,
+//! and every one is to be opened. [`BY_HEAD`] are drawn evenly among the miners that were paid in the epoch before, and
+//! [`MOST_ABSENT`] of them may have no answer. So it helps little to ask a part of the miners, whether the others get
+//! a weight or not. An [`EvaluationProof`] opens the answers. Whoever checks it needs the chain alone: keys, block
+//! hashes, the miners that were paid, and the randomness.
 //!
 //! A proof shows this of each sampled miner. It signed an answer for this validator. The seed of the challenge is a
 //! hash over a block of this epoch, so the answer is not older than that block. The root holds as many different
@@ -249,8 +249,8 @@ pub struct Drawn {
 
 /// Draws miners by their weights, and evenly among those that were paid.
 ///
-/// The draw follows from the randomness and the committed `root`: its validator knew neither the one before it committed
-/// to the other, nor can it change it afterwards.
+/// The draw follows from the randomness and the committed `root`. Its validator did not know the one when it committed
+/// to the other, and cannot change it afterwards.
 pub fn draw(root: &Hash, lots: &Lots) -> Drawn {
     let Lots { randomness, weights, paid, .. } = lots;
     let seed = Seed(blake2_256_of(&[DRAW_DOMAIN, randomness, root]));

@@ -1,9 +1,10 @@
 //! Validators that give a miner far less than the others do, where a subnet demands proof.
 //!
-//! Elsewhere a miner's rank is the sum of what each validator gives it, so a validator with a fifth of the stake takes a
-//! fifth of a miner's pay by giving it nothing. A claim that a miner was away cannot be proved. Where proof is demanded,
-//! the rank is therefore the consensus: the word of one validator moves it only between what the others say. Whoever
-//! [gives less than half of it](outvoted) is remembered, and [marked](Mark::is_set) if it does so in two epochs.
+//! Elsewhere a miner's rank is the sum of what each validator gives it, so a validator with a fifth of the stake takes
+//! a fifth of a miner's pay by giving it nothing. A claim that a miner was away cannot be proved. Where proof is
+//! demanded, the rank is therefore the consensus: the word of one validator moves it only between what the others say.
+//! Whoever [gives less than half of it](outvoted) is remembered, and [marked](Mark::is_set) if it does so in two
+//! epochs.
 
 use crate::arithmetic::bits;
 use crate::matrix::SparseMatrix;
@@ -34,8 +35,8 @@ impl Mark {
     }
 }
 
-/// Pairs of a validator and a miner to which it gives less than half of the consensus; at most [`MOST_REMEMBERED`] of a
-/// validator, by uid. Validators without stake that votes, or without weights, are not among them.
+/// Pairs of a validator and a miner to which it gives less than half of the consensus; at most [`MOST_REMEMBERED`] of
+/// a validator, by uid. Validators without stake that votes, or without weights, are not among them.
 pub fn outvoted(weights: &SparseMatrix, consensus: &[I32F32], active_stake: &[I32F32]) -> Vec<(Uid, Uid)> {
     let mut pairs = Vec::new();
     for ((validator, row), &stake) in (0..=Uid::MAX).zip(weights.rows()).zip(active_stake) {

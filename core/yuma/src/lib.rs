@@ -37,9 +37,9 @@
 //!
 //! Around the epoch: [`schedule`] says when it is due, [`mechanisms`] splits and joins the parts of a subnet
 //! with several, [`set_weights`] holds the rules for accepting a weight vector. [`agreement`] compares each validator
-//! with the others, for publication. [`proven`] says whose weights count where proof is demanded, and [`framing`] how a miner is
-//! protected there from one validator. `reference` (a
-//! feature) is the same epoch written in the most literal dense form; property tests compare the two bit by bit.
+//! with the others, for publication. [`proven`] says whose weights count where proof is demanded, and [`framing`] how a
+//! miner is protected there from one validator. `reference` (a feature) is the same epoch written in the most literal
+//! dense form; property tests compare the two bit by bit.
 //!
 //! All numbers of the epoch are [`I32F32`](myelin_units::I32F32); every product floors, every quotient
 //! truncates. Sums are exact.

@@ -23,13 +23,13 @@ pub struct Audit {
     pub validator: String,
     /// Whether the epoch, and the validator's part in it, follow from the evidence.
     pub confirmed: bool,
-    /// What the auditor said of it.
+    /// The auditor's words about it.
     pub said: String,
     /// The change that was planted in a copy of the evidence.
     pub lie: String,
     /// Whether the auditor refused the copy.
     pub caught: bool,
-    /// What the auditor said of the copy.
+    /// The auditor's words about the copy.
     pub said_of_lie: String,
 }
 

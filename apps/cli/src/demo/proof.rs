@@ -191,7 +191,7 @@ pub fn promises(report: &Report) -> Vec<Promise> {
     vec![honest(report, &epochs), cheats(report, &epochs), only_proof(report, &epochs)]
 }
 
-/// Whoever works proves it in each epoch.
+/// The validators that work prove it in each epoch.
 fn honest(report: &Report, epochs: &[(&Epoch, &[u16])]) -> Promise {
     let count = |player: &Player| epochs.iter().filter(|(_, proven)| proven.contains(&player.uid)).count();
     let counts: Vec<usize> = report.players("validator").map(count).collect();

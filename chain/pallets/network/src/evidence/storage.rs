@@ -36,8 +36,8 @@ mod evidence {
     pub type FormerHotkeys<T: Config> =
         StorageDoubleMap<_, Identity, NetUid, Blake2_128Concat, T::AccountId, T::AccountId, OptionQuery>;
 
-    /// Validators that gave a miner less than half of the consensus in the last epoch of a mechanism, by uid; at most 16
-    /// miners of each.
+    /// Validators that gave a miner less than half of the consensus in the last epoch of a mechanism, by uid; at most
+    /// 16 miners of each.
     #[pallet::storage]
     pub type OutvotedMarks<T: Config> = StorageMap<_, Identity, u16, Vec<OutvotedMark>, ValueQuery>;
 
