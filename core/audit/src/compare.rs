@@ -1,6 +1,6 @@
 //! Recomputed results beside those that the chain stored.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Debug;
 
 use myelin_abi::Account;
