@@ -14,13 +14,13 @@ use std::time::{Duration, Instant};
 use myelin_subnet::evaluation::{take_in, weigh_standings, MinerScore, Standing, Standings, WeightRule};
 use myelin_subnet::evidence::standings_hash;
 use myelin_subnet::subnet::{Mechanism, MinerRef, Mode, Pay};
+use myelin_units::I64F64;
 use myelin_wire::evidence::{record_leaf, Answer, EvidenceTree, Files, MinerEvidence};
 use myelin_wire::hash::{blake2_256_of, Hash};
 use myelin_wire::record::{miner_digest, LatencyBucket, PartRule, Ppm, Reason, Record, Rubric, NO_EXTENSION};
 use myelin_wire::AccountId;
 use myelin_yuma::set_weights::max_upscale;
 use myelin_yuma::{run_epoch, EpochInput, EpochParams};
-use myelin_units::I64F64;
 
 const VALIDATORS: u16 = 64;
 const MINERS: u16 = 256;
@@ -153,8 +153,7 @@ fn make(rubric: &Rubric, number: u16, miners: &[MinerRef]) -> Evidence {
     };
     let (mut scores, mut leaves) = (Vec::new(), Vec::new());
     for miner in miners {
-        let records: Vec<Record> =
-            (0..RECORDS).map(|task| record(rubric, &validator, miner, task)).collect();
+        let records: Vec<Record> = (0..RECORDS).map(|task| record(rubric, &validator, miner, task)).collect();
         let bytes: Vec<Vec<u8>> = records.iter().map(|one| one.to_bytes().expect("two parts")).collect();
         let hashes: Vec<Hash> = bytes.iter().map(|bytes| record_leaf(bytes)).collect();
         evidence.answers.push(records.iter().zip(&hashes).map(|(one, leaf)| answer(one, *leaf)).collect());
@@ -178,7 +177,12 @@ struct Times {
 }
 
 /// Verifies one validator, up to its weights on the chain.
-fn verify(rubric: &Rubric, evidence: &Evidence, miners: &[MinerRef], times: &mut Times) -> Result<(), String> {
+fn verify(
+    rubric: &Rubric,
+    evidence: &Evidence,
+    miners: &[MinerRef],
+    times: &mut Times,
+) -> Result<(), String> {
     let begun = Instant::now();
     let (mut scores, mut leaves) = (Vec::new(), Vec::new());
     for (miner, bytes) in miners.iter().zip(&evidence.records) {

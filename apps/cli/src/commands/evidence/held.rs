@@ -387,8 +387,8 @@ impl Held {
 fn differing_weights(uid: u16, mechanism: u8, due: &[(u16, u16)], row: &[(u16, u16)]) -> String {
     let find =
         |among: &[(u16, u16)], miner| among.iter().find(|(one, _)| *one == miner).map(|(_, weight)| *weight);
-    let all = due.iter().chain(row).map(|(miner, _)| *miner);
-    let first = all.into_iter().find(|miner| find(due, *miner) != find(row, *miner));
+    let mut all = due.iter().chain(row).map(|(miner, _)| *miner);
+    let first = all.find(|miner| find(due, *miner) != find(row, *miner));
     let shown = |weight: Option<u16>| weight.map_or("nothing".to_owned(), |weight| weight.to_string());
     let what = first.map_or("the order differs".to_owned(), |miner| {
         format!(
