@@ -1,5 +1,5 @@
-//! A validator's evidence beside what the chain knows of it: roots, rules, blocks of seeds, standings, weights, and the
-//! scores of some rounds.
+//! A validator's evidence beside what the chain knows of it: roots, rules, blocks of seeds, standings, weights, and
+//! the scores of some rounds.
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -30,8 +30,8 @@ pub struct Folders {
     /// Folder with a validator's evidence: `evidence` in its data folder, or a copy. Several may be named.
     #[arg(long, value_name = "DIR")]
     evidence: Vec<PathBuf>,
-    /// Rounds of each folder whose scores, seeds and signatures are checked: consecutive ones, from one on that the hash
-    /// of the epoch's last block draws.
+    /// Rounds of each folder whose scores, seeds and signatures are checked: consecutive ones, from one on that the
+    /// hash of the epoch's last block draws.
     #[arg(long, value_name = "ROUNDS", default_value_t = 1, conflicts_with = "full")]
     sample: u16,
     /// Check the scores, seeds and signatures of all rounds.
@@ -44,7 +44,7 @@ pub struct Folders {
     controls: u16,
 }
 
-/// What was found about one folder.
+/// Findings about one folder.
 #[derive(Default)]
 pub struct Held {
     validator: AccountId,
