@@ -28,7 +28,7 @@ pub struct Difference {
     pub found: String,
 }
 
-/// What was compared.
+/// Counts of compared values, and the differences.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Findings {
     /// Compared values by field, in the order of the rules.

@@ -1,7 +1,7 @@
 //! The inputs of an epoch, and the epoch itself.
 //!
-//! A literal second reading of the chain's rules about which items an epoch takes: `epoch/gather.rs`, `stake/backing.rs`
-//! and `evidence/mod.rs` of the network pallet.
+//! A literal second reading of the chain's rules about which items an epoch takes: `epoch/gather.rs`,
+//! `stake/backing.rs` and `evidence/mod.rs` of the network pallet.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -52,7 +52,8 @@ pub struct Roll {
 }
 
 impl Roll {
-    /// Reads the neurons before the block. The owner is that after it, because a subnet changes hands before its epoch.
+    /// Reads the neurons before the block. The owner is that after it, because a subnet changes hands before its
+    /// epoch.
     pub fn read(before: &View, after: &View, netuid: NetUid) -> Self {
         let seats: Vec<Seat> = before.of_subnet("SubnetRoster", netuid).unwrap_or_default();
         let marks: Vec<u8> = before.network("RootStakeMarks").unwrap_or_default();

@@ -1,8 +1,8 @@
 //! An epoch recomputed from the chain's state: from stakes, weights and bonds to incentives, dividends and stakes.
 //!
 //! # What it is for
-//! Anybody who has the state before a block and the state after it can tell whether the epoch in that block followed the
-//! rules. This crate reads both states key by key, runs the same pure functions as the chain ([`myelin_yuma`],
+//! Anybody who has the state before a block and the state after it can tell whether the epoch in that block followed
+//! the rules. This crate reads both states key by key, runs the same pure functions as the chain ([`myelin_yuma`],
 //! [`myelin_economy`]), and compares their results with what the chain stored.
 //!
 //! # Words
@@ -25,7 +25,8 @@
 //! | [`compare`] | results beside what the chain stored |
 //!
 //! # What it refuses to know
-//! Sockets, nodes, finality, evidence folders, and the metadata of the chain: keys, hashers and types are written here.
+//! Sockets, nodes, finality, evidence folders, and the metadata of the chain: keys, hashers and types are written
+//! here.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]

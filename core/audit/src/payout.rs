@@ -32,7 +32,7 @@ pub struct Paid {
     pub root_rates: BTreeMap<Account, I96F32>,
     /// `MinerBurned`.
     pub miner_burned: U96F32,
-    /// How often the chain names each account in events about this pay-out.
+    /// Number of times that events about this pay-out name each account.
     pub named: BTreeMap<Account, usize>,
 }
 

@@ -46,6 +46,8 @@ fn before() -> Entries {
     of_subnet(&mut state, "NetworksAdded", true);
     of_subnet(&mut state, "FirstEmissionBlockNumber", 1u64);
     of_subnet(&mut state, "SubtokenEnabled", true);
+    of_subnet(&mut state, "NetworkRegistrationAllowed", true);
+    put(&mut state, "StakeThreshold", &[], 0u64);
     of_subnet(&mut state, "CommitRevealWeightsEnabled", false);
     of_subnet(&mut state, "SubnetEpochIndex", 5u64);
     of_subnet(&mut state, "LastMechansimStepBlock", 640u64);

@@ -1,9 +1,9 @@
 //! Headers, and proofs that no fork can drop a block.
 //!
-//! A node's word that a block is final proves nothing. A *justification* does: signatures of authorities over a block or
-//! over descendants of it, with more than two thirds of the weight of the set in office. [`AuthoritySet::verify`] checks
-//! it. The last block of a set names the next one in its header ([`Header::next_authorities`]), so whoever knows one set
-//! can walk to all later ones.
+//! A node's word that a block is final proves nothing. A *justification* does: signatures of authorities over a block
+//! or over descendants of it, with more than two thirds of the weight of the set in office. [`AuthoritySet::verify`]
+//! checks it. The last block of a set names the next one in its header ([`Header::next_authorities`]), so whoever
+//! knows one set can walk to all later ones.
 //!
 //! | part | bytes |
 //! |---|---|

@@ -13,9 +13,10 @@
 //! | `0001` and 4 bits | branch with the hash of its value |
 //!
 //! The length counts the half bytes (*nibbles*) of the key that the node adds. If its bits are all ones it goes on in
-//! further bytes: each adds up to 255, and the first below 255 ends it. The nibbles follow, an odd number of them after
-//! an empty half byte. A branch then has a bitmap of its sixteen children, then its value, then each child: its hash, or
-//! the child itself if that has fewer than 32 bytes. Values of more than 32 bytes are hashed (version 1 of the state).
+//! further bytes: each adds up to 255, and the first below 255 ends it. The nibbles follow, an odd number of them
+//! after an empty half byte. A branch then has a bitmap of its sixteen children, then its value, then each child: its
+//! hash, or the child itself if that has fewer than 32 bytes. Values of more than 32 bytes are hashed (version 1 of
+//! the state).
 
 use alloc::{
     collections::{BTreeMap, BTreeSet},

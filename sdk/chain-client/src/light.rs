@@ -1,12 +1,12 @@
 //! The chain without a trusted node: blocks that are proved final, and state that is proved to be theirs.
 //!
 //! A [`LightClient`] asks a node and believes nothing. It starts at an [`Anchor`], the hash of a block that its user
-//! trusts. From the state of that block it reads the authorities in office, walks to the set that finalised the wanted
-//! block, checks that set's signatures over a block, and goes back from there to the wanted one. Each way is a proof:
-//! `System.BlockHash` in a proved state names earlier blocks, a header's hash names its state.
+//! trusts. In the state of that block it reads the authorities in office, and walks to the set that finalised the
+//! wanted block. It checks that set's signatures over a block, and goes back from there to the wanted one. Each way is
+//! a proof: `System.BlockHash` in a proved state names earlier blocks, a header's hash names its state.
 //!
-//! Numbers of blocks and of sets that the node names are *hints*: they decide which proof is asked for, and a wrong hint
-//! makes it fail.
+//! Numbers of blocks and of sets that the node names are *hints*: they decide which proof is asked for, and a wrong
+//! hint makes it fail.
 
 use codec::Decode;
 use myelin_wire::finality::{justification_of, AuthoritySet, FinalityError, Header, Justified};
@@ -130,7 +130,7 @@ pub struct ProvenBlock {
     pub state: StateProof,
 }
 
-/// How a block was proved final.
+/// Proof that a block is final, in numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finality {
     /// The block that authorities signed, and the weight of their votes; `None` if the block is the anchor or older.

@@ -1,9 +1,9 @@
 //! Speed of an auditor on one core: 64 validators, 256 miners, 100 records each.
 //!
-//! From the bytes of all records of an epoch to the dividends: each record is read and its score computed from its
-//! parts, the tree over answers and records leads to the committed root, the standings follow from the records, the
-//! weights from the standings, consensus, incentives and dividends from the weights. Signatures, seeds and judging are
-//! left out: they are checked by sample.
+//! It goes from the bytes of all records of an epoch to the dividends. Each record is read, and its score computed from
+//! its parts. The tree over answers and records leads to the committed root. The standings follow from the records, the
+//! weights from the standings, and consensus, incentives and dividends from the weights. Signatures, seeds and judging
+//! are left out: they are checked by sample.
 //!
 //! Figures are of this machine. A wrong result is a failure; a slow one is not.
 

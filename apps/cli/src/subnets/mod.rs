@@ -386,6 +386,8 @@ const MINER: [&str; 2] = ["miner", "run"];
 const VALIDATOR: [&str; 2] = ["validator", "run"];
 const RULES: &str = "rules";
 const REPLAY: &str = "replay";
+const EVIDENCE: &str = "evidence";
+const VERIFY: &str = "verify";
 const SCORES: &str = "scores";
 const ARTEFACT: &str = "artefact";
 const ASK: &str = "ask";
@@ -455,6 +457,13 @@ impl Kinds {
                 })
             })
         })
+        .mut_subcommand(EVIDENCE, |evidence| {
+            [VERIFY, REPLAY].into_iter().fold(evidence, |evidence, name| {
+                evidence.mut_subcommand(name, |command| {
+                    run(command, |kind, command| kind.validator_options(command)).mut_args(with_variable)
+                })
+            })
+        })
         .mut_subcommand(ASK, |command| run(command, |kind, command| kind.ask_options(command)))
         .mut_subcommand("subnet", |subnet| subnet.mut_subcommand("test", named))
     }
@@ -465,8 +474,14 @@ impl Kinds {
         if let Some(twice) = self.names().into_iter().find(|name| !names.insert(*name)) {
             return fail(format!("two kinds of subnet are called `{twice}`; give yours another name"));
         }
-        let of_validators =
-            [[VALIDATOR[0], RULES], [VALIDATOR[0], REPLAY], [MINER[0], SCORES], [MINER[0], ARTEFACT]];
+        let of_validators = [
+            [VALIDATOR[0], RULES],
+            [VALIDATOR[0], REPLAY],
+            [EVIDENCE, VERIFY],
+            [EVIDENCE, REPLAY],
+            [MINER[0], SCORES],
+            [MINER[0], ARTEFACT],
+        ];
         for place in of_validators.iter().map(|place| &place[..]).chain([&MINER[..], &VALIDATOR, &[ASK]]) {
             let command = place.iter().try_fold(described, |command, word| command.find_subcommand(word));
             let own = command.into_iter().flat_map(Command::get_arguments);

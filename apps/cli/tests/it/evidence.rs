@@ -29,7 +29,7 @@ fn judged(net: &Network) {
     let hotkeys = VALIDATORS.map(|(who, _)| format!("{who}_hk"));
     for ((who, _), hotkey) in VALIDATORS.iter().zip(&hotkeys) {
         net.ok(&by(who, hotkey, &["subnet", "register"]));
-        net.ok(&by(who, hotkey, &["stake", "add", "--amount", "500", "--no-limit"]));
+        net.ok(&by(who, hotkey, &["stake", "add", "--amount", "300", "--no-limit"]));
     }
     let miners = ["//miner1", "//miner2"];
     let uids: Vec<String> = miners

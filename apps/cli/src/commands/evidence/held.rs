@@ -1,5 +1,5 @@
-//! A validator's evidence beside what the chain knows of it: roots, rules, blocks of seeds, standings, weights, and the
-//! scores of some rounds.
+//! A validator's evidence beside what the chain knows of it: roots, rules, blocks of seeds, standings, weights, and
+//! the scores of some rounds.
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -30,8 +30,8 @@ pub struct Folders {
     /// Folder with a validator's evidence: `evidence` in its data folder, or a copy. Several may be named.
     #[arg(long, value_name = "DIR")]
     evidence: Vec<PathBuf>,
-    /// Rounds of each folder whose scores, seeds and signatures are checked: consecutive ones, from one on that the hash
-    /// of the epoch's last block draws.
+    /// Rounds of each folder whose scores, seeds and signatures are checked: consecutive ones, from one on that the
+    /// hash of the epoch's last block draws.
     #[arg(long, value_name = "ROUNDS", default_value_t = 1, conflicts_with = "full")]
     sample: u16,
     /// Check the scores, seeds and signatures of all rounds.
@@ -44,7 +44,7 @@ pub struct Folders {
     controls: u16,
 }
 
-/// What was found about one folder.
+/// Findings about one folder.
 #[derive(Default)]
 pub struct Held {
     validator: AccountId,
@@ -387,8 +387,8 @@ impl Held {
 fn differing_weights(uid: u16, mechanism: u8, due: &[(u16, u16)], row: &[(u16, u16)]) -> String {
     let find =
         |among: &[(u16, u16)], miner| among.iter().find(|(one, _)| *one == miner).map(|(_, weight)| *weight);
-    let all = due.iter().chain(row).map(|(miner, _)| *miner);
-    let first = all.into_iter().find(|miner| find(due, *miner) != find(row, *miner));
+    let mut all = due.iter().chain(row).map(|(miner, _)| *miner);
+    let first = all.find(|miner| find(due, *miner) != find(row, *miner));
     let shown = |weight: Option<u16>| weight.map_or("nothing".to_owned(), |weight| weight.to_string());
     let what = first.map_or("the order differs".to_owned(), |miner| {
         format!(

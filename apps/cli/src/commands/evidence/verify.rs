@@ -12,7 +12,8 @@ use crate::output::{fail, grouped, json, plain, say, tell, Failure, Outcome};
 use crate::subnets::Kinds;
 use crate::Global;
 
-/// Rounds of asking for further keys. Each needs what the last one brought: neurons, their parents, the owners of those.
+/// Rounds of asking for further keys. Each needs what the last one brought: neurons, their parents, the owners of
+/// those.
 const MOST_PASSES: usize = 32;
 /// Most differences that are shown.
 const SHOWN: usize = 10;
