@@ -66,7 +66,7 @@ pub struct Demo {
     /// translation, scraping, imaging, graded for text with tasks of every grade, or backed for text with collateral.
     /// One of each kind: all.
     #[arg(long, value_name = "NAME,…", default_value = "text,graded",
-        default_value_if("evidence", "true", "text"), value_parser = Plays::of)]
+        default_value_if("evidence", "true", "graded"), value_parser = Plays::of)]
     subnets: Plays,
     /// Seed that shuffles the roles of the miners.
     #[arg(long, default_value_t = 1)]

@@ -57,7 +57,7 @@ pub struct Report {
     pub scores: Vec<Scores>,
     /// The sale of alpha at the end.
     pub unstaked: Option<Unstaked>,
-    /// How often the validator that copies revealed weights.
+    /// Reveals of weights by the validator that copies.
     #[serde(skip_serializing_if = "is_zero")]
     pub copied: u32,
     /// Findings of an auditor.

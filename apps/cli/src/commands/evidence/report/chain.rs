@@ -1,4 +1,4 @@
-//! What the chain says about an epoch: read at the blocks of that epoch, where the node still has their state.
+//! The chain about an epoch: read at the blocks of that epoch, where the node still has their state.
 
 use std::collections::VecDeque;
 
