@@ -34,12 +34,7 @@ pub struct Audit {
 }
 
 /// Audits the last final epoch of a subnet with the evidence of its first validator.
-pub async fn audit(
-    chain: &ChainClient,
-    stage: &Stage,
-    endpoint: &str,
-    folder: &Path,
-) -> Result<Audit, Failure> {
+pub async fn audit(chain: &ChainClient, stage: &Stage, folder: &Path) -> Result<Audit, Failure> {
     let Some(validator) = stage.validators().next() else { return fail("there is no validator to audit") };
     let at_end = chain.finalized_block().await?.hash;
     let next: Option<u64> =
@@ -52,7 +47,7 @@ pub async fn audit(
     let lie = plant(&copy, epoch.saturating_sub(1))?;
     let verify = |evidence: &Path| {
         let mut command = Command::new(std::env::current_exe()?);
-        command.args(["--endpoint", endpoint, "evidence", "verify"]);
+        command.args(["--endpoint", chain.url(), "evidence", "verify"]);
         command.args(["--netuid", &stage.netuid.to_string(), "--epoch", &epoch.to_string()]);
         command.args(["--genesis", &chain.genesis_hash().to_string(), "--kind", stage.play.kind]);
         command.args(judged_by(stage.play)).arg("--full").arg("--evidence").arg(evidence);

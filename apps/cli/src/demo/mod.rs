@@ -163,21 +163,8 @@ impl Demo {
             }
         }
 
-        for (stage, report) in stages.iter().zip(&mut reports) {
-            report.unstaked = Some(self.unstake_best(&chain, stage, report, say).await?);
-        }
-        for (copier, report) in copiers.iter().zip(&mut reports) {
-            let (reveals, fault) = copier.state();
-            report.copied = reveals;
-            if let (0, Some(fault)) = (reveals, fault) {
-                return fail(format!("the copier revealed no weights: {fault}"));
-            }
-        }
-        if self.evidence {
-            for (stage, report) in stages.iter().zip(&mut reports) {
-                say(format!("an auditor recomputes an epoch of subnet {}", stage.netuid));
-                report.audit = Some(auditor::audit(&chain, stage, &network.endpoint(), &folder).await?);
-            }
+        for (index, (stage, report)) in stages.iter().zip(&mut reports).enumerate() {
+            self.close(&chain, stage, report, copiers.get(index), say).await?;
         }
         let block = chain.finalized_block().await?.number;
         let ledger = ledger::read(&chain, block).await?.since(&opening);
@@ -191,6 +178,26 @@ impl Demo {
             }
         }
         kept
+    }
+
+    /// The best miner of a subnet sells. With `--evidence`, the copier is asked what it did, and an auditor comes.
+    async fn close(
+        &self,
+        chain: &ChainClient,
+        stage: &Stage,
+        report: &mut Report,
+        copier: Option<&Copier>,
+        say: impl Fn(String) + Copy,
+    ) -> Outcome {
+        report.unstaked = Some(self.unstake_best(chain, stage, report, say).await?);
+        let Some((reveals, fault)) = copier.map(Copier::state) else { return Ok(()) };
+        if let (0, Some(fault)) = (reveals, fault) {
+            return fail(format!("the copier revealed no weights: {fault}"));
+        }
+        say(format!("an auditor recomputes an epoch of subnet {}", stage.netuid));
+        report.copied = reveals;
+        report.audit = Some(auditor::audit(chain, stage, &self.folder).await?);
+        Ok(())
     }
 
     /// Sets the tempo, as soon as validators hold permits, and starts the late miners. Until then the subnets' own
