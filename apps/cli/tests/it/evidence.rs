@@ -77,11 +77,16 @@ fn verdict(net: &Network, more: &[&str]) -> Value {
 /// Appoints the authority in office again: a new set, with a number of its own.
 fn change_authorities(net: &Network) {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let keys = runtime.block_on(async {
-        let chain = ChainClient::connect(&net.endpoint).await.expect("connected");
-        chain.value::<Vec<[u8; 32]>>("Aura", "Authorities", &[]).await.expect("authorities")
-    });
-    net.as_root(&SwapAuthorities { new_authorities: keys });
+    let chain = runtime.block_on(ChainClient::connect(&net.endpoint)).expect("connected");
+    let keys = runtime.block_on(chain.value::<Vec<[u8; 32]>>("Aura", "Authorities", &[]));
+    net.as_root(&SwapAuthorities { new_authorities: keys.expect("authorities") });
+    // They take office when a session ends.
+    let set = || runtime.block_on(chain.value::<u64>("Grandpa", "CurrentSetId", &[])).expect("a number");
+    let deadline = Instant::now() + Duration::from_secs(150);
+    while set() == 0 {
+        assert!(Instant::now() < deadline, "the authorities do not change");
+        std::thread::sleep(Duration::from_millis(250));
+    }
 }
 
 #[test]

@@ -269,7 +269,18 @@ fn announces_its_rubric(net: &Network<'_>, folder: &Path, netuid: u16) -> String
     std::fs::write(&file, text).expect("written");
     let netuid = netuid.to_string();
     net.ok(&[
-        "subnet", "rubric", "announce", "-n", &netuid, "-w", "//Alice", "--hash", hash, "--yes", "--json",
+        "subnet",
+        "rubric",
+        "announce",
+        "-n",
+        &netuid,
+        "-w",
+        "//Alice",
+        "--hash",
+        hash,
+        "--yes",
+        "--when-possible",
+        "--json",
     ]);
     file.display().to_string()
 }

@@ -23,11 +23,11 @@ use crate::Global;
 #[derive(Args)]
 pub struct Publish {
     /// File or directory of the weights.
-    #[arg(value_name = "FILE-OR-DIR", required_unless_present = "endpoint", conflicts_with = "endpoint")]
+    #[arg(value_name = "FILE-OR-DIR", required_unless_present = "behind", conflicts_with = "behind")]
     path: Option<PathBuf>,
     /// A model behind this address instead of weights; nobody can verify it.
     #[arg(long, value_name = "URL")]
-    endpoint: Option<String>,
+    behind: Option<String>,
     /// Name for people.
     #[arg(long)]
     name: String,
@@ -137,7 +137,7 @@ impl Publish {
         let bytes = |texts: &[String]| texts.iter().map(|text| text.clone().into_bytes()).collect::<Vec<_>>();
         let mut urls = bytes(&self.urls);
         let weights = self.path.as_ref().map(|path| weights::read(path)).transpose()?;
-        let (model, kind, size) = match (&self.path, &weights, &self.endpoint) {
+        let (model, kind, size) = match (&self.path, &weights, &self.behind) {
             (Some(path), Some(found), _) => {
                 let kind = self.kind.map_or(found.kind, WeightsKind::from);
                 if found.kind == WeightsKind::Directory && kind != found.kind {
@@ -150,7 +150,7 @@ impl Publish {
                 urls.insert(0, url.clone().into_bytes());
                 (endpoint_id(url.as_bytes(), self.name.as_bytes()), WeightsKind::Endpoint, 0)
             }
-            _ => return fail("name a file, a directory or --endpoint"),
+            _ => return fail("name a file, a directory or --behind"),
         };
         let data = self.data.iter().map(|text| content(text)).collect::<Result<_, _>>()?;
         let record = Record {
