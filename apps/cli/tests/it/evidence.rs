@@ -82,7 +82,7 @@ fn change_authorities(net: &Network) {
     net.as_root(&SwapAuthorities { new_authorities: keys.expect("authorities") });
     // They take office when a session ends.
     let set = || runtime.block_on(chain.value::<u64>("Grandpa", "CurrentSetId", &[])).expect("a number");
-    let deadline = Instant::now() + Duration::from_secs(150);
+    let deadline = Instant::now() + Duration::from_secs(180);
     while set() == 0 {
         assert!(Instant::now() < deadline, "the authorities do not change");
         std::thread::sleep(Duration::from_millis(250));
