@@ -80,13 +80,6 @@ fn change_authorities(net: &Network) {
     let chain = runtime.block_on(ChainClient::connect(&net.endpoint)).expect("connected");
     let keys = runtime.block_on(chain.value::<Vec<[u8; 32]>>("Aura", "Authorities", &[]));
     net.as_root(&SwapAuthorities { new_authorities: keys.expect("authorities") });
-    // They take office when a session ends.
-    let set = || runtime.block_on(chain.value::<u64>("Grandpa", "CurrentSetId", &[])).expect("a number");
-    let deadline = Instant::now() + Duration::from_secs(180);
-    while set() == 0 {
-        assert!(Instant::now() < deadline, "the authorities do not change");
-        std::thread::sleep(Duration::from_millis(250));
-    }
 }
 
 #[test]
@@ -95,9 +88,16 @@ fn anybody_recomputes_an_epoch_without_trusting_the_node() {
     let net = Network::up(folder.path());
     judged(&net);
     change_authorities(&net);
-    epochs(&net, 1);
-
-    let last = verdict(&net, &[]);
+    // They take office at the end of a session.
+    let deadline = Instant::now() + Duration::from_secs(240);
+    let last = loop {
+        epochs(&net, 1);
+        let last = verdict(&net, &[]);
+        if last["finality"]["set"].as_u64() > Some(0) {
+            break last;
+        }
+        assert!(Instant::now() < deadline, "the authorities do not change: {last}");
+    };
     let epoch = last["epoch"].as_u64().expect("a number");
     assert_eq!((&last["different"], &last["anchor"]["given"]), (&0.into(), &false.into()), "{last}");
     let compared = |field: &str| last["compared"][field].as_u64().unwrap_or_default();
@@ -112,7 +112,7 @@ fn anybody_recomputes_an_epoch_without_trusting_the_node() {
     let finality = &last["finality"];
     assert!(finality["votes"].as_u64() >= finality["needed"].as_u64(), "{last}");
     assert!(finality["block"].as_u64() >= last["block"].as_u64(), "{last}");
-    assert_eq!((&finality["set"], &finality["changes"]), (&1.into(), &1.into()), "{last}");
+    assert_eq!(finality["set"], finality["changes"], "{last}");
 
     // From an anchor that the user names, before and after the block.
     let genesis = last["anchor"]["hash"].as_str().expect("a hash");

@@ -360,13 +360,14 @@ fn anybody_judges_again(net: &Network<'_>, kind: &str, evidence: &Path) {
     let replay = ["validator", "replay", "--json", "--kind", kind, &place];
     let found = net.ok(&replay);
     let rounds = found["rounds"].as_array().expect("rounds");
-    assert!(rounds.iter().any(|round| round["records"].as_u64() > Some(0)), "{found}");
+    let judged = rounds.iter().find(|round| round["records"].as_u64() > Some(0));
+    let judged = judged.unwrap_or_else(|| panic!("a round with records: {found}"));
     assert_eq!(found["foreign_blocks"], serde_json::json!([]), "{found}");
     let weights = found["weights"].as_array().expect("weights");
     assert!(weights.iter().any(|epoch| epoch["compared"].as_u64() > Some(0)), "{found}");
 
     let folder = EvidenceFolder { path: evidence.to_owned(), keep: usize::MAX };
-    let (epoch, round) = (rounds[0]["epoch"].as_u64(), rounds[0]["round"].as_u64());
+    let (epoch, round) = (judged["epoch"].as_u64(), judged["round"].as_u64());
     let (epoch, round) = (epoch.expect("an epoch"), round.expect("a round") as u16);
     let mut records = folder.records(epoch, round).expect("records");
     let changed = &mut records[0];
