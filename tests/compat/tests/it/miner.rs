@@ -10,6 +10,7 @@ use myelin_chain_client::ChainClient;
 use myelin_compat::packages::Packages;
 use myelin_compat::table::Part;
 use myelin_lm::builtin::{self, Level};
+use myelin_subnet::rules::Terms;
 use myelin_subnet::{Miner, MinerOptions, NodeChain, Subnet, Validator, ValidatorOptions};
 use myelin_text::backend::ModelBackend;
 use myelin_text::library::Library;
@@ -21,6 +22,9 @@ use super::neurons::{repository, subnet, Neuron};
 use super::node::Node;
 use super::ports::free_port;
 use super::Shown;
+
+/// Tasks in a round for both miners together.
+const LOAD: u32 = 60;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_miner_on_the_official_sdk_is_judged_and_paid_beside_one_of_ours() {
@@ -51,7 +55,11 @@ async fn a_miner_on_the_official_sdk_is_judged_and_paid_beside_one_of_ours() {
         Arc::new(subnet.expect("a subnet")),
         NodeChain::new(chain.clone(), signed_by.clone()),
         signed_by,
-        ValidatorOptions::new(netuid, folder.path().join("validator")),
+        ValidatorOptions {
+            // A miner in Python on a busy machine does little in time.
+            terms: Terms { load: Some(LOAD), ..Terms::default() },
+            ..ValidatorOptions::new(netuid, folder.path().join("validator"))
+        },
     )
     .await
     .expect("a validator");
