@@ -207,7 +207,7 @@ const RUN: [(&str, usize, &str); 9] = [
     ("docs/guides/official-clients.md", 3, "tests/compat/tests/it/guide.rs"),
     ("docs/guides/own-a-subnet.md", 5, "apps/cli/tests/it/guides.rs"),
     ("docs/guides/run-a-miner.md", 4, "apps/cli/tests/it/guides.rs"),
-    ("docs/guides/run-a-node.md", 11, "apps/cli/tests/it/guides.rs"),
+    ("docs/guides/run-a-node.md", 12, "apps/cli/tests/it/guides.rs"),
     ("docs/guides/run-a-validator.md", 4, "apps/cli/tests/it/guides.rs"),
     ("docs/guides/stake.md", 2, "apps/cli/tests/it/guides.rs"),
 ];
