@@ -2,6 +2,7 @@
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use myelin_units::{Block, MechId, Uid};
+use myelin_yuma::{framing::Mark, proven::History};
 use scale_info::TypeInfo;
 
 /// Proof that a subnet demands of its validators. The default demands none.
@@ -98,4 +99,28 @@ pub struct OutvotedMark {
     pub miner: Uid,
     /// Epochs in a row. The validator is marked from the second on.
     pub epochs: u16,
+}
+
+impl From<ProofHistory> for History {
+    fn from(ProofHistory { latest, proven, failed }: ProofHistory) -> Self {
+        Self { latest, proven, failed }
+    }
+}
+
+impl From<History> for ProofHistory {
+    fn from(History { latest, proven, failed }: History) -> Self {
+        Self { latest, proven, failed }
+    }
+}
+
+impl From<OutvotedMark> for Mark {
+    fn from(OutvotedMark { validator, miner, epochs }: OutvotedMark) -> Self {
+        Self { validator, miner, epochs }
+    }
+}
+
+impl From<Mark> for OutvotedMark {
+    fn from(Mark { validator, miner, epochs }: Mark) -> Self {
+        Self { validator, miner, epochs }
+    }
 }

@@ -196,8 +196,8 @@ impl Trial {
             return Ok(());
         }
         Err(impossible(format!(
-            "the copy has the state root {root:?}, and the header names {expected:?}; it is not the state of that block, \
-             so take it again"
+            "the copy has the state root {root:?}, and the header names {expected:?}; it is not the state of that \
+             block, so take it again"
         )))
     }
 

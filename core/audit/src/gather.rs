@@ -232,8 +232,7 @@ fn marks(
     let barred: Vec<(Account, u64)> = before.of_subnet("BarredValidators", netuid).unwrap_or_default();
     let proves = |hotkey: &Account| {
         let kept: ProofHistory = before.of_subnet_for("ProofHistories", index, &hotkey.0).unwrap_or_default();
-        let ProofHistory { latest, proven, failed } = kept;
-        History { latest, proven, failed }.counts(epoch)
+        History::from(kept).counts(epoch)
     };
     let is_barred = |seat: &Seat| barred.iter().any(|(who, until)| *who == seat.hotkey && *until > epoch);
     let unproven = (0..).zip(&roll.seats).map(|(uid, seat)| !(judges(uid) && proves(&seat.hotkey)));

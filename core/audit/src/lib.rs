@@ -48,7 +48,10 @@ use myelin_units::{Block, NetUid};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AuditError {
     /// The states are not around the end of the epoch.
-    #[error("epoch {epoch} of subnet {netuid} does not end in block {block}: the index is {before} before it and {after} after it")]
+    #[error(
+        "epoch {epoch} of subnet {netuid} does not end in block {block}: the index is {before} before it and {after} \
+         after it"
+    )]
     NotItsEnd {
         /// The subnet.
         netuid: NetUid,

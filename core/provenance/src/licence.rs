@@ -17,7 +17,10 @@ pub enum LicenceError {
     #[error("a licence expression has 1 to {MAX_LICENCE} bytes; this one has {0}")]
     Length(usize),
     /// A name or an operator was expected at a place.
-    #[error("the licence expression cannot be read at byte {0}; write it as `Apache-2.0`, `MIT OR Apache-2.0` or `LicenseRef-own`")]
+    #[error(
+        "the licence expression cannot be read at byte {0}; write it as `Apache-2.0`, `MIT OR Apache-2.0` or \
+         `LicenseRef-own`"
+    )]
     Syntax(usize),
     /// Parentheses are nested too deeply.
     #[error("the licence expression has more than {MAX_DEPTH} parentheses inside each other")]

@@ -217,7 +217,7 @@ fn is_path(path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
+    use proptest::{collection::btree_map, prelude::*};
 
     fn file(path: &str, content: &[u8]) -> FileEntry {
         FileEntry { path: path.into(), size: content.len() as u64, hash: content_id(content) }
@@ -285,7 +285,7 @@ mod tests {
     proptest! {
         #[test]
         fn manifests_survive_a_round_trip_and_do_not_depend_on_the_order(
-            files in proptest::collection::btree_map("[a-z]{1,8}(/[0-9]{1,3} ?x)?", (any::<u64>(), any::<[u8; 32]>()), 1..20),
+            files in btree_map("[a-z]{1,8}(/[0-9]{1,3} ?x)?", (any::<u64>(), any::<[u8; 32]>()), 1..20),
         ) {
             let entries: Vec<FileEntry> = files.iter()
                 .map(|(path, (size, hash))| FileEntry { path: path.clone(), size: size >> 8, hash: *hash })
@@ -298,7 +298,9 @@ mod tests {
         }
 
         #[test]
-        fn any_text_is_read_or_refused(text in "(myelin manifest 1\n)?([0-9a-f]{64} [0-9]{1,3} [ -~]{1,9}\n){0,4}.{0,20}") {
+        fn any_text_is_read_or_refused(
+            text in "(myelin manifest 1\n)?([0-9a-f]{64} [0-9]{1,3} [ -~]{1,9}\n){0,4}.{0,20}",
+        ) {
             if let Ok(manifest) = Manifest::parse(&text) {
                 prop_assert_eq!(manifest.text(), text);
             }

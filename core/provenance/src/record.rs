@@ -362,7 +362,10 @@ pub(crate) mod tests {
 
     proptest! {
         #[test]
-        fn shares_are_accepted_exactly_if_they_add_up(shares in proptest::collection::vec(1u32..SHARES, 1..16), whole in any::<bool>()) {
+        fn shares_are_accepted_exactly_if_they_add_up(
+            shares in proptest::collection::vec(1u32..SHARES, 1..16),
+            whole in any::<bool>(),
+        ) {
             let mut shares = shares;
             if whole {
                 let others: u32 = shares.iter().skip(1).map(|share| share / 16).sum();
@@ -370,7 +373,8 @@ pub(crate) mod tests {
                 shares[0] = SHARES - others;
             }
             let mut one = record(5);
-            one.contributors = (0u8..).zip(&shares).map(|(at, share)| Contributor { account: [at; 32], share: *share }).collect();
+            let contributor = |(at, share): (u8, &u32)| Contributor { account: [at; 32], share: *share };
+            one.contributors = (0u8..).zip(&shares).map(contributor).collect();
             let sum: u64 = shares.iter().map(|share| u64::from(*share)).sum();
             let expected = match (shares.contains(&0), sum) {
                 (true, _) => Err(RecordError::NoShare),

@@ -83,7 +83,10 @@ pub enum FinalityError {
         round: u64,
     },
     /// A vote by a key that is not in the set.
-    #[error("0x{} voted and is not in authority set {set}; the justification is of another set", crate::hash::to_hex(.authority))]
+    #[error(
+        "0x{} voted and is not in authority set {set}; the justification is of another set",
+        crate::hash::to_hex(.authority)
+    )]
     Stranger {
         /// The key.
         authority: AccountId,
@@ -91,7 +94,10 @@ pub enum FinalityError {
         set: u64,
     },
     /// A vote for a block that does not descend from the justified one.
-    #[error("authority 0x{} voted for a block that is not shown to descend from block {number}", crate::hash::to_hex(.authority))]
+    #[error(
+        "authority 0x{} voted for a block that is not shown to descend from block {number}",
+        crate::hash::to_hex(.authority)
+    )]
     Unconnected {
         /// The authority.
         authority: AccountId,

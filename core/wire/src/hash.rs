@@ -1,6 +1,8 @@
 //! Digests used on the wire, as raw bytes and as lower-case hexadecimal text.
 
 use alloc::string::String;
+use core::hash::Hasher as _;
+
 use blake2::digest::{
     consts::{U16, U32},
     Digest,
@@ -46,57 +48,10 @@ pub fn twox_128(bytes: &[u8]) -> [u8; 16] {
     both
 }
 
-/// xxHash64, by its public specification.
 fn xx_hash(bytes: &[u8], seed: u64) -> u64 {
-    const P: [u64; 5] = [
-        0x9E37_79B1_85EB_CA87,
-        0xC2B2_AE3D_27D4_EB4F,
-        0x1656_67B1_9E37_79F9,
-        0x85EB_CA77_C2B2_AE63,
-        0x27D4_EB2F_1656_67C5,
-    ];
-    let round =
-        |sum: u64, word: u64| sum.wrapping_add(word.wrapping_mul(P[1])).rotate_left(31).wrapping_mul(P[0]);
-    let word = |bytes: &[u8]| {
-        let mut wide = [0; 8];
-        wide.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
-        u64::from_le_bytes(wide)
-    };
-    let stripes = bytes.chunks_exact(32);
-    let mut rest = stripes.remainder();
-    let mut hash = seed.wrapping_add(P[4]);
-    if bytes.len() >= 32 {
-        let mut lanes =
-            [P[0].wrapping_add(P[1]), P[1], 0, 0u64.wrapping_sub(P[0])].map(|one| seed.wrapping_add(one));
-        for stripe in stripes {
-            lanes
-                .iter_mut()
-                .zip(stripe.chunks_exact(8))
-                .for_each(|(lane, part)| *lane = round(*lane, word(part)));
-        }
-        hash = [1, 7, 12, 18]
-            .into_iter()
-            .zip(lanes)
-            .fold(0u64, |sum, (turn, lane)| sum.wrapping_add(lane.rotate_left(turn)));
-        hash = lanes
-            .iter()
-            .fold(hash, |sum, lane| (sum ^ round(0, *lane)).wrapping_mul(P[0]).wrapping_add(P[3]));
-    }
-    hash = hash.wrapping_add(bytes.len() as u64);
-    while let Some((part, left)) = rest.split_at_checked(8) {
-        hash = (hash ^ round(0, word(part))).rotate_left(27).wrapping_mul(P[0]).wrapping_add(P[3]);
-        rest = left;
-    }
-    if let Some((part, left)) = rest.split_at_checked(4) {
-        hash = (hash ^ word(part).wrapping_mul(P[0])).rotate_left(23).wrapping_mul(P[1]).wrapping_add(P[2]);
-        rest = left;
-    }
-    for byte in rest {
-        hash = (hash ^ u64::from(*byte).wrapping_mul(P[4])).rotate_left(11).wrapping_mul(P[0]);
-    }
-    hash = (hash ^ (hash >> 33)).wrapping_mul(P[1]);
-    hash = (hash ^ (hash >> 29)).wrapping_mul(P[2]);
-    hash ^ (hash >> 32)
+    let mut hasher = twox_hash::XxHash64::with_seed(seed);
+    hasher.write(bytes);
+    hasher.finish()
 }
 
 /// SHA3-256, the hash of the official body hash.

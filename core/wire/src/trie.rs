@@ -43,7 +43,10 @@ const LONGEST_KEY: usize = 2 * 512;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TrieError {
     /// A node on the path is not among those given.
-    #[error("the proof lacks the node 0x{}; ask for a proof of this key again, or ask another node", crate::hash::to_hex(.0))]
+    #[error(
+        "the proof lacks the node 0x{}; ask for a proof of this key again, or ask another node",
+        crate::hash::to_hex(.0)
+    )]
     Missing(Hash),
     /// A node has its hash and is not of the form of a node.
     #[error("the node 0x{} of the state is malformed; its state version may be another one", crate::hash::to_hex(.0))]

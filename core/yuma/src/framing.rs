@@ -3,8 +3,8 @@
 //! Elsewhere a miner's rank is the sum of what each validator gives it, so a validator with a fifth of the stake takes
 //! a fifth of a miner's pay by giving it nothing. A claim that a miner was away cannot be proved. Where proof is
 //! demanded, the rank is therefore the consensus: the word of one validator moves it only between what the others say.
-//! Whoever [gives less than half of it](outvoted) is remembered, and [marked](Mark::is_set) if it does so in two
-//! epochs.
+//! A validator that gives a miner less than half of the consensus is [remembered](outvoted). It is
+//! [marked](Mark::is_set) if it does so in two epochs in a row.
 
 use crate::arithmetic::bits;
 use crate::matrix::SparseMatrix;

@@ -5,8 +5,9 @@
 
 use std::{future::Future, net::SocketAddr, time::Duration};
 
+use codec::Encode;
 use myelin_abi::EvidenceDemand;
-use myelin_wire::AccountId;
+use myelin_wire::{hash::blake2_256, AccountId};
 
 /// The chain as a runner sees it. Clones share one connection.
 pub trait Chain: Clone + Send + Sync + 'static {
@@ -275,6 +276,15 @@ pub struct WeightVector {
     pub values: Vec<u16>,
     /// Version of the scoring that made them.
     pub version_key: u64,
+}
+
+impl WeightVector {
+    /// The hash that commits to these weights: Blake2b-256 over SCALE(account, storage index, uids, values, salt,
+    /// version key). The storage index of mechanism 0 is the netuid itself.
+    pub fn commit_hash(&self, hotkey: &AccountId, track: Track, salt: &[u16]) -> [u8; 32] {
+        let WeightVector { uids, values, version_key } = self;
+        blake2_256(&(hotkey, track.storage_index(), uids, values, salt, version_key).encode())
+    }
 }
 
 /// Reason why the chain gave no answer or refused.

@@ -1,13 +1,10 @@
 //! `myelin weights`: the validators' opinion of miners; set, or committed first and revealed later.
 
 use clap::{Args, Subcommand};
-use codec::Encode;
 use myelin_abi::calls::subtensor::{CommitMechanismWeights, RevealMechanismWeights, SetMechanismWeights};
-use myelin_abi::Account;
 use myelin_chain_client::{ChainClient, Metagraph};
-use myelin_units::storage_index;
+use myelin_subnet::chain::{Track, WeightVector};
 use myelin_wallet::Keypair;
-use myelin_wire::hash::blake2_256;
 use serde_json::json;
 
 use super::connect;
@@ -40,6 +37,12 @@ pub struct Where {
     /// The mechanism.
     #[arg(long, alias = "mechid", default_value_t = 0)]
     mechanism: u8,
+}
+
+impl Where {
+    fn track(&self) -> Track {
+        Track { netuid: self.netuid, mechanism: self.mechanism }
+    }
 }
 
 /// The weights and their hotkey.
@@ -78,7 +81,7 @@ impl Weights {
 async fn show(global: &Global, place: &Where) -> Outcome {
     let chain = connect(global).await?;
     let graph = chain.metagraph(place.netuid, None).await?;
-    let index = storage_index(place.netuid, place.mechanism);
+    let index = place.track().storage_index();
     type Row = Vec<(u16, u16)>;
     let rows: Vec<(Vec<u8>, Row)> =
         chain.entries("SubtensorModule", "Weights", &index.to_le_bytes(), None).await?;
@@ -108,21 +111,6 @@ fn part(weight: u16, sum: u64) -> u16 {
     scaled.and_then(|part| u16::try_from(part).ok()).unwrap_or_default()
 }
 
-/// Uids with their weights, the largest 65535, and the version key that the chain hashes too.
-struct Vector {
-    uids: Vec<u16>,
-    values: Vec<u16>,
-    version_key: u64,
-}
-
-impl Vector {
-    /// Blake2b-256 over SCALE(account, storage index, uids, values, salt, version key).
-    fn hash(&self, hotkey: &Account, place: &Where, salt: &[u16]) -> [u8; 32] {
-        let index = storage_index(place.netuid, place.mechanism);
-        blake2_256(&(hotkey, index, &self.uids, &self.values, salt, self.version_key).encode())
-    }
-}
-
 /// Numbers as weights of which the largest is 65535; `None` if all are 0.
 fn scaled(numbers: &[u64]) -> Option<Vec<u16>> {
     let largest = u128::from(*numbers.iter().max()?);
@@ -131,7 +119,7 @@ fn scaled(numbers: &[u64]) -> Option<Vec<u16>> {
 }
 
 impl Set {
-    async fn vector(&self, chain: &ChainClient) -> Result<Vector, Failure> {
+    async fn vector(&self, chain: &ChainClient) -> Result<WeightVector, Failure> {
         if self.uids.len() != self.weights.len() {
             return fail(format!("{} uids and {} weights", self.uids.len(), self.weights.len()));
         }
@@ -144,7 +132,7 @@ impl Set {
             Some(version) => version,
             None => chain.value("SubtensorModule", "WeightsVersionKey", &[self.place.netuid.into()]).await?,
         };
-        Ok(Vector { uids: self.uids.clone(), values, version_key })
+        Ok(WeightVector { uids: self.uids.clone(), values, version_key })
     }
 
     /// The subnet. Fails if a uid belongs to no neuron, or the hotkey may not set weights there. A permit is needed
@@ -187,7 +175,7 @@ impl Set {
                 "subnet {netuid} asks for commitments; use `myelin weights commit` and `reveal`, or run a validator, which does both"
             ));
         }
-        let Vector { uids, values, version_key } = self.vector(&chain).await?;
+        let WeightVector { uids, values, version_key } = self.vector(&chain).await?;
         let call =
             SetMechanismWeights { netuid, mecid, dests: uids.clone(), weights: values.clone(), version_key };
         let what = format!("setting the weights of {} uids on subnet {netuid}", uids.len());
@@ -209,7 +197,7 @@ impl Set {
             self.salt = random[..16].chunks(2).map(word).collect();
         }
         let hotkey = self.by.acting_hotkey(global)?;
-        let commit_hash = vector.hash(&hotkey, &self.place, &self.salt);
+        let commit_hash = vector.commit_hash(&hotkey.0, self.place.track(), &self.salt);
         let call = CommitMechanismWeights { netuid, mecid, commit_hash };
         let what = format!("committing to the weights of {} uids on subnet {netuid}", vector.uids.len());
         let Some(sent) = self.by.send(global, &chain, Order::of_hotkey(&call, what).unasked()).await? else {
@@ -236,7 +224,7 @@ impl Set {
         sent.report(global, &done, value)
     }
 
-    fn revelation(&self, vector: &Vector) -> RevealMechanismWeights {
+    fn revelation(&self, vector: &WeightVector) -> RevealMechanismWeights {
         RevealMechanismWeights {
             netuid: self.place.netuid,
             mecid: self.place.mechanism,
@@ -265,6 +253,7 @@ impl Set {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use myelin_wire::hash::blake2_256;
 
     #[test]
     fn weights_keep_their_ratio_and_the_largest_is_full() {
@@ -283,11 +272,11 @@ mod tests {
 
     #[test]
     fn a_commitment_is_the_hash_that_the_chain_computes() {
-        let vector = Vector { uids: vec![1], values: vec![7], version_key: 9 };
+        let vector = WeightVector { uids: vec![1], values: vec![7], version_key: 9 };
         let place = Where { netuid: 2, mechanism: 1 };
         let bytes: Vec<u8> =
             [&[0xaa; 32][..], &[2, 0x10], &[4, 1, 0], &[4, 7, 0], &[4, 5, 0], &[9, 0, 0, 0, 0, 0, 0, 0]]
                 .concat();
-        assert_eq!(vector.hash(&Account([0xaa; 32]), &place, &[5]), blake2_256(&bytes));
+        assert_eq!(vector.commit_hash(&[0xaa; 32], place.track(), &[5]), blake2_256(&bytes));
     }
 }

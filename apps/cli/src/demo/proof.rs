@@ -3,12 +3,10 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use codec::Encode;
 use myelin_abi::calls::subtensor::{CommitMechanismWeights, DemandEvidence, RevealMechanismWeights};
-use myelin_abi::{Account, ProofHistory};
+use myelin_abi::ProofHistory;
 use myelin_chain_client::{ChainClient, Hash, Wait};
-use myelin_subnet::chain::Track;
-use myelin_wire::hash::blake2_256;
+use myelin_subnet::chain::{Track, WeightVector};
 use myelin_yuma::proven::History;
 
 use super::play::Play;
@@ -70,8 +68,7 @@ pub async fn proven(chain: &ChainClient, stage: &Stage, at: Hash) -> Result<Vec<
     for actor in stage.validators() {
         let keys = &[index.into(), (&actor.hotkey_account()).into()];
         let kept: Option<ProofHistory> = chain.storage(PALLET, "ProofHistories", keys, Some(at)).await?;
-        let ProofHistory { latest, proven: bits, failed } = kept.unwrap_or_default();
-        if (History { latest, proven: bits, failed }).counts(ended) {
+        if History::from(kept.unwrap_or_default()).counts(ended) {
             proven.push(actor.uid);
         }
     }
@@ -157,13 +154,13 @@ async fn copy(
     else {
         return Ok(revealed);
     };
-    let (uids, values): (Vec<u16>, Vec<u16>) = others.into_iter().unzip();
+    let (uids, values) = others.into_iter().unzip();
     let version_key = chain.value(PALLET, "WeightsVersionKey", &[netuid.into()]).await?;
-    let reveal = RevealMechanismWeights { netuid, mecid: 0, uids, values, salt: vec![own], version_key };
-    let account = Account(hotkey.public());
-    let index = Track { netuid, mechanism: 0 }.storage_index();
-    let secret = (&account, index, &reveal.uids, &reveal.values, &reveal.salt, version_key).encode();
-    let commit = CommitMechanismWeights { netuid, mecid: 0, commit_hash: blake2_256(&secret) };
+    let (weights, salt) = (WeightVector { uids, values, version_key }, vec![own]);
+    let commit_hash = weights.commit_hash(&hotkey.public(), Track { netuid, mechanism: 0 }, &salt);
+    let commit = CommitMechanismWeights { netuid, mecid: 0, commit_hash };
+    let WeightVector { uids, values, version_key } = weights;
+    let reveal = RevealMechanismWeights { netuid, mecid: 0, uids, values, salt, version_key };
     chain.submit(&commit, hotkey, Wait::Inclusion).await?;
     *pending = Some((epoch, reveal));
     Ok(revealed)

@@ -119,8 +119,6 @@ pub struct Stage {
     pub play: &'static Play,
     /// Miners in the order of the cast, then validators. Validators have the same keys on all stages.
     pub actors: Vec<Actor>,
-    /// Whether validators have to prove their weights.
-    pub demands_proof: bool,
     owner: [Keypair; 2],
 }
 
@@ -154,8 +152,7 @@ impl Programme {
                 _ => format!("{}-owner", play.name),
             };
             let key = |which| Keypair::from_uri(&format!("//demo-{}//{owner}//{which}", self.seed));
-            let demands_proof = self.cheats;
-            Ok(Stage { netuid: 0, play, actors, demands_proof, owner: [key("coldkey")?, key("hotkey")?] })
+            Ok(Stage { netuid: 0, play, actors, owner: [key("coldkey")?, key("hotkey")?] })
         };
         self.casts.iter().map(stage).collect()
     }
@@ -216,7 +213,7 @@ impl Stage {
         }
         chain.batch(&settings, root, Wait::Inclusion).await?;
         chain.submit(&StartCall { netuid }, owner, Wait::Inclusion).await?;
-        if self.demands_proof {
+        if self.demands_proof() {
             chain.submit(&proof::demand(netuid, self.play), owner, Wait::Inclusion).await?;
         }
         if let Some(amount) = self.collateral() {
@@ -264,6 +261,11 @@ impl Stage {
             say(format!("{} staked {stake} τ on subnet {netuid}", validator.name));
         }
         Ok(())
+    }
+
+    /// Whether validators have to prove their weights: where some of them cheat.
+    pub fn demands_proof(&self) -> bool {
+        self.validators().any(|actor| actor.cheat.is_some())
     }
 
     /// Changes the length of epochs; the next epoch counts from now.

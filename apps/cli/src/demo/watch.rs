@@ -91,7 +91,7 @@ pub async fn snapshot(chain: &ChainClient, stage: &Stage, block: u64) -> Result<
     let validators: Vec<u16> = stage.validators().map(|actor| actor.uid).collect();
     let judged = neurons.iter().any(|neuron| validators.contains(&neuron.uid) && !neuron.weights.is_empty());
     let earned = neurons.iter().any(|neuron| neuron.incentive > 0);
-    let proven = match stage.demands_proof {
+    let proven = match stage.demands_proof() {
         true => Some(proof::proven(chain, stage, hash).await?),
         false => None,
     };

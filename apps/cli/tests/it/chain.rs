@@ -20,57 +20,22 @@ const TOTAL_NETWORKS: &str = "658faa385070e074c85bf6b568cf05555f3bb7bcd0a076a48a
 const TOTAL_STAKE: &str = "658faa385070e074c85bf6b568cf05554f85a3603259384a5fa5494b7d7fdb8c";
 
 /// A running watch, and the events that it prints.
-struct Watch {
-    process: Child,
-    events: Receiver<Value>,
-}
+struct Watch(Teller);
 
 impl Watch {
     fn start(net: &Network, folder: &std::path::Path, arguments: &[&str]) -> Self {
         let all = [&["--endpoint", &net.endpoint, "chain", "watch", "--json"], arguments].concat();
-        let mut process = command(folder, &all)
-            .env("MYELIN_NODE", super::readme::myelin_node())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the command starts");
-        let out = BufReader::new(process.stdout.take().expect("its output"));
-        let (sender, events) = channel();
-        std::thread::spawn(move || {
-            for line in out.lines().map_while(Result::ok) {
-                let event = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{line}: {error}"));
-                if sender.send(event).is_err() {
-                    return;
-                }
-            }
-        });
-        Watch { process, events }
+        let node = super::readme::myelin_node();
+        Watch(Teller::start(command(folder, &all).env("MYELIN_NODE", node)))
     }
 
-    /// The next event of which this is true; others are passed over.
     fn event(&self, what: &str, is_wanted: impl Fn(&Value) -> bool) -> Value {
-        let deadline = Instant::now() + PATIENCE;
-        let mut seen = Vec::new();
-        while let Ok(event) = self.events.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-            if is_wanted(&event) {
-                return event;
-            }
-            seen.push(format!("{} {}", event["event"], event["text"]));
-        }
-        panic!("{what} did not come, only {seen:?}");
+        self.0.event(PATIENCE, what, is_wanted)
     }
 
     /// The next event of an alert or a notice of a kind.
     fn news(&self, event: &str, kind: &str) -> Value {
         self.event(kind, |one| one["event"] == event && one["kind"] == kind)
-    }
-}
-
-impl Drop for Watch {
-    fn drop(&mut self) {
-        // The process may have ended already.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }
 
@@ -154,7 +119,7 @@ fn a_watch_follows_a_sound_chain_and_audits_a_copy_of_its_state() {
     assert_eq!(last["audited_block"], 1);
     let ended = watch.event("the end", |one| one["event"] == "ended");
     assert_eq!((&ended["alerts"], &ended["error"]), (&0.into(), &Value::Null));
-    assert!(watch.process.wait().expect("its end").success());
+    assert!(watch.0.process.wait().expect("its end").success());
 
     // Too large a copy is given up and raises no alert.
     let small = Watch::start(&net, folder.path(), &["--audit-every", "100", "--audit-mib", "1"]);

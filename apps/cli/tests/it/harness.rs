@@ -1,11 +1,15 @@
 //! A real network of real nodes on free ports, and the command against it.
 
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::Output;
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::mpsc::{channel, Receiver};
+use std::time::{Duration, Instant};
 
 use myelin_abi::calls::admin::{SudoSetAdminFreezeWindow, SudoSetOwnerHparamRateLimit};
 use myelin_chain_client::{ChainClient, Wait};
+use serde_json::Value;
 
 use super::ports::is_free;
 use super::{json, myelin, text};
@@ -39,7 +43,7 @@ impl<'a> Network<'a> {
     }
 
     /// The JSON of a command that must succeed.
-    pub fn ok(&self, arguments: &[&str]) -> serde_json::Value {
+    pub fn ok(&self, arguments: &[&str]) -> Value {
         let output = self.run(arguments);
         assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
         json(&output)
@@ -98,4 +102,51 @@ pub fn free_block_of_ports() -> u16 {
     (start..start + 90)
         .find(|port| is_free(*port) && is_free(port + 1000) && is_free(port + 2000))
         .expect("free ports")
+}
+
+/// A running command that tells events, a line of JSON each. It is killed when dropped.
+pub struct Teller {
+    /// Its process.
+    pub process: Child,
+    events: Receiver<Value>,
+}
+
+impl Teller {
+    /// Starts a command and reads its events.
+    pub fn start(command: &mut Command) -> Self {
+        let command = command.stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut process = command.spawn().expect("the command starts");
+        let out = BufReader::new(process.stdout.take().expect("its output"));
+        let (sender, events) = channel();
+        std::thread::spawn(move || {
+            for line in out.lines().map_while(Result::ok) {
+                let event = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{line}: {error}"));
+                if sender.send(event).is_err() {
+                    return;
+                }
+            }
+        });
+        Teller { process, events }
+    }
+
+    /// The next event of which this is true; others are passed over.
+    pub fn event(&self, patience: Duration, what: &str, is_wanted: impl Fn(&Value) -> bool) -> Value {
+        let deadline = Instant::now() + patience;
+        let mut seen = Vec::new();
+        while let Ok(event) = self.events.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            if is_wanted(&event) {
+                return event;
+            }
+            seen.push(format!("{} {}", event["event"], event["text"]));
+        }
+        panic!("{what} did not come, only {seen:?}");
+    }
+}
+
+impl Drop for Teller {
+    fn drop(&mut self) {
+        // The process may have ended already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
 }

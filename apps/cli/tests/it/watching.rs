@@ -90,57 +90,23 @@ fn serve(stream: TcpStream, mode: &AtomicU8) {
 }
 
 /// A miner at work, and the events that it prints.
-struct Miner {
-    process: Child,
-    events: Receiver<Value>,
-}
+struct Miner(Teller);
 
 impl Miner {
     fn start(net: &Network, folder: &std::path::Path, arguments: &[&str]) -> Self {
         let all = [&["--endpoint", &net.endpoint, "miner", "run", "--json"], arguments].concat();
-        let mut process = command(folder, &all)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the command starts");
-        let out = BufReader::new(process.stdout.take().expect("its output"));
-        let (sender, events) = channel();
-        std::thread::spawn(move || {
-            for line in out.lines().map_while(Result::ok) {
-                let event = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{line}: {error}"));
-                if sender.send(event).is_err() {
-                    return;
-                }
-            }
-        });
-        Miner { process, events }
+        Miner(Teller::start(&mut command(folder, &all)))
     }
 
     /// The next event of a name; others are passed over.
     fn event(&self, name: &str) -> Value {
-        let deadline = Instant::now() + PATIENCE;
-        let mut seen = Vec::new();
-        while let Ok(event) = self.events.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-            if event["event"] == name {
-                return event;
-            }
-            seen.push(event["event"].clone());
-        }
-        panic!("no event {name} came, only {seen:?}");
+        self.0.event(PATIENCE, name, |event| event["event"] == name)
     }
 
     fn ask_to_end(&mut self) {
-        let pid = self.process.id().to_string();
+        let pid = self.0.process.id().to_string();
         assert!(std::process::Command::new("kill").arg(pid).status().expect("kill").success());
-        assert!(self.process.wait().expect("its end").success());
-    }
-}
-
-impl Drop for Miner {
-    fn drop(&mut self) {
-        // The process may have ended already.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        assert!(self.0.process.wait().expect("its end").success());
     }
 }
 

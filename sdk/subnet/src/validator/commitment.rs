@@ -1,7 +1,6 @@
 //! Salted commitments to weights, as the chain hashes them.
 
-use codec::Encode;
-use myelin_wire::{hash::blake2_256, AccountId};
+use myelin_wire::AccountId;
 use serde::{Deserialize, Serialize};
 
 use crate::chain::{Track, WeightVector};
@@ -32,13 +31,9 @@ pub struct PendingWeights {
 }
 
 impl PendingWeights {
-    /// The hash that is committed: Blake2b-256 over SCALE(account, storage index, uids, values, salt, version key).
-    ///
-    /// The storage index of mechanism 0 is the netuid itself.
+    /// The hash that is committed.
     pub fn hash(&self, hotkey: &AccountId, netuid: u16) -> [u8; 32] {
-        let WeightVector { uids, values, version_key } = &self.weights;
-        let index = self.track(netuid).storage_index();
-        blake2_256(&(hotkey, index, uids, values, &self.salt, version_key).encode())
+        self.weights.commit_hash(hotkey, self.track(netuid), &self.salt)
     }
 
     /// Subnet and mechanism of the weights.
@@ -50,6 +45,7 @@ impl PendingWeights {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use myelin_wire::hash::blake2_256;
 
     #[test]
     fn the_commitment_hashes_the_documented_bytes() {

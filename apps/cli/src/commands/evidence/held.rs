@@ -101,7 +101,8 @@ impl Folders {
         let first = rounds.iter().find_map(|round| folder.records(epoch, *round).ok()?.first().cloned());
         let Some(first) = first else {
             return fail(format!(
-                "{} holds no judged round of epoch {epoch}, in which the weights of epoch {} were made; it has the epochs {:?}",
+                "{} holds no judged round of epoch {epoch}, in which the weights of epoch {} were made; \
+                 it has the epochs {:?}",
                 folder.path.display(),
                 place.occasion.epoch,
                 folder.epochs()
@@ -233,7 +234,8 @@ impl Held {
             match root {
                 Some(root) if *root == own => self.roots += 1,
                 Some(root) => self.faults.push(format!(
-                    "mechanism {mechanism}: the chain has the root {} of epoch {epoch}, and the folder has {}: its files were changed",
+                    "mechanism {mechanism}: the chain has the root {} of epoch {epoch}, and the folder has {}: \
+                     its files were changed",
                     Hash(*root),
                     Hash(own)
                 )),
@@ -268,7 +270,8 @@ impl Held {
                 self.rules = Some(self.rules.unwrap_or(true) && fits);
                 if !fits {
                     self.faults.push(format!(
-                        "mechanism {mechanism}: the rules in force at block {block} were {}, and the weights were made by {rules}",
+                        "mechanism {mechanism}: the rules in force at block {block} were {}, and the weights were \
+                         made by {rules}",
                         Hash(rubric.rubric.hash)
                     ));
                 }
@@ -366,8 +369,8 @@ impl Held {
             Some(false) => "by other rules than those in force",
         };
         format!(
-            "validator {} (uid {uid}), evidence of epoch {epoch}: {roots}; {weights} weights on the chain, {rules}; {} of {rounds} rounds \
-             judged again with {records} records, seeds and signatures",
+            "validator {} (uid {uid}), evidence of epoch {epoch}: {roots}; {weights} weights on the chain, {rules}; {} of \
+             {rounds} rounds judged again with {records} records, seeds and signatures",
             address(&Account(self.validator)),
             judged.len()
         )

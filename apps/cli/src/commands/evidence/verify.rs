@@ -86,7 +86,8 @@ impl Verify {
         let epoch = self.epoch.unwrap_or(index.saturating_sub(1));
         if epoch >= index {
             return fail(format!(
-                "epoch {epoch} of subnet {netuid} has not ended yet, as far as it is final: at block {height} the subnet is in epoch {index}"
+                "epoch {epoch} of subnet {netuid} has not ended yet, as far as it is final: at block {height} the subnet is \
+                 in epoch {index}"
             ));
         }
         let has_ended = |found: Option<u64>| found.is_some_and(|index| index > epoch);
@@ -125,7 +126,9 @@ impl States {
                 }
             }
         }
-        fail(format!("after {MOST_PASSES} answers of the node there is still more to read; this is a fault of this program"))
+        fail(format!(
+            "after {MOST_PASSES} answers of the node there is still more to read; this is a fault of this program"
+        ))
     }
 }
 

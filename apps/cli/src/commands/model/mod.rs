@@ -32,8 +32,10 @@ const PALLET: &str = "Provenance";
 pub enum Model {
     /// Registers a model by the content hash of its weights.
     #[command(after_help = "Examples:\n  \
-        myelin model publish small.safetensors --name small --licence Apache-2.0 --wallet alice --url https://models.example/small.safetensors\n  \
-        myelin model publish ./large --name large --licence MIT --parent ID --contributor alice=60% --contributor bob=40% --wallet alice")]
+        myelin model publish small.safetensors --name small --licence Apache-2.0 --wallet alice \
+            --url https://models.example/small.safetensors\n  \
+        myelin model publish ./large --name large --licence MIT --parent ID --contributor alice=60% \
+            --contributor bob=40% --wallet alice")]
     Publish(publish::Publish),
     /// Published models.
     #[command(visible_alias = "ls")]
@@ -54,9 +56,8 @@ pub enum Model {
     /// Marks a model of yours as withdrawn, for good.
     Withdraw(Change),
     /// Disputes a model; a deposit is on hold until you retract the dispute.
-    #[command(
-        after_help = "Example:\n  myelin model dispute ID --reason reason.txt --reference https://forum.example/8 --wallet bob"
-    )]
+    #[command(after_help = "Example:\n  \
+        myelin model dispute ID --reason reason.txt --reference https://forum.example/8 --wallet bob")]
     Dispute(Dispute),
     /// Answers a dispute of a model of yours.
     Answer(Answer),

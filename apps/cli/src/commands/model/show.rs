@@ -32,7 +32,8 @@ pub struct Upward {
     #[command(flatten)]
     which: Which,
     /// Most generations.
-    #[arg(long, default_value_t = MAX_GENERATIONS, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_GENERATIONS)))]
+    #[arg(long, default_value_t = MAX_GENERATIONS)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_GENERATIONS)))]
     generations: u32,
 }
 

@@ -7,7 +7,7 @@ use myelin_abi::calls::subtensor::DemandEvidence;
 use myelin_abi::{Account, EvidenceDemand, EvidenceRoot, EvidenceTimeline, OutvotedMark, ProofHistory};
 use myelin_chain_client::{ChainClient, Hash};
 use myelin_subnet::chain::Track;
-use myelin_yuma::framing::MARKED_AFTER;
+use myelin_yuma::framing::Mark;
 use myelin_yuma::proven::History;
 use serde::Serialize;
 use serde_json::{json, Value};
@@ -155,8 +155,8 @@ impl Show {
         let index = Track { netuid: self.netuid, mechanism: self.mechanism }.storage_index();
         let keys = &[index.into(), hotkey.into()];
         let kept: Option<ProofHistory> = chain.storage(PALLET, "ProofHistories", keys, Some(at)).await?;
-        let ProofHistory { latest, proven, failed } = kept.unwrap_or_default();
-        let history = History { latest, proven, failed };
+        let history = History::from(kept.unwrap_or_default());
+        let History { latest, proven, .. } = history;
         let roots: Option<VecDeque<EvidenceRoot<Account>>> =
             chain.storage(PALLET, "EvidenceRoots", keys, Some(at)).await?;
         let last = roots.and_then(|roots| roots.back().copied());
@@ -208,7 +208,7 @@ impl Demand {
 
 /// The miners that a validator is marked for.
 fn outvoted_on(marks: &[OutvotedMark], validator: u16) -> Vec<u16> {
-    let its = marks.iter().filter(|mark| mark.validator == validator && mark.epochs >= MARKED_AFTER);
+    let its = marks.iter().filter(|mark| mark.validator == validator && Mark::from(**mark).is_set());
     its.map(|mark| mark.miner).collect()
 }
 

@@ -261,9 +261,8 @@ impl<T: Config> EvidenceLedger<T> {
     }
 
     fn note(index: u16, hotkey: &T::AccountId, change: impl FnOnce(History) -> History) -> History {
-        let history = change(history_of(ProofHistories::<T>::get(index, hotkey)));
-        let History { latest, proven, failed } = history;
-        ProofHistories::<T>::insert(index, hotkey, ProofHistory { latest, proven, failed });
+        let history = change(ProofHistories::<T>::get(index, hotkey).into());
+        ProofHistories::<T>::insert(index, hotkey, ProofHistory::from(history));
         history
     }
 
@@ -290,7 +289,7 @@ impl<T: Config> EvidenceLedger<T> {
         let mut marks = Marks::default();
         for (uid, seat) in (0..).zip(&roll.seats) {
             let judges = permits.get(usize::from(uid)) == Some(&true) || owner == Some(uid);
-            let counts = judges && history_of(ProofHistories::<T>::get(index, &seat.hotkey)).counts(ended);
+            let counts = judges && History::from(ProofHistories::<T>::get(index, &seat.hotkey)).counts(ended);
             marks.unproven.push(!counts);
             marks.barred.push(barred.iter().any(|(hotkey, until)| *hotkey == seat.hotkey && *until > ended));
         }
@@ -307,9 +306,7 @@ impl<T: Config> EvidenceLedger<T> {
         let registered = |uid: Uid| input.registered.get(usize::from(uid)).copied();
         let stayed = |uid| registered(uid).is_some_and(|block| block <= input.last_step_block);
         let kept = before.iter().filter(|mark| stayed(mark.validator) && stayed(mark.miner));
-        let kept: Vec<Mark> = kept
-            .map(|&OutvotedMark { validator, miner, epochs }| Mark { validator, miner, epochs })
-            .collect();
+        let kept: Vec<Mark> = kept.copied().map(Mark::from).collect();
         let marks = framing::remember(&kept, outvoted);
         for of_one in marks.chunk_by(|one, other| one.validator == other.validator) {
             let new = of_one.iter().filter(|mark| mark.epochs == framing::MARKED_AFTER);
@@ -319,10 +316,12 @@ impl<T: Config> EvidenceLedger<T> {
                 Pallet::<T>::deposit_event(Event::ValidatorMarked { index, validator, miners });
             }
         }
-        let stored = |Mark { validator, miner, epochs }| OutvotedMark { validator, miner, epochs };
         match marks.is_empty() {
             true => OutvotedMarks::<T>::remove(index),
-            false => OutvotedMarks::<T>::insert(index, marks.into_iter().map(stored).collect::<Vec<_>>()),
+            false => {
+                let marks: Vec<_> = marks.into_iter().map(OutvotedMark::from).collect();
+                OutvotedMarks::<T>::insert(index, marks);
+            }
         }
     }
 
@@ -400,11 +399,6 @@ fn root_of<T: Config>(
 ) -> Option<&EvidenceRoot<T::AccountId>> {
     let last = roots.iter().rev().find(|root| root.epoch == epoch)?;
     (last.commit == bytes_of::<T>(&hash)).then_some(last)
-}
-
-fn history_of(kept: ProofHistory) -> History {
-    let ProofHistory { latest, proven, failed } = kept;
-    History { latest, proven, failed }
 }
 
 /// The hash of a block; `None` if it is not known any longer.

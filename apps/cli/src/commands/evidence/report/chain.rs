@@ -219,7 +219,6 @@ impl Asking<'_> {
             Some(uid) => self.read::<Vec<(u16, u16)>>("Weights", &[index.into(), uid.into()], last).await?,
             None => Ok(None),
         };
-        let ProofHistory { latest, proven, failed } = history.unwrap_or_default();
         Ok(row.map(|row| Counted {
             epoch: counts,
             block: ended,
@@ -227,7 +226,7 @@ impl Asking<'_> {
             hotkeys,
             row: row.unwrap_or_default(),
             demanded: demand.unwrap_or_default().in_force(ended).on(mechanism),
-            history: History { latest, proven, failed },
+            history: history.unwrap_or_default().into(),
         }))
     }
 
