@@ -2,15 +2,14 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::process::{Child, Stdio};
 use std::sync::mpsc::{channel, Receiver};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use codec::Encode;
 use myelin_chain_client::{AnyCall, ChainClient, Wait};
 use serde_json::Value;
 
-use super::harness::Network;
+use super::harness::{Network, Teller};
 use super::{command, myelin, text};
 
 /// Longest time for any expected event.
