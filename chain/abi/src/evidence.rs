@@ -1,5 +1,7 @@
 //! Proof of evaluation: the demand of a subnet, roots that validators commit to, and their history of proofs.
 
+use alloc::vec::Vec;
+
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use myelin_units::{Block, MechId, Uid};
 use myelin_yuma::{framing::Mark, proven::History};
@@ -73,6 +75,30 @@ pub struct EvidenceRoot<AccountId> {
     pub began: Block,
     /// Block of the commitment.
     pub block: Block,
+}
+
+/// A miner's root over the answers that it signed in an epoch, see `myelin_wire::evidence::SignedList`.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct AnswerRoot {
+    /// The subnet's epoch index in which they were signed.
+    pub epoch: u64,
+    /// The root.
+    pub root: [u8; 32],
+    /// Number of answers.
+    pub answers: u32,
+    /// Block of the commitment.
+    pub block: Block,
+}
+
+/// Evidence of other validators that a validator states to hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+pub struct EvidenceHoldings {
+    /// The subnet's epoch index of that evidence.
+    pub epoch: u64,
+    /// The validators, by uid, each with the tag of `myelin_wire::evidence::possession_tag`; at most 64.
+    pub held: Vec<(Uid, [u8; 16])>,
 }
 
 /// The last proofs of a validator on one mechanism. `myelin_yuma::proven` has the rule.

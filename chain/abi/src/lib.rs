@@ -55,7 +55,9 @@ pub use collateral::{
     MinerCollateralState, SaidAnswer,
 };
 pub use delegate::{DelegateInfo, Delegation, Nominator};
-pub use evidence::{EvidenceDemand, EvidenceRoot, EvidenceTimeline, OutvotedMark, ProofHistory};
+pub use evidence::{
+    AnswerRoot, EvidenceDemand, EvidenceHoldings, EvidenceRoot, EvidenceTimeline, OutvotedMark, ProofHistory,
+};
 pub use hyperparams::{HyperparamEntry, HyperparamValue, SubnetHyperparams, SubnetHyperparamsV2};
 pub use identity::{ChainIdentityV2, SubnetIdentityV3};
 pub use metagraph::Metagraph;

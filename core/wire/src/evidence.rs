@@ -33,16 +33,20 @@ use crate::{
     AccountId,
 };
 
+mod branches;
 mod grown;
 mod proof;
+mod signed;
 #[cfg(test)]
 mod tests;
 pub mod tree;
 
+pub use branches::{possession_tag, Branches, TAG_LEN};
 pub use grown::{CannotProve, EvidenceTree, Files, MinerEvidence};
 pub use proof::{
     Chain, EvaluationProof, Occasion, ProofError, Sample, SampleFault, SeedOpening, PROOF_LIMIT,
 };
+pub use signed::{SignedLeaf, SignedList, SignedOpening};
 
 /// Answers that are drawn by weight. A validator with answers for three quarters of its weight has all of them in 10 of
 /// 100 draws, one with half of it in 4 of 1,000.
@@ -148,7 +152,8 @@ pub struct MinerLeaf {
 }
 
 impl MinerLeaf {
-    const LEN: usize = 2 + 32 + 36 + 36;
+    /// Bytes of the canonical form.
+    pub const LEN: usize = 2 + 32 + 36 + 36;
 
     /// The hash of the leaf.
     pub fn hash(&self) -> Hash {

@@ -7,7 +7,11 @@ use std::{future::Future, net::SocketAddr, time::Duration};
 
 use codec::Encode;
 use myelin_abi::EvidenceDemand;
-use myelin_wire::{hash::blake2_256, AccountId};
+use myelin_wire::{
+    evidence::{ListRoot, TAG_LEN},
+    hash::blake2_256,
+    AccountId,
+};
 
 /// The chain as a runner sees it. Clones share one connection.
 pub trait Chain: Clone + Send + Sync + 'static {
@@ -77,6 +81,37 @@ pub trait Chain: Clone + Send + Sync + 'static {
         track: Track,
         epoch: u64,
     ) -> impl Future<Output = Result<Option<ProofDraw>, ChainFault>> + Send;
+    /// Proof of evaluation that the subnet demands of its validators at present. [`subnet`](Self::subnet) has it as
+    /// well for those who ask miners.
+    fn evidence_demand(&self, netuid: u16)
+        -> impl Future<Output = Result<EvidenceDemand, ChainFault>> + Send;
+    /// Commits to the root over the answers that this hotkey signed in an epoch: the present one or the one before,
+    /// once for each. Returns once a block holds it.
+    fn commit_answers(
+        &self,
+        netuid: u16,
+        epoch: u64,
+        answers: ListRoot,
+    ) -> impl Future<Output = Result<(), ChainFault>> + Send;
+    /// Roots over the evidence of an epoch that validators committed to.
+    fn evidence_roots(
+        &self,
+        netuid: u16,
+        epoch: u64,
+    ) -> impl Future<Output = Result<Vec<CommittedRoot>, ChainFault>> + Send;
+    /// States which validators' evidence of an epoch this hotkey holds, by uid and
+    /// [tag](myelin_wire::evidence::possession_tag). Returns once a block holds it.
+    fn attest_evidence(
+        &self,
+        netuid: u16,
+        epoch: u64,
+        held: &[(u16, [u8; TAG_LEN])],
+    ) -> impl Future<Output = Result<(), ChainFault>> + Send;
+    /// Addresses at which validators report their evidence, by hotkey. [`subnet`](Self::subnet) hides them from others.
+    fn evidence_axons(
+        &self,
+        netuid: u16,
+    ) -> impl Future<Output = Result<Vec<(AccountId, SocketAddr)>, ChainFault>> + Send;
     /// Announces the address and the purpose of the hotkey's axon.
     fn serve_axon(
         &self,
@@ -122,6 +157,17 @@ pub struct ProofDraw {
     pub committed: u64,
     /// Incentives of the last epoch, by uid.
     pub incentives: Vec<u16>,
+}
+
+/// A root over the evidence of an epoch, as the chain has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CommittedRoot {
+    /// The validator. Another hotkey may have replaced the one that committed.
+    pub validator: AccountId,
+    /// The hotkey that committed, which the evidence names.
+    pub signer: AccountId,
+    /// The root.
+    pub root: [u8; 32],
 }
 
 /// Public commitment of a hotkey.

@@ -9,18 +9,25 @@ use std::{
 
 use codec::{Compact, Decode, Encode, Input};
 use myelin_abi::calls::subtensor::{
-    CommitMechanismWeights, CommitProvenWeights, CommitWeights, RevealMechanismWeights, RevealProvenWeights,
-    RevealWeights, ServeAxon, SetMechanismWeights, SetWeights,
+    AttestEvidence, CommitAnswerRoot, CommitMechanismWeights, CommitProvenWeights, CommitWeights,
+    RevealMechanismWeights, RevealProvenWeights, RevealWeights, ServeAxon, SetMechanismWeights, SetWeights,
 };
 use myelin_abi::{
     Account, Collateral, CollateralRequirement, EvidenceDemand, EvidenceRoot, EvidenceTimeline,
 };
 use myelin_chain_client::{AnyCall, ChainClient, ChainError, Hash, Key, Snapshot, Wait, EVIDENCE_AXON};
 use myelin_wallet::Keypair;
-use myelin_wire::{btauth::ANNOUNCED, evidence::DRAW_DELAY, AccountId};
+use myelin_wire::{
+    btauth::ANNOUNCED,
+    evidence::{ListRoot, DRAW_DELAY, TAG_LEN},
+    AccountId,
+};
 
 use crate::{
-    chain::{AxonPurpose, Chain, ChainFault, Peer, ProofDraw, Statement, SubnetView, Track, WeightVector},
+    chain::{
+        AxonPurpose, Chain, ChainFault, CommittedRoot, Peer, ProofDraw, Statement, SubnetView, Track,
+        WeightVector,
+    },
     reach::{is_local_chain, is_public},
 };
 
@@ -92,7 +99,7 @@ impl NodeChain {
     }
 
     /// The proof that a subnet demands; the announced one if it demands none yet, so that validators are ready.
-    async fn evidence_demand(&self, netuid: u16, snapshot: &Snapshot) -> Result<EvidenceDemand, ChainError> {
+    async fn demand_at(&self, netuid: u16, snapshot: &Snapshot) -> Result<EvidenceDemand, ChainError> {
         let keys = &[netuid.into()];
         let known = self.client.storage(NETWORK, "EvidenceDemands", keys, Some(snapshot.at)).await;
         let timeline: EvidenceTimeline = match known {
@@ -227,7 +234,7 @@ impl Chain for NodeChain {
             collateral = backing.bonds.iter().map(|(hotkey, bond)| (hotkey.0, backing.of(bond))).collect();
         }
         let evidence = match self.asks {
-            true => self.evidence_demand(netuid, &snapshot).await.map_err(fault)?,
+            true => self.demand_at(netuid, &snapshot).await.map_err(fault)?,
             false => EvidenceDemand::default(),
         };
         Ok(SubnetView { evidence, ..self.view(&snapshot, &collateral) })
@@ -342,6 +349,52 @@ impl Chain for NodeChain {
             committed: root.block,
             incentives,
         }))
+    }
+
+    async fn evidence_demand(&self, netuid: u16) -> Result<EvidenceDemand, ChainFault> {
+        let snapshot = self.client.snapshot(netuid, None).await.map_err(fault)?;
+        self.demand_at(netuid, &snapshot).await.map_err(fault)
+    }
+
+    async fn commit_answers(&self, netuid: u16, epoch: u64, answers: ListRoot) -> Result<(), ChainFault> {
+        let ListRoot { len, root } = answers;
+        self.submit(&CommitAnswerRoot { netuid, epoch, root, answers: len }).await
+    }
+
+    async fn evidence_roots(&self, netuid: u16, epoch: u64) -> Result<Vec<CommittedRoot>, ChainFault> {
+        let snapshot = self.client.snapshot(netuid, None).await.map_err(fault)?;
+        let mut found: BTreeMap<AccountId, CommittedRoot> = BTreeMap::new();
+        for mechanism in (0..=u8::MAX).take(snapshot.updates.len()) {
+            let index = Track { netuid, mechanism }.storage_index().to_le_bytes();
+            let kept: Vec<(Vec<u8>, VecDeque<EvidenceRoot<Account>>)> = self
+                .client
+                .entries(NETWORK, "EvidenceRoots", &index, Some(snapshot.at))
+                .await
+                .map_err(fault)?;
+            for (key, roots) in kept {
+                let Some(validator) = key.last_chunk().copied() else { continue };
+                let Some(last) = roots.iter().rev().find(|root| root.epoch == epoch) else { continue };
+                let committed = CommittedRoot { validator, signer: last.signer.0, root: last.root };
+                found.entry(validator).or_insert(committed);
+            }
+        }
+        Ok(found.into_values().collect())
+    }
+
+    async fn attest_evidence(
+        &self,
+        netuid: u16,
+        epoch: u64,
+        held: &[(u16, [u8; TAG_LEN])],
+    ) -> Result<(), ChainFault> {
+        self.submit(&AttestEvidence { netuid, epoch, held: held.to_vec() }).await
+    }
+
+    async fn evidence_axons(&self, netuid: u16) -> Result<Vec<(AccountId, SocketAddr)>, ChainFault> {
+        let snapshot = self.client.snapshot(netuid, None).await.map_err(fault)?;
+        let telling = snapshot.graph.neurons.iter().filter(|neuron| neuron.tells_evidence);
+        let told = telling.filter_map(|neuron| Some((neuron.hotkey.0, neuron.axon?)));
+        Ok(told.filter(|(_, at)| !self.public_only || is_public(at.ip())).collect())
     }
 
     async fn serve_axon(

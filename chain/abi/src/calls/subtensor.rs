@@ -3,7 +3,7 @@
 use alloc::{collections::BTreeSet, vec::Vec};
 
 use codec::{Decode, Encode};
-use myelin_units::{AlphaBalance, MechId, NetUid, TaoBalance};
+use myelin_units::{AlphaBalance, MechId, NetUid, TaoBalance, Uid};
 use scale_info::TypeInfo;
 
 use super::Call;
@@ -602,5 +602,25 @@ calls! { "SubtensorModule"
     sudo_set_proof_bar => SudoSetProofBar {
         /// Epochs.
         epochs: u64,
+    }
+    /// Commits to the answers that the signer signed in an epoch, by their root.
+    commit_answer_root => CommitAnswerRoot {
+        /// Subnet.
+        netuid: NetUid,
+        /// The present epoch of the subnet, or the one before.
+        epoch: u64,
+        /// Root, see `myelin_wire::evidence::SignedList`.
+        root: [u8; 32],
+        /// Number of answers.
+        answers: u32,
+    }
+    /// States that the signer holds evidence of other validators.
+    attest_evidence => AttestEvidence {
+        /// Subnet.
+        netuid: NetUid,
+        /// The epoch of the evidence: the last one that everybody may read.
+        epoch: u64,
+        /// The validators by uid, each with the tag of `myelin_wire::evidence::possession_tag`.
+        held: Vec<(Uid, [u8; 16])>,
     }
 }

@@ -5,7 +5,7 @@ use alloc::{collections::BTreeMap, vec::Vec};
 use super::{
     draw,
     proof::{neighbour_of, EvaluationProof, Sample, SeedOpening},
-    tree, Answer, AnswerLeaf, Draw, EpochHead, ListRoot, Lots, MinerLeaf, MOST_ABSENT, VRF_SAMPLES,
+    tree, Answer, AnswerLeaf, Branches, Draw, EpochHead, ListRoot, Lots, MinerLeaf, MOST_ABSENT, VRF_SAMPLES,
 };
 use crate::{
     hash::Hash,
@@ -100,6 +100,11 @@ impl EvidenceTree {
     /// The top of the tree.
     pub fn head(&self) -> &EpochHead {
         &self.head
+    }
+
+    /// The head and the miners, without their answers.
+    pub fn branches(&self) -> Branches {
+        Branches { head: self.head, miners: self.miners.iter().map(|branch| branch.leaf).collect() }
     }
 
     /// The root to commit to.

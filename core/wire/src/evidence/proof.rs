@@ -405,9 +405,9 @@ fn append_path(out: &mut Vec<u8>, path: &[Hash]) {
     path.iter().for_each(|hash| out.extend_from_slice(hash));
 }
 
-struct Reader<'a> {
-    bytes: &'a [u8],
-    at: usize,
+pub(super) struct Reader<'a> {
+    pub(super) bytes: &'a [u8],
+    pub(super) at: usize,
 }
 
 impl Reader<'_> {
@@ -443,7 +443,7 @@ impl Reader<'_> {
         Ok(ListRoot { len: u32::from_le_bytes(self.take()?), root: self.take()? })
     }
 
-    fn head(&mut self) -> Result<EpochHead, ProofError> {
+    pub(super) fn head(&mut self) -> Result<EpochHead, ProofError> {
         Ok(EpochHead {
             netuid: u16::from_le_bytes(self.take()?),
             epoch: u64::from_le_bytes(self.take()?),
@@ -455,7 +455,7 @@ impl Reader<'_> {
         })
     }
 
-    fn miner(&mut self) -> Result<MinerLeaf, ProofError> {
+    pub(super) fn miner(&mut self) -> Result<MinerLeaf, ProofError> {
         Ok(MinerLeaf {
             uid: u16::from_le_bytes(self.take()?),
             hotkey: self.take()?,

@@ -14,13 +14,14 @@ use std::{
 use codec::Encode;
 use myelin_abi::EvidenceDemand;
 use myelin_wire::{
-    evidence::{self, EvaluationProof, Lots, Occasion, ProofError, DRAW_DELAY},
+    evidence::{self, EvaluationProof, ListRoot, Lots, Occasion, ProofError, DRAW_DELAY, TAG_LEN},
     hash::blake2_256,
     sr25519, AccountId,
 };
 
 use crate::chain::{
-    AxonPurpose, Chain, ChainFault, Peer, ProofDraw, Statement, SubnetView, Track, WeightVector,
+    AxonPurpose, Chain, ChainFault, CommittedRoot, Peer, ProofDraw, Statement, SubnetView, Track,
+    WeightVector,
 };
 
 /// The subnet of the chain.
@@ -94,6 +95,10 @@ pub struct Ledger {
     pub evidence: EvidenceDemand,
     /// Roots over evidence by hotkey, mechanism and epoch.
     pub roots: HashMap<(AccountId, u8, u64), Root>,
+    /// Miners' roots over signed answers, by hotkey and epoch.
+    pub answer_roots: BTreeMap<(AccountId, u64), ListRoot>,
+    /// Validators whose evidence of an epoch a hotkey states to hold, with tags.
+    pub holdings: BTreeMap<(AccountId, u64), Vec<(u16, [u8; TAG_LEN])>>,
     /// Checked proofs by mechanism and uid.
     pub proofs: HashMap<(u8, u16), Vec<Checked>>,
     /// Whether the chain does not answer at the moment.
@@ -488,6 +493,51 @@ impl Chain for MemoryChain {
         let incentives = ledger.last_incentives(track.mechanism);
         let draw = |root: &Root| ProofDraw { randomness, committed: root.block, incentives };
         Ok(root.filter(|_| known).map(draw))
+    }
+
+    async fn evidence_demand(&self, _: u16) -> Result<EvidenceDemand, ChainFault> {
+        Ok(self.open()?.evidence)
+    }
+
+    async fn commit_answers(&self, _: u16, epoch: u64, answers: ListRoot) -> Result<(), ChainFault> {
+        self.write("commit_answers", |ledger, _| {
+            if ![epoch, epoch + 1].contains(&ledger.epoch)
+                || ledger.answer_roots.contains_key(&(self.hotkey, epoch))
+            {
+                return Err(refused("AnswerRootOutOfTurn"));
+            }
+            ledger.answer_roots.insert((self.hotkey, epoch), answers);
+            Ok(())
+        })
+    }
+
+    async fn evidence_roots(&self, _: u16, epoch: u64) -> Result<Vec<CommittedRoot>, ChainFault> {
+        let ledger = self.open()?;
+        let mut found: BTreeMap<AccountId, CommittedRoot> = BTreeMap::new();
+        for ((validator, _, _), root) in ledger.roots.iter().filter(|((.., of), _)| *of == epoch) {
+            let committed = CommittedRoot { validator: *validator, signer: *validator, root: root.root };
+            found.insert(*validator, committed);
+        }
+        Ok(found.into_values().collect())
+    }
+
+    async fn attest_evidence(
+        &self,
+        _: u16,
+        epoch: u64,
+        held: &[(u16, [u8; TAG_LEN])],
+    ) -> Result<(), ChainFault> {
+        self.write("attest_evidence", |ledger, _| {
+            if epoch + 2 != ledger.epoch {
+                return Err(refused("EvidenceNotOpen"));
+            }
+            ledger.holdings.insert((self.hotkey, epoch), held.to_vec());
+            Ok(())
+        })
+    }
+
+    async fn evidence_axons(&self, _: u16) -> Result<Vec<(AccountId, SocketAddr)>, ChainFault> {
+        Ok(self.open()?.evidence_axons.iter().map(|(hotkey, at)| (*hotkey, *at)).collect())
     }
 
     async fn serve_axon(&self, _: u16, address: SocketAddr, purpose: AxonPurpose) -> Result<(), ChainFault> {

@@ -1,0 +1,145 @@
+//! The list of answers that a miner signed in an epoch, whose root it commits to.
+//!
+//! A validator may say that a miner was away or late. The miner's root is on the chain before the validator's evidence
+//! can be read, and a challenge is known to nobody whom its validator did not ask. So an answer under the root shows
+//! that the validator asked, and that the miner signed an answer. It does not show when the answer arrived.
+
+use alloc::vec::Vec;
+
+use super::{tree, ListRoot};
+use crate::{hash::Hash, AccountId};
+
+const DOMAIN: &[u8] = b"myelin/signed-answer/1";
+
+/// An answer that a miner signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SignedLeaf {
+    /// The validator that asked.
+    pub validator: AccountId,
+    /// Id of the challenge.
+    pub challenge: Hash,
+    /// Hash of the request.
+    pub request: Hash,
+}
+
+impl SignedLeaf {
+    /// Bytes of the canonical form.
+    pub const LEN: usize = 96;
+
+    /// The hash of the leaf.
+    pub fn hash(&self) -> Hash {
+        tree::leaf_hash(&[DOMAIN, &self.validator, &self.challenge, &self.request])
+    }
+
+    /// The canonical form.
+    pub fn to_bytes(&self) -> [u8; Self::LEN] {
+        let mut out = [0; Self::LEN];
+        out[..32].copy_from_slice(&self.validator);
+        out[32..64].copy_from_slice(&self.challenge);
+        out[64..].copy_from_slice(&self.request);
+        out
+    }
+
+    /// Reads [`to_bytes`](Self::to_bytes).
+    pub fn from_bytes(bytes: &[u8; Self::LEN]) -> Self {
+        let part = |at: usize| {
+            let mut part = [0; 32];
+            part.copy_from_slice(&bytes[at..at + 32]);
+            part
+        };
+        Self { validator: part(0), challenge: part(32), request: part(64) }
+    }
+}
+
+/// The signed answers of a miner's epoch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SignedList {
+    leaves: Vec<SignedLeaf>,
+}
+
+impl SignedList {
+    /// The list of these answers, in any order. Of several to one challenge one counts.
+    pub fn new(mut leaves: Vec<SignedLeaf>) -> Self {
+        leaves.sort_unstable();
+        leaves.dedup_by_key(|leaf| (leaf.validator, leaf.challenge));
+        Self { leaves }
+    }
+
+    /// The answers, sorted by validator and challenge.
+    pub fn leaves(&self) -> &[SignedLeaf] {
+        &self.leaves
+    }
+
+    /// The root to commit to, and the number of answers.
+    pub fn root(&self) -> ListRoot {
+        ListRoot::of(&self.hashes())
+    }
+
+    /// The answer to a challenge of a validator, with its index and its path to the root.
+    pub fn open(&self, validator: &AccountId, challenge: &Hash) -> Option<SignedOpening> {
+        let at = self
+            .leaves
+            .binary_search_by_key(&(*validator, *challenge), |leaf| (leaf.validator, leaf.challenge));
+        let index = at.ok()?;
+        let path = tree::path(&self.hashes(), index)?;
+        Some(SignedOpening { leaf: *self.leaves.get(index)?, index: index as u32, path })
+    }
+
+    fn hashes(&self) -> Vec<Hash> {
+        self.leaves.iter().map(SignedLeaf::hash).collect()
+    }
+}
+
+/// An answer under a miner's root.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedOpening {
+    /// The answer.
+    pub leaf: SignedLeaf,
+    /// Its index in the list.
+    pub index: u32,
+    /// The hashes up to the root.
+    pub path: Vec<Hash>,
+}
+
+impl SignedOpening {
+    /// Whether the answer is under this root.
+    pub fn is_under(&self, root: &ListRoot) -> bool {
+        tree::leads_to(&root.root, root.len, self.index, self.leaf.hash(), &self.path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn leaf(validator: u8, challenge: u8) -> SignedLeaf {
+        SignedLeaf { validator: [validator; 32], challenge: [challenge; 32], request: [9; 32] }
+    }
+
+    proptest! {
+        #[test]
+        fn every_answer_opens_and_no_other_does(
+            asked in prop::collection::vec((0u8..4, any::<u8>()), 0..40), other in (0u8..4, any::<u8>()),
+        ) {
+            let list = SignedList::new(asked.iter().map(|(validator, challenge)| leaf(*validator, *challenge)).collect());
+            let root = list.root();
+            prop_assert_eq!(root.len as usize, asked.iter().collect::<alloc::collections::BTreeSet<_>>().len());
+            for (validator, challenge) in &asked {
+                let opening = list.open(&[*validator; 32], &[*challenge; 32]).unwrap();
+                prop_assert!(opening.is_under(&root));
+                let foreign = SignedOpening { leaf: leaf(5, *challenge), ..opening };
+                prop_assert!(!foreign.is_under(&root));
+            }
+            prop_assert_eq!(list.open(&[other.0; 32], &[other.1; 32]).is_some(), asked.contains(&other));
+        }
+    }
+
+    #[test]
+    fn leaves_are_read_as_they_were_written() {
+        let one = SignedLeaf { validator: [1; 32], challenge: [2; 32], request: [3; 32] };
+        assert_eq!(SignedLeaf::from_bytes(&one.to_bytes()), one);
+        assert_eq!(SignedList::default().root(), ListRoot::default());
+    }
+}
