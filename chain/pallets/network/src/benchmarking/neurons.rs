@@ -197,6 +197,7 @@ mod benchmarks {
             Keys::<T>::insert(HERE, uid, seated);
             BlockAtRegistration::<T>::insert(HERE, uid, 1);
         }
+        NeuronRegistry::<T>::write_roster(HERE);
         let occasion = Occasion { genesis: [7; 32], netuid: HERE, epoch: 3, source: (5, [8; 32]), judge };
         let (tree, seeds) = occasion.evidence((1..NEURONS as Uid).map(|uid| (uid, miner(uid))), 3);
         let root = EvidenceRoot {

@@ -37,11 +37,11 @@ use sp_runtime::{traits::Zero, SaturatedConversion};
 
 use crate::{
     epoch::{EpochClock, Roll},
-    neurons::NeuronRegistry,
+    neurons::{NeuronRegistry, Seat},
     pallet::{
-        AnswerRoots, BarredValidators, BlockAtRegistration, CommitRevealWeightsEnabled, Config, Error, Event,
-        EvidenceDemands, EvidenceHeld, EvidenceRoots, FormerHotkeys, Incentive, OutvotedMarks, Pallet,
-        ProofBar, ProofHistories, RubricNotice, ValidatorPermit,
+        AnswerRoots, BarredValidators, CommitRevealWeightsEnabled, Config, Error, Event, EvidenceDemands,
+        EvidenceHeld, EvidenceRoots, FormerHotkeys, Incentive, OutvotedMarks, Pallet, ProofBar,
+        ProofHistories, RubricNotice, ValidatorPermit,
     },
     subnets::{now, RateLimits, SubnetRegistry},
     weights::{Reveal, WeightLedger},
@@ -209,22 +209,13 @@ impl<T: Config> EvidenceLedger<T> {
         row: &[(Uid, u16)],
         committed: Block,
     ) -> Vec<(Uid, u16)> {
-        let exempt = [NeuronRegistry::<T>::uid_of(netuid, hotkey), NeuronRegistry::<T>::owner_uid(netuid)];
-        let needs = |(uid, weight): &(Uid, u16)| {
-            *weight > 0
-                && !exempt.contains(&Some(*uid))
-                && BlockAtRegistration::<T>::get(netuid, *uid) <= committed
-        };
-        row.iter().copied().filter(needs).collect()
+        Needy::<T>::on(netuid, hotkey, committed).among(row.iter().copied())
     }
 
     /// Miners that were paid at the end of the last epoch, without the validator itself and the owner's neuron, and
     /// without neurons that have registered since the weights were committed.
     pub fn paid(hotkey: &T::AccountId, index: u16, committed: Block) -> Vec<Uid> {
-        let incentives = Incentive::<T>::get(index);
-        let row: Vec<(Uid, u16)> = (0..).zip(incentives).collect();
-        let paid = Self::need_proof(hotkey, subnet_of_index(index), &row, committed);
-        paid.into_iter().map(|(uid, _)| uid).collect()
+        Needy::<T>::on(subnet_of_index(index), hotkey, committed).paid(index)
     }
 
     pub(crate) fn check(
@@ -237,8 +228,8 @@ impl<T: Config> EvidenceLedger<T> {
         proof: &[u8],
     ) -> Result<(), ProofError> {
         let (netuid, proof) = (subnet_of_index(index), EvaluationProof::from_bytes(proof)?);
-        let weights = Self::need_proof(hotkey, netuid, row, root.block);
-        let paid = Self::paid(hotkey, index, root.block);
+        let needy = Needy::<T>::on(netuid, hotkey, root.block);
+        let (weights, paid) = (needy.among(row.iter().copied()), needy.paid(index));
         let genesis = block_hash::<T>(0).unwrap_or_default();
         let occasion = Occasion {
             genesis,
@@ -249,7 +240,7 @@ impl<T: Config> EvidenceLedger<T> {
             root: root.root,
             lots: Lots { randomness, weights: &weights, paid: &paid, answers: answers.into() },
         };
-        proof.verify(&occasion, &OnChain::<T>(netuid, PhantomData))
+        proof.verify(&occasion, &OnChain::<T> { netuid, seats: needy.seats })
     }
 
     /// Weights without a proof replaced those of a hotkey.
@@ -381,14 +372,46 @@ impl<T: Config> EvidenceLedger<T> {
     }
 }
 
+/// The neurons of a subnet, and those that need no proof. The roster is one item; its facts about 256 neurons in items of
+/// their own would cost more than all signatures of a proof.
+struct Needy<T: Config> {
+    seats: Vec<Seat<T::AccountId>>,
+    exempt: [Option<Uid>; 2],
+    committed: Block,
+}
+
+impl<T: Config> Needy<T> {
+    fn on(netuid: NetUid, hotkey: &T::AccountId, committed: Block) -> Self {
+        let exempt = [NeuronRegistry::<T>::uid_of(netuid, hotkey), NeuronRegistry::<T>::owner_uid(netuid)];
+        Self { seats: NeuronRegistry::<T>::roster(netuid), exempt, committed }
+    }
+
+    fn among(&self, row: impl Iterator<Item = (Uid, u16)>) -> Vec<(Uid, u16)> {
+        let had_registered = |uid: Uid| {
+            let seat = self.seats.get(usize::from(uid));
+            seat.is_some_and(|seat| seat.registered <= self.committed)
+        };
+        row.filter(|(uid, weight)| *weight > 0 && !self.exempt.contains(&Some(*uid)) && had_registered(*uid))
+            .collect()
+    }
+
+    fn paid(&self, index: u16) -> Vec<Uid> {
+        let incentives = (0..).zip(Incentive::<T>::get(index));
+        self.among(incentives).into_iter().map(|(uid, _)| uid).collect()
+    }
+}
+
 /// The chain, as far as a proof needs it.
-struct OnChain<T>(NetUid, PhantomData<T>);
+struct OnChain<T: Config> {
+    netuid: NetUid,
+    seats: Vec<Seat<T::AccountId>>,
+}
 
 impl<T: Config> Chain for OnChain<T> {
     fn sits_at(&self, uid: u16, hotkey: &myelin_wire::AccountId) -> bool {
-        let Some(seated) = NeuronRegistry::<T>::hotkey_of(self.0, uid) else { return false };
-        let former = || FormerHotkeys::<T>::get(self.0, &seated);
-        bytes(&seated) == *hotkey || former().is_some_and(|former| bytes(&former) == *hotkey)
+        let Some(seat) = self.seats.get(usize::from(uid)) else { return false };
+        let former = || FormerHotkeys::<T>::get(self.netuid, &seat.hotkey);
+        bytes(&seat.hotkey) == *hotkey || former().is_some_and(|former| bytes(&former) == *hotkey)
     }
 
     fn block_hash(&self, number: u64) -> Option<Hash> {

@@ -18,11 +18,12 @@ use myelin_yuma::proven::{withheld, History, Witness};
 use super::{EvidenceLedger, MOST_ROOTS};
 use crate::{
     epoch::{EpochClock, Roll},
-    neurons::NeuronRegistry,
+    neurons::{NeuronRegistry, Seat},
     pallet::{
         AnswerRoots, Config, Error, Event, EvidenceHeld, EvidenceRoots, Pallet, ProofHistories,
         RevealPeriodEpochs, ValidatorPermit,
     },
+    stake::StakeWeightOf,
     subnets::{now, SubnetRegistry},
 };
 
@@ -135,8 +136,7 @@ impl<T: Config> EvidenceLedger<T> {
         let permits = ValidatorPermit::<T>::get(netuid);
         let owner = NeuronRegistry::<T>::owner_uid(netuid);
         let seats = (0..).zip(&roll.seats).zip(roll.weights());
-        let witness = |((uid, seat), weight): ((Uid, &crate::neurons::Seat<T::AccountId>), _)| {
-            let weight: crate::stake::StakeWeightOf = weight;
+        let witness = |((uid, seat), weight): ((Uid, &Seat<T::AccountId>), StakeWeightOf)| {
             let judges = permits.get(usize::from(uid)) == Some(&true) || owner == Some(uid);
             if !judges || !History::from(ProofHistories::<T>::get(index, &seat.hotkey)).counts(ended) {
                 return Witness::default();
