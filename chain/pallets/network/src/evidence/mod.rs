@@ -11,6 +11,7 @@
 //! Miners that registered after the commitment need no proof, and neither do the validator itself and the neuron of the
 //! subnet's owner, which many subnets weigh in order to burn.
 
+mod shown;
 pub(crate) mod storage;
 
 use core::marker::PhantomData;
@@ -38,9 +39,9 @@ use crate::{
     epoch::{EpochClock, Roll},
     neurons::NeuronRegistry,
     pallet::{
-        BarredValidators, BlockAtRegistration, CommitRevealWeightsEnabled, Config, Error, Event,
-        EvidenceDemands, EvidenceRoots, FormerHotkeys, Incentive, OutvotedMarks, Pallet, ProofBar,
-        ProofHistories, RubricNotice, ValidatorPermit,
+        AnswerRoots, BarredValidators, BlockAtRegistration, CommitRevealWeightsEnabled, Config, Error, Event,
+        EvidenceDemands, EvidenceHeld, EvidenceRoots, FormerHotkeys, Incentive, OutvotedMarks, Pallet,
+        ProofBar, ProofHistories, RubricNotice, ValidatorPermit,
     },
     subnets::{now, RateLimits, SubnetRegistry},
     weights::{Reveal, WeightLedger},
@@ -75,7 +76,7 @@ pub struct Marks {
 }
 
 /// Owner of [`EvidenceDemands`], [`EvidenceRoots`], [`ProofHistories`], [`BarredValidators`], [`FormerHotkeys`],
-/// [`OutvotedMarks`] and [`ProofBar`].
+/// [`OutvotedMarks`], [`AnswerRoots`], [`EvidenceHeld`] and [`ProofBar`].
 ///
 /// Invariants: a hotkey has at most ten roots per mechanism. An announced demand is in force no sooner than the notice
 /// of its announcement allowed.
@@ -328,6 +329,8 @@ impl<T: Config> EvidenceLedger<T> {
     /// Removes what is kept about a hotkey that lost its uid. A bar stays until it is over.
     pub(crate) fn forget(netuid: NetUid, hotkey: &T::AccountId) {
         FormerHotkeys::<T>::remove(netuid, hotkey);
+        AnswerRoots::<T>::remove(netuid, hotkey);
+        EvidenceHeld::<T>::remove(netuid, hotkey);
         for mecid in 0..SubnetRegistry::<T>::mechanism_count(netuid) {
             EvidenceRoots::<T>::remove(storage_index(netuid, mecid), hotkey);
             ProofHistories::<T>::remove(storage_index(netuid, mecid), hotkey);
@@ -344,6 +347,12 @@ impl<T: Config> EvidenceLedger<T> {
     pub(crate) fn hand_over(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
         FormerHotkeys::<T>::remove(netuid, old);
         FormerHotkeys::<T>::insert(netuid, new, old);
+        if AnswerRoots::<T>::contains_key(netuid, old) {
+            AnswerRoots::<T>::insert(netuid, new, AnswerRoots::<T>::take(netuid, old));
+        }
+        if EvidenceHeld::<T>::contains_key(netuid, old) {
+            EvidenceHeld::<T>::insert(netuid, new, EvidenceHeld::<T>::take(netuid, old));
+        }
         for mecid in 0..SubnetRegistry::<T>::mechanism_count(netuid) {
             let index = storage_index(netuid, mecid);
             let roots: VecDeque<_> = EvidenceRoots::<T>::take(index, old);
@@ -363,11 +372,12 @@ impl<T: Config> EvidenceLedger<T> {
         }
     }
 
-    /// Cost of finding out at the end of an epoch what is demanded on each mechanism, of reading histories and of
-    /// remembering who was outvoted.
-    pub fn cost_of_marks(mechanisms: u64, read: u64) -> Weight {
-        let reads = mechanisms.saturating_mul(6).saturating_add(read);
-        T::DbWeight::get().reads_writes(reads, mechanisms)
+    /// Cost of finding out at the end of an epoch what is demanded on each mechanism and whose evidence nobody else
+    /// holds, of reading histories and of remembering who was outvoted. `read` validators were looked up, and the
+    /// evidence of `withheld` was shown by nobody.
+    pub fn cost_of_marks(mechanisms: u64, read: u64, withheld: u64) -> Weight {
+        let reads = mechanisms.saturating_mul(10).saturating_add(read.saturating_mul(4));
+        T::DbWeight::get().reads_writes(reads, mechanisms.saturating_add(withheld))
     }
 }
 
