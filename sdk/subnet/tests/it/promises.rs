@@ -389,7 +389,8 @@ async fn an_auditor_finds_what_was_forged() {
         for (record, what) in &faulty {
             assert!(records.contains(record) && faults.iter().any(|fault| fault.contains(what)), "{what}");
         }
-        let is_of_records = ["did not sign that answer", "nothing proves", "kept as Late"].contains(&expected);
+        let is_of_records =
+            ["did not sign that answer", "nothing proves", "kept as Late"].contains(&expected);
         assert!(!is_of_records || !faulty.is_empty(), "{expected}: {faults:?}");
     }
     folder.write(round.epoch, round.round, &evidence).unwrap();
