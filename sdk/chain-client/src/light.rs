@@ -129,7 +129,10 @@ pub enum LightError {
     #[error("there is no answer to `{0}` in the transcript; it was changed, or written by another version of `myelin`")]
     NotRecorded(String),
     /// Too many answers to keep.
-    #[error("the answers of the node have more than {} MiB; name a --checkpoint nearer to the epoch", Transcript::LIMIT >> 20)]
+    #[error(
+        "the answers of the node have more than {} MiB; name a --checkpoint nearer to the epoch",
+        Transcript::LIMIT >> 20
+    )]
     LongTranscript,
 }
 

@@ -20,8 +20,8 @@ pub use replay::Replay;
 pub enum Evidence {
     /// Recomputes an epoch from proved state, from weights and stakes to what everybody was paid, and compares it with
     /// what the chain stored. The node is not trusted. With evidence of validators, their weights are checked as well:
-    /// root, rules, blocks of the seeds, standings, and the scores of some or all rounds. The result can be written to a
-    /// file, which others verify without a node.
+    /// root, rules, blocks of the seeds, standings, and the scores of some or all rounds. The result can be written to
+    /// a file, which others verify without a node.
     #[command(after_help = "Examples:\n  \
         myelin evidence verify --netuid 2 --epoch 42\n  \
         myelin evidence verify --netuid 2 --epoch 42 --genesis 0x4ad1…\n  \

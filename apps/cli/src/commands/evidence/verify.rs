@@ -38,8 +38,8 @@ pub struct Verify {
     /// Verifies such a file. No node is asked.
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
-    /// Hash of the chain's first block, as you know it. By default the word of the node or the file is taken for it, and
-    /// shown.
+    /// Hash of the chain's first block, as you know it. By default the word of the node or the file is taken for it,
+    /// and shown.
     #[arg(long, value_name = "HASH", value_parser = hash)]
     genesis: Option<Hash>,
     /// Hash of a later block that you trust, instead of the first one. Its authorities are read from its state.
