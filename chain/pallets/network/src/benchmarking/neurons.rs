@@ -168,7 +168,7 @@ mod benchmarks {
     }
 
     #[benchmark]
-    fn attest_evidence(n: Linear<0, 64>) {
+    fn attest_evidence(n: Linear<1, 64>) {
         let hotkey = full::<T>();
         SubnetEpochIndex::<T>::insert(HERE, 20);
         let opened = EpochClock::<T>::number(HERE, now::<T>()) - RevealPeriodEpochs::<T>::get(HERE) - 1;

@@ -81,8 +81,8 @@ impl<T: Config> EvidenceLedger<T> {
             return Err(Error::EvidenceNotOpen);
         }
         let before = EvidenceHeld::<T>::get(netuid, hotkey);
-        let more = before.epoch != epoch || held.len() > before.held.len();
-        more.then_some(()).ok_or(Error::NothingNewHeld)
+        let stated = if before.epoch == epoch { before.held.len() } else { 0 };
+        (held.len() > stated).then_some(()).ok_or(Error::NothingNewHeld)
     }
 
     /// `attest_evidence`.

@@ -188,6 +188,9 @@ fn attest(netuid: NetUid, uid: Uid, held: Vec<Uid>) {
     let hotkey = account(&judge_key(uid));
     let present = EpochClock::<Test>::number(netuid, System::block_number().into());
     let epoch = present - RevealPeriodEpochs::<Test>::get(netuid) - 1;
+    if held.is_empty() {
+        return;
+    }
     let held = held.into_iter().map(|uid| (uid, [uid as u8; 16])).collect();
     send(&hotkey, Network::attest_evidence { netuid, epoch, held });
 }
