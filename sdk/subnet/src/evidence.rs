@@ -52,7 +52,7 @@ mod replay;
 mod standings;
 mod tree;
 
-pub use audit::{audit_round, Audit};
+pub use audit::{audit_round, Audit, MOST_FAULTY};
 pub use deferred::{DeferredAnswers, DeferredTasks};
 pub use quota::Quota;
 pub(crate) use replay::{read_asked, read_miners};
