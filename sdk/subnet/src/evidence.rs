@@ -48,6 +48,7 @@ use myelin_wire::{
 mod audit;
 mod deferred;
 mod quota;
+mod redraw;
 mod replay;
 mod standings;
 mod tree;
@@ -55,6 +56,7 @@ mod tree;
 pub use audit::{audit_round, Audit, MOST_FAULTY};
 pub use deferred::{DeferredAnswers, DeferredTasks};
 pub use quota::Quota;
+pub use redraw::{redraw_round, Redrawn};
 pub(crate) use replay::{read_asked, read_miners};
 pub use replay::{replay_round, ReplayError};
 pub use standings::{
@@ -94,6 +96,9 @@ pub struct RoundTasks {
     /// Source of the common seed.
     #[serde(default)]
     pub source: Option<KeptSource>,
+    /// BLAKE2b-256 of the secret with which the tasks were drawn, hexadecimal; none if they are drawn without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<String>,
     /// Submissions. They are kept in a file of their own, which is read for whoever asks.
     #[serde(skip)]
     pub entries: Vec<KeptEntry>,

@@ -25,7 +25,9 @@ use crate::keys::Keys;
 use crate::output::{address, fail, Failure, Outcome};
 use crate::sections::Section;
 use crate::service::{node, sole, status, Voice, Watching};
-use crate::subnets::{secret_in, Choice, Chosen, Controls, Kinds, Opened, Purpose, Rules, ValidatorSetup};
+use crate::subnets::{
+    secret_hash, secret_in, Choice, Chosen, Controls, Kinds, Opened, Purpose, Rules, ValidatorSetup,
+};
 use crate::Global;
 
 pub use watch::averages_of;
@@ -237,10 +239,11 @@ impl Run {
         let Some(netuid) = self.netuid else { return fail("a section [[subnet]] says no `netuid`") };
         let uid = registered(global, chain, &self.keys, netuid).await?;
         let hotkey = Arc::new(self.keys.hotkey(global)?);
+        let secret = if self.public_texts { None } else { Some(secret_in(&self.data)?) };
         let setup = ValidatorSetup {
             controls: &self.controls,
             purpose: Purpose::Judge,
-            secret: if self.public_texts { None } else { Some(secret_in(&self.data)?) },
+            secret,
             data: Some(&self.data),
             options: self.choice.options(),
         };
@@ -273,6 +276,7 @@ impl Run {
         let options = ValidatorOptions {
             organic: self.organic.clone(),
             terms,
+            tasks_secret: secret.as_ref().map(secret_hash),
             axon: self.evidence_axon(chain, uid, &subnet).await?,
             keep_epochs: self.keep_epochs as usize,
             evidence_bytes: self.keep_mib << 20,

@@ -45,9 +45,9 @@ use crate::Global;
 
 pub(crate) use inquiry::{stated, Caller, Cause, Refusal, Reply};
 pub use inquiry::{Inquiry, Reader, Shown};
-pub(crate) use opened::Audited;
 pub use opened::Opened;
-pub(crate) use secret::secret_in;
+pub(crate) use opened::{Audited, Redraw};
+pub(crate) use secret::{secret_hash, secret_in, secret_of};
 
 /// A kind of subnet, as the command runs it.
 pub trait Kind: Send + Sync {

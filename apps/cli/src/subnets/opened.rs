@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use myelin_subnet::evaluation::GroupRule;
-use myelin_subnet::evidence::{audit_round, audit_weights, Audit, EvidenceFolder};
+use myelin_subnet::evidence::{audit_round, audit_weights, redraw_round, Audit, EvidenceFolder, Redrawn};
 use myelin_subnet::exchange::SynapseNames;
 use myelin_subnet::rules::Terms;
 use myelin_subnet::submission::{contests, Contest};
@@ -19,8 +19,18 @@ use myelin_wire::record::Rubric;
 pub(crate) enum Audited {
     /// A round, by its epoch and number.
     Round(u64, u16, Box<Audit>),
+    /// The tasks of a round, drawn again.
+    Tasks(u64, u16, Redrawn),
     /// The weights of an epoch: the number of compared ones, and the errors.
     Weights(u64, usize, Vec<String>),
+}
+
+/// Tasks are drawn again, with the secret that has this hash.
+pub(crate) struct Redraw {
+    /// The hash.
+    pub secret: [u8; 32],
+    /// Earlier requests of customers among the tasks of a round; an auditor does not have those.
+    pub controls: u16,
 }
 
 /// A subnet of any type after its set-up.
@@ -69,8 +79,14 @@ impl Opened {
 
     /// Judges rounds again from their evidence, in this order, and reports each. Weighs their epochs again. The first
     /// round begins with the subnet's memory of that time, as the validator recorded it.
-    pub(crate) fn audit(self, folder: &EvidenceFolder, rounds: &[(u64, u16)], tell: &mut dyn FnMut(Audited)) {
-        self.0.audit(folder, rounds, tell);
+    pub(crate) fn audit(
+        self,
+        folder: &EvidenceFolder,
+        rounds: &[(u64, u16)],
+        redraw: Option<&Redraw>,
+        tell: &mut dyn FnMut(Audited),
+    ) {
+        self.0.audit(folder, rounds, redraw, tell);
     }
 
     /// Starts a validator.
@@ -110,7 +126,13 @@ trait Runs {
 
     fn rubric_of(&self) -> &Rubric;
 
-    fn audit(self: Box<Self>, folder: &EvidenceFolder, rounds: &[(u64, u16)], tell: &mut dyn FnMut(Audited));
+    fn audit(
+        self: Box<Self>,
+        folder: &EvidenceFolder,
+        rounds: &[(u64, u16)],
+        redraw: Option<&Redraw>,
+        tell: &mut dyn FnMut(Audited),
+    );
 
     fn validate(
         self: Box<Self>,
@@ -156,11 +178,22 @@ impl<S: Subnet> Runs for S {
         self.rubric()
     }
 
-    fn audit(self: Box<Self>, folder: &EvidenceFolder, rounds: &[(u64, u16)], tell: &mut dyn FnMut(Audited)) {
+    fn audit(
+        self: Box<Self>,
+        folder: &EvidenceFolder,
+        rounds: &[(u64, u16)],
+        redraw: Option<&Redraw>,
+        tell: &mut dyn FnMut(Audited),
+    ) {
         let (subnet, rule) = (Arc::<S>::from(self), GroupRule::default());
         let kept = rounds.first().and_then(|(epoch, round)| folder.state(*epoch, *round).ok().flatten());
         let mut state: S::State = kept.unwrap_or_default();
         for (at, &(epoch, round)) in rounds.iter().enumerate() {
+            if let Some(Redraw { secret, controls }) = redraw {
+                let without = subnet.organic_kind().filter(|_| *controls > 0);
+                let redrawn = redraw_round(&*subnet, folder, (epoch, round), secret, without, &state);
+                tell(Audited::Tasks(epoch, round, redrawn));
+            }
             let audit = audit_round(&subnet, folder, epoch, round, &rule, &mut state);
             tell(Audited::Round(epoch, round, Box::new(audit)));
             if rounds.get(at + 1).is_none_or(|(next, _)| *next != epoch) {

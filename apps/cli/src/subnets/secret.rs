@@ -47,6 +47,24 @@ pub(crate) fn secret_in(folder: &Path) -> Result<[u8; 32], Failure> {
     }
 }
 
+/// The hash by which evidence names a secret.
+pub(crate) fn secret_hash(secret: &[u8; 32]) -> [u8; 32] {
+    blake2_256_of(&[b"myelin/tasks-secret-hash/1", secret])
+}
+
+/// The secret in a file, for an auditor.
+pub(crate) fn secret_of(path: &Path) -> Result<[u8; 32], Failure> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Failure::new(format!("reading the secret for tasks, {}: {error}", path.display()))
+    })?;
+    from_hex(text.trim()).ok_or_else(|| {
+        Failure::new(format!(
+            "{} holds no secret of 64 hexadecimal digits; name the file {NAME} of a validator's data folder",
+            path.display()
+        ))
+    })
+}
+
 /// A random secret: the seed of a new key that nobody else has.
 fn drawn() -> [u8; 32] {
     blake2_256_of(&[b"myelin/tasks-secret", &*Keypair::random().secret()])

@@ -9,7 +9,7 @@ use std::{
 use myelin_wire::{
     hash::{from_hex, to_hex, Hash},
     record::{Reason, Record},
-    seed::{Audience, SeedContext},
+    seed::{Audience, Seed, SeedContext},
 };
 
 use super::{EvidenceError, EvidenceFolder, KeptMiner, KeptTask, RoundTasks};
@@ -90,7 +90,7 @@ pub(super) fn evaluate_again<S: Subnet>(
     let text = |hash: &Hash| folder.text(epoch, hash).map_err(Unread::Text);
     let mut audiences: HashMap<String, Audience> =
         evidence.seeds.iter().map(|seed| (to_hex(&seed.reference()), seed.context.audience)).collect();
-    if let Some(common) = common_seed(&evidence.tasks, epoch, round) {
+    if let Some((common, _)) = common_seed(&evidence.tasks, epoch, round) {
         audiences.insert(to_hex(&common), Audience::Round);
     }
 
@@ -179,7 +179,8 @@ pub(crate) fn read_miners<'a>(kept: impl Iterator<Item = &'a KeptMiner>) -> Resu
     miners.collect::<Option<_>>().ok_or_else(|| "a hotkey is not 64 hexadecimal digits".into())
 }
 
-fn common_seed(tasks: &RoundTasks, epoch: u64, round: u16) -> Option<[u8; 32]> {
+/// The common seed of the network with its reference, if the round's source is kept.
+pub(super) fn common_seed(tasks: &RoundTasks, epoch: u64, round: u16) -> Option<([u8; 32], Seed)> {
     let source = tasks.source.as_ref()?;
     let context = SeedContext {
         genesis: from_hex(&source.genesis)?,
@@ -190,7 +191,7 @@ fn common_seed(tasks: &RoundTasks, epoch: u64, round: u16) -> Option<[u8; 32]> {
         source_block: source.block,
         source_hash: from_hex(&source.hash)?,
     };
-    Some(context.common().0)
+    Some(context.common())
 }
 
 fn of_task<'a, S: Subnet>(

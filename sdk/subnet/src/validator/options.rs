@@ -32,6 +32,8 @@ pub struct ValidatorOptions {
     pub organic: Option<PathBuf>,
     /// Address at which it reports its evidence; none by default.
     pub axon: Option<EvidenceAxon>,
+    /// Hash of the secret with which the subnet draws tasks, so that evidence names it; none without one.
+    pub tasks_secret: Option<[u8; 32]>,
     /// Rules that the subnet's owner chooses. All validators of a subnet have the same.
     pub terms: Terms,
 }
@@ -53,6 +55,7 @@ impl ValidatorOptions {
             most_miners: 256,
             organic: None,
             axon: None,
+            tasks_secret: None,
             terms: Terms::default(),
         }
     }

@@ -177,6 +177,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let (asking, started) = (started.elapsed(), Instant::now());
         let mut brought = self.consult(brought, patience / 2).await?;
         evidence.tasks = kept_tasks(&occasion, &refs, &entries, &brought)?;
+        evidence.tasks.secret = self.options.tasks_secret.map(|hash| to_hex(&hash));
         evidence.tasks.deferred = put_off.iter().flat_map(|one| &one.tasks.tasks).cloned().collect();
         let gone = self.add_matured(&occasion, &mut brought, &mut evidence).await?;
         self.keep(&occasion, &evidence);

@@ -5,7 +5,9 @@ use std::{sync::Arc, time::Duration};
 use myelin_neuron::dendrite::{Challenge, Dendrite, Query, Target};
 use myelin_subnet::{
     evaluation::GroupRule,
-    evidence::{audit_round, replay_round, Audit, EvidenceFolder, RoundEvidence, MOST_FAULTY},
+    evidence::{
+        audit_round, redraw_round, replay_round, Audit, EvidenceFolder, Redrawn, RoundEvidence, MOST_FAULTY,
+    },
     testkit::NETUID,
     Chain, Miner, MinerOptions, Strangers, Subnet, ValidatorReport,
 };
@@ -396,6 +398,28 @@ async fn an_auditor_finds_what_was_forged() {
     folder.write(round.epoch, round.round, &evidence).unwrap();
     folder.write_records(round.epoch, round.round, records.iter()).unwrap();
     assert_eq!(audit().faults, Vec::<String>::new());
+    // With the validator's secret an auditor draws the tasks again.
+    let state = folder.state(round.epoch, round.round).unwrap().unwrap_or_default();
+    let redraw = || redraw_round(&*subnet, &folder, (round.epoch, round.round), &[7; 32], None, &state);
+    let all = Redrawn { tasks: evidence.tasks.tasks.len(), ..Redrawn::default() };
+    assert_eq!(redraw(), all);
+    type Invention = fn(&mut RoundEvidence);
+    let inventions: [(&str, Invention); 4] = [
+        ("draws another solution", |evidence| evidence.tasks.tasks[0].hidden = 5.into()),
+        ("draws another question", |evidence| {
+            evidence.tasks.tasks[0].request = evidence.tasks.tasks[1].request.clone();
+        }),
+        ("is not in the evidence", |evidence| evidence.tasks.tasks[0].seed = "00".into()),
+        ("with another secret", |evidence| evidence.tasks.secret = Some("00".into())),
+    ];
+    for (expected, invent) in inventions {
+        let mut evidence = evidence.clone();
+        invent(&mut evidence);
+        folder.write(round.epoch, round.round, &evidence).unwrap();
+        let faults = redraw().faults;
+        assert!(faults.len() == 1 && faults[0].contains(expected), "{expected}: {faults:?}");
+    }
+    folder.write(round.epoch, round.round, &evidence).unwrap();
     // Answers that the validator reports as impossible to judge are counted.
     let mut excused = records.clone();
     let one = &mut excused[scored(&records)];

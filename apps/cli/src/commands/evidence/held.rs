@@ -25,7 +25,9 @@ use serde_json::{json, Value};
 
 use super::opening::{Opened, Opening};
 use crate::output::{address, fail, Failure};
-use crate::subnets::{Audited, Choice, Controls, Kinds, Purpose, ValidatorSetup};
+use crate::subnets::{
+    secret_hash, secret_of, Audited, Choice, Controls, Kinds, Purpose, Redraw, ValidatorSetup,
+};
 
 /// Evidence folders, and how much of them is judged again.
 #[derive(Args)]
@@ -37,6 +39,9 @@ pub struct Folders {
     /// hash of the epoch's last block draws.
     #[arg(long, value_name = "ROUNDS", default_value_t = 1, conflicts_with = "full")]
     sample: u16,
+    /// File `tasks.secret` of a validator's data folder: draw the tasks of these rounds again from their seeds, too.
+    #[arg(long, value_name = "FILE")]
+    secret: Option<PathBuf>,
     /// Check the scores, seeds and signatures of all rounds.
     #[arg(long)]
     full: bool,
@@ -60,6 +65,8 @@ pub struct Held {
     /// Rounds that were judged again, and their records.
     judged: Vec<u16>,
     records: usize,
+    /// Tasks that were drawn again from their seeds, with the validator's secret.
+    drawn: Option<usize>,
     /// Weights that are on the chain and follow from the standings.
     weights: usize,
     /// Whether the rules in force on the chain are those of the weights; `None` if nothing was announced.
@@ -140,18 +147,25 @@ impl Folders {
         let seed = Seed(blake2_256_of(&[b"myelin/evidence-rounds/1", &end.0, &held.validator]));
         let begin = seed.derive(b"rounds", 0).rng().index(rounds.len() + 1 - count).unwrap_or_default();
         held.judged = rounds.iter().copied().skip(begin).take(count).collect();
+        let secret = self.secret.as_deref().map(secret_of).transpose()?;
+        let redraw = secret.map(|secret| Redraw { secret: secret_hash(&secret), controls: self.controls });
         let controls = Controls { past: None, count: Some(self.controls) };
         let setup = ValidatorSetup {
             controls: &controls,
             purpose: Purpose::Replay,
-            secret: None,
+            secret,
             data: None,
             options: self.choice.options(),
         };
         let subnet = kinds.find(&self.choice.kind)?.validator(&setup)?;
         let chosen: Vec<(u64, u16)> = held.judged.iter().map(|round| (held.epoch, *round)).collect();
-        let (mut records, mut faults, mut faulty, uid) = (0, Vec::new(), Vec::new(), held.uid);
-        subnet.audit(folder, &chosen, &mut |audited| match audited {
+        let (mut records, mut drawn) = (0, 0);
+        let (mut faults, mut faulty, uid) = (Vec::new(), Vec::new(), held.uid);
+        subnet.audit(folder, &chosen, redraw.as_ref(), &mut |audited| match audited {
+            Audited::Tasks(_, round, redrawn) => {
+                drawn += redrawn.tasks;
+                faults.extend(redrawn.faults.into_iter().map(|what| format!("round {round}: {what}")));
+            }
             Audited::Round(_, round, audit) => {
                 records += audit.records;
                 faults.extend(audit.faults.iter().map(|what| format!("round {round}: {what}")));
@@ -163,6 +177,7 @@ impl Folders {
             }
         });
         held.records = records;
+        held.drawn = redraw.map(|_| drawn);
         held.faults.extend(faults);
         if let Some(tree) = held.tree.take() {
             let open = |(record, fault): &(Record, String)| Opening::new(&tree, folder, record, fault);
@@ -402,7 +417,7 @@ impl Held {
 
     /// The folder's result for people.
     pub fn line(&self) -> String {
-        let Held { uid, epoch, roots, rounds, judged, records, weights, rules, .. } = self;
+        let Held { uid, epoch, roots, rounds, judged, records, drawn, weights, rules, .. } = self;
         let roots = match roots {
             0 => "no root is on the chain".to_owned(),
             _ => "its root is on the chain".to_owned(),
@@ -412,9 +427,10 @@ impl Held {
             Some(true) => "by the rules in force",
             Some(false) => "by other rules than those in force",
         };
+        let drawn = drawn.map(|tasks| format!(", {tasks} tasks drawn again")).unwrap_or_default();
         format!(
             "validator {} (uid {uid}), evidence of epoch {epoch}: {roots}; {weights} weights on the chain, {rules}; {} of \
-             {rounds} rounds judged again with {records} records, seeds and signatures",
+             {rounds} rounds judged again with {records} records, seeds and signatures{drawn}",
             address(&Account(self.validator)),
             judged.len()
         )
@@ -425,7 +441,7 @@ impl Held {
         json!({
             "validator": address(&Account(self.validator)), "uid": self.uid, "epoch": self.epoch, "roots": self.roots,
             "rounds": self.rounds, "judged": self.judged, "records": self.records, "weights": self.weights,
-            "rules_in_force": self.rules, "faults": self.faults,
+            "rules_in_force": self.rules, "drawn": self.drawn, "faults": self.faults,
         })
     }
 }

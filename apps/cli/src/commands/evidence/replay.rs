@@ -6,13 +6,15 @@ use std::path::PathBuf;
 use clap::Args;
 use myelin_abi::Account;
 use myelin_chain_client::ChainError;
-use myelin_subnet::evidence::{audit_between, Audit, EvidenceFolder, RoundStandings};
+use myelin_subnet::evidence::{audit_between, Audit, EvidenceFolder, Redrawn, RoundStandings};
 use myelin_wire::AccountId;
 use serde_json::json;
 
 use crate::commands::look;
 use crate::output::{address, fail, json, plain, say, tell, Outcome};
-use crate::subnets::{Audited, Choice, Controls, Kinds, Purpose, ValidatorSetup};
+use crate::subnets::{
+    secret_hash, secret_of, Audited, Choice, Controls, Kinds, Purpose, Redraw, ValidatorSetup,
+};
 use crate::Global;
 
 /// Most faults of a round that are shown.
@@ -36,6 +38,10 @@ pub struct Replay {
     /// Do not ask a node whether the blocks of the seeds are on the chain.
     #[arg(long)]
     offline: bool,
+    /// File `tasks.secret` of the validator's data folder: draw the tasks again from their seeds, too. Its owner has it, and
+    /// auditors to whom the owner gives it.
+    #[arg(long, value_name = "FILE")]
+    secret: Option<PathBuf>,
     #[command(flatten)]
     choice: Choice,
     /// Earlier requests of customers, as many as with `myelin validator run`.
@@ -70,24 +76,28 @@ impl Replay {
             ));
         }
 
+        let secret = self.secret.as_deref().map(secret_of).transpose()?;
+        let redraw = secret.map(|secret| Redraw { secret: secret_hash(&secret), controls: self.controls });
         let controls = Controls { past: None, count: Some(self.controls) };
         let options = self.choice.options();
-        let setup = ValidatorSetup {
-            controls: &controls,
-            purpose: Purpose::Replay,
-            secret: None,
-            data: None,
-            options,
-        };
+        let setup =
+            ValidatorSetup { controls: &controls, purpose: Purpose::Replay, secret, data: None, options };
         let subnet = kinds.find(&self.choice.kind)?.validator(&setup)?;
         let chain = match self.offline {
             true => None,
             false => Some(look(global).await?),
         };
         let mut found = Found::default();
-        subnet.audit(&folder, &rounds, &mut |audited| {
+        subnet.audit(&folder, &rounds, redraw.as_ref(), &mut |audited| {
             let (epoch, round, mut audit) = match audited {
                 Audited::Round(epoch, round, audit) => (epoch, round, *audit),
+                Audited::Tasks(epoch, round, redrawn) => {
+                    if !global.json {
+                        show_tasks(epoch, round, &redrawn);
+                    }
+                    found.tasks.push((epoch, round, redrawn));
+                    return;
+                }
                 Audited::Weights(epoch, compared, faults) => {
                     if !global.json {
                         show_weights(epoch, compared, &faults);
@@ -131,6 +141,8 @@ struct Found {
     last_block: Option<u64>,
     /// The epoch of the last round, and the standings around it.
     last_standings: Option<(u64, RoundStandings)>,
+    /// Tasks that were drawn again, by epoch and round.
+    tasks: Vec<(u64, u16, Redrawn)>,
     /// Weights by epoch: the number of compared ones, and the errors.
     weights: Vec<(u64, usize, Vec<String>)>,
     /// Blocks by number; block 0 names the chain.
@@ -187,16 +199,24 @@ impl Found {
                     "faults": faults, "scores": scores
                 })
             });
+            let tasks = self.tasks.iter().map(|(epoch, round, redrawn)| {
+                let Redrawn { tasks, skipped, faults } = redrawn;
+                json!({ "epoch": epoch, "round": round, "drawn": tasks, "skipped": skipped, "faults": faults })
+            });
             let foreign = looked_up.then_some(foreign);
             let weights = self.weights.iter().map(
                 |(epoch, compared, faults)| json!({"epoch": epoch, "compared": compared, "faults": faults}),
             );
             json(&json!({
                 "validator": validator, "netuid": netuid, "rounds": rounds.collect::<Vec<_>>(),
-                "weights": weights.collect::<Vec<_>>(), "foreign_blocks": foreign
+                "weights": weights.collect::<Vec<_>>(), "tasks": tasks.collect::<Vec<_>>(), "foreign_blocks": foreign
             }))?;
         } else {
-            say!("{rounds} rounds of validator {validator} on subnet {netuid}; tasks and what they hide are taken from the validator");
+            let tasks = match self.tasks.is_empty() {
+                true => "tasks and what they hide are taken from the validator",
+                false => "tasks were drawn again from their seeds",
+            };
+            say!("{rounds} rounds of validator {validator} on subnet {netuid}; {tasks}");
         }
         let mut why = Vec::new();
         if faulty > 0 {
@@ -209,6 +229,13 @@ impl Found {
             self.weights.iter().filter(|(.., faults)| !faults.is_empty()).map(|(epoch, ..)| *epoch).collect();
         if !wrong.is_empty() {
             why.push(format!("the weights of epochs {wrong:?} do not follow from the standings"));
+        }
+        let invented = self.tasks.iter().filter(|(.., redrawn)| !redrawn.faults.is_empty()).count();
+        if invented > 0 {
+            why.push(format!(
+                "the tasks of {invented} rounds are not those that their seeds draw; secret, kind and options must be the \
+                 validator's"
+            ));
         }
         if !foreign.is_empty() {
             why.push(format!(
@@ -227,6 +254,15 @@ impl Found {
         }
         Ok(())
     }
+}
+
+fn show_tasks(epoch: u64, round: u16, redrawn: &Redrawn) {
+    let Redrawn { tasks, skipped, faults } = redrawn;
+    let left = if *skipped > 0 { format!(", {skipped} of customers left out") } else { String::new() };
+    let found =
+        if faults.is_empty() { "all the same".to_owned() } else { format!("FAULTS: {}", faults.len()) };
+    say!("epoch {epoch}, round {round}: {tasks} tasks drawn again{left}: {found}");
+    show_faults(faults);
 }
 
 fn show_weights(epoch: u64, compared: usize, faults: &[String]) {

@@ -29,29 +29,28 @@ impl<T: frame_system::Config> Measured<T> {
 
     /// Does not depend on anything.
     pub fn commit_proven_weights() -> Weight {
-        Weight::from_parts(180_000_000, 0)
-            .saturating_add(T::DbWeight::get().reads(15))
+        Weight::from_parts(232_000_000, 0)
+            .saturating_add(T::DbWeight::get().reads(14))
             .saturating_add(T::DbWeight::get().writes(3))
     }
 
     /// Does not depend on anything.
     pub fn commit_answer_root() -> Weight {
-        Weight::from_parts(60_000_000, 0)
-            .saturating_add(T::DbWeight::get().reads(9))
+        Weight::from_parts(153_400_000, 0)
+            .saturating_add(T::DbWeight::get().reads(8))
             .saturating_add(T::DbWeight::get().writes(1))
     }
 
-    /// `n`: 0 to 64.
-    pub fn attest_evidence(n: u32) -> Weight {
-        Weight::from_parts(60_000_000, 0)
-            .saturating_add(Weight::from_parts(200_000, 0).saturating_mul(n.into()))
+    /// `n`: 1 to 64.
+    pub fn attest_evidence(_n: u32) -> Weight {
+        Weight::from_parts(168_200_000, 0)
             .saturating_add(T::DbWeight::get().reads(10))
             .saturating_add(T::DbWeight::get().writes(1))
     }
 
     /// Does not depend on anything.
     pub fn prove() -> Weight {
-        Weight::from_parts(3_000_000_000, 0).saturating_add(T::DbWeight::get().reads(300))
+        Weight::from_parts(2_116_300_000, 0).saturating_add(T::DbWeight::get().reads(7))
     }
 
     /// `n`: 1 to 256. `s`: 0 to 64. `p`: 0 to 64.
