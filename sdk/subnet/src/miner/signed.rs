@@ -136,7 +136,7 @@ impl SignedAnswers {
     }
 
     /// Begins an epoch, unless it or a later one has begun. Returns the answers of the epoch before: the next commitment.
-    fn begin(&self, epoch: u64) -> Option<Vec<SignedLeaf>> {
+    pub(crate) fn begin(&self, epoch: u64) -> Option<Vec<SignedLeaf>> {
         let mut present = self.lock();
         if present.epoch.is_some_and(|begun| begun >= epoch) {
             return None;
