@@ -135,7 +135,7 @@ impl SignedAnswers {
         present.save(self.folder.as_deref());
     }
 
-    /// Begins an epoch, unless it or a later one has begun. Returns the answers of the epoch before: the next commitment.
+    /// Begins an epoch, unless it or a later one has begun. Returns the answers of the epoch before, to commit to.
     pub(crate) fn begin(&self, epoch: u64) -> Option<Vec<SignedLeaf>> {
         let mut present = self.lock();
         if present.epoch.is_some_and(|begun| begun >= epoch) {

@@ -19,6 +19,13 @@ const MOST_BYTES: u64 = 64 << 20;
 /// Most blocks whose state is read for roots: a chain keeps ten roots of a miner.
 const MOST_BLOCKS: usize = 16;
 
+/// Conclusions from a contest that holds, and what it leaves open.
+const SHOWN: &str = "\
+This holds: the validator signed that the miner gave no answer in time, and the miner committed to an answer to that
+very question, in a list of that epoch or of the one before. The node's word is taken for the roots.
+It does not show when an answer arrived. Validators report a miner's own records as soon as a round is judged, and the
+question follows from them: a miner that read its record before its root was on the chain may never have been asked.";
+
 /// The file to check.
 #[derive(Args)]
 pub struct Check {
@@ -52,10 +59,7 @@ impl Check {
         for held in &held {
             say!("  {}", line(held, uid(&validator(held))));
         }
-        say!("This holds: each validator signed that the miner gave no answer in time. The miner committed to an answer to that very");
-        say!("question, in the epoch of the question or before the one after it ended. The node's word is taken for the roots.");
-        say!("It does not show when an answer arrived. Validators report a miner's own records as soon as a round is judged, and the");
-        say!("question follows from them. So a miner that read its record before its root was on the chain may never have been asked.");
+        say!("{SHOWN}");
         Ok(())
     }
 }
@@ -102,7 +106,8 @@ fn line(held: &Held, uid: Option<u16>) -> String {
     };
     let what = if *committed { "a commitment to an answer" } else { "an answer" };
     format!(
-        "epoch {} round {} task {}: {who}, {}, signed `{}`; the miner signed {what}, under its root of epoch {} in block {}",
+        "epoch {} round {} task {}: {who}, {}, signed `{}`; the miner signed {what}, under its root of epoch {} in \
+         block {}",
         record.epoch,
         record.round,
         record.task,

@@ -89,17 +89,6 @@ impl Scores {
             true => self.print_json(uid, shown, &found, (&silent, &roots))?,
             false => self.print(shown, &found, (&silent, &roots)),
         }
-        if let Some(file) = &self.contest {
-            let told = validators
-                .iter()
-                .zip(&found)
-                .filter_map(|((_, at), (_, told))| Some((*at, told.as_deref().ok()?)));
-            let told: Vec<_> = told.collect();
-            match &own {
-                Some(own) => own.contest(file, &reader, &chain, &miner, &told).await?,
-                None => return fail(contest::none(&self.place.data)),
-            }
-        }
         if let Some(folder) = &self.texts {
             for ((_, target), (_, told)) in validators.iter().zip(&found) {
                 write_texts(folder, &reader, *target, told.as_deref().unwrap_or_default()).await?;
@@ -113,6 +102,17 @@ impl Scores {
         }
         if found.iter().all(|(_, told)| told.is_err()) {
             return fail("no validator told of its evidence; each line above says why");
+        }
+        if let Some(file) = &self.contest {
+            let told = validators
+                .iter()
+                .zip(&found)
+                .filter_map(|((_, at), (_, told))| Some((*at, told.as_deref().ok()?)));
+            let told: Vec<_> = told.collect();
+            match &own {
+                Some(own) => own.contest(file, &reader, &chain, &miner, &told).await?,
+                None => return fail(contest::none(&self.place.data)),
+            }
         }
         let wrong =
             found.iter().flat_map(|(_, told)| told.iter().flatten()).flat_map(|(.., records)| records);
