@@ -136,7 +136,7 @@ pub enum ContestFault {
     #[error("the answer to record {0} does not lead to the root that the file names")]
     NotUnder(String),
     /// A list of another epoch.
-    #[error("the list is of epoch {list}, and an answer of epoch {record} is in the list of that epoch or the one before")]
+    #[error("the list is of epoch {list}; an answer of epoch {record} is in the list of that epoch or the one before")]
     OtherEpoch {
         /// Epoch of the list.
         list: u64,
