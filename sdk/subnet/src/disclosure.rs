@@ -138,6 +138,16 @@ pub struct SignedPage {
     pub signature: String,
 }
 
+/// A page with the request that it answers: enough for others to check the validator's signature.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToldPage {
+    /// The request.
+    pub request: PageRequest,
+    /// The page with its signature.
+    #[serde(flatten)]
+    pub signed: SignedPage,
+}
+
 const DOMAIN: &[u8] = b"myelin/evidence/1";
 
 /// Everything that a validator states with a page.
@@ -540,7 +550,35 @@ impl Reader {
         }
     }
 
+    /// The asker's own records of a round as the validator signed them, at most `most` pages. The caller checks them
+    /// ([`Contest::check`](crate::contest::Contest::check)).
+    pub async fn own_pages(
+        &self,
+        validator: Target,
+        epoch: u64,
+        round: u16,
+        most: usize,
+    ) -> Result<Vec<ToldPage>, ReadError> {
+        let mut pages = Vec::new();
+        let mut from = 0;
+        while pages.len() < most {
+            let request = PageRequest { from, ..PageRequest::new(Part::Own, epoch, round) };
+            let signed = self.signed_page(validator, &request).await?;
+            from += PAGE_BYTES as u64;
+            let is_last = signed.page.total <= from;
+            pages.push(ToldPage { request, signed });
+            if is_last {
+                return Ok(pages);
+            }
+        }
+        Err(ReadError::Malformed(format!("it has more than {most} pages")))
+    }
+
     async fn page(&self, validator: Target, request: &PageRequest) -> Result<Page, ReadError> {
+        Ok(self.signed_page(validator, request).await?.page)
+    }
+
+    async fn signed_page(&self, validator: Target, request: &PageRequest) -> Result<SignedPage, ReadError> {
         let malformed = |error: &dyn ToString| ReadError::Malformed(error.to_string());
         let body = serde_json::to_vec(request).map_err(|error| malformed(&error))?;
         let query = Query::new::<&str>(SYNAPSE, body, &[]).map_err(|error| malformed(&error))?;
@@ -552,7 +590,7 @@ impl Reader {
         let Self { genesis, netuid, asker, .. } = *self;
         let told = Told { genesis, netuid, validator: validator.hotkey, asker, request, page: &signed.page };
         match told.is_signed(&signed.signature) {
-            true => Ok(signed.page),
+            true => Ok(signed),
             false => Err(ReadError::Foreign),
         }
     }

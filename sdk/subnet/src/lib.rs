@@ -35,6 +35,7 @@
 //! | [`customer`] | asks as validators do, for people and gateways |
 //! | [`phrases`] | sentences with slots, from which tasks are worded |
 //! | [`past`] | earlier requests of customers, of which checks are made |
+//! | [`contest`] | a miner's objection to records that say that it gave no answer |
 //! | [`chain`], [`node`] | the interface of the runners to the chain, and its implementation over a node |
 //! | [`disclosure`] | the parts of its evidence that a validator shows, to whom, and how they are read |
 //! | [`evidence`] | records, seeds, texts and signatures on disk, and their recomputation |
@@ -47,6 +48,7 @@
 #![warn(missing_docs)]
 
 pub mod chain;
+pub mod contest;
 pub mod customer;
 mod database;
 pub mod disclosure;

@@ -3,6 +3,7 @@
 pub mod memory;
 mod roll;
 mod serve;
+pub mod signed;
 mod stream;
 mod submitted;
 mod work;
@@ -12,7 +13,7 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use myelin_neuron::axon::{
     AnswerLedger, AnswerNetwork, Axon, AxonError, AxonLimits, AxonMetrics, RunningAxon,
 };
-use myelin_wire::sr25519::Signer;
+use myelin_wire::{answer::AnswerClaim, sr25519::Signer};
 use tokio::sync::{watch, Notify};
 
 use crate::{
@@ -23,6 +24,7 @@ use crate::{
 use memory::{AnswerMemory, MemoryBudget, MemoryError};
 use roll::{largest_load, Doorkeeper, Roll};
 use serve::{Desk, MOST_STRANGERS};
+use signed::{Commitments, NotingLedger, SignedAnswers};
 pub use submitted::ArtefactError;
 use submitted::Submitted;
 use work::Work;
@@ -79,7 +81,7 @@ impl MinerOptions {
 struct SignsAll;
 
 impl AnswerLedger for SignsAll {
-    fn may_sign(&self, _: &[u8; 32], _: &[u8; 32], _: &[u8; 32]) -> bool {
+    fn may_sign(&self, _: &AnswerClaim) -> bool {
         true
     }
 }
@@ -173,9 +175,13 @@ impl Miner {
         );
         let network = AnswerNetwork { genesis_hash: chain.genesis(), netuid: options.netuid };
         let mut axon = Axon::new(signer, doorkeeper).sign_answers(network).limits(limits);
-        if options.forgetful {
-            axon = axon.ledger(Arc::new(SignsAll));
-        }
+        let folder = options.state.as_ref().map(|state| signed::folder(state, &chain.hotkey()));
+        // A miner that forgets its answers has no list of them.
+        let signed = (!options.forgetful).then(|| Arc::new(SignedAnswers::new(folder)));
+        axon = match &signed {
+            Some(signed) => axon.ledger(Arc::new(NotingLedger::new(roll.clone(), signed.clone()))),
+            None => axon.ledger(Arc::new(SignsAll)),
+        };
         let axon = desk.routes().into_iter().fold(axon, Axon::route).bind(options.listen).await?;
         let announced = options.announce.unwrap_or_else(|| axon.address());
         let (stop, stopped) = watch::channel(false);
@@ -190,6 +196,7 @@ impl Miner {
             refused,
             stopped,
             unannounced: None,
+            commitments: signed.map(Commitments::new),
         };
         Ok(Self { axon, work, memory, stop, upkeep: tokio::spawn(upkeep.run()) })
     }
@@ -241,6 +248,8 @@ struct Upkeep<C: Chain> {
     stopped: watch::Receiver<bool>,
     /// Reason of the chain's last refusal to announce the axon; each reason is logged once.
     unannounced: Option<String>,
+    /// Roots over signed answers; `None` for a miner that has no list of them.
+    commitments: Option<Commitments>,
 }
 
 impl<C: Chain> Upkeep<C> {
@@ -251,8 +260,12 @@ impl<C: Chain> Upkeep<C> {
             match self.chain.recent_subnet(self.options.netuid, age).await {
                 Ok(view) => {
                     let slot_ms = self.chain.slot_ms().await.unwrap_or(SLOT_MS);
+                    // Nobody is known as a validator before the first epoch is known, so no answer is without an epoch.
+                    if let Some(commitments) = &mut self.commitments {
+                        commitments.begin(view.epoch).await;
+                    }
                     self.roll.renew(&view, self.options.least_stake, slot_ms, self.load);
-                    self.look(&view).await
+                    self.look(&view).await;
                 }
                 Err(error) => tracing::warn!(%error, "the list of validators was not refreshed"),
             }
@@ -286,6 +299,9 @@ impl<C: Chain> Upkeep<C> {
             ),
             Some(own) if own.axon != Some(self.announced) || !own.signed_bodies => self.announce().await,
             Some(_) => {
+                if let Some(commitments) = &mut self.commitments {
+                    commitments.commit(&self.chain, self.options.netuid).await;
+                }
                 if let Err(error) = self.submitted.state(&self.chain, self.options.netuid, view.block).await {
                     tracing::warn!(%error, "what is submitted was not committed to; trying again");
                 }

@@ -1,6 +1,7 @@
 //! `myelin miner`: answers validators with a built-in model or with any OpenAI-compatible server, and reports its work.
 
 mod artefact;
+mod contest;
 mod scores;
 mod watch;
 
@@ -49,9 +50,11 @@ pub enum MinerCommand {
     #[command(after_help = "Examples:\n  \
         myelin miner scores --netuid 2 --hotkey miner1\n  \
         myelin miner scores --netuid 2 --hotkey miner1 --validator 0 --epoch 42 --json\n  \
-        myelin miner scores --netuid 2 --hotkey miner1 --rounds 1 --texts ./judged\n\n\
+        myelin miner scores --netuid 2 --hotkey miner1 --rounds 1 --texts ./judged\n  \
+        myelin miner scores --netuid 2 --hotkey miner1 --epoch 42 --contest contest.json\n\n\
         Validators that were started with --evidence-ip tell; those that were not are named. Each score is checked: it must follow from \
-        its parts by the rubric, and come from the validator's own hotkey.")]
+        its parts by the rubric, and come from the validator's own hotkey. Beside a score that says that no answer came stands whether this \
+        miner signed one, as far as its data folder is here.")]
     Scores(Box<Scores>),
     /// Fetches what a miner submitted: from the miner, or from a validator that judged it and hands it on. What is
     /// written is what the miner has committed to on the chain.

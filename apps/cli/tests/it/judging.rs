@@ -259,6 +259,23 @@ fn miners_see_why(net: &Network<'_>, netuid: u16, evidence: &Path) {
         ["miner", "scores", "-n", &number, "--kind", "text", "-w", "//Charlie", "-k", "//Charlie_hk"];
     let why = net.refused(&foreign);
     assert!(!why.is_empty(), "a rubric of another kind");
+    nothing_is_contested(net, &scores, evidence);
+}
+
+/// Nothing demands roots over answers here, so there is nothing to contest. The miner's lists are found all the same.
+fn nothing_is_contested(net: &Network<'_>, scores: &[&str], evidence: &Path) {
+    let [data, elsewhere, file] = ["miner", "nowhere", "contest.json"]
+        .map(|name| evidence.join("../../..").join(name).display().to_string());
+    let contest =
+        |data: &str| net.refused(&[scores, &["--rounds", "1", "--data", data, "--contest", &file]].concat());
+    let why = contest(&elsewhere);
+    assert!(why.contains("has no answers that this hotkey signed"), "{why}");
+    let why = contest(&data);
+    assert!(why.contains("nothing to contest"), "{why}");
+    assert!(!Path::new(&file).exists());
+    std::fs::write(&file, "{}").expect("written");
+    let why = net.refused(&["evidence", "contest", &file]);
+    assert!(why.contains("the file is no contest of this version"), "{why}");
 }
 
 /// The owner of a subnet of analysis announces the hash of its rubric. Returns the file with the text.

@@ -10,13 +10,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use myelin_wire::{hash::Hash, AccountId};
+use myelin_wire::{answer::AnswerClaim, hash::Hash, AccountId};
 
 /// Remembers which answer was signed for which challenge.
 pub trait AnswerLedger: Send + Sync + 'static {
-    /// Whether `answer` may be signed for `challenge_id` of `validator`; if so it is remembered before this
-    /// returns. Must be quick.
-    fn may_sign(&self, validator: &AccountId, challenge_id: &[u8; 32], answer: &Hash) -> bool;
+    /// Whether a claim may be signed; if so its answer is remembered for its challenge before this returns. Must be
+    /// quick.
+    fn may_sign(&self, claim: &AnswerClaim) -> bool;
 }
 
 /// A ledger in memory: bounded, forgets the oldest entries after a while, does not survive a restart.
@@ -51,8 +51,8 @@ impl Default for MemoryLedger {
 }
 
 impl AnswerLedger for MemoryLedger {
-    fn may_sign(&self, validator: &AccountId, challenge_id: &[u8; 32], answer: &Hash) -> bool {
-        self.may_sign_at(Instant::now(), validator, challenge_id, answer)
+    fn may_sign(&self, claim: &AnswerClaim) -> bool {
+        self.may_sign_at(Instant::now(), &claim.validator, &claim.challenge_id, &claim.answer_hash)
     }
 }
 

@@ -351,21 +351,20 @@ struct Question {
 /// The header of a signed answer, unless there is nothing to sign for or another answer was signed before.
 fn sign(shared: &Shared, question: &Question, body: &[u8], model_id: [u8; 32]) -> Option<String> {
     let (network, challenge_id) = (shared.network?, question.challenge_id?);
-    let answer_hash = blake2_256(body);
-    if !shared.ledger.may_sign(&question.validator, &challenge_id, &answer_hash) {
-        add(&shared.counters.unsigned_repeats, 1);
-        return None;
-    }
     let claim = AnswerClaim {
         genesis_hash: network.genesis_hash,
         netuid: network.netuid,
         challenge_id,
         request_hash: blake2_256(&question.body),
-        answer_hash,
+        answer_hash: blake2_256(body),
         model_id,
         validator: question.validator,
         miner: shared.signer.public(),
     };
+    if !shared.ledger.may_sign(&claim) {
+        add(&shared.counters.unsigned_repeats, 1);
+        return None;
+    }
     add(&shared.counters.signed, 1);
     Some(claim.sign(&*shared.signer).header())
 }

@@ -500,15 +500,22 @@ impl Chain for MemoryChain {
     }
 
     async fn commit_answers(&self, _: u16, epoch: u64, answers: ListRoot) -> Result<(), ChainFault> {
-        self.write("commit_answers", |ledger, _| {
-            if ![epoch, epoch + 1].contains(&ledger.epoch)
-                || ledger.answer_roots.contains_key(&(self.hotkey, epoch))
-            {
-                return Err(refused("AnswerRootOutOfTurn"));
-            }
-            ledger.answer_roots.insert((self.hotkey, epoch), answers);
-            Ok(())
-        })
+        let mut ledger = self.open()?;
+        if ledger.refused.contains(&"commit_answers") {
+            ledger.ask();
+            return Err(refused("ServiceUnavailable"));
+        }
+        // Miners have no permit.
+        if !ledger.neurons.iter().any(|peer| peer.hotkey == self.hotkey) {
+            return Err(refused("HotKeyNotRegisteredInSubNet"));
+        }
+        if ![epoch, epoch + 1].contains(&ledger.epoch)
+            || ledger.answer_roots.contains_key(&(self.hotkey, epoch))
+        {
+            return Err(refused("AnswerRootOutOfTurn"));
+        }
+        ledger.answer_roots.insert((self.hotkey, epoch), answers);
+        Ok(())
     }
 
     async fn evidence_roots(&self, _: u16, epoch: u64) -> Result<Vec<CommittedRoot>, ChainFault> {

@@ -172,7 +172,7 @@ impl Cheat {
 struct Forgetful;
 
 impl myelin_neuron::axon::AnswerLedger for Forgetful {
-    fn may_sign(&self, _: &[u8; 32], _: &[u8; 32], _: &[u8; 32]) -> bool {
+    fn may_sign(&self, _: &myelin_wire::answer::AnswerClaim) -> bool {
         true
     }
 }

@@ -19,6 +19,7 @@ mod promises;
 mod proofs;
 mod rating;
 mod restart;
+mod signing;
 mod slow;
 mod standings;
 mod strangers;

@@ -1,5 +1,6 @@
 //! `myelin evidence`: checks what validators kept, and what the chain made of it.
 
+mod contest;
 mod document;
 mod held;
 mod opening;
@@ -42,6 +43,13 @@ pub enum Evidence {
         myelin evidence report --netuid 2 --epoch 42 --evidence .myelin/validator/evidence --out report.html\n  \
         myelin evidence report --netuid 2 --epochs 40..42 --evidence copy/of/evidence --json")]
     Report(report::Report),
+    /// Checks a miner's objection to scores that say that no answer came: the validator's signature, the miner's
+    /// answer, and its root on the chain.
+    #[command(
+        after_help = "Examples:\n  myelin evidence contest contest.json\n  myelin evidence contest contest.json --json\n\n\
+        `myelin miner scores --contest FILE` writes such a file. The node's word is taken for the root."
+    )]
+    Contest(contest::Check),
 }
 
 impl Evidence {
@@ -51,6 +59,7 @@ impl Evidence {
             Evidence::Verify(verify) => verify.run(global, kinds).await,
             Evidence::Replay(replay) => replay.run(global, kinds).await,
             Evidence::Report(report) => report.run(global, kinds).await,
+            Evidence::Contest(check) => check.run(global).await,
         }
     }
 }

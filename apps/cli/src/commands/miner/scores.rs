@@ -10,13 +10,15 @@ use myelin_abi::{Account, EvidenceRoot};
 use myelin_chain_client::{ChainClient, Metagraph, Neuron};
 use myelin_neuron::dendrite::Target;
 use myelin_subnet::chain::Track;
+use myelin_subnet::contest::denies_answer;
 use myelin_subnet::disclosure::{KeptRounds, PageRequest, Part, ReadError, Reader};
 use myelin_subnet::reach::is_local_chain;
 use myelin_wire::hash::{blake2_256, to_hex, Hash};
 use myelin_wire::record::{Reason, Record, Rubric};
 use serde_json::{json, Map, Value};
 
-use super::evidence_at;
+use super::contest::{self, Own};
+use super::{evidence_at, Data};
 use crate::commands::{connect, ensure_kind, registered};
 use crate::keys::Keys;
 use crate::output::{self, address, at, fail, plain, say, tell, Failure, Outcome};
@@ -46,6 +48,12 @@ pub struct Scores {
     /// are there already are not fetched again.
     #[arg(long, value_name = "DIR")]
     texts: Option<PathBuf>,
+    #[command(flatten)]
+    place: Data,
+    /// Write an objection to the scores shown that say that no answer came, where this miner has one under its root on
+    /// the chain: a new file that anybody checks by `myelin evidence contest`.
+    #[arg(long, value_name = "FILE")]
+    contest: Option<PathBuf>,
     /// Also ask validators at addresses of private networks; on a chain with short block times this is always so.
     #[arg(long)]
     allow_private: bool,
@@ -67,13 +75,19 @@ impl Scores {
         ensure_kind(&chain, self.netuid, &subnet).await?;
         let graph = chain.metagraph(self.netuid, None).await?;
         let (validators, silent) = self.validators(&chain, &graph).await?;
+        let hotkey_id = hotkey.public();
         let reader = Reader::new(hotkey, chain.genesis_hash().0, self.netuid);
         let told = join_all(validators.iter().map(|(_, target)| self.fetch(&reader, *target))).await;
         let found: Vec<_> = validators.iter().map(|(neuron, _)| *neuron).zip(told).collect();
         let roots = self.roots(&chain, &validators).await?;
+        let records =
+            found.iter().flat_map(|(_, told)| told.iter().flatten()).flat_map(|(.., records)| records);
+        let miner = Account(hotkey_id);
+        let own = Own::read(&chain, self.netuid, &miner, &self.place.data, records).await?;
+        let shown = Shown { rubric: subnet.rubric(), own: own.as_ref() };
         match global.json {
-            true => self.print_json(uid, subnet.rubric(), &found, (&silent, &roots))?,
-            false => self.print(subnet.rubric(), &found, (&silent, &roots)),
+            true => self.print_json(uid, shown, &found, (&silent, &roots))?,
+            false => self.print(shown, &found, (&silent, &roots)),
         }
         if let Some(folder) = &self.texts {
             for ((_, target), (_, told)) in validators.iter().zip(&found) {
@@ -88,6 +102,17 @@ impl Scores {
         }
         if found.iter().all(|(_, told)| told.is_err()) {
             return fail("no validator told of its evidence; each line above says why");
+        }
+        if let Some(file) = &self.contest {
+            let told = validators
+                .iter()
+                .zip(&found)
+                .filter_map(|((_, at), (_, told))| Some((*at, told.as_deref().ok()?)));
+            let told: Vec<_> = told.collect();
+            match &own {
+                Some(own) => own.contest(file, &reader, &chain, &miner, &told).await?,
+                None => return fail(contest::none(&self.place.data)),
+            }
         }
         let wrong =
             found.iter().flat_map(|(_, told)| told.iter().flatten()).flat_map(|(.., records)| records);
@@ -162,7 +187,7 @@ impl Scores {
 
     fn print(
         &self,
-        rubric: &Rubric,
+        shown: Shown<'_>,
         found: &[(&Neuron, Result<Told, ReadError>)],
         (silent, roots): (&[&Neuron], &Roots),
     ) {
@@ -174,7 +199,7 @@ impl Scores {
                 Ok(told) => {
                     say!("{name}:");
                     told.iter()
-                        .for_each(|(epoch, round, records)| print_round(rubric, (*epoch, *round), records));
+                        .for_each(|(epoch, round, records)| print_round(shown, (*epoch, *round), records));
                     let epochs: BTreeSet<u64> = told.iter().map(|(epoch, ..)| *epoch).collect();
                     for (epoch, root) in
                         epochs.iter().filter_map(|epoch| Some((epoch, roots.get(&(neuron.uid, *epoch))?)))
@@ -199,7 +224,7 @@ impl Scores {
     fn print_json(
         &self,
         uid: u16,
-        rubric: &Rubric,
+        shown: Shown<'_>,
         found: &[(&Neuron, Result<Told, ReadError>)],
         (silent, roots): (&[&Neuron], &Roots),
     ) -> Outcome {
@@ -208,7 +233,7 @@ impl Scores {
             match told {
                 Ok(told) => {
                     let round = |(epoch, round, records): &(u64, u16, Vec<Record>)| {
-                        let scores: Vec<Value> = records.iter().map(|record| shown(rubric, record)).collect();
+                        let scores: Vec<Value> = records.iter().map(|record| shown.value(record)).collect();
                         let root = roots.get(&(neuron.uid, *epoch)).map(|root| to_hex(root));
                         json!({ "epoch": epoch, "round": round, "root": root, "scores": scores })
                     };
@@ -225,7 +250,7 @@ impl Scores {
             json!({ "uid": neuron.uid, "hotkey": address(&neuron.hotkey), "rounds": [], "error": why })
         });
         let validators: Vec<Value> = found.iter().map(of_validator).chain(silent).collect();
-        let rubric = to_hex(&rubric.hash());
+        let rubric = to_hex(&shown.rubric.hash());
         output::json(
             &json!({ "netuid": self.netuid, "uid": uid, "rubric": rubric, "validators": validators }),
         )
@@ -272,7 +297,7 @@ async fn write_texts(
     Ok(())
 }
 
-fn print_round(rubric: &Rubric, (epoch, round): (u64, u16), records: &[Record]) {
+fn print_round(Shown { rubric, own }: Shown<'_>, (epoch, round): (u64, u16), records: &[Record]) {
     let (judged, counted): (Vec<&Record>, Vec<&Record>) =
         records.iter().partition(|record| record.reason != Reason::Counted);
     if records.is_empty() {
@@ -281,6 +306,9 @@ fn print_round(rubric: &Rubric, (epoch, round): (u64, u16), records: &[Record]) 
     for record in judged {
         let wrong = record.check(rubric).err().map(|error| format!("; NOT BELIEVED: {error}"));
         say!("  {}{}", record.explain(rubric), wrong.unwrap_or_default());
+        if let Some(own) = own.filter(|_| denies_answer(record)) {
+            say!("    {}", own.said(record));
+        }
     }
     if !counted.is_empty() {
         let answers = counted.len();
@@ -288,22 +316,33 @@ fn print_round(rubric: &Rubric, (epoch, round): (u64, u16), records: &[Record]) 
     }
 }
 
-/// A record as JSON, with its parts by name.
-fn shown(rubric: &Rubric, record: &Record) -> Value {
-    let parts = rubric.parts().iter().zip(&record.parts);
-    let parts: Map<String, Value> =
-        parts.map(|(rule, part)| (rule.name().into(), part.get().into())).collect();
-    json!({
-        "task": record.task,
-        "record": record.hash().ok().map(|hash| to_hex(&hash)),
-        "request": to_hex(&record.request),
-        "answer": (record.answer != Hash::default()).then(|| to_hex(&record.answer)),
-        "signed": record.signed,
-        "reason": record.reason.word(),
-        "latency_ms": record.latency.start_ms(),
-        "parts": parts,
-        "score": record.score.get(),
-        "line": record.explain(rubric),
-        "believed": record.check(rubric).is_ok(),
-    })
+/// The rules by which records are shown, and the miner's own answers, if its data folder is here.
+#[derive(Clone, Copy)]
+struct Shown<'a> {
+    rubric: &'a Rubric,
+    own: Option<&'a Own>,
+}
+
+impl Shown<'_> {
+    /// A record as JSON, with its parts by name.
+    fn value(self, record: &Record) -> Value {
+        let Self { rubric, own } = self;
+        let parts = rubric.parts().iter().zip(&record.parts);
+        let parts: Map<String, Value> =
+            parts.map(|(rule, part)| (rule.name().into(), part.get().into())).collect();
+        json!({
+            "task": record.task,
+            "record": record.hash().ok().map(|hash| to_hex(&hash)),
+            "request": to_hex(&record.request),
+            "answer": (record.answer != Hash::default()).then(|| to_hex(&record.answer)),
+            "signed": record.signed,
+            "reason": record.reason.word(),
+            "latency_ms": record.latency.start_ms(),
+            "parts": parts,
+            "score": record.score.get(),
+            "line": record.explain(rubric),
+            "believed": record.check(rubric).is_ok(),
+            "you_signed": own.filter(|_| denies_answer(record)).map(|own| own.value(record)),
+        })
+    }
 }
