@@ -73,8 +73,10 @@ pub fn possession_tag<'a>(
     records: impl IntoIterator<Item = &'a [u8]>,
 ) -> [u8; TAG_LEN] {
     let (netuid, epoch) = (netuid.to_le_bytes(), epoch.to_le_bytes());
-    let occasion: [&[u8]; 4] = [POSSESSION_DOMAIN, holder, &netuid, &epoch];
-    let parts: Vec<&[u8]> = occasion.into_iter().chain(records).collect();
+    let mut parts: Vec<&[u8]> = alloc::vec![POSSESSION_DOMAIN, holder, &netuid, &epoch];
+    for record in records {
+        parts.push(record);
+    }
     let mut tag = [0; TAG_LEN];
     tag.copy_from_slice(&blake2_256_of(&parts)[..TAG_LEN]);
     tag

@@ -1,5 +1,6 @@
 //! `myelin evidence`: checks what validators kept, and what the chain made of it.
 
+mod fetch;
 mod held;
 mod replay;
 mod report;
@@ -37,6 +38,12 @@ pub enum Evidence {
         myelin evidence report --netuid 2 --epoch 42 --evidence .myelin/validator/evidence --out report.html\n  \
         myelin evidence report --netuid 2 --epochs 40..42 --evidence copy/of/evidence --json")]
     Report(report::Report),
+    /// Fetches the public part of a validator's epoch, from the validator or from another one that holds it, and checks
+    /// it against the root on the chain. No key is needed.
+    #[command(after_help = "Examples:\n  \
+        myelin evidence fetch --netuid 2 --epoch 42 --validator 1 --out fetched\n  \
+        myelin evidence fetch --netuid 2 --epoch 42 --validator 1 --from 3 --out fetched --json")]
+    Fetch(fetch::Fetch),
 }
 
 impl Evidence {
@@ -46,6 +53,7 @@ impl Evidence {
             Evidence::Verify(verify) => verify.run(global, kinds).await,
             Evidence::Replay(replay) => replay.run(global, kinds).await,
             Evidence::Report(report) => report.run(global, kinds).await,
+            Evidence::Fetch(fetch) => fetch.run(global).await,
         }
     }
 }

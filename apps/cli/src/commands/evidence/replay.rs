@@ -70,6 +70,15 @@ impl Replay {
             ));
         }
 
+        if let Some((epoch, _)) = rounds.iter().find(|(epoch, _)| folder.is_public_part(*epoch)) {
+            return fail(format!(
+                "epoch {epoch} in {} is the public part of the evidence: without tasks, seeds, signatures and texts no \
+                 score can be judged again; `myelin evidence verify` checks its root, standings and weights, and its \
+                 validator has the rest",
+                self.evidence.display()
+            ));
+        }
+
         let controls = Controls { past: None, count: Some(self.controls) };
         let options = self.choice.options();
         let setup = ValidatorSetup {
