@@ -52,7 +52,7 @@ mod public;
 mod quota;
 mod replay;
 mod standings;
-mod tree;
+pub(crate) mod tree;
 
 pub use audit::{audit_round, Audit};
 pub use deferred::{DeferredAnswers, DeferredTasks};

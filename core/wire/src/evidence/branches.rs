@@ -66,17 +66,10 @@ impl Branches {
 /// The tag with which a holder states on the chain that it has a validator's records of an epoch: BLAKE2b-256 over
 /// domain, holder, netuid, epoch and the bytes of all records, cut to [`TAG_LEN`] bytes. Nobody computes it for a
 /// holder without the records, and whoever has them checks it.
-pub fn possession_tag<'a>(
-    holder: &AccountId,
-    netuid: u16,
-    epoch: u64,
-    records: impl IntoIterator<Item = &'a [u8]>,
-) -> [u8; TAG_LEN] {
+pub fn possession_tag(holder: &AccountId, netuid: u16, epoch: u64, records: &[&[u8]]) -> [u8; TAG_LEN] {
     let (netuid, epoch) = (netuid.to_le_bytes(), epoch.to_le_bytes());
-    let mut parts: Vec<&[u8]> = alloc::vec![POSSESSION_DOMAIN, holder, &netuid, &epoch];
-    for record in records {
-        parts.push(record);
-    }
+    let occasion: [&[u8]; 4] = [POSSESSION_DOMAIN, holder, &netuid, &epoch];
+    let parts = [&occasion[..], records].concat();
     let mut tag = [0; TAG_LEN];
     tag.copy_from_slice(&blake2_256_of(&parts)[..TAG_LEN]);
     tag
@@ -134,7 +127,7 @@ mod tests {
     #[test]
     fn a_tag_names_holder_occasion_and_records() {
         let tag = |holder: u8, netuid, epoch, records: &[&[u8]]| {
-            possession_tag(&[holder; 32], netuid, epoch, records.iter().copied())
+            possession_tag(&[holder; 32], netuid, epoch, records)
         };
         let right = tag(1, 2, 3, &[b"ab", b"c"]);
         assert_eq!(right, tag(1, 2, 3, &[b"abc"]), "how the records are cut does not matter");

@@ -283,7 +283,8 @@ pub fn tag_of(
     (netuid, epoch): (u16, u64),
     records: &BTreeMap<u16, Vec<u8>>,
 ) -> [u8; TAG_LEN] {
-    possession_tag(holder, netuid, epoch, records.values().map(Vec::as_slice))
+    let records: Vec<&[u8]> = records.values().map(Vec::as_slice).collect();
+    possession_tag(holder, netuid, epoch, &records)
 }
 
 fn branches_file(folder: &Path) -> PathBuf {

@@ -192,4 +192,4 @@ fn numbers(records: &[Record], deferred: &[Numbered]) -> Vec<u16> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
