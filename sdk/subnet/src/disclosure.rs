@@ -14,7 +14,7 @@
 //! | `records` | all records of a round | anybody | once the epoch is [open](Clock::is_open) |
 //! | `standings` | hashes of the standings around a round, or standings by their hash | anybody | once the epoch is open |
 //! | `weights` | the weights of an epoch and what they follow from | anybody | once the epoch is open |
-//! | `root` | the head and the miners under the root of an epoch ([`Branches`](myelin_wire::evidence::Branches)) | anybody | once the epoch is open |
+//! | `root` | the head and the miners under the root of an epoch | anybody | once the epoch is open |
 //!
 //! A request may name another validator (`of`) whose evidence this one holds. Rounds, records, standings, weights and
 //! root are served of it. The page is signed by the holder, and its reader checks the content against the root on the

@@ -8,7 +8,6 @@ use myelin_neuron::{
     dendrite::Target,
 };
 use myelin_subnet::{
-    chain::CommittedRoot,
     disclosure::{page, Clock, EpochError, PageRequest, Reader, Told, SYNAPSE},
     evidence::{CommittedEpoch, EvidenceFolder, Unproven},
     testkit::NETUID,
@@ -44,19 +43,24 @@ fn reader(network: &Network) -> Reader {
     Reader::new(key("stranger"), network.chain.genesis(), NETUID)
 }
 
+/// The epoch of a validator, with the root that it committed to.
+async fn committed(network: &Network, name: &str, epoch: u64) -> CommittedEpoch {
+    let validator = key(name).public();
+    let roots = network.chain.evidence_roots(NETUID, epoch).await.unwrap();
+    let by = roots.into_iter().find(|root| root.validator == validator).expect("a root");
+    CommittedEpoch { netuid: NETUID, epoch, by }
+}
+
 /// The epoch of the first root that a validator committed to, once it is open.
 async fn opened(network: &Network, name: &str) -> CommittedEpoch {
     let validator = key(name).public();
-    let root = || {
+    let first = || {
         let ledger = network.chain.ledger();
-        let own = ledger.roots.iter().filter(|((hotkey, ..), _)| *hotkey == validator);
-        let first = own.map(|((.., epoch), root)| (*epoch, root.root)).min()?;
-        (ledger.epoch >= first.0 + 2).then_some(first)
+        let own = ledger.roots.keys().filter(|(hotkey, ..)| *hotkey == validator);
+        own.map(|(.., epoch)| *epoch).min().filter(|first| ledger.epoch >= first + 2)
     };
-    until("an open epoch", || root().is_some()).await;
-    let (epoch, root) = root().expect("it is there");
-    let by = CommittedRoot { validator, signer: validator, root };
-    CommittedEpoch { netuid: NETUID, epoch, by }
+    until("an open epoch", || first().is_some()).await;
+    committed(network, name, first().expect("it is there")).await
 }
 
 /// The epoch of the first attestation by one validator that names another, and its tag.
@@ -103,10 +107,7 @@ async fn two_validators_hold_each_others_evidence_and_attest_it() {
     // Its author is gone, and its evidence is still there for anybody.
     let (epoch, _) = attested(&network, "v1", "v2").expect("it is there");
     two.shutdown(Duration::from_secs(5)).await;
-    let two = key("v2").public();
-    let root = network.chain.ledger().roots[&(two, 0, epoch)].root;
-    let by = CommittedRoot { validator: two, signer: two, root };
-    let wanted = CommittedEpoch { netuid: NETUID, epoch, by };
+    let wanted = committed(&network, "v2", epoch).await;
     let part = reader(&network).epoch(target("v1", &one), &wanted, MOST).await.unwrap();
     assert_eq!(part.records.into_values().collect::<Vec<_>>(), records(&evidence(&network, "v2"), epoch));
     one.shutdown(Duration::from_secs(5)).await;

@@ -123,7 +123,7 @@ impl Fetch {
                 fail(format!("uid {from} announced no address of evidence that can be asked"))
             }
             (true, None) => fail(format!(
-                "no validator of subnet {} serves evidence; validators do that with `myelin validator run --evidence-ip`",
+                "no validator of subnet {} serves evidence; they do that with `myelin validator run --evidence-ip`",
                 self.netuid
             )),
         }

@@ -406,7 +406,8 @@ impl Held {
             ),
         };
         format!(
-            "validator {} (uid {uid}), evidence of epoch {epoch}: {roots}; {weights} weights on the chain, {rules}; {judged}",
+            "validator {} (uid {uid}), evidence of epoch {epoch}: {roots}; {weights} weights on the chain, {rules}; \
+             {judged}",
             address(&Account(self.validator)),
         )
     }
@@ -415,7 +416,8 @@ impl Held {
     pub fn value(&self) -> Value {
         json!({
             "validator": address(&Account(self.validator)), "uid": self.uid, "epoch": self.epoch, "roots": self.roots,
-            "rounds": self.rounds, "public_part": self.public, "judged": self.judged, "records": self.records, "weights": self.weights,
+            "rounds": self.rounds, "public_part": self.public,
+            "judged": self.judged, "records": self.records, "weights": self.weights,
             "rules_in_force": self.rules, "faults": self.faults,
         })
     }

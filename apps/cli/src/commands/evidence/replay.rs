@@ -70,14 +70,7 @@ impl Replay {
             ));
         }
 
-        if let Some((epoch, _)) = rounds.iter().find(|(epoch, _)| folder.is_public_part(*epoch)) {
-            return fail(format!(
-                "epoch {epoch} in {} is the public part of the evidence: without tasks, seeds, signatures and texts no \
-                 score can be judged again; `myelin evidence verify` checks its root, standings and weights, and its \
-                 validator has the rest",
-                self.evidence.display()
-            ));
-        }
+        ensure_whole(&folder, &rounds)?;
 
         let controls = Controls { past: None, count: Some(self.controls) };
         let options = self.choice.options();
@@ -127,6 +120,19 @@ impl Replay {
             }
         }
         found.tell(global, chain.is_some(), &foreign)
+    }
+}
+
+/// Refuses epochs of which only the public part is here.
+fn ensure_whole(folder: &EvidenceFolder, rounds: &[(u64, u16)]) -> Outcome {
+    match rounds.iter().find(|(epoch, _)| folder.is_public_part(*epoch)) {
+        None => Ok(()),
+        Some((epoch, _)) => fail(format!(
+            "epoch {epoch} in {} is the public part of the evidence: without tasks, seeds, signatures and texts no \
+             score can be judged again; `myelin evidence verify` checks its root, standings and weights, and its \
+             validator has the rest",
+            folder.path.display()
+        )),
     }
 }
 
