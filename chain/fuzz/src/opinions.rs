@@ -41,7 +41,9 @@ pub struct Opinions {
 impl Opinions {
     /// The next call about weights, if any validator can make one. Requires externalities.
     pub fn next(&mut self, dice: &mut Dice, view: &View, cast: &Cast) -> Option<(AccountId, Network)> {
-        match dice.below(12) {
+        match dice.below(14) {
+            12 => answers(dice, view, cast),
+            13 => hold(dice, view, cast),
             0..=3 => judge(dice, view, cast),
             4 => judge_many(dice, view, cast),
             5..=6 => self.commit(dice, view, cast),
@@ -184,6 +186,26 @@ fn judge_many(dice: &mut Dice, view: &View, cast: &Cast) -> Option<(AccountId, N
     let netuids: Vec<_> = fitting.iter().map(|(netuid, _)| Compact(*netuid)).collect();
     let version_keys = vec![Compact(0); netuids.len()];
     Some((hotkey, Network::batch_set_weights { netuids, weights, version_keys }))
+}
+
+/// A neuron commits to its answers, mostly of an epoch in which it may.
+fn answers(dice: &mut Dice, view: &View, cast: &Cast) -> Option<(AccountId, Network)> {
+    let (netuid, place) = any_place(dice, view, true)?;
+    let hotkey = validator(dice, place, cast)?;
+    let epoch = epoch_of(netuid).saturating_sub(dice.below(3));
+    let root = [dice.number() as u8; 32];
+    Some((hotkey, Network::commit_answer_root { netuid, epoch, root, answers: dice.number() as u32 }))
+}
+
+/// A validator states that it holds the evidence of others, mostly of the epoch that has opened.
+fn hold(dice: &mut Dice, view: &View, cast: &Cast) -> Option<(AccountId, Network)> {
+    let (netuid, place) = any_place(dice, view, true)?;
+    let hotkey = validator(dice, place, cast)?;
+    let late = if dice.chance(10) { dice.below(3) } else { 1 };
+    let epoch = epoch_of(netuid).saturating_sub(RevealPeriodEpochs::<Runtime>::get(netuid) + late);
+    let held = (0..dice.below(6) as u16).filter(|_| dice.chance(60)).map(|uid| (uid, [uid as u8; 16]));
+    let held = held.collect();
+    Some((hotkey, Network::attest_evidence { netuid, epoch, held }))
 }
 
 /// Subnets with validators where weights are set in this way.

@@ -23,7 +23,8 @@ use crate::{
 };
 
 /// Prefixes of the names of calls that hotkeys sign.
-const SIGNED_BY_HOTKEYS: [&str; 8] = [
+const SIGNED_BY_HOTKEYS: [&str; 9] = [
+    "attest_",
     "set_weights",
     "set_mechanism_weights",
     "batch_set_weights",

@@ -1,16 +1,16 @@
 //! The inputs of an epoch, and the epoch itself.
 //!
 //! A literal second reading of the chain's rules about which items an epoch takes: `epoch/gather.rs`,
-//! `stake/backing.rs` and `evidence/mod.rs` of the network pallet.
+//! `stake/backing.rs`, `evidence/mod.rs` and `evidence/shown.rs` of the network pallet.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use codec::{Decode, Encode};
-use myelin_abi::{Account, EvidenceTimeline, ProofHistory};
+use myelin_abi::{Account, EvidenceHoldings, EvidenceRoot, EvidenceTimeline, ProofHistory};
 use myelin_economy::childkeys::{inherited, Holding, Loan};
 use myelin_units::{storage_index, AlphaBalance, Block, MechId, NetUid, TaoBalance, Uid, I64F64, ROOT};
 use myelin_yuma::mechanisms::{aggregate, split_emission, SubnetOutput};
-use myelin_yuma::proven::History;
+use myelin_yuma::proven::{self, History};
 use myelin_yuma::step::stake::total_stake;
 use myelin_yuma::{run_epoch, EpochInput, EpochOutput, EpochParams};
 
@@ -230,11 +230,50 @@ fn marks(
     }
     let index = storage_index(netuid, mecid);
     let barred: Vec<(Account, u64)> = before.of_subnet("BarredValidators", netuid).unwrap_or_default();
-    let proves = |hotkey: &Account| {
-        let kept: ProofHistory = before.of_subnet_for("ProofHistories", index, &hotkey.0).unwrap_or_default();
-        History::from(kept).counts(epoch)
-    };
+    let mut histories: Vec<History> = Vec::new();
+    for (uid, seat) in (0..).zip(&roll.seats) {
+        let kept =
+            judges(uid).then(|| before.of_subnet_for("ProofHistories", index, &seat.hotkey.0)).flatten();
+        histories.push(kept.map(|kept: ProofHistory| kept.into()).unwrap_or_default());
+    }
+    for uid in withheld(before, roll, Occasion { netuid, epoch, block }, index, &histories) {
+        if let Some(history) = histories.get_mut(usize::from(uid)) {
+            *history = history.withhold(epoch);
+        }
+    }
     let is_barred = |seat: &Seat| barred.iter().any(|(who, until)| *who == seat.hotkey && *until > epoch);
-    let unproven = (0..).zip(&roll.seats).map(|(uid, seat)| !(judges(uid) && proves(&seat.hotkey)));
-    (unproven.collect(), roll.seats.iter().map(is_barred).collect())
+    let unproven = histories.iter().map(|history| !history.counts(epoch)).collect();
+    (unproven, roll.seats.iter().map(is_barred).collect())
+}
+
+/// Validators whose evidence nobody else held at the end of the epoch.
+fn withheld(
+    before: &View,
+    roll: &Roll,
+    Occasion { netuid, epoch, .. }: Occasion,
+    index: u16,
+    histories: &[History],
+) -> Vec<Uid> {
+    let period = before.parameter("RevealPeriodEpochs", Some(netuid)) as u64;
+    let Some(opened) = period.checked_add(1).and_then(|epochs| epoch.checked_sub(epochs)) else {
+        return Vec::new();
+    };
+    let stakes = roll.stakes(before.parameter("TaoWeight", None) as u64);
+    let witness = |((seat, history), stake): ((&Seat, &History), I64F64)| {
+        if !history.counts(epoch) {
+            return proven::Witness::default();
+        }
+        let roots: VecDeque<EvidenceRoot<Account>> =
+            before.of_subnet_for("EvidenceRoots", index, &seat.hotkey.0).unwrap_or_default();
+        let held: EvidenceHoldings =
+            before.of_subnet_for("EvidenceHeld", netuid, &seat.hotkey.0).unwrap_or_default();
+        proven::Witness {
+            counts: true,
+            stake,
+            owes: roots.iter().any(|root| root.epoch == opened),
+            holds: held.held.iter().filter(|_| held.epoch == opened).map(|(uid, _)| *uid).collect(),
+        }
+    };
+    let witnesses: Vec<_> = roll.seats.iter().zip(histories).zip(stakes).map(witness).collect();
+    proven::withheld(&witnesses)
 }

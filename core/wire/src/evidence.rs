@@ -35,6 +35,7 @@ use crate::{
 
 mod branches;
 mod grown;
+mod opening;
 mod proof;
 mod signed;
 #[cfg(test)]
@@ -43,6 +44,7 @@ pub mod tree;
 
 pub use branches::{possession_tag, Branches, TAG_LEN};
 pub use grown::{CannotProve, EvidenceTree, Files, MinerEvidence};
+pub use opening::{OpeningFault, RecordOpening};
 pub use proof::{
     Chain, EvaluationProof, Occasion, ProofError, Sample, SampleFault, SeedOpening, PROOF_LIMIT,
 };

@@ -3,6 +3,12 @@
 //! A validator that proves its weights is paid in that epoch. One epoch in sixteen may go without a proof, so that a
 //! chain which is out of reach for an hour costs an honest validator nothing. It is the fifteen proofs before it that
 //! are paid: whoever works in one epoch of thirteen is paid for one of thirteen.
+//!
+//! A proof counts only as long as another validator holds the evidence behind it ([`withheld`]).
+
+use alloc::{vec, vec::Vec};
+
+use myelin_units::{Uid, I64F64};
 
 /// Epochs that a history remembers.
 pub const REMEMBERED: u32 = 16;
@@ -46,6 +52,12 @@ impl History {
         Self { proven: 0, ..self.at(epoch) }
     }
 
+    /// Nobody else could show the evidence that opened in `epoch`: no proof counts in it.
+    pub fn withhold(self, epoch: u64) -> Self {
+        let then = self.at(epoch);
+        Self { proven: then.proven & !1, ..then }
+    }
+
     /// Whether the validator's weights count at the end of `epoch`: a proof held in it, or in each of the fifteen
     /// epochs before it while none failed in it.
     pub fn counts(self, epoch: u64) -> bool {
@@ -57,6 +69,44 @@ impl History {
     pub fn is_barred(self, epoch: u64) -> bool {
         self.at(epoch).failed.count_ones() > MOST_FAILURES
     }
+}
+
+/// A neuron at the end of an epoch, as far as it decides whose evidence others can show.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Witness {
+    /// Whether its weights are about to count.
+    pub counts: bool,
+    /// Its stake weight.
+    pub stake: I64F64,
+    /// Whether it has a root over the evidence that opened in this epoch.
+    pub owes: bool,
+    /// Neurons whose evidence it states to hold.
+    pub holds: Vec<Uid>,
+}
+
+/// Validators whose evidence nobody else holds, by uid.
+///
+/// Only those that count are witnesses, and not for themselves. A validator with at least as much stake as all others
+/// that count owes nothing: they could not outvote it, so they shall not silence it. Where no witness holds anything,
+/// nobody owes anything.
+pub fn withheld(neurons: &[Witness]) -> Vec<Uid> {
+    let counting = || (0..).zip(neurons).filter(|(_, neuron): &(Uid, &Witness)| neuron.counts);
+    let all = counting().fold(I64F64::ZERO, |sum, (_, neuron)| sum.saturating_add(neuron.stake));
+    let mut shown = vec![false; neurons.len()];
+    for (holder, uid) in
+        counting().flat_map(|(uid, neuron)| neuron.holds.iter().map(move |held| (uid, *held)))
+    {
+        if let Some(shown) = shown.get_mut(usize::from(uid)).filter(|_| holder != uid) {
+            *shown = true;
+        }
+    }
+    if !shown.contains(&true) {
+        return Vec::new();
+    }
+    let is_shown = |uid: Uid| shown.get(usize::from(uid)) == Some(&true);
+    let outvoted = |neuron: &Witness| all.saturating_sub(neuron.stake) > neuron.stake;
+    let owing = counting().filter(|(uid, neuron)| neuron.owes && !is_shown(*uid) && outvoted(neuron));
+    owing.map(|(uid, _)| uid).collect()
 }
 
 #[cfg(test)]
@@ -109,5 +159,36 @@ mod tests {
         assert!(history.fail(18).is_barred(18));
         assert!(!history.fail(19).is_barred(19), "the first is forgotten");
         assert!(!History::default().fail(1).prove(u64::MAX).is_barred(u64::MAX));
+    }
+
+    fn witness(stake: u32, holds: &[Uid]) -> Witness {
+        Witness { counts: true, stake: I64F64::from_num(stake), owes: true, holds: holds.to_vec() }
+    }
+
+    #[test]
+    fn who_shows_its_evidence_to_nobody_is_withheld() {
+        let all = [witness(5, &[1]), witness(5, &[0]), witness(5, &[0, 1, 2])];
+        assert_eq!(withheld(&all), [2], "to hold one's own is nothing");
+        let idle = Witness { counts: false, ..witness(5, &[2]) };
+        assert_eq!(withheld(&[all.to_vec(), vec![idle]].concat()), [2], "a witness must count itself");
+        let newcomer = Witness { owes: false, ..all[2].clone() };
+        assert_eq!(withheld(&[all[0].clone(), all[1].clone(), newcomer]), [], "it has nothing to show yet");
+    }
+
+    #[test]
+    fn validators_with_less_stake_silence_nobody() {
+        let large = |stake| withheld(&[witness(stake, &[1, 2]), witness(5, &[2]), witness(5, &[1])]);
+        assert_eq!(large(9), [0]);
+        assert_eq!(large(10), []);
+        assert_eq!(withheld(&[witness(1, &[]), witness(9, &[])]), [], "nobody holds anything");
+    }
+
+    #[test]
+    fn a_withheld_proof_is_a_miss_like_others() {
+        let full = (1..=20).fold(History::default(), History::prove);
+        assert!(full.withhold(20).counts(20), "one of sixteen is free");
+        assert!(!full.withhold(20).withhold(21).counts(21));
+        assert!(!full.withhold(20).prove(21).withhold(21).counts(21));
+        assert!(!History::default().prove(3).withhold(3).counts(3));
     }
 }

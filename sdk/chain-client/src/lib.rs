@@ -11,7 +11,8 @@
 //! follows the extrinsic to inclusion or finality, survives a lost connection on the way, and turns a refusal
 //! into [`ChainError::Refused`] with the chain's own error name and explanation.
 //!
-//! [`LightClient`] is for those who trust no node: it proves that blocks are final and what their state holds.
+//! [`LightClient`] is for those who trust no node: it proves that blocks are final and what their state holds. A
+//! [`Transcript`] of its questions proves the same to others without a node.
 //!
 //! **What it refuses to know.** Key files: it takes any `myelin_wire` signer, subnets and models. The `subxt` crate
 //! does the encoding against metadata; none of its types appear in a public signature.
@@ -38,7 +39,7 @@ pub use call::{AnyCall, Call};
 pub use client::{Block, ChainClient, Hash, Options};
 pub use error::{ChainError, Result};
 pub use history::Happening;
-pub use light::{Anchor, Finality, LightClient, LightError, ProvenBlock};
+pub use light::{Anchor, Finality, LightClient, LightError, ProvenBlock, Transcript};
 pub use metagraph::{Metagraph, Neuron, EVIDENCE_AXON};
 pub use node::{NodeClient, NodeReport, NodeStatus};
 pub use observe::{Entry, Header};

@@ -7,6 +7,11 @@
 //!
 //! Numbers of blocks and of sets that the node names are *hints*: they decide which proof is asked for, and a wrong
 //! hint makes it fail.
+//!
+//! A client that is [`recording`](LightClient::recording) keeps the answers, and one that was
+//! [`recorded`](LightClient::recorded) gets them out of that [`Transcript`] instead of from a node.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use codec::Decode;
 use myelin_wire::finality::{justification_of, AuthoritySet, FinalityError, Header, Justified};
@@ -17,6 +22,11 @@ use subxt::rpcs::client::{rpc_params, RpcParams};
 use subxt::rpcs::RpcClient;
 
 use crate::{client, Block, ChainError, Hash, Options};
+
+mod transcript;
+
+use transcript::Said;
+pub use transcript::Transcript;
 
 /// Blocks back to which a state names hashes for sure: the chain keeps 2,400.
 const HOP: u32 = 2_000;
@@ -62,8 +72,8 @@ pub enum LightError {
         /// The defect.
         error: TrieError,
     },
-    /// The node answers with another header than was asked for.
-    #[error("the node gave a header with hash {found} for block {asked}; do not trust this node")]
+    /// The answer is another header than was asked for.
+    #[error("the answer about block {asked} is a header with hash {found}; do not trust who gave it")]
     OtherHeader {
         /// Hash that was asked for.
         asked: Hash,
@@ -115,6 +125,15 @@ pub enum LightError {
     /// Too long a way.
     #[error("the way from the anchor to block {0} has too many steps; name a --checkpoint nearer to it")]
     TooFar(u32),
+    /// A transcript does not have what is asked for.
+    #[error("there is no answer to `{0}` in the transcript; it was changed, or written by another version of `myelin`")]
+    NotRecorded(String),
+    /// Too many answers to keep.
+    #[error(
+        "the answers of the node have more than {} MiB; name a --checkpoint nearer to the epoch",
+        Transcript::LIMIT >> 20
+    )]
+    LongTranscript,
 }
 
 type Result<T> = std::result::Result<T, LightError>;
@@ -145,10 +164,17 @@ pub struct Finality {
     pub hops: usize,
 }
 
-/// A connection to a node that is not trusted.
+/// A connection to a node that is not trusted, or a transcript of one.
 #[derive(Clone)]
 pub struct LightClient {
-    raw: RpcClient,
+    source: Source,
+}
+
+#[derive(Clone)]
+enum Source {
+    Node(RpcClient),
+    Recording(RpcClient, Arc<Mutex<Transcript>>),
+    Recorded(Arc<Transcript>),
 }
 
 impl std::fmt::Debug for LightClient {
@@ -161,7 +187,30 @@ impl LightClient {
     /// Connects with default limits; fails at once when nobody listens.
     pub async fn connect(url: &str) -> Result<Self> {
         let options = Options { pings: false, ..Options::default() };
-        Ok(Self { raw: client::open(url, &options).await? })
+        Ok(Self { source: Source::Node(client::open(url, &options).await?) })
+    }
+
+    /// A client of the same node that keeps the answers from now on. It asks nothing twice, so that a reader of the
+    /// transcript sees what this client saw.
+    pub fn recording(self) -> Self {
+        match self.source {
+            Source::Node(raw) => Self { source: Source::Recording(raw, Arc::default()) },
+            _ => self,
+        }
+    }
+
+    /// A client that asks no node, and gets its answers out of a transcript.
+    pub fn recorded(transcript: Transcript) -> Self {
+        Self { source: Source::Recorded(Arc::new(transcript)) }
+    }
+
+    /// The answers so far, if they are kept.
+    pub fn transcript(&self) -> Option<Transcript> {
+        match &self.source {
+            Source::Node(_) => None,
+            Source::Recording(_, kept) => Some(locked(kept).clone()),
+            Source::Recorded(transcript) => Some(Transcript::clone(transcript)),
+        }
     }
 
     async fn ask<T: DeserializeOwned>(
@@ -170,13 +219,26 @@ impl LightClient {
         params: RpcParams,
         block: impl ToString,
     ) -> Result<T> {
-        self.raw.request(method, params).await.map_err(|error| {
-            let said = error.to_string();
-            match said.contains("State already discarded") {
-                true => LightError::NoState(block.to_string()),
-                false => ChainError::Connection(said).into(),
+        let said = match &self.source {
+            Source::Node(raw) => request(raw, method, params).await?,
+            Source::Recording(raw, kept) => {
+                let question = question(method, &params);
+                let known = locked(kept).answer(&question);
+                match known {
+                    Some(said) => said,
+                    None => {
+                        let said = request(raw, method, params).await?;
+                        locked(kept).keep(question, &said)?;
+                        said
+                    }
+                }
             }
-        })
+            Source::Recorded(transcript) => {
+                let question = question(method, &params);
+                transcript.answer(&question).ok_or(LightError::NotRecorded(question))?
+            }
+        };
+        read(said, method, block)
     }
 
     /// Hash of a block by its number: a hint.
@@ -262,10 +324,25 @@ impl LightClient {
         struct ReadProof {
             proof: Vec<String>,
         }
+        const METHOD: &str = "state_getReadProof";
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let raw = match &self.source {
+            Source::Node(raw) | Source::Recording(raw, _) => raw,
+            Source::Recorded(transcript) => {
+                let nodes = transcript.nodes(block.hash)?.map(|node| unhex(node));
+                block.state.extend(nodes.collect::<Result<Vec<_>>>()?);
+                return Ok(());
+            }
+        };
         for keys in keys.chunks(KEYS_AT_ONCE) {
             let keys: Vec<String> = keys.iter().map(|key| hex(key)).collect();
             let params = rpc_params![keys, block.hash.to_string()];
-            let answer: ReadProof = self.ask("state_getReadProof", params, block.header.number).await?;
+            let answer: ReadProof = read(request(raw, METHOD, params).await?, METHOD, block.header.number)?;
+            if let Source::Recording(_, kept) = &self.source {
+                locked(kept).keep_nodes(block.hash, &answer.proof)?;
+            }
             let nodes = answer.proof.iter().map(|node| unhex(node)).collect::<Result<Vec<_>>>()?;
             block.state.extend(nodes);
         }
@@ -388,6 +465,35 @@ impl LightClient {
         }
         Ok(block)
     }
+}
+
+/// The answer of a node.
+async fn request(raw: &RpcClient, method: &str, params: RpcParams) -> Result<Said> {
+    match raw.request(method, params).await {
+        Ok(value) => Ok(Said::Answer(value)),
+        Err(error) => match error.to_string() {
+            said if said.contains("State already discarded") => Ok(Said::Discarded),
+            said => Err(ChainError::Connection(said).into()),
+        },
+    }
+}
+
+/// The value of an answer about a block.
+fn read<T: DeserializeOwned>(said: Said, method: &str, block: impl ToString) -> Result<T> {
+    match said {
+        Said::Answer(value) => serde_json::from_value(value).map_err(|error| unreadable(method, error)),
+        Said::Discarded => Err(LightError::NoState(block.to_string())),
+    }
+}
+
+/// A question as a transcript names it.
+fn question(method: &str, params: &RpcParams) -> String {
+    let params = params.clone().build();
+    format!("{method} {}", params.as_ref().map_or("[]", |params| params.get()))
+}
+
+fn locked(kept: &Mutex<Transcript>) -> MutexGuard<'_, Transcript> {
+    kept.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// As `chain_getHeader` answers.

@@ -54,7 +54,7 @@ mod replay;
 mod standings;
 pub(crate) mod tree;
 
-pub use audit::{audit_round, Audit};
+pub use audit::{audit_round, Audit, MOST_FAULTY};
 pub use deferred::{DeferredAnswers, DeferredTasks};
 pub(crate) use public::MOST_ROUNDS;
 pub use public::{check_records, tag_of, CommittedEpoch, PublicPart, Unproven};

@@ -22,6 +22,20 @@ pub fn is_public(ip: IpAddr) -> bool {
     }
 }
 
+/// A name that has only addresses that may not be reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the name leads to {0}, which may not be reached")]
+pub struct Unreachable(pub IpAddr);
+
+/// The addresses of a name that may be reached. A name without any address has none of either.
+pub fn reachable(found: &[IpAddr], reaches: fn(IpAddr) -> bool) -> Result<Vec<IpAddr>, Unreachable> {
+    let open: Vec<IpAddr> = found.iter().copied().filter(|ip| reaches(*ip)).collect();
+    match found.first() {
+        Some(first) if open.is_empty() => Err(Unreachable(*first)),
+        _ => Ok(open),
+    }
+}
+
 fn is_public_v4(ip: Ipv4Addr) -> bool {
     let [a, b, c, _] = ip.octets();
     let shared = a == 100 && (64..128).contains(&b);
@@ -52,6 +66,14 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_lead_to_the_addresses_that_may_be_reached() {
+        let [inner, outer] = [[10, 0, 0, 1], [1, 1, 1, 1]].map(IpAddr::from);
+        assert_eq!(reachable(&[inner, outer], is_public), Ok(vec![outer]));
+        assert_eq!(reachable(&[inner], is_public), Err(Unreachable(inner)));
+        assert_eq!(reachable(&[], is_public), Ok(vec![]));
+    }
 
     #[test]
     fn addresses_of_ones_own_network_are_not_public() {

@@ -102,6 +102,7 @@ pub mod tests {
                 })
                 .collect(),
             proven: None,
+            held: Vec::new(),
         };
         Report {
             kind: play.kind,

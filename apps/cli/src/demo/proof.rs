@@ -1,10 +1,11 @@
 //! `--evidence`: subnets that demand proof of their validators, two validators that cheat, and an auditor.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use myelin_abi::calls::subtensor::{CommitMechanismWeights, DemandEvidence, RevealMechanismWeights};
-use myelin_abi::ProofHistory;
+use myelin_abi::{EvidenceHoldings, ProofHistory};
 use myelin_chain_client::{ChainClient, Hash, Wait};
 use myelin_subnet::chain::{Track, WeightVector};
 use myelin_yuma::proven::History;
@@ -73,6 +74,23 @@ pub async fn proven(chain: &ChainClient, stage: &Stage, at: Hash) -> Result<Vec<
         }
     }
     Ok(proven)
+}
+
+/// Uids of validators whose evidence another one states to hold: the evidence that opened in the epoch that ended before
+/// a block.
+pub async fn held(chain: &ChainClient, stage: &Stage, at: Hash) -> Result<Vec<u16>, Failure> {
+    let key = &[stage.netuid.into()];
+    let next: Option<u64> = chain.storage(PALLET, "SubnetEpochIndex", key, Some(at)).await?;
+    let period: u64 = chain.value(PALLET, "RevealPeriodEpochs", key).await?;
+    let opened = next.unwrap_or_default().checked_sub(period.saturating_add(2));
+    let mut held = BTreeSet::new();
+    for actor in stage.validators() {
+        let keys = &[stage.netuid.into(), (&actor.hotkey_account()).into()];
+        let stated: Option<EvidenceHoldings> = chain.storage(PALLET, "EvidenceHeld", keys, Some(at)).await?;
+        let Some(stated) = stated.filter(|stated| Some(stated.epoch) == opened) else { continue };
+        held.extend(stated.held.iter().map(|(uid, _)| *uid).filter(|uid| *uid != actor.uid));
+    }
+    Ok(held.into_iter().collect())
 }
 
 /// A running copier; dropping this ends it.
@@ -185,7 +203,12 @@ fn dividends(epoch: &Epoch, player: &Player) -> u16 {
 /// The promises about validators.
 pub fn promises(report: &Report) -> Vec<Promise> {
     let epochs = judged(report);
-    vec![honest(report, &epochs), cheats(report, &epochs), only_proof(report, &epochs)]
+    vec![
+        honest(report, &epochs),
+        cheats(report, &epochs),
+        only_proof(report, &epochs),
+        shown(report, &epochs),
+    ]
 }
 
 /// The validators that work prove it in each epoch.
@@ -245,6 +268,24 @@ fn only_proof(report: &Report, epochs: &[(&Epoch, &[u16])]) -> Promise {
     }
 }
 
+/// Another validator holds the evidence of each one that works.
+fn shown(report: &Report, epochs: &[(&Epoch, &[u16])]) -> Promise {
+    // The evidence of the first proof opens an epoch after it.
+    let opened = epochs.get(1..).unwrap_or_default();
+    let is_held = |player: &Player| opened.iter().all(|(epoch, _)| epoch.held.contains(&player.uid));
+    let (held, alone): (Vec<&Player>, Vec<&Player>) =
+        report.players("validator").partition(|player| is_held(player));
+    let named: Vec<&str> = alone.iter().map(|player| player.name.as_str()).collect();
+    Promise {
+        promise: "the evidence of each validator that works is also with another one".into(),
+        kept: !opened.is_empty() && !held.is_empty() && alone.is_empty(),
+        found: match named.is_empty() {
+            true => format!("so it was with {} validators in {} epochs", held.len(), opened.len()),
+            false => format!("not that of {}", named.join(", ")),
+        },
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -270,6 +311,7 @@ mod tests {
                 .map(|share| Neuron { dividends: *share, ..Neuron::default() })
                 .collect(),
             proven: Some(proven.to_vec()),
+            held: vec![0, 1, 2],
         };
         let chain = Chain { epochs: epochs.iter().map(epoch).collect(), ..Chain::default() };
         Report { cast: (0..).zip(roles).map(player).collect(), chain, copied, ..Report::default() }
@@ -284,14 +326,17 @@ mod tests {
         let all: (&[u16], [u16; 5]) = (&[0, 1, 2, 4], [5, 4, 3, 0, 3]);
         let rest: (&[u16], [u16; 5]) = (&[0, 1, 2], [5, 4, 3, 0, 0]);
         let before: (&[u16], [u16; 5]) = (&[], [5, 4, 3, 3, 3]);
-        assert_eq!(kept(&[before, all, rest, rest], 3), [true; 3]);
+        assert_eq!(kept(&[before, all, rest, rest], 3), [true; 4]);
         // Nobody proved anything, the copier did nothing, the lazy one never stopped.
-        assert_eq!(kept(&[before], 3), [false; 3]);
-        assert_eq!(kept(&[all, rest], 0), [true, false, true]);
-        assert_eq!(kept(&[all, all], 3), [true, false, true]);
+        assert_eq!(kept(&[before], 3), [false; 4]);
+        assert_eq!(kept(&[all, rest], 0), [true, false, true, true]);
+        assert_eq!(kept(&[all, all], 3), [true, false, true, true]);
         // An honest validator without proof, and one that is not paid for its proof.
-        assert_eq!(kept(&[all, (&[0, 1], [5, 4, 0, 0, 0])], 3), [false, true, true]);
-        assert_eq!(kept(&[all, (&[0, 1, 2], [5, 4, 0, 0, 0])], 3), [true, true, false]);
-        assert_eq!(kept(&[all, (&[0, 1, 2], [5, 4, 3, 1, 0])], 3), [true, false, false]);
+        assert_eq!(kept(&[all, (&[0, 1], [5, 4, 0, 0, 0])], 3), [false, true, true, true]);
+        assert_eq!(kept(&[all, (&[0, 1, 2], [5, 4, 0, 0, 0])], 3), [true, true, false, true]);
+        assert_eq!(kept(&[all, (&[0, 1, 2], [5, 4, 3, 1, 0])], 3), [true, false, false, true]);
+        let mut alone = report(&[all, rest], 3);
+        alone.chain.epochs[1].held = vec![0, 2];
+        assert_eq!(promises(&alone).pop().map(|promise| promise.kept), Some(false));
     }
 }

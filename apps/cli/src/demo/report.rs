@@ -120,6 +120,9 @@ pub struct Epoch {
     /// Uids of validators that proved their weights, where the subnet demands it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proven: Option<Vec<u16>>,
+    /// Uids of validators whose evidence another one states to hold, of the epoch that had opened.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<u16>,
 }
 
 /// One uid at one block.

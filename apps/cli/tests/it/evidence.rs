@@ -1,10 +1,12 @@
 //! An epoch of a real chain, recomputed from proved state.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use myelin_abi::calls::admin::{SudoSetTempo, SwapAuthorities};
 use myelin_chain_client::ChainClient;
-use serde_json::Value;
+use myelin_wire::hash::{blake2_256, from_hex};
+use serde_json::{json, Value};
 
 use super::harness::Network;
 use super::text;
@@ -128,7 +130,80 @@ fn anybody_recomputes_an_epoch_without_trusting_the_node() {
 
     let shown = text(&net.run(&["evidence", "verify", "-n", "2", "--epoch", &number]).stdout);
     assert!(shown.contains("all follow from the rules") && shown.contains("node's word"), "{shown}");
+    offline(&net, folder.path(), &number, genesis);
     refusals(&net, epoch, block);
+}
+
+/// Writes an epoch to a file, and verifies the file where there is no node, and after each change of it.
+fn offline(net: &Network, folder: &Path, epoch: &str, genesis: &str) {
+    let file = folder.join("epoch.json");
+    let path = file.to_str().expect("a path");
+    let live = verdict(net, &["--epoch", epoch, "--write", path]);
+    let nobody = Network::at(folder, "ws://127.0.0.1:1".into());
+    let again = nobody.ok(&["evidence", "verify", "--from", path, "--genesis", genesis, "--json"]);
+    assert_eq!(again["anchor"], json!({ "kind": "genesis", "hash": genesis, "given": true }));
+    for field in
+        ["netuid", "epoch", "block", "hash", "finality", "compared", "paid_rao", "different", "values_read"]
+    {
+        assert_eq!(again[field], live[field], "{field}: {again}");
+    }
+    let shown = text(&nobody.run(&["evidence", "verify", "--from", path]).stdout);
+    assert!(shown.contains("all follow from the rules") && shown.contains("the file's word"), "{shown}");
+    let why = nobody.refused(&["evidence", "verify", "--from", path, "--genesis", &"ab".repeat(32)]);
+    assert!(why.contains("its proofs start at block 0x") && why.contains("you trust block 0xabab"), "{why}");
+    let why = net.refused(&["evidence", "verify", "-n", "2", "--write", path]);
+    assert!(why.contains("is there already"), "{why}");
+
+    let whole: Value = serde_json::from_slice(&std::fs::read(&file).expect("written")).expect("JSON");
+    let refused = |change: &dyn Fn(&mut Value)| {
+        let mut changed = whole.clone();
+        change(&mut changed);
+        assert_ne!(changed, whole);
+        std::fs::write(&file, changed.to_string()).expect("written");
+        nobody.refused(&["evidence", "verify", "--from", path, "--genesis", genesis])
+    };
+    let end = live["hash"].as_str().expect("a hash");
+    let header = format!("chain_getHeader [\"{end}\"]");
+    let why =
+        refused(&|file| flip(&mut file["transcript"]["answers"][&header]["answer"]["extrinsicsRoot"], 9));
+    assert!(why.contains(&format!("the answer about block {end} is a header with hash")), "{why}");
+    let root = &whole["transcript"]["answers"][&header]["answer"]["stateRoot"];
+    let root: [u8; 32] = from_hex(root.as_str().expect("a root")).expect("a hash");
+    let why = refused(&|file| {
+        let nodes = file["transcript"]["states"][end].as_array_mut().expect("nodes");
+        let is_root = |node: &&mut Value| blake2_256(&unhex(node.as_str().expect("text"))) == root;
+        flip(nodes.iter_mut().find(is_root).expect("the root"), 20);
+    });
+    let block = &live["block"];
+    assert!(why.contains(&format!("the proof of the state of block {block} does not hold")), "{why}");
+    let why = refused(&|file| {
+        let answers = file["transcript"]["answers"].as_object_mut().expect("answers");
+        let proof = answers.iter_mut().find(|(question, _)| question.starts_with("grandpa_proveFinality"));
+        // A hash, two bytes of length, round, target, one vote: its target, then its signature.
+        flip(&mut proof.expect("a proof").1["answer"], 2 * (32 + 2 + 8 + 36 + 1 + 36 + 5));
+    });
+    assert!(why.contains("is not signed by it"), "{why}");
+    let why = refused(&|file| {
+        drop(file["transcript"]["answers"].as_object_mut().and_then(|all| all.remove(&header)))
+    });
+    assert!(why.contains("there is no answer to `chain_getHeader"), "{why}");
+    let why = refused(&|file| file["result"]["different"] = 1.into());
+    assert!(why.contains("it states `different` as 1, and its proofs give 0"), "{why}");
+    let why = refused(&|file| file["epoch"] = (whole["epoch"].as_u64().unwrap_or_default() + 1).into());
+    assert!(why.contains("does not end in block") || why.contains("does not hold"), "{why}");
+}
+
+/// Changes a hexadecimal digit of a text with 0x.
+fn flip(text: &mut Value, at: usize) {
+    let mut digits = text.as_str().expect("text").to_owned();
+    let other = if digits.as_bytes()[2 + at] == b'0' { "1" } else { "0" };
+    digits.replace_range(2 + at..3 + at, other);
+    *text = digits.into();
+}
+
+fn unhex(text: &str) -> Vec<u8> {
+    let digits = text.trim_start_matches("0x");
+    (0..digits.len() / 2).map(|at| from_hex::<1>(&digits[2 * at..2 * at + 2]).expect("a byte")[0]).collect()
 }
 
 fn refusals(net: &Network, epoch: u64, block: &str) {

@@ -615,7 +615,7 @@ fn opinions<T: Config>(mechanisms: u64, said: Opinions) -> Weight {
         .saturating_add(row.saturating_mul(said.rows))
         .saturating_add(entries.saturating_mul(said.entries).div(FULL.saturating_sub(1).into()))
         .saturating_add(each(Epochs::<T>::commits).saturating_mul(said.commits))
-        .saturating_add(EvidenceLedger::<T>::cost_of_marks(mechanisms, said.proofs))
+        .saturating_add(EvidenceLedger::<T>::cost_of_marks(mechanisms, said.proofs, said.withheld))
 }
 
 // ==================================================================== bounded work

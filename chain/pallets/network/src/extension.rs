@@ -159,6 +159,9 @@ where
                 | Call::commit_mechanism_weights { .. }
                 | Call::commit_proven_weights { .. },
             ) => costs::check_commits::<T>(1),
+            Some(Call::commit_answer_root { .. } | Call::attest_evidence { .. }) => {
+                costs::check_commits::<T>(1)
+            }
             Some(Call::batch_commit_weights { commit_hashes, .. }) => {
                 costs::check_commits::<T>(commit_hashes.len())
             }
@@ -325,6 +328,12 @@ pub fn check<T: Config>(signer: &T::AccountId, call: &Call<T>) -> Result<(), Ref
         Call::serve_prometheus { netuid, ip, port, ip_type, .. } => {
             let info = PrometheusInfo { ip: *ip, port: *port, ip_type: *ip_type, ..Default::default() };
             Endpoints::<T>::check_prometheus(signer, *netuid, &info).map_err(refusal)
+        }
+        Call::commit_answer_root { netuid, epoch, .. } => {
+            EvidenceLedger::<T>::check_answers(signer, *netuid, *epoch).map_err(refusal)
+        }
+        Call::attest_evidence { netuid, epoch, held } => {
+            EvidenceLedger::<T>::check_attestation(signer, *netuid, *epoch, held).map_err(refusal)
         }
         _ => Ok(()),
     }

@@ -85,10 +85,10 @@ pub mod pallet {
     };
     use frame_system::pallet_prelude::*;
     use myelin_abi::{
-        AxonInfo, ChainIdentityV2, EpochConsensus, EvidenceRoot, EvidenceTimeline, LockState,
-        MinerCollateralState, NetworkRegistrationInfo, NeuronCertificate, OutvotedMark, PrometheusInfo,
-        ProofHistory, RecycleOrBurnEnum, RootClaimTypeEnum, RubricSource, RubricTimeline, SubnetIdentityV3,
-        SubnetLease,
+        AnswerRoot, AxonInfo, ChainIdentityV2, EpochConsensus, EvidenceHoldings, EvidenceRoot,
+        EvidenceTimeline, LockState, MinerCollateralState, NetworkRegistrationInfo, NeuronCertificate,
+        OutvotedMark, PrometheusInfo, ProofHistory, RecycleOrBurnEnum, RootClaimTypeEnum, RubricSource,
+        RubricTimeline, SubnetIdentityV3, SubnetLease,
     };
     use myelin_economy::{dust::MIN_STAKE, shares::ShareFloat};
     use myelin_units::{AlphaBalance, MechId, NetUid, TaoBalance, Uid, I96F32, U64F64, U96F32};

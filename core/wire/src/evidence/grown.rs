@@ -5,10 +5,12 @@ use alloc::{collections::BTreeMap, vec::Vec};
 use super::{
     draw,
     proof::{neighbour_of, EvaluationProof, Sample, SeedOpening},
-    tree, Answer, AnswerLeaf, Branches, Draw, EpochHead, ListRoot, Lots, MinerLeaf, MOST_ABSENT, VRF_SAMPLES,
+    record_leaf, tree, Answer, AnswerLeaf, Branches, Draw, EpochHead, ListRoot, Lots, MinerLeaf,
+    RecordOpening, MOST_ABSENT, VRF_SAMPLES,
 };
 use crate::{
     hash::Hash,
+    record::{miner_digest, Record},
     seed::{Audience, SeedProof},
     AccountId,
 };
@@ -64,6 +66,7 @@ struct Branch {
     leaf: MinerLeaf,
     answers: Vec<(AnswerLeaf, Answer)>,
     hashes: Vec<Hash>,
+    records: Vec<Hash>,
 }
 
 impl Branch {
@@ -75,7 +78,7 @@ impl Branch {
         answers.dedup_by_key(|(leaf, _)| leaf.challenge);
         let hashes: Vec<Hash> = answers.iter().map(|(leaf, _)| leaf.hash()).collect();
         let leaf = MinerLeaf { uid, hotkey, answers: ListRoot::of(&hashes), records: ListRoot::of(&records) };
-        Self { leaf, answers, hashes }
+        Self { leaf, answers, hashes, records }
     }
 }
 
@@ -124,6 +127,25 @@ impl EvidenceTree {
         };
         let all = self.miners.iter().enumerate().filter(|(_, branch)| fits(branch));
         all.max_by_key(|(_, branch)| branch.leaf.answers.len)
+    }
+
+    /// The way from a record to the root; `None` if the record is not under it.
+    pub fn open_record(&self, record: &Record) -> Option<RecordOpening> {
+        let is_its =
+            |leaf: &MinerLeaf| leaf.uid == record.miner_uid && miner_digest(&leaf.hotkey) == record.miner;
+        let place = self.miners.iter().position(|branch| is_its(&branch.leaf))?;
+        let Branch { leaf: miner, records, .. } = self.miners.get(place)?;
+        let hash = record_leaf(&record.to_bytes().ok()?);
+        let index = records.iter().position(|one| *one == hash)?;
+        let opening = RecordOpening {
+            head: self.head,
+            miner: *miner,
+            place: place as u32,
+            miner_path: tree::path(&self.hashes, place)?,
+            index: index as u32,
+            path: tree::path(records, index)?,
+        };
+        opening.root_over(record).is_ok().then_some(opening)
     }
 
     /// Opens the drawn answers. `seeds` has the proofs of seeds by reference.

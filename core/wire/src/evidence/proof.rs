@@ -400,7 +400,7 @@ pub(super) fn neighbour_of(index: u32, len: u32) -> Option<u32> {
     }
 }
 
-fn append_path(out: &mut Vec<u8>, path: &[Hash]) {
+pub(super) fn append_path(out: &mut Vec<u8>, path: &[Hash]) {
     out.push(path.len() as u8);
     path.iter().for_each(|hash| out.extend_from_slice(hash));
 }
@@ -411,7 +411,7 @@ pub(super) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn take<const N: usize>(&mut self) -> Result<[u8; N], ProofError> {
+    pub(super) fn take<const N: usize>(&mut self) -> Result<[u8; N], ProofError> {
         let end = self.at + N;
         let bytes = self.bytes.get(self.at..end).and_then(|bytes| bytes.try_into().ok());
         let bytes = bytes.ok_or(ProofError::Malformed { what: "it ends too early", at: self.at })?;
@@ -433,7 +433,7 @@ impl Reader<'_> {
         Ok(self.byte("a mark is neither 0 nor 1", |byte| byte <= 1)? == 1)
     }
 
-    fn path(&mut self) -> Result<Vec<Hash>, ProofError> {
+    pub(super) fn path(&mut self) -> Result<Vec<Hash>, ProofError> {
         let fits = |len| usize::from(len) <= tree::LONGEST_PATH;
         let len = self.byte("a path is longer than any", fits)?;
         (0..len).map(|_| self.take()).collect()

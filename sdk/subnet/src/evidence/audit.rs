@@ -30,6 +30,9 @@ mod deferred;
 /// Limit on the miners of a round, above the number that a subnet can have.
 const MOST_MINERS: usize = 4_096;
 
+/// Most records with a fault that an [`Audit`] holds.
+pub const MOST_FAULTY: usize = 16;
+
 /// Findings of an auditor about a round.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Audit {
@@ -53,6 +56,8 @@ pub struct Audit {
     pub standings: Option<RoundStandings>,
     /// Differences from the validator's statements, as lines of text.
     pub faults: Vec<String>,
+    /// The first [`MOST_FAULTY`] records that such a line is about, each with the difference.
+    pub faulty: Vec<(Record, String)>,
 }
 
 /// Checks the proofs of the seeds and the signatures of the answers, and judges the round again ([`replay_round`]).
@@ -224,6 +229,10 @@ impl Audit {
     }
 
     fn fault(&mut self, record: &Record, what: &str) {
+        let is_new = self.faulty.iter().all(|(known, _)| known != record);
+        if is_new && self.faulty.len() < MOST_FAULTY {
+            self.faulty.push((record.clone(), what.to_owned()));
+        }
         self.faults.push(format!("uid {}, task {}: {what}", record.miner_uid, record.task));
     }
 

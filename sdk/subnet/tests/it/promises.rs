@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use myelin_neuron::dendrite::{Challenge, Dendrite, Query, Target};
 use myelin_subnet::{
     evaluation::GroupRule,
-    evidence::{audit_round, replay_round, EvidenceFolder, RoundEvidence},
+    evidence::{audit_round, replay_round, Audit, EvidenceFolder, RoundEvidence, MOST_FAULTY},
     testkit::NETUID,
     Chain, Miner, MinerOptions, Strangers, Subnet, ValidatorReport,
 };
@@ -383,8 +383,15 @@ async fn an_auditor_finds_what_was_forged() {
         forge(&mut records, &mut evidence);
         folder.write(round.epoch, round.round, &evidence).unwrap();
         folder.write_records(round.epoch, round.round, records.iter()).unwrap();
-        let faults = audit().faults;
+        let Audit { faults, faulty, .. } = audit();
         assert!(faults.iter().any(|fault| fault.contains(expected)), "{expected}: {faults:?}");
+        assert!(faulty.len() <= MOST_FAULTY, "{expected}: {}", faulty.len());
+        for (record, what) in &faulty {
+            assert!(records.contains(record) && faults.iter().any(|fault| fault.contains(what)), "{what}");
+        }
+        let is_of_records =
+            ["did not sign that answer", "nothing proves", "kept as Late"].contains(&expected);
+        assert!(!is_of_records || !faulty.is_empty(), "{expected}: {faults:?}");
     }
     folder.write(round.epoch, round.round, &evidence).unwrap();
     folder.write_records(round.epoch, round.round, records.iter()).unwrap();

@@ -8,6 +8,7 @@ use std::sync::{mpsc, Arc};
 use std::time::Duration;
 
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
+use myelin_subnet::reach::{reachable, Unreachable};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{
     HeaderMap, HeaderName, HeaderValue, ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE,
@@ -253,7 +254,7 @@ impl Exchange {
         let mut cause: Option<&(dyn Error + 'static)> = Some(error);
         let mut kind = None;
         while let Some(inner) = cause {
-            if let Some(refused) = inner.downcast_ref::<Refused>() {
+            if let Some(refused) = inner.downcast_ref::<Unreachable>() {
                 return FetchError::Private { url, address: refused.0.to_string() };
             }
             kind = kind.or_else(|| inner.downcast_ref::<io::Error>().map(io::Error::kind));
@@ -297,11 +298,6 @@ struct Filter {
     slots: Arc<Semaphore>,
 }
 
-/// A name that has only addresses that may not be reached.
-#[derive(Debug, thiserror::Error)]
-#[error("the name leads to {0}, which may not be reached")]
-struct Refused(IpAddr);
-
 impl Resolve for Filter {
     fn resolve(&self, name: Name) -> Resolving {
         let (names, reaches, slots) = (self.names, self.reaches, self.slots.clone());
@@ -313,13 +309,11 @@ impl Resolve for Filter {
                 found
             });
             let found = found.await??;
-            let open: Vec<_> =
-                found.iter().filter(|ip| reaches(**ip)).map(|ip| SocketAddr::new(*ip, 0)).collect();
-            match found.first() {
-                None => Err(io::Error::new(io::ErrorKind::NotFound, "the name has no address").into()),
-                Some(first) if open.is_empty() => Err(Refused(*first).into()),
-                Some(_) => Ok(Box::new(open.into_iter()) as Addrs),
+            let open = reachable(&found, reaches)?;
+            if open.is_empty() {
+                return Err(io::Error::new(io::ErrorKind::NotFound, "the name has no address").into());
             }
+            Ok(Box::new(open.into_iter().map(|ip| SocketAddr::new(ip, 0))) as Addrs)
         })
     }
 }

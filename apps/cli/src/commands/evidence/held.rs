@@ -12,16 +12,21 @@ use myelin_audit::view::NETWORK;
 use myelin_audit::{Occasion, View};
 use myelin_chain_client::{Hash, LightClient, ProvenBlock};
 use myelin_subnet::chain::CommittedRoot;
-use myelin_subnet::evidence::{audit_between, CommittedEpoch, EvidenceFolder, KeptWeights, RoundStandings};
+use myelin_subnet::evidence::{
+    audit_between, CommittedEpoch, EvidenceFolder, KeptWeights, RoundStandings, MOST_FAULTY,
+};
 use myelin_subnet::validator::schedule::Timetable;
 use myelin_units::storage_index;
+use myelin_wire::evidence::EvidenceTree;
 use myelin_wire::hash::{blake2_256_of, from_hex};
+use myelin_wire::record::Record;
 use myelin_wire::seed::Seed;
 use myelin_wire::trie::Hasher::{Identity, Twox64Concat};
 use myelin_wire::AccountId;
 use myelin_yuma::set_weights::max_upscale;
 use serde_json::{json, Value};
 
+use super::opening::{Opened, Opening};
 use crate::output::{address, fail, Failure};
 use crate::subnets::{Audited, Choice, Controls, Kinds, Purpose, ValidatorSetup};
 
@@ -29,7 +34,7 @@ use crate::subnets::{Audited, Choice, Controls, Kinds, Purpose, ValidatorSetup};
 #[derive(Args)]
 pub struct Folders {
     /// Folder with a validator's evidence: `evidence` in its data folder, or a copy. Several may be named.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", conflicts_with = "from")]
     evidence: Vec<PathBuf>,
     /// Rounds of each folder whose scores, seeds and signatures are checked: consecutive ones, from one on that the
     /// hash of the epoch's last block draws.
@@ -65,6 +70,10 @@ pub struct Held {
     /// Whether the rules in force on the chain are those of the weights; `None` if nothing was announced.
     rules: Option<bool>,
     faults: Vec<String>,
+    /// The tree over the folder, if the chain has its root.
+    tree: Option<EvidenceTree>,
+    /// Records with a fault to which the validator committed.
+    openings: Vec<Opening>,
 }
 
 /// The chain around the end of an epoch, and the node that proves more of it.
@@ -150,11 +159,13 @@ impl Folders {
         };
         let subnet = kinds.find(&self.choice.kind)?.validator(&setup)?;
         let chosen: Vec<(u64, u16)> = held.judged.iter().map(|round| (held.epoch, *round)).collect();
-        let (mut records, mut faults, uid) = (0, Vec::new(), held.uid);
+        let (mut records, mut faults, mut faulty, uid) = (0, Vec::new(), Vec::new(), held.uid);
         subnet.audit(folder, &chosen, &mut |audited| match audited {
             Audited::Round(_, round, audit) => {
                 records += audit.records;
                 faults.extend(audit.faults.iter().map(|what| format!("round {round}: {what}")));
+                faulty.extend(audit.faulty);
+                faulty.truncate(MOST_FAULTY);
             }
             Audited::Weights(_, _, found) => {
                 faults.extend(found.into_iter().map(|what| format!("weights of uid {uid}: {what}")));
@@ -162,7 +173,30 @@ impl Folders {
         });
         held.records = records;
         held.faults.extend(faults);
+        if let Some(tree) = held.tree.take() {
+            let open = |(record, fault): &(Record, String)| Opening::new(&tree, folder, record, fault);
+            held.openings = faulty.iter().filter_map(open).collect();
+        }
         Ok(())
+    }
+
+    /// Checks records of a file against the chain, and their scores against the rubric of the chosen kind.
+    pub async fn check_openings(
+        &self,
+        openings: &[Opening],
+        place: &mut Place<'_>,
+        kinds: &Kinds,
+    ) -> Result<Vec<Opened>, Failure> {
+        if openings.is_empty() {
+            return Ok(Vec::new());
+        }
+        let subnet = self.choice.open_for_rules(kinds, self.controls)?;
+        let mut opened = Vec::new();
+        for (number, opening) in (1..).zip(openings) {
+            let checked = opening.check(place, subnet.rubric()).await;
+            opened.push(checked.map_err(|why| Failure::new(format!("record {number} in it: {why}")))?);
+        }
+        Ok(opened)
     }
 }
 
@@ -173,12 +207,28 @@ impl Place<'_> {
     }
 
     /// The epoch in which the weights that counted were committed.
-    async fn evidence_epoch(&mut self) -> Result<u64, Failure> {
+    pub async fn evidence_epoch(&mut self) -> Result<u64, Failure> {
         let Occasion { netuid, epoch, .. } = self.occasion;
         self.read(|view| {
             let reveals = view.parameter("CommitRevealWeightsEnabled", Some(netuid)) != 0;
             let period = view.parameter("RevealPeriodEpochs", Some(netuid)) as u64;
             epoch.saturating_sub(if reveals { period } else { 0 })
+        })
+        .await
+    }
+
+    /// The roots over a validator's evidence of an epoch, by mechanism.
+    pub async fn roots(&mut self, epoch: u64, validator: &AccountId) -> Result<Vec<Option<Hash>>, Failure> {
+        let netuid = self.occasion.netuid;
+        self.read(|view| {
+            let count = view.parameter("MechanismCountCurrent", Some(netuid)).clamp(1, 16) as u8;
+            let of = |mechanism| {
+                let index = storage_index(netuid, mechanism);
+                let roots: VecDeque<EvidenceRoot<Account>> =
+                    view.of_subnet_for("EvidenceRoots", index, validator).unwrap_or_default();
+                roots.iter().rev().find(|root| root.epoch == epoch).map(|root| Hash(root.root))
+            };
+            (0..count).map(of).collect()
         })
         .await
     }
@@ -221,18 +271,7 @@ impl Held {
     /// The chain has the roots of the folder.
     async fn compare_roots(&mut self, folder: &EvidenceFolder, place: &mut Place<'_>) -> Result<(), Failure> {
         let (netuid, epoch, validator) = (place.occasion.netuid, self.epoch, self.validator);
-        let roots: Vec<Option<[u8; 32]>> = place
-            .read(|view| {
-                let count = view.parameter("MechanismCountCurrent", Some(netuid)).clamp(1, 16) as u8;
-                let of = |mechanism| {
-                    let index = storage_index(netuid, mechanism);
-                    let roots: VecDeque<EvidenceRoot<Account>> =
-                        view.of_subnet_for("EvidenceRoots", index, &validator).unwrap_or_default();
-                    roots.iter().rev().find(|root| root.epoch == epoch).map(|root| root.root)
-                };
-                (0..count).map(of).collect()
-            })
-            .await?;
+        let roots = place.roots(epoch, &validator).await?;
         if roots.iter().all(Option::is_none) {
             return Ok(());
         }
@@ -240,28 +279,30 @@ impl Held {
             self.compare_public(folder, netuid, &roots);
             return Ok(());
         }
-        let own = folder.tree(netuid, epoch, validator)?.tree.root();
+        let tree = folder.tree(netuid, epoch, validator)?.tree;
+        let own = Hash(tree.root());
         for (mechanism, root) in roots.iter().enumerate() {
             match root {
                 Some(root) if *root == own => self.roots += 1,
                 Some(root) => self.faults.push(format!(
                     "mechanism {mechanism}: the chain has the root {} of epoch {epoch}, and the folder has {}: \
                      its files were changed",
-                    Hash(*root),
-                    Hash(own)
+                    root,
+                    own
                 )),
                 None => {}
             }
         }
+        self.tree = (self.roots > 0).then_some(tree);
         Ok(())
     }
 
     /// The chain has the root of a public part, and its records are those under the root.
-    fn compare_public(&mut self, folder: &EvidenceFolder, netuid: u16, roots: &[Option<[u8; 32]>]) {
+    fn compare_public(&mut self, folder: &EvidenceFolder, netuid: u16, roots: &[Option<Hash>]) {
         let (epoch, validator) = (self.epoch, self.validator);
         for (mechanism, root) in roots.iter().enumerate() {
             let Some(root) = *root else { continue };
-            let by = CommittedRoot { validator, signer: validator, root };
+            let by = CommittedRoot { validator, signer: validator, root: root.0 };
             match folder.checked_records(&CommittedEpoch { netuid, epoch, by }) {
                 Ok(_) => self.roots += 1,
                 Err(why) => self.faults.push(format!("mechanism {mechanism}, epoch {epoch}: {why}")),
@@ -381,6 +422,11 @@ impl Held {
     /// Whether everything follows.
     pub fn faults(&self) -> &[String] {
         &self.faults
+    }
+
+    /// Records with a fault to which the validator committed.
+    pub fn openings(&self) -> &[Opening] {
+        &self.openings
     }
 
     /// The folder's result for people.

@@ -1,13 +1,17 @@
-//! `myelin evidence verify`: an epoch recomputed from state that is proved.
+//! `myelin evidence verify`: an epoch recomputed from state that is proved, by a node or by a file.
+
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use myelin_audit::{audit, Difference, Findings, Occasion, View};
-use myelin_chain_client::{Anchor, Finality, Hash, LightClient, ProvenBlock};
+use myelin_chain_client::{Anchor, Finality, Hash, LightClient, LightError, ProvenBlock};
 use myelin_wire::hash::from_hex;
 use myelin_wire::trie::{storage_key, Hasher};
 use serde_json::{json, Value};
 
+use super::document::Document;
 use super::held::{Folders, Held, Place};
+use super::opening::{Opened, Opening};
 use crate::output::{fail, grouped, json, plain, say, tell, Failure, Outcome};
 use crate::subnets::Kinds;
 use crate::Global;
@@ -22,12 +26,20 @@ const SHOWN: usize = 10;
 #[derive(Args)]
 pub struct Verify {
     /// The subnet.
-    #[arg(long, short = 'n')]
-    netuid: u16,
+    #[arg(long, short = 'n', required_unless_present = "from", conflicts_with = "from")]
+    netuid: Option<u16>,
     /// The epoch; by default the last one whose end is final.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "from")]
     epoch: Option<u64>,
-    /// Hash of the chain's first block, as you know it. By default the node's word is taken for it, and shown.
+    /// Writes the result to a file as well, with everything that proves it, so that others verify it without a node.
+    /// With --evidence, records with a fault are in it, with their requests, answers and tasks.
+    #[arg(long, value_name = "FILE", conflicts_with = "from")]
+    write: Option<PathBuf>,
+    /// Verifies such a file. No node is asked.
+    #[arg(long, value_name = "FILE")]
+    from: Option<PathBuf>,
+    /// Hash of the chain's first block, as you know it. By default the word of the node or the file is taken for it,
+    /// and shown.
     #[arg(long, value_name = "HASH", value_parser = hash)]
     genesis: Option<Hash>,
     /// Hash of a later block that you trust, instead of the first one. Its authorities are read from its state.
@@ -47,30 +59,65 @@ struct States {
     after: ProvenBlock,
 }
 
+/// The source of the anchor's hash.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Word {
+    User,
+    Node,
+    File,
+}
+
 impl Verify {
     /// Proves, recomputes, compares and reports.
     pub async fn run(self, global: &Global, kinds: &Kinds) -> Outcome {
-        let node = LightClient::connect(global.endpoint.url()?).await?;
+        if let Some(path) = &self.from {
+            let again = self.again(path, kinds).await;
+            let report = again.map_err(|why| Failure::new(format!("{}: {why}", path.display())))?;
+            return report.tell(global);
+        }
+        if let Some(path) = self.write.as_ref().filter(|path| path.exists()) {
+            return fail(format!("{} is there already; remove it, or name another file", path.display()));
+        }
+        let mut node = LightClient::connect(global.endpoint.url()?).await?;
         let occasion = self.find(&node).await?;
-        let (anchor, given) = match (self.genesis, self.checkpoint) {
-            (Some(hash), _) => (Anchor::Genesis(hash), true),
-            (_, Some(hash)) => (Anchor::Checkpoint(hash), true),
-            (None, None) => (Anchor::Genesis(node.hint_hash(0).await?), false),
+        if self.write.is_some() {
+            node = node.recording();
+        }
+        let (anchor, word) = match self.trusted() {
+            Some(anchor) => (anchor, Word::User),
+            None => (Anchor::Genesis(node.hint_hash(0).await?), Word::Node),
         };
-        let number = u32::try_from(occasion.block).unwrap_or(u32::MAX);
-        let (after, finality) = node.prove_block(anchor, number).await?;
-        let before = node.block(Hash(after.header.parent)).await?;
-        let mut states = States { before, after };
-        let (findings, keys) = states.audit(&node, occasion).await?;
-        let block = states.after.hash;
-        let mut place = Place { node: &node, occasion, end: block, before: &mut states.before };
-        let held = self.folders.check(&mut place, kinds).await?;
-        Report { occasion, anchor, given, finality, block, keys, findings, held }.tell(global)
+        let (mut states, mut report) = States::prove(&node, occasion, (anchor, word)).await?;
+        report.held = self.folders.check(&mut states.place(&node, occasion), kinds).await?;
+        if let (Some(path), Some(transcript)) = (&self.write, node.transcript()) {
+            let records: Vec<Opening> = report.held.iter().flat_map(Held::openings).cloned().collect();
+            Document::new(occasion, anchor, report.result(), records, transcript).write(path)?;
+        }
+        report.tell(global)
+    }
+
+    /// The block that the user trusts.
+    fn trusted(&self) -> Option<Anchor> {
+        self.genesis.map(Anchor::Genesis).or(self.checkpoint.map(Anchor::Checkpoint))
+    }
+
+    /// Verifies a file, and compares what it states.
+    async fn again(&self, path: &Path, kinds: &Kinds) -> Result<Report, Failure> {
+        let mut document = Document::read(path)?;
+        let (trusted, occasion) = (self.trusted(), document.occasion());
+        let anchor = document.anchor(trusted)?;
+        let word = if trusted.is_some() { Word::User } else { Word::File };
+        let node = LightClient::recorded(std::mem::take(&mut document.transcript));
+        let (mut states, mut report) = States::prove(&node, occasion, (anchor, word)).await?;
+        document.compare(&report.result())?;
+        let place = &mut states.place(&node, occasion);
+        report.opened = self.folders.check_openings(&document.records, place, kinds).await?;
+        Ok(report)
     }
 
     /// Finds the block in which the epoch ended. What the node says here is proved later.
     async fn find(&self, node: &LightClient) -> Result<Occasion, Failure> {
-        let netuid = self.netuid;
+        let Some(netuid) = self.netuid else { return fail("name the subnet with --netuid") };
         let key = storage_key(
             myelin_audit::view::NETWORK,
             "SubnetEpochIndex",
@@ -97,6 +144,25 @@ impl Verify {
 }
 
 impl States {
+    /// Proves both states of an occasion, from an anchor that somebody named, and recomputes the epoch.
+    async fn prove(
+        node: &LightClient,
+        occasion: Occasion,
+        (anchor, word): (Anchor, Word),
+    ) -> Result<(Self, Report), Failure> {
+        let number = u32::try_from(occasion.block).unwrap_or(u32::MAX);
+        let (after, finality) = node.prove_block(anchor, number).await?;
+        let before = node.block(Hash(after.header.parent)).await?;
+        let mut states = Self { before, after };
+        let (findings, keys) = states.audit(node, occasion).await?;
+        let (block, held, opened) = (states.after.hash, Vec::new(), Vec::new());
+        Ok((states, Report { occasion, anchor, word, finality, block, keys, findings, held, opened }))
+    }
+
+    fn place<'a>(&'a mut self, node: &'a LightClient, occasion: Occasion) -> Place<'a> {
+        Place { node, occasion, end: self.after.hash, before: &mut self.before }
+    }
+
     /// Recomputes the epoch, and fetches proofs until nothing is missing. Returns the number of keys as well.
     async fn audit(&mut self, node: &LightClient, occasion: Occasion) -> Result<(Findings, usize), Failure> {
         for _ in 0..MOST_PASSES {
@@ -120,9 +186,7 @@ impl States {
                     keys.iter().find_map(|key| block.state.value(&block.header.state_root, key).err());
                 if let Some(error) = missing {
                     let number = block.header.number;
-                    return fail(format!(
-                        "the node's proof of the state of block {number} does not hold: {error}"
-                    ));
+                    return Err(LightError::State { block: number, error }.into());
                 }
             }
         }
@@ -140,13 +204,14 @@ fn view(block: &ProvenBlock) -> View<'_> {
 struct Report {
     occasion: Occasion,
     anchor: Anchor,
-    /// Whether the user named the anchor.
-    given: bool,
+    word: Word,
     finality: Finality,
     block: Hash,
     keys: usize,
     findings: Findings,
     held: Vec<Held>,
+    /// Records of a file.
+    opened: Vec<Opened>,
 }
 
 impl Report {
@@ -158,27 +223,38 @@ impl Report {
         }
         let Occasion { netuid, epoch, .. } = self.occasion;
         let differences = self.findings.differences.iter().map(told);
-        let faults = self.held.iter().flat_map(Held::faults).cloned();
+        let faults: Vec<String> = self.faults().collect();
+        let count = self.findings.different + faults.len();
         let wrong: Vec<String> = differences.chain(faults).collect();
         let Some(first) = wrong.first() else { return Ok(()) };
         if !global.json {
             wrong.iter().take(SHOWN).for_each(|one| tell!("    {}", plain(one)));
         }
-        let count = self.findings.different + self.held.iter().map(|held| held.faults().len()).sum::<usize>();
         fail(format!("epoch {epoch} of subnet {netuid}: {count} values do not follow, first: {first}"))
+    }
+
+    /// Everything that does not follow beside values of the chain.
+    fn faults(&self) -> impl Iterator<Item = String> + '_ {
+        let held = self.held.iter().flat_map(Held::faults).cloned();
+        held.chain(self.opened.iter().filter_map(Opened::fault))
     }
 
     fn lines(&self) -> Vec<String> {
         let Occasion { netuid, epoch, block } = self.occasion;
         let mut lines =
             vec![format!("epoch {epoch} of subnet {netuid} ended in block {block}, {}", self.block)];
-        lines.push(match (self.anchor, self.given) {
-            (Anchor::Genesis(hash), true) => format!("anchored on genesis {hash}"),
-            (Anchor::Checkpoint(hash), _) => format!("anchored on block {hash}"),
-            (Anchor::Genesis(hash), false) => {
-                format!("anchored on genesis {hash}, which is the node's word: compare it with the one that you know")
-            }
-        });
+        let anchor = match self.anchor {
+            Anchor::Genesis(hash) => format!("anchored on genesis {hash}"),
+            Anchor::Checkpoint(hash) => format!("anchored on block {hash}"),
+        };
+        let whose = match self.word {
+            Word::User => None,
+            Word::Node => Some("node"),
+            Word::File => Some("file"),
+        };
+        let warning = whose
+            .map(|whose| format!(", which is the {whose}'s word: compare it with the one that you know"));
+        lines.push(anchor + &warning.unwrap_or_default());
         let Finality { signed, set, needed, changes, hops } = &self.finality;
         lines.push(match (signed, set) {
             (Some(signed), Some((set, members))) => format!(
@@ -199,19 +275,31 @@ impl Report {
             ));
         }
         lines.extend(self.held.iter().map(Held::line));
-        if self.findings.different == 0 && self.held.iter().all(|held| held.faults().is_empty()) {
+        lines.extend(self.opened.iter().map(Opened::line));
+        if self.findings.different == 0 && self.faults().next().is_none() {
             let paid = crate::output::alpha(myelin_units::AlphaBalance::from_rao(*paid));
             lines.push(format!("all follow from the rules; neurons earned {paid} of subnet {netuid}"));
         }
         lines
     }
 
+    /// The whole report for programs.
     fn value(&self) -> Value {
-        let Occasion { netuid, epoch, block } = self.occasion;
         let kind = match self.anchor {
             Anchor::Genesis(_) => "genesis",
             Anchor::Checkpoint(_) => "checkpoint",
         };
+        let mut value = self.result();
+        let given = self.word == Word::User;
+        value["anchor"] = json!({ "kind": kind, "hash": self.anchor.hash().to_string(), "given": given });
+        value["evidence"] = self.held.iter().map(Held::value).collect();
+        value["records"] = self.opened.iter().map(Opened::value).collect();
+        value
+    }
+
+    /// All that follows from the proofs, and nothing else.
+    fn result(&self) -> Value {
+        let Occasion { netuid, epoch, block } = self.occasion;
         let Finality { signed, set, needed, changes, hops } = &self.finality;
         let Findings { compared, differences, different, replaced, moved, paid, .. } = &self.findings;
         let compared: serde_json::Map<String, Value> =
@@ -224,7 +312,6 @@ impl Report {
             .collect();
         json!({
             "netuid": netuid, "epoch": epoch, "block": block, "hash": self.block.to_string(),
-            "anchor": { "kind": kind, "hash": self.anchor.hash().to_string(), "given": self.given },
             "finality": {
                 "block": signed.map(|signed| signed.number), "votes": signed.map(|signed| signed.votes),
                 "needed": needed, "set": set.map(|(id, _)| id), "members": set.map(|(_, members)| members),
@@ -232,7 +319,6 @@ impl Report {
             },
             "values_read": self.keys, "compared": compared, "replaced": replaced, "moved": moved, "paid_rao": paid,
             "different": different, "differences": differences,
-            "evidence": self.held.iter().map(Held::value).collect::<Vec<_>>(),
         })
     }
 }

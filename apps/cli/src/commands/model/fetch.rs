@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use myelin_provenance::{ContentHasher, Hash};
-use myelin_subnet::reach::is_public;
+use myelin_subnet::reach::{is_public, reachable, Unreachable};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{CONTENT_RANGE, LOCATION, RANGE};
 use reqwest::{Client, Response, StatusCode, Url};
@@ -314,21 +314,14 @@ struct Guard {
     reaches: fn(IpAddr) -> bool,
 }
 
-/// A name that has only addresses that may not be reached.
-#[derive(Debug, thiserror::Error)]
-#[error("the name leads to {0}, which may not be reached")]
-struct Refused(IpAddr);
-
 impl Resolve for Guard {
     fn resolve(&self, name: Name) -> Resolving {
         let reaches = self.reaches;
         Box::pin(async move {
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            let open: Vec<SocketAddr> = found.iter().copied().filter(|to| reaches(to.ip())).collect();
-            match found.first() {
-                Some(first) if open.is_empty() => Err(Refused(first.ip()).into()),
-                _ => Ok(Box::new(open.into_iter()) as Addrs),
-            }
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let found: Vec<IpAddr> = found.map(|to| to.ip()).collect();
+            let open = reachable(&found, reaches)?;
+            Ok(Box::new(open.into_iter().map(|ip| SocketAddr::new(ip, 0))) as Addrs)
         })
     }
 }
@@ -338,7 +331,7 @@ fn failed(url: &Url, error: &reqwest::Error) -> FetchError {
     let mut cause: Option<&dyn std::error::Error> = Some(error);
     let mut why = error.to_string();
     while let Some(inner) = cause {
-        if let Some(refused) = inner.downcast_ref::<Refused>() {
+        if let Some(refused) = inner.downcast_ref::<Unreachable>() {
             return FetchError::Private { url: url.to_string(), address: refused.0.to_string() };
         }
         why = inner.to_string();

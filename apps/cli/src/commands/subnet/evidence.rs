@@ -1,11 +1,13 @@
 //! `myelin subnet evidence`: the proof that a subnet demands of its validators, and their last proofs.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use clap::{Args, Subcommand};
 use myelin_abi::calls::subtensor::DemandEvidence;
-use myelin_abi::{Account, EvidenceDemand, EvidenceRoot, EvidenceTimeline, OutvotedMark, ProofHistory};
-use myelin_chain_client::{ChainClient, Hash};
+use myelin_abi::{
+    Account, EvidenceDemand, EvidenceHoldings, EvidenceRoot, EvidenceTimeline, OutvotedMark, ProofHistory,
+};
+use myelin_chain_client::{ChainClient, ChainError, Hash, Neuron};
 use myelin_subnet::chain::Track;
 use myelin_yuma::framing::Mark;
 use myelin_yuma::proven::History;
@@ -85,6 +87,8 @@ struct Row {
     root: Option<(u64, String)>,
     /// Miners to which it gives less than half of what the majority gives, for the second epoch in a row or longer.
     outvoted_on: Vec<u16>,
+    /// Other validators that state to hold its evidence of the last epoch that everybody may read.
+    held_by: Vec<u16>,
 }
 
 impl Evidence {
@@ -113,13 +117,22 @@ impl Show {
         let marks: Option<Vec<OutvotedMark>> =
             chain.storage(PALLET, "OutvotedMarks", &[index.into()], Some(at)).await?;
         let marks = marks.unwrap_or_default();
+        let opened = epoch.checked_sub(graph.reveal_period.saturating_add(1));
+        let holdings = holdings(&chain, self.netuid, at).await?;
         let mut rows = Vec::new();
         for neuron in &graph.neurons {
             let until = barred.iter().find(|(hotkey, until)| *hotkey == neuron.hotkey && *until > epoch);
             if neuron.validator_permit || until.is_some() {
                 let until = until.map(|one| one.1);
                 let row = self.row(&chain, at, epoch, neuron.uid, &neuron.hotkey, until).await?;
-                rows.push(Row { outvoted_on: outvoted_on(&marks, neuron.uid), ..row });
+                let holds = |other: &&Neuron| {
+                    let stated = holdings.get(&other.hotkey).filter(|stated| Some(stated.epoch) == opened);
+                    let holds =
+                        stated.is_some_and(|stated| stated.held.iter().any(|(uid, _)| *uid == neuron.uid));
+                    holds && other.uid != neuron.uid
+                };
+                let held_by = graph.neurons.iter().filter(holds).map(|other| other.uid).collect();
+                rows.push(Row { outvoted_on: outvoted_on(&marks, neuron.uid), held_by, ..row });
             }
         }
         if global.json {
@@ -130,6 +143,7 @@ impl Show {
                 "mechanism": self.mechanism,
                 "block": graph.block,
                 "epoch": epoch,
+                "opened": opened,
                 "in_force": demand(in_force),
                 "announced": announced.map(|(next, from)| json!({ "demand": demand(next), "from": from })),
                 "validators": rows,
@@ -169,6 +183,7 @@ impl Show {
             barred_until,
             root: last.map(|root| (root.epoch, to_hex(&root.root))),
             outvoted_on: Vec::new(),
+            held_by: Vec::new(),
         })
     }
 }
@@ -212,6 +227,21 @@ fn outvoted_on(marks: &[OutvotedMark], validator: u16) -> Vec<u16> {
     its.map(|mark| mark.miner).collect()
 }
 
+/// Evidence that validators state to hold, by holder. A chain without such statements has none.
+async fn holdings(
+    chain: &ChainClient,
+    netuid: u16,
+    at: Hash,
+) -> Result<BTreeMap<Account, EvidenceHoldings>, Failure> {
+    let found = chain.entries(PALLET, "EvidenceHeld", &netuid.to_le_bytes(), Some(at)).await;
+    let found: Vec<(Vec<u8>, EvidenceHoldings)> = match found {
+        Err(ChainError::NotFound(_)) => Vec::new(),
+        found => found?,
+    };
+    let holder = |(key, held): (Vec<u8>, EvidenceHoldings)| Some((Account(*key.last_chunk()?), held));
+    Ok(found.into_iter().filter_map(holder).collect())
+}
+
 async fn timeline(chain: &ChainClient, netuid: u16, at: Hash) -> Result<EvidenceTimeline, Failure> {
     Ok(chain.storage(PALLET, "EvidenceDemands", &[netuid.into()], Some(at)).await?.unwrap_or_default())
 }
@@ -251,6 +281,10 @@ fn told(row: &Row) -> String {
     }
     if row.failed > 0 {
         line += &format!(", {} failed of the last 16", row.failed);
+    }
+    if !row.held_by.is_empty() {
+        let holders: Vec<String> = row.held_by.iter().map(u16::to_string).collect();
+        line += &format!(", evidence also with {}", holders.join(", "));
     }
     if !row.outvoted_on.is_empty() {
         let miners: Vec<String> = row.outvoted_on.iter().map(u16::to_string).collect();

@@ -116,7 +116,8 @@ pub fn subnets(world: &mut World, schema: &Schema) -> Vec<Wrong> {
     let row = |world: &mut World, kind: &Kind| {
         let call = call_of(world, schema, kind, (NOWHERE, NOWHERE))?;
         let how = "a subnet that does not exist";
-        const FREE: [&str; 6] = ["set_weights", "set_mechanism", "commit_", "reveal_", "batch_", "serve_"];
+        const FREE: [&str; 7] =
+            ["attest_", "set_weights", "set_mechanism", "commit_", "reveal_", "batch_", "serve_"];
         let free = FREE.iter().any(|name| kind.name.starts_with(name)) || kind.name == "set_commitment";
         Some(match who_may(kind) {
             May::Root | May::RootOrOwner => by_root(how, call, "SubnetNotExists"),

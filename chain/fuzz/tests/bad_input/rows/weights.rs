@@ -28,6 +28,8 @@ pub fn rows() -> Vec<Wrong> {
         salts_list: vec![vec![1]; salts],
         version_keys: vec![0],
     };
+    let answers = |netuid, epoch| Network::commit_answer_root { netuid, epoch, root: [0; 32], answers: 1 };
+    let holdings = |netuid, epoch, held| Network::attest_evidence { netuid, epoch, held };
     vec![
         wrong("unequal lists", owner, batch(&[CLEAR], 2), "Custom 18"),
         wrong("nothing", owner, batch(&[], 0), "Custom 255"),
@@ -131,6 +133,17 @@ pub fn rows() -> Vec<Wrong> {
             },
             "Custom 16",
         ),
+        wrong("no uid", STRANGER, answers(SECRET, 0), "Custom 10"),
+        wrong("an epoch to come", owner + 1, answers(SECRET, u64::MAX), "AnswerRootOutOfTurn"),
+        wrong("no uid", STRANGER, holdings(SECRET, 0, vec![]), "Custom 10"),
+        wrong("a uid twice", owner + 1, holdings(SECRET, 0, vec![(1, [0; 16]); 2]), "InvalidValue"),
+        wrong(
+            "more validators than a subnet has",
+            owner + 1,
+            holdings(SECRET, 0, (0..65).map(|uid| (uid, [0; 16])).collect()),
+            "InvalidValue",
+        ),
+        wrong("an epoch to come", owner + 1, holdings(SECRET, u64::MAX, vec![]), "EvidenceNotOpen"),
     ]
 }
 

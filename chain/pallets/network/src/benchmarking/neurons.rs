@@ -11,7 +11,7 @@ use codec::Decode;
 use frame_benchmarking::v2::*;
 use frame_system::pallet_prelude::BlockNumberFor;
 use frame_system::RawOrigin;
-use myelin_abi::{AxonInfo, EvidenceRoot, LockState, NeuronCertificate, PrometheusInfo};
+use myelin_abi::{AnswerRoot, AxonInfo, EvidenceRoot, LockState, NeuronCertificate, PrometheusInfo};
 use myelin_units::{storage_index, MechId, Uid, ROOT, U64F64};
 use myelin_wire::{evidence::Lots, sr25519::Keypair};
 use pallet_commitments::{CommitmentBoard, CommitmentInfo, Data};
@@ -153,6 +153,31 @@ mod benchmarks {
         assert_eq!(last.map(|root| root.root), Some([2; 32]));
     }
 
+    #[benchmark]
+    fn commit_answer_root() {
+        let hotkey = full::<T>();
+        let root = |epoch: u64| AnswerRoot { epoch, root: [1; 32], answers: 1, block: 1 };
+        let epoch = EpochClock::<T>::number(HERE, now::<T>());
+        SubnetEpochIndex::<T>::insert(HERE, epoch.max(20));
+        AnswerRoots::<T>::insert(HERE, &hotkey, (0..10).map(root).collect::<VecDeque<_>>());
+        let present = EpochClock::<T>::number(HERE, now::<T>());
+        #[extrinsic_call]
+        _(RawOrigin::Signed(hotkey.clone()), HERE, present, [2; 32], 9);
+        let last = AnswerRoots::<T>::get(HERE, &hotkey).pop_back();
+        assert_eq!(last.map(|root| root.root), Some([2; 32]));
+    }
+
+    #[benchmark]
+    fn attest_evidence(n: Linear<1, 64>) {
+        let hotkey = full::<T>();
+        SubnetEpochIndex::<T>::insert(HERE, 20);
+        let opened = EpochClock::<T>::number(HERE, now::<T>()) - RevealPeriodEpochs::<T>::get(HERE) - 1;
+        let held: Vec<_> = (0..n as Uid).map(|uid| (uid, [7; 16])).collect();
+        #[extrinsic_call]
+        _(RawOrigin::Signed(hotkey.clone()), HERE, opened, held);
+        assert_eq!(EvidenceHeld::<T>::get(HERE, &hotkey).epoch, opened);
+    }
+
     /// Checking a proof of a full row, with answers of every miner.
     #[benchmark]
     fn prove() -> Result<(), BenchmarkError> {
@@ -172,6 +197,7 @@ mod benchmarks {
             Keys::<T>::insert(HERE, uid, seated);
             BlockAtRegistration::<T>::insert(HERE, uid, 1);
         }
+        NeuronRegistry::<T>::write_roster(HERE);
         let occasion = Occasion { genesis: [7; 32], netuid: HERE, epoch: 3, source: (5, [8; 32]), judge };
         let (tree, seeds) = occasion.evidence((1..NEURONS as Uid).map(|uid| (uid, miner(uid))), 3);
         let root = EvidenceRoot {

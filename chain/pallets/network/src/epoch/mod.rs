@@ -15,6 +15,7 @@ use myelin_units::{AlphaBalance, Block, MechId, I64F64};
 use myelin_yuma::{mechanisms, run_epoch, step::stake::counted_stake, EpochInput, EpochOutput};
 
 use crate::{
+    evidence::EvidenceLedger,
     pallet::{Config, StakeThreshold},
     subnets::{EmissionSplits, SubnetRegistry},
     voting::{Standing, VotingPowers},
@@ -43,6 +44,8 @@ pub struct Opinions {
     pub commits: u64,
     /// Validators whose proofs were looked up.
     pub proofs: u64,
+    /// Validators whose evidence nobody else holds.
+    pub withheld: u64,
 }
 
 impl Opinions {
@@ -72,6 +75,7 @@ pub fn run<T: Config>(roll: &Roll<T>, emission: AlphaBalance, now: Block) -> (Ve
     let outputs: Vec<_> = (0..count)
         .zip(&parts)
         .map(|(mecid, &part): (MechId, &u64)| {
+            opinions.withheld = opinions.withheld.saturating_add(EvidenceLedger::<T>::close(roll, mecid));
             let input = gather::input::<T>(roll, mecid, part, now);
             let output = run_epoch(&input);
             apply::mechanism::<T>(netuid, mecid, &input, &output);

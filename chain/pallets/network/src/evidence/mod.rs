@@ -11,6 +11,7 @@
 //! Miners that registered after the commitment need no proof, and neither do the validator itself and the neuron of the
 //! subnet's owner, which many subnets weigh in order to burn.
 
+mod shown;
 pub(crate) mod storage;
 
 use core::marker::PhantomData;
@@ -36,10 +37,10 @@ use sp_runtime::{traits::Zero, SaturatedConversion};
 
 use crate::{
     epoch::{EpochClock, Roll},
-    neurons::NeuronRegistry,
+    neurons::{NeuronRegistry, Seat},
     pallet::{
-        BarredValidators, BlockAtRegistration, CommitRevealWeightsEnabled, Config, Error, Event,
-        EvidenceDemands, EvidenceRoots, FormerHotkeys, Incentive, OutvotedMarks, Pallet, ProofBar,
+        AnswerRoots, BarredValidators, CommitRevealWeightsEnabled, Config, Error, Event, EvidenceDemands,
+        EvidenceHeld, EvidenceRoots, FormerHotkeys, Incentive, OutvotedMarks, Pallet, ProofBar,
         ProofHistories, RubricNotice, ValidatorPermit,
     },
     subnets::{now, RateLimits, SubnetRegistry},
@@ -75,7 +76,7 @@ pub struct Marks {
 }
 
 /// Owner of [`EvidenceDemands`], [`EvidenceRoots`], [`ProofHistories`], [`BarredValidators`], [`FormerHotkeys`],
-/// [`OutvotedMarks`] and [`ProofBar`].
+/// [`OutvotedMarks`], [`AnswerRoots`], [`EvidenceHeld`] and [`ProofBar`].
 ///
 /// Invariants: a hotkey has at most ten roots per mechanism. An announced demand is in force no sooner than the notice
 /// of its announcement allowed.
@@ -208,22 +209,13 @@ impl<T: Config> EvidenceLedger<T> {
         row: &[(Uid, u16)],
         committed: Block,
     ) -> Vec<(Uid, u16)> {
-        let exempt = [NeuronRegistry::<T>::uid_of(netuid, hotkey), NeuronRegistry::<T>::owner_uid(netuid)];
-        let needs = |(uid, weight): &(Uid, u16)| {
-            *weight > 0
-                && !exempt.contains(&Some(*uid))
-                && BlockAtRegistration::<T>::get(netuid, *uid) <= committed
-        };
-        row.iter().copied().filter(needs).collect()
+        Needy::<T>::on(netuid, hotkey, committed).among(row.iter().copied())
     }
 
     /// Miners that were paid at the end of the last epoch, without the validator itself and the owner's neuron, and
     /// without neurons that have registered since the weights were committed.
     pub fn paid(hotkey: &T::AccountId, index: u16, committed: Block) -> Vec<Uid> {
-        let incentives = Incentive::<T>::get(index);
-        let row: Vec<(Uid, u16)> = (0..).zip(incentives).collect();
-        let paid = Self::need_proof(hotkey, subnet_of_index(index), &row, committed);
-        paid.into_iter().map(|(uid, _)| uid).collect()
+        Needy::<T>::on(subnet_of_index(index), hotkey, committed).paid(index)
     }
 
     pub(crate) fn check(
@@ -236,8 +228,8 @@ impl<T: Config> EvidenceLedger<T> {
         proof: &[u8],
     ) -> Result<(), ProofError> {
         let (netuid, proof) = (subnet_of_index(index), EvaluationProof::from_bytes(proof)?);
-        let weights = Self::need_proof(hotkey, netuid, row, root.block);
-        let paid = Self::paid(hotkey, index, root.block);
+        let needy = Needy::<T>::on(netuid, hotkey, root.block);
+        let (weights, paid) = (needy.among(row.iter().copied()), needy.paid(index));
         let genesis = block_hash::<T>(0).unwrap_or_default();
         let occasion = Occasion {
             genesis,
@@ -248,7 +240,7 @@ impl<T: Config> EvidenceLedger<T> {
             root: root.root,
             lots: Lots { randomness, weights: &weights, paid: &paid, answers: answers.into() },
         };
-        proof.verify(&occasion, &OnChain::<T>(netuid, PhantomData))
+        proof.verify(&occasion, &OnChain::<T> { netuid, seats: needy.seats })
     }
 
     /// Weights without a proof replaced those of a hotkey.
@@ -328,6 +320,8 @@ impl<T: Config> EvidenceLedger<T> {
     /// Removes what is kept about a hotkey that lost its uid. A bar stays until it is over.
     pub(crate) fn forget(netuid: NetUid, hotkey: &T::AccountId) {
         FormerHotkeys::<T>::remove(netuid, hotkey);
+        AnswerRoots::<T>::remove(netuid, hotkey);
+        EvidenceHeld::<T>::remove(netuid, hotkey);
         for mecid in 0..SubnetRegistry::<T>::mechanism_count(netuid) {
             EvidenceRoots::<T>::remove(storage_index(netuid, mecid), hotkey);
             ProofHistories::<T>::remove(storage_index(netuid, mecid), hotkey);
@@ -344,6 +338,12 @@ impl<T: Config> EvidenceLedger<T> {
     pub(crate) fn hand_over(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
         FormerHotkeys::<T>::remove(netuid, old);
         FormerHotkeys::<T>::insert(netuid, new, old);
+        if AnswerRoots::<T>::contains_key(netuid, old) {
+            AnswerRoots::<T>::insert(netuid, new, AnswerRoots::<T>::take(netuid, old));
+        }
+        if EvidenceHeld::<T>::contains_key(netuid, old) {
+            EvidenceHeld::<T>::insert(netuid, new, EvidenceHeld::<T>::take(netuid, old));
+        }
         for mecid in 0..SubnetRegistry::<T>::mechanism_count(netuid) {
             let index = storage_index(netuid, mecid);
             let roots: VecDeque<_> = EvidenceRoots::<T>::take(index, old);
@@ -363,22 +363,55 @@ impl<T: Config> EvidenceLedger<T> {
         }
     }
 
-    /// Cost of finding out at the end of an epoch what is demanded on each mechanism, of reading histories and of
-    /// remembering who was outvoted.
-    pub fn cost_of_marks(mechanisms: u64, read: u64) -> Weight {
-        let reads = mechanisms.saturating_mul(6).saturating_add(read);
-        T::DbWeight::get().reads_writes(reads, mechanisms)
+    /// Cost of finding out at the end of an epoch what is demanded on each mechanism and whose evidence nobody else
+    /// holds, of reading histories and of remembering who was outvoted. `read` validators were looked up, and the
+    /// evidence of `withheld` was shown by nobody.
+    pub fn cost_of_marks(mechanisms: u64, read: u64, withheld: u64) -> Weight {
+        let reads = mechanisms.saturating_mul(10).saturating_add(read.saturating_mul(4));
+        T::DbWeight::get().reads_writes(reads, mechanisms.saturating_add(withheld))
+    }
+}
+
+/// The neurons of a subnet, and those that need no proof. The roster is one item; its facts about 256 neurons in items of
+/// their own would cost more than all signatures of a proof.
+struct Needy<T: Config> {
+    seats: Vec<Seat<T::AccountId>>,
+    exempt: [Option<Uid>; 2],
+    committed: Block,
+}
+
+impl<T: Config> Needy<T> {
+    fn on(netuid: NetUid, hotkey: &T::AccountId, committed: Block) -> Self {
+        let exempt = [NeuronRegistry::<T>::uid_of(netuid, hotkey), NeuronRegistry::<T>::owner_uid(netuid)];
+        Self { seats: NeuronRegistry::<T>::roster(netuid), exempt, committed }
+    }
+
+    fn among(&self, row: impl Iterator<Item = (Uid, u16)>) -> Vec<(Uid, u16)> {
+        let had_registered = |uid: Uid| {
+            let seat = self.seats.get(usize::from(uid));
+            seat.is_some_and(|seat| seat.registered <= self.committed)
+        };
+        row.filter(|(uid, weight)| *weight > 0 && !self.exempt.contains(&Some(*uid)) && had_registered(*uid))
+            .collect()
+    }
+
+    fn paid(&self, index: u16) -> Vec<Uid> {
+        let incentives = (0..).zip(Incentive::<T>::get(index));
+        self.among(incentives).into_iter().map(|(uid, _)| uid).collect()
     }
 }
 
 /// The chain, as far as a proof needs it.
-struct OnChain<T>(NetUid, PhantomData<T>);
+struct OnChain<T: Config> {
+    netuid: NetUid,
+    seats: Vec<Seat<T::AccountId>>,
+}
 
 impl<T: Config> Chain for OnChain<T> {
     fn sits_at(&self, uid: u16, hotkey: &myelin_wire::AccountId) -> bool {
-        let Some(seated) = NeuronRegistry::<T>::hotkey_of(self.0, uid) else { return false };
-        let former = || FormerHotkeys::<T>::get(self.0, &seated);
-        bytes(&seated) == *hotkey || former().is_some_and(|former| bytes(&former) == *hotkey)
+        let Some(seat) = self.seats.get(usize::from(uid)) else { return false };
+        let former = || FormerHotkeys::<T>::get(self.netuid, &seat.hotkey);
+        bytes(&seat.hotkey) == *hotkey || former().is_some_and(|former| bytes(&former) == *hotkey)
     }
 
     fn block_hash(&self, number: u64) -> Option<Hash> {

@@ -41,6 +41,23 @@ mod evidence {
     #[pallet::storage]
     pub type OutvotedMarks<T: Config> = StorageMap<_, Identity, u16, Vec<OutvotedMark>, ValueQuery>;
 
+    /// Roots over the answers that a hotkey signed on a subnet, one for each epoch, oldest first, at most ten.
+    #[pallet::storage]
+    pub type AnswerRoots<T: Config> = StorageDoubleMap<
+        _,
+        Identity,
+        NetUid,
+        Blake2_128Concat,
+        T::AccountId,
+        VecDeque<AnswerRoot>,
+        ValueQuery,
+    >;
+
+    /// Validators of a subnet whose evidence a hotkey states to hold, of the last epoch for which it stated any.
+    #[pallet::storage]
+    pub type EvidenceHeld<T: Config> =
+        StorageDoubleMap<_, Identity, NetUid, Blake2_128Concat, T::AccountId, EvidenceHoldings, ValueQuery>;
+
     /// Epochs for which failed proofs cost a permit.
     #[pallet::storage]
     pub type ProofBar<T: Config> = StorageValue<_, u64, ValueQuery, Tabled<{ stored("ProofBar") }>>;

@@ -25,6 +25,8 @@ enum Slot {
     Axon(NetUid),
     Prometheus(NetUid),
     Commitment(NetUid),
+    Answers(NetUid),
+    Holdings(NetUid),
 }
 
 /// Tags of the slots that a call of `signer` fills. Announcements fill theirs also where they pay.
@@ -48,6 +50,8 @@ pub fn filled_by<T: Config>(signer: &T::AccountId, call: &Call<T>) -> Vec<Transa
         | Call::reveal_proven_weights { netuid, mecid, .. } => vec![Slot::Reveal(*netuid, *mecid)],
         Call::serve_axon { netuid, .. } | Call::serve_axon_tls { netuid, .. } => vec![Slot::Axon(*netuid)],
         Call::serve_prometheus { netuid, .. } => vec![Slot::Prometheus(*netuid)],
+        Call::commit_answer_root { netuid, .. } => vec![Slot::Answers(*netuid)],
+        Call::attest_evidence { netuid, .. } => vec![Slot::Holdings(*netuid)],
         _ => Vec::new(),
     };
     slots.into_iter().map(|slot| tag(signer, slot)).collect()

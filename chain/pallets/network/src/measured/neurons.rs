@@ -35,6 +35,21 @@ impl<T: frame_system::Config> Measured<T> {
     }
 
     /// Does not depend on anything.
+    pub fn commit_answer_root() -> Weight {
+        Weight::from_parts(60_000_000, 0)
+            .saturating_add(T::DbWeight::get().reads(9))
+            .saturating_add(T::DbWeight::get().writes(1))
+    }
+
+    /// `n`: 0 to 64.
+    pub fn attest_evidence(n: u32) -> Weight {
+        Weight::from_parts(60_000_000, 0)
+            .saturating_add(Weight::from_parts(200_000, 0).saturating_mul(n.into()))
+            .saturating_add(T::DbWeight::get().reads(10))
+            .saturating_add(T::DbWeight::get().writes(1))
+    }
+
+    /// Does not depend on anything.
     pub fn prove() -> Weight {
         Weight::from_parts(3_000_000_000, 0).saturating_add(T::DbWeight::get().reads(300))
     }

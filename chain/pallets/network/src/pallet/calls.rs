@@ -1308,5 +1308,41 @@ mod calls {
         pub fn sudo_set_proof_bar(origin: OriginFor<T>, epochs: u64) -> DispatchResult {
             ensure_root(origin).map_err(Into::into).and_then(|()| EvidenceLedger::<T>::set_bar(epochs))
         }
+
+        /// Commits to the answers that a miner signed in an epoch.
+        ///
+        /// Origin: a hotkey of the subnet. Effect: the root is kept, ten of each hotkey. `epoch` is the present one or
+        /// the one before, and each has one root. Events: `AnswerRootCommitted`. Errors: `SubnetNotExists`,
+        /// `HotKeyNotRegisteredInSubNet`, `AnswerRootOutOfTurn`. Cost: no fee.
+        #[pallet::call_index(209)]
+        #[pallet::weight((measured::Neurons::<T>::commit_answer_root(), DispatchClass::Normal, Pays::No))]
+        pub fn commit_answer_root(
+            origin: OriginFor<T>,
+            netuid: NetUid,
+            epoch: u64,
+            root: [u8; 32],
+            answers: u32,
+        ) -> DispatchResult {
+            EvidenceLedger::<T>::commit_answers(ensure_signed(origin)?, netuid, epoch, root, answers)
+        }
+
+        /// States whose evidence a validator holds.
+        ///
+        /// Origin: a hotkey of the subnet with a permit. Effect: where the subnet demands proof, the weights of a
+        /// validator count at the end of this epoch if another one that counts holds its evidence, or if the others
+        /// have less stake than it. `epoch` is the last one whose evidence everybody may read. `held` has at most 64
+        /// validators in the order of their uids; a second statement has to name more. Events: `EvidenceAttested`.
+        /// Errors: `SubnetNotExists`, `HotKeyNotRegisteredInSubNet`, `NeuronNoValidatorPermit`, `InvalidValue`,
+        /// `EvidenceNotOpen`, `NothingNewHeld`. Cost: no fee.
+        #[pallet::call_index(210)]
+        #[pallet::weight((measured::Neurons::<T>::attest_evidence(held.len() as u32), DispatchClass::Normal, Pays::No))]
+        pub fn attest_evidence(
+            origin: OriginFor<T>,
+            netuid: NetUid,
+            epoch: u64,
+            held: Vec<(Uid, [u8; 16])>,
+        ) -> DispatchResult {
+            EvidenceLedger::<T>::attest(ensure_signed(origin)?, netuid, epoch, held)
+        }
     }
 }

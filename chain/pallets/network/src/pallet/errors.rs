@@ -238,5 +238,11 @@ mod errors {
         ProofTooLong,
         /// The weights were committed without a root over their evidence; reveal them without a proof.
         NoRootCommitted,
+        /// A miner commits to its answers once for each epoch, while the epoch lasts or in the next one.
+        AnswerRootOutOfTurn,
+        /// Holders name the last epoch whose evidence everybody may read: its weights were revealed in the last epoch.
+        EvidenceNotOpen,
+        /// The hotkey has stated already that it holds the evidence of as many validators.
+        NothingNewHeld,
     }
 }

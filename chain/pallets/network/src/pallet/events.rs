@@ -434,5 +434,14 @@ mod events {
         /// A validator gave these miners less than half of the consensus of a mechanism for the second epoch in a row.
         #[codec(index = 213)]
         ValidatorMarked { index: u16, validator: Uid, miners: Vec<Uid> },
+        /// A miner committed to a root over the answers that it signed in an epoch.
+        #[codec(index = 240)]
+        AnswerRootCommitted { netuid: NetUid, hotkey: T::AccountId, epoch: u64, root: [u8; 32], answers: u32 },
+        /// A validator stated that it holds the evidence of these validators.
+        #[codec(index = 241)]
+        EvidenceAttested { netuid: NetUid, hotkey: T::AccountId, epoch: u64, validators: Vec<Uid> },
+        /// Nobody else holds the evidence of these validators, so their proofs of the ended epoch do not count.
+        #[codec(index = 242)]
+        EvidenceWithheld { index: u16, epoch: u64, validators: Vec<Uid> },
     }
 }

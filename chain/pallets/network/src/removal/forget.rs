@@ -80,6 +80,8 @@ impl<T: Config> SubnetRemoval<T> {
             |status, page| of_mechanisms::<EvidenceRoots<T>, _, _>(status.netuid, page),
             |status, page| of_mechanisms::<ProofHistories<T>, _, _>(status.netuid, page),
             |status, page| drain::<FormerHotkeys<T>, _, _>(status.netuid, page),
+            |status, page| drain::<AnswerRoots<T>, _, _>(status.netuid, page),
+            |status, page| drain::<EvidenceHeld<T>, _, _>(status.netuid, page),
             Self::forget_mechanism_results,
             // Waits.
             Self::forget_limits,

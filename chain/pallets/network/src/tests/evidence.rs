@@ -180,9 +180,29 @@ fn honest(netuid: NetUid, _: u64, uid: Uid) -> Option<Claim> {
     Some((true_row(), Some(ask(netuid, uid, &all_miners(), 3))))
 }
 
+/// Validators whose evidence a validator says it holds, by the number of the epoch.
+type Holds<'a> = &'a dyn Fn(u64, Uid) -> Vec<Uid>;
+
+/// States in the present epoch whose evidence a validator holds.
+fn attest(netuid: NetUid, uid: Uid, held: Vec<Uid>) {
+    let hotkey = account(&judge_key(uid));
+    let present = EpochClock::<Test>::number(netuid, System::block_number().into());
+    let epoch = present - RevealPeriodEpochs::<Test>::get(netuid) - 1;
+    if held.is_empty() {
+        return;
+    }
+    let held = held.into_iter().map(|uid| (uid, [uid as u8; 16])).collect();
+    send(&hotkey, Network::attest_evidence { netuid, epoch, held });
+}
+
 /// Runs epochs in which the validators work so, and returns the sum of the dividends of each over all epochs but the
 /// first two.
 fn dividends(netuid: NetUid, epochs: u64, works: &[Work]) -> Vec<u64> {
+    dividends_with(netuid, epochs, works, &|_, _| Vec::new())
+}
+
+/// The same with validators that hold the evidence of others.
+fn dividends_with(netuid: NetUid, epochs: u64, works: &[Work], holds: Holds) -> Vec<u64> {
     let mut pending: Vec<Option<Pending>> = works.iter().map(|_| None).collect();
     let mut sums = vec![0; works.len()];
     next_epoch(netuid);
@@ -190,6 +210,10 @@ fn dividends(netuid: NetUid, epochs: u64, works: &[Work]) -> Vec<u64> {
         run_to_place(netuid, 4);
         for (uid, pending) in (FIRST_JUDGE..).zip(&pending) {
             pending.iter().for_each(|pending| reveal(netuid, uid, pending));
+        }
+        run_to_place(netuid, 10);
+        for (uid, _) in (FIRST_JUDGE..).zip(works) {
+            attest(netuid, uid, holds(epoch, uid));
         }
         run_to_place(netuid, 15);
         for ((uid, work), pending) in (FIRST_JUDGE..).zip(works).zip(&mut pending) {
@@ -514,6 +538,112 @@ fn a_demand_comes_with_notice_and_names_existing_mechanisms() {
         // Without commit-reveal there is nothing to prove, so nothing is demanded.
         CommitRevealWeightsEnabled::<Test>::insert(netuid, false);
         assert_eq!(EvidenceLedger::<Test>::demanded(netuid, 0), None);
+    });
+}
+
+/// Dividends of four honest validators of the same stake of which the last shows its evidence as told.
+fn shown(epochs: u64, holds: Holds) -> Vec<u64> {
+    on_chain(|| {
+        let netuid = demanding(4, 2);
+        dividends_with(netuid, epochs, &[&honest, &honest, &honest, &honest], holds)
+    })
+}
+
+/// The three first validators.
+const OTHERS: std::ops::Range<Uid> = FIRST_JUDGE..FIRST_JUDGE + 3;
+const LAST: Uid = FIRST_JUDGE + 3;
+
+#[test]
+fn who_shows_its_evidence_to_nobody_earns_next_to_nothing() {
+    let sums = shown(12, &|_, _| OTHERS.collect());
+    // The evidence of its first epoch opens two epochs later.
+    assert!(sums[3] * 5 < sums[0], "{sums:?}");
+    assert!(sums[0] == sums[1] && sums[1] == sums[2]);
+    announced_withheld();
+    let sums = shown(12, &|_, uid| if uid == LAST { OTHERS.chain([LAST]).collect() } else { vec![] });
+    assert!(sums[3] * 5 < sums[0], "its own word does not count: {sums:?}");
+}
+
+fn announced_withheld() {
+    on_chain(|| {
+        let netuid = demanding(4, 2);
+        let works: [Work; 4] = [&honest; 4];
+        dividends_with(netuid, 4, &works, &|_, _| OTHERS.collect());
+        let epoch = EpochClock::<Test>::number(netuid, System::block_number().into()) - 3;
+        announced(Event::EvidenceWithheld { index: netuid, epoch, validators: vec![LAST] });
+    });
+}
+
+#[test]
+fn one_holder_is_enough_and_one_epoch_of_sixteen_without_one_is_free() {
+    let one = shown(10, &|_, uid| {
+        if uid == FIRST_JUDGE {
+            (FIRST_JUDGE..=LAST).collect()
+        } else {
+            vec![FIRST_JUDGE]
+        }
+    });
+    assert!(one.iter().all(|sum| *sum == one[0] && *sum > 0), "{one:?}");
+    let gap =
+        shown(24, &|epoch, _| if epoch == 20 { OTHERS.collect() } else { (FIRST_JUDGE..=LAST).collect() });
+    assert!(gap.iter().all(|sum| *sum == gap[0]), "{gap:?}");
+}
+
+#[test]
+fn holders_name_the_epoch_that_has_opened_and_more_than_before() {
+    on_chain(|| {
+        let netuid = demanding(2, 1);
+        dividends(netuid, 4, &[&honest, &honest]);
+        let (hotkey, miner) = (account(&judge_key(FIRST_JUDGE)), account(&miner(1)));
+        let opened = EpochClock::<Test>::number(netuid, System::block_number().into()) - 2;
+        let holds = |epoch, uids: &[Uid]| {
+            let held = uids.iter().map(|uid| (*uid, [1; 16])).collect();
+            Network::attest_evidence { netuid, epoch, held }
+        };
+        for epoch in [opened - 1, opened + 1, u64::MAX] {
+            refused(&hotkey, holds(epoch, &[1]), Refusal::EvidenceNotOpen);
+        }
+        refused(&hotkey, holds(opened, &[2, 1]), Refusal::InvalidValue);
+        refused(&hotkey, holds(opened, &(0..65).collect::<Vec<_>>()), Refusal::InvalidValue);
+        ok(&hotkey, holds(opened, &[1]));
+        announced(Event::EvidenceAttested {
+            netuid,
+            hotkey: hotkey.clone(),
+            epoch: opened,
+            validators: vec![1],
+        });
+        refused(&hotkey, holds(opened, &[2]), Refusal::NothingNewHeld);
+        ok(&hotkey, holds(opened, &[1, 2]));
+        ValidatorPermit::<Test>::mutate(netuid, |permits| permits[1] = false);
+        refused(&miner, holds(opened, &[1]), Refusal::NeuronNoValidatorPermit);
+        refused(&coldkey(77), holds(opened, &[1]), Refusal::HotKeyNotRegisteredInSubNet);
+    });
+}
+
+#[test]
+fn a_miner_commits_to_its_answers_once_for_each_epoch() {
+    on_chain(|| {
+        let netuid = demanding(1, 1);
+        let hotkey = account(&miner(1));
+        let answers =
+            |epoch| Network::commit_answer_root { netuid, epoch, root: [epoch as u8; 32], answers: 7 };
+        next_epoch(netuid);
+        let present = EpochClock::<Test>::number(netuid, System::block_number().into());
+        for epoch in [present + 1, present - 2] {
+            refused(&hotkey, answers(epoch), Refusal::AnswerRootOutOfTurn);
+        }
+        ok(&hotkey, answers(present - 1));
+        refused(&hotkey, answers(present - 1), Refusal::AnswerRootOutOfTurn);
+        ok(&hotkey, answers(present));
+        refused(&hotkey, answers(present - 1), Refusal::AnswerRootOutOfTurn);
+        refused(&coldkey(77), answers(present), Refusal::HotKeyNotRegisteredInSubNet);
+        for _ in 0..12 {
+            next_epoch(netuid);
+            let epoch = EpochClock::<Test>::number(netuid, System::block_number().into());
+            ok(&hotkey, answers(epoch));
+        }
+        let kept = AnswerRoots::<Test>::get(netuid, &hotkey);
+        assert_eq!((kept.len(), kept.back().map(|root| root.epoch)), (10, Some(present + 12)));
     });
 }
 

@@ -10,7 +10,9 @@ use crate::{
     stake::Delegation,
     types::RateLimitKey,
 };
-use myelin_abi::{AxonInfo, EvidenceRoot, NeuronCertificate, PrometheusInfo, ProofHistory};
+use myelin_abi::{
+    AnswerRoot, AxonInfo, EvidenceHoldings, EvidenceRoot, NeuronCertificate, PrometheusInfo, ProofHistory,
+};
 use myelin_economy::conviction::Tally;
 use myelin_units::{NetUid, ROOT};
 use pallet_commitments::{
@@ -65,6 +67,8 @@ const FATES: &[(&str, Fate)] = &[
     ("CommitSigners", Follow),
     ("EvidenceRoots", Follow),
     ("ProofHistories", Follow),
+    ("AnswerRoots", Follow),
+    ("EvidenceHeld", Follow),
     ("FormerHotkeys", Follow),
     ("AlphaDividendsPerSubnet", Follow),
     ("RootAlphaDividendsPerSubnet", Follow),
@@ -155,6 +159,9 @@ fn said_and_done(netuid: NetUid, old: &AccountId) {
     EvidenceRoots::<Test>::insert(netuid, old, VecDeque::from([root]));
     ProofHistories::<Test>::insert(netuid, old, ProofHistory { latest: 1, proven: 1, failed: 0 });
     FormerHotkeys::<Test>::insert(netuid, old, hotkey(8));
+    let answers = AnswerRoot { epoch: 1, root: [3; 32], answers: 2, block: 1 };
+    AnswerRoots::<Test>::insert(netuid, old, VecDeque::from([answers]));
+    EvidenceHeld::<Test>::insert(netuid, old, EvidenceHoldings { epoch: 1, held: vec![(2, [4; 16])] });
     BarredValidators::<Test>::insert(netuid, vec![(old.clone(), 9)]);
     AlphaDividendsPerSubnet::<Test>::insert(netuid, old, alpha(1));
     RootAlphaDividendsPerSubnet::<Test>::insert(netuid, old, alpha(1));

@@ -87,6 +87,16 @@ const OWN: &[&str] = &[
     "event ValidatorMarked",
     "error ProofTooLong",
     "error NoRootCommitted",
+    "storage AnswerRoots",
+    "storage EvidenceHeld",
+    "call commit_answer_root",
+    "call attest_evidence",
+    "event AnswerRootCommitted",
+    "event EvidenceAttested",
+    "event EvidenceWithheld",
+    "error AnswerRootOutOfTurn",
+    "error EvidenceNotOpen",
+    "error NothingNewHeld",
 ];
 
 #[test]
