@@ -14,6 +14,11 @@
 //! | `records` | all records of a round | anybody | once the epoch is [open](Clock::is_open) |
 //! | `standings` | hashes of the standings around a round, or standings by their hash | anybody | once the epoch is open |
 //! | `weights` | the weights of an epoch and what they follow from | anybody | once the epoch is open |
+//! | `root` | the head and the miners under the root of an epoch | anybody | once the epoch is open |
+//!
+//! A request may name another validator (`of`) whose evidence this one holds. Rounds, records, standings, weights and
+//! root are served of it. The page is signed by the holder, and its reader checks the content against the root on the
+//! chain ([`Reader::epoch`]).
 //!
 //! An epoch is open once its weights can be read on the chain. Sooner, weights could be computed from records and
 //! standings, and copied: commit–reveal would be in vain.
@@ -45,8 +50,10 @@ use crate::{
     submission::CommittedArtefact,
 };
 
+mod epoch;
 mod visits;
 
+pub use epoch::EpochError;
 pub use visits::Visits;
 
 /// Name of the synapse.
@@ -82,6 +89,15 @@ pub enum Part {
     Standings,
     /// The weights of an epoch.
     Weights,
+    /// The head and the miners under the root of an epoch.
+    Root,
+}
+
+impl Part {
+    /// Whether a validator serves this part of the evidence that it holds of others.
+    fn is_held(self) -> bool {
+        matches!(self, Part::Rounds | Part::Records | Part::Standings | Part::Weights | Part::Root)
+    }
 }
 
 /// A request for a page.
@@ -101,12 +117,15 @@ pub struct PageRequest {
     /// Byte of the document at which the page begins.
     #[serde(default)]
     pub from: u64,
+    /// Hotkey of another validator whose evidence is held here, hexadecimal; by default the evidence of the one asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<String>,
 }
 
 impl PageRequest {
     /// A request for the first page.
     pub fn new(part: Part, epoch: u64, round: u16) -> Self {
-        Self { part, epoch, round, hash: None, from: 0 }
+        Self { part, epoch, round, hash: None, from: 0, of: None }
     }
 
     /// The same request for the item with this hash.
@@ -268,6 +287,12 @@ pub enum Untold {
     /// No artefact with that commitment is kept, or it is none.
     #[error("no artefact is kept here whose commitment has these 64 hexadecimal digits; ask for `entries` of a round")]
     NoArtefact,
+    /// Nothing is held of that validator, or the hotkey is malformed.
+    #[error("no evidence of a validator with this hotkey of 64 hexadecimal digits is held here")]
+    NotHeld,
+    /// The part is told by its validator alone.
+    #[error("of other validators' evidence, rounds, root, records, standings and weights are served here, and no more")]
+    NotOfOthers,
     /// The page begins behind the end.
     #[error("the document has {total} bytes, so no page begins at byte {from}")]
     BehindEnd {
@@ -281,17 +306,23 @@ pub enum Untold {
     Evidence(#[from] EvidenceError),
 }
 
-/// The page for an asker.
+/// The page for an asker. `folder` is the validator's own; what is held of others lies beside it.
 pub fn page(
     folder: &EvidenceFolder,
     clock: Clock,
     asker: &AccountId,
     request: &PageRequest,
 ) -> Result<Page, Untold> {
-    if request.part == Part::Artefact {
-        return artefact_page(folder, request);
-    }
-    let document = document(folder, clock, asker, request)?;
+    let held = match &request.of {
+        Some(_) if !request.part.is_held() => return Err(Untold::NotOfOthers),
+        Some(of) => {
+            let held = folder.held_of(&from_hex(of).ok_or(Untold::NotHeld)?);
+            Some(held).filter(|held| held.path.is_dir()).ok_or(Untold::NotHeld)?
+        }
+        None if request.part == Part::Artefact => return artefact_page(folder, request),
+        None => folder.clone(),
+    };
+    let document = document(&held, clock, asker, request)?;
     let (total, from) = (document.len() as u64, request.from);
     let rest = usize::try_from(from).ok().and_then(|from| document.get(from..));
     let rest = rest.filter(|rest| !rest.is_empty() || from == 0);
@@ -325,7 +356,7 @@ fn document(
     // These parts concern the asker alone, or are public.
     let at_once = matches!(part, Part::Own | Part::Text | Part::Entries);
     let rounds = folder.rounds(epoch);
-    let of_epoch = part == Part::Weights || (part == Part::Standings && hash.is_some());
+    let of_epoch = matches!(part, Part::Weights | Part::Root) || (part == Part::Standings && hash.is_some());
     if !(rounds.contains(&round) || of_epoch && !rounds.is_empty()) {
         return Err(Untold::NoRound { epoch, round });
     }
@@ -352,6 +383,13 @@ fn document(
         }
         (Part::Standings, Some(hash)) => folder.standings_file(epoch, &hash)?.ok_or(Untold::NoSuchHash)?,
         (Part::Weights, _) => written(&folder.weights(epoch)?),
+        (Part::Root, _) => {
+            let branches = match request.of {
+                Some(_) => folder.branches(epoch)?,
+                None => folder.own_branches(epoch)?,
+            };
+            branches.ok_or(Untold::NoRound { epoch, round })?
+        }
         (Part::Entries, _) => written(&kept_artefacts(folder, epoch, round)?),
         (Part::Rounds | Part::Artefact, _) => Vec::new(),
     })

@@ -11,6 +11,7 @@
 //!   round-00.state       what the subnet remembered before the round, as JSON: an auditor can begin here
 //!   round-00.standings   hashes of the standings before and after the round, as JSON
 //!   standings/<hash>     standings in their canonical form, a line of JSON each, named by their hash
+//!   branches             the head and the miners under the epoch's root ([`PublicPart`])
 //!   weights-00           the weights of a mechanism, and the standings that they follow from
 //!   texts/<hash>         requests and answers as they went over the wire, and extensions of records, named by the hash
 //!                        that records use
@@ -47,14 +48,17 @@ use myelin_wire::{
 
 mod audit;
 mod deferred;
+mod public;
 mod quota;
 mod redraw;
 mod replay;
 mod standings;
-mod tree;
+pub(crate) mod tree;
 
 pub use audit::{audit_round, Audit, MOST_FAULTY};
 pub use deferred::{DeferredAnswers, DeferredTasks};
+pub(crate) use public::MOST_ROUNDS;
+pub use public::{check_records, tag_of, CommittedEpoch, PublicPart, Unproven};
 pub use quota::Quota;
 pub use redraw::{redraw_round, Redrawn};
 pub(crate) use replay::{read_asked, read_miners};

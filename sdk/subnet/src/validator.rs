@@ -13,6 +13,7 @@
 //! | [`witness`] | notices two signed answers to one challenge |
 //! | [`commitment`] | salted commitments to weights |
 //! | [`submit`] | commits, reveals or sets weights, each in its epoch |
+//! | `holding` | holds the evidence of other validators, and attests that it does |
 //! | `desk` | reports the evidence to those who ask |
 //! | [`store`] | remembers all of this on disk |
 
@@ -32,6 +33,7 @@ pub mod witness;
 
 mod desk;
 mod held;
+mod holding;
 mod options;
 mod permit;
 mod prove;
@@ -42,5 +44,5 @@ mod runner;
 
 pub use desk::EvidenceAxon;
 pub use options::ValidatorOptions;
-pub use report::{MinerDecline, RoundReport, ValidatorReport, ValidatorStanding};
+pub use report::{HeldEvidence, MinerDecline, RoundReport, ValidatorReport, ValidatorStanding};
 pub use runner::{Validator, ValidatorError, GRACE_EPOCHS};

@@ -253,7 +253,7 @@ fn artefact(text: &str) -> Result<(u8, PathBuf), std::convert::Infallible> {
 
 /// The address at which a validator shows its evidence. `None` for a validator that shows none, or at an address that
 /// is not public unless any address may be asked.
-fn evidence_at(neuron: &Neuron, anywhere: bool) -> Option<Target> {
+pub(super) fn evidence_at(neuron: &Neuron, anywhere: bool) -> Option<Target> {
     let at = neuron.axon.filter(|at| neuron.tells_evidence && (anywhere || is_public(at.ip())))?;
     let target = Target::new(neuron.hotkey.0, at);
     Some(if neuron.signed_bodies { target.signing_bodies() } else { target })

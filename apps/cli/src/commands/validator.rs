@@ -14,7 +14,8 @@ use futures::future::join_all;
 use myelin_abi::Account;
 use myelin_chain_client::ChainClient;
 use myelin_subnet::reach::is_local_chain;
-use myelin_subnet::{EvidenceAxon, NodeChain, Validator, ValidatorOptions};
+use myelin_subnet::{Chain, EvidenceAxon, NodeChain, Validator, ValidatorOptions};
+use myelin_wallet::Keypair;
 use serde_json::json;
 use tokio::task::JoinSet;
 
@@ -103,6 +104,7 @@ pub struct Run {
     /// Address at which others reach this machine: serve the evidence there, and announce the address on the chain.
     /// Miners then see the reasons for their scores (`myelin miner scores`), and everybody can fetch submitted
     /// artefacts (`myelin miner artefact`). Everybody sees records, standings and weights once the weights are public.
+    /// Where the subnet demands proof, other validators fetch the evidence there and attest that they hold it.
     /// Kinds to which miners submit need it; on a chain with short block times they use 127.0.0.2 with a free port. A
     /// hotkey has one address on a subnet, so a hotkey that also mines must not announce another one here.
     #[arg(long, value_name = "ADDRESS", value_parser = super::axon::announceable)]
@@ -119,6 +121,10 @@ pub struct Run {
     /// Most mebibytes of evidence that are kept beside the newest epoch; the oldest epochs go first.
     #[arg(long, value_name = "MIB", default_value_t = 16 << 10, value_parser = clap::value_parser!(u64).range(1..=1 << 30))]
     keep_mib: u64,
+    /// Most mebibytes of evidence of other validators that are held where the subnet demands proof, shared equally by
+    /// them; the oldest epochs go first. 0 holds nothing, and attests nothing.
+    #[arg(long, value_name = "MIB", default_value_t = 1024, value_parser = clap::value_parser!(u64).range(0..=1 << 30))]
+    hold_mib: u64,
     /// Mebibytes of tasks and answers that wait for their outcome, for kinds that judge some of them later; 1024 by
     /// default. Tasks of a round that find no room count for nobody.
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=1 << 20))]
@@ -204,10 +210,12 @@ impl Run {
                 announce: Some(SocketAddr::new(ip, self.evidence_port)),
             }));
         }
-        if self.no_evidence || subnet.contests().is_empty() {
+        let netuid = self.netuid.unwrap_or_default();
+        let contests = !subnet.contests().is_empty();
+        let demands = !contests && !self.no_evidence && self.proof_is_demanded(chain).await?;
+        if self.no_evidence || !(contests || demands) {
             return Ok(None);
         }
-        let netuid = self.netuid.unwrap_or_default();
         let graph = chain.metagraph(netuid, None).await?;
         let mines =
             graph.neurons.iter().any(|one| one.uid == uid && one.axon.is_some() && !one.tells_evidence);
@@ -216,6 +224,8 @@ impl Run {
             (false, true) => {
                 Ok(Some(EvidenceAxon { listen: SocketAddr::from(([127, 0, 0, 2], 0)), announce: None }))
             }
+            // The validator says what that costs.
+            _ if demands => Ok(None),
             (false, false) => fail(format!(
                 "validators of the kind `{}` hand on what miners submit, so that everybody has what is paid; say with --evidence-ip at which \
                  address others reach this machine, or judge without handing on: --no-evidence",
@@ -227,6 +237,14 @@ impl Run {
                 self.choice.kind
             )),
         }
+    }
+
+    /// Whether the subnet demands proof, or has announced that it will.
+    async fn proof_is_demanded(&self, chain: &ChainClient) -> Result<bool, Failure> {
+        let netuid = self.netuid.unwrap_or_default();
+        let chain = NodeChain::new(chain.clone(), Arc::new(Keypair::random()));
+        let demand = chain.evidence_demand(netuid).await.map_err(|fault| Failure::new(fault.to_string()))?;
+        Ok(demand.answers > 0)
     }
 
     async fn start(
@@ -280,6 +298,7 @@ impl Run {
             axon: self.evidence_axon(chain, uid, &subnet).await?,
             keep_epochs: self.keep_epochs as usize,
             evidence_bytes: self.keep_mib << 20,
+            hold_bytes: self.hold_mib << 20,
             deferred_bytes: self.deferred_mib.map_or(usual.deferred_bytes, |mib| mib << 20),
             ..usual
         };

@@ -259,3 +259,53 @@ fn entries_of_a_judged_round_name_the_artefacts_that_are_kept() {
     let shown: Vec<_> = kept.iter().map(|one| (one.place, &*one.commitment, one.bytes)).collect();
     assert_eq!(shown, [(0, &*to_hex(&[7; 32]), 5), (1, &*to_hex(&[8; 32]), 3)]);
 }
+
+/// The own evidence of epoch 3, in which two rounds were judged, and the same as held of another validator.
+fn held() -> (tempfile::TempDir, EvidenceFolder) {
+    let guard = tempfile::tempdir().unwrap();
+    let folder = EvidenceFolder { path: guard.path().join("evidence"), keep: 9 };
+    crate::evidence::tree::tests::two_rounds(&folder);
+    let held = folder.held_of(&OTHER);
+    crate::evidence::tree::tests::two_rounds(&held);
+    (guard, folder)
+}
+
+fn asked(folder: &EvidenceFolder, epoch: u64, part: Part, of: Option<&str>) -> Result<Vec<u8>, Untold> {
+    let request = PageRequest { of: of.map(str::to_owned), ..PageRequest::new(part, 3, 0) };
+    page(folder, clock(epoch), &ONE, &request).map(|page| STANDARD.decode(page.bytes).unwrap())
+}
+
+#[test]
+fn the_root_is_told_to_anybody_once_the_epoch_is_open() {
+    let (_guard, folder) = held();
+    assert!(matches!(asked(&folder, 4, Part::Root, None), Err(Untold::TooSoon { opens: 5, .. })));
+    let told = asked(&folder, 5, Part::Root, None).unwrap();
+    assert_eq!(Some(told.clone()), folder.own_branches(3).unwrap());
+    let branches = myelin_wire::evidence::Branches::from_bytes(&told).unwrap();
+    let root = folder.tree(2, 3, key().public()).unwrap().tree.root();
+    assert_eq!(branches.root(), Some(root));
+    let request = PageRequest::new(Part::Root, 9, 0);
+    assert!(matches!(page(&folder, clock(20), &ONE, &request), Err(Untold::NoRound { epoch: 9, .. })));
+}
+
+#[test]
+fn evidence_of_others_is_told_as_far_as_it_is_held() {
+    let (_guard, folder) = held();
+    let other = to_hex(&OTHER);
+    let held = folder.held_of(&OTHER);
+    assert!(matches!(asked(&folder, 5, Part::Root, Some(&other)), Err(Untold::NoRound { .. })));
+    held.write_branches(3, &held.tree(2, 3, key().public()).unwrap().tree.branches()).unwrap();
+    assert_eq!(asked(&folder, 5, Part::Root, Some(&other)).unwrap(), held.branches(3).unwrap().unwrap());
+    let records = asked(&folder, 5, Part::Records, Some(&other)).unwrap();
+    assert_eq!(records_in(&records).unwrap(), held.records(3, 0).unwrap());
+    assert!(matches!(asked(&folder, 4, Part::Records, Some(&other)), Err(Untold::TooSoon { .. })));
+    for part in [Part::Own, Part::Text, Part::Entries, Part::Artefact] {
+        assert!(matches!(asked(&folder, 5, part, Some(&other)), Err(Untold::NotOfOthers)), "{part:?}");
+    }
+    for of in [&*to_hex(&ONE), "", "..", "../evidence", &other[1..]] {
+        assert!(matches!(asked(&folder, 5, Part::Records, Some(of)), Err(Untold::NotHeld)), "{of}");
+    }
+    let rounds: Vec<KeptRounds> =
+        serde_json::from_slice(&asked(&folder, 5, Part::Rounds, Some(&other)).unwrap()).unwrap();
+    assert_eq!(rounds, [KeptRounds { epoch: 3, rounds: vec![0, 1], open: true }]);
+}

@@ -29,18 +29,29 @@ pub struct EpochTree {
     pub seeds: BTreeMap<Hash, SeedProof>,
 }
 
-/// The miners of a round's tasks, and the numbers of tasks that are judged in a later round.
+/// The miners of a round's tasks, the numbers of tasks that are judged in a later round, and the miners of earlier
+/// tasks.
 #[derive(Deserialize)]
 struct Asked {
     miners: Vec<KeptMiner>,
     #[serde(default)]
     deferred: Vec<Numbered>,
+    #[serde(default)]
+    matured: Vec<Earlier>,
+}
+
+#[derive(Deserialize)]
+struct Earlier {
+    miners: Vec<KeptMiner>,
 }
 
 #[derive(Deserialize)]
 struct Numbered {
     number: u16,
 }
+
+/// The miners that the records of an epoch are about, by uid and digest.
+type ByDigest = HashMap<(u16, [u8; 16]), AccountId>;
 
 /// Everything about one miner, by uid and hotkey.
 type ByMiner = BTreeMap<(u16, AccountId), MinerEvidence>;
@@ -52,8 +63,13 @@ impl EvidenceFolder {
     pub fn tree(&self, netuid: u16, epoch: u64, validator: AccountId) -> Result<EpochTree, EvidenceError> {
         let (mut miners, mut seeds) = (ByMiner::new(), BTreeMap::new());
         let rounds = self.rounds(epoch);
+        let (mut asked, mut by_digest) = (Vec::new(), ByDigest::new());
         for round in &rounds {
-            self.take_round(epoch, *round, &validator, &mut miners, &mut seeds)?;
+            asked.push(self.asked_in(epoch, *round, &mut by_digest)?);
+        }
+        for (round, asked) in rounds.iter().zip(&asked) {
+            let from = (epoch, *round, &validator);
+            self.take_round(from, asked, &by_digest, &mut miners, &mut seeds)?;
         }
         let standings = |round: Option<&u16>| match round {
             Some(round) => self.round_standings(epoch, *round),
@@ -69,25 +85,43 @@ impl EvidenceFolder {
         Ok(EpochTree { tree, seeds })
     }
 
-    fn take_round(
+    /// Reads who was asked in a round, and adds all miners that its records may be about: also those of earlier tasks
+    /// and of submissions. So every record of the epoch is under the root, and a holder without tasks can check it.
+    fn asked_in(
         &self,
         epoch: u64,
         round: u16,
-        validator: &AccountId,
+        by_digest: &mut ByDigest,
+    ) -> Result<(Vec<MinerRef>, Vec<Numbered>), EvidenceError> {
+        let path = round_file(&self.epoch_path(epoch), round, "tasks");
+        let asked: Asked = serde_json::from_slice(&read_up_to(&path, TASKS_LIMIT)?)
+            .map_err(|error| damaged(&path, error))?;
+        let read = |miners: &[KeptMiner]| read_miners(miners.iter()).map_err(|what| damaged(&path, what));
+        let seats = read(&asked.miners)?;
+        let mut about = seats.clone();
+        for earlier in &asked.matured {
+            about.extend(read(&earlier.miners)?);
+        }
+        let entries: Vec<KeptMiner> =
+            self.entries(epoch, round)?.into_iter().map(|entry| entry.miner).collect();
+        about.extend(read(&entries)?);
+        by_digest.extend(about.iter().map(|seat| ((seat.uid, miner_digest(&seat.hotkey)), seat.hotkey)));
+        Ok((seats, asked.deferred))
+    }
+
+    fn take_round(
+        &self,
+        (epoch, round, validator): (u64, u16, &AccountId),
+        (seats, deferred): &(Vec<MinerRef>, Vec<Numbered>),
+        by_digest: &ByDigest,
         miners: &mut ByMiner,
         seeds: &mut BTreeMap<Hash, SeedProof>,
     ) -> Result<(), EvidenceError> {
         let folder = self.epoch_path(epoch);
-        let path = round_file(&folder, round, "tasks");
-        let asked: Asked = serde_json::from_slice(&read_up_to(&path, TASKS_LIMIT)?)
-            .map_err(|error| damaged(&path, error))?;
-        let seats = read_miners(asked.miners.iter()).map_err(|what| damaged(&path, what))?;
-        let by_digest: HashMap<(u16, [u8; 16]), AccountId> =
-            seats.iter().map(|seat| ((seat.uid, miner_digest(&seat.hotkey)), seat.hotkey)).collect();
+        let path = round_file(&folder, round, "records");
         let records = self.records(epoch, round)?;
         let mut judged: HashMap<(Hash, u16, AccountId), Hash> = HashMap::new();
         for record in &records {
-            // A record of an earlier round's task names a seed that is not among those of this round.
             let Some(hotkey) = by_digest.get(&(record.miner_uid, record.miner)) else { continue };
             let leaf = record_leaf(&record.to_bytes().map_err(|error| damaged(&path, error))?);
             judged.insert((record.seed, record.task, *hotkey), leaf);
@@ -95,7 +129,7 @@ impl EvidenceFolder {
         }
         let own: Vec<SeedProof> = read_seeds(&round_file(&folder, round, "seeds"))?;
         let own: Vec<SeedProof> = own.into_iter().filter(|seed| seed.signer == *validator).collect();
-        let tasks = numbers(&records, &asked.deferred);
+        let tasks = numbers(&records, deferred);
         let mut challenges: HashMap<Hash, (Hash, u16)> = HashMap::new();
         for reference in own.iter().map(SeedProof::reference) {
             let ids =
@@ -158,4 +192,4 @@ fn numbers(records: &[Record], deferred: &[Numbered]) -> Vec<u16> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -11,7 +11,11 @@ use myelin_neuron::axon::{
     Admission, Axon, AxonError, AxonLimits, Call, Caller, Gate, HandlerError, Reply, Route, RunningAxon,
     Standing,
 };
-use myelin_wire::{hash::Hash, sr25519::Signer, AccountId};
+use myelin_wire::{
+    hash::{from_hex, Hash},
+    sr25519::Signer,
+    AccountId,
+};
 use tokio::sync::Semaphore;
 
 use crate::{
@@ -163,7 +167,10 @@ async fn tell(teller: Arc<Teller>, lobby: Lobby, call: Call) -> Result<Reply, Ha
     };
     let _reading = places.acquire().await.map_err(|_| HandlerError::busy())?;
     let reading = tokio::task::spawn_blocking(move || {
-        let page = page(&teller.folder, clock, &asker, &request)?;
+        // Whoever names this validator itself gets its own evidence; the signature covers the request as it came.
+        let own = request.of.as_deref().and_then(from_hex) == Some(teller.signer.public());
+        let asked = PageRequest { of: request.of.clone().filter(|_| !own), ..request.clone() };
+        let page = page(&teller.folder, clock, &asker, &asked)?;
         Ok::<_, Untold>(sign(&teller, asker, &request, &page))
     });
     let body = reading.await.map_err(|error| HandlerError::internal(error.to_string()))?;

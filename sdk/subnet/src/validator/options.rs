@@ -18,6 +18,9 @@ pub struct ValidatorOptions {
     pub keep_epochs: usize,
     /// Bytes of evidence that are kept besides those of the newest epoch; the oldest epochs go first.
     pub evidence_bytes: u64,
+    /// Bytes of evidence of other validators that are held where the subnet demands proof, shared equally by them; 0
+    /// holds nothing, and attests nothing.
+    pub hold_bytes: u64,
     /// Bytes of answers that are held of a round, shared equally by its miners.
     pub round_bytes: usize,
     /// Bytes of tasks and answers that wait for their outcome. Tasks of a round that find no room count for nobody.
@@ -48,6 +51,7 @@ impl ValidatorOptions {
             evidence: folder.join("evidence"),
             keep_epochs: 200,
             evidence_bytes: 16 << 30,
+            hold_bytes: 1 << 30,
             round_bytes: ROUND_BYTES,
             deferred_bytes: 1 << 30,
             timetable: Timetable::default(),

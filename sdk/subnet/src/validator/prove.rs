@@ -71,6 +71,13 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         };
         let validator = self.hotkey.public();
         let tree = self.evidence.tree(self.options.netuid, view.epoch, validator)?.tree;
+        let branches = tree.branches();
+        if !branches.miners.is_empty() {
+            if let Err(error) = self.evidence.write_branches(view.epoch, &branches) {
+                // It is computed again for whoever asks.
+                self.complain(&error);
+            }
+        }
         let (uids, values) = weights.iter().copied().unzip();
         let row = WeightVector { uids, values, version_key: 0 };
         let needy = view.need_proof(&validator, &row, view.block);

@@ -30,8 +30,23 @@ pub struct ValidatorReport {
     pub weights: BTreeMap<u8, (u64, WeightVector)>,
     /// Epoch in which the last commitment was revealed.
     pub revealed_in: Option<u64>,
+    /// Evidence of other validators that it holds, where proof is demanded.
+    pub held: Option<HeldEvidence>,
     /// The last error.
     pub trouble: Option<String>,
+}
+
+/// Evidence of other validators that a validator holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldEvidence {
+    /// The epoch.
+    pub epoch: u64,
+    /// Validators whose evidence is held.
+    pub held: usize,
+    /// Other validators with a root on the chain.
+    pub of: usize,
+    /// Those whose evidence is not held, by uid, with the reason.
+    pub missing: Vec<(u16, String)>,
 }
 
 /// Quality of a miner.

@@ -13,6 +13,7 @@ use super::{
     ask::{dendrite_for, AskError, Asker, OPENING_TIME},
     commitment::PendingWeights,
     desk::{Desk, Teller},
+    holding::{demands_proof, Holder, Holding, Unserved},
     options::ValidatorOptions,
     organic::Inbox,
     permit::PermitWatch,
@@ -135,6 +136,11 @@ impl Validator {
         let inbox = options.organic.clone().map(Inbox::new);
         let (stop, stopped) = watch::channel(false);
         let (reporter, report) = watch::channel(ValidatorReport::default());
+        let holding = (options.hold_bytes > 0).then(|| {
+            let place = (evidence.clone(), options.hold_bytes);
+            let (signer, netuid) = (hotkey.clone(), options.netuid);
+            Holding::start(Holder::new(chain.clone(), signer, netuid, place, reporter.clone()))
+        });
         let life = Life {
             subnet,
             chain,
@@ -154,6 +160,8 @@ impl Validator {
             rival: RivalWatch::default(),
             inbox,
             desk,
+            holding,
+            unserved_in: None,
             announce_from: 0,
             foreign_rules: (u64::MAX, BTreeSet::new()),
         };
@@ -216,6 +224,9 @@ pub(super) struct Life<S: Subnet, C: Chain> {
     rival: RivalWatch,
     pub(super) inbox: Option<Inbox>,
     desk: Option<Desk>,
+    holding: Option<Holding>,
+    /// The epoch in which it last said that its evidence is not served although proof is demanded.
+    unserved_in: Option<u64>,
     /// Block before which its address is not announced again.
     announce_from: u64,
     /// The epoch in which the rules in force were read, and the mechanisms that are not judged because other rules than
@@ -278,6 +289,18 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         }
     }
 
+    /// Says once in an epoch that nobody can hold this validator's evidence, where that costs its weights.
+    fn warn_unserved(&mut self, view: &SubnetView) {
+        if self.desk.is_some() || !demands_proof(view) || self.unserved_in == Some(view.epoch) {
+            return;
+        }
+        let error = Unserved { netuid: self.options.netuid };
+        if self.unserved_in.replace(view.epoch).is_none() {
+            tracing::warn!("{error}");
+        }
+        self.complain(&error);
+    }
+
     /// Puts an error into the report; the validator goes on. A program that shows the report shows the error too, so
     /// the log repeats it only at debug level.
     pub(super) fn complain(&self, error: &dyn std::error::Error) {
@@ -302,6 +325,10 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         if let Some(desk) = &self.desk {
             desk.renew(&view);
         }
+        if let Some(holding) = &self.holding {
+            holding.renew(&view);
+        }
+        self.warn_unserved(&view);
         if self.memory.progress.epoch != view.epoch {
             if !self.refused.postponed.is_empty() {
                 let (epoch, mechanisms) = (self.memory.progress.epoch, &self.refused.postponed);

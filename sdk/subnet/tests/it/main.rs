@@ -13,6 +13,7 @@ mod exploits;
 mod faults;
 mod forecasting;
 mod handing_on;
+mod holding;
 mod hostile;
 mod padding;
 mod promises;

@@ -11,7 +11,10 @@ use myelin_audit::gather::Seat;
 use myelin_audit::view::NETWORK;
 use myelin_audit::{Occasion, View};
 use myelin_chain_client::{Hash, LightClient, ProvenBlock};
-use myelin_subnet::evidence::{audit_between, EvidenceFolder, KeptWeights, RoundStandings, MOST_FAULTY};
+use myelin_subnet::chain::CommittedRoot;
+use myelin_subnet::evidence::{
+    audit_between, CommittedEpoch, EvidenceFolder, KeptWeights, RoundStandings, MOST_FAULTY,
+};
 use myelin_subnet::validator::schedule::Timetable;
 use myelin_units::storage_index;
 use myelin_wire::evidence::EvidenceTree;
@@ -62,6 +65,8 @@ pub struct Held {
     /// Mechanisms with a root on the chain, which the folder has as well.
     roots: usize,
     rounds: usize,
+    /// Whether only the public part is in the folder: no tasks, seeds, signatures and texts.
+    public: bool,
     /// Rounds that were judged again, and their records.
     judged: Vec<u16>,
     records: usize,
@@ -125,12 +130,16 @@ impl Folders {
         if first.netuid != place.occasion.netuid {
             return fail(format!("{} is evidence of subnet {}", folder.path.display(), first.netuid));
         }
-        let mut held = Held { validator: first.signer, epoch, rounds: rounds.len(), ..Held::default() };
+        let public = folder.is_public_part(epoch);
+        let mut held =
+            Held { validator: first.signer, epoch, rounds: rounds.len(), public, ..Held::default() };
         held.uid = place.uid_of(&first.signer).await?;
         held.compare_roots(folder, place).await?;
         held.compare_weights(folder, place).await?;
         held.follow_rounds(folder, &rounds, place).await?;
-        self.judge(&mut held, folder, &rounds, place.end, kinds)?;
+        if !public {
+            self.judge(&mut held, folder, &rounds, place.end, kinds)?;
+        }
         Ok(held)
     }
 
@@ -281,6 +290,10 @@ impl Held {
         if roots.iter().all(Option::is_none) {
             return Ok(());
         }
+        if self.public {
+            self.compare_public(folder, netuid, &roots);
+            return Ok(());
+        }
         let tree = folder.tree(netuid, epoch, validator)?.tree;
         let own = Hash(tree.root());
         for (mechanism, root) in roots.iter().enumerate() {
@@ -297,6 +310,19 @@ impl Held {
         }
         self.tree = (self.roots > 0).then_some(tree);
         Ok(())
+    }
+
+    /// The chain has the root of a public part, and its records are those under the root.
+    fn compare_public(&mut self, folder: &EvidenceFolder, netuid: u16, roots: &[Option<Hash>]) {
+        let (epoch, validator) = (self.epoch, self.validator);
+        for (mechanism, root) in roots.iter().enumerate() {
+            let Some(root) = *root else { continue };
+            let by = CommittedRoot { validator, signer: validator, root: root.0 };
+            match folder.checked_records(&CommittedEpoch { netuid, epoch, by }) {
+                Ok(_) => self.roots += 1,
+                Err(why) => self.faults.push(format!("mechanism {mechanism}, epoch {epoch}: {why}")),
+            }
+        }
     }
 
     /// The chain has the weights of the folder, and their rules were in force.
@@ -358,6 +384,9 @@ impl Held {
                 self.faults.extend(changed.into_iter().map(|what| format!("before round {round}: {what}")));
             }
             last = standings;
+            if self.public {
+                continue;
+            }
             let Some(source) = folder.tasks(self.epoch, *round)?.source else { continue };
             let due = self.source_of(*round, source.block, place).await?;
             let hash = from_hex(&source.hash).map(Hash);
@@ -417,7 +446,7 @@ impl Held {
 
     /// The folder's result for people.
     pub fn line(&self) -> String {
-        let Held { uid, epoch, roots, rounds, judged, records, drawn, weights, rules, .. } = self;
+        let Held { uid, epoch, roots, rounds, judged, records, drawn, weights, rules, public, .. } = self;
         let roots = match roots {
             0 => "no root is on the chain".to_owned(),
             _ => "its root is on the chain".to_owned(),
@@ -428,11 +457,20 @@ impl Held {
             Some(false) => "by other rules than those in force",
         };
         let drawn = drawn.map(|tasks| format!(", {tasks} tasks drawn again")).unwrap_or_default();
+        let judged = match public {
+            true => format!(
+                "the public part of {rounds} rounds, without tasks, seeds, signatures and texts: no score, seed or \
+                 signature was checked, and no source block"
+            ),
+            false => format!(
+                "{} of {rounds} rounds judged again with {records} records, seeds and signatures{drawn}",
+                judged.len()
+            ),
+        };
         format!(
-            "validator {} (uid {uid}), evidence of epoch {epoch}: {roots}; {weights} weights on the chain, {rules}; {} of \
-             {rounds} rounds judged again with {records} records, seeds and signatures{drawn}",
+            "validator {} (uid {uid}), evidence of epoch {epoch}: {roots}; {weights} weights on the chain, {rules}; \
+             {judged}",
             address(&Account(self.validator)),
-            judged.len()
         )
     }
 
@@ -440,7 +478,8 @@ impl Held {
     pub fn value(&self) -> Value {
         json!({
             "validator": address(&Account(self.validator)), "uid": self.uid, "epoch": self.epoch, "roots": self.roots,
-            "rounds": self.rounds, "judged": self.judged, "records": self.records, "weights": self.weights,
+            "rounds": self.rounds, "public_part": self.public,
+            "judged": self.judged, "records": self.records, "weights": self.weights,
             "rules_in_force": self.rules, "drawn": self.drawn, "faults": self.faults,
         })
     }

@@ -2,6 +2,7 @@
 
 mod contest;
 mod document;
+mod fetch;
 mod held;
 mod opening;
 mod replay;
@@ -50,6 +51,12 @@ pub enum Evidence {
         `myelin miner scores --contest FILE` writes such a file. The node's word is taken for the root."
     )]
     Contest(contest::Check),
+    /// Fetches the public part of a validator's epoch, from the validator or from another one that holds it, and checks
+    /// it against the root on the chain. No key is needed.
+    #[command(after_help = "Examples:\n  \
+        myelin evidence fetch --netuid 2 --epoch 42 --validator 1 --out fetched\n  \
+        myelin evidence fetch --netuid 2 --epoch 42 --validator 1 --from 3 --out fetched --json")]
+    Fetch(fetch::Fetch),
 }
 
 impl Evidence {
@@ -60,6 +67,7 @@ impl Evidence {
             Evidence::Replay(replay) => replay.run(global, kinds).await,
             Evidence::Report(report) => report.run(global, kinds).await,
             Evidence::Contest(check) => check.run(global).await,
+            Evidence::Fetch(fetch) => fetch.run(global).await,
         }
     }
 }

@@ -76,6 +76,8 @@ impl Replay {
             ));
         }
 
+        ensure_whole(&folder, &rounds)?;
+
         let secret = self.secret.as_deref().map(secret_of).transpose()?;
         let redraw = secret.map(|secret| Redraw { secret: secret_hash(&secret), controls: self.controls });
         let controls = Controls { past: None, count: Some(self.controls) };
@@ -128,6 +130,19 @@ impl Replay {
             }
         }
         found.tell(global, chain.is_some(), &foreign)
+    }
+}
+
+/// Refuses epochs of which only the public part is here.
+fn ensure_whole(folder: &EvidenceFolder, rounds: &[(u64, u16)]) -> Outcome {
+    match rounds.iter().find(|(epoch, _)| folder.is_public_part(*epoch)) {
+        None => Ok(()),
+        Some((epoch, _)) => fail(format!(
+            "epoch {epoch} in {} is the public part of the evidence: without tasks, seeds, signatures and texts no \
+             score can be judged again; `myelin evidence verify` checks its root, standings and weights, and its \
+             validator has the rest",
+            folder.path.display()
+        )),
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use myelin_chain_client::duration;
 use myelin_subnet::evaluation::Decline;
-use myelin_subnet::validator::RoundReport;
+use myelin_subnet::validator::{HeldEvidence, RoundReport};
 use myelin_subnet::ValidatorReport;
 use myelin_wire::record::{Ppm, Reason};
 use serde::{Deserialize, Serialize};
@@ -45,8 +45,24 @@ pub struct ValidatorStatus {
     pub weights: BTreeMap<String, u64>,
     /// The epoch of the last revealed commitment.
     pub revealed_in: Option<u64>,
+    /// Evidence of other validators that it holds, where proof is demanded.
+    #[serde(default)]
+    pub held: Option<Held>,
     /// Its last trouble.
     pub trouble: Option<String>,
+}
+
+/// Evidence of other validators of an epoch.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Held {
+    /// The epoch.
+    pub epoch: u64,
+    /// Validators whose evidence is held.
+    pub held: usize,
+    /// Other validators with a root on the chain.
+    pub of: usize,
+    /// Those whose evidence is not held, by uid, with the reason.
+    pub missing: Vec<(u16, String)>,
 }
 
 /// A judged round.
@@ -165,6 +181,7 @@ impl Follower {
             permit: report.permit,
             standings: standings(report),
             revealed_in: report.revealed_in,
+            held: report.held.as_ref().map(Held::of),
             trouble: report.trouble.clone(),
             ..before.clone()
         };
@@ -207,6 +224,9 @@ impl Follower {
                 &format!("weights revealed in epoch {epoch}"),
                 json!({ "epoch": epoch }),
             );
+        }
+        if let (Some(held), true) = (&now.held, now.held != before.held) {
+            self.say("held", block, &held.line(), json!(held));
         }
         if let (Some(trouble), true) = (&report.trouble, report.trouble != before.trouble) {
             self.say("trouble", block, trouble, json!({ "trouble": trouble }));
@@ -258,6 +278,20 @@ fn standings(report: &ValidatorReport) -> Vec<Standing> {
         rounds: one.rounds,
     };
     report.standings.iter().map(standing).collect()
+}
+
+impl Held {
+    fn of(held: &HeldEvidence) -> Self {
+        let HeldEvidence { epoch, held, of, missing } = held.clone();
+        Held { epoch, held, of, missing }
+    }
+
+    fn line(&self) -> String {
+        let Held { epoch, held, of, missing } = self;
+        let reasons: String = missing.iter().map(|(uid, why)| format!("; not of uid {uid}: {why}")).collect();
+        let text = format!("evidence of epoch {epoch}: {held} of {of} other validators' held{reasons}");
+        crate::output::plain(&text)
+    }
 }
 
 impl Round {
@@ -361,6 +395,7 @@ impl ValidatorStatus {
             ("averages", none(averages.join("; "))),
             ("weights", none(weights.join("; "))),
             ("revealed", self.revealed_in.map_or("none yet".into(), |epoch| format!("in epoch {epoch}"))),
+            ("held of others", self.held.as_ref().map_or("nothing yet".into(), Held::line)),
             ("last trouble", self.trouble.clone().unwrap_or_else(|| "none".into())),
         ]
     }

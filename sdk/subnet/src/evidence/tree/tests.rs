@@ -36,7 +36,7 @@ fn seed(round: u16, signer: &Keypair) -> SeedProof {
 }
 
 /// Two rounds: in each, miner 4 answers tasks 0 and 1, miner 5 does not, and a task is left to a later round.
-fn two_rounds(folder: &EvidenceFolder) {
+pub(crate) fn two_rounds(folder: &EvidenceFolder) {
     let validator = key().public();
     let (four, five) = (Miner(Keypair::from_seed(&[4; 32])), Miner(Keypair::from_seed(&[5; 32])));
     for round in 0..2 {

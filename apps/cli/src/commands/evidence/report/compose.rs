@@ -119,6 +119,7 @@ impl Found {
         Section {
             id: format!("epoch-{number}"),
             title: format!("Epoch {number}"),
+            about: one.evidence.public.then(|| PUBLIC_PART.to_owned()).into_iter().collect(),
             facts,
             tables: vec![miners],
             ..Section::default()
@@ -632,6 +633,11 @@ fn weight_of(kept: &KeptWeights, uid: u16, hotkey: &str) -> u16 {
     let row = kept.weights.uids.iter().zip(&kept.weights.values);
     row.into_iter().find(|(one, _)| **one == uid).map_or(0, |(_, weight)| *weight)
 }
+
+/// Limits of an epoch that was fetched.
+const PUBLIC_PART: &str = "The folder has the public part of this epoch: records, standings and weights, checked \
+    against its root. Tasks, seeds, signatures, declared models and texts are not in it, so scores cannot be judged \
+    again, and the tasks of all mechanisms are counted together.";
 
 /// Limits of a report.
 fn limits() -> Section {

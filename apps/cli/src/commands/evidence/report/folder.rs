@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use myelin_subnet::evidence::{EvidenceFolder, KeptMiner, KeptWeights, RoundTasks};
+use myelin_subnet::chain::CommittedRoot;
+use myelin_subnet::evidence::{CommittedEpoch, EvidenceFolder, KeptMiner, KeptWeights, RoundTasks};
 use myelin_wire::answer::SignedAnswer;
+use myelin_wire::evidence::{Branches, EpochHead};
 use myelin_wire::hash::{from_hex, to_hex, Hash};
 use myelin_wire::record::{miner_digest, Reason, Record, MAX_PARTS};
 use myelin_wire::AccountId;
@@ -104,6 +106,8 @@ pub struct Epoch {
     pub weights: Option<KeptWeights>,
     /// Root of the tree over the folder.
     pub root: Hash,
+    /// Whether only the public part is in the folder: no tasks, seeds, signatures and texts.
+    pub public: bool,
 }
 
 /// The epoch to read.
@@ -129,16 +133,27 @@ impl Wanted<'_> {
                 "epoch {number} of the evidence has no judged round, so there is nothing to report"
             ));
         }
-        let mut epoch = Epoch { number, rounds: rounds.len(), ..Epoch::default() };
+        let public = folder.is_public_part(number);
+        let mut epoch = Epoch { number, rounds: rounds.len(), public, ..Epoch::default() };
         let (mut signer, mut texts) = (None, HashSet::new());
+        let branches = if public { public_branches(folder, number)? } else { None };
+        // The miners of a public part are those under its root.
+        let miners = branches.iter().flat_map(|branches| &branches.miners);
+        let miners =
+            miners.map(|miner| KeptMiner { uid: miner.uid, hotkey: to_hex(&miner.hotkey) }).collect();
+        let of_all = RoundTasks { miners, ..RoundTasks::default() };
         for round in rounds {
-            let (tasks, records) = (folder.tasks(number, round)?, folder.records(number, round)?);
+            let tasks = if public { of_all.clone() } else { folder.tasks(number, round)? };
+            let records = folder.records(number, round)?;
             epoch.place(&tasks, (netuid, round))?;
             for record in &records {
                 ensure_own(record, (netuid, number, round), *signer.get_or_insert(record.signer))?;
             }
             let Some(signer) = signer else { continue };
             self.count(&mut epoch, &tasks, &records, &mut texts);
+            if public {
+                continue;
+            }
             for signed in folder.signed(number, round)? {
                 epoch.declared(&signed, signer, netuid);
             }
@@ -149,7 +164,10 @@ impl Wanted<'_> {
         epoch.validator = validator;
         epoch.texts = (texts.len(), texts.iter().filter(|hash| has_text(folder, number, hash)).count());
         epoch.weights = folder.weights(number)?.into_iter().find(|kept| kept.mechanism == mechanism);
-        epoch.root = folder.tree(netuid, number, validator)?.tree.root();
+        epoch.root = match branches {
+            Some(branches) => branches.root().unwrap_or_default(),
+            None => folder.tree(netuid, number, validator)?.tree.root(),
+        };
         Ok(epoch)
     }
 
@@ -228,6 +246,18 @@ impl Epoch {
             miner.models.insert(claim.model_id, 1);
         }
     }
+}
+
+/// The head and the miners of a public part, whose records are checked against them.
+fn public_branches(folder: &EvidenceFolder, number: u64) -> Result<Option<Branches>, Failure> {
+    let Some(bytes) = folder.branches(number)? else { return Ok(None) };
+    let wrong = |why: String| Failure::new(format!("epoch {number} of the evidence: {why}; fetch it again"));
+    let branches = Branches::from_bytes(&bytes).map_err(|error| wrong(error.to_string()))?;
+    let EpochHead { netuid, epoch, validator: signer, .. } = branches.head;
+    let by = CommittedRoot { validator: signer, signer, root: branches.root().unwrap_or_default() };
+    // The report says beside the root whether it is the one on the chain.
+    folder.checked_records(&CommittedEpoch { netuid, epoch, by }).map_err(|why| wrong(why.to_string()))?;
+    Ok(Some(branches))
 }
 
 /// Refuses a record of another subnet, epoch, round or validator.

@@ -220,6 +220,30 @@ fn an_incomplete_folder_is_refused_with_the_missing_file() {
 }
 
 #[test]
+fn a_public_part_is_counted_by_the_miners_under_its_root() {
+    let (_guard, folder) = folder(|_, _| {});
+    let whole = read(&folder, None).expect("an epoch");
+    folder.own_branches(3).expect("the upper half of the tree");
+    let path = |what: &str| folder.path.join(format!("epoch-000003/round-00.{what}"));
+    for missing in ["tasks", "signed", "seeds", "entries"] {
+        std::fs::remove_file(path(missing)).expect("removed");
+    }
+    let part = read(&folder, None).expect("an epoch");
+    assert!(part.public && !whole.public);
+    assert_eq!((part.root, part.questions, &part.all), (whole.root, whole.questions, &whole.all));
+    let tallies =
+        |epoch: &Epoch| -> Vec<Tally> { epoch.miners.values().map(|miner| miner.tally.clone()).collect() };
+    assert_eq!(tallies(&part), tallies(&whole));
+    assert!(part.miners.values().all(|miner| miner.models.is_empty()), "signatures are not in it");
+    let mut records = std::fs::read(path("records")).expect("records");
+    let first = usize::from(records[0]) + 1;
+    records.drain(..first);
+    std::fs::write(path("records"), records).expect("written");
+    let why = read(&folder, None).expect_err("refused");
+    assert!(why.contains("uid 4") && why.contains("left out"), "{why}");
+}
+
+#[test]
 fn parts_have_names_only_by_the_rubric_that_records_name() {
     let named = BTreeSet::from([rubric().tag()]);
     assert_eq!(parts_in(&rules(), &named), Some(vec!["accuracy".into(), "speed".into()]));
