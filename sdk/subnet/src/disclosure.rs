@@ -9,7 +9,7 @@
 //! | `rounds` | which rounds are kept | anybody | at once |
 //! | `entries` | what was submitted, judged in a round and is kept | anybody | once the round is judged |
 //! | `artefact` | an artefact by its commitment | anybody | at once |
-//! | `own` | the asker's records of a round | the asker | once the round is judged |
+//! | `own` | the asker's records of a round | the asker | once the round is judged; where proof is demanded, those without an answer once the epoch is open |
 //! | `text` | a request, an answer or an extension by its hash, if the asker's records of the round name it | the asker | once the round is judged |
 //! | `records` | all records of a round | anybody | once the epoch is [open](Clock::is_open) |
 //! | `standings` | hashes of the standings around a round, or standings by their hash | anybody | once the epoch is open |
@@ -46,6 +46,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     chain::SubnetView,
+    contest::denies_answer,
     evidence::{record_bytes, records_in, EvidenceError, EvidenceFolder, KeptEntry, KeptMiner},
     submission::CommittedArtefact,
 };
@@ -243,17 +244,30 @@ pub struct Clock {
     pub epoch: u64,
     /// Epochs from a commitment to weights to its reveal; 0 where weights are set directly.
     pub reveal: u64,
+    /// Whether the subnet demands proof of evaluation, so that miners commit to their answers.
+    pub demands: bool,
 }
 
 impl Clock {
     /// The clock that a view shows.
     pub fn of(view: &SubnetView) -> Self {
-        Self { epoch: view.epoch, reveal: if view.commit_reveal { view.reveal_period } else { 0 } }
+        Self {
+            epoch: view.epoch,
+            reveal: if view.commit_reveal { view.reveal_period } else { 0 },
+            demands: view.evidence.answers > 0,
+        }
     }
 
     /// The first epoch in which everything of `epoch` may be disclosed: the one after its weights were revealed.
     pub fn opens(&self, epoch: u64) -> u64 {
         epoch.saturating_add(self.reveal).saturating_add(1)
+    }
+
+    /// Whether a miner is told this record of its own. Where miners commit to their answers, one without an answer
+    /// waits until its epoch is open. A miner that was never asked would else read the question in its record, and
+    /// commit to an answer that it never gave.
+    fn tells(&self, record: &Record) -> bool {
+        !self.demands || self.is_open(record.epoch) || !denies_answer(record)
     }
 
     /// Whether everything of `epoch` may be disclosed.
@@ -368,10 +382,10 @@ fn document(
         None => None,
     };
     Ok(match (part, hash) {
-        (Part::Own, _) => bytes_of(&own_records(folder, asker, epoch, round)?),
+        (Part::Own, _) => bytes_of(&own_records(folder, clock, asker, epoch, round)?),
         (Part::Text, hash) => {
             let hash = hash.ok_or(Untold::NoSuchHash)?;
-            let mut own = own_records(folder, asker, epoch, round)?.into_iter();
+            let mut own = own_records(folder, clock, asker, epoch, round)?.into_iter();
             let known = own.any(|record| [record.request, record.answer, record.extension].contains(&hash));
             // Texts of answers that were not judged are not kept.
             let text = known.then(|| folder.text(epoch, &hash).ok()).flatten();
@@ -422,13 +436,14 @@ fn kept_artefacts(
 
 fn own_records(
     folder: &EvidenceFolder,
+    clock: Clock,
     asker: &AccountId,
     epoch: u64,
     round: u16,
 ) -> Result<Vec<Record>, EvidenceError> {
     let digest = miner_digest(asker);
     let records = folder.records(epoch, round)?.into_iter();
-    Ok(records.filter(|record| record.miner == digest).collect())
+    Ok(records.filter(|record| record.miner == digest && clock.tells(record)).collect())
 }
 
 /// JSON of plain data, which cannot fail.

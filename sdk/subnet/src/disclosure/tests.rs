@@ -62,7 +62,7 @@ fn folder(records: u16) -> (tempfile::TempDir, EvidenceFolder) {
 }
 
 fn clock(epoch: u64) -> Clock {
-    Clock { epoch, reveal: 1 }
+    Clock { epoch, reveal: 1, demands: false }
 }
 
 fn told(folder: &EvidenceFolder, epoch: u64, part: Part, hash: Option<Hash>) -> Result<Vec<u8>, Untold> {
@@ -92,8 +92,34 @@ fn a_miner_is_told_its_own_records_at_once_and_everybody_everything_when_weights
         serde_json::from_slice(&told(&folder, EPOCH + 2, Part::Weights, None).unwrap()).unwrap();
     assert_eq!(weights, folder.weights(EPOCH).unwrap());
     // Where weights are set directly they are public at once.
-    assert!(Clock { epoch: EPOCH + 1, reveal: 0 }.is_open(EPOCH));
-    assert!(!Clock { epoch: EPOCH, reveal: 0 }.is_open(EPOCH), "rounds and weights may follow");
+    assert!(Clock { epoch: EPOCH + 1, reveal: 0, demands: false }.is_open(EPOCH));
+    assert!(
+        !Clock { epoch: EPOCH, reveal: 0, demands: false }.is_open(EPOCH),
+        "rounds and weights may follow"
+    );
+}
+
+/// Else it would read the question of an answer that it never gave, and commit to it in time.
+#[test]
+fn where_miners_commit_to_their_answers_a_record_without_one_waits_until_the_epoch_is_open() {
+    let (_guard, folder) = folder(3);
+    let mut late = record(&ONE, 7);
+    late.request = blake2_256(b"another question");
+    (late.answer, late.signed, late.reason) = (Hash::default(), false, Reason::Late);
+    let all = [record(&ONE, 0), late.clone()];
+    folder.write_records(EPOCH, 0, all.iter()).unwrap();
+    let told = |epoch, demands, part, hash: Option<Hash>| {
+        let request =
+            PageRequest { hash: hash.map(|hash| to_hex(&hash)), ..PageRequest::new(part, EPOCH, 0) };
+        let page = page(&folder, Clock { demands, ..clock(epoch) }, &ONE, &request);
+        page.map(|page| STANDARD.decode(page.bytes).unwrap())
+    };
+    let own = |epoch, demands| records_in(&told(epoch, demands, Part::Own, None).unwrap()).unwrap();
+    assert_eq!(own(EPOCH, false), all);
+    assert_eq!(own(EPOCH + 1, true), all[..1]);
+    assert_eq!(own(EPOCH + 2, true), all);
+    assert!(told(EPOCH + 1, true, Part::Text, Some(late.request)).is_err());
+    assert!(told(EPOCH + 1, true, Part::Own, None).is_ok());
 }
 
 #[test]

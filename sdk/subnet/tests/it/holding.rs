@@ -144,7 +144,7 @@ async fn serving(network: &Network, folder: EvidenceFolder, name: &str) -> (Runn
     let tell = move |call: Call| {
         let request: PageRequest = serde_json::from_slice(&call.body).unwrap();
         let asker: AccountId = call.caller.hotkey;
-        let clock = Clock { epoch: u64::MAX, reveal: 1 };
+        let clock = Clock { epoch: u64::MAX, reveal: 1, demands: false };
         let told = page(&folder, clock, &asker, &request).map(|page| {
             let validator = signer.public();
             let told = Told { genesis, netuid: NETUID, validator, asker, request: &request, page: &page };

@@ -301,7 +301,7 @@ fn print_round(Shown { rubric, own }: Shown<'_>, (epoch, round): (u64, u16), rec
     let (judged, counted): (Vec<&Record>, Vec<&Record>) =
         records.iter().partition(|record| record.reason != Reason::Counted);
     if records.is_empty() {
-        say!("  epoch {epoch}, round {round}: you were not asked");
+        say!("  epoch {epoch}, round {round}: no record of yours");
     }
     for record in judged {
         let wrong = record.check(rubric).err().map(|error| format!("; NOT BELIEVED: {error}"));
