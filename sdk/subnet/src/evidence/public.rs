@@ -277,6 +277,25 @@ impl EvidenceFolder {
     }
 }
 
+impl EvidenceFolder {
+    /// The tag with which a holder states that it has the records of an epoch; `None` if none are here.
+    pub fn tag(
+        &self,
+        holder: &AccountId,
+        netuid: u16,
+        epoch: u64,
+    ) -> Result<Option<[u8; TAG_LEN]>, EvidenceError> {
+        let mut records = BTreeMap::new();
+        for round in self.rounds(epoch) {
+            let path = round_file(&self.epoch_path(epoch), round, "records");
+            let bytes =
+                record_bytes(self.records(epoch, round)?.iter()).map_err(|error| damaged(&path, error))?;
+            records.insert(round, bytes);
+        }
+        Ok((!records.is_empty()).then(|| tag_of(holder, (netuid, epoch), &records)))
+    }
+}
+
 /// The tag with which a holder states that it has these records.
 pub fn tag_of(
     holder: &AccountId,

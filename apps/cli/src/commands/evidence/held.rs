@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use myelin_abi::rubric::RubricTimeline;
-use myelin_abi::{Account, EvidenceRoot};
+use myelin_abi::{Account, EvidenceHoldings, EvidenceRoot};
 use myelin_audit::gather::Seat;
 use myelin_audit::view::NETWORK;
 use myelin_audit::{Occasion, View};
@@ -70,6 +70,8 @@ pub struct Held {
     /// Rounds that were judged again, and their records.
     judged: Vec<u16>,
     records: usize,
+    /// Validators whose statement that they hold this evidence has the right tag.
+    holders: Vec<u16>,
     /// Tasks that were drawn again from their seeds, with the validator's secret.
     drawn: Option<usize>,
     /// Weights that are on the chain and follow from the standings.
@@ -136,6 +138,7 @@ impl Folders {
         held.uid = place.uid_of(&first.signer).await?;
         held.compare_roots(folder, place).await?;
         held.compare_weights(folder, place).await?;
+        held.check_holders(folder, place).await?;
         held.follow_rounds(folder, &rounds, place).await?;
         if !public {
             self.judge(&mut held, folder, &rounds, place.end, kinds)?;
@@ -325,6 +328,36 @@ impl Held {
         }
     }
 
+    /// Validators that state to hold evidence of this folder have its records: their tags are right.
+    async fn check_holders(&mut self, folder: &EvidenceFolder, place: &mut Place<'_>) -> Result<(), Failure> {
+        let (netuid, uid) = (place.occasion.netuid, self.uid);
+        let stated: Vec<(u16, AccountId, u64, [u8; 16])> = place
+            .read(|view| {
+                let seats: Vec<Seat> = view.of_subnet("SubnetRoster", netuid).unwrap_or_default();
+                let permits: Vec<bool> = view.of_subnet("ValidatorPermit", netuid).unwrap_or_default();
+                let of = |(holder, (seat, permit)): (u16, (&Seat, &bool))| {
+                    let others = *permit && holder != uid;
+                    let held: EvidenceHoldings = others
+                        .then(|| view.of_subnet_for("EvidenceHeld", netuid, &seat.hotkey.0))
+                        .flatten()?;
+                    let (_, tag) = held.held.iter().find(|(of, _)| *of == uid)?;
+                    Some((holder, seat.hotkey.0, held.epoch, *tag))
+                };
+                (0..).zip(seats.iter().zip(&permits)).filter_map(of).collect()
+            })
+            .await?;
+        for (holder, hotkey, epoch, tag) in stated {
+            match folder.tag(&hotkey, netuid, epoch)? {
+                None => {}
+                Some(right) if right == tag => self.holders.push(holder),
+                Some(_) => self.faults.push(format!(
+                    "uid {holder} states to hold the evidence of epoch {epoch}, and its tag is not that of these records"
+                )),
+            }
+        }
+        Ok(())
+    }
+
     /// The chain has the weights of the folder, and their rules were in force.
     async fn compare_weights(
         &mut self,
@@ -446,7 +479,9 @@ impl Held {
 
     /// The folder's result for people.
     pub fn line(&self) -> String {
-        let Held { uid, epoch, roots, rounds, judged, records, drawn, weights, rules, public, .. } = self;
+        let Held {
+            uid, epoch, roots, rounds, judged, records, drawn, weights, rules, public, holders, ..
+        } = self;
         let roots = match roots {
             0 => "no root is on the chain".to_owned(),
             _ => "its root is on the chain".to_owned(),
@@ -457,6 +492,13 @@ impl Held {
             Some(false) => "by other rules than those in force",
         };
         let drawn = drawn.map(|tasks| format!(", {tasks} tasks drawn again")).unwrap_or_default();
+        let held = match holders.as_slice() {
+            [] => String::new(),
+            holders => {
+                let holders: Vec<String> = holders.iter().map(u16::to_string).collect();
+                format!("; evidence also with uid {}", holders.join(", "))
+            }
+        };
         let judged = match public {
             true => format!(
                 "the public part of {rounds} rounds, without tasks, seeds, signatures and texts: no score, seed or \
@@ -469,7 +511,7 @@ impl Held {
         };
         format!(
             "validator {} (uid {uid}), evidence of epoch {epoch}: {roots}; {weights} weights on the chain, {rules}; \
-             {judged}",
+             {judged}{held}",
             address(&Account(self.validator)),
         )
     }
@@ -480,7 +522,7 @@ impl Held {
             "validator": address(&Account(self.validator)), "uid": self.uid, "epoch": self.epoch, "roots": self.roots,
             "rounds": self.rounds, "public_part": self.public,
             "judged": self.judged, "records": self.records, "weights": self.weights,
-            "rules_in_force": self.rules, "drawn": self.drawn, "faults": self.faults,
+            "rules_in_force": self.rules, "drawn": self.drawn, "holders": self.holders, "faults": self.faults,
         })
     }
 }
