@@ -44,6 +44,9 @@ type Script = Box<dyn FnMut(&mut Ledger) + Send>;
 /// A commitment to weights: its hash and the epoch in which it was made.
 type Commit = ([u8; 32], u64);
 
+/// Validators whose evidence somebody states to hold, by uid and tag.
+pub type Holdings = Vec<(u16, [u8; TAG_LEN])>;
+
 /// A checked proof: the epoch of the reveal, and the fault.
 pub type Checked = (u64, Result<(), ProofError>);
 
@@ -98,7 +101,7 @@ pub struct Ledger {
     /// Miners' roots over signed answers, by hotkey and epoch.
     pub answer_roots: BTreeMap<(AccountId, u64), ListRoot>,
     /// Validators whose evidence of an epoch a hotkey states to hold, with tags.
-    pub holdings: BTreeMap<(AccountId, u64), Vec<(u16, [u8; TAG_LEN])>>,
+    pub holdings: BTreeMap<(AccountId, u64), Holdings>,
     /// Checked proofs by mechanism and uid.
     pub proofs: HashMap<(u8, u16), Vec<Checked>>,
     /// Whether the chain does not answer at the moment.

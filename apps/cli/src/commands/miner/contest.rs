@@ -16,6 +16,9 @@ use serde_json::{json, Value};
 
 use crate::output::{at, fail, tell, Failure, Outcome};
 
+/// Epoch and number of a round, and the miner's records of it.
+pub type ToldRound = (u64, u16, Vec<Record>);
+
 /// A miner's answers around the epochs of its scores.
 pub struct Own {
     netuid: u16,
@@ -80,7 +83,7 @@ impl Own {
         reader: &Reader,
         chain: &ChainClient,
         miner: &Account,
-        told: &[(Target, &[(u64, u16, Vec<Record>)])],
+        told: &[(Target, &[ToldRound])],
     ) -> Outcome {
         let mut contest = Contest::new(&chain.genesis_hash().0, self.netuid, &miner.0);
         for (validator, rounds) in told {

@@ -17,7 +17,7 @@ use myelin_wire::hash::{blake2_256, to_hex, Hash};
 use myelin_wire::record::{Reason, Record, Rubric};
 use serde_json::{json, Map, Value};
 
-use super::contest::{self, Own};
+use super::contest::{self, Own, ToldRound};
 use super::{evidence_at, Data};
 use crate::commands::{connect, ensure_kind, registered};
 use crate::keys::Keys;
@@ -63,7 +63,7 @@ pub struct Scores {
 type Roots = BTreeMap<(u16, u64), Hash>;
 
 /// Rounds of a validator with the miner's records, the latest first.
-type Told = Vec<(u64, u16, Vec<Record>)>;
+type Told = Vec<ToldRound>;
 
 impl Scores {
     /// Fetches, checks and prints.
@@ -232,7 +232,7 @@ impl Scores {
             let name = (neuron.uid, address(&neuron.hotkey));
             match told {
                 Ok(told) => {
-                    let round = |(epoch, round, records): &(u64, u16, Vec<Record>)| {
+                    let round = |(epoch, round, records): &ToldRound| {
                         let scores: Vec<Value> = records.iter().map(|record| shown.value(record)).collect();
                         let root = roots.get(&(neuron.uid, *epoch)).map(|root| to_hex(root));
                         json!({ "epoch": epoch, "round": round, "root": root, "scores": scores })
@@ -258,12 +258,7 @@ impl Scores {
 }
 
 /// Writes the questions and answers that judged records name, each checked against its hash.
-async fn write_texts(
-    folder: &Path,
-    reader: &Reader,
-    validator: Target,
-    told: &[(u64, u16, Vec<Record>)],
-) -> Outcome {
+async fn write_texts(folder: &Path, reader: &Reader, validator: Target, told: &[ToldRound]) -> Outcome {
     std::fs::create_dir_all(folder).map_err(at(folder))?;
     for (epoch, round, records) in told {
         let judged = records.iter().filter(|record| record.reason != Reason::Counted);
