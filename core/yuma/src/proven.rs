@@ -162,7 +162,7 @@ mod tests {
     }
 
     fn witness(stake: u32, holds: &[Uid]) -> Witness {
-        Witness { counts: true, stake: I64F64::from_int(stake.into()), owes: true, holds: holds.to_vec() }
+        Witness { counts: true, stake: I64F64::from_int(stake), owes: true, holds: holds.to_vec() }
     }
 
     #[test]

@@ -76,8 +76,8 @@ pub async fn proven(chain: &ChainClient, stage: &Stage, at: Hash) -> Result<Vec<
     Ok(proven)
 }
 
-/// Uids of validators whose evidence another one states to hold: the evidence that opened in the epoch that ended before
-/// a block.
+/// Uids of validators whose evidence another one states to hold: the evidence that opened in the epoch that ended
+/// before a block.
 pub async fn held(chain: &ChainClient, stage: &Stage, at: Hash) -> Result<Vec<u16>, Failure> {
     let key = &[stage.netuid.into()];
     let next: Option<u64> = chain.storage(PALLET, "SubnetEpochIndex", key, Some(at)).await?;

@@ -123,7 +123,8 @@ mod tests {
         fn every_answer_opens_and_no_other_does(
             asked in prop::collection::vec((0u8..4, any::<u8>()), 0..40), other in (0u8..4, any::<u8>()),
         ) {
-            let list = SignedList::new(asked.iter().map(|(validator, challenge)| leaf(*validator, *challenge)).collect());
+            let leaves = asked.iter().map(|(validator, challenge)| leaf(*validator, *challenge));
+            let list = SignedList::new(leaves.collect());
             let root = list.root();
             prop_assert_eq!(root.len as usize, asked.iter().collect::<alloc::collections::BTreeSet<_>>().len());
             for (validator, challenge) in &asked {

@@ -53,6 +53,10 @@ pub struct PublicPart {
     pub weights: Vec<KeptWeights>,
 }
 
+fn shown(root: Option<&Hash>) -> String {
+    root.map_or_else(|| "none".into(), |root| to_hex(root))
+}
+
 /// Reason why a public part is not what its validator committed to.
 #[derive(Debug, thiserror::Error)]
 pub enum Unproven {
@@ -60,7 +64,7 @@ pub enum Unproven {
     #[error("the upper half of the tree cannot be read: {0}")]
     Malformed(String),
     /// The upper half leads to another root.
-    #[error("the tree has the root {}, and the chain has {}", found.map_or("none".into(), |found| to_hex(&found)), to_hex(expected))]
+    #[error("the tree has the root {}, and the chain has {}", shown(found.as_ref()), to_hex(expected))]
     OtherRoot {
         /// The root of the tree, if its miners are those of its head.
         found: Option<Hash>,
@@ -130,7 +134,8 @@ impl CommittedEpoch {
     }
 }
 
-/// Checks that the records of all rounds, in ascending order, are those under the root: all of each miner, and no others.
+/// Checks that the records of all rounds, in ascending order, are those under the root: all of each miner, and no
+/// others.
 pub fn check_records<'a>(
     branches: &Branches,
     rounds: impl IntoIterator<Item = (&'a u16, &'a Vec<u8>)>,

@@ -351,7 +351,7 @@ impl Held {
                 None => {}
                 Some(right) if right == tag => self.holders.push(holder),
                 Some(_) => self.faults.push(format!(
-                    "uid {holder} states to hold the evidence of epoch {epoch}, and its tag is not that of these records"
+                    "uid {holder} states to hold the evidence of epoch {epoch}, and its tag is not that of the records"
                 )),
             }
         }

@@ -372,8 +372,8 @@ impl<T: Config> EvidenceLedger<T> {
     }
 }
 
-/// The neurons of a subnet, and those that need no proof. The roster is one item; its facts about 256 neurons in items of
-/// their own would cost more than all signatures of a proof.
+/// The neurons of a subnet, and those that need no proof. The roster is one item; its facts about 256 neurons in items
+/// of their own would cost more than all signatures of a proof.
 struct Needy<T: Config> {
     seats: Vec<Seat<T::AccountId>>,
     exempt: [Option<Uid>; 2],

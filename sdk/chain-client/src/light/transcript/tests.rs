@@ -101,7 +101,7 @@ async fn read(client: &LightClient, items: &[u8]) -> Result<Vec<Option<Vec<u8>>>
     values.map_err(|error| LightError::State { block: 0, error })
 }
 
-/// What was asked of a node about some items, in the form of a file.
+/// The questions to a node about some items, in the form of a file.
 async fn recorded(items: &[u8]) -> Value {
     let client = Node::new().client().recording();
     read(&client, items).await.expect("proved");
