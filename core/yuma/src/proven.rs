@@ -4,7 +4,8 @@
 //! chain which is out of reach for an hour costs an honest validator nothing. It is the fifteen proofs before it that
 //! are paid: whoever works in one epoch of thirteen is paid for one of thirteen.
 //!
-//! A proof counts only as long as another validator holds the evidence behind it ([`withheld`]).
+//! Where validators with most of the stake hold evidence of each other, a proof also needs that another one holds the
+//! evidence that was proven before ([`withheld`]).
 
 use alloc::{vec, vec::Vec};
 
@@ -86,26 +87,33 @@ pub struct Witness {
 
 /// Validators whose evidence nobody else holds, by uid.
 ///
-/// Only those that count are witnesses, and not for themselves. A validator with at least as much stake as all others
-/// that count owes nothing: they could not outvote it, so they shall not silence it. Where no witness holds anything,
-/// nobody owes anything.
+/// Only those that count are witnesses, for others that count and owe. The rule is in force where the witnesses of
+/// somebody have more than half of the stake that counts, so that a few cannot switch it on against a majority that holds
+/// nothing. A validator with at least as much stake as all others that count owes nothing.
 pub fn withheld(neurons: &[Witness]) -> Vec<Uid> {
     let counting = || (0..).zip(neurons).filter(|(_, neuron): &(Uid, &Witness)| neuron.counts);
-    let all = counting().fold(I64F64::ZERO, |sum, (_, neuron)| sum.saturating_add(neuron.stake));
+    let sum = |of: &mut dyn Iterator<Item = I64F64>| of.fold(I64F64::ZERO, I64F64::saturating_add);
+    let owes = |uid: Uid| neurons.get(usize::from(uid)).is_some_and(|neuron| neuron.counts && neuron.owes);
+    let all = sum(&mut counting().map(|(_, neuron)| neuron.stake));
     let mut shown = vec![false; neurons.len()];
-    for (holder, uid) in
-        counting().flat_map(|(uid, neuron)| neuron.holds.iter().map(move |held| (uid, *held)))
-    {
-        if let Some(shown) = shown.get_mut(usize::from(uid)).filter(|_| holder != uid) {
-            *shown = true;
+    let mut stated = I64F64::ZERO;
+    for (holder, neuron) in counting() {
+        let mut others = neuron.holds.iter().copied().filter(|uid| *uid != holder && owes(*uid)).peekable();
+        if others.peek().is_some() {
+            stated = stated.saturating_add(neuron.stake);
+        }
+        for uid in others {
+            if let Some(shown) = shown.get_mut(usize::from(uid)) {
+                *shown = true;
+            }
         }
     }
-    if !shown.contains(&true) {
+    let is_minor = |part: I64F64| all.saturating_sub(part) > part;
+    if all.saturating_sub(stated) >= stated {
         return Vec::new();
     }
     let is_shown = |uid: Uid| shown.get(usize::from(uid)) == Some(&true);
-    let outvoted = |neuron: &Witness| all.saturating_sub(neuron.stake) > neuron.stake;
-    let owing = counting().filter(|(uid, neuron)| neuron.owes && !is_shown(*uid) && outvoted(neuron));
+    let owing = counting().filter(|(uid, neuron)| neuron.owes && !is_shown(*uid) && is_minor(neuron.stake));
     owing.map(|(uid, _)| uid).collect()
 }
 
@@ -181,6 +189,12 @@ mod tests {
         assert_eq!(large(9), [0]);
         assert_eq!(large(10), []);
         assert_eq!(withheld(&[witness(1, &[]), witness(9, &[])]), [], "nobody holds anything");
+        let few = [witness(1, &[1]), witness(1, &[0]), witness(40, &[]), witness(50, &[])];
+        assert_eq!(withheld(&few), [], "a few cannot switch the rule on");
+        let silent = [witness(30, &[1]), witness(31, &[0]), witness(40, &[])];
+        assert_eq!(withheld(&silent), [2], "a majority can");
+        let miners = [witness(30, &[7]), witness(31, &[9]), witness(20, &[])];
+        assert_eq!(withheld(&miners), [], "who holds nothing of a validator is no witness");
     }
 
     #[test]

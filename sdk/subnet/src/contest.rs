@@ -4,11 +4,10 @@
 //! ([`miner::signed`](crate::miner::signed)). The file holds both: the validator's pages, and the miner's answer to the
 //! very question of the record with its path to a root on the chain.
 //!
-//! It shows that the miner committed to that question no later than the epoch after it. It does not show when an answer
-//! arrived. A miner that read the record before it committed knew the question from there, so the file alone does not
-//! show that the miner was asked.
+//! It shows that the miner was bound to an answer to that question no later than the epoch after it. It does not show
+//! that or when the answer arrived. The question of a task that all miners get may have come from another miner.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use base64::{engine::general_purpose::STANDARD, Engine};
@@ -164,11 +163,22 @@ pub fn denies_answer(record: &Record) -> bool {
     record.answer == Hash::default() || matches!(record.reason, Reason::Late | Reason::Unreachable)
 }
 
-/// The answers that a miner signs for the question of a record: the answer, and the commitment to it.
+/// Leaves for the question of a record: the answer, and the commitment to it. Which answer it was is left open.
 fn signed_for(record: &Record) -> [SignedLeaf; 2] {
     let (validator, request) = (record.signer, record.request);
     let challenge = challenge_id(&record.seed, record.task, &validator);
-    [challenge, commit_challenge(&challenge)].map(|challenge| SignedLeaf { validator, challenge, request })
+    [challenge, commit_challenge(&challenge)].map(|challenge| SignedLeaf {
+        validator,
+        challenge,
+        request,
+        answer: Hash::default(),
+    })
+}
+
+/// Whether a leaf answers the question of another.
+fn is_for(leaf: &SignedLeaf, question: &SignedLeaf) -> bool {
+    let asked = |leaf: &SignedLeaf| (leaf.validator, leaf.challenge, leaf.request);
+    asked(leaf) == asked(question)
 }
 
 /// Epochs under which an answer of an epoch may be listed. A miner sees the end of an epoch some blocks later.
@@ -207,8 +217,13 @@ impl Contest {
         let mut held = Vec::new();
         for round in &self.rounds {
             let records = round.told(*genesis, self.netuid, miner)?;
+            let mut by_name: HashMap<String, Record> =
+                records.into_iter().map(|record| (name(&record), record)).collect();
             for contested in &round.records {
-                held.push(contested.check(&records, roots)?);
+                // Each is contested once.
+                let record = by_name.remove(&contested.record);
+                let record = record.ok_or_else(|| ContestFault::NoRecord(contested.record.clone()))?;
+                held.push(contested.check(record, roots)?);
             }
         }
         match held.is_empty() {
@@ -271,17 +286,15 @@ impl ContestedRecord {
         }
     }
 
-    fn check(&self, told: &[Record], roots: &[AnswerRoot]) -> Result<Held, ContestFault> {
+    fn check(&self, record: Record, roots: &[AnswerRoot]) -> Result<Held, ContestFault> {
         let named = || self.record.clone();
-        let record = told.iter().find(|record| name(record) == self.record);
-        let record = record.ok_or_else(|| ContestFault::NoRecord(named()))?;
-        if !denies_answer(record) {
+        if !denies_answer(&record) {
             return Err(ContestFault::NotDenied(named()));
         }
-        let leaf = from_hex(&self.leaf).ok_or(ContestFault::Malformed("an answer has 192 digits"))?;
+        let leaf = from_hex(&self.leaf).ok_or(ContestFault::Malformed("an answer has 256 digits"))?;
         let leaf = SignedLeaf::from_bytes(&leaf);
-        let [answer, commitment] = signed_for(record);
-        if leaf != answer && leaf != commitment {
+        let [answer, commitment] = signed_for(&record).map(|question| is_for(&leaf, &question));
+        if !answer && !commitment {
             return Err(ContestFault::OtherQuestion(named()));
         }
         let path: Option<Vec<Hash>> = self.path.iter().take(MOST_STEPS).map(|hash| from_hex(hash)).collect();
@@ -299,7 +312,7 @@ impl ContestedRecord {
         if !roots.contains(&root) {
             return Err(ContestFault::NoRoot { root: self.root.clone(), epoch, answers, block });
         }
-        Ok(Held { record: record.clone(), committed: leaf == commitment, root })
+        Ok(Held { record, committed: commitment, root })
     }
 }
 
@@ -343,10 +356,10 @@ impl OwnAnswers {
 
     /// The answer to the question of a record.
     pub fn find(&self, record: &Record) -> Option<Found> {
-        let listed = |leaf: SignedLeaf, epoch: u64| {
+        let listed = |question: SignedLeaf, epoch: u64| {
             let (list, root) = self.0.get(&epoch)?;
-            list.leaves().binary_search(&leaf).ok()?;
-            Some(Found { leaf, epoch, root: *root })
+            let (_, leaf) = list.find(&question.validator, &question.challenge)?;
+            is_for(leaf, &question).then_some(Found { leaf: *leaf, epoch, root: *root })
         };
         let signed = signed_for(record).into_iter();
         let mut found = signed.flat_map(|leaf| lists_of(record.epoch).map(|epoch| listed(leaf, epoch)));

@@ -1,7 +1,7 @@
 //! The chain of the runners over a real node.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     net::SocketAddr,
     sync::Arc,
     time::Duration,
@@ -364,6 +364,7 @@ impl Chain for NodeChain {
     async fn evidence_roots(&self, netuid: u16, epoch: u64) -> Result<Vec<CommittedRoot>, ChainFault> {
         let snapshot = self.client.snapshot(netuid, None).await.map_err(fault)?;
         let mut found: BTreeMap<AccountId, CommittedRoot> = BTreeMap::new();
+        let mut differing: BTreeSet<AccountId> = BTreeSet::new();
         for mechanism in (0..=u8::MAX).take(snapshot.updates.len()) {
             let index = Track { netuid, mechanism }.storage_index().to_le_bytes();
             let kept: Vec<(Vec<u8>, VecDeque<EvidenceRoot<Account>>)> = self
@@ -375,9 +376,13 @@ impl Chain for NodeChain {
                 let Some(validator) = key.last_chunk().copied() else { continue };
                 let Some(last) = roots.iter().rev().find(|root| root.epoch == epoch) else { continue };
                 let committed = CommittedRoot { validator, signer: last.signer.0, root: last.root };
-                found.entry(validator).or_insert(committed);
+                // The evidence of an epoch is one for all mechanisms. Who commits to two roots cannot show both.
+                if *found.entry(validator).or_insert(committed) != committed {
+                    differing.insert(validator);
+                }
             }
         }
+        found.retain(|validator, _| !differing.contains(validator));
         Ok(found.into_values().collect())
     }
 

@@ -36,12 +36,6 @@ impl Branches {
         (ListRoot::of(&hashes) == self.head.miners).then(|| self.head.root())
     }
 
-    /// Whether the records of each miner are those under the root. `records` has the
-    /// [hashes](super::record_leaf) of a miner's records, in the order in which they were judged.
-    pub fn has_records<'a>(&self, records: impl Fn(u16, &AccountId) -> &'a [Hash]) -> bool {
-        self.miners.iter().all(|leaf| ListRoot::of(records(leaf.uid, &leaf.hotkey)) == leaf.records)
-    }
-
     /// The canonical form: the head, then the miners.
     pub fn to_bytes(&self) -> Vec<u8> {
         let miners = self.miners.iter().flat_map(|miner| miner.to_bytes());
@@ -103,9 +97,6 @@ mod tests {
             let bytes = branches.to_bytes();
             prop_assert_eq!(Branches::from_bytes(&bytes), Ok(branches.clone()));
             prop_assert_eq!(branches.root(), Some(tree.root()));
-            let all: Vec<Vec<Hash>> =
-                records.iter().map(|count| (0..*count).map(|number| [number; 32]).collect()).collect();
-            prop_assert!(branches.has_records(|uid, _| &all[usize::from(uid)]));
             let mut other = bytes.clone();
             other[changed.index(bytes.len())] ^= flip;
             let root = Branches::from_bytes(&other).ok().and_then(|other| other.root());
@@ -114,9 +105,8 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_record_and_half_a_miner_are_noticed() {
+    fn half_a_miner_and_a_missing_one_are_noticed() {
         let branches = tree(&[2, 1]).branches();
-        assert!(!branches.has_records(|_, _| &[]));
         let bytes = branches.to_bytes();
         assert!(Branches::from_bytes(&bytes[..bytes.len() - 1]).is_err());
         let fewer = Branches::from_bytes(&bytes[..bytes.len() - MinerLeaf::LEN]).unwrap();

@@ -1,8 +1,9 @@
 //! The list of answers that a miner signed in an epoch, whose root it commits to.
 //!
 //! A validator may say that a miner was away or late. The miner's root is on the chain before the validator's evidence
-//! can be read, and a challenge is known to nobody whom its validator did not ask. So an answer under the root shows
-//! that the validator asked, and that the miner signed an answer. It does not show when the answer arrived.
+//! can be read. So an answer under the root shows that the miner knew the question by then, and to which answer it is
+//! bound. Whoever has the answer's signature checks it against the leaf. It does not show that or when the answer arrived,
+//! and the question of a task that all miners get may have come from another miner.
 
 use alloc::vec::Vec;
 
@@ -20,15 +21,17 @@ pub struct SignedLeaf {
     pub challenge: Hash,
     /// Hash of the request.
     pub request: Hash,
+    /// Hash of the answer.
+    pub answer: Hash,
 }
 
 impl SignedLeaf {
     /// Bytes of the canonical form.
-    pub const LEN: usize = 96;
+    pub const LEN: usize = 128;
 
     /// The hash of the leaf.
     pub fn hash(&self) -> Hash {
-        tree::leaf_hash(&[DOMAIN, &self.validator, &self.challenge, &self.request])
+        tree::leaf_hash(&[DOMAIN, &self.validator, &self.challenge, &self.request, &self.answer])
     }
 
     /// The canonical form.
@@ -36,7 +39,8 @@ impl SignedLeaf {
         let mut out = [0; Self::LEN];
         out[..32].copy_from_slice(&self.validator);
         out[32..64].copy_from_slice(&self.challenge);
-        out[64..].copy_from_slice(&self.request);
+        out[64..96].copy_from_slice(&self.request);
+        out[96..].copy_from_slice(&self.answer);
         out
     }
 
@@ -47,7 +51,7 @@ impl SignedLeaf {
             part.copy_from_slice(&bytes[at..at + 32]);
             part
         };
-        Self { validator: part(0), challenge: part(32), request: part(64) }
+        Self { validator: part(0), challenge: part(32), request: part(64), answer: part(96) }
     }
 }
 
@@ -70,6 +74,13 @@ impl SignedList {
         &self.leaves
     }
 
+    /// The answer to a challenge of a validator.
+    pub fn find(&self, validator: &AccountId, challenge: &Hash) -> Option<(usize, &SignedLeaf)> {
+        let key = (*validator, *challenge);
+        let at = self.leaves.binary_search_by_key(&key, |leaf| (leaf.validator, leaf.challenge)).ok()?;
+        self.leaves.get(at).map(|leaf| (at, leaf))
+    }
+
     /// The root to commit to, and the number of answers.
     pub fn root(&self) -> ListRoot {
         ListRoot::of(&self.hashes())
@@ -77,12 +88,9 @@ impl SignedList {
 
     /// The answer to a challenge of a validator, with its index and its path to the root.
     pub fn open(&self, validator: &AccountId, challenge: &Hash) -> Option<SignedOpening> {
-        let at = self
-            .leaves
-            .binary_search_by_key(&(*validator, *challenge), |leaf| (leaf.validator, leaf.challenge));
-        let index = at.ok()?;
+        let (index, leaf) = self.find(validator, challenge)?;
         let path = tree::path(&self.hashes(), index)?;
-        Some(SignedOpening { leaf: *self.leaves.get(index)?, index: index as u32, path })
+        Some(SignedOpening { leaf: *leaf, index: index as u32, path })
     }
 
     fn hashes(&self) -> Vec<Hash> {
@@ -115,7 +123,12 @@ mod tests {
     use super::*;
 
     fn leaf(validator: u8, challenge: u8) -> SignedLeaf {
-        SignedLeaf { validator: [validator; 32], challenge: [challenge; 32], request: [9; 32] }
+        SignedLeaf {
+            validator: [validator; 32],
+            challenge: [challenge; 32],
+            request: [9; 32],
+            answer: [8; 32],
+        }
     }
 
     proptest! {
@@ -139,7 +152,7 @@ mod tests {
 
     #[test]
     fn leaves_are_read_as_they_were_written() {
-        let one = SignedLeaf { validator: [1; 32], challenge: [2; 32], request: [3; 32] };
+        let one = SignedLeaf { validator: [1; 32], challenge: [2; 32], request: [3; 32], answer: [4; 32] };
         assert_eq!(SignedLeaf::from_bytes(&one.to_bytes()), one);
         assert_eq!(SignedList::default().root(), ListRoot::default());
     }

@@ -39,7 +39,7 @@ pub(super) enum Said {
 
 impl Transcript {
     /// Most bytes of a transcript, and of a file that holds one.
-    pub const LIMIT: usize = 256 << 20;
+    pub const LIMIT: usize = 64 << 20;
 
     pub(super) fn answer(&self, question: &str) -> Option<Said> {
         self.answers.get(question).cloned()

@@ -40,7 +40,7 @@ fn answered(records: &[Record]) -> (OwnAnswers, Vec<AnswerRoot>) {
     let folder = signed::folder(guard.path(), &MINER);
     let lists = SignedAnswers::new(Some(folder.clone()));
     lists.begin(EPOCH);
-    let other = SignedLeaf { validator: [5; 32], challenge: [6; 32], request: [7; 32] };
+    let other = SignedLeaf { validator: [5; 32], challenge: [6; 32], request: [7; 32], answer: [8; 32] };
     let leaves: Vec<SignedLeaf> = records.iter().map(|record| signed_for(record)[0]).chain([other]).collect();
     leaves.iter().for_each(|leaf| lists.note(*leaf));
     let ListRoot { len, root } = SignedList::new(leaves).root();

@@ -269,8 +269,13 @@ impl EvidenceFolder {
         fs::rename(&beside, &path).map_err(|found| disk("moving", &path, found))
     }
 
-    /// Removes the epochs before `first`, and the folder itself once it is empty.
+    /// Removes the epochs before `first` and what an interrupted write left, and the folder itself once it is empty.
     pub fn remove_before(&self, first: u64) -> Result<(), EvidenceError> {
+        for entry in fs::read_dir(&self.path).into_iter().flatten().flatten() {
+            if entry.path().extension().is_some_and(|end| end == "part") {
+                remove_folder(&entry.path())?;
+            }
+        }
         let epochs = self.epochs();
         for epoch in epochs.iter().take_while(|epoch| **epoch < first) {
             remove_folder(&self.epoch_path(*epoch))?;
@@ -279,25 +284,6 @@ impl EvidenceFolder {
             true => remove_folder(&self.path),
             false => Ok(()),
         }
-    }
-}
-
-impl EvidenceFolder {
-    /// The tag with which a holder states that it has the records of an epoch; `None` if none are here.
-    pub fn tag(
-        &self,
-        holder: &AccountId,
-        netuid: u16,
-        epoch: u64,
-    ) -> Result<Option<[u8; TAG_LEN]>, EvidenceError> {
-        let mut records = BTreeMap::new();
-        for round in self.rounds(epoch) {
-            let path = round_file(&self.epoch_path(epoch), round, "records");
-            let bytes =
-                record_bytes(self.records(epoch, round)?.iter()).map_err(|error| damaged(&path, error))?;
-            records.insert(round, bytes);
-        }
-        Ok((!records.is_empty()).then(|| tag_of(holder, (netuid, epoch), &records)))
     }
 }
 

@@ -28,7 +28,7 @@ use crate::{
 
 /// Epochs that are kept.
 pub const EPOCHS: u64 = 12;
-/// Most answers in the list of an epoch: 96 MB.
+/// Most answers in the list of an epoch: 128 MB.
 const MOST: usize = 1_000_000;
 /// Most of one validator among them, so that none takes another's share.
 const MOST_OF_ONE: usize = MOST / 64;
@@ -189,8 +189,9 @@ impl AnswerLedger for NotingLedger {
     fn may_sign(&self, claim: &AnswerClaim) -> bool {
         let may = self.ledger.may_sign(claim);
         if may && self.roll.contains(&claim.validator) {
-            let &AnswerClaim { validator, challenge_id: challenge, request_hash: request, .. } = claim;
-            self.signed.note(SignedLeaf { validator, challenge, request });
+            let (validator, challenge) = (claim.validator, claim.challenge_id);
+            let (request, answer) = (claim.request_hash, claim.answer_hash);
+            self.signed.note(SignedLeaf { validator, challenge, request, answer });
         }
         may
     }
@@ -277,7 +278,7 @@ mod tests {
     fn leaf(validator: u8, challenge: u32) -> SignedLeaf {
         let mut id = [0; 32];
         id[..4].copy_from_slice(&challenge.to_le_bytes());
-        SignedLeaf { validator: [validator; 32], challenge: id, request: [9; 32] }
+        SignedLeaf { validator: [validator; 32], challenge: id, request: [9; 32], answer: [8; 32] }
     }
 
     #[test]

@@ -30,7 +30,7 @@ use crate::{
     evidence::{tag_of, CommittedEpoch, EvidenceError, EvidenceFolder, PublicPart, Quota},
 };
 
-/// Most validators whose evidence is held: as many as a subnet has permits, and as the chain takes in an attestation.
+/// Most validators whose evidence is held: as many as the chain takes in an attestation.
 const MOST_HELD: usize = 64;
 /// Most bytes of an epoch of one validator. They are in memory while they are checked.
 const EPOCH_BYTES: u64 = 256 << 20;
@@ -177,14 +177,20 @@ impl<C: Chain> Holder<C> {
         self.tidy(epoch, opened.share).await
     }
 
-    /// Roots of the other validators. Each validator begins at another one, so that not all ask the same at once.
+    /// Roots of the other validators. Each validator begins at another one, so that not all ask the same at once, and
+    /// where there are more than one holds, each holds others.
     async fn others(&self, view: &SubnetView, epoch: u64) -> Result<Vec<(u16, CommittedRoot)>, HoldError> {
         let roots = self.chain.evidence_roots(self.netuid, epoch).await?;
         let foreign = roots.into_iter().filter(|root| ![root.validator, root.signer].contains(&self.own));
-        let seated = foreign.filter_map(|root| Some((view.by_hotkey(&root.validator)?.uid, root)));
-        let mut others: Vec<(u16, CommittedRoot)> = seated.take(MOST_HELD).collect();
+        // Anybody may commit to a root, and only those with a permit are paid for one.
+        let seated = foreign.filter_map(|root| {
+            let peer = view.by_hotkey(&root.validator).filter(|peer| peer.permit)?;
+            Some((peer.uid, root))
+        });
+        let mut others: Vec<(u16, CommittedRoot)> = seated.collect();
         let order = |validator: &AccountId| blake2_256(&[self.own, *validator].concat());
         others.sort_by_cached_key(|(_, root)| order(&root.validator));
+        others.truncate(MOST_HELD);
         Ok(others)
     }
 

@@ -23,7 +23,7 @@ const MOST_BLOCKS: usize = 16;
 const SHOWN: &str = "\
 This holds: the validator signed that the miner gave no answer in time, and the miner committed to an answer to that
 very question, in a list of that epoch or of the one before. The node's word is taken for the roots.
-It does not show when an answer arrived. The question of a task that all miners get may have come from another miner.";
+It does not show that or when the answer arrived. The question of a task that all miners get may have come from another miner.";
 
 /// The file to check.
 #[derive(Args)]

@@ -13,7 +13,7 @@ use myelin_audit::{Occasion, View};
 use myelin_chain_client::{Hash, LightClient, ProvenBlock};
 use myelin_subnet::chain::CommittedRoot;
 use myelin_subnet::evidence::{
-    audit_between, CommittedEpoch, EvidenceFolder, KeptWeights, RoundStandings, MOST_FAULTY,
+    audit_between, tag_of, CommittedEpoch, EvidenceFolder, KeptWeights, RoundStandings, MOST_FAULTY,
 };
 use myelin_subnet::validator::schedule::Timetable;
 use myelin_units::storage_index;
@@ -347,10 +347,15 @@ impl Held {
             })
             .await?;
         for (holder, hotkey, epoch, tag) in stated {
-            match folder.tag(&hotkey, netuid, epoch)? {
-                None => {}
-                Some(right) if right == tag => self.holders.push(holder),
-                Some(_) => self.faults.push(format!(
+            // Records that are not those of the root say nothing about a holder.
+            let roots = place.roots(epoch, &self.validator).await?;
+            let Some(root) = roots.into_iter().flatten().next().map(|root| root.0) else { continue };
+            let by = CommittedRoot { validator: self.validator, signer: self.validator, root };
+            let wanted = CommittedEpoch { netuid, epoch, by };
+            let Ok(records) = folder.checked_records(&wanted) else { continue };
+            match tag_of(&hotkey, (netuid, epoch), &records) == tag {
+                true => self.holders.push(holder),
+                false => self.faults.push(format!(
                     "uid {holder} states to hold the evidence of epoch {epoch}, and its tag is not that of the records"
                 )),
             }

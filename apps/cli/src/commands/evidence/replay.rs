@@ -38,7 +38,7 @@ pub struct Replay {
     /// Do not ask a node whether the blocks of the seeds are on the chain.
     #[arg(long)]
     offline: bool,
-    /// File `tasks.secret` of the validator's data folder: draw the tasks again from their seeds, too. Its owner has it,
+    /// File `tasks.secret` of the validator's data folder: draw the tasks again from their seeds. Its owner has it,
     /// and auditors to whom the owner gives it.
     #[arg(long, value_name = "FILE")]
     secret: Option<PathBuf>,

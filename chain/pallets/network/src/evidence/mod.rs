@@ -41,7 +41,7 @@ use crate::{
     pallet::{
         AnswerRoots, BarredValidators, CommitRevealWeightsEnabled, Config, Error, Event, EvidenceDemands,
         EvidenceHeld, EvidenceRoots, FormerHotkeys, Incentive, OutvotedMarks, Pallet, ProofBar,
-        ProofHistories, RubricNotice, ValidatorPermit,
+        ProofHistories, RevealPeriodEpochs, RubricNotice, ValidatorPermit,
     },
     subnets::{now, RateLimits, SubnetRegistry},
     weights::{Reveal, WeightLedger},
@@ -49,7 +49,7 @@ use crate::{
 
 const BAR: &Parameter = row("ProofBar");
 
-/// Roots of a hotkey that are kept on one mechanism.
+/// Roots of a hotkey that are kept on one mechanism, one for each epoch; more where weights are revealed later.
 const MOST_ROOTS: usize = 10;
 
 /// Randomness of blocks that no author can choose.
@@ -125,9 +125,12 @@ impl<T: Config> EvidenceLedger<T> {
         let epoch = EpochClock::<T>::number(netuid, block);
         let began = EpochClock::<T>::last_slot(netuid);
         let commit = bytes_of::<T>(&hash);
+        let most = MOST_ROOTS.max(RevealPeriodEpochs::<T>::get(netuid).saturating_add(2).saturated_into());
         EvidenceRoots::<T>::mutate(index, &hotkey, |roots| {
+            // Only the last root of an epoch can be proved; more would push out those of earlier epochs.
+            roots.retain(|known| known.epoch != epoch);
             roots.push_back(EvidenceRoot { commit, root, signer: hotkey.clone(), epoch, began, block });
-            roots.drain(..roots.len().saturating_sub(MOST_ROOTS));
+            roots.drain(..roots.len().saturating_sub(most));
         });
         Pallet::<T>::deposit_event(Event::EvidenceCommitted { hotkey, index, epoch, root });
         Ok(())

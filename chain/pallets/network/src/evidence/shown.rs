@@ -7,7 +7,7 @@
 //! ([`EvidenceLedger::attest`]). At the end of that epoch the weights of those whose evidence nobody else holds do not
 //! count ([`EvidenceLedger::close`]); `myelin_yuma::proven::withheld` has the rule.
 
-use alloc::vec::Vec;
+use alloc::{collections::BTreeMap, vec::Vec};
 
 use frame_support::pallet_prelude::*;
 use myelin_abi::{AnswerRoot, EvidenceHoldings, ProofHistory};
@@ -60,8 +60,8 @@ impl<T: Config> EvidenceLedger<T> {
         Ok(())
     }
 
-    /// Whether a hotkey may state that it holds this evidence. A later statement of an epoch has to name more
-    /// validators.
+    /// Whether a hotkey may state that it holds this evidence. A later statement of an epoch adds to an earlier one, and
+    /// has to name another validator.
     pub fn check_attestation(
         hotkey: &T::AccountId,
         netuid: NetUid,
@@ -81,9 +81,12 @@ impl<T: Config> EvidenceLedger<T> {
         if Self::opened_in(netuid, EpochClock::<T>::number(netuid, now::<T>())) != Some(epoch) {
             return Err(Error::EvidenceNotOpen);
         }
-        let before = EvidenceHeld::<T>::get(netuid, hotkey);
-        let stated = if before.epoch == epoch { before.held.len() } else { 0 };
-        (held.len() > stated).then_some(()).ok_or(Error::NothingNewHeld)
+        let before = Self::stated(hotkey, netuid, epoch);
+        let merged = merge(&before, held);
+        if merged.len() > MOST_HELD {
+            return Err(Error::InvalidValue);
+        }
+        (merged.len() > before.len()).then_some(()).ok_or(Error::NothingNewHeld)
     }
 
     /// `attest_evidence`.
@@ -95,9 +98,20 @@ impl<T: Config> EvidenceLedger<T> {
     ) -> DispatchResult {
         Self::check_attestation(&hotkey, netuid, epoch, &held)?;
         let validators = held.iter().map(|(uid, _)| *uid).collect();
+        let held = merge(&Self::stated(&hotkey, netuid, epoch), &held);
         EvidenceHeld::<T>::insert(netuid, &hotkey, EvidenceHoldings { epoch, held });
         Pallet::<T>::deposit_event(Event::EvidenceAttested { netuid, hotkey, epoch, validators });
         Ok(())
+    }
+
+    /// Evidence of an epoch that a hotkey has stated to hold.
+    fn stated(hotkey: &T::AccountId, netuid: NetUid, epoch: u64) -> Vec<(Uid, [u8; TAG_LEN])> {
+        let stated = EvidenceHeld::<T>::get(netuid, hotkey);
+        if stated.epoch == epoch {
+            stated.held
+        } else {
+            Vec::new()
+        }
     }
 
     /// The epoch whose evidence everybody may read from `epoch` on: its weights have been revealed.
@@ -153,4 +167,10 @@ impl<T: Config> EvidenceLedger<T> {
         };
         seats.map(witness).collect()
     }
+}
+
+/// Both lists, in the order of uids. The newer tag of a uid counts.
+fn merge(before: &[(Uid, [u8; TAG_LEN])], held: &[(Uid, [u8; TAG_LEN])]) -> Vec<(Uid, [u8; TAG_LEN])> {
+    let all: BTreeMap<Uid, [u8; TAG_LEN]> = before.iter().chain(held).copied().collect();
+    all.into_iter().collect()
 }

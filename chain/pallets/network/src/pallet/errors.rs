@@ -242,7 +242,7 @@ mod errors {
         AnswerRootOutOfTurn,
         /// Holders name the last epoch whose evidence everybody may read: its weights were revealed in the last epoch.
         EvidenceNotOpen,
-        /// The hotkey has stated already that it holds the evidence of as many validators.
+        /// The hotkey has stated already that it holds the evidence of these validators.
         NothingNewHeld,
     }
 }

@@ -560,8 +560,11 @@ fn who_shows_its_evidence_to_nobody_earns_next_to_nothing() {
     assert!(sums[3] * 5 < sums[0], "{sums:?}");
     assert!(sums[0] == sums[1] && sums[1] == sums[2]);
     announced_withheld();
-    let sums = shown(12, &|_, uid| if uid == LAST { OTHERS.chain([LAST]).collect() } else { vec![] });
+    let sums =
+        shown(12, &|_, uid| if uid == LAST { OTHERS.chain([LAST]).collect() } else { OTHERS.collect() });
     assert!(sums[3] * 5 < sums[0], "its own word does not count: {sums:?}");
+    let alone = shown(8, &|_, uid| if uid == LAST { OTHERS.take(2).collect() } else { vec![] });
+    assert!(alone.iter().all(|sum| *sum == alone[0]), "one of four cannot switch the rule on: {alone:?}");
 }
 
 fn announced_withheld() {
@@ -612,8 +615,12 @@ fn holders_name_the_epoch_that_has_opened_and_more_than_before() {
             epoch: opened,
             validators: vec![1],
         });
-        refused(&hotkey, holds(opened, &[2]), Refusal::NothingNewHeld);
-        ok(&hotkey, holds(opened, &[1, 2]));
+        refused(&hotkey, holds(opened, &[1]), Refusal::NothingNewHeld);
+        ok(&hotkey, holds(opened, &[2]));
+        let held: Vec<Uid> =
+            EvidenceHeld::<Test>::get(netuid, &hotkey).held.iter().map(|(uid, _)| *uid).collect();
+        assert_eq!(held, [1, 2], "statements of an epoch add up");
+        refused(&hotkey, holds(opened, &(3..66).collect::<Vec<_>>()), Refusal::InvalidValue);
         ValidatorPermit::<Test>::mutate(netuid, |permits| permits[1] = false);
         refused(&miner, holds(opened, &[1]), Refusal::NeuronNoValidatorPermit);
         refused(&coldkey(77), holds(opened, &[1]), Refusal::HotKeyNotRegisteredInSubNet);
