@@ -139,7 +139,9 @@ fn offline(net: &Network, folder: &Path, epoch: &str, genesis: &str) {
     let file = folder.join("epoch.json");
     let path = file.to_str().expect("a path");
     let live = verdict(net, &["--epoch", epoch, "--write", path]);
-    let nobody = Network::at(folder, "ws://127.0.0.1:1".into());
+    // In a folder of its own, since it stops the network of its folder at the end.
+    let apart = tempfile::tempdir().expect("a folder");
+    let nobody = Network::at(apart.path(), "ws://127.0.0.1:1".into());
     let again = nobody.ok(&["evidence", "verify", "--from", path, "--genesis", genesis, "--json"]);
     assert_eq!(again["anchor"], json!({ "kind": "genesis", "hash": genesis, "given": true }));
     for field in
