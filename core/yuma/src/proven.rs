@@ -88,8 +88,8 @@ pub struct Witness {
 /// Validators whose evidence nobody else holds, by uid.
 ///
 /// Only those that count are witnesses, for others that count and owe. The rule is in force where the witnesses of
-/// somebody have more than half of the stake that counts, so that a few cannot switch it on against a majority that holds
-/// nothing. A validator with at least as much stake as all others that count owes nothing.
+/// somebody have more than half of the stake that counts, so that a few cannot switch it on against a majority that
+/// holds nothing. A validator with at least as much stake as all others that count owes nothing.
 pub fn withheld(neurons: &[Witness]) -> Vec<Uid> {
     let counting = || (0..).zip(neurons).filter(|(_, neuron): &(Uid, &Witness)| neuron.counts);
     let sum = |of: &mut dyn Iterator<Item = I64F64>| of.fold(I64F64::ZERO, I64F64::saturating_add);

@@ -2,8 +2,8 @@
 //!
 //! A validator may say that a miner was away or late. The miner's root is on the chain before the validator's evidence
 //! can be read. So an answer under the root shows that the miner knew the question by then, and to which answer it is
-//! bound. Whoever has the answer's signature checks it against the leaf. It does not show that or when the answer arrived,
-//! and the question of a task that all miners get may have come from another miner.
+//! bound. Whoever has the answer's signature checks it against the leaf. It does not show that or when the answer
+//! arrived, and the question of a task that all miners get may have come from another miner.
 
 use alloc::vec::Vec;
 

@@ -60,8 +60,8 @@ impl<T: Config> EvidenceLedger<T> {
         Ok(())
     }
 
-    /// Whether a hotkey may state that it holds this evidence. A later statement of an epoch adds to an earlier one, and
-    /// has to name another validator.
+    /// Whether a hotkey may state that it holds this evidence. A later statement of an epoch adds to an earlier one,
+    /// and has to name another validator.
     pub fn check_attestation(
         hotkey: &T::AccountId,
         netuid: NetUid,

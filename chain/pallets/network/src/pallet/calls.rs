@@ -1328,11 +1328,11 @@ mod calls {
 
         /// States whose evidence a validator holds.
         ///
-        /// Origin: a hotkey of the subnet with a permit. Effect: where the subnet demands proof and validators with more
-        /// than half of the stake state to hold evidence, a proof of this epoch needs another validator that holds the
-        /// evidence of the one that proved; one with at least half of the stake needs none. `epoch` is the last one
-        /// whose evidence everybody may read. `held` has at most 64 validators in the order of their uids; a second
-        /// statement adds to the first and has to name another validator. Events: `EvidenceAttested`.
+        /// Origin: a hotkey of the subnet with a permit. Effect: the statement is kept for this epoch. Where the subnet
+        /// demands proof and validators with more than half of the stake hold evidence, a proof of this epoch needs a
+        /// holder. A validator with at least half of the stake needs none. `epoch` is the last one whose evidence
+        /// everybody may read. `held` has at most 64 validators in the order of their uids. A second statement adds to
+        /// the first, and has to name another validator. Events: `EvidenceAttested`.
         /// Errors: `SubnetNotExists`, `HotKeyNotRegisteredInSubNet`, `NeuronNoValidatorPermit`, `InvalidValue`,
         /// `EvidenceNotOpen`, `NothingNewHeld`. Cost: no fee.
         #[pallet::call_index(210)]
