@@ -4,9 +4,10 @@
 //! evaluation records, its standings before and after, and the rest of its evidence. Randomness that nobody knew at
 //! that time then [draws](draw) miners, and one answer of each. [`BY_WEIGHT`] are drawn in proportion to the weights,
 //! and every one is to be opened. [`BY_HEAD`] are drawn evenly among the miners that were paid in the epoch before, and
-//! [`MOST_ABSENT`] of them may have no answer. So it helps little to ask a part of the miners, whether the others get
-//! a weight or not. An [`EvaluationProof`] opens the answers. Whoever checks it needs the chain alone: keys, block
-//! hashes, the miners that were paid, and the randomness.
+//! [`MOST_ABSENT`] of them may have no answer, or more if their miners say that they were away ([`may_lack`]). So it
+//! helps little to ask a part of the miners, whether the others get a weight or not. An [`EvaluationProof`] opens the
+//! answers. Whoever checks it needs the chain alone: keys, block hashes, the miners that were paid, their roots, and
+//! the randomness.
 //!
 //! A proof shows this of each sampled miner. It signed an answer for this validator. The seed of the challenge is a
 //! hash over a block of this epoch, so the answer is not older than that block. The root holds as many different
@@ -33,6 +34,7 @@ use crate::{
     AccountId,
 };
 
+mod away;
 mod branches;
 mod grown;
 mod opening;
@@ -42,6 +44,7 @@ mod signed;
 mod tests;
 pub mod tree;
 
+pub use away::{answers_due, may_lack, needs_excuse, says_away, MOST_AWAY, MOST_UNEXCUSED, SEEN_WITHIN};
 pub use branches::{possession_tag, Branches, TAG_LEN};
 pub use grown::{CannotProve, EvidenceTree, Files, MinerEvidence};
 pub use opening::{OpeningFault, RecordOpening};
@@ -57,7 +60,7 @@ pub const BY_WEIGHT: usize = 8;
 /// Answers that are drawn by head, evenly among the miners that were paid.
 pub const BY_HEAD: usize = 12;
 
-/// Miners drawn by head that may have no answer. A validator that asked 95 of 100 miners has no more absent ones in 998
+/// Miners drawn by head that may have no answer for any reason. A validator that asked 95 of 100 miners has no more absent ones in 998
 /// of 1,000 draws, one that asked half of them in 73 of 1,000.
 pub const MOST_ABSENT: usize = 3;
 

@@ -85,14 +85,23 @@ pub trait Chain: Clone + Send + Sync + 'static {
     /// well for those who ask miners.
     fn evidence_demand(&self, netuid: u16)
         -> impl Future<Output = Result<EvidenceDemand, ChainFault>> + Send;
-    /// Commits to the root over the answers that this hotkey signed in an epoch: the present one or the one before,
-    /// once for each. Returns once a block holds it.
+    /// Commits to the root over the answers that this hotkey signed in an epoch: the present one, or the one before
+    /// until its root is [due](myelin_wire::evidence::answers_due), once for each. Returns once a block holds it.
     fn commit_answers(
         &self,
         netuid: u16,
         epoch: u64,
         answers: ListRoot,
     ) -> impl Future<Output = Result<(), ChainFault>> + Send;
+    /// Which of these miners say by silence that they were away in an epoch, in their order: they committed to roots
+    /// over their answers shortly before, and to none of this epoch. Roots still come in until they are
+    /// [due](myelin_wire::evidence::answers_due).
+    fn were_away(
+        &self,
+        netuid: u16,
+        epoch: u64,
+        miners: &[AccountId],
+    ) -> impl Future<Output = Result<Vec<bool>, ChainFault>> + Send;
     /// Roots over the evidence of an epoch that validators committed to.
     fn evidence_roots(
         &self,

@@ -262,7 +262,7 @@ impl<C: Chain> Upkeep<C> {
                     let slot_ms = self.chain.slot_ms().await.unwrap_or(SLOT_MS);
                     // Nobody is known as a validator before the first epoch is known, so no answer is without an epoch.
                     if let Some(commitments) = &mut self.commitments {
-                        commitments.begin(view.epoch).await;
+                        commitments.begin(&view).await;
                     }
                     self.roll.renew(&view, self.options.least_stake, slot_ms, self.load);
                     self.look(&view).await;

@@ -13,13 +13,13 @@ use myelin_abi::calls::subtensor::{
     RevealMechanismWeights, RevealProvenWeights, RevealWeights, ServeAxon, SetMechanismWeights, SetWeights,
 };
 use myelin_abi::{
-    Account, Collateral, CollateralRequirement, EvidenceDemand, EvidenceRoot, EvidenceTimeline,
+    Account, AnswerRoot, Collateral, CollateralRequirement, EvidenceDemand, EvidenceRoot, EvidenceTimeline,
 };
 use myelin_chain_client::{AnyCall, ChainClient, ChainError, Hash, Key, Snapshot, Wait, EVIDENCE_AXON};
 use myelin_wallet::Keypair;
 use myelin_wire::{
     btauth::ANNOUNCED,
-    evidence::{ListRoot, DRAW_DELAY, TAG_LEN},
+    evidence::{says_away, ListRoot, DRAW_DELAY, TAG_LEN},
     AccountId,
 };
 
@@ -359,6 +359,23 @@ impl Chain for NodeChain {
     async fn commit_answers(&self, netuid: u16, epoch: u64, answers: ListRoot) -> Result<(), ChainFault> {
         let ListRoot { len, root } = answers;
         self.submit(&CommitAnswerRoot { netuid, epoch, root, answers: len }).await
+    }
+
+    async fn were_away(
+        &self,
+        netuid: u16,
+        epoch: u64,
+        miners: &[AccountId],
+    ) -> Result<Vec<bool>, ChainFault> {
+        let at = Some(self.client.best_block().await.map_err(fault)?.hash);
+        let mut away = Vec::with_capacity(miners.len());
+        for miner in miners {
+            let keys = &[netuid.into(), Key::from(&Account(*miner))];
+            let roots = self.client.storage(NETWORK, "AnswerRoots", keys, at).await.map_err(fault)?;
+            let roots: VecDeque<AnswerRoot> = roots.unwrap_or_default();
+            away.push(says_away(roots.iter().map(|root| root.epoch), epoch));
+        }
+        Ok(away)
     }
 
     async fn evidence_roots(&self, netuid: u16, epoch: u64) -> Result<Vec<CommittedRoot>, ChainFault> {

@@ -6,7 +6,7 @@ use super::{
     draw,
     proof::{neighbour_of, EvaluationProof, Sample, SeedOpening},
     record_leaf, tree, Answer, AnswerLeaf, Branches, Draw, EpochHead, ListRoot, Lots, MinerLeaf,
-    RecordOpening, MOST_ABSENT, VRF_SAMPLES,
+    RecordOpening, MOST_AWAY, VRF_SAMPLES,
 };
 use crate::{
     hash::Hash,
@@ -45,8 +45,8 @@ pub enum CannotProve {
     /// No answer of it.
     #[error("uid {0} was drawn, and signed too few answers in the epoch")]
     NoAnswer(u16),
-    /// Too many miners that were paid have none.
-    #[error("{0} of the miners that were paid and drawn by head have no answer, and {MOST_ABSENT} may")]
+    /// Too many miners that were paid have none, whether they were away or not.
+    #[error("{0} of the miners that were paid and drawn by head have no answer, and at most {MOST_AWAY} may")]
     Absent(usize),
     /// The seed of its answer was not kept.
     #[error("the seed of an answer of uid {0} is not in the evidence")]
@@ -148,7 +148,8 @@ impl EvidenceTree {
         opening.root_over(record).is_ok().then_some(opening)
     }
 
-    /// Opens the drawn answers. `seeds` has the proofs of seeds by reference.
+    /// Opens the drawn answers. `seeds` has the proofs of seeds by reference. Whether the proof holds may depend on
+    /// miners that were away, see [`lacking`](EvaluationProof::lacking).
     pub fn prove(
         &self,
         lots: &Lots,
@@ -189,7 +190,7 @@ impl EvidenceTree {
         let samples = drawn.by_weight.into_iter().map(&mut open).collect::<Result<_, _>>()?;
         let heads: Vec<Option<Sample>> = drawn.by_head.into_iter().map(|drawn| open(drawn).ok()).collect();
         let absent = heads.iter().filter(|head| head.is_none()).count();
-        if absent > MOST_ABSENT {
+        if absent > MOST_AWAY {
             return Err(CannotProve::Absent(absent));
         }
         Ok(EvaluationProof { head: self.head, samples, heads })

@@ -3,8 +3,8 @@
 use alloc::vec::Vec;
 
 use super::{
-    draw, tree, Answer, AnswerLeaf, Draw, EpochHead, ListRoot, Lots, MinerLeaf, BY_HEAD, BY_WEIGHT,
-    MOST_ABSENT, VRF_SAMPLES,
+    draw, may_lack, needs_excuse, tree, Answer, AnswerLeaf, Draw, Drawn, EpochHead, ListRoot, Lots, MinerLeaf,
+    BY_HEAD, BY_WEIGHT, MOST_ABSENT, MOST_AWAY, MOST_UNEXCUSED, VRF_SAMPLES,
 };
 use crate::{
     answer::AnswerClaim,
@@ -90,6 +90,9 @@ pub trait Chain {
     fn sits_at(&self, uid: u16, hotkey: &AccountId) -> bool;
     /// The hash of a block; `None` if it is not known.
     fn block_hash(&self, number: u64) -> Option<Hash>;
+    /// Whether the miner at this uid says by silence that it was away in the epoch of the proof; see
+    /// [`says_away`](super::says_away). False before its root is due.
+    fn was_away(&self, uid: u16) -> bool;
     /// Whether an sr25519 signature holds.
     fn signed(&self, key: &AccountId, message: &[u8], signature: &Signature) -> bool;
 }
@@ -120,8 +123,16 @@ pub enum ProofError {
         expected: usize,
     },
     /// More miners drawn by head have no answer than may.
-    #[error("{0} of the miners that were paid and drawn by head have no answer, and {MOST_ABSENT} may")]
-    Absent(usize),
+    #[error(
+        "{absent} of the miners that were paid and drawn by head have no answer, {excused} of them because they were \
+         away; {MOST_ABSENT} may, or {MOST_AWAY} of which at most {MOST_UNEXCUSED} were not away"
+    )]
+    Absent {
+        /// Heads without an answer.
+        absent: usize,
+        /// Heads among them whose miners were away; not counted where no number of them would suffice.
+        excused: usize,
+    },
     /// A sample does not hold. Samples by head follow those by weight.
     #[error("sample {number}: {fault}")]
     Sample {
@@ -178,7 +189,7 @@ impl ProofError {
             Self::OtherOccasion => (u8::MAX, 2),
             Self::OtherRoot => (u8::MAX, 3),
             Self::WrongCount { .. } => (u8::MAX, 4),
-            Self::Absent(_) => (u8::MAX, 5),
+            Self::Absent { .. } => (u8::MAX, 5),
             Self::Sample { number, fault } => (number.min(254) as u8, fault.code()),
         }
     }
@@ -216,9 +227,11 @@ impl EvaluationProof {
             let (found, expected) = (found + self.heads.len(), expected + drawn.by_head.len());
             return Err(ProofError::WrongCount { found, expected });
         }
-        let absent = self.heads.iter().filter(|head| head.is_none()).count();
-        if absent > MOST_ABSENT {
-            return Err(ProofError::Absent(absent));
+        let lacking = self.lacking(&drawn);
+        let count_away = || lacking.iter().filter(|uid| chain.was_away(**uid)).count();
+        let (absent, excused) = (lacking.len(), if needs_excuse(lacking.len()) { count_away() } else { 0 });
+        if !may_lack(absent, excused) {
+            return Err(ProofError::Absent { absent, excused });
         }
         let by_weight = self.samples.iter().map(Some).zip(&drawn.by_weight);
         let by_head = self.heads.iter().map(Option::as_ref).zip(&drawn.by_head);
@@ -233,6 +246,13 @@ impl EvaluationProof {
             checked.map_err(|fault| ProofError::Sample { number, fault })?;
         }
         Ok(())
+    }
+
+    /// The miners drawn by head that have no answer in the proof of this draw, in the order of the draw. A miner that
+    /// was drawn twice is there twice.
+    pub fn lacking(&self, drawn: &Drawn) -> Vec<u16> {
+        let heads = self.heads.iter().zip(&drawn.by_head);
+        heads.filter(|(head, _)| head.is_none()).map(|(_, drawn)| drawn.uid).collect()
     }
 
     /// Canonical bytes.

@@ -36,8 +36,26 @@ fn validator() -> Key {
     Key::new(200)
 }
 
-/// A chain whose block `n` has the hash `[n; 32]`, and whose miner at uid `n` has the key of seed `n`.
+/// A chain whose block `n` has the hash `[n; 32]`, and whose miner at uid `n` has the key of seed `n`. Nobody was away.
 struct Known;
+
+/// The same chain; the miners from this uid on were away.
+struct AwayFrom(u16);
+
+impl Chain for AwayFrom {
+    fn sits_at(&self, uid: u16, hotkey: &AccountId) -> bool {
+        Known.sits_at(uid, hotkey)
+    }
+    fn block_hash(&self, number: u64) -> Option<Hash> {
+        Known.block_hash(number)
+    }
+    fn was_away(&self, uid: u16) -> bool {
+        uid >= self.0
+    }
+    fn signed(&self, key: &AccountId, message: &[u8], signature: &Signature) -> bool {
+        Known.signed(key, message, signature)
+    }
+}
 
 impl Chain for Known {
     fn sits_at(&self, uid: u16, hotkey: &AccountId) -> bool {
@@ -45,6 +63,9 @@ impl Chain for Known {
     }
     fn block_hash(&self, number: u64) -> Option<Hash> {
         (number < 250).then_some([number as u8; 32])
+    }
+    fn was_away(&self, _: u16) -> bool {
+        false
     }
     fn signed(&self, key: &AccountId, message: &[u8], signature: &Signature) -> bool {
         sr25519::verify(key, message, signature)
@@ -259,18 +280,52 @@ fn of_the_miners_that_were_paid_a_few_may_be_absent() {
     assert_eq!(check(&[1, 2, 5], &whole), Ok(()));
     assert_eq!(EvaluationProof::from_bytes(&whole.to_bytes()).unwrap().to_bytes(), whole.to_bytes());
     assert!(whole.to_bytes().len() < PROOF_LIMIT);
-    assert!(matches!(tree.prove(&at(&[1, 2, 3, 4]), &seeds), Err(CannotProve::Absent(_))));
+    assert!(matches!(tree.prove(&at(&[3, 4]), &seeds), Err(CannotProve::Absent(BY_HEAD))));
     let mut few = whole.clone();
     few.heads.iter_mut().take(MOST_ABSENT).for_each(|head| *head = None);
     assert_eq!(check(&[1, 2, 5], &few), Ok(()));
     few.heads[MOST_ABSENT] = None;
-    assert_eq!(check(&[1, 2, 5], &few), Err(ProofError::Absent(MOST_ABSENT + 1)));
+    assert_eq!(check(&[1, 2, 5], &few), Err(ProofError::Absent { absent: MOST_ABSENT + 1, excused: 0 }));
     let mut other = whole;
     other.heads.swap(0, 1);
     other.heads.rotate_left(2);
     let faulty = check(&[1, 2, 5], &other).unwrap_err();
     assert!(matches!(faulty, ProofError::Sample { .. }), "{faulty}");
     assert!(matches!(check(&[], &few), Err(ProofError::WrongCount { .. })));
+}
+
+#[test]
+fn miners_that_were_away_are_excused_up_to_half_of_the_draw() {
+    // Uids 1 to 3 were asked, 4 to 6 were not.
+    let (tree, seeds) = evidence(&[1, 2, 3], 2);
+    let weights = [(1, 1)];
+    let paid = [1, 2, 3, 4, 5, 6];
+    let mut seen = BTreeMap::new();
+    for round in 0..40 {
+        let lots = Lots { randomness: [round; 32], paid: &paid, ..lots(&weights) };
+        let drawn = draw(&tree.root(), &lots);
+        let lacking: Vec<u16> = drawn.by_head.iter().map(|head| head.uid).filter(|uid| *uid > 3).collect();
+        let (absent, excused) = (lacking.len(), lacking.iter().filter(|uid| **uid > 4).count());
+        seen.insert((absent, excused), ());
+        let Ok(proof) = tree.prove(&lots, &seeds) else {
+            assert!(absent > MOST_AWAY);
+            continue;
+        };
+        assert_eq!(proof.lacking(&drawn), lacking);
+        let at = Occasion { lots, ..occasion(&tree, &weights) };
+        assert_eq!(proof.verify(&at, &AwayFrom(4)), Ok(()), "all of them were away");
+        let held = |from| proof.verify(&at, &AwayFrom(from));
+        assert_eq!(held(7).is_ok(), absent <= MOST_ABSENT);
+        assert_eq!(held(5).is_ok(), may_lack(absent, excused));
+        if let Err(fault) = held(5) {
+            assert_eq!(fault, ProofError::Absent { absent, excused });
+            assert_eq!(fault.code(), (255, 5));
+        }
+    }
+    let some = |fits: &dyn Fn(usize, usize) -> bool| seen.keys().any(|(absent, excused)| fits(*absent, *excused));
+    assert!(some(&|absent, _| absent > MOST_AWAY) && some(&|absent, _| absent == MOST_AWAY));
+    assert!(some(&|absent, excused| needs_excuse(absent) && may_lack(absent, excused)));
+    assert!(some(&|absent, excused| needs_excuse(absent) && !may_lack(absent, excused)));
 }
 
 #[test]

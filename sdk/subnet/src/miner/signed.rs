@@ -22,7 +22,7 @@ use myelin_wire::{
 
 use super::{roll::Roll, work};
 use crate::{
-    chain::{Chain, ChainFault},
+    chain::{Chain, ChainFault, SubnetView},
     private::create_folder,
 };
 
@@ -197,9 +197,47 @@ impl AnswerLedger for NotingLedger {
     }
 }
 
+/// Sight of the chain in an epoch: a miner that lost it for long may have been out of reach.
+#[derive(Default)]
+struct Presence {
+    /// `None` until the chain was read.
+    epoch: Option<u64>,
+    /// Last block that was read.
+    seen: u64,
+    /// Most blocks in a row that passed unseen.
+    gap: u64,
+}
+
+impl Presence {
+    /// Notes that a block was read. Returns, at the first one of an epoch, whether the miner was there in the epoch
+    /// before: it began with it, and lost sight of the chain for no more than half of a tempo.
+    fn look(&mut self, view: &SubnetView) -> bool {
+        let Self { epoch: before, seen, gap } = *self;
+        let passed = |from: u64, to: u64| to.saturating_sub(from);
+        match before {
+            // A node that is behind.
+            Some(before) if before > view.epoch => false,
+            Some(before) if before == view.epoch => {
+                (self.seen, self.gap) = (view.block.max(seen), gap.max(passed(seen, view.block)));
+                false
+            }
+            _ => {
+                let gap = gap.max(passed(seen, view.epoch_start));
+                let first = passed(view.epoch_start, view.block);
+                *self = Self { epoch: Some(view.epoch), seen: view.block, gap: first };
+                before.is_some_and(|before| before + 1 == view.epoch) && gap <= u64::from(view.tempo / 2)
+            }
+        }
+    }
+}
+
 /// Commits to the answers of each epoch that has ended, where the subnet demands proof.
+///
+/// A miner that was there and was asked by nobody commits to none: without a root it would count as away, and excuse
+/// validators that did not ask it. A miner that was not there all the time commits only if it has signed something.
 pub(super) struct Commitments {
     signed: Arc<SignedAnswers>,
+    presence: Presence,
     due: Option<Due>,
     /// Reason of the last failure; each reason is logged once.
     failed: Option<String>,
@@ -215,17 +253,18 @@ struct Due {
 
 impl Commitments {
     pub(super) fn new(signed: Arc<SignedAnswers>) -> Self {
-        Self { signed, due: None, failed: None }
+        Self { signed, presence: Presence::default(), due: None, failed: None }
     }
 
-    /// Begins an epoch, if it is new.
-    pub(super) async fn begin(&mut self, epoch: u64) {
+    /// Notes a block of the chain, and begins its epoch, if it is new.
+    pub(super) async fn begin(&mut self, view: &SubnetView) {
+        let (was_there, epoch) = (self.presence.look(view), view.epoch);
         let signed = self.signed.clone();
         let root = move || signed.begin(epoch).map(|leaves| SignedList::new(leaves).root());
         // Hashing a long list takes a second.
         if let Ok(Some(answers)) = tokio::task::spawn_blocking(root).await {
             let due = |epoch| Due { epoch, answers, demanded: false };
-            self.due = epoch.checked_sub(1).filter(|_| answers.len > 0).map(due);
+            self.due = epoch.checked_sub(1).filter(|_| answers.len > 0 || was_there).map(due);
         }
     }
 
@@ -311,6 +350,40 @@ mod tests {
             "epoch 7 is too long ago, and nothing was signed after it"
         );
         assert!(!path(&at, 5).exists() && path(&at, 6).exists());
+    }
+
+    fn view(epoch: u64, epoch_start: u64, block: u64) -> SubnetView {
+        SubnetView {
+            block,
+            tempo: 100,
+            epoch_start,
+            epoch,
+            commit_reveal: true,
+            reveal_period: 1,
+            weights_rate_limit: 0,
+            version_key: 0,
+            updates: Vec::new(),
+            owner: None,
+            evidence: Default::default(),
+            neurons: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_miner_was_there_if_it_never_lost_sight_of_the_chain_for_half_an_epoch() {
+        let after = |looks: &[(u64, u64, u64)]| {
+            let mut presence = Presence::default();
+            let seen = looks.iter().map(|(epoch, start, block)| presence.look(&view(*epoch, *start, *block)));
+            seen.collect::<Vec<_>>()
+        };
+        assert_eq!(after(&[(5, 100, 105), (5, 100, 150), (6, 200, 201)]), [false, false, true]);
+        assert_eq!(after(&[(5, 100, 150), (6, 200, 230)]), [false, true], "half is not too long");
+        assert_eq!(after(&[(5, 100, 151), (6, 200, 201)]), [false, false], "it was started late");
+        assert_eq!(after(&[(5, 100, 149), (6, 200, 201)]), [false, false], "it was cut off at the end");
+        assert_eq!(after(&[(5, 100, 101), (5, 100, 152), (6, 200, 201)]), [false, false, false]);
+        assert_eq!(after(&[(5, 100, 140), (7, 300, 301)]), [false, false], "a whole epoch is missing");
+        let behind = [(6, 200, 201), (5, 100, 199), (6, 200, 250), (7, 300, 301)];
+        assert_eq!(after(&behind), [false, false, false, true]);
     }
 
     #[test]

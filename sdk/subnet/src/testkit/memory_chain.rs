@@ -14,7 +14,9 @@ use std::{
 use codec::Encode;
 use myelin_abi::EvidenceDemand;
 use myelin_wire::{
-    evidence::{self, EvaluationProof, ListRoot, Lots, Occasion, ProofError, DRAW_DELAY, TAG_LEN},
+    evidence::{
+        self, answers_due, says_away, EvaluationProof, ListRoot, Lots, Occasion, ProofError, DRAW_DELAY, TAG_LEN,
+    },
     hash::blake2_256,
     sr25519, AccountId,
 };
@@ -219,12 +221,13 @@ impl MemoryChain {
     /// Checks a proof by the rule of the chain.
     fn check(
         &self,
-        view: &SubnetView,
+        known: &Known,
         track: Track,
         weights: &WeightVector,
         (root, incentives): (Root, Vec<u16>),
         proof: &[u8],
     ) -> Result<(), ProofError> {
+        let view = &known.view;
         let weights = view.need_proof(&self.hotkey, weights, root.block);
         let paid =
             WeightVector { uids: (0..).take(incentives.len()).collect(), values: incentives, version_key: 0 };
@@ -244,17 +247,27 @@ impl MemoryChain {
                 answers: view.evidence.on(track.mechanism).unwrap_or(1).into(),
             },
         };
-        EvaluationProof::from_bytes(proof)?.verify(&occasion, view)
+        EvaluationProof::from_bytes(proof)?.verify(&occasion, known)
     }
 }
 
-impl evidence::Chain for SubnetView {
+/// The chain as far as a proof needs it: the subnet, and the uids of the miners that were away.
+struct Known {
+    view: SubnetView,
+    away: Vec<u16>,
+}
+
+impl evidence::Chain for Known {
     fn sits_at(&self, uid: u16, hotkey: &AccountId) -> bool {
-        self.neurons.get(usize::from(uid)).is_some_and(|peer| peer.hotkey == *hotkey)
+        self.view.neurons.get(usize::from(uid)).is_some_and(|peer| peer.hotkey == *hotkey)
     }
 
     fn block_hash(&self, number: u64) -> Option<[u8; 32]> {
         Some(blake2_256(&number.to_le_bytes()))
+    }
+
+    fn was_away(&self, uid: u16) -> bool {
+        self.away.contains(&uid)
     }
 
     fn signed(&self, key: &AccountId, message: &[u8], signature: &sr25519::Signature) -> bool {
@@ -272,6 +285,16 @@ impl Ledger {
     fn last_incentives(&self, mechanism: u8) -> Vec<u16> {
         let all = self.incentives.get(&mechanism);
         all.and_then(|all| all.last()).cloned().unwrap_or_default()
+    }
+
+    /// Whether miners' roots of the last epoch are due.
+    fn are_roots_in(&self) -> bool {
+        self.block > answers_due(self.epoch_start, self.tempo)
+    }
+
+    fn was_away(&self, miner: &AccountId, epoch: u64) -> bool {
+        let roots = self.answer_roots.range((*miner, 0)..=(*miner, u64::MAX));
+        says_away(roots.map(|((_, epoch), _)| *epoch), epoch)
     }
 
     fn randomness(&self) -> [u8; 32] {
@@ -463,6 +486,12 @@ impl Chain for MemoryChain {
         proof: Option<&[u8]>,
     ) -> Result<(), ChainFault> {
         let view = self.subnet(track.netuid, None).await?;
+        let is_away = |peer: &Peer| {
+            let ledger = self.ledger();
+            ledger.are_roots_in() && ledger.was_away(&peer.hotkey, view.epoch.saturating_sub(1))
+        };
+        let away = view.neurons.iter().filter(|peer| is_away(peer)).map(|peer| peer.uid).collect();
+        let known = Known { view, away };
         let WeightVector { uids, values, version_key } = weights;
         let index = track.storage_index();
         let hash = blake2_256(&(self.hotkey, index, uids, values, salt, version_key).encode());
@@ -481,7 +510,7 @@ impl Chain for MemoryChain {
                 let root = ledger.roots.get(&key).copied().filter(|root| root.commit == hash);
                 let root = root.ok_or_else(|| refused("NoRootCommitted"))?;
                 let incentives = ledger.last_incentives(track.mechanism);
-                let held = self.check(&view, track, weights, (root, incentives), proof);
+                let held = self.check(&known, track, weights, (root, incentives), proof);
                 ledger.proofs.entry((track.mechanism, uid)).or_default().push((epoch, held));
             }
             Ok(())
@@ -512,13 +541,23 @@ impl Chain for MemoryChain {
         if !ledger.neurons.iter().any(|peer| peer.hotkey == self.hotkey) {
             return Err(refused("HotKeyNotRegisteredInSubNet"));
         }
-        if ![epoch, epoch + 1].contains(&ledger.epoch)
+        if !(epoch == ledger.epoch || epoch + 1 == ledger.epoch && !ledger.are_roots_in())
             || ledger.answer_roots.contains_key(&(self.hotkey, epoch))
         {
             return Err(refused("AnswerRootOutOfTurn"));
         }
         ledger.answer_roots.insert((self.hotkey, epoch), answers);
         Ok(())
+    }
+
+    async fn were_away(
+        &self,
+        _: u16,
+        epoch: u64,
+        miners: &[AccountId],
+    ) -> Result<Vec<bool>, ChainFault> {
+        let ledger = self.open()?;
+        Ok(miners.iter().map(|miner| ledger.was_away(miner, epoch)).collect())
     }
 
     async fn evidence_roots(&self, _: u16, epoch: u64) -> Result<Vec<CommittedRoot>, ChainFault> {

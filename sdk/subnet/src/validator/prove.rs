@@ -1,6 +1,9 @@
 //! Weights that can be proved, and their proofs.
 
-use myelin_wire::evidence::{CannotProve, Lots};
+use myelin_wire::{
+    evidence::{answers_due, draw, may_lack, needs_excuse, CannotProve, Lots, MOST_ABSENT, MOST_UNEXCUSED},
+    AccountId,
+};
 
 use super::{
     commitment::PendingWeights,
@@ -18,8 +21,9 @@ pub(super) enum Proof {
     NotNeeded,
     /// Its bytes.
     Ready(Vec<u8>),
-    /// The randomness that draws the answers is not known yet.
-    Wait,
+    /// It may be ready in this block: the randomness that draws the answers is not known yet, or miners' roots that
+    /// may excuse them are not due.
+    Wait(u64),
 }
 
 /// Reason why weights cannot be proved. They are not revealed then: weights without a proof would end what was proved
@@ -47,6 +51,20 @@ pub enum NoProof {
         epoch: u64,
         /// The missing answer.
         fault: CannotProve,
+    },
+    /// Too many of the drawn miners have no answer and were not away.
+    #[error(
+        "the weights of epoch {epoch} cannot be proved: {absent} of the miners that were paid and drawn by head have no \
+         answer, and {excused} of them were away; beyond {MOST_ABSENT}, at most {MOST_UNEXCUSED} may be missing that \
+         were not away"
+    )]
+    Unexcused {
+        /// Epoch of the weights.
+        epoch: u64,
+        /// Drawn heads without an answer.
+        absent: usize,
+        /// Drawn heads among them whose miners were away.
+        excused: usize,
     },
 }
 
@@ -104,8 +122,8 @@ impl<S: Subnet, C: Chain> Life<S, C> {
     ) -> Result<Result<Proof, NoProof>, ValidatorError> {
         let Some(root) = pending.root else { return Ok(Ok(Proof::NotNeeded)) };
         let (netuid, epoch) = (self.options.netuid, pending.epoch);
-        let draw = self.chain.proof_draw(pending.track(netuid), epoch).await?;
-        let Some(ProofDraw { randomness, committed, incentives }) = draw else { return Ok(Ok(Proof::Wait)) };
+        let drawn = self.chain.proof_draw(pending.track(netuid), epoch).await?;
+        let Some(ProofDraw { randomness, committed, incentives }) = drawn else { return Ok(Ok(Proof::Wait(view.block + 1))) };
         let validator = self.hotkey.public();
         let weights = view.need_proof(&validator, &pending.weights, committed);
         let uids = (0..).take(incentives.len()).collect();
@@ -122,6 +140,36 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             let proof = held.tree.prove(&lots, &held.seeds);
             proof.map_err(|fault| NoProof::Missing { epoch, fault })
         });
-        Ok(proven.map(|proof| Proof::Ready(proof.to_bytes())))
+        let proof = match proven {
+            Ok(proof) => proof,
+            Err(fault) => return Ok(Err(fault)),
+        };
+        let lacking = proof.lacking(&draw(&root, &lots));
+        Ok(match self.count_away(view, epoch, &lacking).await? {
+            Err(until) => Ok(Proof::Wait(until)),
+            Ok(excused) if may_lack(lacking.len(), excused) => Ok(Proof::Ready(proof.to_bytes())),
+            Ok(excused) => Err(NoProof::Unexcused { epoch, absent: lacking.len(), excused }),
+        })
+    }
+
+    /// Drawn heads among those that lack an answer whose miners were away, if it matters; the block to wait for while
+    /// miners' roots are not due.
+    async fn count_away(
+        &self,
+        view: &SubnetView,
+        epoch: u64,
+        lacking: &[u16],
+    ) -> Result<Result<usize, u64>, ValidatorError> {
+        if !needs_excuse(lacking.len()) {
+            return Ok(Ok(0));
+        }
+        let due = answers_due(view.epoch_start, view.tempo);
+        if view.epoch <= epoch + 1 && view.block <= due {
+            return Ok(Err(due + 1));
+        }
+        let hotkey = |uid: &u16| view.neurons.get(usize::from(*uid)).map(|peer| peer.hotkey);
+        let miners: Vec<AccountId> = lacking.iter().filter_map(hotkey).collect();
+        let away = self.chain.were_away(self.options.netuid, epoch, &miners).await?;
+        Ok(Ok(away.into_iter().filter(|away| *away).count()))
     }
 }

@@ -1,6 +1,11 @@
 //! The validator's loop.
 
-use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::SocketAddr,
+    sync::Arc,
+    time::Duration,
+};
 
 use myelin_neuron::axon::AxonError;
 use myelin_wallet::Keypair;
@@ -243,6 +248,22 @@ struct Refused {
     postponed: BTreeSet<u8>,
     /// Block before which nothing is revealed.
     reveal_from: u64,
+    /// Blocks in which proofs may be ready, by epoch and mechanism of the commitment.
+    proofs: BTreeMap<(u64, u8), u64>,
+}
+
+/// Result of a reveal's turn.
+enum Turn {
+    /// Its proof may be ready in this block.
+    Wait(u64),
+    Done(Revealed),
+}
+
+impl Refused {
+    /// The next block in which a proof may be ready.
+    fn next_proof(&self, now: u64) -> Option<u64> {
+        self.proofs.values().copied().filter(|block| *block > now).min()
+    }
 }
 
 impl<S: Subnet, C: Chain> Life<S, C> {
@@ -412,7 +433,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
     /// Sleeps until `until` or a little before, and reads the chain in between.
     async fn wait(&self, now: u64, until: u64) -> Result<Duration, ValidatorError> {
         let slot = Duration::from_millis(self.chain.slot_ms().await?.clamp(10, 60_000));
-        let until = until.min(now + LOOK_AGAIN);
+        let until = until.min(now + LOOK_AGAIN).min(self.refused.next_proof(now).unwrap_or(u64::MAX));
         let blocks = u32::try_from(until.saturating_sub(now)).unwrap_or(u32::MAX);
         if blocks > 1 {
             tokio::time::sleep(slot * (blocks - 1)).await;
@@ -617,30 +638,37 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         for mut one in pending {
             match reveal_step(&one, view.epoch) {
                 RevealStep::Wait => continue,
+                RevealStep::Reveal if view.block < last_chance && self.waits_for_proof(&one, view.block) => {
+                    refused.insert(one.mechanism);
+                    continue;
+                }
                 // It is revealed once the older one is through, or in any case at the end of the epoch.
                 RevealStep::Reveal if refused.contains(&one.mechanism) && view.block < last_chance => {
                     continue
                 }
                 RevealStep::Reveal => match self.reveal(view, &one).await? {
-                    None => {
-                        refused.insert(one.mechanism);
-                        self.refused.reveal_from = view.block + 1;
+                    Turn::Wait(until) => {
+                        let (epoch, mechanism) = (one.epoch, one.mechanism);
+                        if self.refused.proofs.insert((epoch, mechanism), until).is_none() {
+                            tracing::info!(epoch, mechanism, until, "the proof of weights waits");
+                        }
+                        refused.insert(mechanism);
                         continue;
                     }
-                    Some(Revealed::Refused(fault)) => {
+                    Turn::Done(Revealed::Refused(fault)) => {
                         self.complain(&fault);
                         refused.insert(one.mechanism);
                         self.refused.reveal_from = view.block + REVEAL_AGAIN;
                         continue;
                     }
-                    Some(Revealed::Done) => {
+                    Turn::Done(Revealed::Done) => {
                         tracing::info!(committed = one.epoch, epoch = view.epoch, "revealed weights");
                         self.reporter.send_modify(|report| report.revealed_in = Some(view.epoch));
                     }
-                    Some(Revealed::Gone(why)) => {
+                    Turn::Done(Revealed::Gone(why)) => {
                         tracing::warn!(why, committed = one.epoch, "nothing to reveal")
                     }
-                    Some(Revealed::Early) => {
+                    Turn::Done(Revealed::Early) => {
                         one.reveal_epoch += 1;
                         self.store.save_pending(&one)?;
                         self.memory.pending.insert((one.epoch, one.mechanism), one);
@@ -661,21 +689,26 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         Ok(())
     }
 
-    /// Reveals a commitment with its proof; `None` as long as the answers to open are not drawn.
+    /// Whether the proof of a commitment can't be ready in this block.
+    fn waits_for_proof(&self, one: &PendingWeights, block: u64) -> bool {
+        self.refused.proofs.get(&(one.epoch, one.mechanism)).is_some_and(|from| block < *from)
+    }
+
+    /// Reveals a commitment with its proof, unless that may be ready later.
     async fn reveal(
         &self,
         view: &SubnetView,
         one: &PendingWeights,
-    ) -> Result<Option<Revealed>, ValidatorError> {
+    ) -> Result<Turn, ValidatorError> {
         let proof = match self.prove(view, one).await? {
-            Ok(Proof::Wait) => return Ok(None),
+            Ok(Proof::Wait(until)) => return Ok(Turn::Wait(until)),
             Ok(Proof::NotNeeded) => None,
             Ok(Proof::Ready(proof)) => Some(proof),
             Err(fault) => {
                 self.complain(&fault);
-                return Ok(Some(Revealed::Gone(fault.to_string())));
+                return Ok(Turn::Done(Revealed::Gone(fault.to_string())));
             }
         };
-        Ok(Some(reveal(&self.chain, self.options.netuid, one, proof.as_deref()).await?))
+        Ok(Turn::Done(reveal(&self.chain, self.options.netuid, one, proof.as_deref()).await?))
     }
 }

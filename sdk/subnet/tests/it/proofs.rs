@@ -1,12 +1,16 @@
 //! Validators prove that they asked the miners they pay, where their subnet demands it.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use myelin_abi::EvidenceDemand;
 use myelin_subnet::{
     evidence::{audit_weights, EvidenceFolder, Silent},
     Subnet, Validator,
 };
+use myelin_wire::evidence::ListRoot;
 
 use crate::{
     guessing::{Guessing, Style},
@@ -46,6 +50,45 @@ async fn a_validator_proves_its_weights_also_after_a_restart() {
     let validator = network.validator("v1").await;
     proven(&network, "v1").await;
     validator.shutdown(Duration::from_secs(5)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_validator_waits_for_the_roots_of_miners_that_were_away_and_then_proves() {
+    const TEMPO: u16 = 200;
+    // Two of six miners that are always paid have gone, after a last root in the epoch before the one to be proved.
+    let ghosts = ["ghost1", "ghost2"].map(|name| key(name).public());
+    let proofs: Arc<Mutex<Vec<(u64, bool)>>> = Arc::default();
+    let seen = proofs.clone();
+    let network = Network::scripted(TEMPO, move |ledger| {
+        for ghost in ghosts {
+            ledger.answer_roots.insert((ghost, ledger.epoch - 2), ListRoot::default());
+        }
+        let miners = ledger.neurons.iter().filter(|peer| !peer.permit).map(|peer| usize::from(peer.uid));
+        if let Some(last) = ledger.incentives.get_mut(&0).and_then(|all| all.last_mut()) {
+            miners.filter(|uid| *uid < last.len()).for_each(|uid| last[uid] = 9_000);
+        }
+        let place = ledger.block - ledger.epoch_start;
+        let mut seen = seen.lock().unwrap();
+        let judged = ledger.proofs.values().flatten().skip(seen.len());
+        seen.extend(judged.map(|(_, held)| (place, held.is_ok())));
+    });
+    network.chain.ledger().evidence = EvidenceDemand { answers: 1, mechanisms: 1 };
+    let mut miners = Vec::new();
+    for name in ["m1", "m2", "m3", "m4"] {
+        miners.push(network.miner(name, Style::Within { error: 2_000, own: 1 }).await);
+    }
+    network.announced().await;
+    for ghost in ghosts {
+        network.chain.register(ghost, false);
+    }
+    let _validator = network.validator("v1").await;
+    // Four to six of twelve are drawn without an answer in more than half of all epochs, less in four of ten.
+    let half = u64::from(TEMPO / 2);
+    let some = |late: bool| proofs.lock().unwrap().iter().any(|(place, _)| (*place > half) == late);
+    until("a proof that waited for roots", || some(true)).await;
+    until("a proof that did not wait", || some(false)).await;
+    let proofs = proofs.lock().unwrap();
+    assert!(proofs.iter().all(|(_, held)| *held), "{proofs:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

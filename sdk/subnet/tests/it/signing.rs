@@ -17,6 +17,33 @@ fn good() -> Style {
     Style::Within { error: 2_000, own: 1 }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_miner_that_nobody_asked_commits_to_no_answers_if_it_was_there() {
+    let network = Network::start(200, true);
+    network.chain.ledger().evidence = EvidenceDemand { answers: 1, mechanisms: 1 };
+    let _miner = network.miner("miner", good()).await;
+    network.announced().await;
+    let first_root = |name: &str| {
+        let hotkey = key(name).public();
+        let ledger = network.chain.ledger();
+        let first = ledger.answer_roots.range((hotkey, 0)..=(hotkey, u64::MAX)).next();
+        first.map(|((_, epoch), root)| (*epoch, *root))
+    };
+    until("a root over no answers", || first_root("miner").is_some()).await;
+    assert_eq!(first_root("miner").map(|(_, root)| root), Some(SignedList::default().root()));
+
+    // Started towards the end of an epoch, another one does not say that it was there.
+    until("the end of an epoch", || {
+        let ledger = network.chain.ledger();
+        (120..140).contains(&(ledger.block - ledger.epoch_start))
+    })
+    .await;
+    let epoch = network.chain.ledger().epoch;
+    let _late = network.miner("late", good()).await;
+    until("its first root", || first_root("late").is_some()).await;
+    assert!(first_root("late").is_some_and(|(first, _)| first > epoch));
+}
+
 async fn epochs(network: &Network, more: u64) {
     let end = network.chain.ledger().epoch + more;
     until("the end of an epoch", || network.chain.ledger().epoch >= end).await;

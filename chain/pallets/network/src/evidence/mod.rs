@@ -8,6 +8,9 @@
 //! Weights without a proof are stored like others. They do not count at the end of an epoch ([`EvidenceLedger::marks`])
 //! as long as the subnet demands proof. Weights that are set by other calls are never proven.
 //!
+//! Miners that say by silence that they were away are excused in part: they committed to roots over their answers
+//! before, and have none of the epoch of the proof once it is due ([`EvidenceLedger::are_roots_in`]).
+//!
 //! Miners that registered after the commitment need no proof, and neither do the validator itself and the neuron of the
 //! subnet's owner, which many subnets weigh in order to burn.
 
@@ -23,7 +26,7 @@ use myelin_abi::{EvidenceDemand, EvidenceRoot, OutvotedMark, ProofHistory};
 use myelin_economy::params::{row, Caller, Parameter};
 use myelin_units::{storage_index, subnet_of_index, Block, MechId, NetUid, Uid};
 use myelin_wire::{
-    evidence::{Chain, EvaluationProof, Lots, Occasion, ProofError, DRAW_DELAY, PROOF_LIMIT},
+    evidence::{says_away, Chain, EvaluationProof, Lots, Occasion, ProofError, DRAW_DELAY, PROOF_LIMIT},
     hash::Hash,
     sr25519::Signature,
 };
@@ -243,7 +246,8 @@ impl<T: Config> EvidenceLedger<T> {
             root: root.root,
             lots: Lots { randomness, weights: &weights, paid: &paid, answers: answers.into() },
         };
-        proof.verify(&occasion, &OnChain::<T> { netuid, seats: needy.seats })
+        let silence = Self::are_roots_in(netuid, root.epoch).then_some(root.epoch);
+        proof.verify(&occasion, &OnChain::<T> { netuid, seats: needy.seats, silence })
     }
 
     /// Weights without a proof replaced those of a hotkey.
@@ -408,6 +412,8 @@ impl<T: Config> Needy<T> {
 struct OnChain<T: Config> {
     netuid: NetUid,
     seats: Vec<Seat<T::AccountId>>,
+    /// The epoch of the proof, if miners' roots of it are due; silence means nothing before.
+    silence: Option<u64>,
 }
 
 impl<T: Config> Chain for OnChain<T> {
@@ -419,6 +425,12 @@ impl<T: Config> Chain for OnChain<T> {
 
     fn block_hash(&self, number: u64) -> Option<Hash> {
         block_hash::<T>(number)
+    }
+
+    fn was_away(&self, uid: u16) -> bool {
+        let (Some(epoch), Some(seat)) = (self.silence, self.seats.get(usize::from(uid))) else { return false };
+        let roots = AnswerRoots::<T>::get(self.netuid, &seat.hotkey);
+        says_away(roots.iter().map(|root| root.epoch), epoch)
     }
 
     fn signed(&self, key: &myelin_wire::AccountId, message: &[u8], signature: &Signature) -> bool {

@@ -1,7 +1,8 @@
 //! Roots of miners over the answers that they signed, and validators that hold the evidence of others.
 //!
 //! A miner commits to a root over its signed answers, once for each epoch, before anybody can read the evidence of the
-//! validators ([`EvidenceLedger::commit_answers`]). Claims that it was away are set against it off the chain.
+//! validators ([`EvidenceLedger::commit_answers`]). Claims that it was away are set against it off the chain. A miner
+//! that commits to roots, and has none of an epoch, was away in it; `myelin_wire::evidence::may_lack` has the rule.
 //!
 //! A validator states whose evidence it holds, in the epoch in which that evidence opens
 //! ([`EvidenceLedger::attest`]). At the end of that epoch the weights of those whose evidence nobody else holds do not
@@ -12,7 +13,7 @@ use alloc::{collections::BTreeMap, vec::Vec};
 use frame_support::pallet_prelude::*;
 use myelin_abi::{AnswerRoot, EvidenceHoldings, ProofHistory};
 use myelin_units::{storage_index, MechId, NetUid, Uid};
-use myelin_wire::evidence::TAG_LEN;
+use myelin_wire::evidence::{answers_due, TAG_LEN};
 use myelin_yuma::proven::{withheld, History, Witness};
 
 use super::{EvidenceLedger, MOST_ROOTS};
@@ -21,7 +22,7 @@ use crate::{
     neurons::{NeuronRegistry, Seat},
     pallet::{
         AnswerRoots, Config, Error, Event, EvidenceHeld, EvidenceRoots, Pallet, ProofHistories,
-        RevealPeriodEpochs, ValidatorPermit,
+        RevealPeriodEpochs, Tempo, ValidatorPermit,
     },
     stake::StakeWeightOf,
     subnets::{now, SubnetRegistry},
@@ -36,10 +37,24 @@ impl<T: Config> EvidenceLedger<T> {
         SubnetRegistry::<T>::ensure_exists(netuid)?;
         NeuronRegistry::<T>::uid_of(netuid, hotkey).ok_or(Error::HotKeyNotRegisteredInSubNet)?;
         let present = EpochClock::<T>::number(netuid, now::<T>());
-        let is_timely = epoch == present || epoch.checked_add(1) == Some(present);
+        let is_timely = epoch == present
+            || (epoch.checked_add(1) == Some(present) && !Self::are_roots_in(netuid, epoch));
         let is_known =
             || AnswerRoots::<T>::get(netuid, hotkey).back().is_some_and(|last| last.epoch >= epoch);
         (is_timely && !is_known()).then_some(()).ok_or(Error::AnswerRootOutOfTurn)
+    }
+
+    /// Whether no miner can commit to its answers of an epoch any longer: half of the next one is over. It is not
+    /// before that one has begun.
+    pub fn are_roots_in(netuid: NetUid, epoch: u64) -> bool {
+        let now = now::<T>();
+        let due = answers_due(EpochClock::<T>::last_slot(netuid), Tempo::<T>::get(netuid));
+        match EpochClock::<T>::number(netuid, now).checked_sub(epoch) {
+            None | Some(0) => false,
+            // In the block of an epoch that is due, the clock still shows the beginning of the one that ends.
+            Some(1) => !EpochClock::<T>::is_due(netuid, now) && now > due,
+            Some(_) => true,
+        }
     }
 
     /// `commit_answer_root`.

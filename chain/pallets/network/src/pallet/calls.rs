@@ -1311,9 +1311,11 @@ mod calls {
 
         /// Commits to the answers that a miner signed in an epoch.
         ///
-        /// Origin: a hotkey of the subnet. Effect: the root is kept, ten of each hotkey. `epoch` is the present one or
-        /// the one before, and each has one root. Events: `AnswerRootCommitted`. Errors: `SubnetNotExists`,
-        /// `HotKeyNotRegisteredInSubNet`, `AnswerRootOutOfTurn`. Cost: no fee.
+        /// Origin: a hotkey of the subnet. Effect: the root is kept, ten of each hotkey. `epoch` is the present one, or
+        /// the one before in the first half of the present one, and each has one root. A miner that ran and signed
+        /// nothing commits to 0 answers: silence says that it was away, and excuses validators. Events:
+        /// `AnswerRootCommitted`. Errors: `SubnetNotExists`, `HotKeyNotRegisteredInSubNet`, `AnswerRootOutOfTurn`.
+        /// Cost: no fee.
         #[pallet::call_index(209)]
         #[pallet::weight((measured::Neurons::<T>::commit_answer_root(), DispatchClass::Normal, Pays::No))]
         pub fn commit_answer_root(

@@ -238,7 +238,7 @@ mod errors {
         ProofTooLong,
         /// The weights were committed without a root over their evidence; reveal them without a proof.
         NoRootCommitted,
-        /// A miner commits to its answers once for each epoch, while the epoch lasts or in the next one.
+        /// A miner commits to its answers once for each epoch, before half of the next one is over.
         AnswerRootOutOfTurn,
         /// Holders name the last epoch whose evidence everybody may read: its weights were revealed in the last epoch.
         EvidenceNotOpen,

@@ -11,6 +11,8 @@ use proptest::prelude::*;
 use sp_runtime::{traits::Dispatchable, DispatchError};
 use std::collections::BTreeMap;
 
+mod away;
+
 use super::mock::*;
 use crate::{
     benchmarking::{
@@ -41,6 +43,11 @@ fn account(key: &Keypair) -> AccountId {
 
 /// A subnet with six miners and `judges` validators of equal stake, which demands proof from now on.
 fn demanding(judges: u16, answers: u16) -> NetUid {
+    peopled(MINERS, judges, answers)
+}
+
+/// The same with another number of miners, at most 80 with the validators.
+fn peopled(miners: u16, judges: u16, answers: u16) -> NetUid {
     let netuid = subnet().started().create();
     Tempo::<Test>::insert(netuid, TEMPO);
     WeightsSetRateLimit::<Test>::insert(netuid, 0);
@@ -49,17 +56,17 @@ fn demanding(judges: u16, answers: u16) -> NetUid {
         Burn::<Test>::insert(netuid, tao(1));
         ok(&coldkey(number), Network::burned_register { netuid, hotkey: account(key) });
     };
-    for uid in 1..=MINERS {
+    for uid in 1..=miners {
         join(10 + uid as u8, &miner(uid));
     }
-    for uid in FIRST_JUDGE..FIRST_JUDGE + judges {
+    for uid in miners + 1..=miners + judges {
         let number = 10 + uid as u8;
         join(number, &judge_key(uid));
         hold::<Test>(&account(&judge_key(uid)), &coldkey(number), netuid, 1_000);
     }
     // The first epoch gives permits.
     next_epoch(netuid);
-    assert!(ValidatorPermit::<Test>::get(netuid)[usize::from(FIRST_JUDGE)]);
+    assert!(ValidatorPermit::<Test>::get(netuid)[usize::from(miners) + 1]);
     ok(&coldkey(0), Network::demand_evidence { netuid, answers, mechanisms: 1 });
     run_blocks(2);
     assert_eq!(EvidenceLedger::<Test>::demanded(netuid, 0), Some(answers));
@@ -644,6 +651,15 @@ fn a_miner_commits_to_its_answers_once_for_each_epoch() {
         ok(&hotkey, answers(present));
         refused(&hotkey, answers(present - 1), Refusal::AnswerRootOutOfTurn);
         refused(&coldkey(77), answers(present), Refusal::HotKeyNotRegisteredInSubNet);
+        // Another one has until half of the epoch for its answers of the last one, of which there may be none.
+        let (hotkey, late) = (account(&miner(2)), account(&miner(3)));
+        let none = |epoch| Network::commit_answer_root { netuid, epoch, root: [0; 32], answers: 0 };
+        run_to_place(netuid, u64::from(TEMPO / 2));
+        ok(&hotkey, none(present - 1));
+        run_to_place(netuid, u64::from(TEMPO / 2) + 1);
+        refused(&late, none(present - 1), Refusal::AnswerRootOutOfTurn);
+        ok(&late, none(present));
+        let hotkey = account(&miner(1));
         for _ in 0..12 {
             next_epoch(netuid);
             let epoch = EpochClock::<Test>::number(netuid, System::block_number().into());
