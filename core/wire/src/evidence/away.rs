@@ -127,8 +127,9 @@ mod tests {
 
     #[test]
     fn three_may_lack_for_any_reason_and_six_with_excuses() {
-        let allowed: Vec<Vec<usize>> =
-            (0..=12).map(|absent| (0..=absent).filter(|excused| may_lack(absent, *excused)).collect()).collect();
+        let allowed: Vec<Vec<usize>> = (0..=12)
+            .map(|absent| (0..=absent).filter(|excused| may_lack(absent, *excused)).collect())
+            .collect();
         assert!((0..=3).all(|absent| allowed[absent].len() == absent + 1));
         assert_eq!(allowed[4], [2, 3, 4]);
         assert_eq!(allowed[5], [3, 4, 5]);

@@ -46,7 +46,9 @@ pub enum CannotProve {
     #[error("uid {0} was drawn, and signed too few answers in the epoch")]
     NoAnswer(u16),
     /// Too many miners that were paid have none, whether they were away or not.
-    #[error("{0} of the miners that were paid and drawn by head have no answer, and at most {MOST_AWAY} may")]
+    #[error(
+        "{0} of the miners that were paid and drawn by head have no answer, and at most {MOST_AWAY} may"
+    )]
     Absent(usize),
     /// The seed of its answer was not kept.
     #[error("the seed of an answer of uid {0} is not in the evidence")]

@@ -3,8 +3,8 @@
 use alloc::vec::Vec;
 
 use super::{
-    draw, may_lack, needs_excuse, tree, Answer, AnswerLeaf, Draw, Drawn, EpochHead, ListRoot, Lots, MinerLeaf,
-    BY_HEAD, BY_WEIGHT, MOST_ABSENT, MOST_AWAY, MOST_UNEXCUSED, VRF_SAMPLES,
+    draw, may_lack, needs_excuse, tree, Answer, AnswerLeaf, Draw, Drawn, EpochHead, ListRoot, Lots,
+    MinerLeaf, BY_HEAD, BY_WEIGHT, MOST_ABSENT, MOST_AWAY, MOST_UNEXCUSED, VRF_SAMPLES,
 };
 use crate::{
     answer::AnswerClaim,

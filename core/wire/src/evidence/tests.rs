@@ -322,7 +322,8 @@ fn miners_that_were_away_are_excused_up_to_half_of_the_draw() {
             assert_eq!(fault.code(), (255, 5));
         }
     }
-    let some = |fits: &dyn Fn(usize, usize) -> bool| seen.keys().any(|(absent, excused)| fits(*absent, *excused));
+    let some =
+        |fits: &dyn Fn(usize, usize) -> bool| seen.keys().any(|(absent, excused)| fits(*absent, *excused));
     assert!(some(&|absent, _| absent > MOST_AWAY) && some(&|absent, _| absent == MOST_AWAY));
     assert!(some(&|absent, excused| needs_excuse(absent) && may_lack(absent, excused)));
     assert!(some(&|absent, excused| needs_excuse(absent) && !may_lack(absent, excused)));

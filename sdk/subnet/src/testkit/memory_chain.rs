@@ -15,7 +15,8 @@ use codec::Encode;
 use myelin_abi::EvidenceDemand;
 use myelin_wire::{
     evidence::{
-        self, answers_due, says_away, EvaluationProof, ListRoot, Lots, Occasion, ProofError, DRAW_DELAY, TAG_LEN,
+        self, answers_due, says_away, EvaluationProof, ListRoot, Lots, Occasion, ProofError, DRAW_DELAY,
+        TAG_LEN,
     },
     hash::blake2_256,
     sr25519, AccountId,
@@ -550,12 +551,7 @@ impl Chain for MemoryChain {
         Ok(())
     }
 
-    async fn were_away(
-        &self,
-        _: u16,
-        epoch: u64,
-        miners: &[AccountId],
-    ) -> Result<Vec<bool>, ChainFault> {
+    async fn were_away(&self, _: u16, epoch: u64, miners: &[AccountId]) -> Result<Vec<bool>, ChainFault> {
         let ledger = self.open()?;
         Ok(miners.iter().map(|miner| ledger.was_away(miner, epoch)).collect())
     }

@@ -123,7 +123,9 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let Some(root) = pending.root else { return Ok(Ok(Proof::NotNeeded)) };
         let (netuid, epoch) = (self.options.netuid, pending.epoch);
         let drawn = self.chain.proof_draw(pending.track(netuid), epoch).await?;
-        let Some(ProofDraw { randomness, committed, incentives }) = drawn else { return Ok(Ok(Proof::Wait(view.block + 1))) };
+        let Some(ProofDraw { randomness, committed, incentives }) = drawn else {
+            return Ok(Ok(Proof::Wait(view.block + 1)));
+        };
         let validator = self.hotkey.public();
         let weights = view.need_proof(&validator, &pending.weights, committed);
         let uids = (0..).take(incentives.len()).collect();

@@ -695,11 +695,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
     }
 
     /// Reveals a commitment with its proof, unless that may be ready later.
-    async fn reveal(
-        &self,
-        view: &SubnetView,
-        one: &PendingWeights,
-    ) -> Result<Turn, ValidatorError> {
+    async fn reveal(&self, view: &SubnetView, one: &PendingWeights) -> Result<Turn, ValidatorError> {
         let proof = match self.prove(view, one).await? {
             Ok(Proof::Wait(until)) => return Ok(Turn::Wait(until)),
             Ok(Proof::NotNeeded) => None,

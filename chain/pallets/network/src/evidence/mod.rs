@@ -428,7 +428,9 @@ impl<T: Config> Chain for OnChain<T> {
     }
 
     fn was_away(&self, uid: u16) -> bool {
-        let (Some(epoch), Some(seat)) = (self.silence, self.seats.get(usize::from(uid))) else { return false };
+        let (Some(epoch), Some(seat)) = (self.silence, self.seats.get(usize::from(uid))) else {
+            return false;
+        };
         let roots = AnswerRoots::<T>::get(self.netuid, &seat.hotkey);
         says_away(roots.iter().map(|root| root.epoch), epoch)
     }

@@ -37,8 +37,8 @@ impl<T: Config> EvidenceLedger<T> {
         SubnetRegistry::<T>::ensure_exists(netuid)?;
         NeuronRegistry::<T>::uid_of(netuid, hotkey).ok_or(Error::HotKeyNotRegisteredInSubNet)?;
         let present = EpochClock::<T>::number(netuid, now::<T>());
-        let is_timely = epoch == present
-            || (epoch.checked_add(1) == Some(present) && !Self::are_roots_in(netuid, epoch));
+        let is_timely =
+            epoch == present || (epoch.checked_add(1) == Some(present) && !Self::are_roots_in(netuid, epoch));
         let is_known =
             || AnswerRoots::<T>::get(netuid, hotkey).back().is_some_and(|last| last.epoch >= epoch);
         (is_timely && !is_known()).then_some(()).ok_or(Error::AnswerRootOutOfTurn)

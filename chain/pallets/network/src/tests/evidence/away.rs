@@ -120,7 +120,8 @@ fn live(epochs: u64, world: World, others: &[Agent]) -> Life {
         run_to_place(netuid, 4);
         for ((uid, agent), slot) in (FIRST..).zip(&agents).zip(&mut pending) {
             let Some(one) = slot.as_ref() else { continue };
-            let is_complete = prospect(netuid, uid, one).is_some_and(|(_, lacking)| lacking.len() <= MOST_ABSENT);
+            let is_complete =
+                prospect(netuid, uid, one).is_some_and(|(_, lacking)| lacking.len() <= MOST_ABSENT);
             if agent.hasty || is_complete {
                 reveal(netuid, uid, one);
                 *slot = None;
@@ -132,7 +133,10 @@ fn live(epochs: u64, world: World, others: &[Agent]) -> Life {
         for uid in (1..=CROWD).filter(|uid| story.is_some_and(|story| world.commits(story, *uid))) {
             let root = Network::commit_answer_root { netuid, epoch: before, root: [1; 32], answers: 0 };
             let signed = RuntimeOrigin::signed(account(&miner(uid)));
-            assert_eq!(RuntimeCall::from(root).dispatch(signed).map(|_| ()).map_err(|fault| fault.error), Ok(()));
+            assert_eq!(
+                RuntimeCall::from(root).dispatch(signed).map(|_| ()).map_err(|fault| fault.error),
+                Ok(())
+            );
         }
         run_to_place(netuid, 12);
         for ((place, uid), slot) in (0..).zip(FIRST..).zip(&mut pending) {
@@ -142,7 +146,10 @@ fn live(epochs: u64, world: World, others: &[Agent]) -> Life {
                 let failed = ProofHistories::<Test>::get(netuid, account(&judge_key(uid))).failed;
                 reveal(netuid, uid, &one);
                 let after = ProofHistories::<Test>::get(netuid, account(&judge_key(uid)));
-                assert!(after.proven & 1 == 1 && after.failed.count_ones() <= failed.count_ones(), "it holds");
+                assert!(
+                    after.proven & 1 == 1 && after.failed.count_ones() <= failed.count_ones(),
+                    "it holds"
+                );
                 life.waited[place] += 1;
             }
         }
@@ -175,7 +182,8 @@ fn honest_validators_lose_no_epoch_with_a_fifth_of_the_miners_away() {
 #[test]
 fn who_asks_half_of_the_miners_earns_next_to_nothing_where_a_fifth_is_away() {
     let half = Agent { asks: 50, ..FAIR };
-    let agents = [half, half, Agent { anew: true, ..half }, Agent { hasty: true, ..half }, Agent { asks: 0, ..half }];
+    let agents =
+        [half, half, Agent { anew: true, ..half }, Agent { hasty: true, ..half }, Agent { asks: 0, ..half }];
     let life = on_chain(|| live(42, World::default(), &agents));
     for agent in HONEST..HONEST + agents.len() {
         assert!(life.worth(agent) <= 0.1, "agent {}: {}", agent - HONEST, life.worth(agent));
@@ -198,7 +206,11 @@ fn miners_that_hide_their_roots_help_less_than_miners_that_sign() {
     let life = on_chain(|| live(42, world, &[half, Agent { befriended: true, ..half }]));
     let (hiding, signing) = (life.worth(HONEST), life.worth(HONEST + 1));
     assert!(hiding <= 0.1 && hiding <= signing, "{hiding}, {signing}");
-    assert!(life.lost[..HONEST].iter().all(|lost| *lost <= 2), "the honest ones have their answers: {:?}", life.lost);
+    assert!(
+        life.lost[..HONEST].iter().all(|lost| *lost <= 2),
+        "the honest ones have their answers: {:?}",
+        life.lost
+    );
 }
 
 #[test]
@@ -216,7 +228,13 @@ fn a_search_over_an_idlers_choices_finds_none_that_pays() {
             let life = on_chain(|| live(20, World { colluding, quiet: 0 }, some));
             for (agent, place) in some.iter().zip(HONEST..) {
                 let (worth, part) = (life.worth(place), f64::from(agent.asks) / 100.0);
-                assert!(worth < part, "{} % asked, anew {}, hasty {}: {worth}", agent.asks, agent.anew, agent.hasty);
+                assert!(
+                    worth < part,
+                    "{} % asked, anew {}, hasty {}: {worth}",
+                    agent.asks,
+                    agent.anew,
+                    agent.hasty
+                );
             }
         }
     }
@@ -241,12 +259,24 @@ fn unlucky(netuid: NetUid, pending: &Pending, wanted: usize) -> ([u8; 32], Vec<u
 fn only_miners_that_committed_before_and_are_silent_now_are_excused_once_their_roots_are_due() {
     on_chain(|| {
         let netuid = demanding(1, 1);
-        dividends(netuid, 3, &[&honest]);
+        for epoch in 0..3 {
+            run_to_place(netuid, 15);
+            let (row, held) = honest(netuid, epoch, FIRST_JUDGE).expect("it works");
+            let pending = commit(netuid, FIRST_JUDGE, row, held);
+            next_epoch(netuid);
+            run_to_place(netuid, 4);
+            reveal(netuid, FIRST_JUDGE, &pending);
+        }
         let (fifth, sixth) = (account(&miner(5)), account(&miner(6)));
         let epoch = present(netuid);
         let set = |hotkey: &AccountId, epochs: &[u64]| {
-            let root = |epoch: &u64| myelin_abi::AnswerRoot { epoch: *epoch, root: [1; 32], answers: 0, block: 1 };
-            AnswerRoots::<Test>::insert(netuid, hotkey, epochs.iter().map(root).collect::<std::collections::VecDeque<_>>());
+            let root =
+                |epoch: &u64| myelin_abi::AnswerRoot { epoch: *epoch, root: [1; 32], answers: 0, block: 1 };
+            AnswerRoots::<Test>::insert(
+                netuid,
+                hotkey,
+                epochs.iter().map(root).collect::<std::collections::VecDeque<_>>(),
+            );
         };
         run_to_place(netuid, 15);
         let asked: Vec<_> = all_miners().into_iter().take(4).collect();
