@@ -60,8 +60,8 @@ pub const BY_WEIGHT: usize = 8;
 /// Answers that are drawn by head, evenly among the miners that were paid.
 pub const BY_HEAD: usize = 12;
 
-/// Miners drawn by head that may have no answer for any reason. A validator that asked 95 of 100 miners has no more absent ones in 998
-/// of 1,000 draws, one that asked half of them in 73 of 1,000.
+/// Miners drawn by head that may have no answer for any reason. A validator that asked 95 of 100 miners has no more
+/// absent ones in 998 of 1,000 draws, one that asked half of them in 73 of 1,000.
 pub const MOST_ABSENT: usize = 3;
 
 /// Blocks between the beginning of an epoch and the block whose randomness draws the samples of its reveals.

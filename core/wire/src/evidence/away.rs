@@ -8,8 +8,8 @@
 //! validator gains nothing by revealing before the roots are in.
 //!
 //! Up to [`MOST_ABSENT`] of the drawn heads may lack an answer for any reason. Up to [`MOST_AWAY`] may lack one if at
-//! most [`MOST_UNEXCUSED`] of them are not excused ([`may_lack`]). With three instead of two, a validator that asks half
-//! of the miners would pass in 16 of 100 draws where a fifth is away. With two it passes in at most 8 of 100,
+//! most [`MOST_UNEXCUSED`] of them are not excused ([`may_lack`]). With three instead of two, a validator that asks
+//! half of the miners would pass in 16 of 100 draws where a fifth is away. With two it passes in at most 8 of 100,
 //! whatever part is away, and in 7 if none is.
 
 use super::MOST_ABSENT;

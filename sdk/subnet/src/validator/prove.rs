@@ -54,9 +54,9 @@ pub enum NoProof {
     },
     /// Too many of the drawn miners have no answer and were not away.
     #[error(
-        "the weights of epoch {epoch} cannot be proved: {absent} of the miners that were paid and drawn by head have no \
-         answer, and {excused} of them were away; beyond {MOST_ABSENT}, at most {MOST_UNEXCUSED} may be missing that \
-         were not away"
+        "the weights of epoch {epoch} cannot be proved: {absent} of the miners that were paid and drawn by head have \
+         no answer, and {excused} of them were away; where more than {MOST_ABSENT} have none, at most \
+         {MOST_UNEXCUSED} of them may not have been away"
     )]
     Unexcused {
         /// Epoch of the weights.
