@@ -49,6 +49,7 @@ use myelin_wire::{
 mod audit;
 mod deferred;
 mod files;
+mod outline;
 mod public;
 mod quota;
 mod redraw;
@@ -60,6 +61,7 @@ pub use audit::{audit_round, Audit, MOST_FAULTY};
 pub use deferred::{DeferredAnswers, DeferredTasks};
 pub(crate) use files::{hash_of, opened, read_part};
 use files::{open_regular, read_named};
+pub use outline::{OutlinedEarlier, OutlinedTask, RoundOutline};
 pub(crate) use public::MOST_ROUNDS;
 pub use public::{check_records, tag_of, CommittedEpoch, PublicPart, Unproven};
 pub use quota::Quota;
