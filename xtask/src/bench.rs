@@ -14,7 +14,12 @@ const BENCHES: [(Workspace, &str, &str, &str); 10] = [
     (Workspace::Root, "myelin-yuma", "epoch", "the epoch, one core"),
     (Workspace::Root, "myelin-neuron", "loopback", "axon and dendrite on loopback"),
     (Workspace::Root, "myelin-sandbox", "fuel", "what a unit of fuel takes, by instruction"),
-    (Workspace::Root, "myelin-subnet", "evidence", "an auditor: records to dividends of an epoch, one core"),
+    (
+        Workspace::Root,
+        "myelin-subnet",
+        "evidence",
+        "an auditor, records to dividends; an epoch served to 63 holders",
+    ),
     (Workspace::Root, "myelin-cli", "rounds", "a validator's round: drawing, asking, judging 256 miners"),
     (Workspace::Root, "myelin-cli", "floods", "memory of a validator and of a miner that are flooded"),
     (

@@ -20,9 +20,25 @@ pub fn blake2_256(bytes: &[u8]) -> Hash {
 ///
 /// The parts are not separated: callers fix the length of every part but the last.
 pub fn blake2_256_of(parts: &[&[u8]]) -> Hash {
-    let mut hasher = blake2::Blake2b::<U32>::new();
-    parts.iter().for_each(|part| hasher.update(part));
-    hasher.finalize().into()
+    let mut pieces = Blake2b256::default();
+    parts.iter().for_each(|part| pieces.add(part));
+    pieces.finish()
+}
+
+/// Blake2b-256 of bytes that come in pieces, such as those of a file. The pieces are not separated.
+#[derive(Clone, Debug, Default)]
+pub struct Blake2b256(blake2::Blake2b<U32>);
+
+impl Blake2b256 {
+    /// Adds the next piece.
+    pub fn add(&mut self, piece: &[u8]) {
+        self.0.update(piece);
+    }
+
+    /// The hash of all pieces.
+    pub fn finish(self) -> Hash {
+        self.0.finalize().into()
+    }
 }
 
 /// Blake2b with 64 bytes of output.

@@ -27,6 +27,10 @@
 //! a key that nobody knows. So it may be handed on at once, and each validator that judges an artefact makes it public.
 //! A page of an artefact names the commitment in place of a hash, because the commitment is checked with the bytes.
 //!
+//! Records, standings by their hash and the root are files, and do not change once the epoch is open. A [`Shelf`]
+//! hashes each of them once and remembers the hash. A request then reads its page and no more. An asker that names the
+//! hash of a document as `known` gets the page without bytes, if the document is still the same.
+//!
 //! Tasks with what they hide, seeds, what the subnet remembers, and other miners' texts are never told. A validator
 //! draws tasks with a secret that it goes on using. Questions with their right answers would teach a machine to read
 //! that validator's questions.
@@ -47,14 +51,16 @@ use serde::{Deserialize, Serialize};
 use crate::{
     chain::SubnetView,
     contest::denies_answer,
-    evidence::{record_bytes, records_in, EvidenceError, EvidenceFolder, KeptEntry, KeptMiner},
+    evidence::{records_in, EvidenceError, KeptMiner},
     submission::CommittedArtefact,
 };
 
 mod epoch;
+mod shelf;
 mod visits;
 
-pub use epoch::EpochError;
+pub use epoch::{EpochError, Unfinished};
+pub use shelf::{Asker, Shelf};
 pub use visits::Visits;
 
 /// Name of the synapse.
@@ -71,7 +77,7 @@ const PATIENCE: Duration = Duration::from_secs(12);
 const ATTEMPTS: u32 = 6;
 
 /// Part of the evidence that is requested.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Part {
     /// Which rounds are kept.
@@ -121,12 +127,15 @@ pub struct PageRequest {
     /// Hotkey of another validator whose evidence is held here, hexadecimal; by default the evidence of the one asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<String>,
+    /// Hash of the document as the asker has it. If it is still the same, the page comes without its bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known: Option<String>,
 }
 
 impl PageRequest {
     /// A request for the first page.
     pub fn new(part: Part, epoch: u64, round: u16) -> Self {
-        Self { part, epoch, round, hash: None, from: 0, of: None }
+        Self { part, epoch, round, hash: None, from: 0, of: None, known: None }
     }
 
     /// The same request for the item with this hash.
@@ -145,7 +154,7 @@ pub struct Page {
     /// BLAKE2b-256 of the whole document, or the commitment to an artefact, hexadecimal, so that pages of two documents
     /// are not mixed.
     pub hash: String,
-    /// The bytes in base64: [`PAGE_BYTES`], and of the last page the rest.
+    /// The bytes in base64: [`PAGE_BYTES`], and of the last page the rest. None for an asker that knows the document.
     pub bytes: String,
 }
 
@@ -315,135 +324,12 @@ pub enum Untold {
         /// The requested first byte.
         from: u64,
     },
+    /// Another document is being prepared, and strangers do not wait for it.
+    #[error("another document is being prepared; ask again")]
+    Busy,
     /// The evidence cannot be read.
     #[error(transparent)]
     Evidence(#[from] EvidenceError),
-}
-
-/// The page for an asker. `folder` is the validator's own; what is held of others lies beside it.
-pub fn page(
-    folder: &EvidenceFolder,
-    clock: Clock,
-    asker: &AccountId,
-    request: &PageRequest,
-) -> Result<Page, Untold> {
-    let held = match &request.of {
-        Some(_) if !request.part.is_held() => return Err(Untold::NotOfOthers),
-        Some(of) => {
-            let held = folder.held_of(&from_hex(of).ok_or(Untold::NotHeld)?);
-            Some(held).filter(|held| held.path.is_dir()).ok_or(Untold::NotHeld)?
-        }
-        None if request.part == Part::Artefact => return artefact_page(folder, request),
-        None => folder.clone(),
-    };
-    let document = document(&held, clock, asker, request)?;
-    let (total, from) = (document.len() as u64, request.from);
-    let rest = usize::try_from(from).ok().and_then(|from| document.get(from..));
-    let rest = rest.filter(|rest| !rest.is_empty() || from == 0);
-    let rest = rest.ok_or(Untold::BehindEnd { total, from })?;
-    let bytes = STANDARD.encode(&rest[..rest.len().min(PAGE_BYTES)]);
-    Ok(Page { from, total, hash: to_hex(&blake2_256(&document)), bytes })
-}
-
-/// A page of an artefact. No more of it is read, because artefacts are large and anybody asks for them.
-fn artefact_page(folder: &EvidenceFolder, request: &PageRequest) -> Result<Page, Untold> {
-    let from = request.from;
-    let commitment: Hash = request.hash.as_deref().and_then(from_hex).ok_or(Untold::NoArtefact)?;
-    let kept = folder.artefact(&commitment, from, PAGE_BYTES)?;
-    let (total, bytes) = kept.ok_or(Untold::NoArtefact)?;
-    match bytes.is_empty() && from > 0 {
-        true => Err(Untold::BehindEnd { total, from }),
-        false => Ok(Page { from, total, hash: to_hex(&commitment), bytes: STANDARD.encode(bytes) }),
-    }
-}
-
-fn document(
-    folder: &EvidenceFolder,
-    clock: Clock,
-    asker: &AccountId,
-    request: &PageRequest,
-) -> Result<Vec<u8>, Untold> {
-    let &PageRequest { part, epoch, round, ref hash, .. } = request;
-    if part == Part::Rounds {
-        return Ok(written(&kept_rounds(folder, clock)));
-    }
-    // These parts concern the asker alone, or are public.
-    let at_once = matches!(part, Part::Own | Part::Text | Part::Entries);
-    let rounds = folder.rounds(epoch);
-    let of_epoch = matches!(part, Part::Weights | Part::Root) || (part == Part::Standings && hash.is_some());
-    if !(rounds.contains(&round) || of_epoch && !rounds.is_empty()) {
-        return Err(Untold::NoRound { epoch, round });
-    }
-    if !at_once && !clock.is_open(epoch) {
-        return Err(Untold::TooSoon { epoch, opens: clock.opens(epoch) });
-    }
-    let hash: Option<Hash> = match hash {
-        Some(text) => Some(from_hex(text).ok_or(Untold::NoSuchHash)?),
-        None => None,
-    };
-    Ok(match (part, hash) {
-        (Part::Own, _) => bytes_of(&own_records(folder, clock, asker, epoch, round)?),
-        (Part::Text, hash) => {
-            let hash = hash.ok_or(Untold::NoSuchHash)?;
-            let mut own = own_records(folder, clock, asker, epoch, round)?.into_iter();
-            let known = own.any(|record| [record.request, record.answer, record.extension].contains(&hash));
-            // Texts of answers that were not judged are not kept.
-            let text = known.then(|| folder.text(epoch, &hash).ok()).flatten();
-            text.ok_or(Untold::NoSuchHash)?
-        }
-        (Part::Records, _) => bytes_of(&folder.records(epoch, round)?),
-        (Part::Standings, None) => {
-            written(&folder.round_standings(epoch, round)?.ok_or(Untold::NoRound { epoch, round })?)
-        }
-        (Part::Standings, Some(hash)) => folder.standings_file(epoch, &hash)?.ok_or(Untold::NoSuchHash)?,
-        (Part::Weights, _) => written(&folder.weights(epoch)?),
-        (Part::Root, _) => {
-            let branches = match request.of {
-                Some(_) => folder.branches(epoch)?,
-                None => folder.own_branches(epoch)?,
-            };
-            branches.ok_or(Untold::NoRound { epoch, round })?
-        }
-        (Part::Entries, _) => written(&kept_artefacts(folder, epoch, round)?),
-        (Part::Rounds | Part::Artefact, _) => Vec::new(),
-    })
-}
-
-/// The bytes of records. The records were read from bytes, so they fit their form.
-fn bytes_of(records: &[Record]) -> Vec<u8> {
-    record_bytes(records.iter()).unwrap_or_default()
-}
-
-fn kept_rounds(folder: &EvidenceFolder, clock: Clock) -> Vec<KeptRounds> {
-    let kept = |epoch| KeptRounds { epoch, rounds: folder.rounds(epoch), open: clock.is_open(epoch) };
-    folder.epochs().into_iter().map(kept).filter(|kept| !kept.rounds.is_empty()).collect()
-}
-
-fn kept_artefacts(
-    folder: &EvidenceFolder,
-    epoch: u64,
-    round: u16,
-) -> Result<Vec<KeptArtefact>, EvidenceError> {
-    let mut kept = Vec::new();
-    for KeptEntry { mechanism, miner, place, block, commitment, .. } in folder.entries(epoch, round)? {
-        let Some(hash) = from_hex(&commitment) else { continue };
-        if let Some((bytes, _)) = folder.artefact(&hash, 0, 0)? {
-            kept.push(KeptArtefact { mechanism, miner, place, block, commitment, bytes });
-        }
-    }
-    Ok(kept)
-}
-
-fn own_records(
-    folder: &EvidenceFolder,
-    clock: Clock,
-    asker: &AccountId,
-    epoch: u64,
-    round: u16,
-) -> Result<Vec<Record>, EvidenceError> {
-    let digest = miner_digest(asker);
-    let records = folder.records(epoch, round)?.into_iter();
-    Ok(records.filter(|record| record.miner == digest && clock.tells(record)).collect())
 }
 
 /// JSON of plain data, which cannot fail.
@@ -497,9 +383,20 @@ impl Reader {
 
     /// A whole document, each page of it signed by the validator.
     pub async fn document(&self, validator: Target, request: PageRequest) -> Result<Vec<u8>, ReadError> {
-        let (document, hash) = self.pages(validator, &request, DOCUMENT_BYTES, 1).await?;
+        Ok(self.whole(validator, &request, DOCUMENT_BYTES, 1).await?.0)
+    }
+
+    /// A document of at most `most` bytes, and its hash. A busy validator is asked `attempts` times for each page.
+    async fn whole(
+        &self,
+        validator: Target,
+        request: &PageRequest,
+        most: u64,
+        attempts: u32,
+    ) -> Result<(Vec<u8>, String), ReadError> {
+        let (document, hash) = self.pages(validator, request, most, attempts).await?;
         match to_hex(&blake2_256(&document)) == hash {
-            true => Ok(document),
+            true => Ok((document, hash)),
             false => Err(ReadError::Malformed("the pages are not those of its hash".into())),
         }
     }
@@ -531,15 +428,7 @@ impl Reader {
         let (mut document, mut expected) = (Vec::new(), None);
         loop {
             let from = document.len() as u64;
-            let request = PageRequest { from, ..request.clone() };
-            let mut page = self.page(validator, &request).await;
-            for _ in 1..attempts {
-                if !page.as_ref().is_err_and(ReadError::is_busy) {
-                    break;
-                }
-                page = self.page(validator, &request).await;
-            }
-            let page = page?;
+            let page = self.page(validator, &PageRequest { from, ..request.clone() }, attempts).await?;
             let wrong = |what: &str| ReadError::Malformed(what.into());
             let bytes = STANDARD.decode(&page.bytes).map_err(|_| wrong("its bytes are not base64"))?;
             if *expected.get_or_insert((page.total, page.hash.clone())) != (page.total, page.hash.clone()) {
@@ -627,8 +516,16 @@ impl Reader {
         Err(ReadError::Malformed(format!("it has more than {most} pages")))
     }
 
-    async fn page(&self, validator: Target, request: &PageRequest) -> Result<Page, ReadError> {
-        Ok(self.signed_page(validator, request).await?.page)
+    /// A page. A busy validator is asked `attempts` times.
+    async fn page(&self, validator: Target, request: &PageRequest, attempts: u32) -> Result<Page, ReadError> {
+        let mut signed = self.signed_page(validator, request).await;
+        for _ in 1..attempts {
+            if !signed.as_ref().is_err_and(ReadError::is_busy) {
+                break;
+            }
+            signed = self.signed_page(validator, request).await;
+        }
+        Ok(signed?.page)
     }
 
     async fn signed_page(&self, validator: Target, request: &PageRequest) -> Result<SignedPage, ReadError> {

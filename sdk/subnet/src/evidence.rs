@@ -30,7 +30,7 @@
 
 use std::{
     fs,
-    io::{self, Read, Seek, SeekFrom, Write},
+    io::{self, Read, Write},
     path::{Path, PathBuf},
     time::SystemTime,
 };
@@ -48,6 +48,8 @@ use myelin_wire::{
 
 mod audit;
 mod deferred;
+mod files;
+mod outline;
 mod public;
 mod quota;
 mod redraw;
@@ -57,6 +59,9 @@ pub(crate) mod tree;
 
 pub use audit::{audit_round, Audit, MOST_FAULTY};
 pub use deferred::{DeferredAnswers, DeferredTasks};
+pub(crate) use files::{hash_of, opened, read_part};
+use files::{open_regular, read_named};
+pub use outline::{OutlinedEarlier, OutlinedTask, RoundOutline};
 pub(crate) use public::MOST_ROUNDS;
 pub use public::{check_records, tag_of, CommittedEpoch, PublicPart, Unproven};
 pub use quota::Quota;
@@ -307,7 +312,8 @@ impl EvidenceFolder {
 
     /// Reads the records of one round.
     pub fn records(&self, epoch: u64, round: u16) -> Result<Vec<Record>, EvidenceError> {
-        read_records(&round_file(&self.epoch_path(epoch), round, "records"))
+        let path = self.records_file(epoch, round);
+        records_in(&read_whole(&path)?).map_err(|what| damaged(&path, what))
     }
 
     /// Reads the signed answers of one round.
@@ -319,12 +325,7 @@ impl EvidenceFolder {
 
     /// A request or answer by its hash.
     pub fn text(&self, epoch: u64, hash: &[u8; 32]) -> Result<Vec<u8>, EvidenceError> {
-        let path = self.epoch_path(epoch).join("texts").join(to_hex(hash));
-        let text = read_whole(&path)?;
-        if blake2_256(&text) != *hash {
-            return Err(damaged(&path, "its content does not have the hash of its name"));
-        }
-        Ok(text)
+        read_named(&self.epoch_path(epoch).join("texts"), hash)
     }
 
     /// The extension of a record: facts beyond its fields.
@@ -413,14 +414,9 @@ impl EvidenceFolder {
     ) -> Result<Option<(u64, Vec<u8>)>, EvidenceError> {
         let path = self.artefacts().join(to_hex(commitment));
         let read = || -> io::Result<Option<(u64, Vec<u8>)>> {
-            if !fs::symlink_metadata(&path)?.is_file() {
-                return Ok(None);
-            }
-            let mut file = fs::File::open(&path)?;
-            let (total, mut bytes) = (file.metadata()?.len(), Vec::new());
-            file.seek(SeekFrom::Start(from.min(total)))?;
-            file.take(most as u64).read_to_end(&mut bytes)?;
-            Ok(Some((total, bytes)))
+            let Some(file) = open_regular(&path)? else { return Ok(None) };
+            let total = file.metadata()?.len();
+            Ok(Some((total, read_part(&file, from.min(total), most)?)))
         };
         match read() {
             Err(found) if found.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -454,6 +450,11 @@ impl EvidenceFolder {
         fs::remove_dir_all(&path).map_err(|found| disk("removing", &path, found))?;
         removed.and_then(|removed| self.prune_artefacts(removed));
         Ok(Some(oldest))
+    }
+
+    /// The file of a round's records.
+    pub(crate) fn records_file(&self, epoch: u64, round: u16) -> PathBuf {
+        round_file(&self.epoch_path(epoch), round, "records")
     }
 
     fn epoch_path(&self, epoch: u64) -> PathBuf {
@@ -517,10 +518,6 @@ fn read_seeds(path: &Path) -> Result<Vec<SeedProof>, EvidenceError> {
     read_whole(path)?.chunks(SeedProof::LEN).map(read).collect()
 }
 
-fn read_records(path: &Path) -> Result<Vec<Record>, EvidenceError> {
-    records_in(&read_whole(path)?).map_err(|what| damaged(path, what))
-}
-
 fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), EvidenceError> {
     write_with(path, |file| file.write_all(bytes))
 }
@@ -555,19 +552,17 @@ fn read_up_to(path: &Path, limit: u64) -> Result<Vec<u8>, EvidenceError> {
 /// Content of a file; `None` if it is larger than `limit` or no regular file. A folder of evidence may come from
 /// strangers.
 pub(crate) fn read_at_most(path: &Path, limit: u64) -> io::Result<Option<Vec<u8>>> {
-    if !fs::symlink_metadata(path)?.is_file() {
-        return Ok(None);
-    }
+    let Some(file) = open_regular(path)? else { return Ok(None) };
     let mut bytes = Vec::new();
-    fs::File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
+    file.take(limit + 1).read_to_end(&mut bytes)?;
     Ok((bytes.len() as u64 <= limit).then_some(bytes))
 }
 
-fn disk(attempted: &'static str, path: &Path, found: io::Error) -> EvidenceError {
+pub(crate) fn disk(attempted: &'static str, path: &Path, found: io::Error) -> EvidenceError {
     EvidenceError::Disk { attempted, path: path.display().to_string(), found }
 }
 
-fn damaged(path: &Path, what: impl ToString) -> EvidenceError {
+pub(crate) fn damaged(path: &Path, what: impl ToString) -> EvidenceError {
     EvidenceError::Damaged { path: path.display().to_string(), what: what.to_string() }
 }
 

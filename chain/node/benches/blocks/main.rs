@@ -130,20 +130,27 @@ fn full_network() {
     let chain = Chain::begin("network", state, world::SLOT_MS);
     let two_epochs: Vec<_> = (0..60).map(|_| chain.block(&[]).0).collect();
     let quiet: Vec<_> = (0..20).map(|_| chain.block(&[]).0).collect();
+    let executed = |blocks: &[BlockTime]| median(blocks.iter().map(BlockTime::execution).collect());
     let slowest = two_epochs.iter().map(|time| time.execution()).max().unwrap_or_default();
     println!(
         "a block with {count} subnets, two in epoch: {:.1} ms of execution, slowest of 60 {:.1} ms (goal: under 500 ms); \
          none in epoch {:.1} ms",
-        ms(median(two_epochs.iter().map(|time| time.execution()).collect())),
+        ms(executed(&two_epochs)),
         ms(slowest),
-        ms(median(quiet.iter().skip(4).map(|time| time.execution()).collect())),
+        ms(executed(&quiet[4..])),
     );
     let asked: Vec<_> = (0..20).map(|_| chain.equation()).collect();
     assert!(asked.iter().all(|(broken, _)| *broken == 0), "all TAO adds up");
+    let equation = median(asked.iter().map(|(_, time)| *time).collect());
+    let share = |of: Duration| 100.0 * equation.as_secs_f64() / of.as_secs_f64().max(f64::EPSILON);
     println!(
-        "the equation of all TAO with {count} subnets, asked of the node: {:.1} ms (median of {})",
-        ms(median(asked.iter().map(|(_, time)| *time).collect())),
+        "the equation of all TAO with {count} subnets, asked of the node: {:.1} ms (median of {}); {:.0} % of the \
+         execution of a block with two epochs, {:.0} % of one with none, {:.2} % of a slot",
+        ms(equation),
         asked.len(),
+        share(executed(&two_epochs)),
+        share(executed(&quiet[4..])),
+        share(Duration::from_millis(world::SLOT_MS)),
     );
 }
 

@@ -61,6 +61,15 @@ fn folder(records: u16) -> (tempfile::TempDir, EvidenceFolder) {
     (guard, folder)
 }
 
+fn page(
+    folder: &EvidenceFolder,
+    clock: Clock,
+    asker: &AccountId,
+    request: &PageRequest,
+) -> Result<Page, Untold> {
+    Shelf::default().page(folder, clock, Asker { hotkey: *asker, registered: true }, request)
+}
+
 fn clock(epoch: u64) -> Clock {
     Clock { epoch, reveal: 1, demands: false }
 }

@@ -200,8 +200,13 @@ impl EvidenceFolder {
 
     /// The upper half of an epoch's tree in its canonical form; `None` if it was not kept.
     pub fn branches(&self, epoch: u64) -> Result<Option<Vec<u8>>, EvidenceError> {
-        let path = branches_file(&self.epoch_path(epoch));
-        path.exists().then(|| read_up_to(&path, Branches::MOST_BYTES as u64)).transpose()
+        let path = self.branches_file(epoch);
+        path.map(|path| read_up_to(&path, Branches::MOST_BYTES as u64)).transpose()
+    }
+
+    /// The file of the upper half of an epoch's tree; `None` if it was not kept.
+    pub(crate) fn branches_file(&self, epoch: u64) -> Option<PathBuf> {
+        Some(branches_file(&self.epoch_path(epoch))).filter(|path| path.exists())
     }
 
     /// The same of the validator's own evidence. It is computed once, and kept.
@@ -236,10 +241,9 @@ impl EvidenceFolder {
     pub fn checked_records(&self, wanted: &CommittedEpoch) -> Result<BTreeMap<u16, Vec<u8>>, Unproven> {
         let none = || Unproven::Malformed("it is not here".into());
         let branches = wanted.branches(&self.branches(wanted.epoch)?.ok_or_else(none)?)?;
-        let folder = self.epoch_path(wanted.epoch);
         let mut records = BTreeMap::new();
         for round in self.rounds(wanted.epoch).into_iter().take(MOST_ROUNDS) {
-            let bytes = read_whole(&round_file(&folder, round, "records"))?;
+            let bytes = read_whole(&self.records_file(wanted.epoch, round))?;
             records.insert(round, wanted.records(round, &bytes)?);
         }
         check_records(&branches, &records)?;

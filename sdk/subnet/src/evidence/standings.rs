@@ -12,7 +12,7 @@ use myelin_wire::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{damaged, disk, read_whole, round_file, write_whole, EvidenceError, EvidenceFolder};
+use super::{damaged, disk, read_named, read_whole, round_file, write_whole, EvidenceError, EvidenceFolder};
 use crate::{
     chain::WeightVector,
     evaluation::{averages::changed_between, weigh_standings, Standing, Standings},
@@ -156,18 +156,13 @@ impl EvidenceFolder {
         let folder = self.standings_path(epoch);
         let hash: Hash =
             from_hex(hash).ok_or_else(|| damaged(&folder, "a hash is not 64 hexadecimal digits"))?;
-        let path = folder.join(to_hex(&hash));
-        let bytes = read_whole(&path)?;
-        if blake2_256(&bytes) != hash {
-            return Err(damaged(&path, "its content does not have the hash of its name"));
-        }
-        read_standings(&bytes).map_err(|what| damaged(&path, what))
+        read_standings(&read_named(&folder, &hash)?)
+            .map_err(|what| damaged(&folder.join(to_hex(&hash)), what))
     }
 
-    /// The canonical form of standings by their hash; `None` if none of this hash are kept.
-    pub(crate) fn standings_file(&self, epoch: u64, hash: &Hash) -> Result<Option<Vec<u8>>, EvidenceError> {
-        let path = self.standings_path(epoch).join(to_hex(hash));
-        path.exists().then(|| read_whole(&path)).transpose()
+    /// The file of the standings with this hash, in their canonical form; `None` if none of this hash are kept.
+    pub(crate) fn standings_file(&self, epoch: u64, hash: &Hash) -> Option<PathBuf> {
+        Some(self.standings_path(epoch).join(to_hex(hash))).filter(|path| path.exists())
     }
 
     /// Keeps the weights of a mechanism, in place of earlier ones of this epoch.

@@ -12,11 +12,10 @@ use myelin_wire::{
     seed::{challenge_id, SeedProof},
     AccountId,
 };
-use serde::Deserialize;
 
 use super::{
-    damaged, disk, read_miners, read_seeds, read_up_to, round_file, EvidenceError, EvidenceFolder, KeptMiner,
-    TASKS_LIMIT,
+    damaged, disk, hash_of, opened, read_miners, read_seeds, round_file, EvidenceError, EvidenceFolder,
+    KeptMiner, OutlinedTask,
 };
 use crate::subnet::MinerRef;
 
@@ -27,27 +26,6 @@ pub struct EpochTree {
     pub tree: EvidenceTree,
     /// Proofs of the seeds.
     pub seeds: BTreeMap<Hash, SeedProof>,
-}
-
-/// The miners of a round's tasks, the numbers of tasks that are judged in a later round, and the miners of earlier
-/// tasks.
-#[derive(Deserialize)]
-struct Asked {
-    miners: Vec<KeptMiner>,
-    #[serde(default)]
-    deferred: Vec<Numbered>,
-    #[serde(default)]
-    matured: Vec<Earlier>,
-}
-
-#[derive(Deserialize)]
-struct Earlier {
-    miners: Vec<KeptMiner>,
-}
-
-#[derive(Deserialize)]
-struct Numbered {
-    number: u16,
 }
 
 /// The miners that the records of an epoch are about, by uid and digest.
@@ -92,18 +70,16 @@ impl EvidenceFolder {
         epoch: u64,
         round: u16,
         by_digest: &mut ByDigest,
-    ) -> Result<(Vec<MinerRef>, Vec<Numbered>), EvidenceError> {
+    ) -> Result<(Vec<MinerRef>, Vec<OutlinedTask>), EvidenceError> {
         let path = round_file(&self.epoch_path(epoch), round, "tasks");
-        let asked: Asked = serde_json::from_slice(&read_up_to(&path, TASKS_LIMIT)?)
-            .map_err(|error| damaged(&path, error))?;
+        let asked = self.outline(epoch, round)?;
         let read = |miners: &[KeptMiner]| read_miners(miners.iter()).map_err(|what| damaged(&path, what));
         let seats = read(&asked.miners)?;
         let mut about = seats.clone();
         for earlier in &asked.matured {
             about.extend(read(&earlier.miners)?);
         }
-        let entries: Vec<KeptMiner> =
-            self.entries(epoch, round)?.into_iter().map(|entry| entry.miner).collect();
+        let entries: Vec<KeptMiner> = asked.entries.into_iter().map(|entry| entry.miner).collect();
         about.extend(read(&entries)?);
         by_digest.extend(about.iter().map(|seat| ((seat.uid, miner_digest(&seat.hotkey)), seat.hotkey)));
         Ok((seats, asked.deferred))
@@ -112,7 +88,7 @@ impl EvidenceFolder {
     fn take_round(
         &self,
         (epoch, round, validator): (u64, u16, &AccountId),
-        (seats, deferred): &(Vec<MinerRef>, Vec<Numbered>),
+        (seats, deferred): &(Vec<MinerRef>, Vec<OutlinedTask>),
         by_digest: &ByDigest,
         miners: &mut ByMiner,
         seeds: &mut BTreeMap<Hash, SeedProof>,
@@ -171,8 +147,9 @@ impl EvidenceFolder {
         names.sort_unstable();
         let mut all = Vec::new();
         for name in names {
-            let bytes = read_up_to(&folder.join(&name), TASKS_LIMIT)?;
-            let hashes = [blake2_256(name.as_bytes()), blake2_256(&bytes)];
+            let path = folder.join(&name);
+            let hash = hash_of(opened(&path)?).map_err(|found| disk("reading", &path, found))?;
+            let hashes = [blake2_256(name.as_bytes()), hash];
             all.extend_from_slice(&blake2_256_of(&[&hashes[0], &hashes[1]]));
         }
         Ok(blake2_256(&all))
@@ -185,7 +162,7 @@ fn entry(miners: &mut ByMiner, uid: u16, hotkey: AccountId) -> &mut MinerEvidenc
 }
 
 /// The numbers of all tasks of a round.
-fn numbers(records: &[Record], deferred: &[Numbered]) -> Vec<u16> {
+fn numbers(records: &[Record], deferred: &[OutlinedTask]) -> Vec<u16> {
     let judged = records.iter().map(|record| record.task);
     let all: HashSet<u16> = judged.chain(deferred.iter().map(|task| task.number)).collect();
     all.into_iter().collect()

@@ -20,12 +20,11 @@ use tokio::sync::Semaphore;
 
 use crate::{
     chain::SubnetView,
-    disclosure::{page, Clock, Page, PageRequest, Told, Untold, Visits, REQUEST_BYTES, SYNAPSE},
+    disclosure::{Asker, Clock, Page, PageRequest, Shelf, Told, Untold, Visits, REQUEST_BYTES, SYNAPSE},
     evidence::EvidenceFolder,
 };
 
-/// Documents that are read at the same time for registered hotkeys, and for strangers; each may be as large as a
-/// round's records.
+/// Requests that are answered at the same time for registered hotkeys, and for strangers. Some read a round's records.
 const READING: usize = 2;
 const READING_OF_STRANGERS: usize = 1;
 /// Requests of one registered hotkey at the same time.
@@ -70,6 +69,7 @@ struct Inner {
     visits: Mutex<Visits>,
     reading: Semaphore,
     reading_of_strangers: Semaphore,
+    shelf: Shelf,
 }
 
 impl Lobby {
@@ -107,6 +107,7 @@ impl Desk {
             visits: Mutex::new(Visits::new(Instant::now())),
             reading: Semaphore::new(READING),
             reading_of_strangers: Semaphore::new(READING_OF_STRANGERS),
+            shelf: Shelf::default(),
         }));
         let limits = AxonLimits {
             max_body_bytes: REQUEST_BYTES,
@@ -160,22 +161,25 @@ async fn tell(teller: Arc<Teller>, lobby: Lobby, call: Call) -> Result<Reply, Ha
         .map_err(|error| HandlerError::bad_request(format!("this is no request for evidence: {error}")))?;
     let clock = *lobby.0.clock.read().unwrap_or_else(PoisonError::into_inner);
     let clock = clock.ok_or_else(|| HandlerError::unavailable("the chain was not read yet; ask again"))?;
-    let asker = call.caller.hotkey;
-    let places = match lobby.is_registered(&asker) {
+    let hotkey = call.caller.hotkey;
+    let asker = Asker { hotkey, registered: lobby.is_registered(&hotkey) };
+    let places = match asker.registered {
         true => &lobby.0.reading,
         false => &lobby.0.reading_of_strangers,
     };
     let _reading = places.acquire().await.map_err(|_| HandlerError::busy())?;
+    let inside = lobby.clone();
     let reading = tokio::task::spawn_blocking(move || {
         // Whoever names this validator itself gets its own evidence; the signature covers the request as it came.
         let own = request.of.as_deref().and_then(from_hex) == Some(teller.signer.public());
         let asked = PageRequest { of: request.of.clone().filter(|_| !own), ..request.clone() };
-        let page = page(&teller.folder, clock, &asker, &asked)?;
-        Ok::<_, Untold>(sign(&teller, asker, &request, &page))
+        let page = inside.0.shelf.page(&teller.folder, clock, asker, &asked)?;
+        Ok::<_, Untold>(sign(&teller, hotkey, &request, &page))
     });
     let body = reading.await.map_err(|error| HandlerError::internal(error.to_string()))?;
     body.map(Reply::json).map_err(|untold| match untold {
         Untold::TooSoon { .. } => HandlerError::forbidden(untold.to_string()),
+        Untold::Busy => HandlerError::busy(),
         Untold::Evidence(error) => HandlerError::internal(error.to_string()),
         _ => HandlerError::bad_request(untold.to_string()),
     })

@@ -26,7 +26,7 @@ use tokio::{
 use super::report::{HeldEvidence, ValidatorReport};
 use crate::{
     chain::{Chain, ChainFault, CommittedRoot, SubnetView},
-    disclosure::{Clock, Reader},
+    disclosure::{Clock, Reader, Unfinished},
     evidence::{tag_of, CommittedEpoch, EvidenceError, EvidenceFolder, PublicPart, Quota},
 };
 
@@ -34,6 +34,8 @@ use crate::{
 const MOST_HELD: usize = 64;
 /// Most bytes of an epoch of one validator. They are in memory while they are checked.
 const EPOCH_BYTES: u64 = 256 << 20;
+/// Most bytes of what was fetched of epochs whose fetching ended early. They wait in memory for the next attempt.
+const UNFINISHED_BYTES: u64 = 64 << 20;
 /// Blocks between two attempts to fetch what nobody has told yet.
 const AGAIN_BLOCKS: u32 = 5;
 /// Refusal of an attestation that names no more validators than an earlier one of the epoch.
@@ -211,7 +213,7 @@ impl<C: Chain> Holder<C> {
         others: &[(u16, CommittedRoot)],
     ) -> Result<(BTreeMap<u16, [u8; TAG_LEN]>, Missing), HoldError> {
         let (mut held, mut missing) = (BTreeMap::new(), Missing::new());
-        let mut open = Vec::new();
+        let (mut open, mut unfinished) = (Vec::new(), HashMap::<AccountId, Unfinished>::new());
         for (uid, root) in others {
             // What is held from before a restart is not fetched again.
             match self.kept(self.wanted(opened, root)).await? {
@@ -231,10 +233,13 @@ impl<C: Chain> Holder<C> {
                 let turn = now + opened.until.saturating_duration_since(now) / turns;
                 let signs = view.by_hotkey(&root.validator).is_some_and(|peer| peer.signed_bodies);
                 let at = axons.get(&root.validator).map(|at| (*at, signs));
-                let fetched = timeout_at(turn, self.fetch(at, opened, &root)).await;
+                let mut got = unfinished.remove(&root.validator).unwrap_or_default();
+                got.limit(UNFINISHED_BYTES.saturating_sub(unfinished.values().map(Unfinished::bytes).sum()));
+                let fetched = timeout_at(turn, self.fetch(at, opened, &root, &mut got)).await;
                 match fetched.unwrap_or_else(|_| Err("it did not send all of it in time".into())) {
                     Ok(tag) => drop(held.insert(uid, tag)),
                     Err(why) => {
+                        unfinished.insert(root.validator, got);
                         missing.push((uid, root.validator, why));
                         open.push((uid, root));
                     }
@@ -265,18 +270,20 @@ impl<C: Chain> Holder<C> {
         tokio::task::spawn_blocking(read).await.map_err(|error| HoldError::Stopped(error.to_string()))
     }
 
-    /// Fetches an epoch, keeps it, and returns its tag. The error is the reason why it is not held.
+    /// Fetches an epoch, or the rest of it, keeps it, and returns its tag. The error is the reason why it is not held.
     async fn fetch(
         &self,
         at: Option<(SocketAddr, bool)>,
         opened: &Opened,
         root: &CommittedRoot,
+        unfinished: &mut Unfinished,
     ) -> Result<[u8; TAG_LEN], String> {
         let (at, signs) = at.ok_or("it announced no address of its evidence")?;
         let target = Target::new(root.validator, at);
         let target = if signs { target.signing_bodies() } else { target };
         let (wanted, most) = (self.wanted(opened, root), opened.share.min(EPOCH_BYTES));
-        let part = self.reader.epoch(target, &wanted, most).await.map_err(|error| error.to_string())?;
+        let part = self.reader.rest_of_epoch(target, &wanted, most, unfinished).await;
+        let part = part.map_err(|error| error.to_string())?;
         let (folder, own, epoch) = (self.folder.held_of(&root.signer), self.own, opened.epoch);
         let keep = move || -> Result<[u8; TAG_LEN], EvidenceError> {
             let PublicPart { records, .. } = &part;

@@ -8,7 +8,7 @@ use myelin_neuron::{
     dendrite::Target,
 };
 use myelin_subnet::{
-    disclosure::{page, Clock, EpochError, PageRequest, Reader, Told, SYNAPSE},
+    disclosure::{Asker, Clock, EpochError, PageRequest, Reader, Shelf, Told, SYNAPSE},
     evidence::{CommittedEpoch, EvidenceFolder, Unproven},
     testkit::NETUID,
     Chain, Validator,
@@ -140,12 +140,13 @@ async fn a_validator_that_serves_nothing_is_not_attested_and_knows_it() {
 
 /// A validator's key at which a folder is served as it is.
 async fn serving(network: &Network, folder: EvidenceFolder, name: &str) -> (RunningAxon, Target) {
-    let (signer, genesis) = (key(name), network.chain.genesis());
+    let (signer, genesis, shelf) = (key(name), network.chain.genesis(), Shelf::default());
     let tell = move |call: Call| {
         let request: PageRequest = serde_json::from_slice(&call.body).unwrap();
         let asker: AccountId = call.caller.hotkey;
         let clock = Clock { epoch: u64::MAX, reveal: 1, demands: false };
-        let told = page(&folder, clock, &asker, &request).map(|page| {
+        let by = Asker { hotkey: asker, registered: false };
+        let told = shelf.page(&folder, clock, by, &request).map(|page| {
             let validator = signer.public();
             let told = Told { genesis, netuid: NETUID, validator, asker, request: &request, page: &page };
             serde_json::to_vec(&told.sign(&*signer)).unwrap()

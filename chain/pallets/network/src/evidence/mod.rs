@@ -282,17 +282,26 @@ impl<T: Config> EvidenceLedger<T> {
         }
         let next = EpochClock::<T>::number(netuid, now::<T>());
         let (ended, index) = (next.saturating_sub(1), storage_index(netuid, mecid));
-        let permits = ValidatorPermit::<T>::get(netuid);
-        let owner = NeuronRegistry::<T>::owner_uid(netuid);
         let barred = BarredValidators::<T>::get(netuid);
-        let mut marks = Marks::default();
-        for (uid, seat) in (0..).zip(&roll.seats) {
-            let judges = permits.get(usize::from(uid)) == Some(&true) || owner == Some(uid);
-            let counts = judges && History::from(ProofHistories::<T>::get(index, &seat.hotkey)).counts(ended);
-            marks.unproven.push(!counts);
-            marks.barred.push(barred.iter().any(|(hotkey, until)| *hotkey == seat.hotkey && *until > ended));
+        let is_barred = |seat: &Seat<T::AccountId>| {
+            barred.iter().any(|(hotkey, until)| *hotkey == seat.hotkey && *until > ended)
+        };
+        Marks {
+            unproven: Self::counting(roll, index, ended).into_iter().map(|counts| !counts).collect(),
+            barred: roll.seats.iter().map(is_barred).collect(),
         }
-        marks
+    }
+
+    /// Whether the proofs of each neuron let its weights count at the end of the epoch `ended`, by uid. Those of a
+    /// neuron without a permit do not, unless it is the owner's.
+    fn counting(roll: &Roll<T>, index: u16, ended: u64) -> Vec<bool> {
+        let permits = ValidatorPermit::<T>::get(roll.netuid);
+        let owner = NeuronRegistry::<T>::owner_uid(roll.netuid);
+        let counts = |(uid, seat): (Uid, &Seat<T::AccountId>)| {
+            let judges = permits.get(usize::from(uid)) == Some(&true) || owner == Some(uid);
+            judges && History::from(ProofHistories::<T>::get(index, &seat.hotkey)).counts(ended)
+        };
+        (0..).zip(&roll.seats).map(counts).collect()
     }
 
     /// Remembers which validators gave a miner far less than the others did. Marks of neurons that registered since the

@@ -162,12 +162,9 @@ impl<T: Config> EvidenceLedger<T> {
 
     fn witnesses(roll: &Roll<T>, index: u16, ended: u64, opened: u64) -> Vec<Witness> {
         let netuid = roll.netuid;
-        let permits = ValidatorPermit::<T>::get(netuid);
-        let owner = NeuronRegistry::<T>::owner_uid(netuid);
-        let seats = (0..).zip(&roll.seats).zip(roll.weights());
-        let witness = |((uid, seat), weight): ((Uid, &Seat<T::AccountId>), StakeWeightOf)| {
-            let judges = permits.get(usize::from(uid)) == Some(&true) || owner == Some(uid);
-            if !judges || !History::from(ProofHistories::<T>::get(index, &seat.hotkey)).counts(ended) {
+        let seats = Self::counting(roll, index, ended).into_iter().zip(&roll.seats).zip(roll.weights());
+        let witness = |((counts, seat), weight): ((bool, &Seat<T::AccountId>), StakeWeightOf)| {
+            if !counts {
                 return Witness::default();
             }
             let roots = EvidenceRoots::<T>::get(index, &seat.hotkey);

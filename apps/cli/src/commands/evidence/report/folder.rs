@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use myelin_subnet::chain::CommittedRoot;
-use myelin_subnet::evidence::{CommittedEpoch, EvidenceFolder, KeptMiner, KeptWeights, RoundTasks};
+use myelin_subnet::evidence::{CommittedEpoch, EvidenceFolder, KeptMiner, KeptWeights, RoundOutline};
 use myelin_wire::answer::SignedAnswer;
 use myelin_wire::evidence::{Branches, EpochHead};
 use myelin_wire::hash::{from_hex, to_hex, Hash};
@@ -141,9 +141,9 @@ impl Wanted<'_> {
         let miners = branches.iter().flat_map(|branches| &branches.miners);
         let miners =
             miners.map(|miner| KeptMiner { uid: miner.uid, hotkey: to_hex(&miner.hotkey) }).collect();
-        let of_all = RoundTasks { miners, ..RoundTasks::default() };
+        let of_all = RoundOutline { miners, ..RoundOutline::default() };
         for round in rounds {
-            let tasks = if public { of_all.clone() } else { folder.tasks(number, round)? };
+            let tasks = if public { of_all.clone() } else { folder.outline(number, round)? };
             let records = folder.records(number, round)?;
             epoch.place(&tasks, (netuid, round))?;
             for record in &records {
@@ -172,7 +172,7 @@ impl Wanted<'_> {
     }
 
     /// Counts the records of the mechanism in a round.
-    fn count(&self, epoch: &mut Epoch, tasks: &RoundTasks, records: &[Record], texts: &mut HashSet<Hash>) {
+    fn count(&self, epoch: &mut Epoch, tasks: &RoundOutline, records: &[Record], texts: &mut HashSet<Hash>) {
         let earlier = tasks.matured.iter();
         let miners = tasks.miners.iter().chain(tasks.entries.iter().map(|entry| &entry.miner));
         let hotkeys: HashMap<(u16, [u8; 16]), AccountId> =
@@ -203,15 +203,10 @@ impl Wanted<'_> {
 
 impl Epoch {
     /// Notes the block of a round, and refuses the rounds of another subnet or of two chains.
-    fn place(&mut self, tasks: &RoundTasks, (netuid, round): (u16, u16)) -> Result<(), Failure> {
+    fn place(&mut self, tasks: &RoundOutline, (netuid, round): (u16, u16)) -> Result<(), Failure> {
         let Some(source) = &tasks.source else { return Ok(()) };
         let (number, place) = (self.number, format!("round {round} of epoch {}", self.number));
-        if source.netuid != netuid {
-            return fail(format!(
-                "the evidence is of subnet {}, and --netuid is {netuid}; name the folder of a validator of this subnet",
-                source.netuid
-            ));
-        }
+        ensure_netuid(source.netuid, netuid)?;
         let (Some(genesis), Some(hash)) = (from_hex(&source.genesis), from_hex(&source.hash)) else {
             return fail(format!(
                 "{place} names a block by something that is no hash; fetch the epoch again"
@@ -260,18 +255,23 @@ fn public_branches(folder: &EvidenceFolder, number: u64) -> Result<Option<Branch
     Ok(Some(branches))
 }
 
+/// Refuses the evidence of another subnet.
+fn ensure_netuid(found: u16, netuid: u16) -> Result<(), Failure> {
+    match found == netuid {
+        true => Ok(()),
+        false => fail(format!(
+            "the evidence is of subnet {found}, and --netuid is {netuid}; name the folder of a validator of this subnet"
+        )),
+    }
+}
+
 /// Refuses a record of another subnet, epoch, round or validator.
 fn ensure_own(
     record: &Record,
     (netuid, epoch, round): (u16, u64, u16),
     signer: AccountId,
 ) -> Result<(), Failure> {
-    if record.netuid != netuid {
-        return fail(format!(
-            "the evidence is of subnet {}, and --netuid is {netuid}; name the folder of a validator of this subnet",
-            record.netuid
-        ));
-    }
+    ensure_netuid(record.netuid, netuid)?;
     let (theirs, ours) = ((record.epoch, record.round, record.signer), (epoch, round, signer));
     match theirs == ours {
         true => Ok(()),

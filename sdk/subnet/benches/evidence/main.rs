@@ -5,7 +5,11 @@
 //! weights from the standings, and consensus, incentives and dividends from the weights. Signatures, seeds and judging
 //! are left out: they are checked by sample.
 //!
+//! Then [`serving`]: the work of a validator whose evidence all others fetch.
+//!
 //! Figures are of this machine. A wrong result is a failure; a slow one is not.
+
+mod serving;
 
 use std::hint::black_box;
 use std::process::ExitCode;
@@ -273,5 +277,11 @@ fn main() -> ExitCode {
         total.as_secs_f64(),
         count as f64 / total.as_secs_f64()
     );
-    ExitCode::SUCCESS
+    match serving::run(&rubric) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("an epoch is not served: {why}");
+            ExitCode::FAILURE
+        }
+    }
 }
