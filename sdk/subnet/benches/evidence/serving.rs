@@ -14,7 +14,6 @@ use myelin_subnet::subnet::MinerRef;
 use myelin_wallet::Keypair;
 use myelin_wire::hash::{blake2_256, from_hex, to_hex};
 use myelin_wire::record::{Record, Rubric};
-use myelin_wire::sr25519::Signer;
 
 use super::{follow, key, miners, record, EPOCH, NETUID, RECORDS};
 
