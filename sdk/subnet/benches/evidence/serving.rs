@@ -1,5 +1,5 @@
-//! Work of a validator whose evidence of an epoch is fetched by 63 holders: three rounds, 64 miners, 100 records of each
-//! in a round.
+//! Work of a validator whose evidence of an epoch is fetched by 63 holders: three rounds, 64 miners, 100 records of
+//! each in a round.
 //!
 //! Each page is read, signed and encoded as for a real request, without sockets. One shelf remembers the hashes of
 //! documents; with a new shelf for each request, every page costs a hash over its whole document.
@@ -14,7 +14,6 @@ use myelin_subnet::subnet::MinerRef;
 use myelin_wallet::Keypair;
 use myelin_wire::hash::{blake2_256, from_hex, to_hex};
 use myelin_wire::record::{Record, Rubric};
-use myelin_wire::sr25519::Signer;
 
 use super::{follow, key, miners, record, EPOCH, NETUID, RECORDS};
 

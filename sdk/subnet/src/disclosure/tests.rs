@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     chain::WeightVector,
     evaluation::{Standing, Standings},
-    evidence::{tests::key, KeptWeights, RoundEvidence, RoundTasks},
+    evidence::{tests::key, EvidenceFolder, KeptEntry, KeptWeights, RoundEvidence, RoundTasks},
     rules::Terms,
 };
 

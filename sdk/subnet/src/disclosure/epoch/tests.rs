@@ -61,7 +61,7 @@ impl Desk {
         (axon, target)
     }
 
-    /// What was sent since the last question.
+    /// Answers since the last call.
     fn sent(&self) -> Vec<(Part, bool)> {
         std::mem::take(&mut self.log.lock().unwrap())
     }
