@@ -296,7 +296,7 @@ pub enum Untold {
         opens: u64,
     },
     /// No item of the asker has that hash, or the hash is malformed.
-    #[error("no text of yours in that round, and no standings of that epoch, have this hash of 64 hexadecimal digits")]
+    #[error("no text of yours is kept in that round, and no standings of that epoch, have this hash of 64 hexadecimal digits")]
     NoSuchHash,
     /// No artefact with that commitment is kept, or it is none.
     #[error("no artefact is kept here whose commitment has these 64 hexadecimal digits; ask for `entries` of a round")]
@@ -387,7 +387,7 @@ fn document(
             let hash = hash.ok_or(Untold::NoSuchHash)?;
             let mut own = own_records(folder, clock, asker, epoch, round)?.into_iter();
             let known = own.any(|record| [record.request, record.answer, record.extension].contains(&hash));
-            // Texts of answers that were not judged are not kept.
+            // Texts of answers that were not judged are not kept, and those of customers are deleted.
             let text = known.then(|| folder.text(epoch, &hash).ok()).flatten();
             text.ok_or(Untold::NoSuchHash)?
         }

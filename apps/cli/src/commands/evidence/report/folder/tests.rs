@@ -104,6 +104,7 @@ fn folder(change: impl FnOnce(&mut RoundEvidence, &mut Vec<Record>)) -> (tempfil
         kind: kind.into(),
         request: "a customer's words".into(),
         hidden: 42.into(),
+        customer: None,
     };
     let kept = |uid, key: &Key| KeptMiner { uid, hotkey: to_hex(&key.public()) };
     let mut evidence = RoundEvidence {
