@@ -13,7 +13,8 @@ use myelin_audit::{Occasion, View};
 use myelin_chain_client::{Hash, LightClient, ProvenBlock};
 use myelin_subnet::chain::CommittedRoot;
 use myelin_subnet::evidence::{
-    audit_between, tag_of, CommittedEpoch, EvidenceFolder, KeptWeights, RoundStandings, Unjudged, MOST_FAULTY,
+    audit_between, tag_of, CommittedEpoch, DeletedTask, EvidenceFolder, KeptWeights, RoundStandings,
+    Unjudged, MOST_FAULTY,
 };
 use myelin_subnet::validator::schedule::Timetable;
 use myelin_units::storage_index;
@@ -72,6 +73,8 @@ pub struct Held {
     records: usize,
     /// Those of them that could not be judged again, because texts of customers were deleted.
     unjudged: Unjudged,
+    /// Tasks of the epoch whose texts were deleted, as the validator lists them.
+    deleted: Vec<DeletedTask>,
     /// Validators whose statement that they hold this evidence has the right tag.
     holders: Vec<u16>,
     /// Tasks that were drawn again from their seeds, with the validator's secret.
@@ -193,6 +196,7 @@ impl Folders {
         });
         held.records = records;
         held.unjudged = unjudged;
+        held.deleted = folder.deleted(held.epoch)?;
         held.drawn = redraw.map(|_| drawn);
         held.faults.extend(faults);
         if let Some(tree) = held.tree.take() {
@@ -544,7 +548,7 @@ impl Held {
             "validator": address(&Account(self.validator)), "uid": self.uid, "epoch": self.epoch, "roots": self.roots,
             "rounds": self.rounds, "public_part": self.public,
             "judged": self.judged, "records": self.records,
-            "not_judged_again": unjudged_value(&self.unjudged), "weights": self.weights,
+            "not_judged_again": unjudged_value(&self.unjudged), "deleted": self.deleted, "weights": self.weights,
             "rules_in_force": self.rules, "drawn": self.drawn, "holders": self.holders, "faults": self.faults,
         })
     }

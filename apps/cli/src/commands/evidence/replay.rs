@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use clap::Args;
 use myelin_abi::Account;
 use myelin_chain_client::ChainError;
-use myelin_subnet::evidence::{audit_between, Audit, EvidenceFolder, Redrawn, RoundStandings, Unjudged};
+use myelin_subnet::evidence::{
+    audit_between, Audit, DeletedTask, EvidenceFolder, Redrawn, RoundStandings, Unjudged,
+};
 use myelin_wire::AccountId;
 use serde_json::json;
 
@@ -91,6 +93,9 @@ impl Replay {
             false => Some(look(global).await?),
         };
         let mut found = Found::default();
+        for epoch in rounds.iter().map(|(epoch, _)| *epoch).collect::<BTreeSet<_>>() {
+            found.deleted.push((epoch, folder.deleted(epoch)?));
+        }
         subnet.audit(&folder, &rounds, redraw.as_ref(), &mut |audited| {
             let (epoch, round, mut audit) = match audited {
                 Audited::Round(epoch, round, audit) => (epoch, round, *audit),
@@ -159,6 +164,8 @@ struct Found {
     last_standings: Option<(u64, RoundStandings)>,
     /// Tasks that were drawn again, by epoch and round.
     tasks: Vec<(u64, u16, Redrawn)>,
+    /// Tasks whose texts were deleted, by epoch.
+    deleted: Vec<(u64, Vec<DeletedTask>)>,
     /// Weights by epoch: the number of compared ones, and the errors.
     weights: Vec<(u64, usize, Vec<String>)>,
     /// Blocks by number; block 0 names the chain.
@@ -230,8 +237,11 @@ impl Found {
             let weights = self.weights.iter().map(
                 |(epoch, compared, faults)| json!({"epoch": epoch, "compared": compared, "faults": faults}),
             );
+            let deleted = self.deleted.iter().filter(|(_, tasks)| !tasks.is_empty());
+            let deleted = deleted.map(|(epoch, tasks)| json!({ "epoch": epoch, "tasks": tasks }));
             json(&json!({
-                "validator": validator, "netuid": netuid, "rounds": rounds.collect::<Vec<_>>(),
+                "deleted": deleted.collect::<Vec<_>>(), "validator": validator, "netuid": netuid,
+                "rounds": rounds.collect::<Vec<_>>(),
                 "weights": weights.collect::<Vec<_>>(), "tasks": tasks.collect::<Vec<_>>(), "foreign_blocks": foreign
             }))?;
         } else {

@@ -14,6 +14,7 @@ use serde_json::{json, Value};
 
 use super::chain::{Counted, Told};
 use super::checks::{self, Checks};
+use super::deleted;
 use super::document::{
     cell, readable, short, Annex, Cell, Column, Document, Fact, Known, Row, Section, Table, Unit, SCHEMA,
 };
@@ -22,7 +23,7 @@ use crate::commands::model::marks;
 use crate::output::{address, utc};
 
 /// Most rows of a table; more are counted.
-const MOST_ROWS: usize = 4_096;
+pub const MOST_ROWS: usize = 4_096;
 
 /// Everything that a report follows from.
 pub struct Found {
@@ -116,12 +117,14 @@ impl Found {
             miners.verify.push(verify);
         }
         facts.extend(proof);
+        let verify = vec![self.checks.replay(number), self.checks.again(number)];
+        let deleted = deleted::table(&one.evidence, verify);
         Section {
             id: format!("epoch-{number}"),
             title: format!("Epoch {number}"),
             about: one.evidence.public.then(|| PUBLIC_PART.to_owned()).into_iter().collect(),
             facts,
-            tables: vec![miners],
+            tables: std::iter::once(miners).chain(deleted).collect(),
             ..Section::default()
         }
     }

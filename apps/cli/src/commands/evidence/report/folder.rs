@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use myelin_subnet::chain::CommittedRoot;
-use myelin_subnet::evidence::{CommittedEpoch, EvidenceFolder, KeptMiner, KeptWeights, RoundTasks};
+use myelin_subnet::evidence::{
+    CommittedEpoch, DeletedTask, EvidenceFolder, KeptMiner, KeptWeights, RoundTasks,
+};
 use myelin_wire::answer::SignedAnswer;
 use myelin_wire::evidence::{Branches, EpochHead};
 use myelin_wire::hash::{from_hex, to_hex, Hash};
@@ -117,6 +119,8 @@ pub struct Epoch {
     pub rubrics: BTreeSet<[u8; 4]>,
     /// Texts that judged records name, and how many of them the folder has.
     pub texts: (usize, usize),
+    /// Tasks of customers whose texts were deleted, of all mechanisms.
+    pub deleted: Vec<DeletedTask>,
     /// Weights of the mechanism.
     pub weights: Option<KeptWeights>,
     /// Root of the tree over the folder.
@@ -178,6 +182,7 @@ impl Wanted<'_> {
         };
         epoch.validator = validator;
         epoch.texts = (texts.len(), texts.iter().filter(|hash| has_text(folder, number, hash)).count());
+        epoch.deleted = folder.deleted(number)?;
         epoch.weights = folder.weights(number)?.into_iter().find(|kept| kept.mechanism == mechanism);
         epoch.root = match branches {
             Some(branches) => branches.root().unwrap_or_default(),
