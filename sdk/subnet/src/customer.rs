@@ -114,7 +114,7 @@ impl Customer {
         let names = SynapseNames::of::<S>();
         let started = tokio::time::Instant::now();
         let challenge: [u8; 32] = rand::random();
-        let body = question(request, plan.commit.then_some(&challenge))?;
+        let body = question(request, plan.commit.then_some(&challenge), rand::random())?;
         let errand = |miner| Errand::of(plan, 0, miner, challenge, body.clone()).repeating();
         let mut outcomes: Vec<_> = miners.iter().map(|_| Err(Unserved::Form(Reason::Late))).collect();
         let mut promises = Vec::new();
@@ -176,7 +176,7 @@ impl Customer {
     ) -> Result<Result<Served<S::Response>, Unserved>, AskError> {
         let names = SynapseNames::of::<S>();
         let challenge: [u8; 32] = rand::random();
-        let body = question(request, None)?;
+        let body = question(request, None, rand::random())?;
         let posed = Posed { id: challenge, genesis_hash: self.genesis, netuid: self.netuid };
         let query =
             Query::new::<&str>(&names.stream, body.clone(), &[])?.challenge(posed).timeout(plan.deadline);

@@ -47,7 +47,7 @@ pub use raters::{RatingRule, Side};
 pub(crate) use round::waiting_records;
 pub use round::{
     evaluate_round, evaluate_round_on, Asked, AskedTask, Delivery, DrawnTask, Evaluated, EvaluationError,
-    Judged, MinerScore, Outcome, RoundFacts, SeedReference,
+    Judged, MinerScore, Outcome, RoundFacts, SeedReference, Taken,
 };
 pub use standing::Standing;
 pub use succession::{follow_swaps, Seat};

@@ -13,6 +13,10 @@
 //!   standings/<hash>     standings in their canonical form, a line of JSON each, named by their hash
 //!   branches             the head and the miners under the epoch's root ([`PublicPart`])
 //!   weights-00           the weights of a mechanism, and the standings that they follow from
+//!   private/<hash>       request and hidden part of a task made of a customer's request, named by the hash that the
+//!                        task has in round-00.tasks
+//!   salt                 32 bytes from which the salts of requests and private parts follow
+//!   deleted              tasks of customers whose texts were deleted, as JSON ([`deletion`])
 //!   texts/<hash>         requests and answers as they went over the wire, and extensions of records, named by the hash
 //!                        that records use
 //!   equivocation-<hash>  two signed answers that contradict each other
@@ -48,6 +52,7 @@ use myelin_wire::{
 
 mod audit;
 mod deferred;
+mod deletion;
 mod files;
 mod outline;
 mod public;
@@ -57,8 +62,9 @@ mod replay;
 mod standings;
 pub(crate) mod tree;
 
-pub use audit::{audit_round, Audit, MOST_FAULTY};
+pub use audit::{audit_round, Audit, Resting, Unjudged, MOST_FAULTY};
 pub use deferred::{DeferredAnswers, DeferredTasks};
+pub use deletion::{question_salt, Deleted, DeletedTask, Deletion, DeletionError, EpochSalt};
 pub(crate) use files::{hash_of, opened, read_part};
 use files::{open_regular, read_named};
 pub use outline::{OutlinedEarlier, OutlinedTask, RoundOutline};
@@ -160,8 +166,8 @@ pub struct KeptMiner {
     pub hotkey: String,
 }
 
-/// A task in full.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// A task in full. Of a customer's task a file holds the commitment in place of request and hidden part.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct KeptTask {
     /// Reference of its seed, hexadecimal.
     pub seed: String,
@@ -169,10 +175,16 @@ pub struct KeptTask {
     pub number: u16,
     /// Its kind.
     pub kind: String,
-    /// The request.
+    /// The request; null if it was deleted.
+    #[serde(default)]
     pub request: serde_json::Value,
-    /// The hidden part of the task.
+    /// The hidden part of the task; null if it was deleted.
+    #[serde(default)]
     pub hidden: serde_json::Value,
+    /// For a task that is made of a customer's request: BLAKE2b-256 of its private part, hexadecimal
+    /// ([`of_customer`](Self::of_customer)).
+    #[serde(default)]
+    pub customer: Option<String>,
 }
 
 /// Remedy for a failed disk operation.
@@ -249,6 +261,7 @@ impl EvidenceFolder {
         let entries = serde_json::to_vec(&evidence.tasks.entries).map_err(|error| damaged(&path, error))?;
         write_whole(&path, &entries)?;
         // Written task by task, so that their text is not held a second time.
+        self.write_private(epoch, &evidence.tasks)?;
         let tasks = round_file(&folder, round, "tasks");
         write_with(&tasks, |file| Ok(serde_json::to_writer(file, &evidence.tasks)?))?;
         write_whole(&round_file(&folder, round, "signed"), &joined(&evidence.signed, signed_bytes))?;
@@ -300,7 +313,8 @@ impl EvidenceFolder {
     pub fn tasks(&self, epoch: u64, round: u16) -> Result<RoundTasks, EvidenceError> {
         let path = round_file(&self.epoch_path(epoch), round, "tasks");
         let tasks = serde_json::from_slice(&read_up_to(&path, TASKS_LIMIT)?);
-        let tasks: RoundTasks = tasks.map_err(|error| damaged(&path, error))?;
+        let mut tasks: RoundTasks = tasks.map_err(|error| damaged(&path, error))?;
+        self.read_private(epoch, &mut tasks)?;
         Ok(RoundTasks { entries: self.entries(epoch, round)?, ..tasks })
     }
 

@@ -11,8 +11,8 @@
 //! request and opens the answer when the stream has ended. It then gets the whole answer, with all fields that the
 //! pieces do not carry, under the miner's signature.
 //!
-//! An answer to a challenge holds the response and nothing else: its signature names the request by hash, so repeating
-//! the request would waste bandwidth, memory and disk space. Without a challenge the request is repeated, as official
+//! An answer to a challenge holds the response and a salt: its signature names the request by hash, so repeating the
+//! request would waste bandwidth, memory and disk space. Without a challenge the request is repeated, as official
 //! clients expect.
 //!
 //! Commit and open carry the same body, so the signed request hash is the same; the challenge travels in a header. A
@@ -71,7 +71,14 @@ pub struct Question<R> {
     /// The challenge as 64 hexadecimal digits; absent in ordinary traffic.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub challenge: Option<String>,
+    /// 32 hexadecimal digits that make the hash of the request unguessable. An answer to a challenge repeats them,
+    /// unless it has the salt of a commitment. Absent from old senders.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub salt: Option<String>,
 }
+
+/// Most letters of a question's salt that an answer repeats.
+pub const LONGEST_SALT: usize = 64;
 
 /// Body of a commitment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,14 +108,14 @@ pub struct Salt {
     pub salt: String,
 }
 
-/// The body of an answer to a challenge: the fields of the response, and the salt of a commitment.
+/// The body of an answer to a challenge: the fields of the response, and the salt of a commitment or of the question.
 ///
 /// `response` is the response as JSON. Its values are repeated as they stand there, so that the same response results
 /// in the same bytes whenever the body is built.
-pub fn challenge_body(response: &[u8], salt: Option<[u8; 32]>) -> Result<Vec<u8>, serde_json::Error> {
+pub fn challenge_body(response: &[u8], salt: Option<&str>) -> Result<Vec<u8>, serde_json::Error> {
     let mut body = fields(response);
     if let Some(salt) = salt {
-        body.insert("salt".into(), to_raw_value(&myelin_wire::hash::to_hex(&salt))?);
+        body.insert("salt".into(), to_raw_value(salt)?);
     }
     serde_json::to_vec(&body)
 }

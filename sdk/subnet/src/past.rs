@@ -11,7 +11,10 @@ use std::{
     path::Path,
 };
 
-use myelin_wire::{hash::blake2_256, seed::SeedRng};
+use myelin_wire::{
+    hash::{blake2_256, blake2_256_of, Hash},
+    seed::SeedRng,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -27,6 +30,8 @@ const MOST_BYTES: u64 = 256 << 20;
 pub struct Past<Q, A> {
     lines: Vec<Accepted<Q, A>>,
     names: Vec<u64>,
+    /// Without it nobody finds out by guessing which request a name means.
+    secret: Option<Hash>,
 }
 
 /// A request, and the answer that its customer accepted.
@@ -109,12 +114,12 @@ impl<Q: Serialize, A> Past<Q, A> {
     /// A collection of these lines, or an error if they are too few.
     pub fn new(lines: Vec<Accepted<Q, A>>) -> Result<Self, String> {
         let by_name: BTreeMap<u64, Accepted<Q, A>> =
-            lines.into_iter().map(|line| (name_of(&line.request), line)).collect();
+            lines.into_iter().map(|line| (name_of(None, &line.request), line)).collect();
         match by_name.len() < LEAST {
             true => Err(format!("{} requests, at least {LEAST} are needed", by_name.len())),
             false => {
                 let (names, lines) = by_name.into_iter().unzip();
-                Ok(Self { lines, names })
+                Ok(Self { lines, names, secret: None })
             }
         }
     }
@@ -124,6 +129,15 @@ impl<Q: Serialize, A> Past<Q, A> {
         &self.lines
     }
 
+    /// The same with names that follow from a secret. The names of used-up requests are kept longer than the requests,
+    /// and short requests could be guessed from hashes.
+    pub fn keyed(self, secret: Option<Hash>) -> Self {
+        let named = self.lines.into_iter().map(|line| (name_of(secret.as_ref(), &line.request), line));
+        let by_name: BTreeMap<u64, Accepted<Q, A>> = named.collect();
+        let (names, lines) = by_name.into_iter().unzip();
+        Self { lines, names, secret }
+    }
+
     /// Notes that a request was asked again, if it is in the collection.
     pub fn note(&self, request: &Q, used: &mut UsedUp) {
         used.0.extend(self.find(request));
@@ -131,7 +145,7 @@ impl<Q: Serialize, A> Past<Q, A> {
 
     /// The name of a request, if it is in the collection.
     pub fn find(&self, request: &Q) -> Option<u64> {
-        let name = name_of(request);
+        let name = name_of(self.secret.as_ref(), request);
         self.names.binary_search(&name).is_ok().then_some(name)
     }
 
@@ -151,9 +165,12 @@ impl UsedUp {
     }
 }
 
-fn name_of(request: &impl Serialize) -> u64 {
+fn name_of(secret: Option<&Hash>, request: &impl Serialize) -> u64 {
     let text = serde_json::to_vec(request).unwrap_or_default();
-    let hash = blake2_256(&text);
+    let hash = match secret {
+        Some(secret) => blake2_256_of(&[b"myelin/past-name/1", secret, &text]),
+        None => blake2_256(&text),
+    };
     u64::from_le_bytes([hash[0], hash[1], hash[2], hash[3], hash[4], hash[5], hash[6], hash[7]])
 }
 
@@ -190,6 +207,19 @@ mod tests {
         }
         let missing = Past::read(Path::new("/nowhere"), read).unwrap_err().to_string();
         assert!(missing.contains("/nowhere") && missing.contains("accepted"), "{missing}");
+    }
+
+    #[test]
+    fn names_of_requests_follow_from_the_secret() {
+        let past = || Past::parse(&file(r#"{"request": 2, "accepted": 7}"#), read).unwrap();
+        let (open, one, other) = (past(), past().keyed(Some([1; 32])), past().keyed(Some([2; 32])));
+        assert_eq!(past().keyed(None).names, open.names);
+        let names = [open.find(&5), one.find(&5), other.find(&5)];
+        assert!(names.iter().all(Option::is_some) && names[0] != names[1] && names[1] != names[2]);
+        assert!((1..=LEAST as u64).all(|number| one.find(&number).is_some()) && one.find(&0).is_none());
+        let mut used = UsedUp::default();
+        one.note(&5, &mut used);
+        assert_eq!(used.0, BTreeSet::from([one.find(&5).unwrap()]));
     }
 
     #[test]

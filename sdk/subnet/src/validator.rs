@@ -22,6 +22,7 @@ pub mod arena;
 pub mod ask;
 pub mod commitment;
 pub mod deferred;
+pub mod deletion;
 pub mod draw;
 pub mod load;
 pub mod organic;
@@ -43,6 +44,6 @@ mod round;
 mod runner;
 
 pub use desk::EvidenceAxon;
-pub use options::ValidatorOptions;
+pub use options::{ValidatorOptions, KEEP_CUSTOMER_TEXTS};
 pub use report::{HeldEvidence, MinerDecline, RoundReport, ValidatorReport, ValidatorStanding};
 pub use runner::{Validator, ValidatorError, GRACE_EPOCHS};

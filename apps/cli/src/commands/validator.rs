@@ -14,6 +14,7 @@ use futures::future::join_all;
 use myelin_abi::Account;
 use myelin_chain_client::ChainClient;
 use myelin_subnet::reach::is_local_chain;
+use myelin_subnet::validator::KEEP_CUSTOMER_TEXTS;
 use myelin_subnet::{Chain, EvidenceAxon, NodeChain, Validator, ValidatorOptions};
 use myelin_wallet::Keypair;
 use serde_json::json;
@@ -118,6 +119,11 @@ pub struct Run {
     /// Most epochs of evidence that are kept; the oldest go first.
     #[arg(long, value_name = "EPOCHS", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     keep_epochs: u32,
+    /// Epochs after which the texts of customers are deleted from the evidence, and what was answered from the folder
+    /// of --organic. 0 deletes them as soon as the weights of their epoch are proved.
+    #[arg(long, value_name = "EPOCHS", default_value_t = KEEP_CUSTOMER_TEXTS,
+        value_parser = clap::value_parser!(u64).range(0..=100_000))]
+    keep_customer_texts: u64,
     /// Most mebibytes of evidence that are kept beside the newest epoch; the oldest epochs go first.
     #[arg(long, value_name = "MIB", default_value_t = 16 << 10, value_parser = clap::value_parser!(u64).range(1..=1 << 30))]
     keep_mib: u64,
@@ -297,6 +303,7 @@ impl Run {
             tasks_secret: secret.as_ref().map(secret_hash),
             axon: self.evidence_axon(chain, uid, &subnet).await?,
             keep_epochs: self.keep_epochs as usize,
+            keep_customer_texts: self.keep_customer_texts,
             evidence_bytes: self.keep_mib << 20,
             hold_bytes: self.hold_mib << 20,
             deferred_bytes: self.deferred_mib.map_or(usual.deferred_bytes, |mib| mib << 20),

@@ -126,7 +126,7 @@ impl Kind for Analysis {
         if let Some(folder) = &words.tables {
             source = source.with_tables(folder)?;
         }
-        let past = setup.controls.past(past::read)?;
+        let past = setup.controls.past(setup.secret, past::read)?;
         let load = Load { control: setup.controls.count(), ..Load::default() };
         let config = AnalysisConfig { source: Some(source), past, load, ..AnalysisConfig::default() };
         Ok(Opened::new(AnalysisSubnet::open(config)?))

@@ -33,11 +33,13 @@ use std::time::Duration;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 use futures::future::LocalBoxFuture;
+use myelin_subnet::past::Past;
 use myelin_subnet::rules::Terms;
 use myelin_subnet::testkit::{Finding, Together};
 use myelin_subnet::{NodeChain, SubnetError};
 use myelin_wallet::Keypair;
 use myelin_wire::seed::Seed;
+use serde::Serialize;
 use serde_json::json;
 
 use crate::output::{self, fail, Failure, Outcome};
@@ -230,8 +232,15 @@ impl Controls {
     }
 
     /// The earlier requests of customers, read by a kind's reader.
-    pub fn past<P>(&self, read: impl Fn(&Path) -> Result<P, SubnetError>) -> Result<Option<Arc<P>>, Failure> {
-        Ok(self.past.as_deref().map(read).transpose()?.map(Arc::new))
+    ///
+    /// With the validator's secret for tasks nobody else can guess them from the names that it keeps of them.
+    pub fn past<Q: Serialize, A>(
+        &self,
+        secret: Option<[u8; 32]>,
+        read: impl Fn(&Path) -> Result<Past<Q, A>, SubnetError>,
+    ) -> Result<Option<Arc<Past<Q, A>>>, Failure> {
+        let past = self.past.as_deref().map(read).transpose()?;
+        Ok(past.map(|past| Arc::new(past.keyed(secret))))
     }
 }
 

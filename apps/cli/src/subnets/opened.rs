@@ -195,8 +195,15 @@ impl<S: Subnet> Runs for S {
                 tell(Audited::Tasks(epoch, round, redrawn));
             }
             let audit = audit_round(&subnet, folder, epoch, round, &rule, &mut state);
+            let obscured = audit.unjudged.deleted > 0;
             tell(Audited::Round(epoch, round, Box::new(audit)));
-            if rounds.get(at + 1).is_none_or(|(next, _)| *next != epoch) {
+            let next = rounds.get(at + 1);
+            // Deleted answers may have changed what the subnet remembers.
+            let kept = next.filter(|_| obscured);
+            if let Some(kept) = kept.and_then(|(epoch, round)| folder.state(*epoch, *round).ok().flatten()) {
+                state = kept;
+            }
+            if next.is_none_or(|(next, _)| *next != epoch) {
                 let (weights, faults) = audit_weights(&*subnet, folder, epoch)
                     .unwrap_or_else(|error| (0, vec![error.to_string()]));
                 tell(Audited::Weights(epoch, weights, faults));

@@ -104,7 +104,7 @@ impl Kind for Recognition {
     }
 
     fn validator(&self, setup: &ValidatorSetup<'_>) -> Result<Opened, Failure> {
-        let past = setup.controls.past(past::read)?;
+        let past = setup.controls.past(setup.secret, past::read)?;
         let load = Load { control: setup.controls.count(), ..Load::default() };
         let config = RecognitionConfig { secret: setup.secret, past, load, ..RecognitionConfig::default() };
         Ok(Opened::new(RecognitionSubnet::open(config)?))

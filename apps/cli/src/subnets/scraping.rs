@@ -185,7 +185,7 @@ impl Kind for Scraping {
 
     fn validator(&self, setup: &ValidatorSetup<'_>) -> Result<Opened, Failure> {
         let sites = setup.own::<Judging>()?.sites(setup.purpose == Purpose::Judge, setup.data)?;
-        let past = setup.controls.past(past::read)?;
+        let past = setup.controls.past(setup.secret, past::read)?;
         let load = Load { control: setup.controls.count(), ..Load::default() };
         let secret = Some(setup.secret.unwrap_or(PUBLIC));
         let config = ScrapingConfig { secret, past, sites, load, ..ScrapingConfig::default() };

@@ -369,7 +369,7 @@ impl Judging {
             library: Some(library),
             held,
             phrases: phrases.map(Arc::new),
-            past: setup.controls.past(past::read)?,
+            past: setup.controls.past(setup.secret, past::read)?,
             load,
             rating: self.rating,
             judge,

@@ -99,7 +99,7 @@ impl Kind for Translation {
     }
 
     fn validator(&self, setup: &ValidatorSetup<'_>) -> Result<Opened, Failure> {
-        let past = setup.controls.past(past::read)?;
+        let past = setup.controls.past(setup.secret, past::read)?;
         let load = Load { control: setup.controls.count(), ..Load::default() };
         let secret = Some(setup.secret.unwrap_or(PUBLIC));
         let config = TranslationConfig { secret, past, load, ..TranslationConfig::default() };

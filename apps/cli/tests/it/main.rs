@@ -5,6 +5,8 @@ mod ask;
 mod backend;
 mod chain;
 mod collateral;
+#[cfg(feature = "analysis")]
+mod deletion;
 mod doctor;
 mod endpoints;
 mod evidence;

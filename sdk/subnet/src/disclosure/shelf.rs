@@ -194,7 +194,7 @@ impl Shelf {
                 let hash = hash.ok_or(Untold::NoSuchHash)?;
                 let names =
                     |record: Record| [record.request, record.answer, record.extension].contains(&hash);
-                // Texts of answers that were not judged are not kept.
+                // Texts of answers that were not judged are not kept, and those of customers are deleted.
                 let text = own()?.into_iter().any(names).then(|| folder.text(epoch, &hash).ok()).flatten();
                 made(text.ok_or(Untold::NoSuchHash)?)
             }

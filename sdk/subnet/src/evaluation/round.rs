@@ -84,18 +84,36 @@ pub struct AskedTask<S: Subnet> {
     pub deliveries: Vec<Delivery<S::Response>>,
 }
 
+/// A delivery whose texts were deleted, so that its record is taken as it was kept.
+pub struct Taken {
+    /// Number of the tasks in [`Asked::tasks`] that were judged before it.
+    pub before: usize,
+    /// The kind of its task.
+    pub plan: TaskPlan,
+    /// Number of its task within the seed.
+    pub number: u16,
+    /// Reference of the seed.
+    pub seed: SeedReference,
+    /// Who was asked, and what is known of the answer.
+    pub delivery: Delivery<()>,
+    /// The record, before it was found whether its miner repeats another.
+    pub record: Record,
+}
+
 /// Result of a round of asking on one mechanism.
 pub struct Asked<S: Subnet> {
     /// Tasks whose answers are judged, or have none.
     pub tasks: Vec<AskedTask<S>>,
     /// Answers that only count towards the work done.
     pub counted: Vec<CountedAnswer>,
+    /// Deliveries whose texts were deleted, in the order of their tasks and miners. Only an auditor has such.
+    pub taken: Vec<Taken>,
 }
 
 impl<S: Subnet> From<Vec<AskedTask<S>>> for Asked<S> {
     /// Every answer is judged.
     fn from(tasks: Vec<AskedTask<S>>) -> Self {
-        Self { tasks, counted: Vec::new() }
+        Self { tasks, counted: Vec::new(), taken: Vec::new() }
     }
 }
 
@@ -195,8 +213,9 @@ pub fn evaluate_round_on<S: Subnet>(
     mut excuse: impl FnMut(&AccountId, Fault) -> bool,
     state: &mut S::State,
 ) -> Result<Evaluated, EvaluationError> {
-    let Asked { tasks: mut asked, mut counted } = asked.into();
+    let Asked { tasks: mut asked, mut counted, mut taken } = asked.into();
     counted.retain(|answer| answer.miner < miners.len());
+    taken.retain(|one| one.delivery.miner < miners.len());
     for task in &mut asked {
         task.deliveries.retain(|delivery| delivery.miner < miners.len());
         task.deliveries.sort_by_key(|delivery| delivery.miner);
@@ -205,15 +224,23 @@ pub fn evaluate_round_on<S: Subnet>(
     excuse_faults(&mut asked, miners, &mut excuse);
 
     let asked: Vec<Received<S>> = asked.into_iter().map(|task| Received::of(task, miners)).collect();
-    let mut judged = Vec::new();
+    let (mut judged, mut sittings) = (Vec::new(), Vec::new());
     let mut evidence = Vec::new();
     let mut places = CommitPlaces::new();
+    let mut taken = taken.iter().peekable();
     let begun = begin(subnet, facts.mechanism, &asked, threads);
     for (index, (task, mut begun)) in asked.iter().zip(begun).enumerate() {
+        while let Some(one) = taken.next_if(|one| one.before <= index) {
+            sittings.push(one.sitting());
+            judged.push(one.judged());
+        }
         evidence.extend(compare_answers(index, task, std::mem::take(&mut begun.agreements)));
         places.push(commit_places(miners.len(), &task.deliveries));
         judged.extend(judge_task(subnet, facts, miners, task, begun, state)?);
+        sittings.extend(task.deliveries.iter().map(|delivery| Sitting::of(&task.task, delivery)));
     }
+    sittings.extend(taken.clone().map(Taken::sitting));
+    judged.extend(taken.map(Taken::judged));
     let repeats = find_repeats(miners.len(), &evidence, &places, rule);
     for repeat in &repeats {
         withhold(&mut judged, miners, repeat);
@@ -224,15 +251,15 @@ pub fn evaluate_round_on<S: Subnet>(
             let plans = subnet.tasks();
             let most = load::largest(&plans, facts.mechanism);
             let batch = own_tasks(&plans).count();
-            let tallies = tallies(batch, miners.len(), &asked, &counted, &judged);
+            let tallies = tallies(batch, miners.len(), &sittings, &counted, &judged);
             tallies.iter().map(|tally| (tally.done(most), tally.quality())).collect()
         }
         Some(Pay::Agreement(rule)) => ballot::rate_round(subnet, rule, miners.len(), &asked, &judged),
-        Some(Pay::Window(rule)) => mean_scores(miners.len(), &asked, &judged, rule.base),
-        _ => mean_scores(miners.len(), &asked, &judged, Ppm::ZERO),
+        Some(Pay::Window(rule)) => mean_scores(miners.len(), &sittings, &judged, rule.base),
+        _ => mean_scores(miners.len(), &sittings, &judged, Ppm::ZERO),
     };
     let mechanism = facts.mechanism;
-    let mut worths = worths(miners.len(), &asked, &judged).into_iter();
+    let mut worths = worths(miners.len(), &sittings, &judged).into_iter();
     let score = |((score, quality), miner): (_, &MinerRef)| {
         let answers = worths.next().unwrap_or_default();
         MinerScore { mechanism, miner: *miner, score, quality, answers }
@@ -398,33 +425,50 @@ fn blank<S: Subnet>(subnet: &S, facts: &RoundFacts, miner: &MinerRef, reason: Re
     }
 }
 
-/// Every delivery with its task and its record, in the order in which they were judged.
-fn judgements<'a, S: Subnet>(
-    asked: &'a [Received<S>],
+/// A delivery with what its score needs of its task.
+struct Sitting<'a> {
+    plan: &'a TaskPlan,
+    number: u16,
+    seed: SeedReference,
+    delivery: &'a Delivery<()>,
+}
+
+impl<'a> Sitting<'a> {
+    fn of<S: Subnet>(task: &'a DrawnTask<S>, delivery: &'a Delivery<()>) -> Self {
+        Self { plan: &task.plan, number: task.number, seed: task.seed, delivery }
+    }
+}
+
+impl Taken {
+    fn sitting(&self) -> Sitting<'_> {
+        Sitting { plan: &self.plan, number: self.number, seed: self.seed, delivery: &self.delivery }
+    }
+
+    fn judged(&self) -> Judged {
+        Judged { record: self.record.clone(), note: "its texts were deleted".into() }
+    }
+}
+
+/// Every delivery with its record, in the order in which they were judged.
+fn judgements<'a>(
+    sittings: &'a [Sitting<'a>],
     judged: &'a [Judged],
-) -> impl Iterator<Item = (&'a DrawnTask<S>, &'a Delivery<()>, &'a Record)> {
-    let deliveries =
-        asked.iter().flat_map(|task| task.deliveries.iter().map(move |delivery| (&task.task, delivery)));
-    deliveries.zip(judged).map(|((task, delivery), judged)| (task, delivery, &judged.record))
+) -> impl Iterator<Item = (&'a Sitting<'a>, &'a Record)> {
+    sittings.iter().zip(judged).map(|(sitting, judged)| (sitting, &judged.record))
 }
 
 /// Score and quality, as in [`MinerScore`].
 pub(super) type Scores = (Option<Ppm>, Option<Ppm>);
 
 /// The weighted mean of each miner's scores; what brought no answer in form counts `nothing`.
-fn mean_scores<S: Subnet>(
-    miners: usize,
-    asked: &[Received<S>],
-    judged: &[Judged],
-    nothing: Ppm,
-) -> Vec<Scores> {
+fn mean_scores(miners: usize, sittings: &[Sitting<'_>], judged: &[Judged], nothing: Ppm) -> Vec<Scores> {
     let mut sums = vec![(0u64, 0u64); miners];
-    for (task, delivery, record) in judgements(asked, judged) {
+    for (Sitting { plan, delivery, .. }, record) in judgements(sittings, judged) {
         if record.reason.counts() {
             let (sum, total) = &mut sums[delivery.miner];
             let score = if record.reason == Reason::Scored { record.score } else { nothing };
-            *sum += u64::from(score.get()) * u64::from(task.plan.weight);
-            *total += u64::from(task.plan.weight);
+            *sum += u64::from(score.get()) * u64::from(plan.weight);
+            *total += u64::from(plan.weight);
         }
     }
     let mean = |(sum, total): (u64, u64)| (sum.checked_div(total).map(|mean| Ppm::new(mean as u32)), None);
@@ -432,9 +476,9 @@ fn mean_scores<S: Subnet>(
 }
 
 /// Scores of the answers of each miner.
-fn worths<S: Subnet>(miners: usize, asked: &[Received<S>], judged: &[Judged]) -> Vec<Vec<Ppm>> {
+fn worths(miners: usize, sittings: &[Sitting<'_>], judged: &[Judged]) -> Vec<Vec<Ppm>> {
     let mut worths = vec![Vec::new(); miners];
-    for (_, delivery, record) in judgements(asked, judged) {
+    for (Sitting { delivery, .. }, record) in judgements(sittings, judged) {
         let judged = record.reason.counts() && record.reason != Reason::Grouped;
         if judged && matches!(delivery.outcome, Outcome::Answered(_)) {
             worths[delivery.miner].push(record.score);
@@ -444,24 +488,24 @@ fn worths<S: Subnet>(miners: usize, asked: &[Received<S>], judged: &[Judged]) ->
 }
 
 /// Work of each miner at saturating load.
-fn tallies<S: Subnet>(
+fn tallies(
     batch: usize,
     miners: usize,
-    asked: &[Received<S>],
+    sittings: &[Sitting<'_>],
     counted: &[CountedAnswer],
     judged: &[Judged],
 ) -> Vec<Tally> {
-    let ends = ends(batch, miners, asked, counted);
+    let ends = ends(batch, miners, sittings, counted);
     let mut tallies = vec![Tally::default(); miners];
-    for (task, delivery, record) in judgements(asked, judged) {
-        let full = u64::from(task.plan.weight) * End::FULL;
-        let end = ends[delivery.miner].as_ref().filter(|_| task.plan.share == Share::Miner);
-        let place = end.map(|(sequence, end)| (*end, sequence.place(task.number)));
-        let part = place.map_or(full, |(end, place)| end.weight(task.plan.weight, place));
+    for (Sitting { plan, number, delivery, .. }, record) in judgements(sittings, judged) {
+        let full = u64::from(plan.weight) * End::FULL;
+        let end = ends[delivery.miner].as_ref().filter(|_| plan.share == Share::Miner);
+        let place = end.map(|(sequence, end)| (*end, sequence.place(*number)));
+        let part = place.map_or(full, |(end, place)| end.weight(plan.weight, place));
         let (weight, came) = match delivery.outcome {
-            Outcome::Answered(_) => (part, Came::after(&task.plan, delivery.latency)),
+            Outcome::Answered(_) => (part, Came::after(plan, delivery.latency)),
             // Every miner must do the first batch.
-            Outcome::Failed(Reason::Late) if usize::from(task.number) < batch => (full, Came::TooSlow),
+            Outcome::Failed(Reason::Late) if usize::from(*number) < batch => (full, Came::TooSlow),
             Outcome::Failed(Reason::Late) if place.is_some_and(|(end, place)| end.is_before(place)) => {
                 (part, Came::TooSlow)
             }
@@ -479,23 +523,23 @@ fn tallies<S: Subnet>(
 }
 
 /// End of each miner's work, in the order of its own tasks; `None` for a miner that answered none of them.
-fn ends<S: Subnet>(
+fn ends(
     batch: usize,
     miners: usize,
-    asked: &[Received<S>],
+    sittings: &[Sitting<'_>],
     counted: &[CountedAnswer],
 ) -> Vec<Option<(Sequence, End)>> {
     let mut answered: Vec<(SeedReference, Vec<u16>)> = vec![Default::default(); miners];
-    let own = asked.iter().filter(|one| one.task.plan.share == Share::Miner);
-    for (task, delivery) in own.flat_map(|one| one.deliveries.iter().map(move |each| (&one.task, each))) {
+    let own = sittings.iter().filter(|one| one.plan.share == Share::Miner);
+    for Sitting { number, seed: of, delivery, .. } in own {
         let came = match delivery.outcome {
             Outcome::Answered(_) => true,
             // The validator failed to judge it.
             Outcome::Failed(reason) => reason == Reason::Excused && delivery.answer != [0; 32],
         };
         let (seed, numbers) = &mut answered[delivery.miner];
-        *seed = task.seed;
-        numbers.extend(came.then_some(task.number));
+        *seed = *of;
+        numbers.extend(came.then_some(*number));
     }
     for answer in counted {
         let (seed, numbers) = &mut answered[answer.miner];

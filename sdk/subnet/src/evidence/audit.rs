@@ -16,8 +16,8 @@ use myelin_wire::{
 use serde_json::Value;
 
 use super::{
-    replay::evaluate_again, EvidenceFolder, KeptMiner, KeptSource, KeptTask, RoundEvidence, RoundStandings,
-    RoundTasks,
+    replay::{evaluate_again, is_unclear},
+    EvidenceFolder, KeptMiner, KeptSource, KeptTask, RoundEvidence, RoundStandings, RoundTasks,
 };
 use crate::{
     evaluation::{averages::unexplained, GroupRule, MinerScore},
@@ -26,6 +26,9 @@ use crate::{
 };
 
 mod deferred;
+mod unjudged;
+
+pub use unjudged::{Resting, Unjudged};
 
 /// Limit on the miners of a round, above the number that a subnet can have.
 const MOST_MINERS: usize = 4_096;
@@ -49,6 +52,8 @@ pub struct Audit {
     pub by_verdict: usize,
     /// Answers that the validator reported as impossible to judge, although an auditor can judge them.
     pub excused: usize,
+    /// Records that could not be judged again, because the texts of customers were deleted.
+    pub unjudged: Unjudged,
     /// Hash of the chain's first block, and number and hash of the block that the round's seeds were drawn from. Only
     /// the chain can confirm them.
     pub source: Option<([u8; 32], u64, [u8; 32])>,
@@ -120,6 +125,8 @@ impl Audit {
             record.reason.pays() && task.is_some_and(|task| subnet.judge_of(task.plan.mechanism).is_some())
         };
         self.by_verdict = records.iter().filter(is_by_verdict).count();
+        self.origins(&plans, subnet.organic_kind(), &evidence.tasks.tasks);
+        self.unjudged = Unjudged::count(&tasks, &records, &plans, subnet.organic_kind());
         self.signatures(&evidence, &records);
         self.uids(&groups, &tasks, &records);
         let proven = match records.iter().any(|record| record.reason == Reason::Equivocation) {
@@ -144,7 +151,9 @@ impl Audit {
         let evaluated =
             evaluate_again(subnet, folder, epoch, round, rule, state).map_err(|error| error.to_string())?;
         let again: Vec<&Record> = evaluated.judged.iter().map(|one| &one.record).collect();
-        let unsure = self.compare(&records, &again);
+        let (unclear, spent) = Self::obscured(&**subnet, &tasks, &records);
+        let mut unsure = self.compare(&records, &again, &spent);
+        unsure.extend(unclear);
         self.averages(subnet, folder, (epoch, round), &evidence.tasks, (&evaluated.scores, &unsure))
     }
 
@@ -159,8 +168,10 @@ impl Audit {
         let mut known = HashMap::new();
         for record in records {
             let Some(Task { kept, plan, .. }) = tasks.get(&(record.seed, record.task)) else { continue };
-            // Submissions get their tasks from the auditor, so their requests need no comparison.
+            // Submissions get their tasks from the auditor, so their requests need no comparison. Of a deleted task
+            // neither side is there.
             let asked = plan.share == Share::Network
+                || kept.is_deleted()
                 || *known.entry((record.seed, record.task, record.request)).or_insert_with(|| {
                     asked::<S>(folder, record, plan).is_some_and(|asked| Some(asked) == read::<S>(kept))
                 });
@@ -172,8 +183,13 @@ impl Audit {
     }
 
     /// Compares kept records with those of judging again. Returns the miners of answers that the validator could not
-    /// judge and an auditor can.
-    fn compare(&mut self, records: &[Record], again: &[&Record]) -> HashSet<[u8; 16]> {
+    /// judge and an auditor can. On miners that `spent` names, deleted tasks may have spent the work for judging.
+    fn compare(
+        &mut self,
+        records: &[Record],
+        again: &[&Record],
+        spent: &HashSet<[u8; 16]>,
+    ) -> HashSet<[u8; 16]> {
         let mut unsure = HashSet::new();
         if again.len() != records.len() {
             self.faults.push(format!("{} records, and {} when judged again", records.len(), again.len()));
@@ -182,6 +198,11 @@ impl Audit {
             let without_score = kept.score == Ppm::ZERO && kept.parts.is_empty();
             if kept.reason == Reason::Excused && again.reason != Reason::Excused && without_score {
                 self.excused += 1;
+                unsure.insert(kept.miner);
+                continue;
+            }
+            if spent.contains(&kept.miner) && kept.score == Ppm::ZERO && again.score > Ppm::ZERO {
+                self.unjudged.doubtful += 1;
                 unsure.insert(kept.miner);
                 continue;
             }
@@ -382,7 +403,7 @@ fn groups(tasks: &RoundTasks) -> Vec<(&[KeptMiner], &[KeptTask])> {
 /// The request that a miner got, if it was a request of this task.
 fn asked<S: Subnet>(folder: &EvidenceFolder, record: &Record, plan: &TaskPlan) -> Option<Value> {
     let text = folder.text(record.epoch, &record.request).ok()?;
-    let Question { request, challenge } = serde_json::from_slice::<Question<S::Request>>(&text).ok()?;
+    let Question { request, challenge, .. } = serde_json::from_slice::<Question<S::Request>>(&text).ok()?;
     let posed = to_hex(&challenge_id(&record.seed, record.task, &record.signer));
     let right = !plan.commit || challenge == Some(posed);
     right.then(|| serde_json::to_value(request).ok()).flatten()

@@ -39,6 +39,9 @@ pub struct OutlinedTask {
     pub number: u16,
     /// Its kind.
     pub kind: String,
+    /// The commitment to its private part, if it is made of a customer's request.
+    #[serde(default)]
+    pub customer: Option<String>,
 }
 
 /// Tasks of an earlier round.

@@ -39,11 +39,12 @@ impl Quota {
     }
 }
 
-/// Space that the files of an epoch take, texts and standings included.
+/// Space that the files of an epoch take, also those in folders of it.
 fn bytes_in(folder: &Path) -> u64 {
     let files = |folder: &Path| -> u64 {
         let found = fs::read_dir(folder).into_iter().flatten().flatten();
         found.filter_map(|file| file.metadata().ok()).map(|file| file.len().next_multiple_of(BLOCK)).sum()
     };
-    files(folder) + files(&folder.join("texts")) + files(&folder.join("standings"))
+    let below = ["texts", "standings", "private"].map(|name| files(&folder.join(name)));
+    files(folder) + below.iter().sum::<u64>()
 }

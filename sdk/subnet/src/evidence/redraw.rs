@@ -68,7 +68,7 @@ pub fn redraw_round<S: Subnet>(
     }
     let plans = subnet.tasks();
     for kept in evidence.tasks.tasks.iter().chain(&evidence.tasks.deferred) {
-        if without == Some(kept.kind.as_str()) {
+        if without == Some(kept.kind.as_str()) || kept.customer.is_some() {
             redrawn.skipped += 1;
             continue;
         }

@@ -16,9 +16,9 @@ use super::{EvidenceError, EvidenceFolder, KeptMiner, KeptTask, RoundTasks};
 use crate::{
     evaluation::{
         evaluate_round, Asked, AskedTask, Delivery, DrawnTask, Evaluated, EvaluationError, GroupRule,
-        Outcome, RoundFacts, SeedReference,
+        Outcome, RoundFacts, SeedReference, Taken,
     },
-    subnet::{Challenge, MinerRef, Mode, Share, Subnet},
+    subnet::{Challenge, MinerRef, Mode, Share, Subnet, TaskPlan},
     validator::{
         arena::Arena,
         ask::ENVELOPE_BYTES,
@@ -26,7 +26,10 @@ use crate::{
     },
 };
 
+mod deleted;
 mod load;
+
+pub(super) use deleted::is_unclear;
 
 /// Time limit of an auditor's run, far above its needs.
 const PATIENCE: Duration = Duration::from_secs(24 * 3600);
@@ -95,16 +98,24 @@ pub(super) fn evaluate_again<S: Subnet>(
     }
 
     // Tasks stand in the order in which they were judged, one mechanism after the other.
-    let mut groups: Vec<(u8, Vec<DrawnTask<S>>)> = Vec::new();
+    let mut groups: Vec<Group<S>> = Vec::new();
     for kept in &evidence.tasks.tasks {
-        let task = read_task(&**subnet, kept, &audiences).map_err(&inconsistent)?;
-        let mechanism = task.plan.mechanism;
-        match groups.iter().position(|(known, _)| *known == mechanism) {
-            Some(at) if at + 1 < groups.len() => {
-                return Err(inconsistent(format!("tasks of mechanism {mechanism} stand apart")))
-            }
-            Some(at) => groups[at].1.push(task),
-            None => groups.push((mechanism, vec![task])),
+        let plan = plan_of(&**subnet, kept).map_err(&inconsistent)?;
+        let mechanism = plan.mechanism;
+        let at = groups.iter().position(|group| group.mechanism == mechanism).unwrap_or(groups.len());
+        if at + 1 < groups.len() {
+            return Err(inconsistent(format!("tasks of mechanism {mechanism} stand apart")));
+        }
+        if at == groups.len() {
+            groups.push(Group { mechanism, tasks: Vec::new(), taken: Vec::new() });
+        }
+        let Group { tasks, taken, .. } = &mut groups[at];
+        if kept.is_deleted() {
+            let place = (tasks.len(), plan);
+            let more = deleted::taken(&**subnet, kept, place, &audiences, &miners, &records);
+            taken.extend(more.map_err(&inconsistent)?);
+        } else {
+            tasks.push(read_task(&**subnet, kept, &audiences).map_err(&inconsistent)?);
         }
     }
     let mut again = Evaluated::default();
@@ -117,7 +128,7 @@ pub(super) fn evaluate_again<S: Subnet>(
         let evaluated = evaluate_round(&**subnet, &facts, &miners, asked, rule, |_, _| false, state)?;
         again.merge(evaluated.of_earlier(earlier.asked()));
     }
-    for (mechanism, tasks) in groups {
+    for Group { mechanism, tasks, taken } in groups {
         let facts = RoundFacts { mechanism, ..facts };
         let shared = tasks.iter().any(|task| task.plan.share == Share::Network);
         let (miners, asked) = if shared {
@@ -126,12 +137,21 @@ pub(super) fn evaluate_again<S: Subnet>(
             let answered = |task| answered(task, &miners, &records, &text).map_err(&unread);
             (miners.clone(), tasks.into_iter().map(answered).collect::<Result<_, _>>()?)
         };
+        let asked = Asked { tasks: asked, counted: Vec::new(), taken };
         let counted = load::read_counted(&**subnet, &records, &evidence.signed, &miners, &asked, mechanism)
             .map_err(&inconsistent)?;
-        let asked = Asked { tasks: asked, counted };
+        let asked = Asked { counted, ..asked };
         again.merge(evaluate_round(&**subnet, &facts, &miners, asked, rule, |_, _| false, state)?);
     }
     Ok(again)
+}
+
+/// Tasks of one mechanism, in the order in which they were judged.
+struct Group<S: Subnet> {
+    mechanism: u8,
+    tasks: Vec<DrawnTask<S>>,
+    /// Deliveries of deleted tasks.
+    taken: Vec<Taken>,
 }
 
 /// Reason why tasks and answers cannot be read.
@@ -263,19 +283,32 @@ fn run_again<S: Subnet>(
     Ok((miners, asked))
 }
 
+fn plan_of<S: Subnet>(subnet: &S, kept: &KeptTask) -> Result<TaskPlan, String> {
+    let plan = subnet.tasks().into_iter().find(|plan| plan.kind == kept.kind);
+    plan.ok_or_else(|| format!("this version knows no `{}` tasks", kept.kind))
+}
+
+fn audience_of(kept: &KeptTask, audiences: &HashMap<String, Audience>) -> Result<Audience, String> {
+    let audience = audiences.get(&kept.seed).copied();
+    audience.ok_or_else(|| format!("no proof of seed {}", kept.seed))
+}
+
+fn seed_of(kept: &KeptTask) -> Result<SeedReference, String> {
+    let seed = from_hex(&kept.seed).ok_or("a seed reference is not 64 hexadecimal digits")?;
+    Ok(SeedReference(seed))
+}
+
 fn read_task<S: Subnet>(
     subnet: &S,
     kept: &KeptTask,
     audiences: &HashMap<String, Audience>,
 ) -> Result<DrawnTask<S>, String> {
-    let audience = audiences.get(&kept.seed).copied();
-    let audience = audience.ok_or_else(|| format!("no proof of seed {}", kept.seed))?;
-    let plan = subnet.tasks().into_iter().find(|plan| plan.kind == kept.kind);
+    let audience = audience_of(kept, audiences)?;
     let read = |error: serde_json::Error| format!("task {} cannot be read: {error}", kept.number);
     Ok(DrawnTask {
-        plan: plan.ok_or_else(|| format!("this version knows no `{}` tasks", kept.kind))?,
+        plan: plan_of(subnet, kept)?,
         number: kept.number,
-        seed: SeedReference(from_hex(&kept.seed).ok_or("a seed reference is not 64 hexadecimal digits")?),
+        seed: seed_of(kept)?,
         audience,
         challenge: Challenge {
             request: serde_json::from_value(kept.request.clone()).map_err(read)?,

@@ -57,6 +57,7 @@ pub(crate) fn evidence() -> RoundEvidence {
                 kind: "open".into(),
                 request: "question".into(),
                 hidden: 42.into(),
+                customer: None,
             }],
             ..RoundTasks::default()
         },

@@ -22,6 +22,7 @@ use super::{
 use crate::{
     exchange::{
         answer_body, challenge_body, commit_challenge, AskedBy, Committed, Question, SynapseNames, Wanted,
+        LONGEST_SALT,
     },
     subnet::{AnswerContext, AnswerError, Subnet},
 };
@@ -129,7 +130,7 @@ impl<S: Subnet> Desk<S> {
             return Ok(Reply::json(body));
         };
         let asked = AskedBy { validator: call.caller.hotkey, challenge };
-        let body = self.answer_once(&call, asked, question.request, None).await?.1;
+        let body = self.answer_once(&call, asked, question, None).await?.1;
         Ok(Reply::json(body).signed_by(self.subnet.model_id()))
     }
 
@@ -180,7 +181,7 @@ impl<S: Subnet> Desk<S> {
             HandlerError::bad_request("a commitment needs the field `challenge`: 64 hexadecimal digits")
         })?;
         let asked = AskedBy { validator: call.caller.hotkey, challenge };
-        let (kept, body) = self.answer_once(&call, asked, question.request, Some(salt())).await?;
+        let (kept, body) = self.answer_once(&call, asked, question, Some(salt())).await?;
         let opening = Opening {
             challenge_id: challenge,
             answer_hash: blake2_256(&body),
@@ -207,8 +208,8 @@ impl<S: Subnet> Desk<S> {
             .memory
             .find(&asked)
             .ok_or_else(|| HandlerError::bad_request("nothing was committed to under this challenge"))?;
-        let request = read_question::<S>(&call.body)?.request;
-        Ok(Reply::json(repeat(&kept, &request)?).signed_by(self.subnet.model_id()))
+        let question = read_question::<S>(&call.body)?;
+        Ok(Reply::json(repeat(&kept, &question)?).signed_by(self.subnet.model_id()))
     }
 
     /// The answer to a challenge, computed if it is the first time, and its body.
@@ -216,7 +217,7 @@ impl<S: Subnet> Desk<S> {
         &self,
         call: &Call,
         asked: AskedBy,
-        request: S::Request,
+        question: Question<S::Request>,
         salt: Option<[u8; 32]>,
     ) -> Result<(KeptAnswer, Vec<u8>), HandlerError> {
         let turn = self.in_progress.turn(asked);
@@ -224,12 +225,12 @@ impl<S: Subnet> Desk<S> {
         let kept = match self.memory.find(&asked) {
             Some(kept) => kept,
             None => {
-                let response = self.compute(call, Some(asked.challenge), request.clone()).await?;
-                let answer = KeptAnswer::new(&request, &response, salt).map_err(unwritable)?;
+                let response = self.compute(call, Some(asked.challenge), question.request.clone()).await?;
+                let answer = KeptAnswer::new(&question.request, &response, salt).map_err(unwritable)?;
                 self.memory.keep(asked, self.owner(call), answer)
             }
         };
-        let body = repeat(&kept, &request)?;
+        let body = repeat(&kept, &question)?;
         Ok((kept, body))
     }
 
@@ -320,11 +321,13 @@ fn read_question<S: Subnet>(body: &[u8]) -> Result<Question<S::Request>, Handler
 }
 
 /// The body of an answer that is sent again.
-fn repeat(kept: &KeptAnswer, request: &impl Serialize) -> Result<Vec<u8>, HandlerError> {
-    if !kept.answers(request).map_err(unwritable)? {
+fn repeat(kept: &KeptAnswer, question: &Question<impl Serialize>) -> Result<Vec<u8>, HandlerError> {
+    if !kept.answers(&question.request).map_err(unwritable)? {
         return Err(HandlerError::bad_request("this challenge was posed with another request before"));
     }
-    challenge_body(&kept.response, kept.salt).map_err(unwritable)
+    let asked = question.salt.as_ref().filter(|salt| salt.len() <= LONGEST_SALT);
+    let salt = kept.salt.map(|salt| to_hex(&salt)).or_else(|| asked.cloned());
+    challenge_body(&kept.response, salt.as_deref()).map_err(unwritable)
 }
 
 fn unwritable(error: serde_json::Error) -> HandlerError {

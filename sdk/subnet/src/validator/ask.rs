@@ -33,6 +33,7 @@ use super::{
 };
 use crate::{
     evaluation::{faults::NoAnswer, AskedTask, CountedAnswer, Delivery, DrawnTask, Outcome},
+    evidence::{question_salt, EpochSalt},
     exchange::{Committed, Question, Salt, SynapseNames},
     subnet::{MinerRef, Subnet, SubnetError, TaskPlan},
 };
@@ -70,6 +71,8 @@ pub struct Asker {
     room: usize,
     /// Whether each miner is asked for one of its answers a second time.
     twice: bool,
+    /// Bytes from which the salts of its requests follow.
+    salt: EpochSalt,
 }
 
 /// Result of a round of asking.
@@ -139,7 +142,7 @@ pub(crate) struct Reply {
 impl Asker {
     /// An asker for `validator`, whose key `dendrite` signs with.
     pub fn new(dendrite: Dendrite, genesis: [u8; 32], netuid: u16, validator: AccountId) -> Self {
-        Self { dendrite, genesis, netuid, validator, room: ROUND_BYTES, twice: false }
+        Self { dendrite, genesis, netuid, validator, room: ROUND_BYTES, twice: false, salt: rand::random() }
     }
 
     /// The same with room for `room` bytes of a round's answers.
@@ -151,6 +154,11 @@ impl Asker {
     /// answers to one challenge is found. An honest miner has the answer still.
     pub fn asking_twice(self, twice: bool) -> Self {
         Self { twice, ..self }
+    }
+
+    /// The same with the salts of an epoch, so that a round that is asked again has the same requests.
+    pub fn salted(self, salt: EpochSalt) -> Self {
+        Self { salt, ..self }
     }
 
     /// Asks all tasks of a round, and requests of `customers` in between. Where there is a `load`, it draws further
@@ -201,7 +209,8 @@ impl Asker {
         let mut errands = Vec::new();
         for (index, task) in (first..).zip(tasks) {
             let challenge = challenge_id(&task.seed.0, task.number, &self.validator);
-            let body = question(&task.challenge.request, task.plan.commit.then_some(&challenge))?;
+            let salt = question_salt(&self.salt, &challenge);
+            let body = question(&task.challenge.request, task.plan.commit.then_some(&challenge), salt)?;
             let audience = miners.iter().enumerate().filter(|(_, reachable)| match task.audience {
                 Audience::Round => true,
                 Audience::Miner(hotkey) => reachable.miner.hotkey == hotkey,
@@ -245,12 +254,15 @@ impl Errand {
     }
 }
 
-/// The body of a request; it names the challenge where a commitment is wanted.
+/// The body of a request; it names the challenge where a commitment is wanted. Every request has a salt, so that
+/// those of customers are no exception.
 pub(crate) fn question<R: serde::Serialize + Clone>(
     request: &R,
     challenge: Option<&[u8; 32]>,
+    salt: [u8; 16],
 ) -> Result<Bytes, AskError> {
-    let question = Question { request: request.clone(), challenge: challenge.map(|id| to_hex(id)) };
+    let (challenge, salt) = (challenge.map(|id| to_hex(id)), Some(to_hex(&salt)));
+    let question = Question { request: request.clone(), challenge, salt };
     serde_json::to_vec(&question).map(Bytes::from).map_err(|error| AskError::Body(error.to_string()))
 }
 

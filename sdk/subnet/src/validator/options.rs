@@ -5,6 +5,10 @@ use std::path::PathBuf;
 use super::{desk::EvidenceAxon, held::ROUND_BYTES, schedule::Timetable};
 use crate::{evaluation::GroupRule, rules::Terms};
 
+/// Epochs for which texts of customers are kept by default. An auditor reads the root of an epoch in the chain's newest
+/// state for 10 epochs, and a permit that was lost for failed proofs is back after 20.
+pub const KEEP_CUSTOMER_TEXTS: u64 = 20;
+
 /// Options of a validator.
 #[derive(Clone, Debug)]
 pub struct ValidatorOptions {
@@ -16,6 +20,9 @@ pub struct ValidatorOptions {
     pub evidence: PathBuf,
     /// Epochs of evidence that are kept.
     pub keep_epochs: usize,
+    /// Epochs after which the texts of customers are deleted from the evidence; 0 deletes them as soon as the weights
+    /// of their epoch are proved.
+    pub keep_customer_texts: u64,
     /// Bytes of evidence that are kept besides those of the newest epoch; the oldest epochs go first.
     pub evidence_bytes: u64,
     /// Bytes of evidence of other validators that are held where the subnet demands proof, shared equally by them; 0
@@ -50,6 +57,7 @@ impl ValidatorOptions {
             state: folder.join("state"),
             evidence: folder.join("evidence"),
             keep_epochs: 200,
+            keep_customer_texts: KEEP_CUSTOMER_TEXTS,
             evidence_bytes: 16 << 30,
             hold_bytes: 1 << 30,
             round_bytes: ROUND_BYTES,

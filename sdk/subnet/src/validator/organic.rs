@@ -8,11 +8,13 @@
 //! Customers and validator meet in a folder. `NAME.json` holds a request, in the form of the subnet or of
 //! OpenAI-compatible clients; it is written under another name and then renamed, so that nobody reads half of it. Its
 //! answer comes to `NAME.answer.json`, with the miner's signature; the request itself is kept as `NAME.json.asked`.
+//! Both are removed with the texts of the epoch in which it was asked ([`clear_answered`]).
 
 use std::{
     collections::{BTreeMap, VecDeque},
     io::{ErrorKind, Read, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
+    time::SystemTime,
 };
 
 use myelin_wire::{answer::SignedAnswer, hash::to_hex, record::Reason, seed::challenge_id, ss58, AccountId};
@@ -37,6 +39,7 @@ const ATTEMPTS: u8 = 8;
 const REQUEST: &str = ".json";
 const ANSWER: &str = ".answer.json";
 const ASKED: &str = ".json.asked";
+const UNFINISHED: &str = ".answer.json.part";
 
 /// A folder in which customers leave requests.
 pub(super) struct Inbox {
@@ -99,7 +102,7 @@ impl<S: Subnet> Customers<S> {
             }
             let Some((index, request)) = self.waiting.pop_front() else { continue };
             let challenge = challenge_id(&self.reference, index as u16, validator);
-            let body = question(&request, plan.commit.then_some(&challenge))?;
+            let body = question(&request, plan.commit.then_some(&challenge), self.rng.random())?;
             mixed.push(Errand { organic: true, ..Errand::of(plan, index, miner, challenge, body) });
             let last = mixed.len() - 1;
             if self.rng.random_bool(0.5) {
@@ -116,6 +119,32 @@ impl<S: Subnet> Customers<S> {
     pub(super) fn take(&mut self, one: Received<S::Response>) {
         self.served.push(one);
     }
+}
+
+/// Removes answered requests of customers, and the answers, that were written before a time. Returns their number.
+///
+/// An answer that its customer has not taken by then is removed too. Requests that still wait stay.
+pub fn clear_answered(folder: &Path, before: SystemTime) -> std::io::Result<usize> {
+    let mut removed = 0;
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let Ok(name) = entry.file_name().into_string() else { continue };
+        let stem = [ASKED, ANSWER, UNFINISHED].iter().find_map(|end| name.strip_suffix(end));
+        let Some(stem) = stem else { continue };
+        // The request has the time at which its customer wrote it; the answer says when it was asked.
+        let answer = std::fs::metadata(folder.join(format!("{stem}{ANSWER}")));
+        let Ok(written) = answer.or_else(|_| entry.metadata()).and_then(|found| found.modified()) else {
+            continue;
+        };
+        if written <= before {
+            match std::fs::remove_file(entry.path()) {
+                Ok(()) => removed += 1,
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(removed)
 }
 
 fn too_large<R: serde::Serialize>(request: &R, limit: usize) -> bool {
@@ -229,11 +258,19 @@ impl Inbox {
         serde_json::from_slice(&text).map_err(|error| format!("the request is not JSON: {error}"))
     }
 
+    /// Removes what was answered before a time ([`clear_answered`]).
+    pub fn clear(&self, before: SystemTime) -> std::io::Result<usize> {
+        match self.folder.exists() {
+            true => clear_answered(&self.folder, before),
+            false => Ok(0),
+        }
+    }
+
     /// Writes an answer, whole or not at all, and puts the request aside.
     fn close(&mut self, name: &str, answer: &Value) -> std::io::Result<()> {
         let stem = name.strip_suffix(REQUEST).unwrap_or(name);
         let path = self.folder.join(format!("{stem}{ANSWER}"));
-        let unfinished = self.folder.join(format!("{stem}{ANSWER}.part"));
+        let unfinished = self.folder.join(format!("{stem}{UNFINISHED}"));
         let mut file = std::fs::File::create(&unfinished)?;
         file.write_all(answer.to_string().as_bytes())?;
         file.sync_all()?;

@@ -16,7 +16,7 @@ use myelin_wire::{
 
 use super::{
     ahead::{Ahead, Orders, Stock, AHEAD_BYTES},
-    ask::Reachable,
+    ask::{Asker, Reachable},
     deferred::{put_off, Matured, PutOff, WaitingKey},
     draw::{draw_from, Drawn, Occasion, Seeds},
     load::Load,
@@ -35,7 +35,7 @@ use crate::{
         EvaluationError, Fault, Judged, LoadRule, MinerScore, Outcome, RoundFacts, SeedReference, Standing,
         Standings, Submitted,
     },
-    evidence::{KeptEntry, KeptMiner, KeptSource, KeptTask, RoundEvidence, RoundTasks},
+    evidence::{EpochSalt, KeptEntry, KeptMiner, KeptSource, KeptTask, RoundEvidence, RoundTasks},
     submission::contests,
     subnet::{Consulted, Mechanism, MinerRef, Mode, Pay, Subnet, SubnetError},
 };
@@ -142,8 +142,8 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let statements = if submits { self.statements(&occasion).await? } else { Vec::new() };
         let load = self.load(&mechanisms, drawn.own, &miners).map(|load| load.with(stock));
         let mut customers = self.customers(&miners);
-        let asking =
-            self.asker.ask(drawn.tasks, load.as_ref(), &mut customers, &miners, patience, &mut witness);
+        let (salt, asker) = self.salted(view.epoch);
+        let asking = asker.ask(drawn.tasks, load.as_ref(), &mut customers, &miners, patience, &mut witness);
         // Artefacts are fetched while miners answer, so that slow axons take no time from judging.
         let fetching = self.fetch(view, &occasion, &statements, patience / 2);
         let (asked, mut fetched) = tokio::join!(asking, fetching);
@@ -176,7 +176,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         }
         let (asking, started) = (started.elapsed(), Instant::now());
         let mut brought = self.consult(brought, patience / 2).await?;
-        evidence.tasks = kept_tasks(&occasion, &refs, &entries, &brought)?;
+        evidence.tasks = kept_tasks((&*self.subnet, &occasion, &salt), &refs, &entries, &brought)?;
         evidence.tasks.secret = self.options.tasks_secret.map(|hash| to_hex(&hash));
         evidence.tasks.deferred = put_off.iter().flat_map(|one| &one.tasks.tasks).cloned().collect();
         let gone = self.add_matured(&occasion, &mut brought, &mut evidence).await?;
@@ -221,6 +221,16 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             brought
         });
         consulting.await.map_err(|error| ValidatorError::Panicked(error.to_string()))
+    }
+
+    /// The bytes from which the salts of an epoch follow, and an asker with them. If they cannot be kept, the epoch's
+    /// requests have others after a restart.
+    fn salted(&self, epoch: u64) -> (EpochSalt, Asker) {
+        let salt = self.evidence.salt(epoch).unwrap_or_else(|error| {
+            self.complain(&error);
+            rand::random()
+        });
+        (salt, self.asker.clone().salted(salt))
     }
 
     async fn statements(&self, occasion: &Occasion) -> Result<Vec<Statement>, ValidatorError> {
@@ -664,14 +674,19 @@ fn by_mechanism<S: Subnet>(
     }
     let mut brought = |(mechanism, tasks)| {
         let counted = counted.remove(&mechanism).unwrap_or_default();
-        Brought { earlier: None, mechanism, miners: miners.to_vec(), asked: Asked { tasks, counted } }
+        Brought {
+            earlier: None,
+            mechanism,
+            miners: miners.to_vec(),
+            asked: Asked { tasks, counted, taken: Vec::new() },
+        }
     };
     plans.into_iter().map(&mut brought).collect()
 }
 
 /// Miners, tasks and submissions of a round, as evidence keeps them.
 fn kept_tasks<S: Subnet>(
-    occasion: &Occasion,
+    (subnet, occasion, salt): (&S, &Occasion, &EpochSalt),
     miners: &[MinerRef],
     entries: &[(u8, Entry)],
     brought: &[Brought<S>],
@@ -684,9 +699,20 @@ fn kept_tasks<S: Subnet>(
         commitment: to_hex(&entry.commitment),
         missing: entry.artefact.as_ref().err().map(|reason| reason.code()),
     };
+    let kept = |asked: &AskedTask<S>| {
+        let task = kept_task(asked)?;
+        Ok(match subnet.organic_kind() == Some(asked.task.plan.kind) {
+            true => task.of_customer(salt),
+            false => task,
+        })
+    };
     Ok(RoundTasks {
         miners: miners.iter().map(kept_miner).collect(),
-        tasks: brought.iter().flat_map(|one| &one.asked.tasks).map(kept_task).collect::<Result<_, _>>()?,
+        tasks: brought
+            .iter()
+            .flat_map(|one| &one.asked.tasks)
+            .map(kept)
+            .collect::<Result<_, SubnetError>>()?,
         source: Some(kept_source(occasion)),
         entries: entries.iter().map(entry).collect(),
         ..RoundTasks::default()
@@ -719,6 +745,7 @@ pub(super) fn kept_task<S: Subnet>(asked: &AskedTask<S>) -> Result<KeptTask, Sub
         kind: task.plan.kind.to_owned(),
         request: json(serde_json::to_value(&task.challenge.request))?,
         hidden: json(serde_json::to_value(&task.challenge.hidden))?,
+        customer: None,
     })
 }
 

@@ -164,6 +164,7 @@ impl Validator {
             permit: PermitWatch::default(),
             rival: RivalWatch::default(),
             inbox,
+            cleared: None,
             desk,
             holding,
             unserved_in: None,
@@ -228,6 +229,8 @@ pub(super) struct Life<S: Subnet, C: Chain> {
     pub(super) permit: PermitWatch,
     rival: RivalWatch,
     pub(super) inbox: Option<Inbox>,
+    /// The epoch in which texts of customers were last deleted, and the number of proofs that were outstanding.
+    pub(super) cleared: Option<(u64, usize)>,
     desk: Option<Desk>,
     holding: Option<Holding>,
     /// The epoch in which it last said that its evidence is not served although proof is demanded.
@@ -377,6 +380,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         }
         self.announce_desk(&view, own.as_ref()).await;
         self.reveal_due(&view).await?;
+        self.delete_customers(view.epoch).await;
         self.read_rules(&view).await?;
         let finalized = self.chain.finalized().await?;
         let mechanisms = self.mechanisms(&view).len() as u8;

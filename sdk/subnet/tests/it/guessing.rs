@@ -41,7 +41,12 @@ pub struct Guessing {
     pub engines: Vec<Engine>,
     /// How long judging a task takes.
     pub judging: Duration,
+    /// Whether tasks for one miner alone are earlier requests of customers.
+    pub customers: bool,
 }
+
+/// Numbers of customers begin here, with digits that nothing else begins with.
+pub const CUSTOMERS: u64 = 314_159_265_358_000_000;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Question {
@@ -69,7 +74,14 @@ impl Subnet for Guessing {
     fn open(style: Style) -> Result<Self, SubnetError> {
         let rubric = Rubric::new("guessing", 1, vec![PartRule::Share { name: "nearness", weight: 1 }])
             .map_err(|error| SubnetError::new("making the rubric", error.to_string(), "fix the rubric"))?;
-        Ok(Self { rubric, style, deadline: DEADLINE, engines: Vec::new(), judging: Duration::ZERO })
+        Ok(Self {
+            rubric,
+            style,
+            deadline: DEADLINE,
+            engines: Vec::new(),
+            judging: Duration::ZERO,
+            customers: false,
+        })
     }
 
     fn rubric(&self) -> &Rubric {
@@ -105,8 +117,9 @@ impl Subnet for Guessing {
         vec![Mechanism::serve(), Mechanism { pay, ..Mechanism::submit(limits, 64 * 1024) }]
     }
 
-    fn challenge(&self, _: &TaskPlan, seed: &Seed, _: &u64) -> Result<Challenge<Self>, SubnetError> {
-        let hidden = seed.rng().range(100_000, 900_000);
+    fn challenge(&self, plan: &TaskPlan, seed: &Seed, _: &u64) -> Result<Challenge<Self>, SubnetError> {
+        let least = if self.organic_kind() == Some(plan.kind) { CUSTOMERS } else { 0 };
+        let hidden = least + seed.rng().range(100_000, 900_000);
         Ok(Challenge { request: Question { hint: hidden }, hidden })
     }
 
@@ -175,6 +188,14 @@ impl Subnet for Guessing {
         // Like a backend, it ends when nobody listens.
         (0..PIECES).all(|_| on_event(piece.clone()));
         Some(Ok(Guess { guess: request.hint }))
+    }
+
+    fn organic(&self, request: &serde_json::Value) -> Option<Question> {
+        serde_json::from_value(request.clone()).ok()
+    }
+
+    fn organic_kind(&self) -> Option<&'static str> {
+        self.customers.then_some("own")
     }
 
     fn model_id(&self) -> [u8; 32] {

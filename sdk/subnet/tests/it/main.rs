@@ -1,6 +1,7 @@
 //! Miners and validators of a small subnet, over real HTTP on loopback and a chain in memory.
 
 mod customer;
+mod deletion;
 mod greedy;
 mod guessing;
 mod load;

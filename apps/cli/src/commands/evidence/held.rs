@@ -13,7 +13,8 @@ use myelin_audit::{Occasion, View};
 use myelin_chain_client::{Hash, LightClient, ProvenBlock};
 use myelin_subnet::chain::CommittedRoot;
 use myelin_subnet::evidence::{
-    audit_between, tag_of, CommittedEpoch, EvidenceFolder, KeptWeights, RoundStandings, MOST_FAULTY,
+    audit_between, tag_of, CommittedEpoch, DeletedTask, EvidenceFolder, KeptWeights, RoundStandings,
+    Unjudged, MOST_FAULTY,
 };
 use myelin_subnet::validator::schedule::Timetable;
 use myelin_units::storage_index;
@@ -70,6 +71,10 @@ pub struct Held {
     /// Rounds that were judged again, and their records.
     judged: Vec<u16>,
     records: usize,
+    /// Those of them that could not be judged again, because texts of customers were deleted.
+    unjudged: Unjudged,
+    /// Tasks of the epoch whose texts were deleted, as the validator lists them.
+    deleted: Vec<DeletedTask>,
     /// Validators whose statement that they hold this evidence has the right tag.
     holders: Vec<u16>,
     /// Tasks that were drawn again from their seeds, with the validator's secret.
@@ -171,7 +176,7 @@ impl Folders {
         };
         let subnet = kinds.find(&self.choice.kind)?.validator(&setup)?;
         let chosen: Vec<(u64, u16)> = held.judged.iter().map(|round| (held.epoch, *round)).collect();
-        let (mut records, mut drawn) = (0, 0);
+        let (mut records, mut drawn, mut unjudged) = (0, 0, Unjudged::default());
         let (mut faults, mut faulty, uid) = (Vec::new(), Vec::new(), held.uid);
         subnet.audit(folder, &chosen, redraw.as_ref(), &mut |audited| match audited {
             Audited::Tasks(_, round, redrawn) => {
@@ -180,6 +185,7 @@ impl Folders {
             }
             Audited::Round(_, round, audit) => {
                 records += audit.records;
+                unjudged.add(&audit.unjudged);
                 faults.extend(audit.faults.iter().map(|what| format!("round {round}: {what}")));
                 faulty.extend(audit.faulty);
                 faulty.truncate(MOST_FAULTY);
@@ -189,6 +195,8 @@ impl Folders {
             }
         });
         held.records = records;
+        held.unjudged = unjudged;
+        held.deleted = folder.deleted(held.epoch)?;
         held.drawn = redraw.map(|_| drawn);
         held.faults.extend(faults);
         if let Some(tree) = held.tree.take() {
@@ -485,7 +493,19 @@ impl Held {
     /// The folder's result for people.
     pub fn line(&self) -> String {
         let Held {
-            uid, epoch, roots, rounds, judged, records, drawn, weights, rules, public, holders, ..
+            uid,
+            epoch,
+            roots,
+            rounds,
+            judged,
+            records,
+            unjudged,
+            drawn,
+            weights,
+            rules,
+            public,
+            holders,
+            ..
         } = self;
         let roots = match roots {
             0 => "no root is on the chain".to_owned(),
@@ -497,6 +517,7 @@ impl Held {
             Some(false) => "by other rules than those in force",
         };
         let drawn = drawn.map(|tasks| format!(", {tasks} tasks drawn again")).unwrap_or_default();
+        let deleted = unjudged.line().map(|line| format!("; {line}")).unwrap_or_default();
         let held = match holders.as_slice() {
             [] => String::new(),
             holders => {
@@ -510,7 +531,7 @@ impl Held {
                  signature was checked, and no source block"
             ),
             false => format!(
-                "{} of {rounds} rounds judged again with {records} records, seeds and signatures{drawn}",
+                "{} of {rounds} rounds judged again with {records} records, seeds and signatures{drawn}{deleted}",
                 judged.len()
             ),
         };
@@ -526,10 +547,23 @@ impl Held {
         json!({
             "validator": address(&Account(self.validator)), "uid": self.uid, "epoch": self.epoch, "roots": self.roots,
             "rounds": self.rounds, "public_part": self.public,
-            "judged": self.judged, "records": self.records, "weights": self.weights,
+            "judged": self.judged, "records": self.records,
+            "not_judged_again": unjudged_value(&self.unjudged), "deleted": self.deleted, "weights": self.weights,
             "rules_in_force": self.rules, "drawn": self.drawn, "holders": self.holders, "faults": self.faults,
         })
     }
+}
+
+/// Records that could not be judged again, for programs.
+pub fn unjudged_value(unjudged: &Unjudged) -> Value {
+    let miners = unjudged.miners.iter().map(|(uid, miner)| {
+        json!({ "uid": uid, "records": miner.records, "part_of_score_millionths": miner.part() })
+    });
+    json!({
+        "of_customers": unjudged.of_customers, "deleted": unjudged.deleted, "allowed_of_customers": unjudged.most,
+        "more_than_allowed": unjudged.is_too_much(), "doubtful": unjudged.doubtful,
+        "miners": miners.collect::<Vec<_>>(),
+    })
 }
 
 /// The first weight that differs.

@@ -5,6 +5,7 @@ mod document;
 mod fetch;
 mod held;
 mod opening;
+mod redact;
 mod replay;
 mod report;
 mod verify;
@@ -38,6 +39,13 @@ pub enum Evidence {
         myelin evidence replay --kind analysis .myelin/validator/evidence\n  \
         myelin evidence replay --kind text --verifiable 0 --epoch 42 --offline copy/of/evidence")]
     Replay(Box<Replay>),
+    /// Deletes customers' texts from an epoch of a validator's evidence: requests, answers, and what was accepted.
+    /// Root, records and proofs stay valid. Auditors see how many records cannot be judged again. There is no way back.
+    #[command(after_help = "Examples:\n  \
+        myelin evidence redact --evidence .myelin/validator/evidence --epoch 42\n  \
+        myelin evidence redact --evidence .myelin/validator/evidence --epoch 42 --organic requests --json\n\n\
+        `myelin validator run --keep-customer-texts` does this by itself.")]
+    Redact(redact::Redact),
     /// Writes a report for compliance readers as HTML or JSON. It says who judged what, by which rubric, and which
     /// models answered. Beside each statement stands the command that verifies it.
     #[command(after_help = "Examples:\n  \
@@ -65,6 +73,7 @@ impl Evidence {
         match self {
             Evidence::Verify(verify) => verify.run(global, kinds).await,
             Evidence::Replay(replay) => replay.run(global, kinds).await,
+            Evidence::Redact(redact) => redact.run(global),
             Evidence::Report(report) => report.run(global, kinds).await,
             Evidence::Contest(check) => check.run(global).await,
             Evidence::Fetch(fetch) => fetch.run(global).await,

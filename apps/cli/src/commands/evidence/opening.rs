@@ -30,7 +30,7 @@ pub struct Opening {
     way: String,
     /// The fault, in the words of the file's writer.
     fault: String,
-    /// The request, if it is text and was kept.
+    /// The request, if it is text, was kept and is no customer's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     request: Option<String>,
     /// The answer, likewise.
@@ -71,12 +71,14 @@ impl Opening {
             let earlier = tasks.matured.iter().flat_map(|earlier| &earlier.tasks);
             tasks.tasks.iter().chain(earlier).find(is_its)
         });
+        // A file is for third parties, and a customer's words are not for them.
+        let open = task.is_none_or(|task| task.customer.is_none());
         Some(Self {
             record: to_hex(&record.to_bytes().ok()?),
             way: to_hex(&way.to_bytes()),
             fault: fault.to_owned(),
-            request: text(&record.request),
-            answer: text(&record.answer),
+            request: open.then(|| text(&record.request)).flatten(),
+            answer: open.then(|| text(&record.answer)).flatten(),
             task: task.cloned(),
         })
     }
@@ -249,6 +251,7 @@ mod tests {
             kind: "sum".into(),
             request: json!(REQUEST),
             hidden: json!({ "sum": number }),
+            customer: None,
         };
         let tasks = RoundTasks { tasks: vec![task(5), task(6)], ..RoundTasks::default() };
         let texts = vec![REQUEST.into(), vec![0xffu8].into()];

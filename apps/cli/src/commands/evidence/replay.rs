@@ -6,10 +6,13 @@ use std::path::PathBuf;
 use clap::Args;
 use myelin_abi::Account;
 use myelin_chain_client::ChainError;
-use myelin_subnet::evidence::{audit_between, Audit, EvidenceFolder, Redrawn, RoundStandings};
+use myelin_subnet::evidence::{
+    audit_between, Audit, DeletedTask, EvidenceFolder, Redrawn, RoundStandings, Unjudged,
+};
 use myelin_wire::AccountId;
 use serde_json::json;
 
+use super::held::unjudged_value;
 use crate::commands::look;
 use crate::output::{address, fail, json, plain, say, tell, Outcome};
 use crate::subnets::{
@@ -90,6 +93,9 @@ impl Replay {
             false => Some(look(global).await?),
         };
         let mut found = Found::default();
+        for epoch in rounds.iter().map(|(epoch, _)| *epoch).collect::<BTreeSet<_>>() {
+            found.deleted.push((epoch, folder.deleted(epoch)?));
+        }
         subnet.audit(&folder, &rounds, redraw.as_ref(), &mut |audited| {
             let (epoch, round, mut audit) = match audited {
                 Audited::Round(epoch, round, audit) => (epoch, round, *audit),
@@ -158,6 +164,8 @@ struct Found {
     last_standings: Option<(u64, RoundStandings)>,
     /// Tasks that were drawn again, by epoch and round.
     tasks: Vec<(u64, u16, Redrawn)>,
+    /// Tasks whose texts were deleted, by epoch.
+    deleted: Vec<(u64, Vec<DeletedTask>)>,
     /// Weights by epoch: the number of compared ones, and the errors.
     weights: Vec<(u64, usize, Vec<String>)>,
     /// Blocks by number; block 0 names the chain.
@@ -197,6 +205,13 @@ impl Found {
         }
     }
 
+    /// Records that could not be judged again, of all rounds.
+    fn unjudged(&self) -> Unjudged {
+        let mut all = Unjudged::default();
+        self.rounds.iter().for_each(|(.., audit)| all.add(&audit.unjudged));
+        all
+    }
+
     fn tell(self, global: &Global, looked_up: bool, foreign: &[u64]) -> Outcome {
         let Some((signer, netuid)) = self.validator else {
             return fail("no round has a record: nobody was asked yet");
@@ -207,10 +222,10 @@ impl Found {
         if global.json {
             let rounds = self.rounds.iter().zip(&self.lines);
             let rounds = rounds.map(|((epoch, round, audit), scores)| {
-                let Audit { records, unsigned, by_verdict, excused, faults, .. } = audit;
+                let Audit { records, unsigned, by_verdict, excused, unjudged, faults, .. } = audit;
                 json!({
                     "epoch": epoch, "round": round, "records": records, "unsigned": unsigned, "by_verdict": by_verdict,
-                    "excused": excused,
+                    "excused": excused, "not_judged_again": unjudged_value(unjudged),
                     "faults": faults, "scores": scores
                 })
             });
@@ -222,8 +237,11 @@ impl Found {
             let weights = self.weights.iter().map(
                 |(epoch, compared, faults)| json!({"epoch": epoch, "compared": compared, "faults": faults}),
             );
+            let deleted = self.deleted.iter().filter(|(_, tasks)| !tasks.is_empty());
+            let deleted = deleted.map(|(epoch, tasks)| json!({ "epoch": epoch, "tasks": tasks }));
             json(&json!({
-                "validator": validator, "netuid": netuid, "rounds": rounds.collect::<Vec<_>>(),
+                "deleted": deleted.collect::<Vec<_>>(), "validator": validator, "netuid": netuid,
+                "rounds": rounds.collect::<Vec<_>>(),
                 "weights": weights.collect::<Vec<_>>(), "tasks": tasks.collect::<Vec<_>>(), "foreign_blocks": foreign
             }))?;
         } else {
@@ -232,6 +250,7 @@ impl Found {
                 false => "tasks were drawn again from their seeds",
             };
             say!("{rounds} rounds of validator {validator} on subnet {netuid}; {tasks}");
+            show_unjudged(&self.unjudged());
         }
         let mut why = Vec::new();
         if faulty > 0 {
@@ -265,9 +284,24 @@ impl Found {
                 true => format!("the chain has the {blocks} blocks that seeds name"),
                 false => "no block was looked up".to_owned(),
             };
-            say!("all arrive at the same when judged again; {blocks}");
+            let all = if self.unjudged().deleted > 0 { "all others" } else { "all" };
+            say!("{all} arrive at the same when judged again; {blocks}");
         }
         Ok(())
+    }
+}
+
+/// Says which records could not be judged again, and how much of each miner's score rests on them.
+fn show_unjudged(unjudged: &Unjudged) {
+    let Some(line) = unjudged.line() else { return };
+    tell!("{line}");
+    for (uid, miner) in unjudged.miners.iter().take(SHOWN) {
+        let hundredths = miner.part() / 100;
+        let (whole, rest) = (hundredths / 100, hundredths % 100);
+        tell!("    uid {uid}: {} records, {whole}.{rest:02} % of the weight of its score", miner.records);
+    }
+    if unjudged.miners.len() > SHOWN {
+        tell!("    and {} more miners", unjudged.miners.len() - SHOWN);
     }
 }
 
@@ -290,7 +324,7 @@ fn show_weights(epoch: u64, compared: usize, faults: &[String]) {
 }
 
 fn show(epoch: u64, round: u16, audit: &Audit) {
-    let Audit { records, unsigned, by_verdict, excused, faults, .. } = audit;
+    let Audit { records, unsigned, by_verdict, excused, unjudged, faults, .. } = audit;
     let found = match faults.len() {
         0 => "all the same".to_owned(),
         faults => format!("FAULTS: {faults}"),
@@ -300,6 +334,7 @@ fn show(epoch: u64, round: u16, audit: &Audit) {
         (unsigned, "paid answers unsigned"),
         (by_verdict, "scored by kept verdicts of an endpoint, which cannot be recomputed"),
         (excused, "excused that can be judged"),
+        (&unjudged.deleted, "of customers not judged again"),
     ];
     for (count, what) in counts {
         if *count > 0 {

@@ -7,6 +7,7 @@
 mod chain;
 mod checks;
 mod compose;
+mod deleted;
 mod document;
 mod folder;
 mod html;

@@ -11,10 +11,12 @@ use myelin_wire::{
 use crate::{
     evaluation::{
         load::{choose_checked, own_tasks, Came, Sequence},
-        AskedTask, CountedAnswer, Delivery, DrawnTask, LoadRule, Outcome, SeedReference, Waves,
+        Asked, CountedAnswer, Delivery, LoadRule, Outcome, SeedReference, Waves,
     },
-    subnet::{MinerRef, Pay, Subnet},
+    subnet::{MinerRef, Pay, Subnet, TaskPlan},
 };
+
+use super::is_unclear;
 
 /// Records of one miner, by numbers of tasks.
 #[derive(Default)]
@@ -28,24 +30,25 @@ struct Account {
     counted: Vec<u16>,
     /// An answer that came and was not signed.
     unsigned: Option<u16>,
+    /// Whether texts were deleted without which nobody knows if an answer came in form.
+    unclear: bool,
 }
 
 impl Account {
     /// Adds a task that was judged, or that brought nothing. A batch has `length` tasks.
-    fn take_in<S: Subnet>(
+    fn take_in<R>(
         &mut self,
         uid: u16,
-        task: &DrawnTask<S>,
-        delivery: &Delivery<S::Response>,
+        (plan, number, seed): (&TaskPlan, u16, SeedReference),
+        delivery: &Delivery<R>,
         length: u16,
     ) -> Result<(), String> {
-        let number = task.number;
-        self.seed = task.seed;
+        self.seed = seed;
         if !self.known.insert(number) {
             return Err(twice(uid, number));
         }
         let came = match delivery.outcome {
-            Outcome::Answered(_) => task.plan.allows(delivery.latency),
+            Outcome::Answered(_) => plan.allows(delivery.latency),
             // The validator failed to judge it.
             Outcome::Failed(Reason::Excused) => delivery.answer != [0; 32],
             Outcome::Failed(_) => false,
@@ -72,7 +75,7 @@ pub(super) fn read_counted<S: Subnet>(
     records: &[Record],
     signed: &[SignedAnswer],
     miners: &[MinerRef],
-    asked: &[AskedTask<S>],
+    asked: &Asked<S>,
     mechanism: u8,
 ) -> Result<Vec<CountedAnswer>, String> {
     let mechanisms = subnet.mechanisms();
@@ -120,11 +123,18 @@ pub(super) fn read_counted<S: Subnet>(
             came: Came::after(plan, record.latency),
         });
     }
-    for task in asked {
+    for task in &asked.tasks {
+        let of = (&task.task.plan, task.task.number, task.task.seed);
         for delivery in &task.deliveries {
             let account = accounts.entry(delivery.miner).or_default();
-            account.take_in(miners[delivery.miner].uid, &task.task, delivery, length)?;
+            account.take_in(miners[delivery.miner].uid, of, delivery, length)?;
         }
+    }
+    for one in &asked.taken {
+        let account = accounts.entry(one.delivery.miner).or_default();
+        account.unclear |= is_unclear(&one.record);
+        let of = (&one.plan, one.number, one.seed);
+        account.take_in(miners[one.delivery.miner].uid, of, &one.delivery, length)?;
     }
     // A miner that was asked nothing at all was left out, too.
     for (miner, one) in miners.iter().enumerate() {
@@ -150,7 +160,8 @@ fn check_account(
             "uid {uid} has not signed the answer to task {number} that was judged, and signed others"
         ));
     }
-    if choose_checked(rule, account.seed, all) != account.judged {
+    // The choice depends on which answers came in form.
+    if !account.unclear && choose_checked(rule, account.seed, all) != account.judged {
         return Err(format!("other answers of uid {uid} were judged than the seed says"));
     }
     let last = account.known.last().copied().unwrap_or_default();

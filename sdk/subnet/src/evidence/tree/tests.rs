@@ -62,6 +62,7 @@ pub(crate) fn two_rounds(folder: &EvidenceFolder) {
             kind: "later".into(),
             request: "?".into(),
             hidden: 0.into(),
+            customer: None,
         };
         let evidence = RoundEvidence {
             seeds: vec![seed.clone(), stranger.clone()],

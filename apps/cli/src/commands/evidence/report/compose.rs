@@ -14,6 +14,7 @@ use serde_json::{json, Value};
 
 use super::chain::{Counted, Told};
 use super::checks::{self, Checks};
+use super::deleted;
 use super::document::{
     cell, readable, short, Annex, Cell, Column, Document, Fact, Known, Row, Section, Table, Unit, SCHEMA,
 };
@@ -22,7 +23,7 @@ use crate::commands::model::marks;
 use crate::output::{address, utc};
 
 /// Most rows of a table; more are counted.
-const MOST_ROWS: usize = 4_096;
+pub const MOST_ROWS: usize = 4_096;
 
 /// Everything that a report follows from.
 pub struct Found {
@@ -116,12 +117,14 @@ impl Found {
             miners.verify.push(verify);
         }
         facts.extend(proof);
+        let verify = vec![self.checks.replay(number), self.checks.again(number)];
+        let deleted = deleted::table(&one.evidence, verify);
         Section {
             id: format!("epoch-{number}"),
             title: format!("Epoch {number}"),
             about: one.evidence.public.then(|| PUBLIC_PART.to_owned()).into_iter().collect(),
             facts,
-            tables: vec![miners],
+            tables: std::iter::once(miners).chain(deleted).collect(),
             ..Section::default()
         }
     }
@@ -269,6 +272,10 @@ impl Found {
             fact("answers.refused", "Refused by the miner", all.of(Reason::Refused)),
             fact("answers.excused", "Excused", all.of(Reason::Excused))
                 .noted("The miner was away within its allowance, or the validator could not judge."),
+            fact("answers.of_customers", "Of earlier requests of customers", all.customers.0),
+            fact("answers.deleted", "Of them not to be judged again: texts deleted", all.customers.1).noted(
+                "The validator deleted what customers asked. Hashes, signatures and scores are still under its root.",
+            ),
             Fact::new("answers.faults", "Other faults by kind", json!(faults), &[&replay]),
         ]
     }
@@ -355,6 +362,8 @@ impl Found {
             column("parts", "mean of its parts", Unit::Millionths),
             column("absent", "absent", Unit::Plain),
             column("late", "late", Unit::Plain),
+            column("deleted", "texts deleted", Unit::Plain),
+            column("deleted_part", "part of the score on them", Unit::Millionths),
             column("models", "declared models", Unit::Plain),
             column("weight", "weight", Unit::Of65535),
             column("incentive", "incentive", Unit::Of65535),
@@ -495,7 +504,8 @@ impl Found {
                 "A validator keeps its evidence until the most epochs or bytes that it was started with are \
                 reached; the oldest epochs go first. The defaults are 200 epochs and 16 GiB.".into(),
                 "Current requests of customers are in no evidence. Earlier ones that customers allowed to be \
-                asked again are tasks like others, and only their hashes are counted here.".into(),
+                asked again are tasks like others, and only their hashes are counted here. Their texts are deleted \
+                after 20 epochs by default; the root stays as it is.".into(),
             ],
             facts: vec![
                 Fact::new("retention.epochs", "Epochs in this folder", self.kept.len(), &[&again]),
@@ -597,6 +607,7 @@ fn miner_row(
     if miner.more_models > 0 {
         models.push(format!("others, in {} answers", miner.more_models));
     }
+    let resting = tally.resting().ok_or_else(|| "no score of it counts".to_owned());
     let weight = match &evidence.weights {
         Some(kept) => Ok(weight_of(kept, uid, &to_hex(&hotkey))),
         None => Err("the folder has no weights of this mechanism".to_owned()),
@@ -618,6 +629,8 @@ fn miner_row(
         ("parts", Cell::Value(Value::Object(parts))),
         ("absent", tally.of(Reason::Unreachable).into()),
         ("late", tally.of(Reason::Late).into()),
+        ("deleted", tally.customers.1.into()),
+        ("deleted_part", cell(&resting, |part| *part)),
         ("models", json!(models).into()),
         ("weight", cell(&weight, |weight| *weight)),
         ("incentive", cell(&incentive, |share| *share)),

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use myelin_subnet::chain::CommittedRoot;
-use myelin_subnet::evidence::{CommittedEpoch, EvidenceFolder, KeptMiner, KeptWeights, RoundOutline};
+use myelin_subnet::evidence::{
+    CommittedEpoch, DeletedTask, EvidenceFolder, KeptMiner, KeptWeights, RoundOutline,
+};
 use myelin_wire::answer::SignedAnswer;
 use myelin_wire::evidence::{Branches, EpochHead};
 use myelin_wire::hash::{from_hex, to_hex, Hash};
@@ -26,12 +28,21 @@ pub struct Tally {
     pub signed: u64,
     /// Records whose score counts, and the sum of their scores in millionths.
     pub scores: (u64, u64),
+    /// Records of tasks that are made of customers' requests, and those of them whose texts were deleted.
+    pub customers: (u64, u64),
+    /// Records whose score counts although their texts were deleted.
+    pub resting: u64,
     /// Sums of the parts of paid answers, in millionths, and the number of answers that have such a part.
     pub parts: [(u64, u64); MAX_PARTS],
 }
 
 impl Tally {
-    fn add(&mut self, record: &Record) {
+    fn add(&mut self, record: &Record, of_customer: Option<bool>) {
+        if let Some(deleted) = of_customer {
+            self.customers.0 += 1;
+            self.customers.1 += u64::from(deleted);
+            self.resting += u64::from(deleted && record.reason.counts());
+        }
         self.by_reason[usize::from(record.reason.code())] += 1;
         self.answers += u64::from(record.answer != Hash::default());
         self.signed += u64::from(record.signed);
@@ -60,6 +71,12 @@ impl Tally {
     /// The mean score in millionths, rounded down; `None` without a score that counts.
     pub fn mean(&self) -> Option<u64> {
         self.scores.1.checked_div(self.scores.0)
+    }
+
+    /// The part of the score that rests on records whose texts were deleted, in millionths, rounded down, each record
+    /// counted alike; `None` without a score that counts.
+    pub fn resting(&self) -> Option<u64> {
+        self.resting.saturating_mul(1_000_000).checked_div(self.scores.0)
     }
 
     /// The mean of each part in millionths, rounded down.
@@ -102,6 +119,8 @@ pub struct Epoch {
     pub rubrics: BTreeSet<[u8; 4]>,
     /// Texts that judged records name, and how many of them the folder has.
     pub texts: (usize, usize),
+    /// Tasks of customers whose texts were deleted, of all mechanisms.
+    pub deleted: Vec<DeletedTask>,
     /// Weights of the mechanism.
     pub weights: Option<KeptWeights>,
     /// Root of the tree over the folder.
@@ -142,6 +161,7 @@ impl Wanted<'_> {
         let miners =
             miners.map(|miner| KeptMiner { uid: miner.uid, hotkey: to_hex(&miner.hotkey) }).collect();
         let of_all = RoundOutline { miners, ..RoundOutline::default() };
+        epoch.deleted = folder.deleted(number)?;
         for round in rounds {
             let tasks = if public { of_all.clone() } else { folder.outline(number, round)? };
             let records = folder.records(number, round)?;
@@ -183,10 +203,22 @@ impl Wanted<'_> {
             .filter(|task| !is_ours(&task.kind))
             .filter_map(|task| Some((from_hex(&task.seed)?, task.number)))
             .collect();
+        let deleted: HashSet<(&str, u16)> =
+            epoch.deleted.iter().map(|task| (task.seed.as_str(), task.number)).collect();
+        let of_customers: HashMap<(Hash, u16), bool> = tasks
+            .tasks
+            .iter()
+            .filter(|task| task.customer.is_some())
+            .filter_map(|task| {
+                let is_deleted = deleted.contains(&(task.seed.as_str(), task.number));
+                Some(((from_hex(&task.seed)?, task.number), is_deleted))
+            })
+            .collect();
         let mut questions = HashSet::new();
         for record in records.iter().filter(|record| !of_others.contains(&(record.seed, record.task))) {
             questions.insert((record.seed, record.task));
-            epoch.all.add(record);
+            let of_customer = of_customers.get(&(record.seed, record.task)).copied();
+            epoch.all.add(record, of_customer);
             epoch.rubrics.insert(record.rubric);
             if record.reason != Reason::Counted {
                 let named =
@@ -194,7 +226,7 @@ impl Wanted<'_> {
                 texts.extend(named);
             }
             if let Some(hotkey) = hotkeys.get(&(record.miner_uid, record.miner)) {
-                epoch.miners.entry((record.miner_uid, *hotkey)).or_default().tally.add(record);
+                epoch.miners.entry((record.miner_uid, *hotkey)).or_default().tally.add(record, of_customer);
             }
         }
         epoch.questions += questions.len();

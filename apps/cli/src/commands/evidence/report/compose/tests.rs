@@ -3,6 +3,7 @@ use myelin_abi::{EvidenceRoot, RubricChange, RubricSource};
 use myelin_chain_client::Neuron;
 use myelin_provenance::{Contributor, Record, Statement, WeightsKind};
 use myelin_subnet::chain::WeightVector;
+use myelin_subnet::evidence::DeletedTask;
 use myelin_subnet::rules::{rules_hash, Terms};
 use myelin_units::{AlphaBalance, TaoBalance};
 
@@ -112,6 +113,9 @@ fn evidence() -> Epoch {
     miner.tally.parts[0] = (1_500_000, 2);
     miner.models = BTreeMap::from([([50; 32], 1), ([51; 32], 1), ([52; 32], 1), ([0; 32], 1)]);
     miner.more_models = 5;
+    (miner.tally.customers, miner.tally.resting) = ((2, 1), 1);
+    epoch.deleted =
+        vec![DeletedTask { round: 1, seed: "ab".repeat(32), number: 3, at: 951_782_400, named: true }];
     epoch.all = miner.tally.clone();
     epoch.all.by_reason[usize::from(Reason::Garbage.code())] = 4;
     epoch.miners = BTreeMap::from([((1, [11; 32]), miner), ((2, [13; 32]), Miner::default())]);
@@ -297,6 +301,9 @@ fn statements_say_what_evidence_and_chain_have() {
     assert_eq!(value("period.blocks_on_chain"), 2);
     assert_eq!((value("rubric.since"), value("rubric.same")), (12.into(), true.into()));
     assert_eq!((value("answers.asked"), value("answers.late")), (7.into(), 1.into()));
+    assert_eq!((value("answers.of_customers"), value("answers.deleted")), (2.into(), 1.into()));
+    let deleted = serde_json::to_value(&table(&document, "deleted").rows).expect("JSON");
+    assert_eq!(deleted[0]["cells"]["at"]["value"], "2000-02-29T00:00:00Z", "{deleted}");
     assert_eq!(value("answers.faults"), json!({ "garbage": 4 }));
     assert_eq!((value("proof.same_root"), value("proof.held")), (true.into(), "a proof held".into()));
     assert_eq!((value("proof.weights_counted"), value("proof.same_weights")), (true.into(), true.into()));
@@ -304,6 +311,7 @@ fn statements_say_what_evidence_and_chain_have() {
     let miners = serde_json::to_value(&table(&document, "miners").rows).expect("JSON");
     let (first, second) = (&miners[0]["cells"], &miners[1]["cells"]);
     assert_eq!(first["score"]["value"], 500_000);
+    assert_eq!((&first["deleted"]["value"], &first["deleted_part"]["value"]), (&1.into(), &333_333.into()));
     assert_eq!(first["parts"]["value"], json!({ "<b>accuracy</b>": 750_000 }));
     assert_eq!((&first["weight"]["value"], &first["incentive"]["value"]), (&1.into(), &32_768.into()));
     assert!(second["incentive"]["unknown"].as_str().is_some_and(|why| why.contains("another hotkey")));

@@ -1,4 +1,4 @@
-use myelin_subnet::evidence::{KeptSource, KeptTask, RoundEvidence};
+use myelin_subnet::evidence::{Deletion, KeptSource, KeptTask, RoundEvidence};
 use myelin_wire::answer::AnswerClaim;
 use myelin_wire::record::{LatencyBucket, PartRule, Ppm, Rubric, NO_EXTENSION};
 use myelin_wire::seed::{Audience, SeedContext, SeedProof};
@@ -104,6 +104,7 @@ fn folder(change: impl FnOnce(&mut RoundEvidence, &mut Vec<Record>)) -> (tempfil
         kind: kind.into(),
         request: "a customer's words".into(),
         hidden: 42.into(),
+        customer: None,
     };
     let kept = |uid, key: &Key| KeptMiner { uid, hotkey: to_hex(&key.public()) };
     let mut evidence = RoundEvidence {
@@ -251,4 +252,22 @@ fn parts_have_names_only_by_the_rubric_that_records_name() {
     assert_eq!(parts_in(&other, &named), None);
     assert_eq!(parts_in(&rules(), &BTreeSet::new()), None);
     assert_eq!(parts_in("", &named), None);
+}
+
+#[test]
+fn records_of_customers_are_counted_before_and_after_their_texts_are_deleted() {
+    let (_guard, folder) = folder(|_, _| {});
+    let mut evidence = folder.read(3, 0).expect("a round");
+    let salt = folder.salt(3).expect("a salt");
+    let task = evidence.tasks.tasks.remove(0).of_customer(&salt);
+    evidence.tasks.tasks.insert(0, task);
+    folder.write(3, 0, &evidence).expect("written");
+    let before = read(&folder, None).expect("an epoch");
+    assert_eq!((before.all.customers, before.all.resting, before.deleted.len()), ((2, 0), 0, 0));
+    folder.delete(3, &Deletion::Customers, 9).expect("deleted");
+    let after = read(&folder, None).expect("an epoch");
+    assert_eq!((after.all.customers, after.deleted.len()), ((2, 2), 1));
+    assert_eq!((after.root, after.all.mean()), (before.root, before.all.mean()));
+    let resting = |uid, seed| after.miners[&(uid, Key::new(seed).public())].tally.resting();
+    assert_eq!((resting(4, 4), resting(5, 5)), (Some(333_333), Some(333_333)));
 }

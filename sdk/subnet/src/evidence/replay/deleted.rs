@@ -1,0 +1,73 @@
+//! Records of tasks whose texts were deleted: they are taken as they were kept, as far as they are possible.
+
+use std::collections::HashMap;
+
+use myelin_wire::{
+    record::{Reason, Record},
+    seed::Audience,
+};
+
+use super::{audience_of, seed_of, KeptTask};
+use crate::{
+    evaluation::{Delivery, Outcome, Taken},
+    subnet::{MinerRef, Pay, Share, Subnet, TaskPlan},
+};
+
+/// Whether the record alone does not tell if an answer came in form: without the text, nobody knows whether the subnet
+/// or the protocol refused it.
+pub(in crate::evidence) fn is_unclear(record: &Record) -> bool {
+    let by_either = matches!(record.reason, Reason::Malformed | Reason::Oversize | Reason::Excused);
+    by_either && record.answer != [0; 32]
+}
+
+/// The deliveries of a deleted task. It has `place.1` as plan, and `place.0` tasks of its mechanism stand before it.
+pub(super) fn taken<S: Subnet>(
+    subnet: &S,
+    kept: &KeptTask,
+    (before, plan): (usize, TaskPlan),
+    audiences: &HashMap<String, Audience>,
+    miners: &[MinerRef],
+    records: &[Record],
+) -> Result<Vec<Taken>, String> {
+    let (seed, audience) = (seed_of(kept)?, audience_of(kept, audiences)?);
+    let mechanisms = subnet.mechanisms();
+    let pay = mechanisms.get(usize::from(plan.mechanism)).map(|mechanism| mechanism.pay);
+    // There, what one answer is worth depends on the texts of all others.
+    let alone = plan.share == Share::Miner && matches!(audience, Audience::Miner(_));
+    if !alone || matches!(pay, Some(Pay::Agreement(_))) {
+        return Err(format!("task {} cannot be without its texts: it is compared with others", kept.number));
+    }
+    let mut taken = Vec::new();
+    for record in records.iter().filter(|one| (one.seed, one.task) == (seed.0, kept.number)) {
+        if record.reason == Reason::Counted {
+            continue;
+        }
+        let miner = miners.iter().position(|miner| record.is_about(&audience, &miner.hotkey));
+        let miner = miner.ok_or_else(|| format!("uid {} was not asked", record.miner_uid))?;
+        let mut record = record.clone();
+        if record.reason == Reason::Grouped {
+            // Whether its miner repeats another one is found by other tasks.
+            record.reason = Reason::Scored;
+        }
+        record.score = record.recompute(subnet.rubric()).map_err(|error| {
+            format!("uid {}, task {}: its parts give no score: {error}", record.miner_uid, record.task)
+        })?;
+        let outcome = match record.reason {
+            Reason::Scored | Reason::Empty | Reason::Garbage => Outcome::Answered(()),
+            reason => Outcome::Failed(reason),
+        };
+        let commit_place = (record.commit_order != u8::MAX).then_some(record.commit_order);
+        let delivery = Delivery {
+            miner,
+            request: record.request,
+            answer: record.answer,
+            signed: record.signed,
+            commit_place,
+            latency: record.latency,
+            outcome,
+        };
+        taken.push(Taken { before, plan: plan.clone(), number: kept.number, seed, delivery, record });
+    }
+    taken.sort_by_key(|one| one.delivery.miner);
+    Ok(taken)
+}
