@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use myelin_abi::Account;
@@ -125,6 +126,7 @@ impl Replay {
             found.rounds.push((epoch, round, Audit { explained: Vec::new(), ..audit }));
             found.lines.push(lines);
         });
+        found.took = begun.elapsed();
         let mut foreign = Vec::new();
         if let Some(chain) = &chain {
             for (number, hash) in &found.blocks {
@@ -170,6 +172,8 @@ struct Found {
     weights: Vec<(u64, usize, Vec<String>)>,
     /// Blocks by number; block 0 names the chain.
     blocks: BTreeSet<(u64, [u8; 32])>,
+    /// Time that judging took, with seeds, signatures and weights.
+    took: Duration,
 }
 
 impl Found {
@@ -242,7 +246,8 @@ impl Found {
             json(&json!({
                 "deleted": deleted.collect::<Vec<_>>(), "validator": validator, "netuid": netuid,
                 "rounds": rounds.collect::<Vec<_>>(),
-                "weights": weights.collect::<Vec<_>>(), "tasks": tasks.collect::<Vec<_>>(), "foreign_blocks": foreign
+                "weights": weights.collect::<Vec<_>>(), "tasks": tasks.collect::<Vec<_>>(), "foreign_blocks": foreign,
+                "seconds": self.took.as_secs_f64()
             }))?;
         } else {
             let tasks = match self.tasks.is_empty() {
@@ -286,6 +291,9 @@ impl Found {
             };
             let all = if self.unjudged().deleted > 0 { "all others" } else { "all" };
             say!("{all} arrive at the same when judged again; {blocks}");
+            let records: usize = self.rounds.iter().map(|(.., audit)| audit.records).sum();
+            let seconds = self.took.as_secs_f64();
+            say!("{records} records in {seconds:.1} s, {:.0} a second", records as f64 / seconds.max(1e-9));
         }
         Ok(())
     }
