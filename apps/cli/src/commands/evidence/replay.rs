@@ -97,6 +97,7 @@ impl Replay {
         for epoch in rounds.iter().map(|(epoch, _)| *epoch).collect::<BTreeSet<_>>() {
             found.deleted.push((epoch, folder.deleted(epoch)?));
         }
+        let begun = Instant::now();
         subnet.audit(&folder, &rounds, redraw.as_ref(), &mut |audited| {
             let (epoch, round, mut audit) = match audited {
                 Audited::Round(epoch, round, audit) => (epoch, round, *audit),
