@@ -56,7 +56,7 @@ impl Redact {
             (Some(organic), Some(written)) => clear_answered(organic, written).map_err(at(organic))?,
             _ => 0,
         };
-        let which = match self.task.is_empty() {
+        let which = match self.customers || self.task.is_empty() {
             true => Deletion::Customers,
             false => Deletion::Tasks(self.task),
         };
