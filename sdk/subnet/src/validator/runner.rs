@@ -650,7 +650,12 @@ impl<S: Subnet, C: Chain> Life<S, C> {
                     Turn::Wait(until) => {
                         let (epoch, mechanism) = (one.epoch, one.mechanism);
                         if until > view.block + 1 {
-                            tracing::info!(epoch, mechanism, until, "the proof waits for the roots of miners");
+                            tracing::info!(
+                                epoch,
+                                mechanism,
+                                until,
+                                "the proof waits for the roots of miners"
+                            );
                         }
                         self.refused.proofs.insert((epoch, mechanism), until);
                         refused.insert(mechanism);
