@@ -172,12 +172,6 @@ fn live(epochs: u64, world: World, others: &[Agent]) -> Life {
             }
         }
     }
-    eprintln!(
-        "WORTH {:?} lost {:?} waited {:?}",
-        (0..agents.len()).map(|a| life.worth(a)).collect::<Vec<_>>(),
-        life.lost,
-        life.waited
-    );
     life
 }
 
