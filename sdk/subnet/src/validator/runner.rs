@@ -653,9 +653,15 @@ impl<S: Subnet, C: Chain> Life<S, C> {
                 RevealStep::Reveal => match self.reveal(view, &one).await? {
                     Turn::Wait(until) => {
                         let (epoch, mechanism) = (one.epoch, one.mechanism);
-                        if self.refused.proofs.insert((epoch, mechanism), until).is_none() {
-                            tracing::info!(epoch, mechanism, until, "the proof of weights waits");
+                        if until > view.block + 1 {
+                            tracing::info!(
+                                epoch,
+                                mechanism,
+                                until,
+                                "the proof waits for the roots of miners"
+                            );
                         }
+                        self.refused.proofs.insert((epoch, mechanism), until);
                         refused.insert(mechanism);
                         continue;
                     }

@@ -63,9 +63,10 @@ async fn a_validator_waits_for_the_roots_of_miners_that_were_away_and_then_prove
         for ghost in ghosts {
             ledger.answer_roots.insert((ghost, ledger.epoch - 2), ListRoot::default());
         }
-        let miners = ledger.neurons.iter().filter(|peer| !peer.permit).map(|peer| usize::from(peer.uid));
         if let Some(last) = ledger.incentives.get_mut(&0).and_then(|all| all.last_mut()) {
-            miners.filter(|uid| *uid < last.len()).for_each(|uid| last[uid] = 9_000);
+            for (peer, paid) in ledger.neurons.iter().zip(last) {
+                *paid = if peer.permit { 0 } else { 9_000 };
+            }
         }
         let place = ledger.block - ledger.epoch_start;
         let mut seen = seen.lock().unwrap();
