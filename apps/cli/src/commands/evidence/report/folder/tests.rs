@@ -1,4 +1,4 @@
-use myelin_subnet::evidence::{Deletion, KeptSource, KeptTask, RoundEvidence};
+use myelin_subnet::evidence::{Deletion, KeptSource, KeptTask, RoundEvidence, RoundTasks};
 use myelin_wire::answer::AnswerClaim;
 use myelin_wire::record::{LatencyBucket, PartRule, Ppm, Rubric, NO_EXTENSION};
 use myelin_wire::seed::{Audience, SeedContext, SeedProof};
