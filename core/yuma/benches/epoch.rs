@@ -3,7 +3,7 @@
 //! Prints for each size and density the median and the best of many runs of the fast path. Beside them it prints one
 //! run of the literal twin on the same input (checked to give the same output) and the time per stored weight. That
 //! time stays level if time is linear in the non-zeros. Arguments: `--no-twin` leaves the twin out, `--rules all` adds
-//! Yuma 2 and liquid alpha.
+//! Yuma 2, liquid alpha, and epochs that demand proof, in which validators are outvoted on most miners.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -20,6 +20,7 @@ enum Rules {
     Yuma3,
     Yuma3Liquid,
     Yuma2,
+    Yuma3Proof,
 }
 
 fn main() {
@@ -31,8 +32,11 @@ fn main() {
         "{:<13} {:>9} {:>8} {:>12} {:>12} {:>12} {:>14}",
         "rules", "size", "density", "median", "best", "per weight", "twin"
     );
-    let rules: &[Rules] =
-        if all { &[Rules::Yuma3, Rules::Yuma3Liquid, Rules::Yuma2] } else { &[Rules::Yuma3] };
+    let rules: &[Rules] = if all {
+        &[Rules::Yuma3, Rules::Yuma3Liquid, Rules::Yuma2, Rules::Yuma3Proof]
+    } else {
+        &[Rules::Yuma3]
+    };
     for &rules in rules {
         for (neurons, validators, percent) in SIZES {
             measure(rules, neurons, validators, percent, with_twin);
@@ -59,6 +63,7 @@ fn measure(rules: Rules, neurons: u16, validators: u16, percent: u64, with_twin:
         Rules::Yuma3 => "yuma3",
         Rules::Yuma3Liquid => "yuma3-liquid",
         Rules::Yuma2 => "yuma2",
+        Rules::Yuma3Proof => "yuma3-proof",
     };
     println!(
         "{name:<13} {:>9} {percent:>7}% {:>9.3} ms {:>9.3} ms {:>9.1} ns {twin:>14}",
@@ -133,6 +138,7 @@ fn subnet(rules: Rules, neurons: u16, validators: u16, percent: u64) -> EpochInp
         weights: (0..neurons).map(|uid| if uid < validators { row(&mut random) } else { vec![] }).collect(),
         bonds: vec![vec![]; size],
         commit_blocks: vec![],
+        unproven: if rules == Rules::Yuma3Proof { vec![false; size] } else { vec![] },
         ..EpochInput::default()
     }
 }

@@ -3,11 +3,18 @@
 //! Elsewhere a miner's rank is the sum of what each validator gives it, so a validator with a fifth of the stake takes
 //! a fifth of a miner's pay by giving it nothing. A claim that a miner was away cannot be proved. Where proof is
 //! demanded, the rank is therefore the consensus: the word of one validator moves it only between what the others say.
-//! A validator that gives a miner less than half of the consensus is [remembered](outvoted). It is
-//! [marked](Mark::is_set) if it does so in two epochs in a row.
+//!
+//! A validator that gives a miner less than half of the consensus is [outvoted](outvoted) on it. It costs the miner
+//! something all the same: it counts among those who support less, and the weight that it does not give to the miner
+//! raises the others. [`ranks`] undoes both while few are outvoted. They abstain on this miner, and the rest of their
+//! row shrinks as if they had given the miner the consensus.
+//!
+//! An outvoted validator is [remembered](most_remembered). It is [marked](Mark::is_set) if it is outvoted on the same
+//! miner in two epochs in a row.
 
-use crate::arithmetic::bits;
-use crate::matrix::SparseMatrix;
+use crate::arithmetic::{bits, mul, number, Reciprocal, ONE};
+use crate::matrix::{Row, SparseMatrix};
+use crate::step::consensus::consensus;
 use alloc::vec::Vec;
 use myelin_units::{Uid, I32F32};
 
@@ -35,8 +42,8 @@ impl Mark {
     }
 }
 
-/// Pairs of a validator and a miner to which it gives less than half of the consensus; at most [`MOST_REMEMBERED`] of
-/// a validator, by uid. Validators without stake that votes, or without weights, are not among them.
+/// Pairs of a validator and a miner to which it gives less than half of the consensus, sorted. Validators without stake
+/// that votes, or without weights, are not among them.
 pub fn outvoted(weights: &SparseMatrix, consensus: &[I32F32], active_stake: &[I32F32]) -> Vec<(Uid, Uid)> {
     let mut pairs = Vec::new();
     for ((validator, row), &stake) in (0..=Uid::MAX).zip(weights.rows()).zip(active_stake) {
@@ -48,9 +55,132 @@ pub fn outvoted(weights: &SparseMatrix, consensus: &[I32F32], active_stake: &[I3
             let weight = own.next_if(|&(listed, _)| listed == miner).map_or(0, |(_, weight)| bits(weight));
             miner != validator && weight.saturating_mul(2) < bits(agreed)
         });
-        pairs.extend(less.map(|(miner, _)| (validator, miner)).take(MOST_REMEMBERED));
+        pairs.extend(less.map(|(miner, _)| (validator, miner)));
     }
     pairs
+}
+
+/// Those of the [`outvoted`] pairs that are remembered: the first [`MOST_REMEMBERED`] of each validator.
+pub fn most_remembered(pairs: &[(Uid, Uid)]) -> Vec<(Uid, Uid)> {
+    let of_one = pairs.chunk_by(|one, other| one.0 == other.0);
+    of_one.flat_map(|pairs| pairs.iter().take(MOST_REMEMBERED)).copied().collect()
+}
+
+/// Ranks where proof is demanded: the consensus, while the validators of `pairs`, which are [`outvoted`], abstain.
+///
+/// They abstain on a miner if they hold at most a quarter of the stake together. One alone may hold two fifths, so that
+/// three validators of about the same stake are protected too. The other weights of an abstaining validator `i` are
+/// multiplied by `max(½, (1 − Σ C_j) / (1 − Σ W_ij))`, with sums over the miners on which it abstains. Let `low_j` be
+/// the consensus of these weights, and `high_j` the same with abstaining validators that support any weight. With the
+/// abstaining stake `h_j`, `R_j = low_j + min((high_j − low_j) / 2, low_j · h_j / 4)`. All quotients and products are
+/// floored.
+///
+/// `agreed` is the consensus of `weights`, `active_stake` sums to 1 or is 0, and `kappa` is the majority. All have an
+/// entry for each neuron, and so has the result; missing ones count as 0.
+///
+/// The limit of a quarter of `h_j` holds whatever the weights are: an abstention that a colluding miner brought about,
+/// by serving an honest validator nothing, must not let a minority decide.
+pub fn ranks(
+    weights: &SparseMatrix,
+    agreed: &[I32F32],
+    active_stake: &[I32F32],
+    kappa: I32F32,
+    pairs: &[(Uid, Uid)],
+) -> Vec<I32F32> {
+    let Abstaining { pairs, stake } = abstaining(agreed.len(), active_stake, pairs);
+    if pairs.is_empty() {
+        return agreed.to_vec();
+    }
+    let [low, high] = completed(weights, agreed, &pairs);
+    let low = consensus(&low, active_stake, kappa);
+    let high = consensus(&high, active_stake, kappa);
+    let rank = |((&low, &high), &held): ((&I32F32, &I32F32), &u64)| {
+        let (low, high) = (bits(low), bits(high));
+        number(low.saturating_add((high.saturating_sub(low) / 2).min(mul(low, held) / 4)))
+    };
+    low.iter().zip(&high).zip(&stake).map(rank).collect()
+}
+
+/// Validators that abstain on miners.
+struct Abstaining {
+    /// The pairs of a validator and a miner, sorted.
+    pairs: Vec<(Uid, Uid)>,
+    /// Stake that abstains on each miner, raw bits.
+    stake: Vec<u64>,
+}
+
+/// The pairs whose validators abstain, sorted as they were.
+fn abstaining(n: usize, active_stake: &[I32F32], pairs: &[(Uid, Uid)]) -> Abstaining {
+    let stake_of = |uid: Uid| active_stake.get(usize::from(uid)).map_or(0, |&stake| bits(stake));
+    let total = active_stake.iter().fold(0u64, |sum, &stake| sum.saturating_add(bits(stake)));
+    let mut against = alloc::vec![(0u64, 0u32); n];
+    for &(validator, miner) in pairs {
+        if let Some((held, validators)) = against.get_mut(usize::from(miner)) {
+            *held = held.saturating_add(stake_of(validator));
+            *validators = validators.saturating_add(1);
+        }
+    }
+    let few = |&(held, validators): &(u64, u32)| {
+        let alone = validators == 1 && held.saturating_mul(5) <= total.saturating_mul(2);
+        if alone || held.saturating_mul(4) <= total {
+            held
+        } else {
+            0
+        }
+    };
+    let stake: Vec<u64> = against.iter().map(few).collect();
+    let abstains = |&&(_, miner): &&(Uid, Uid)| stake.get(usize::from(miner)).is_some_and(|&held| held > 0);
+    Abstaining { pairs: pairs.iter().filter(abstains).copied().collect(), stake }
+}
+
+/// The weights with the rows of abstaining validators completed. Where they abstain, the first matrix has their weight
+/// as it is, the second 1.
+fn completed(weights: &SparseMatrix, agreed: &[I32F32], abstaining: &[(Uid, Uid)]) -> [SparseMatrix; 2] {
+    let room = weights.entries().saturating_add(abstaining.len());
+    let mut low = SparseMatrix::with_capacity(weights.len(), weights.entries());
+    let mut high = SparseMatrix::with_capacity(weights.len(), room);
+    let mut later = abstaining;
+    for (validator, row) in (0..=Uid::MAX).zip(weights.rows()) {
+        let (own, rest) = later.split_at(later.partition_point(|pair| pair.0 == validator));
+        later = rest;
+        let factor = factor(row, agreed, own);
+        let mut own = own.iter().map(|pair| pair.1).peekable();
+        for (column, weight) in row.entries() {
+            while let Some(unlisted) = own.next_if(|&miner| miner < column) {
+                high.push_share(unlisted, I32F32::ONE);
+            }
+            let (below, above) = match own.next_if_eq(&column) {
+                Some(_) => (weight, I32F32::ONE),
+                None => {
+                    let shrunk = number(mul(bits(weight), factor));
+                    (shrunk, shrunk)
+                }
+            };
+            low.push_share(column, below);
+            high.push_share(column, above);
+        }
+        own.for_each(|unlisted| high.push_share(unlisted, I32F32::ONE));
+        low.end_row();
+        high.end_row();
+    }
+    [low, high]
+}
+
+/// Raw bits of the number by which the other weights of a row shrink whose validator abstains on its `own` pairs.
+fn factor(row: Row, agreed: &[I32F32], own: &[(Uid, Uid)]) -> u64 {
+    if own.is_empty() {
+        return ONE;
+    }
+    let wanted = own.iter().filter_map(|pair| agreed.get(usize::from(pair.1)));
+    let wanted = wanted.fold(0, |sum: u64, &agreed| sum.saturating_add(bits(agreed)));
+    let mut miners = own.iter().map(|pair| pair.1).peekable();
+    let given = row.entries().fold(0u64, |sum, (column, weight)| {
+        while miners.next_if(|&miner| miner < column).is_some() {}
+        let weight = if miners.next_if_eq(&column).is_some() { bits(weight) } else { 0 };
+        sum.saturating_add(weight)
+    });
+    let (wanted, given) = (ONE.saturating_sub(wanted), ONE.saturating_sub(given));
+    Reciprocal::new(given).fraction(wanted.min(given)).max(ONE / 2)
 }
 
 /// The marks after an epoch with these pairs, which are sorted. A pair that is not among them is forgotten.
@@ -65,101 +195,4 @@ pub fn remember(before: &[Mark], pairs: &[(Uid, Uid)]) -> Vec<Mark> {
         epochs: earlier(validator, miner).saturating_add(1),
     };
     pairs.iter().map(mark).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{run_epoch, EpochInput, EpochParams};
-    use alloc::vec;
-    use myelin_units::I64F64;
-
-    const MINERS: u16 = 16;
-
-    /// Miners 0 to 15 with these weights from each validator behind them, whose stakes are given.
-    fn subnet(validators: &[(u32, Vec<u16>)], demanded: bool) -> EpochInput {
-        let n = usize::from(MINERS) + validators.len();
-        let of =
-            |validator: usize| validator.checked_sub(usize::from(MINERS)).and_then(|at| validators.get(at));
-        let row = |(_, row): &(u32, Vec<u16>)| (0..).zip(row.iter().copied()).collect();
-        EpochInput {
-            params: EpochParams { commit_reveal: false, ..EpochParams::default() },
-            block: 100,
-            emission: 1_000_000_000,
-            total_stake: (0..n).map(|uid| I64F64::from_int(of(uid).map_or(0, |one| one.0))).collect(),
-            last_update: vec![99; n],
-            registered: vec![0; n],
-            permits: (0..n).map(|uid| of(uid).is_some()).collect(),
-            weights: (0..n).map(|uid| of(uid).map(row).unwrap_or_default()).collect(),
-            bonds: vec![Vec::new(); n],
-            commit_blocks: vec![None; n],
-            unproven: if demanded { vec![false; n] } else { Vec::new() },
-            ..EpochInput::default()
-        }
-    }
-
-    /// The weights of a validator that measures with noise: the quality of miner `j` is `100 + 10·j`, and the largest
-    /// error is so many thousandths of it.
-    fn measured(noise: u32, seed: &mut u64) -> Vec<u16> {
-        let mut random = || {
-            *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (*seed >> 33) as u32 % 2_001
-        };
-        let weight =
-            |j: u16| (100 + 10 * u32::from(j)) * (1_000_000 + noise * random() - noise * 1_000) / 5_000;
-        (0..MINERS).map(weight).map(|weight| weight as u16).collect()
-    }
-
-    /// Share of its incentive that miner 8 loses to a validator that gives it nothing, over some epochs.
-    fn loss(validators: usize, noise: u32, demanded: bool) -> f64 {
-        let (mut seed, mut fair, mut framed) = (7, 0.0, 0.0);
-        for _ in 0..200 {
-            let mut judges: Vec<_> = (0..validators).map(|_| (1_000, measured(noise, &mut seed))).collect();
-            fair += f64::from(run_epoch(&subnet(&judges, demanded)).incentive[8]);
-            judges[0].1[8] = 0;
-            framed += f64::from(run_epoch(&subnet(&judges, demanded)).incentive[8]);
-        }
-        1.0 - framed / fair
-    }
-
-    #[test]
-    fn one_framing_validator_costs_a_miner_little_where_proof_is_demanded() {
-        for (validators, noise) in [(4, 20), (8, 50), (16, 100), (64, 100)] {
-            let (without, with) = (loss(validators, noise, false), loss(validators, noise, true));
-            assert!(with <= 0.02, "{validators} validators, noise {noise}: {with}");
-            assert!(without > 1.5 * with, "{validators} validators, noise {noise}: {without} without");
-        }
-        assert!(loss(4, 20, false) > 0.2, "a quarter of the stake takes about a quarter of the pay");
-    }
-
-    #[test]
-    fn a_framing_validator_is_marked_in_its_second_epoch_and_nobody_else_is() {
-        let mut seed = 3;
-        let mut marks = Vec::new();
-        for epoch in 1..=50 {
-            // Errors of up to a third.
-            let mut judges: Vec<_> = (0..8).map(|_| (1_000, measured(333, &mut seed))).collect();
-            judges[2].1[5] = 0;
-            let input = subnet(&judges, true);
-            marks = remember(&marks, &run_epoch(&input).outvoted);
-            let set: Vec<_> = marks.iter().filter(|mark| mark.is_set()).collect();
-            match epoch {
-                1 => assert!(set.is_empty()),
-                _ => assert_eq!(set, [&Mark { validator: MINERS + 2, miner: 5, epochs: epoch }]),
-            }
-        }
-        assert_eq!(remember(&marks, &[]), []);
-    }
-
-    #[test]
-    fn few_miners_of_a_validator_are_remembered() {
-        let fair = vec![10; usize::from(MINERS)];
-        let mut all = fair.clone();
-        all[1..].fill(0);
-        let input = subnet(&[(1_000, fair.clone()), (1_000, fair), (1_000, all)], true);
-        let pairs = run_epoch(&input).outvoted;
-        assert_eq!(pairs.len(), usize::from(MINERS) - 1);
-        assert!(pairs.is_sorted() && pairs.iter().all(|&(validator, _)| validator == MINERS + 2));
-        assert!(run_epoch(&EpochInput { unproven: Vec::new(), ..input }).outvoted.is_empty());
-    }
 }

@@ -30,7 +30,7 @@
 //! | weights | [`step::weights`] | masks, then each row divided by its sum |
 //! | consensus | [`step::consensus`] | `C_j` = weighted median of column `j` |
 //! | clip | [`step::clip`] | `W'_ij = min(W_ij, C_j)`, trust `T_i = Σ_j W'_ij` |
-//! | ranks | [`step::ranks`] | `R_j = Σ_i A_i·W'_ij`, or `C_j` where proof is demanded; `I = R / ΣR` |
+//! | ranks | [`step::ranks`] | `R_j = Σ_i A_i·W'_ij`, or by [`framing::ranks`] where proof is demanded; `I = R / ΣR` |
 //! | bonds | [`step::bonds`], [`step::alpha`] | `E_ij = α·WB_ij + (1 − α)·B_ij` |
 //! | dividends | [`step::dividends`] | `D_i ∝ A_i·Σ_j Ê_ij·I_j` |
 //! | emission | [`step::emission`] | half by `I`, half by `D`, in rao |

@@ -15,7 +15,7 @@ pub struct SparseMatrix {
     starts: Vec<usize>,
     columns: Vec<Uid>,
     values: Vec<I32F32>,
-    /// Whether every row consists of the shares of u16 weights in their sum.
+    /// See [`Self::is_of_shares`].
     of_shares: bool,
 }
 
@@ -72,8 +72,17 @@ impl SparseMatrix {
         self.of_shares = false;
     }
 
-    /// Whether every row consists of the shares of u16 weights in their sum, so that no value is above 1 and
-    /// none between 1 − 2·2⁻³² and 1.
+    /// Adds an entry to the row being built like [`Self::push`], for values that are mostly such as shares have.
+    #[inline]
+    pub(crate) fn push_share(&mut self, column: Uid, value: I32F32) {
+        let of_shares =
+            self.of_shares && (value.to_bits() <= I32F32::ONE.to_bits() - 2 || value == I32F32::ONE);
+        self.push(column, value);
+        self.of_shares = of_shares;
+    }
+
+    /// Whether no value is above 1 and none between 1 − 2·2⁻³² and 1. That holds for the shares of u16 weights in
+    /// their sum.
     pub(crate) fn is_of_shares(&self) -> bool {
         self.of_shares
     }

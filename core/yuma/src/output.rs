@@ -28,6 +28,6 @@ pub struct EpochOutput {
     pub permits: Vec<bool>,
     /// Bonds to store: row by validator, entries `(uid, bond)` by rising uid; empty without a new permit.
     pub bonds: Vec<Vec<(Uid, u16)>>,
-    /// See [`outvoted`](crate::framing::outvoted); empty where no proof is demanded.
+    /// See [`most_remembered`](crate::framing::most_remembered); empty where no proof is demanded.
     pub outvoted: Vec<(Uid, Uid)>,
 }

@@ -36,10 +36,15 @@ pub fn run_epoch_with(input: &EpochInput, unlisted: Unlisted) -> EpochOutput {
         commit_blocks: params.commit_reveal.then_some(&input.commit_blocks),
     };
     let weights = weights::usable_weights(n, &input.weights, &masks);
-    let consensus = consensus::consensus(&weights, &active_stake, I32F32::from_u16_unit(params.kappa));
+    let kappa = I32F32::from_u16_unit(params.kappa);
+    let consensus = consensus::consensus(&weights, &active_stake, kappa);
     let ranks::Standing { ranks, validator_trust } = ranks::standing(&weights, &consensus, &active_stake);
     let (ranks, outvoted) = match input.demands_proof() {
-        true => (consensus.clone(), framing::outvoted(&weights, &consensus, &active_stake)),
+        true => {
+            let outvoted = framing::outvoted(&weights, &consensus, &active_stake);
+            let ranks = framing::ranks(&weights, &consensus, &active_stake, kappa, &outvoted);
+            (ranks, framing::most_remembered(&outvoted))
+        }
         false => (ranks, Vec::new()),
     };
     let incentive = ranks::incentive(ranks);

@@ -75,15 +75,7 @@ pub fn run_epoch_with(input: &EpochInput, unlisted: Unlisted) -> EpochOutput {
         .rows_normalised();
 
     // 6. Consensus.
-    let voters: Vec<usize> = (0..n).filter(|&i| active_stake[i] > I32F32::ZERO).collect();
-    let votes = normalised(&voters.iter().map(|&i| active_stake[i]).collect::<Vec<_>>());
-    let minority = votes.iter().copied().sum::<I32F32>() - unit(params.kappa);
-    let consensus: Vec<I32F32> = (0..n)
-        .map(|j| {
-            let scores: Vec<I32F32> = voters.iter().map(|&i| weights.value(i, j)).collect();
-            weighted_median(&votes, &scores, minority)
-        })
-        .collect();
+    let consensus = medians(n, &active_stake, unit(params.kappa), |i, j| weights.value(i, j));
 
     // 7. Clip and validator trust.
     let clipped = weights.map(|_, j, w| match w > consensus[j] {
@@ -93,10 +85,18 @@ pub fn run_epoch_with(input: &EpochInput, unlisted: Unlisted) -> EpochOutput {
     });
     let validator_trust: Vec<I32F32> = (0..n).map(|i| clipped.row_sum(i)).collect();
 
-    // 8. Rank and incentive.
+    // 8. Outvoted validators, rank and incentive.
     let demanded = !input.unproven.is_empty();
+    let listed = |i: usize| (0..n).any(|j| weights.get(i, j).is_some());
+    let asked: Vec<usize> =
+        (0..n).filter(|&i| demanded && active_stake[i] > I32F32::ZERO && listed(i)).collect();
+    let less = |i: usize, j: usize| i != j && weights.value(i, j) + weights.value(i, j) < consensus[j];
+    let protected = match demanded {
+        true => protected_ranks(&weights, &consensus, &active_stake, unit(params.kappa), &asked, &less),
+        false => Vec::new(),
+    };
     let rank = |j: usize| match demanded {
-        true => consensus[j],
+        true => protected[j],
         false => clipped.weighted_column_sum(j, |i| active_stake[i]),
     };
     let ranks: Vec<I32F32> = (0..n).map(rank).collect();
@@ -178,12 +178,10 @@ pub fn run_epoch_with(input: &EpochInput, unlisted: Unlisted) -> EpochOutput {
         shares.iter().map(|share| (share.cast::<I96F32>() * emission).floor_u64()).collect()
     };
 
-    // 12. Voters that give a miner less than half of the consensus.
-    let listed = |i: usize| (0..n).any(|j| weights.get(i, j).is_some());
+    // 12. The first miners on which each validator is outvoted.
     let mut outvoted = Vec::new();
-    for i in (0..n).filter(|&i| demanded && active_stake[i] > I32F32::ZERO && listed(i)) {
-        let less = |&j: &usize| i != j && weights.value(i, j) + weights.value(i, j) < consensus[j];
-        outvoted.extend((0..n).filter(less).map(|j| (i as u16, j as u16)).take(16));
+    for &i in &asked {
+        outvoted.extend((0..n).filter(|&j| less(i, j)).map(|j| (i as u16, j as u16)).take(16));
     }
 
     // 13. Outputs.
@@ -210,6 +208,66 @@ pub fn run_epoch_with(input: &EpochInput, unlisted: Unlisted) -> EpochOutput {
         permits: new_permits,
         outvoted,
     }
+}
+
+/// The weighted median of each column over the neurons with active stake.
+fn medians(
+    n: usize,
+    active_stake: &[I32F32],
+    kappa: I32F32,
+    weight: impl Fn(usize, usize) -> I32F32,
+) -> Vec<I32F32> {
+    let voters: Vec<usize> = (0..n).filter(|&i| active_stake[i] > I32F32::ZERO).collect();
+    let votes = normalised(&voters.iter().map(|&i| active_stake[i]).collect::<Vec<_>>());
+    let minority = votes.iter().copied().sum::<I32F32>() - kappa;
+    let column = |j: usize| voters.iter().map(|&i| weight(i, j)).collect::<Vec<I32F32>>();
+    (0..n).map(|j| weighted_median(&votes, &column(j), minority)).collect()
+}
+
+/// Ranks where proof is demanded: the consensus while the few that are outvoted abstain. `asked` are the validators
+/// that may be outvoted, `less` says on which miners they are.
+fn protected_ranks(
+    weights: &Dense,
+    consensus: &[I32F32],
+    active_stake: &[I32F32],
+    kappa: I32F32,
+    asked: &[usize],
+    less: &dyn Fn(usize, usize) -> bool,
+) -> Vec<I32F32> {
+    let n = consensus.len();
+    let (int, half) = (|number: i64| I32F32::from_int(number), I32F32::from_ratio(1, 2));
+    let total: I32F32 = active_stake.iter().copied().sum();
+    let mut abstains = vec![vec![false; n]; n];
+    let mut abstaining = vec![I32F32::ZERO; n];
+    for j in 0..n {
+        let against: Vec<usize> = asked.iter().copied().filter(|&i| less(i, j)).collect();
+        let held: I32F32 = against.iter().map(|&i| active_stake[i]).sum();
+        let alone = against.len() == 1 && held * int(5) <= total * int(2);
+        if alone || held * int(4) <= total {
+            abstaining[j] = held;
+            against.into_iter().for_each(|i| abstains[i][j] = true);
+        }
+    }
+    let factor: Vec<I32F32> = (0..n)
+        .map(|i| {
+            let own = || (0..n).filter(|&j| abstains[i][j]);
+            let wanted: I32F32 = own().map(|j| consensus[j]).sum();
+            let given: I32F32 = own().map(|j| weights.value(i, j)).sum();
+            match own().next() {
+                Some(_) => ((I32F32::ONE - wanted) / (I32F32::ONE - given)).max(half),
+                None => I32F32::ONE,
+            }
+        })
+        .collect();
+    let median = |instead: Option<I32F32>| {
+        medians(n, active_stake, kappa, |i, j| match abstains[i][j] {
+            true => instead.unwrap_or(weights.value(i, j)),
+            false => weights.value(i, j) * factor[i],
+        })
+    };
+    let (low, high) = (median(None), median(Some(I32F32::ONE)));
+    let most = |j: usize| low[j] * abstaining[j] / int(4);
+    (0..n).map(|j| low[j] + ((high[j] - low[j]) / int(2)).min(most(j))).collect()
 }
 
 /// Yuma 3 with liquid alpha: the new bond of one pair.

@@ -174,3 +174,23 @@ pub fn healthy_input(validators: u16, n: u16) -> BoxedStrategy<EpochInput> {
         })
         .boxed()
 }
+
+/// A healthy subnet that demands proof. Its validators nearly agree, and give nothing to some miners.
+pub fn framed_input(validators: u16, n: u16) -> BoxedStrategy<EpochInput> {
+    let weight = (700u16..1300, prop::bool::weighted(0.07), any::<bool>());
+    let row = vec(weight, usize::from(n)).prop_map(|row| {
+        let entry = |(j, (weight, nothing, listed)): (u16, (u16, bool, bool))| match (nothing, listed) {
+            (true, false) => None,
+            (true, true) => Some((j, 0)),
+            (false, _) => Some((j, weight * (1 + j % 7))),
+        };
+        (0..).zip(row).filter_map(entry).collect::<Vec<_>>()
+    });
+    (healthy_input(validators, n), vec(row, usize::from(validators)))
+        .prop_map(move |(mut input, rows)| {
+            input.weights.iter_mut().zip(rows).for_each(|(old, new)| *old = new);
+            input.unproven = vec![false; usize::from(n)];
+            input
+        })
+        .boxed()
+}

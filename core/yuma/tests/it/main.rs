@@ -2,6 +2,9 @@
 
 mod agreement;
 mod arbitrary;
+mod framing;
+mod judges;
+mod plots;
 mod promises;
 mod twin;
 mod validation;

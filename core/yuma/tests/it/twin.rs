@@ -1,6 +1,6 @@
 //! Bit for bit: `run_epoch` is its literal twin.
 
-use crate::arbitrary::{any_input, healthy_input};
+use crate::arbitrary::{any_input, framed_input, healthy_input};
 use myelin_yuma::{reference, run_epoch, run_epoch_with, EpochInput, Unlisted};
 use proptest::{prelude::*, test_runner::TestRunner};
 
@@ -42,6 +42,13 @@ proptest! {
     #[test]
     fn fast_equals_literal_on_healthy_subnets(input in healthy_input(12, 40)) {
         for input in sequence(input, 3) {
+            prop_assert_eq!(run_epoch(&input), reference::run_epoch(&input));
+        }
+    }
+
+    #[test]
+    fn fast_equals_literal_where_proof_is_demanded(input in prop_oneof![framed_input(9, 24), framed_input(3, 8)]) {
+        for input in sequence(input, 2) {
             prop_assert_eq!(run_epoch(&input), reference::run_epoch(&input));
         }
     }

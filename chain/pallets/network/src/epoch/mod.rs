@@ -38,7 +38,8 @@ pub struct Reward {
 pub struct Opinions {
     /// Neurons whose rows of weights and bonds were read.
     pub rows: u64,
-    /// Entries of these rows; of weights or bonds, whichever has more.
+    /// Entries of these rows; of weights or bonds, whichever has more. Half as many more where proof is demanded, since
+    /// ranks look at weights again there.
     pub entries: u64,
     /// Neurons whose commits were searched.
     pub commits: u64,
@@ -58,8 +59,10 @@ impl Opinions {
         let bonds = length(&input.bonds).max(length(&output.bonds));
         let commits = if input.params.commit_reveal { roll.seats.len() } else { 0 };
         let proofs = if input.unproven.is_empty() { 0 } else { rows };
+        let entries = length(&input.weights).max(bonds);
+        let again = if input.unproven.is_empty() { 0 } else { entries.div_ceil(2) };
         self.rows = self.rows.saturating_add(rows as u64);
-        self.entries = self.entries.saturating_add(length(&input.weights).max(bonds) as u64);
+        self.entries = self.entries.saturating_add(entries.saturating_add(again) as u64);
         self.commits = self.commits.saturating_add(commits as u64);
         self.proofs = self.proofs.saturating_add(proofs as u64);
     }
