@@ -34,20 +34,36 @@ pub struct Found {
     pub plan: Plan,
 }
 
-/// Tries `budget` plans, a third of them random. `judge` returns a plan's weight and share, with honest use as 1; the
-/// highest share is looked for. `emission` is what can be bought, in percent.
+/// Tries `budget` plans, in equal parts from each start: honest use, keys that hide their connection and fill own
+/// subnets, and the best of random plans. Then the best of all is changed further. `judge` returns a plan's weight and
+/// share, with honest use as 1; the highest share is looked for. `emission` is what can be bought, in percent.
 pub fn search(seed: u64, budget: u32, emission: u32, judge: impl Fn(&Plan) -> (f64, f64)) -> Found {
     let mut random = Random(seed);
-    let (own, relative) = judge(&Plan::honest());
-    let mut best = Found { own, relative, plan: Plan::honest() };
-    for step in 0..budget {
-        let mut plan = if step < budget / 3 { drawn(&mut random) } else { best.plan.clone() };
-        let changes = 1 + random.below(4);
-        (0..changes).for_each(|_| change(&mut plan, &mut random));
+    let found = |mut plan: Plan| {
         limit(&mut plan, emission);
         let (own, relative) = judge(&plan);
-        if relative >= best.relative {
-            best = Found { own, relative, plan };
+        Found { own, relative, plan }
+    };
+    let better = |a: Found, b: Found| if b.relative >= a.relative { b } else { a };
+    let part = budget / 5;
+    let drawn = (0..part).map(|_| found(drawn(&mut random))).reduce(better);
+    let starts = [Plan::honest(), Plan::hidden(2, emission), Plan::hidden(6, emission)].map(&found);
+    let mut best = found(Plan::honest());
+    for start in starts.into_iter().chain(drawn) {
+        let climbed = climb(start, part / 2, &mut random, found);
+        best = better(best, climbed);
+    }
+    climb(best, 2 * part, &mut random, found)
+}
+
+/// Changes a plan step by step, and keeps what is not worse.
+fn climb(mut best: Found, steps: u32, random: &mut Random, found: impl Fn(Plan) -> Found) -> Found {
+    for _ in 0..steps {
+        let mut plan = best.plan.clone();
+        (0..1 + random.below(6)).for_each(|_| change(&mut plan, random));
+        let next = found(plan);
+        if next.relative >= best.relative {
+            best = next;
         }
     }
     best

@@ -80,6 +80,15 @@ impl Plan {
         Self { pledged: 10, keys: vec![key], own: Vec::new() }
     }
 
+    /// Keys of as many coldkeys that judge honestly on all subnets and fill one of their own, which has all the
+    /// emission that can be bought.
+    pub fn hidden(keys: u8, emission: u32) -> Self {
+        let on = (1 << (EMISSIONS.len() + 1)) - 1;
+        let key = |coldkey| KeyPlan { coldkey, pledge: 1, root: [1; 3], on, vote: Vote::Honest };
+        let own = OwnSubnet { emission, proof: true, owner: u8::MAX - 200 };
+        Self { pledged: 10, keys: (0..keys).map(key).collect(), own: vec![own] }
+    }
+
     /// The plan in a line.
     pub fn summary(&self) -> String {
         let mut coldkeys: Vec<_> = self.keys.iter().map(|key| key.coldkey).collect();
@@ -139,17 +148,21 @@ impl World {
         Self { rows, exact, judged }
     }
 
-    /// The best quality that a party with this TAO can reach if it buys this part of the emission: measure 1
-    /// everywhere, all its TAO as backing on every subnet.
-    pub fn best_quality(&self, tao: u64, bought: f64) -> f64 {
+    /// Root stake of honest validators on an honest subnet, in TAO, as a mean by emission.
+    pub fn honest_backing() -> f64 {
+        let there = |subnet: usize| -> u64 {
+            (0..SIZES.len()).filter(|place| is_on(*place, subnet)).map(backing).sum()
+        };
+        let weighed = EMISSIONS.iter().enumerate();
+        weighed.map(|(subnet, emission)| f64::from(*emission) / 100.0 * there(subnet) as f64).sum()
+    }
+
+    /// The best quality that a party with this TAO can reach if it buys this part of the emission, in parts of 10⁻¹⁸:
+    /// measure 1 everywhere, all its TAO as backing on every subnet.
+    pub fn best_quality(tao: u64, bought: f64) -> f64 {
         let (tao, all) = (tao as f64, (HONEST_TAO * 9 / 10 + tao) as f64);
-        let honest = EMISSIONS.iter().enumerate().map(|(subnet, emission)| {
-            let there: u64 = (0..SIZES.len()).filter(|place| is_on(*place, subnet)).map(backing).sum();
-            f64::from(*emission) / 100.0 * (there as f64 + tao) / all
-        });
-        let honest: f64 = honest.sum();
         // Bought emission comes out of that of all others.
-        (honest * (1.0 - bought)).max(honest * (1.0 - bought) + bought * tao / all).max(honest) * 1e9 * 1e9
+        ((Self::honest_backing() + tao) / all * (1.0 - bought) + bought * tao / all) * 1e18
     }
 
     /// The summed weight of the party's candidates, the best of each coldkey, and that of all honest candidates.
