@@ -10,8 +10,9 @@ use crate::workspace::{self, Workspace};
 use crate::{build, official};
 
 /// Workspace, package, bench target and what it shows.
-const BENCHES: [(Workspace, &str, &str, &str); 10] = [
+const BENCHES: [(Workspace, &str, &str, &str); 11] = [
     (Workspace::Root, "myelin-yuma", "epoch", "the epoch, one core"),
+    (Workspace::Root, "myelin-election", "election", "a pass over 10,000 candidates, one core"),
     (Workspace::Root, "myelin-neuron", "loopback", "axon and dendrite on loopback"),
     (Workspace::Root, "myelin-sandbox", "fuel", "what a unit of fuel takes, by instruction"),
     (

@@ -1,4 +1,4 @@
-//! Headers, and proofs that no fork can drop a block.
+//! Proofs that no fork can drop a block.
 //!
 //! A node's word that a block is final proves nothing. A *justification* does: signatures of authorities over a block
 //! or over descendants of it, with more than two thirds of the weight of the set in office. [`AuthoritySet::verify`]
@@ -7,7 +7,6 @@
 //!
 //! | part | bytes |
 //! |---|---|
-//! | header | parent (32), compact number, state root (32), extrinsics root (32), digest items |
 //! | vote | 1, target hash (32), target number (4), round (8), set id (8): signed by ed25519 |
 //! | justification | round (8), target hash, target number, list of (target, signature, authority), headers |
 //! | finality proof | hash of the final block, justification, headers after the block that was asked for |
@@ -17,12 +16,9 @@ use alloc::{
     vec::Vec,
 };
 
-use crate::{
-    ed25519,
-    hash::{blake2_256, Hash},
-    scale::Reader,
-    AccountId,
-};
+use crate::{ed25519, hash::Hash, header::CONSENSUS, scale::Reader, AccountId};
+
+pub use crate::header::Header;
 
 #[cfg(test)]
 mod tests;
@@ -33,24 +29,8 @@ pub const MOST_AUTHORITIES: usize = 10_000;
 const MOST_VOTES: usize = 2 * MOST_AUTHORITIES;
 /// Most headers that connect the votes of a justification, or that a finality proof adds.
 const MOST_HEADERS: usize = 100_000;
-/// Digest item of a consensus engine, and the names by which GRANDPA signs its items.
-const CONSENSUS: u8 = 4;
+/// Name by which GRANDPA signs its digest items.
 const GRANDPA: &[u8] = b"FRNK";
-
-/// A block's header.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Header {
-    /// Hash of the header before it.
-    pub parent: Hash,
-    /// Height.
-    pub number: u32,
-    /// Root of the state after the block.
-    pub state_root: Hash,
-    /// Root of the block's transactions.
-    pub extrinsics_root: Hash,
-    /// Its digest items, as they are encoded.
-    pub digest: Vec<Vec<u8>>,
-}
 
 /// Reason why a header or its finality is not proved.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -112,34 +92,7 @@ pub enum FinalityError {
 impl Header {
     /// Reads a header with nothing after it.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, FinalityError> {
-        let mut reader = Reader(bytes);
-        let header = Self::read(&mut reader).filter(|_| reader.is_empty());
-        header.ok_or(FinalityError::Malformed("header"))
-    }
-
-    fn read(reader: &mut Reader<'_>) -> Option<Self> {
-        let parent = reader.array()?;
-        let number = u32::try_from(reader.compact()?).ok()?;
-        let (state_root, extrinsics_root) = (reader.array()?, reader.array()?);
-        let count = reader.len(1)?;
-        let digest = (0..count).map(|_| read_item(reader)).collect::<Option<_>>()?;
-        Some(Self { parent, number, state_root, extrinsics_root, digest })
-    }
-
-    /// The bytes whose hash names the block.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        let mut out = self.parent.to_vec();
-        crate::scale::push_compact(&mut out, self.number.into());
-        out.extend_from_slice(&self.state_root);
-        out.extend_from_slice(&self.extrinsics_root);
-        crate::scale::push_compact(&mut out, self.digest.len() as u64);
-        self.digest.iter().for_each(|item| out.extend_from_slice(item));
-        out
-    }
-
-    /// The block's hash.
-    pub fn hash(&self) -> Hash {
-        blake2_256(&self.to_bytes())
+        Self::parse(bytes).ok_or(FinalityError::Malformed("header"))
     }
 
     /// The authorities that take over after this block; `None` if the set stays. A change with a delay or by force
@@ -162,21 +115,6 @@ impl Header {
         }
         Ok(next)
     }
-}
-
-/// An item of a digest, as its bytes.
-fn read_item(reader: &mut Reader<'_>) -> Option<Vec<u8>> {
-    let whole = reader.0;
-    match reader.byte()? {
-        0 => drop(reader.bytes()?),
-        4..=6 => {
-            reader.take(4)?;
-            reader.bytes()?;
-        }
-        8 => {}
-        _ => return None,
-    }
-    whole.get(..whole.len() - reader.0.len()).map(<[u8]>::to_vec)
 }
 
 fn read_members(reader: &mut Reader<'_>) -> Option<Vec<(AccountId, u64)>> {

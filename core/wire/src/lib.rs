@@ -31,7 +31,8 @@
 //! | [`status`] | status codes and their official texts |
 //! | [`seed`], [`record`] | where challenges come from, and what an evaluation leaves behind |
 //! | [`beacon`] | the chain's random value of each block |
-//! | [`trie`], [`finality`] | proofs of the chain's state, headers and their finality |
+//! | [`header`] | headers of blocks, and the seal of their authors |
+//! | [`trie`], [`finality`] | proofs of the chain's state, and of the finality of headers |
 //!
 //! ## What it refuses to know
 //!
@@ -55,6 +56,7 @@ pub mod evidence;
 #[cfg(feature = "ed25519")]
 pub mod finality;
 pub mod hash;
+pub mod header;
 pub mod nonce;
 pub mod pystr;
 pub mod record;

@@ -35,6 +35,24 @@ pub struct Agreement {
 /// voters `k` other than the validator and `j`, since nobody but the owner may weigh itself. Columns without such a
 /// voter are left out. With both rows divided by their sums, `overlap = Σ_j min(W_ij, O_j)`.
 pub fn agreement(input: &EpochInput) -> Vec<Agreement> {
+    agreements(input, |uid| Vec::from([uid]))
+}
+
+/// [`agreement`], where a validator is compared with the validators of other holders alone.
+///
+/// `holders` has a number for the holder of each neuron, such as a place of its coldkey in a list. A neuron without one
+/// has a holder of its own.
+pub fn independent_agreement(input: &EpochInput, holders: &[u32]) -> Vec<Agreement> {
+    let holder = |uid: Uid| holders.get(usize::from(uid));
+    let with = |uid: Uid| {
+        let is_kin = |other: &Uid| *other == uid || holder(uid).is_some() && holder(*other) == holder(uid);
+        (0..=Uid::MAX).take(input.neurons()).filter(is_kin).collect::<Vec<_>>()
+    };
+    agreements(input, with)
+}
+
+/// The agreement of each validator with those that are not of its `kin`, which it belongs to itself.
+fn agreements(input: &EpochInput, kin: impl Fn(Uid) -> Vec<Uid>) -> Vec<Agreement> {
     let votes = Votes::new(input);
     (0..input.neurons())
         .filter_map(|i| Uid::try_from(i).ok())
@@ -44,7 +62,7 @@ pub fn agreement(input: &EpochInput) -> Vec<Agreement> {
             (given > 0).then(|| Agreement {
                 uid,
                 voice: part(votes.stake(uid).into(), votes.stakes),
-                overlap: votes.overlap(uid),
+                overlap: votes.overlap(uid, &kin(uid)),
                 clipped: part(votes.cut(row), given.into()),
             })
         })
@@ -143,20 +161,34 @@ impl Votes {
         row.entries().map(above).sum()
     }
 
-    /// The overlap of a row with the mean of the others' rows.
-    fn overlap(&self, uid: Uid) -> Option<u16> {
+    /// By column, what these neurons add to the support; and the sum of their stake.
+    fn support_of(&self, neurons: &[Uid]) -> (Vec<u128>, u128) {
+        let mut support = alloc::vec![0u128; self.support.len()];
+        for &uid in neurons {
+            for (column, weight) in self.row(uid).entries() {
+                if let Some(sum) = support.get_mut(usize::from(column)) {
+                    *sum = sum.saturating_add(product(self.stake(uid), bits(weight)));
+                }
+            }
+        }
+        (support, neurons.iter().map(|&uid| u128::from(self.stake(uid))).sum())
+    }
+
+    /// The overlap of a row with the mean of the rows of all but its `kin`.
+    fn overlap(&self, uid: Uid, kin: &[Uid]) -> Option<u16> {
         let mut own = self.row(uid).entries().peekable();
         let (mut given, mut others) = (0u128, 0u128);
         let mut pairs = Vec::with_capacity(self.support.len());
-        for (column, &support) in (0..=Uid::MAX).zip(&self.support) {
+        let (kin_support, kin_stake) = self.support_of(kin);
+        for (column, (&support, &by_kin)) in (0..=Uid::MAX).zip(self.support.iter().zip(&kin_support)) {
             let weight = own.next_if(|&(listed, _)| listed == column).map_or(0, |(_, weight)| bits(weight));
             if column == uid && self.owner != Some(uid) {
                 continue;
             }
-            let silent = if column == uid || self.owner == Some(column) { 0 } else { self.stake(column) };
-            let voting = self.stakes.saturating_sub(self.stake(uid).into()).saturating_sub(silent.into());
-            let support = support.saturating_sub(product(self.stake(uid), weight));
-            let Some(mean) = support.checked_div(voting) else { continue };
+            let is_silent = self.owner != Some(column) && !kin.contains(&column);
+            let silent = if is_silent { self.stake(column) } else { 0 };
+            let voting = self.stakes.saturating_sub(kin_stake).saturating_sub(silent.into());
+            let Some(mean) = support.saturating_sub(by_kin).checked_div(voting) else { continue };
             given = given.saturating_add(weight.into());
             others = others.saturating_add(mean);
             pairs.push((u128::from(weight), mean));
@@ -236,6 +268,20 @@ mod tests {
         let found = agreement(&input);
         assert_eq!((found[0].overlap, found[0].clipped), (Some(0), 0));
         assert_eq!((found[1].overlap, found[1].clipped), (Some(16_383), 65_535));
+    }
+
+    #[test]
+    fn keys_of_one_holder_do_not_agree_with_each_other() {
+        let (ours, theirs): (&[_], &[_]) = (&[(4, 1)], &[(5, 1)]);
+        let input = subnet(&[(1, ours), (1, ours), (1, theirs), (1, theirs)]);
+        let of = |holders: &[u32]| {
+            independent_agreement(&input, holders).iter().map(|one| one.overlap).collect::<Vec<_>>()
+        };
+        assert_eq!(of(&[]), overlaps(&input), "each has a holder of its own");
+        assert_eq!(of(&[0, 1, 2, 3, 4, 5, 6]), overlaps(&input));
+        assert_eq!(of(&[0, 0, 2, 3, 4, 5, 6])[..2], [Some(0); 2], "the two agree with nobody else");
+        assert_eq!(of(&[0, 0, 2, 3, 4, 5, 6])[2..], overlaps(&input)[2..]);
+        assert_eq!(of(&[0; 7]), [None; 4], "there is nobody else");
     }
 
     #[test]

@@ -193,14 +193,14 @@ fn cargo(tree: &Path, packages: &[String], arguments: &[&str]) -> Result<(bool, 
         .env_remove("RUSTC_WORKSPACE_WRAPPER")
         .env("RUSTFLAGS", "--cap-lints=allow")
         // The switch asks whether it runs in the compiler, which only unstable Rust can.
-        .env("RUSTC_BOOTSTRAP", "myelin_units,myelin_yuma,myelin_economy,myelin_wire")
+        .env("RUSTC_BOOTSTRAP", "myelin_units,myelin_yuma,myelin_economy,myelin_wire,myelin_election")
         .args(arguments)
         .args(["--message-format=json", "--offline"])
         .stderr(Stdio::inherit());
     for package in packages {
         command.args(["-p", package]);
     }
-    for package in ["myelin-units", "myelin-yuma", "myelin-economy", "myelin-wire"] {
+    for package in ["myelin-units", "myelin-yuma", "myelin-economy", "myelin-wire", "myelin-election"] {
         command.arg(format!("--config=profile.dev.package.{package}.opt-level=1"));
         command.arg(format!("--config=profile.dev.package.{package}.codegen-units=16"));
     }

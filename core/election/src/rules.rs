@@ -1,0 +1,153 @@
+//! The parameters of elections, with their ranges.
+
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use myelin_units::{Block, TaoBalance};
+use scale_info::TypeInfo;
+use thiserror::Error;
+
+use crate::parts::Parts;
+
+/// Most authorities that the chain's consensus holds.
+pub const MOST_SEATS: u32 = 128;
+
+/// Blocks that an election's durations are multiples of at production pace: an hour of 12 s.
+const HOUR: Block = 300;
+const DAY: Block = 24 * HOUR;
+
+/// The parameters of elections. Durations are in blocks.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Rules {
+    /// Authorities of a full set, 1 to [`MOST_SEATS`].
+    pub seats: u32,
+    /// Least number of authorities, and of candidates without which the set stays; 1 to `seats`.
+    pub least_authorities: u32,
+    /// Blocks of an era.
+    pub era: Block,
+    /// Least pledge of a candidate.
+    pub least_pledge: TaoBalance,
+    /// Least counted stake of a candidate.
+    pub least_stake: TaoBalance,
+    /// Least quality of a candidate.
+    pub least_quality: Parts,
+    /// Nominations that count for each unit of pledge.
+    pub leverage: u32,
+    /// Lead over the holder of a seat that a challenger needs.
+    pub lead: Parts,
+    /// Blocks from an offence until it can no longer be reported.
+    pub report_window: Block,
+    /// Blocks from a report until its slash is taken, in which governance may cancel it.
+    pub appeal_window: Block,
+    /// Blocks from the wish to withdraw, or from the last block in office, until a pledge is free.
+    pub unbonding: Block,
+    /// Blocks in which an offender may not be a candidate.
+    pub jail: Block,
+}
+
+/// Rules that do not fit each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum RulesError {
+    /// The number of seats is out of range.
+    #[error(
+        "{0} seats: there are 1 to {MOST_SEATS}, and at least as many as the least number of authorities"
+    )]
+    Seats(u32),
+    /// The least number of authorities is out of range.
+    #[error("at least {0} authorities: the number is 1 to the number of seats")]
+    LeastAuthorities(u32),
+    /// An era without blocks.
+    #[error("an era has at least one block")]
+    Era,
+    /// A pledge could leave before its slash is taken.
+    #[error(
+        "pledges are free after {unbonding} blocks and slashes are taken up to {needed} blocks after the offence; \
+        unbonding has to be longer"
+    )]
+    Unbonding {
+        /// Blocks of unbonding.
+        unbonding: Block,
+        /// Blocks of both windows.
+        needed: Block,
+    },
+}
+
+impl Rules {
+    /// The rules of a production network.
+    pub const fn production() -> Self {
+        Self {
+            seats: 32,
+            least_authorities: 4,
+            era: DAY,
+            least_pledge: TaoBalance::from_tokens(100),
+            least_stake: TaoBalance::from_tokens(1_000),
+            least_quality: Parts::from_percent(10),
+            leverage: 9,
+            lead: Parts::from_percent(5),
+            report_window: 7 * DAY,
+            appeal_window: 7 * DAY,
+            unbonding: 21 * DAY,
+            jail: 7 * DAY,
+        }
+    }
+
+    /// The rules of a local network: eras of a minute of 250 ms blocks, and smaller amounts.
+    pub const fn fast() -> Self {
+        Self {
+            seats: 8,
+            era: 240,
+            least_pledge: TaoBalance::from_tokens(1),
+            least_stake: TaoBalance::from_tokens(1),
+            report_window: 480,
+            appeal_window: 120,
+            unbonding: 720,
+            jail: 480,
+            ..Self::production()
+        }
+    }
+
+    /// Checks the ranges, and that slashes find the pledge.
+    ///
+    /// # Errors
+    /// The first rule that does not fit.
+    pub fn validate(&self) -> Result<(), RulesError> {
+        let Self { seats, least_authorities, report_window, appeal_window, unbonding, .. } = *self;
+        if !(1..=MOST_SEATS).contains(&seats) {
+            return Err(RulesError::Seats(seats));
+        }
+        if !(1..=seats).contains(&least_authorities) {
+            return Err(RulesError::LeastAuthorities(least_authorities));
+        }
+        if self.era == 0 {
+            return Err(RulesError::Era);
+        }
+        let needed = report_window.saturating_add(appeal_window);
+        if unbonding <= needed {
+            return Err(RulesError::Unbonding { unbonding, needed });
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rules_of_both_paces_fit_and_others_are_refused() {
+        let rules = Rules::production();
+        assert_eq!((rules.validate(), Rules::fast().validate()), (Ok(()), Ok(())));
+        let of = |rules: Rules| rules.validate().unwrap_err();
+        assert_eq!(of(Rules { seats: 0, ..rules }), RulesError::Seats(0));
+        assert_eq!(of(Rules { seats: 129, ..rules }), RulesError::Seats(129));
+        assert_eq!(of(Rules { least_authorities: 0, ..rules }), RulesError::LeastAuthorities(0));
+        assert_eq!(of(Rules { least_authorities: 33, ..rules }), RulesError::LeastAuthorities(33));
+        assert_eq!(of(Rules { era: 0, ..rules }), RulesError::Era);
+        let needed = 14 * DAY;
+        assert_eq!(
+            of(Rules { unbonding: needed, ..rules }),
+            RulesError::Unbonding { unbonding: needed, needed }
+        );
+        assert_eq!(Rules { unbonding: needed + 1, ..rules }.validate(), Ok(()));
+    }
+}
