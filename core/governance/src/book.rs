@@ -4,8 +4,9 @@
 //! Each step reads the records that it needs from a [`Book`], decides, and writes at the end. A refused step writes
 //! nothing but votes that are over, which leave the record of their account.
 //!
-//! **Cost.** A step reads and writes the account's record, its delegate's, and one tally for each vote that it changes;
-//! these are at most [`MAX_VOTES`].
+//! **Cost.** A vote reads and writes two records, two sums and one tally, however many votes the account has. Other
+//! steps look at each vote of the account and of its delegate, at most [`MAX_VOTES`] of each. A vote looks at all of
+//! them only when there is no room.
 
 use alloc::vec::Vec;
 
@@ -178,7 +179,7 @@ pub fn lock<B: Book>(
     amount: u64,
     held: u64,
 ) -> Result<(), VoteError> {
-    let mut voter = settled(book, who)?;
+    let mut voter = active(book, who)?;
     let locked = voter.lock.amount(asset);
     if amount == 0 {
         return Err(VoteError::Nothing);
@@ -224,7 +225,7 @@ pub fn cast<B: Book>(
     aye: bool,
     multiplier: Multiplier,
 ) -> Result<(), VoteError> {
-    let mut voter = settled(book, who)?;
+    let mut voter = active(book, who)?;
     let poll = open(book, id)?;
     if poll.barred.as_ref() == Some(who) {
         return Err(VoteError::Owner);
@@ -242,6 +243,9 @@ pub fn cast<B: Book>(
         return Err(VoteError::SameVote);
     }
     if before.is_none() && voter.casts.len() >= MAX_VOTES {
+        voter = settled(book, who)?;
+    }
+    if before.is_none() && voter.casts.len() >= MAX_VOTES {
         return Err(VoteError::TooManyVotes);
     }
     change_tally(book, id, before.as_ref(), Some(&after));
@@ -256,7 +260,7 @@ pub fn cast<B: Book>(
 
 /// Takes back a vote. The vote lock stays bound until the referendum is over; the delegate's vote counts again.
 pub fn withdraw<B: Book>(book: &mut B, who: &B::Account, id: PollId) -> Result<(), VoteError> {
-    let mut voter = settled(book, who)?;
+    let mut voter = active(book, who)?;
     let poll = open(book, id)?;
     let before = voter.cast(id).copied().filter(Cast::counts).ok_or(VoteError::NoVote(id))?;
     change_tally(book, id, Some(&before), None);
@@ -382,10 +386,7 @@ pub fn subnet_removed<B: Book>(
 
 /// The record without votes whose referenda are over. Those of the winning side bind for their multiplier's time.
 pub fn settled<B: Book>(book: &mut B, who: &B::Account) -> Result<Voter<B::Account>, VoteError> {
-    let mut voter = book.voter(who);
-    if voter.retired {
-        return Err(VoteError::Retired);
-    }
+    let mut voter = active(book, who)?;
     let profile = book.profile();
     let casts = core::mem::take(&mut voter.casts);
     let count = casts.len();
@@ -410,6 +411,15 @@ pub fn settled<B: Book>(book: &mut B, who: &B::Account) -> Result<Voter<B::Accou
         book.put_voter(who, voter.clone());
     }
     Ok(voter)
+}
+
+/// The record of an account that no other one succeeded.
+fn active<B: Book>(book: &B, who: &B::Account) -> Result<Voter<B::Account>, VoteError> {
+    let voter = book.voter(who);
+    match voter.retired {
+        true => Err(VoteError::Retired),
+        false => Ok(voter),
+    }
 }
 
 fn open<B: Book>(book: &B, id: PollId) -> Result<Poll<B::Account>, VoteError> {

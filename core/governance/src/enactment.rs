@@ -1,8 +1,8 @@
 //! From approval to enactment: the least wait, the committee's delay, and the brake.
 //!
-//! The committee decides nothing. It may *delay* an approved proposal once, for [`DELAY_DAYS`] at most; it may *mark* the
-//! hash of an upgrade, which opens the urgent track to it; and it may pull the *brake*, which pauses enactments but not
-//! the chain. Together they put off no enactment by more than [`LONGEST_PAUSE_DAYS`].
+//! The committee decides nothing. It may *delay* an approved proposal once, for [`DELAY_DAYS`] at most. It may *mark*
+//! the hash of an upgrade, which opens the urgent track to it. It may pull the *brake*, which pauses enactments but
+//! not the chain. Together they put off no enactment by more than [`LONGEST_PAUSE_DAYS`].
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use myelin_economy::profile::Profile;

@@ -4,7 +4,7 @@
 use myelin_economy::profile::Profile;
 use myelin_governance::{
     book, memory::Memory, track::days, Asset, Curve, Deciding, Kind, Multiplier, PerBillion, Poll, Prices,
-    Progress, Standing, Tally, Track, Voter,
+    Progress, Standing, Tally, Track, TrackId, Voter,
 };
 
 const CHAIN: Profile = Profile::PRODUCTION;
@@ -61,6 +61,14 @@ impl Rules {
     /// The rules of a kind as they are.
     pub fn table(kind: Kind) -> Self {
         Self { track: *Track::of(kind), halves: 4, delegates_support: kind.delegates_support(), terms: true }
+    }
+
+    /// The track: that of the network, or one subnet's.
+    fn id(&self) -> TrackId {
+        match self.track.kind {
+            Kind::Rubrics => TrackId::rubrics(1).expect("a subnet's number"),
+            kind => kind.id(),
+        }
     }
 
     /// From a bare majority of votes to the track of upgrades, one mechanism more at each step.
@@ -129,13 +137,14 @@ impl<'a> Vote<'a> {
         book.now = days(400, &CHAIN);
         book.notes.insert(book.now, Prices::default());
         let tally = Tally::new(ALL as u128, book.now);
-        let track = rules.track.kind.id();
+        let track = rules.id();
         book.polls.insert(POLL, Poll { track, tally, standing: Standing::Open, barred: None });
         Self { rules, book }
     }
 
     fn lock(&mut self, who: u32, rao: f64) {
-        book::lock(&mut self.book, &who, Asset::Free, rao as u64, u64::MAX).expect("there is power");
+        let asset = self.rules.id().subnet().map_or(Asset::Free, Asset::Stake);
+        book::lock(&mut self.book, &who, asset, rao as u64, u64::MAX).expect("there is power");
     }
 
     /// Gives the other holders their power, delegations and days, and returns those who sleep.
@@ -198,8 +207,7 @@ impl<'a> Vote<'a> {
             self.book.now = 0;
         }
         let to = FIRST_DELEGATE + n % DELEGATES;
-        let track = self.rules.track.kind.id();
-        book::delegate(&mut self.book, &who, track, &to).expect("it has power and no delegation");
+        book::delegate(&mut self.book, &who, self.rules.id(), &to).expect("it has power and no delegation");
         self.book.now = now;
     }
 

@@ -1,11 +1,13 @@
 //! Single steps, their refusals, and the paths by which power could be played twice.
 
+use codec::{Decode, Encode, MaxEncodedLen};
 use myelin_economy::profile::Profile;
 use myelin_governance::{
     book::{self, DELEGATION_BOND_DAYS, LEAST_POWER},
     memory::Memory,
-    voter::{MAX_DELEGATIONS, MAX_VOTES},
-    Asset, Kind, Multiplier, Poll, PollId, Prices, Standing, Tally, TrackId, VoteError,
+    voter::{MAX_DELEGATIONS, MAX_TERMS, MAX_VOTES},
+    Asset, Cast, Delegation, Kind, Multiplier, Poll, PollId, Portfolio, Prices, Standing, Sums, Tally,
+    TrackId, VoteError, Voter,
 };
 use myelin_units::TaoBalance;
 
@@ -325,4 +327,37 @@ fn votes_and_delegations_of_an_account_have_limits_and_votes_that_are_over_make_
     book::delegate(&mut chain, &BOB, TrackId(0), &ALICE).unwrap();
     assert_eq!(book::delegate(&mut chain, &BOB, TrackId(2), &ALICE), Err(VoteError::TooManyDelegations));
     book::delegate(&mut chain, &BOB, TrackId(0), &CAROL).unwrap();
+}
+
+#[test]
+fn full_records_are_as_long_as_their_bounds_say() {
+    let mut assets = Portfolio::default();
+    (1..=16).for_each(|netuid| assets.set(Asset::Stake(netuid), u64::MAX));
+    let cast = |poll| Cast {
+        poll,
+        track: TrackId(u16::MAX),
+        aye: true,
+        multiplier: ONE,
+        own: u128::MAX,
+        delegated: u128::MAX,
+        withdrawn: true,
+    };
+    let delegation =
+        |track| Delegation { track: TrackId(track), to: u32::MAX, portfolio: assets.clone(), ends: u64::MAX };
+    let voter = Voter {
+        lock: assets.clone(),
+        until: u64::MAX,
+        casts: (0..MAX_VOTES as u32).map(cast).collect(),
+        delegations: (0..MAX_DELEGATIONS as u16).map(delegation).collect(),
+        retired: true,
+    };
+    assert_eq!(voter.encoded_size(), Voter::<u32>::max_encoded_len());
+    assert_eq!(Voter::decode(&mut &voter.encode()[..]), Ok(voter));
+    let mut sums = Sums::default();
+    let mut all = assets;
+    all.set(Asset::Free, 1);
+    (0..=128).for_each(|netuid| all.set(Asset::Stake(netuid), 1));
+    assert_eq!(all.encoded_size(), Portfolio::max_encoded_len());
+    (0..MAX_TERMS as u64).for_each(|month| sums.add(month, &all));
+    assert_eq!(sums.encoded_size(), Sums::max_encoded_len());
 }
