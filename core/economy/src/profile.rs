@@ -84,6 +84,11 @@ impl Profile {
         self.pick(50_400, 20)
     }
 
+    /// Blocks of a day in the periods of referenda: 86,400 s, or 5 blocks of a fast chain.
+    pub const fn governance_day(&self) -> u64 {
+        self.pick(7_200, 5)
+    }
+
     /// Blocks between two trims of a subnet's uids by its owner.
     pub const fn trimming_interval(&self) -> u64 {
         self.pick(216_000, 1)
@@ -117,14 +122,14 @@ mod tests {
                 (p.slot_ms(), p.tempo(), p.max_epochs_per_block()),
                 (p.pending_childkey_cooldown(), p.childkey_take_rate_limit(), p.hotkey_swap_interval()),
                 (p.trimming_interval(), p.mechanism_count_interval(), p.mechanism_split_interval()),
-                (p.children_rate_limit(), p.rubric_notice()),
+                (p.children_rate_limit(), p.rubric_notice(), p.governance_day()),
             )
         };
         assert_eq!(
             values(Profile::PRODUCTION),
-            ((12_000, 360, 2), (7_200, 216_000, 7_200), (216_000, 7_200, 7_200), (150, 50_400))
+            ((12_000, 360, 2), (7_200, 216_000, 7_200), (216_000, 7_200, 7_200), (150, 50_400, 7_200))
         );
-        assert_eq!(values(Profile::FAST), ((250, 10, 32), (15, 5, 1), (1, 1, 1), (15, 20)));
+        assert_eq!(values(Profile::FAST), ((250, 10, 32), (15, 5, 1), (1, 1, 1), (15, 20, 5)));
     }
 
     #[test]

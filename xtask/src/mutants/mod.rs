@@ -43,7 +43,8 @@ pub struct Choice {
     more_cases: u32,
 }
 
-const CRATES: [&str; 5] = ["myelin-units", "myelin-yuma", "myelin-economy", "myelin-wire", "myelin-election"];
+const CRATES: [&str; 6] =
+    ["myelin-units", "myelin-yuma", "myelin-economy", "myelin-wire", "myelin-election", "myelin-governance"];
 
 /// Tries the changes and prints the survivors and a table. Survivors are no failure: docs/reference/mutation.md gives
 /// the reasons.

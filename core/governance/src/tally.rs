@@ -1,0 +1,58 @@
+//! Votes of a referendum. Approval is the weight for it among all weight; support is the power of those who voted for
+//! it themselves, as a part of the electorate.
+
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use myelin_units::Block;
+use scale_info::TypeInfo;
+
+use crate::{curve::PerBillion, voter::Cast};
+
+/// The tally of a referendum.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Tally {
+    /// Weight for it, in halves of a rao.
+    pub ayes: u128,
+    /// Weight against it, in halves of a rao.
+    pub nays: u128,
+    /// Power in rao of accounts that voted for it themselves. On tracks of the network delegated power is not in it: a
+    /// delegate can't lift a referendum over the support that it needs.
+    pub support: u128,
+    /// All power that could vote when it was submitted, in rao.
+    pub electorate: u128,
+    /// Block in which prices and electorate were noted.
+    pub noted: Block,
+}
+
+impl Tally {
+    /// The tally of a new referendum.
+    pub fn new(electorate: u128, noted: Block) -> Self {
+        Self { electorate, noted, ..Self::default() }
+    }
+
+    /// Takes one vote out and puts another in. A withdrawn vote counts nothing.
+    pub fn replace(&mut self, before: Option<&Cast>, after: Option<&Cast>) {
+        // Each vote that leaves was added before, and sums stay below 2⁶⁴ · 4 · accounts: nothing saturates.
+        if let Some(cast) = before.filter(|cast| cast.counts()) {
+            let side = if cast.aye { &mut self.ayes } else { &mut self.nays };
+            *side = side.saturating_sub(cast.weight());
+            self.support = self.support.saturating_sub(cast.support());
+        }
+        if let Some(cast) = after.filter(|cast| cast.counts()) {
+            let side = if cast.aye { &mut self.ayes } else { &mut self.nays };
+            *side = side.saturating_add(cast.weight());
+            self.support = self.support.saturating_add(cast.support());
+        }
+    }
+
+    /// Weight for it among all weight; 0 without votes.
+    pub fn approval(&self) -> PerBillion {
+        PerBillion::ratio(self.ayes, self.ayes.saturating_add(self.nays))
+    }
+
+    /// Power for it among the electorate.
+    pub fn support(&self) -> PerBillion {
+        PerBillion::ratio(self.support, self.electorate)
+    }
+}

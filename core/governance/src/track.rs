@@ -1,0 +1,239 @@
+//! The table of tracks: deposits, periods, requirements and limits of each kind of proposal.
+//!
+//! Only an upgrade of the runtime changes the table. Periods are in days of [`Profile::governance_day`].
+
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use myelin_economy::profile::Profile;
+use myelin_units::{Block, NetUid, TaoBalance};
+use scale_info::TypeInfo;
+
+use crate::curve::{Curve, PerBillion};
+
+/// Number of a track: [`Kind`] for the network's, and one for each subnet's rubric.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+)]
+pub struct TrackId(pub u16);
+
+/// First number of the subnets' tracks; subnets have numbers below it.
+const FIRST_SUBNET: u16 = 4096;
+
+impl TrackId {
+    /// The track of a subnet's rubric; `None` for numbers that no subnet has.
+    pub const fn rubrics(netuid: NetUid) -> Option<Self> {
+        match netuid {
+            1..FIRST_SUBNET => Some(Self(FIRST_SUBNET + netuid)),
+            _ => None,
+        }
+    }
+
+    /// The subnet whose alpha votes; `None` if the whole network does.
+    pub const fn subnet(self) -> Option<NetUid> {
+        match self.0.checked_sub(FIRST_SUBNET) {
+            Some(netuid) if 0 < netuid && netuid < FIRST_SUBNET => Some(netuid),
+            _ => None,
+        }
+    }
+
+    /// The kind of the track; `None` for numbers without a track.
+    pub fn kind(self) -> Option<Kind> {
+        match self.subnet() {
+            Some(_) => Some(Kind::Rubrics),
+            None => Kind::NETWORK.iter().copied().find(|kind| kind.id() == self),
+        }
+    }
+
+    /// The row of the table; `None` for numbers without a track.
+    pub fn row(self) -> Option<&'static Track> {
+        let kind = self.kind()?;
+        TRACKS.iter().find(|track| track.kind == kind)
+    }
+}
+
+/// A kind of track.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The code of the runtime.
+    Upgrade,
+    /// The same in a hurry: the committee marked the code's hash.
+    UrgentUpgrade,
+    /// Block authors, their rules, and the root key.
+    Authorities,
+    /// Parameters of the network.
+    Parameters,
+    /// Subnets: emission, parameters that owners don't set, removal.
+    Subnets,
+    /// Large payments.
+    Treasury,
+    /// Payments by milestones.
+    Grants,
+    /// The rules by which one subnet scores.
+    Rubrics,
+}
+
+impl Kind {
+    /// Kinds with one track for the network, in the order of their numbers.
+    pub const NETWORK: [Self; 7] = [
+        Self::Upgrade,
+        Self::UrgentUpgrade,
+        Self::Authorities,
+        Self::Parameters,
+        Self::Subnets,
+        Self::Treasury,
+        Self::Grants,
+    ];
+
+    /// The network's track of this kind, or the number before the subnets' tracks.
+    pub const fn id(self) -> TrackId {
+        TrackId(match self {
+            Self::Upgrade => 0,
+            Self::UrgentUpgrade => 1,
+            Self::Authorities => 2,
+            Self::Parameters => 3,
+            Self::Subnets => 4,
+            Self::Treasury => 5,
+            Self::Grants => 6,
+            Self::Rubrics => FIRST_SUBNET,
+        })
+    }
+
+    /// Whether delegated power counts as support. On a subnet it does: validators know its work, and what passes is
+    /// bounded by the owner's announcement and its notice. On the network it does not, so that bribed delegates lift
+    /// nothing over the support that it needs.
+    pub const fn delegates_support(self) -> bool {
+        matches!(self, Self::Rubrics)
+    }
+}
+
+/// One kind of track.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Track {
+    /// The kind.
+    pub kind: Kind,
+    /// Name in metadata and commands.
+    pub name: &'static str,
+    /// Deposit for the decision; it returns when the decision is over, except after a kill.
+    pub deposit: TaoBalance,
+    /// Most referenda that are decided at once.
+    pub most: u32,
+    /// Days from submission to the decision.
+    pub prepare: u32,
+    /// Days of the decision.
+    pub decision: u32,
+    /// Days during which the requirements must hold.
+    pub confirm: u32,
+    /// Least days from approval to enactment.
+    pub enactment: u32,
+    /// Required part of the weight.
+    pub approval: Curve,
+    /// Required part of the electorate.
+    pub support: Curve,
+    /// Largest part of the treasury that one referendum may pay.
+    pub payment: PerBillion,
+}
+
+/// Deposit for a submission; it returns when the referendum is approved or cancelled.
+pub const SUBMISSION_DEPOSIT: TaoBalance = TaoBalance::from_tokens(1);
+/// Most referenda that wait for a decision on one track.
+pub const MAX_QUEUED: u32 = 8;
+/// Days from submission within which a decision must begin, if the referendum does not wait for a place.
+pub const UNDECIDING_TIMEOUT: u32 = 21;
+/// Months of a delegation's term; it ends with a month, at least five and at most six of them later.
+const TERM_MONTHS: u64 = 6;
+/// Days of a month of terms.
+const MONTH: u32 = 30;
+/// Days after the end of a delegation for which sums keep it, because a referendum may be as old.
+const KEPT_MONTHS: u64 = 6;
+
+/// The table.
+pub static TRACKS: [Track; 8] = [
+    network(Kind::Upgrade, "upgrade", 500, 1)
+        .periods(2, 28, 7, 7)
+        .needs(Curve::linear(66, 90), Curve::linear(34, 50)),
+    network(Kind::UrgentUpgrade, "urgent upgrade", 500, 1)
+        .periods(1, 7, 2, 1)
+        .needs(Curve::linear(75, 90), Curve::linear(40, 60)),
+    network(Kind::Authorities, "authorities", 500, 1)
+        .periods(2, 28, 7, 7)
+        .needs(Curve::linear(66, 90), Curve::linear(34, 50)),
+    network(Kind::Parameters, "parameters", 100, 5)
+        .periods(1, 21, 5, 3)
+        .needs(Curve::reciprocal(25, 70, 60, 90), Curve::linear(34, 50)),
+    network(Kind::Subnets, "subnets", 100, 5)
+        .periods(1, 21, 5, 3)
+        .needs(Curve::reciprocal(25, 70, 60, 90), Curve::linear(34, 50)),
+    network(Kind::Treasury, "treasury", 200, 2)
+        .periods(2, 28, 7, 7)
+        .needs(Curve::linear(60, 90), Curve::linear(34, 50))
+        .pays(5),
+    network(Kind::Grants, "grants", 20, 5)
+        .periods(1, 21, 5, 3)
+        .needs(Curve::reciprocal(25, 70, 60, 90), Curve::linear(34, 50))
+        .pays(1),
+    network(Kind::Rubrics, "rubrics", 10, 1)
+        .periods(1, 7, 2, 7)
+        .needs(Curve::reciprocal(25, 65, 60, 90), Curve::reciprocal(25, 20, 15, 50)),
+];
+
+const fn network(kind: Kind, name: &'static str, deposit: u64, most: u32) -> Track {
+    let (approval, support) = (Curve::linear(100, 100), Curve::linear(100, 100));
+    let deposit = TaoBalance::from_tokens(deposit);
+    let (prepare, decision, confirm, enactment) = (0, 0, 0, 0);
+    let payment = PerBillion::ZERO;
+    Track { kind, name, deposit, most, prepare, decision, confirm, enactment, approval, support, payment }
+}
+
+impl Track {
+    const fn periods(self, prepare: u32, decision: u32, confirm: u32, enactment: u32) -> Self {
+        Self { prepare, decision, confirm, enactment, ..self }
+    }
+
+    const fn needs(self, approval: Curve, support: Curve) -> Self {
+        Self { approval, support, ..self }
+    }
+
+    const fn pays(self, percent: u32) -> Self {
+        Self { payment: PerBillion::percent(percent), ..self }
+    }
+
+    /// The row of this kind.
+    pub fn of(kind: Kind) -> &'static Self {
+        TRACKS.iter().find(|track| track.kind == kind).unwrap_or(&TRACKS[0])
+    }
+
+    /// Blocks from submission to the earliest enactment: preparation, confirmation and the wait after it.
+    pub fn soonest(&self, profile: &Profile) -> u64 {
+        days(self.prepare.saturating_add(self.confirm).saturating_add(self.enactment), profile)
+    }
+}
+
+/// Blocks of `count` days.
+pub fn days(count: u32, profile: &Profile) -> u64 {
+    profile.governance_day().saturating_mul(count.into())
+}
+
+/// First block in which a delegation made in block `now` does not count any more: the end of the sixth month, the
+/// current one included. All delegations of a month end together, so that sums need no list of them.
+pub fn term_end(now: Block, profile: &Profile) -> Block {
+    let month = days(MONTH, profile).max(1);
+    (now / month).saturating_add(TERM_MONTHS).saturating_mul(month)
+}
+
+/// Delegations that ended before this block are dropped from sums in block `now`.
+pub fn kept_since(now: Block, profile: &Profile) -> Block {
+    now.saturating_sub(days(MONTH, profile).saturating_mul(KEPT_MONTHS))
+}
+
+#[cfg(test)]
+mod tests;
