@@ -305,7 +305,10 @@ pub enum Untold {
         opens: u64,
     },
     /// No item of the asker has that hash, or the hash is malformed.
-    #[error("no text of yours is kept in that round, and no standings of that epoch, have this hash of 64 hexadecimal digits")]
+    #[error(
+        "no text of yours is kept in that round, and no standings of that epoch, have this hash of 64 hexadecimal \
+         digits"
+    )]
     NoSuchHash,
     /// No artefact with that commitment is kept, or it is none.
     #[error("no artefact is kept here whose commitment has these 64 hexadecimal digits; ask for `entries` of a round")]

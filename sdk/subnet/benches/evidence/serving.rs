@@ -134,8 +134,8 @@ pub fn run(rubric: &Rubric) -> Result<(), String> {
         }
     }
     println!(
-        "an epoch of {MINERS} miners, {ROUNDS} rounds, {RECORDS} records of each ({:.1} MB) to {HOLDERS} holders: {:.2} s \
-         for {} pages; {:.2} s ({:.1} times) if hashes are not remembered",
+        "an epoch of {MINERS} miners, {ROUNDS} rounds, {RECORDS} records of each ({:.1} MB) to {HOLDERS} holders: \
+         {:.2} s for {} pages; {:.2} s ({:.1} times) if hashes are not remembered",
         records as f64 / 1e6,
         with.time.as_secs_f64(),
         with.pages,

@@ -7,7 +7,8 @@ use super::document::{short, Column, Row, Table, Unit};
 use super::folder::Epoch;
 use crate::output::utc;
 
-/// The table of them; `None` if there is none. Each row is the validator's word but for the task, which the root covers.
+/// The table of them; `None` if there is none. Each row is the validator's word but for the task, which the root
+/// covers.
 pub fn table(evidence: &Epoch, verify: Vec<String>) -> Option<Table> {
     let deleted = &evidence.deleted;
     let column = |id, name| Column { id, name, unit: Unit::Plain };
