@@ -8,13 +8,13 @@ use crate::{
 const WIDTH: f64 = 380.0;
 const HEIGHT: f64 = 240.0;
 const MARGIN: f64 = 48.0;
-const COLOURS: [&str; 6] = ["#c0392b", "#e08e45", "#d4b93c", "#7fb3d5", "#4a7fb5", "#1b3f6b"];
+const COLOURS: [&str; 7] = ["#c0392b", "#e08e45", "#d4b93c", "#8fae5d", "#7fb3d5", "#4a7fb5", "#1b3f6b"];
 /// Points of a curve.
 const POINTS: u32 = 21;
 
 /// Both panels with their legend.
 pub fn svg() -> String {
-    let (width, height) = (2.0 * (WIDTH + MARGIN) + MARGIN, HEIGHT + 4.6 * MARGIN);
+    let (width, height) = (2.0 * (WIDTH + MARGIN) + MARGIN, HEIGHT + 5.0 * MARGIN);
     let mut text = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" \
          font-family=\"sans-serif\" font-size=\"11\">\n\
@@ -23,14 +23,14 @@ pub fn svg() -> String {
     let by_turnout = |at: f64| Crowd { turnout: 0.6 * at, ..Crowd::DEFAULT };
     text += &panel(
         MARGIN,
-        "smallest bloc that wins, by turnout of others; half of the delegates bribed",
+        "smallest bloc that wins, by turnout of others",
         ["0 %", "15 %", "30 %", "45 %", "60 %"],
         by_turnout,
     );
     let by_bribe = |at: f64| Crowd { bribed: Crowd::bribed_by(2.0 * at), ..Crowd::DEFAULT };
     text += &panel(
         2.0 * MARGIN + WIDTH,
-        "by bribe, in losses of an average delegate's name; 20 % vote",
+        "by bribe, 1 = loss of an average delegate; 20 % vote",
         ["0", "0.5", "1", "1.5", "2"],
         by_bribe,
     );

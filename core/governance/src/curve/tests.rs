@@ -62,6 +62,48 @@ fn a_divisor_of_zero_asks_for_everything() {
     assert_eq!(curve.delay(PerBillion::ZERO), PerBillion::ONE);
 }
 
+/// Answers of `pallet_referenda::Curve` 50.0.0: `threshold` and `delay` of seven values. Eight million random points were
+/// compared with its source when this was written, without a difference.
+#[test]
+fn thresholds_and_delays_are_those_of_the_pallet() {
+    let values = [0, 1, 250_000_000, 333_333_333, 500_000_001, 999_999_999, 1_000_000_000];
+    let one = 1_000_000_000;
+    let hyperbola = |factor, x_offset, y_offset| Curve::Reciprocal { factor, x_offset, y_offset };
+    let line =
+        |length, floor, ceil| Curve::Linear { length: parts(length), floor: parts(floor), ceil: parts(ceil) };
+    for (curve, thresholds, delays) in [
+        (
+            hyperbola(222_222_224, 333_333_334, 433_333_333),
+            [one, one, 814_285_716, 766_666_668, 700_000_001, 600_000_001, 600_000_000],
+            [one, one, one, one, one, 58_823_533, 58_823_532],
+        ),
+        (
+            hyperbola(31_250_000, 36_330_684, 139_845_532),
+            [999_999_995, 999_999_971, 248_985_075, 224_381_755, 198_111_823, 169_999_999, 169_999_999],
+            [one, one, 247_361_849, 125_178_207, 50_437_641, 0, 0],
+        ),
+        (
+            hyperbola(500_000_000, 1, -100),
+            [one, one, one, one, 999_999_896, 499_999_900, 499_999_899],
+            [one, one, one, one, 999_999_798, 499_999_950, 499_999_950],
+        ),
+        (
+            line(1_000_000_000, 340_000_000, 500_000_000),
+            [500_000_000, 500_000_000, 460_000_000, 446_666_667, 420_000_000, 340_000_001, 340_000_000],
+            [one, one, one, one, 0, 0, 0],
+        ),
+        (
+            line(357_142_857, 500_000_000, 1_000_000_000),
+            [one, 999_999_999, 650_000_000, 533_333_334, 500_000_000, 500_000_000, 500_000_000],
+            [one, one, one, one, 357_142_856, 0, 0],
+        ),
+        (line(0, 1, 7), [1; 7], [one, 0, 0, 0, 0, 0, 0]),
+    ] {
+        assert_eq!(values.map(|value| curve.threshold(parts(value)).parts()), thresholds, "{curve:?}");
+        assert_eq!(values.map(|value| curve.delay(parts(value)).parts()), delays, "{curve:?}");
+    }
+}
+
 fn any_part() -> impl Strategy<Value = PerBillion> {
     prop_oneof![0..=1_000_000_000_u32, 0..9_u32, 999_999_990..=1_000_000_000_u32].prop_map(parts)
 }
