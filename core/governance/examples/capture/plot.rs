@@ -8,13 +8,13 @@ use crate::{
 const WIDTH: f64 = 380.0;
 const HEIGHT: f64 = 240.0;
 const MARGIN: f64 = 48.0;
-const COLOURS: [&str; 7] = ["#c0392b", "#e08e45", "#d4b93c", "#8fae5d", "#7fb3d5", "#4a7fb5", "#1b3f6b"];
+const COLOURS: [&str; 6] = ["#c0392b", "#e08e45", "#d4b93c", "#7fb3d5", "#4a7fb5", "#1b3f6b"];
 /// Points of a curve.
 const POINTS: u32 = 21;
 
 /// Both panels with their legend.
 pub fn svg() -> String {
-    let (width, height) = (2.0 * (WIDTH + MARGIN) + MARGIN, HEIGHT + 5.0 * MARGIN);
+    let (width, height) = (2.0 * (WIDTH + MARGIN) + MARGIN, HEIGHT + 4.6 * MARGIN);
     let mut text = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" \
          font-family=\"sans-serif\" font-size=\"11\">\n\

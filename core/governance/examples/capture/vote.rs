@@ -72,7 +72,7 @@ impl Rules {
     }
 
     /// From a bare majority of votes to the track of upgrades, one mechanism more at each step.
-    pub fn steps() -> [(&'static str, Self); 7] {
+    pub fn steps() -> [(&'static str, Self); 6] {
         let upgrade = Track::of(Kind::Upgrade);
         let flat = |percent| {
             let level = PerBillion::percent(percent);
@@ -80,20 +80,18 @@ impl Rules {
         };
         let bare = Track { confirm: 1, approval: flat(50), support: flat(0), ..*upgrade };
         let first = Self { track: bare, halves: 12, delegates_support: true, terms: false };
-        let confirmation = Self { track: Track { confirm: upgrade.confirm, ..bare }, ..first };
-        let multiplier = Self { halves: 4, ..confirmation };
+        let multiplier = Self { halves: 4, ..first };
         let terms = Self { terms: true, ..multiplier };
-        let approval = Self { track: Track { approval: upgrade.approval, ..terms.track }, ..terms };
-        let support = Self { track: *upgrade, ..approval };
-        let own = Self { delegates_support: false, ..support };
+        let approval = Self { track: Track { approval: upgrade.approval, ..bare }, ..terms };
+        let support = Self { track: Track { support: upgrade.support, ..approval.track }, ..approval };
+        let own = Self { track: *upgrade, delegates_support: false, ..support };
         [
-            ("majority of votes, for a day, multiplier up to 6", first),
-            ("confirmation of 7 days", confirmation),
+            ("majority of votes, multiplier up to 6", first),
             ("multiplier at most 2", multiplier),
             ("delegations end", terms),
-            ("approval from 90 down to 66 %", approval),
-            ("support from 50 down to 34 %", support),
-            ("support by own votes: the table", own),
+            ("approval of two thirds", approval),
+            ("support of 34 %", support),
+            ("support by own votes, confirmation of 7 days: the table", own),
         ]
     }
 }

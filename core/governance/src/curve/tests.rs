@@ -62,8 +62,8 @@ fn a_divisor_of_zero_asks_for_everything() {
     assert_eq!(curve.delay(PerBillion::ZERO), PerBillion::ONE);
 }
 
-/// Answers of `pallet_referenda::Curve` 50.0.0: `threshold` and `delay` of seven values. Eight million random points were
-/// compared with its source when this was written, without a difference.
+/// Answers of `pallet_referenda::Curve` 50.0.0: `threshold` and `delay` of seven values. Eight million random points
+/// were compared with its source when this was written, without a difference.
 #[test]
 fn thresholds_and_delays_are_those_of_the_pallet() {
     let values = [0, 1, 250_000_000, 333_333_333, 500_000_001, 999_999_999, 1_000_000_000];
