@@ -22,7 +22,7 @@
 //!
 //! **Hiding connections.** Coldkeys of one party cannot be connected if the party hides it. So no rule pays for keys
 //! that look unconnected, as far as that can be proved. `tests/it/moves.rs` has the proofs as properties, and
-//! `tests/it/attack` searches for the rest (decision 0118).
+//! `tests/it/attack` searches for the rest (decision 0117).
 //!
 //! **What it refuses to know.** Storage, sessions, accounts' balances, the work of subnets, and who owns which key.
 

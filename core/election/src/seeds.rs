@@ -3,7 +3,7 @@
 //! Seeds of tasks come from the beacon, to which the authors of blocks contribute in turn. A party that writes several
 //! blocks in a row knows the value of the last one in the first one. So an entry, such as the commitment to a program
 //! or the registration of a miner, counts for a seed only if another author has contributed in between. Nobody sees
-//! whose keys are connected, so the number of blocks decides (decision 0119).
+//! whose keys are connected, so the number of blocks decides (decision 0118).
 //!
 //! With the seats in random order, a party with a third of them writes a given run of sixteen blocks with a
 //! probability of `3⁻¹⁶`, 2 in 100 million.

@@ -1,4 +1,4 @@
-//! The choices of a party of authors among the values of a block that draws seeds (decision 0119).
+//! The choices of a party of authors among the values of a block that draws seeds (decision 0118).
 //!
 //! A party knows the value of a block if it writes all blocks from its present turn up to it. It looks at all values
 //! that it can reach, and takes one if it likes it; else it leaves the turn to others, and takes a value that it does
@@ -119,7 +119,7 @@ fn the_choices_by_share_and_order() {
                 "{own:3}/32 drawn {budget:8}   {:8.2} {:8.1}   {:10.2} {:8.1}",
                 required.0, required.1, optional.0, optional.1
             );
-            // A third of the seats, and one withheld block: the bound of decision 0119.
+            // A third of the seats, and one withheld block: the bound of decision 0118.
             if budget == 1 {
                 assert!(required.0 <= 1.0 + 3.0 * f64::from(own) / 32.0, "{own}: {required:?}");
             }
