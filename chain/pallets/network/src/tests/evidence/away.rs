@@ -47,7 +47,7 @@ impl World {
 
     /// Whether a miner commits to a root of an epoch.
     fn commits(self, epoch: u64, uid: Uid) -> bool {
-        !self.is_away(epoch, uid) && !(self.colludes(uid) && epoch % 2 == 1)
+        !(self.is_away(epoch, uid) || self.colludes(uid) && epoch % 2 == 1)
     }
 
     fn asked(self, agent: Agent, epoch: u64) -> Vec<(Uid, Keypair)> {
