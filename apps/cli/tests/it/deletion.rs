@@ -182,7 +182,8 @@ fn refusals(net: &Network<'_>, folder: &EvidenceFolder, epoch: u64, redact: &[&s
     let named = |task: &KeptTask| format!("{}:{}", task.seed, task.number);
     let why = net.refused(&[redact, &["--task", &named(&own[0])]].concat());
     assert!(why.contains("is the validator's own"), "{why}");
-    let both = [redact, &["--task", &named(&of_customers[0]), "--task", &named(&own[0])]].concat();
+    let (customers, own) = (named(&of_customers[0]), named(&own[0]));
+    let both = [redact, &["--task", &customers, "--task", &own]].concat();
     assert!(net.refused(&both).contains("nothing was deleted"));
     assert_eq!(folder.deleted(epoch).expect("a list"), Vec::new());
 }
