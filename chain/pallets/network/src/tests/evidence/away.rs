@@ -198,7 +198,7 @@ fn who_asks_half_of_the_miners_earns_next_to_nothing_where_a_fifth_is_away() {
 #[test]
 fn who_reveals_before_the_roots_are_in_has_no_excuse() {
     let hasty = Agent { hasty: true, ..FAIR };
-    let life = on_chain(|| live(26, World::default(), &[hasty, FAIR]));
+    let life = on_chain(|| live(42, World::default(), &[hasty, FAIR]));
     // It fails one of five proofs, and loses its permit for a time.
     assert!(life.worth(HONEST) < 0.8 && life.worth(HONEST + 1) > 0.9, "{:?}", life.earned);
 }
@@ -207,7 +207,7 @@ fn who_reveals_before_the_roots_are_in_has_no_excuse() {
 fn miners_that_hide_their_roots_help_less_than_miners_that_sign() {
     let half = Agent { asks: 50, ..FAIR };
     let world = World { colluding: 20, quiet: 0 };
-    let life = on_chain(|| live(26, world, &[half, Agent { befriended: true, ..half }]));
+    let life = on_chain(|| live(42, world, &[half, Agent { befriended: true, ..half }]));
     let (hiding, signing) = (life.worth(HONEST), life.worth(HONEST + 1));
     assert!(hiding <= 0.1 && hiding <= signing, "{hiding}, {signing}");
     assert!(
@@ -220,7 +220,7 @@ fn miners_that_hide_their_roots_help_less_than_miners_that_sign() {
 #[test]
 fn a_search_over_an_idlers_choices_finds_none_that_pays() {
     // Budget: 3 parts of the miners, asked always or anew, revealed at once or when it is best, in 2 worlds: 24
-    // strategies of 12 epochs each. The rule alone is searched in `myelin_wire`.
+    // strategies of 18 epochs each. The rule alone is searched in `myelin_wire`.
     let mut agents = Vec::new();
     for asks in [50, 65, 80] {
         for (anew, hasty) in [(false, false), (false, true), (true, false), (true, true)] {
@@ -228,8 +228,8 @@ fn a_search_over_an_idlers_choices_finds_none_that_pays() {
         }
     }
     for colluding in [0, 30] {
-        for some in agents.chunks(6) {
-            let life = on_chain(|| live(14, World { colluding, quiet: 0 }, some));
+        for some in agents.chunks(4) {
+            let life = on_chain(|| live(20, World { colluding, quiet: 0 }, some));
             for (agent, place) in some.iter().zip(HONEST..) {
                 let (worth, part) = (life.worth(place), f64::from(agent.asks) / 100.0);
                 assert!(
