@@ -33,7 +33,6 @@ impl Backend for Counting {
         Ok(AnalysisResponse {
             sql: format!("SELECT COUNT(*) FROM \"{table}\""),
             explanation,
-            ..Default::default()
         })
     }
 }
