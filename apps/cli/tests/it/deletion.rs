@@ -30,10 +30,7 @@ impl Backend for Counting {
     fn answer(&self, _: &AnswerContext, request: &AnalysisRequest) -> Result<AnalysisResponse, AnswerError> {
         let table = &request.schema.tables[0].name;
         let explanation = request.question.clone();
-        Ok(AnalysisResponse {
-            sql: format!("SELECT COUNT(*) FROM \"{table}\""),
-            explanation,
-        })
+        Ok(AnalysisResponse { sql: format!("SELECT COUNT(*) FROM \"{table}\""), explanation })
     }
 }
 
