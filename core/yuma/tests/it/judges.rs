@@ -68,7 +68,7 @@ pub struct Setting {
     pub framing: usize,
     /// The largest error, in thousandths.
     pub error: u32,
-    /// What the framing validators give, in thousandths of the truth.
+    /// Weight that the framing validators give, in thousandths of the truth.
     pub part: u32,
 }
 

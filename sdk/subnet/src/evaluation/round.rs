@@ -94,7 +94,7 @@ pub struct Taken {
     pub number: u16,
     /// Reference of the seed.
     pub seed: SeedReference,
-    /// Who was asked, and what is known of the answer.
+    /// The miner that was asked, and what is known of its answer.
     pub delivery: Delivery<()>,
     /// The record, before it was found whether its miner repeats another.
     pub record: Record,

@@ -1,7 +1,7 @@
 //! Deletion of customers' texts from an epoch, without a change of its root.
 //!
 //! A task that is made of a customer's request stands in `round-NN.tasks`, and so under the root, with its seed, number
-//! and kind, and with a commitment in place of request and hidden part: the hash of its private part. That is a file
+//! and kind. In place of request and hidden part there is a commitment: the hash of its private part. That is a file
 //! below `private/`, which is not under the root, and it begins with a salt. Request and answer lie below `texts/`,
 //! and records name their hashes; a salt in the request makes those hashes unguessable ([`question_salt`]).
 //!

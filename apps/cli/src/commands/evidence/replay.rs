@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use myelin_abi::Account;
-use myelin_chain_client::ChainError;
+use myelin_chain_client::{ChainClient, ChainError};
 use myelin_subnet::evidence::{
     audit_between, Audit, DeletedTask, EvidenceFolder, Redrawn, RoundStandings, Unjudged,
 };
@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::held::unjudged_value;
 use crate::commands::look;
-use crate::output::{address, fail, json, plain, say, tell, Outcome};
+use crate::output::{address, fail, json, plain, say, tell, Failure, Outcome};
 use crate::subnets::{
     secret_hash, secret_of, Audited, Choice, Controls, Kinds, Purpose, Redraw, ValidatorSetup,
 };
@@ -128,18 +128,28 @@ impl Replay {
             found.lines.push(lines);
         });
         found.took = begun.elapsed();
-        let mut foreign = Vec::new();
-        if let Some(chain) = &chain {
-            for (number, hash) in &found.blocks {
-                match chain.block_hash(*number).await {
-                    Ok(block) if block.0 == *hash => {}
-                    Ok(_) | Err(ChainError::NotFound(_)) => foreign.push(*number),
-                    Err(error) => return Err(error.into()),
-                }
-            }
-        }
+        let foreign = match &chain {
+            Some(chain) => foreign_blocks(chain, &found.blocks).await?,
+            None => Vec::new(),
+        };
         found.tell(global, chain.is_some(), &foreign)
     }
+}
+
+/// Numbers of the blocks that the node's chain does not have.
+async fn foreign_blocks(
+    chain: &ChainClient,
+    blocks: &BTreeSet<(u64, [u8; 32])>,
+) -> Result<Vec<u64>, Failure> {
+    let mut foreign = Vec::new();
+    for (number, hash) in blocks {
+        match chain.block_hash(*number).await {
+            Ok(block) if block.0 == *hash => {}
+            Ok(_) | Err(ChainError::NotFound(_)) => foreign.push(*number),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(foreign)
 }
 
 /// Refuses epochs of which only the public part is here.
@@ -217,12 +227,42 @@ impl Found {
         all
     }
 
+    /// Reasons why the evidence is not as the validator says.
+    fn differences(&self, foreign: &[u64]) -> Vec<String> {
+        let faulty = self.rounds.iter().filter(|(.., audit)| !audit.faults.is_empty()).count();
+        let rounds = self.rounds.len();
+        let mut why = Vec::new();
+        if faulty > 0 {
+            why.push(format!(
+                "{faulty} of {rounds} rounds are not as the validator says; what the subnet remembered of rounds that \
+                 are not kept may be missing, and kind and options must be the validator's"
+            ));
+        }
+        let wrong: Vec<u64> =
+            self.weights.iter().filter(|(.., faults)| !faults.is_empty()).map(|(epoch, ..)| *epoch).collect();
+        if !wrong.is_empty() {
+            why.push(format!("the weights of epochs {wrong:?} do not follow from the standings"));
+        }
+        let invented = self.tasks.iter().filter(|(.., redrawn)| !redrawn.faults.is_empty()).count();
+        if invented > 0 {
+            why.push(format!(
+                "the tasks of {invented} rounds are not those that their seeds draw; secret, kind and options must be \
+                 the validator's"
+            ));
+        }
+        if !foreign.is_empty() {
+            why.push(format!(
+                "seeds were drawn from blocks that the node's chain does not have: {foreign:?}"
+            ));
+        }
+        why
+    }
+
     fn tell(self, global: &Global, looked_up: bool, foreign: &[u64]) -> Outcome {
         let Some((signer, netuid)) = self.validator else {
             return fail("no round has a record: nobody was asked yet");
         };
         let validator = address(&Account(signer));
-        let faulty = self.rounds.iter().filter(|(.., audit)| !audit.faults.is_empty()).count();
         let (rounds, blocks) = (self.rounds.len(), self.blocks.len());
         if global.json {
             let rounds = self.rounds.iter().zip(&self.lines);
@@ -258,30 +298,7 @@ impl Found {
             say!("{rounds} rounds of validator {validator} on subnet {netuid}; {tasks}");
             show_unjudged(&self.unjudged());
         }
-        let mut why = Vec::new();
-        if faulty > 0 {
-            why.push(format!(
-                "{faulty} of {rounds} rounds are not as the validator says; what the subnet remembered of rounds that are not kept may be \
-                 missing, and kind and options must be the validator's"
-            ));
-        }
-        let wrong: Vec<u64> =
-            self.weights.iter().filter(|(.., faults)| !faults.is_empty()).map(|(epoch, ..)| *epoch).collect();
-        if !wrong.is_empty() {
-            why.push(format!("the weights of epochs {wrong:?} do not follow from the standings"));
-        }
-        let invented = self.tasks.iter().filter(|(.., redrawn)| !redrawn.faults.is_empty()).count();
-        if invented > 0 {
-            why.push(format!(
-                "the tasks of {invented} rounds are not those that their seeds draw; secret, kind and options must be the \
-                 validator's"
-            ));
-        }
-        if !foreign.is_empty() {
-            why.push(format!(
-                "seeds were drawn from blocks that the node's chain does not have: {foreign:?}"
-            ));
-        }
+        let why = self.differences(foreign);
         if !why.is_empty() {
             return fail(why.join("; "));
         }
