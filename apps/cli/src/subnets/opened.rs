@@ -194,15 +194,18 @@ impl<S: Subnet> Runs for S {
                 let redrawn = redraw_round(&*subnet, folder, (epoch, round), secret, without, &state);
                 tell(Audited::Tasks(epoch, round, redrawn));
             }
-            let audit = audit_round(&subnet, folder, epoch, round, &rule, &mut state);
-            let obscured = audit.unjudged.deleted > 0;
-            tell(Audited::Round(epoch, round, Box::new(audit)));
+            let mut audit = audit_round(&subnet, folder, epoch, round, &rule, &mut state);
             let next = rounds.get(at + 1);
             // Deleted answers may have changed what the subnet remembers.
-            let kept = next.filter(|_| obscured);
-            if let Some(kept) = kept.and_then(|(epoch, round)| folder.state(*epoch, *round).ok().flatten()) {
+            let kept = next.filter(|_| audit.unjudged.deleted > 0);
+            let kept: Option<S::State> =
+                kept.and_then(|(epoch, round)| folder.state(*epoch, *round).ok().flatten());
+            if let Some(kept) = kept {
+                let differs = serde_json::to_value(&kept).ok() != serde_json::to_value(&state).ok();
+                audit.unjudged.memories = usize::from(differs);
                 state = kept;
             }
+            tell(Audited::Round(epoch, round, Box::new(audit)));
             if next.is_none_or(|(next, _)| *next != epoch) {
                 let (weights, faults) = audit_weights(&*subnet, folder, epoch)
                     .unwrap_or_else(|error| (0, vec![error.to_string()]));

@@ -125,7 +125,11 @@ impl Audit {
             record.reason.pays() && task.is_some_and(|task| subnet.judge_of(task.plan.mechanism).is_some())
         };
         self.by_verdict = records.iter().filter(is_by_verdict).count();
-        self.origins(&plans, subnet.organic_kind(), &evidence.tasks.tasks);
+        let by_load = |plan: &TaskPlan| {
+            let mechanisms = subnet.mechanisms();
+            matches!(mechanisms.get(usize::from(plan.mechanism)).map(|one| one.pay), Some(Pay::Load(_)))
+        };
+        self.origins((&plans, by_load), subnet.organic_kind(), &evidence.tasks.tasks);
         self.unjudged = Unjudged::count(&tasks, &records, &plans, subnet.organic_kind());
         self.signatures(&evidence, &records);
         self.uids(&groups, &tasks, &records);
@@ -138,10 +142,6 @@ impl Audit {
         for record in &records {
             of_tasks.entry((record.seed, record.task)).or_default().push(record);
         }
-        let by_load = |plan: &TaskPlan| {
-            let mechanisms = subnet.mechanisms();
-            matches!(mechanisms.get(usize::from(plan.mechanism)).map(|one| one.pay), Some(Pay::Load(_)))
-        };
         let whole = tasks.iter().filter(|(_, task)| task.plan.share != Share::Network && !by_load(task.plan));
         for ((seed, number), task) in whole {
             let of_it = of_tasks.remove(&(*seed, *number)).unwrap_or_default();
@@ -153,6 +153,11 @@ impl Audit {
         let again: Vec<&Record> = evaluated.judged.iter().map(|one| &one.record).collect();
         let (unclear, spent) = Self::obscured(&**subnet, &tasks, &records);
         let mut unsure = self.compare(&records, &again, &spent);
+        let of_deleted = |record: &&Record| {
+            unclear.contains(&record.miner)
+                || (spent.contains(&record.miner) && unsure.contains(&record.miner))
+        };
+        self.unjudged.unchecked = records.iter().filter(of_deleted).map(|record| record.miner_uid).collect();
         unsure.extend(unclear);
         self.averages(subnet, folder, (epoch, round), &evidence.tasks, (&evaluated.scores, &unsure))
     }

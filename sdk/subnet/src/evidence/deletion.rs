@@ -17,7 +17,6 @@ use std::{
     fs,
     io::{self, Write},
     path::Path,
-    time::SystemTime,
 };
 
 use myelin_wire::{
@@ -259,16 +258,6 @@ impl EvidenceFolder {
         folder.join(SALT).exists() || folder.join(PRIVATE).exists()
     }
 
-    /// Time after which no answer of an epoch was given to a customer: its last round was written then.
-    pub fn written_last(&self, epoch: u64) -> Option<SystemTime> {
-        let folder = self.epoch_path(epoch);
-        let rounds = self.asked_rounds(epoch).ok()?.into_iter();
-        let written = rounds.filter_map(|round| {
-            fs::metadata(round_file(&folder, round, "tasks")).and_then(|found| found.modified()).ok()
-        });
-        written.max()
-    }
-
     /// Deletes texts of customers from an epoch that no round changes any more. `now` is in seconds since 1970.
     ///
     /// Root, records, signatures and standings stay as they are. Texts that no record of another task names are removed
@@ -332,10 +321,8 @@ impl EvidenceFolder {
     ) -> Result<usize, EvidenceError> {
         let folder = self.epoch_path(epoch);
         let mut files = 0;
-        if !gone.is_empty() {
-            let texts = self.texts_of_others(epoch, gone)?;
-            files += remove_but(&folder.join("texts"), |name| texts.contains(name))?;
-        }
+        let texts = self.texts_of_others(epoch, gone)?;
+        files += remove_but(&folder.join("texts"), |name| texts.contains(name))?;
         files += remove_but(&folder.join(PRIVATE), |name| kept.contains(name))?;
         // What a crash left of an unfinished write.
         files += remove_but(&folder, |name| !name.ends_with(".part"))?;
@@ -389,8 +376,15 @@ fn private_file(folder: &Path, name: &str) -> Result<std::path::PathBuf, Evidenc
     }
 }
 
-/// Removes the files of a folder whose names are not `kept`. Folders in it stay.
+/// Removes the files of a folder whose names are not `kept`. Folders in it stay. A link to a folder is refused, since
+/// it may lead to files of others.
 fn remove_but(folder: &Path, kept: impl Fn(&str) -> bool) -> Result<usize, EvidenceError> {
+    if fs::symlink_metadata(folder).is_ok_and(|found| !found.is_dir()) {
+        return Err(damaged(
+            folder,
+            "it is a link or a file where a folder is expected, so nothing in it was removed",
+        ));
+    }
     let names = match fs::read_dir(folder) {
         Ok(names) => names,
         Err(found) if found.kind() == io::ErrorKind::NotFound => return Ok(0),

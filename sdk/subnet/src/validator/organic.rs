@@ -123,14 +123,19 @@ impl<S: Subnet> Customers<S> {
 
 /// Removes answered requests of customers, and the answers, that were written before a time. Returns their number.
 ///
-/// An answer that its customer has not taken by then is removed too. Requests that still wait stay.
+/// An answer that its customer has not taken by then is removed too. Requests that still wait stay, and so does whatever
+/// is no file.
+///
+/// # Errors
+/// The last file that could not be removed. All others are.
 pub fn clear_answered(folder: &Path, before: SystemTime) -> std::io::Result<usize> {
-    let mut removed = 0;
+    let mut removed = Ok(0);
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
         let Ok(name) = entry.file_name().into_string() else { continue };
         let stem = [ASKED, ANSWER, UNFINISHED].iter().find_map(|end| name.strip_suffix(end));
-        let Some(stem) = stem else { continue };
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        let Some(stem) = stem.filter(|_| is_file) else { continue };
         // The request has the time at which its customer wrote it; the answer says when it was asked.
         let answer = std::fs::metadata(folder.join(format!("{stem}{ANSWER}")));
         let Ok(written) = answer.or_else(|_| entry.metadata()).and_then(|found| found.modified()) else {
@@ -138,13 +143,13 @@ pub fn clear_answered(folder: &Path, before: SystemTime) -> std::io::Result<usiz
         };
         if written <= before {
             match std::fs::remove_file(entry.path()) {
-                Ok(()) => removed += 1,
+                Ok(()) => removed = removed.map(|count| count + 1),
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
-                Err(error) => return Err(error),
+                Err(error) => removed = Err(error),
             }
         }
     }
-    Ok(removed)
+    removed
 }
 
 fn too_large<R: serde::Serialize>(request: &R, limit: usize) -> bool {

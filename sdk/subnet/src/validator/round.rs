@@ -176,7 +176,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         }
         let (asking, started) = (started.elapsed(), Instant::now());
         let mut brought = self.consult(brought, patience / 2).await?;
-        evidence.tasks = kept_tasks((&*self.subnet, &occasion, &salt), &refs, &entries, &brought)?;
+        evidence.tasks = kept_tasks((&*self.subnet, &occasion, salt), &refs, &entries, &brought)?;
         evidence.tasks.secret = self.options.tasks_secret.map(|hash| to_hex(&hash));
         evidence.tasks.deferred = put_off.iter().flat_map(|one| &one.tasks.tasks).cloned().collect();
         let gone = self.add_matured(&occasion, &mut brought, &mut evidence).await?;
@@ -223,14 +223,16 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         consulting.await.map_err(|error| ValidatorError::Panicked(error.to_string()))
     }
 
-    /// The bytes from which the salts of an epoch follow, and an asker with them. If they cannot be kept, the epoch's
-    /// requests have others after a restart.
-    fn salted(&self, epoch: u64) -> (EpochSalt, Asker) {
-        let salt = self.evidence.salt(epoch).unwrap_or_else(|error| {
-            self.complain(&error);
-            rand::random()
-        });
-        (salt, self.asker.clone().salted(salt))
+    /// The bytes from which the salts of an epoch follow, and an asker with them. Without them, if the disk refuses,
+    /// requests have salts that nobody keeps, and no task of the round can be deleted.
+    fn salted(&self, epoch: u64) -> (Option<EpochSalt>, Asker) {
+        match self.evidence.salt(epoch) {
+            Ok(salt) => (Some(salt), self.asker.clone().salted(salt)),
+            Err(error) => {
+                self.complain(&error);
+                (None, self.asker.clone().salted(rand::random()))
+            }
+        }
     }
 
     async fn statements(&self, occasion: &Occasion) -> Result<Vec<Statement>, ValidatorError> {
@@ -686,7 +688,7 @@ fn by_mechanism<S: Subnet>(
 
 /// Miners, tasks and submissions of a round, as evidence keeps them.
 fn kept_tasks<S: Subnet>(
-    (subnet, occasion, salt): (&S, &Occasion, &EpochSalt),
+    (subnet, occasion, salt): (&S, &Occasion, Option<EpochSalt>),
     miners: &[MinerRef],
     entries: &[(u8, Entry)],
     brought: &[Brought<S>],
@@ -701,9 +703,10 @@ fn kept_tasks<S: Subnet>(
     };
     let kept = |asked: &AskedTask<S>| {
         let task = kept_task(asked)?;
-        Ok(match subnet.organic_kind() == Some(asked.task.plan.kind) {
-            true => task.of_customer(salt),
-            false => task,
+        let salt = salt.as_ref().filter(|_| subnet.organic_kind() == Some(asked.task.plan.kind));
+        Ok(match salt {
+            Some(salt) => task.of_customer(salt),
+            None => task,
         })
     };
     Ok(RoundTasks {

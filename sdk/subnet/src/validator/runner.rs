@@ -380,7 +380,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         }
         self.announce_desk(&view, own.as_ref()).await;
         self.reveal_due(&view).await?;
-        self.delete_customers(view.epoch).await;
+        self.delete_customers(&view).await;
         self.read_rules(&view).await?;
         let finalized = self.chain.finalized().await?;
         let mechanisms = self.mechanisms(&view).len() as u8;

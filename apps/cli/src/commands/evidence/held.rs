@@ -562,6 +562,7 @@ pub fn unjudged_value(unjudged: &Unjudged) -> Value {
     json!({
         "of_customers": unjudged.of_customers, "deleted": unjudged.deleted, "allowed_of_customers": unjudged.most,
         "more_than_allowed": unjudged.is_too_much(), "doubtful": unjudged.doubtful,
+        "standings_not_checked": unjudged.unchecked, "memories_taken": unjudged.memories,
         "miners": miners.collect::<Vec<_>>(),
     })
 }

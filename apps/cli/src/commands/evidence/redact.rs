@@ -5,10 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 use myelin_subnet::evidence::{Deleted, Deletion, EvidenceFolder};
 use myelin_subnet::validator::deletion::now;
-use myelin_subnet::validator::organic::clear_answered;
 use serde_json::json;
 
-use crate::output::{at, fail, json, say, Outcome};
+use crate::output::{fail, json, say, Outcome};
 use crate::Global;
 
 /// The texts to delete.
@@ -27,10 +26,6 @@ pub struct Redact {
     /// be repeated. Tasks of the validator's own are refused.
     #[arg(long, value_name = "SEED:NUMBER", value_parser = task)]
     task: Vec<(String, u16)>,
-    /// Also remove requests and answers from the folder in which customers leave requests, as far as they were answered
-    /// before the end of the epoch.
-    #[arg(long, value_name = "DIR")]
-    organic: Option<PathBuf>,
 }
 
 impl Redact {
@@ -51,11 +46,6 @@ impl Redact {
                  begun"
             ));
         }
-        let written = folder.written_last(epoch);
-        let answers = match (&self.organic, written) {
-            (Some(organic), Some(written)) => clear_answered(organic, written).map_err(at(organic))?,
-            _ => 0,
-        };
         let which = match self.customers || self.task.is_empty() {
             true => Deletion::Customers,
             false => Deletion::Tasks(self.task),
@@ -63,15 +53,12 @@ impl Redact {
         let Deleted { tasks, all, files } = folder.delete(epoch, &which, now())?;
         if global.json {
             return json(&json!({
-                "epoch": epoch, "deleted": tasks, "deleted_in_all": all, "files": files, "customers_files": answers
+                "epoch": epoch, "deleted": tasks, "deleted_in_all": all, "files": files
             }));
         }
         say!(
             "epoch {epoch}: texts of {tasks} tasks of customers deleted, {all} in all; {files} files removed"
         );
-        if self.organic.is_some() {
-            say!("{answers} answered requests and answers removed from the customers' folder");
-        }
         say!("root, records, signatures and weights stay as they are; auditors are told how many records these are");
         Ok(())
     }

@@ -21,6 +21,11 @@ pub struct Unjudged {
     pub most: usize,
     /// Records of other tasks whose score may have been 0 because deleted ones took the limited work for judging.
     pub doubtful: usize,
+    /// Uids of miners whose standing after the round was not checked, because a deleted text decides whether an answer
+    /// came in form, or which answers were judged.
+    pub unchecked: BTreeSet<u16>,
+    /// Rounds after which the subnet's memory was taken as the validator kept it, and differs from that of judging again.
+    pub memories: usize,
     /// The miners with deleted texts, by uid.
     pub miners: BTreeMap<u16, Resting>,
 }
@@ -50,6 +55,8 @@ impl Unjudged {
         self.deleted += other.deleted;
         self.most += other.most;
         self.doubtful += other.doubtful;
+        self.memories += other.memories;
+        self.unchecked.extend(&other.unchecked);
         for (uid, more) in &other.miners {
             let miner = self.miners.entry(*uid).or_default();
             miner.records += more.records;
@@ -65,13 +72,20 @@ impl Unjudged {
 
     /// The counts for people; `None` if nothing was deleted.
     pub fn line(&self) -> Option<String> {
-        let Self { of_customers, deleted, most, doubtful, .. } = self;
+        let Self { of_customers, deleted, most, doubtful, unchecked, memories, .. } = self;
         if *deleted == 0 {
             return None;
         }
         let mut line = format!("not judged again: {deleted} of {of_customers} records of customers");
         if *doubtful > 0 {
             line += &format!(", and {doubtful} others whose score of 0 may be due to them");
+        }
+        if *memories > 0 {
+            line +=
+                &format!(", and what the subnet remembers after {memories} rounds is the validator's word");
+        }
+        if !unchecked.is_empty() {
+            line += &format!("; WARNING: the standings of {} miners could not be checked", unchecked.len());
         }
         if self.is_too_much() {
             line += &format!("; WARNING: the rules allow {most} records of customers");
@@ -124,14 +138,22 @@ impl Unjudged {
 impl Audit {
     /// Checks that tasks which are said to be of customers stand where the rules ask customers' requests. Otherwise a
     /// validator could delete a task of its own that it judged badly.
-    pub(super) fn origins(&mut self, plans: &[TaskPlan], kind: Option<&str>, tasks: &[KeptTask]) {
+    pub(super) fn origins(
+        &mut self,
+        (plans, by_load): (&[TaskPlan], impl Fn(&TaskPlan) -> bool),
+        kind: Option<&str>,
+        tasks: &[KeptTask],
+    ) {
         for task in tasks.iter().filter(|task| task.customer.is_some()) {
             let plan =
                 plans.iter().find(|plan| plan.kind == task.kind).filter(|plan| Some(plan.kind) == kind);
             let alike = plans.iter().filter(|one| plan.is_some_and(|plan| one.share == plan.share));
             let batch: Vec<&str> = alike.flat_map(|one| (0..one.count).map(move |_| one.kind)).collect();
             let drawn = usize::from(task.number).checked_rem(batch.len()).map(|place| batch[place]);
-            if plan.is_none() || drawn != kind {
+            // Only loads have more than one batch.
+            let is_behind =
+                plan.is_some_and(|plan| !by_load(plan)) && usize::from(task.number) >= batch.len();
+            if plan.is_none() || drawn != kind || is_behind {
                 let (number, seed) = (task.number, task.seed.get(..8).unwrap_or_default());
                 self.faults.push(format!(
                     "task {number} of seed {seed} is said to be made of a customer's request, and by the rules it is \
