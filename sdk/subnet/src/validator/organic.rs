@@ -123,8 +123,8 @@ impl<S: Subnet> Customers<S> {
 
 /// Removes answered requests of customers, and the answers, that were written before a time. Returns their number.
 ///
-/// An answer that its customer has not taken by then is removed too. Requests that still wait stay, and so does whatever
-/// is no file.
+/// An answer that its customer has not taken by then is removed too. Requests that still wait stay, and so does
+/// whatever is no file.
 ///
 /// # Errors
 /// The last file that could not be removed. All others are.

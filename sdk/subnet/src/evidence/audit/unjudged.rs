@@ -24,7 +24,8 @@ pub struct Unjudged {
     /// Uids of miners whose standing after the round was not checked, because a deleted text decides whether an answer
     /// came in form, or which answers were judged.
     pub unchecked: BTreeSet<u16>,
-    /// Rounds after which the subnet's memory was taken as the validator kept it, and differs from that of judging again.
+    /// Rounds after which the subnet's memory was taken as the validator kept it, and differs from that of judging
+    /// again.
     pub memories: usize,
     /// The miners with deleted texts, by uid.
     pub miners: BTreeMap<u16, Resting>,
