@@ -43,7 +43,7 @@ pub enum Evidence {
     /// Root, records and proofs stay valid. Auditors see how many records cannot be judged again. There is no way back.
     #[command(after_help = "Examples:\n  \
         myelin evidence redact --evidence .myelin/validator/evidence --epoch 42\n  \
-        myelin evidence redact --evidence .myelin/validator/evidence --epoch 42 --organic requests --json\n\n\
+        myelin evidence redact --evidence .myelin/validator/evidence --epoch 42 --json\n\n\
         `myelin validator run --keep-customer-texts` does this by itself.")]
     Redact(redact::Redact),
     /// Writes a report for compliance readers as HTML or JSON. It says who judged what, by which rubric, and which
