@@ -18,7 +18,7 @@ const MARKER: &str = "zebra-crossing";
 
 /// Words of a task: customers' are those with even numbers.
 fn words(number: u16) -> String {
-    format!("{}-{number}", if number % 2 == 0 { MARKER } else { "own" })
+    format!("{}-{number}", if number.is_multiple_of(2) { MARKER } else { "own" })
 }
 
 fn seed() -> String {
@@ -36,7 +36,7 @@ fn folder() -> (tempfile::TempDir, EvidenceFolder) {
             let (request, hidden) = (words(number).into(), format!("accepted {}", words(number)).into());
             let kind = "control".to_owned();
             let task = KeptTask { seed: seed(), number, kind, request, hidden, customer: None };
-            if number % 2 == 0 {
+            if number.is_multiple_of(2) {
                 task.of_customer(&salt)
             } else {
                 task
