@@ -196,7 +196,8 @@ async fn ask(axon: &RunningAxon, name: &str, witness: &mut Witness) -> Delivery<
 async fn ask_by(twice: bool, axon: &RunningAxon, name: &str, witness: &mut Witness) -> Delivery<Guess> {
     let validator = key("v1");
     let asker = Asker::new(Dendrite::new(validator.clone()), [0xcc; 32], NETUID, validator.public());
-    let asker = asker.asking_twice(twice);
+    // The salt of an epoch: the same question has the same request.
+    let asker = asker.asking_twice(twice).salted([7; 32]);
     let miner = MinerRef { uid: 0, hotkey: key(name).public() };
     let miners = [Reachable { miner, address: axon.address(), signed_bodies: false }];
     let (customers, patience) = (&mut Customers::none(), Duration::from_secs(60));
