@@ -15,7 +15,7 @@ use codec::{Decode, Encode};
 use myelin_election::{
     panel::{Member, Panel},
     pass::{place, Pass, Reading},
-    Parts, Qualities, Rules,
+    PerBillion, Qualities, Rules,
 };
 use myelin_units::TaoBalance;
 use myelin_wire::hash::blake2_256;
@@ -37,7 +37,7 @@ fn key(number: u32) -> [u8; 32] {
 fn panel(subnet: u32, members: u32) -> Panel {
     let member = |place: u32| {
         let number = (subnet * members + place) % CANDIDATES;
-        let measure = Parts::from_percent(50 + place % 50);
+        let measure = PerBillion::percent(50 + place % 50);
         Member {
             hotkey: key(number),
             coldkey: key(number + CANDIDATES),
@@ -45,7 +45,7 @@ fn panel(subnet: u32, members: u32) -> Panel {
             measure,
         }
     };
-    let emission = Parts::of_ratio(1, SUBNETS.into());
+    let emission = PerBillion::ratio(1, SUBNETS.into());
     Panel { emission, owner: Some(key(1)), members: (0..members).map(member).collect() }
 }
 

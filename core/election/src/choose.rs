@@ -15,6 +15,7 @@
 use alloc::vec::Vec;
 
 use codec::{Decode, DecodeWithMemTracking, Encode};
+use myelin_units::PerBillion;
 use myelin_wire::{
     beacon::Value,
     hash::{blake2_256_of, Hash},
@@ -22,7 +23,7 @@ use myelin_wire::{
 };
 use scale_info::TypeInfo;
 
-use crate::{parts::Parts, pass::Entry, rules::Rules};
+use crate::{pass::Entry, rules::Rules};
 
 const ORDER_DOMAIN: &[u8] = b"myelin/seat-order/1";
 
@@ -151,14 +152,14 @@ impl Change {
 
     /// Frees the seat of the weakest, if the challenger has more than `lead` above it: `weight > own + floor(lead ·
     /// own)`.
-    fn displace(&mut self, challenger: &Entry, lead: Parts) -> bool {
+    fn displace(&mut self, challenger: &Entry, lead: PerBillion) -> bool {
         let full = self.staying.len().saturating_add(self.joined.len()) <= self.seats;
         let Some(place) = self.weakest().filter(|_| full && self.out.len() < self.limit) else {
             return false;
         };
         let own = self.staying.get(place).and_then(|sitting| sitting.entry).map_or(0, |entry| entry.weight);
         // Weights are below 2⁶⁴ · 10⁹, so the product is below 2¹²⁴.
-        let needed = own.saturating_mul(lead.billionths().into()) / u128::from(Parts::ALL.billionths());
+        let needed = own.saturating_mul(lead.parts().into()) / u128::from(PerBillion::ONE.parts());
         let wins = challenger.weight > own.saturating_add(needed);
         if wins {
             self.remove(place);

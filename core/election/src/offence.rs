@@ -13,11 +13,11 @@
 //! Away is no offence up to a tenth of the set, as a network that is cut in two has authorities on either side.
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use myelin_units::{Block, TaoBalance};
+use myelin_units::{Block, PerBillion, TaoBalance};
 use myelin_wire::AccountId;
 use scale_info::TypeInfo;
 
-use crate::{candidacy::Candidacy, parts::Parts, rules::Rules};
+use crate::{candidacy::Candidacy, rules::Rules};
 
 /// A kind of offence.
 #[derive(
@@ -45,20 +45,19 @@ pub enum Offence {
 
 impl Offence {
     /// Share of the pledge that each of `offenders` loses in a set of `seats`, rounded down.
-    pub fn share(self, offenders: u32, seats: u32) -> Parts {
+    pub fn share(self, offenders: u32, seats: u32) -> PerBillion {
         let (offenders, seats) = (u128::from(offenders), u128::from(seats));
         let together = || {
             let thirds = offenders.saturating_mul(3).min(seats);
-            Parts::of_ratio(thirds.saturating_mul(thirds), seats.saturating_mul(seats))
+            PerBillion::ratio(thirds.saturating_mul(thirds), seats.saturating_mul(seats))
         };
         match self {
-            Self::GrandpaEquivocation => together().max(Parts::from_percent(5)),
-            Self::AuraEquivocation => together().max(Parts::from_percent(2)),
+            Self::GrandpaEquivocation => together().max(PerBillion::percent(5)),
+            Self::AuraEquivocation => together().max(PerBillion::percent(2)),
             Self::Away => {
                 let beyond = offenders.saturating_sub(seats / 10 + 1);
-                let part = Parts::of_ratio(beyond.saturating_mul(3), seats);
-                let most = u64::from(Parts::from_percent(7).billionths());
-                u32::try_from(part.of_floor(most)).map_or(Parts::NONE, Parts::from_billionths)
+                let part = PerBillion::ratio(beyond.saturating_mul(3), seats);
+                part.times(PerBillion::percent(7))
             }
         }
     }
@@ -99,7 +98,7 @@ impl Slash {
 
     /// Share of the pledge: by the number of different offenders of this kind, this one included, whose offence lies
     /// within a report window of this one. `known` are all slashes that wait or were taken, and not those cancelled.
-    pub fn share<'a>(&self, known: impl IntoIterator<Item = &'a Slash>, rules: &Rules) -> Parts {
+    pub fn share<'a>(&self, known: impl IntoIterator<Item = &'a Slash>, rules: &Rules) -> PerBillion {
         let is_near = |other: &&Slash| {
             other.offence == self.offence && other.committed.abs_diff(self.committed) <= rules.report_window
         };
@@ -112,8 +111,8 @@ impl Slash {
     }
 
     /// Takes the share of all that is exposed of the candidacy, rounded down. Returns the amount, which is recycled.
-    pub fn take(&self, share: Parts, candidacy: &mut Candidacy) -> TaoBalance {
-        candidacy.slash(TaoBalance::from_rao(share.of_floor(candidacy.exposed().to_rao())))
+    pub fn take(&self, share: PerBillion, candidacy: &mut Candidacy) -> TaoBalance {
+        candidacy.slash(TaoBalance::from_rao(share.of(candidacy.exposed().to_rao())))
     }
 }
 
@@ -122,7 +121,7 @@ mod tests {
     use super::*;
 
     fn percent(offence: Offence, offenders: u32, seats: u32) -> u32 {
-        offence.share(offenders, seats).billionths() / 10_000_000
+        offence.share(offenders, seats).parts() / 10_000_000
     }
 
     #[test]
@@ -164,7 +163,7 @@ mod tests {
         assert_eq!(slash.due(&rules), 1_005 + rules.appeal_window);
         let mut candidacy = Candidacy::new([1; 32], 1, TaoBalance::from_tokens(200), &rules).expect("enough");
         candidacy.unbond(TaoBalance::from_tokens(100), 1, &rules).expect("enough is left");
-        assert_eq!(slash.take(Parts::from_percent(2), &mut candidacy), TaoBalance::from_tokens(4));
+        assert_eq!(slash.take(PerBillion::percent(2), &mut candidacy), TaoBalance::from_tokens(4));
         assert_eq!(candidacy.exposed(), TaoBalance::from_tokens(196));
     }
 }

@@ -22,7 +22,7 @@ use myelin_units::TaoBalance;
 use myelin_wire::AccountId;
 use scale_info::TypeInfo;
 
-use crate::parts::Parts;
+use myelin_units::PerBillion;
 
 /// A validator that counts on a subnet: with a permit, active, and not barred.
 #[derive(
@@ -36,14 +36,14 @@ pub struct Member {
     /// Root stake on the hotkey, with what it inherits on this subnet and without what it lends.
     pub backing: TaoBalance,
     /// Measure of its judging here, see [`measure`](crate::measure).
-    pub measure: Parts,
+    pub measure: PerBillion,
 }
 
 /// The validators of a subnet at its last epoch. A hotkey is listed once.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 pub struct Panel {
     /// The subnet's part of the emission of all subnets.
-    pub emission: Parts,
+    pub emission: PerBillion,
     /// Coldkey of the subnet's owner.
     pub owner: Option<AccountId>,
     /// The validators.
@@ -52,7 +52,7 @@ pub struct Panel {
 
 impl Panel {
     /// The part that the subnet adds to the quality of each member, by the formula at the top; `network` is `R`.
-    pub fn qualities(&self, network: TaoBalance) -> impl Iterator<Item = (AccountId, Parts)> + '_ {
+    pub fn qualities(&self, network: TaoBalance) -> impl Iterator<Item = (AccountId, PerBillion)> + '_ {
         let is_owner = |member: &&Member| Some(member.coldkey) == self.owner;
         let mut held = BTreeMap::<AccountId, u128>::new();
         for member in self.members.iter().filter(|member| !is_owner(member)) {
@@ -64,11 +64,11 @@ impl Panel {
         self.members.iter().map(move |member| {
             let others = all.saturating_sub(held.get(&member.coldkey).copied().unwrap_or(0));
             let backing = all.min(others.saturating_mul(2)).min(network);
-            let judged = u128::from(self.emission.billionths()) * u128::from(member.measure.billionths());
+            let judged = u128::from(self.emission.parts()) * u128::from(member.measure.parts());
             // At most 10⁹ · 10⁹ · 2⁶⁴, which is below 2¹²⁴.
-            let whole = u128::from(Parts::ALL.billionths()).saturating_mul(network);
+            let whole = u128::from(PerBillion::ONE.parts()).saturating_mul(network);
             let billionths = judged.saturating_mul(backing).checked_div(whole).unwrap_or(0);
-            (member.hotkey, u32::try_from(billionths).map_or(Parts::ALL, Parts::from_billionths))
+            (member.hotkey, u32::try_from(billionths).map_or(PerBillion::ONE, PerBillion::from_parts))
         })
     }
 }
@@ -77,7 +77,7 @@ impl Panel {
 ///
 /// A pass computes it once, when it begins, and looks it up for each candidate.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
-pub struct Qualities(Vec<(AccountId, Parts)>);
+pub struct Qualities(Vec<(AccountId, PerBillion)>);
 
 impl Qualities {
     /// Adds up the panels of all subnets. `network` is all root stake. Sums are at most the whole.
@@ -95,9 +95,9 @@ impl Qualities {
     }
 
     /// The quality of a hotkey; nothing if it validates nowhere.
-    pub fn of(&self, hotkey: &AccountId) -> Parts {
+    pub fn of(&self, hotkey: &AccountId) -> PerBillion {
         let found = self.0.binary_search_by_key(hotkey, |(listed, _)| *listed).ok();
-        found.and_then(|place| self.0.get(place)).map_or(Parts::NONE, |(_, quality)| *quality)
+        found.and_then(|place| self.0.get(place)).map_or(PerBillion::ZERO, |(_, quality)| *quality)
     }
 
     /// Number of hotkeys with an entry.
@@ -117,16 +117,16 @@ mod tests {
 
     fn member(hotkey: u8, coldkey: u8, tao: u64) -> Member {
         let backing = TaoBalance::from_tokens(tao);
-        Member { hotkey: [hotkey; 32], coldkey: [coldkey; 32], backing, measure: Parts::ALL }
+        Member { hotkey: [hotkey; 32], coldkey: [coldkey; 32], backing, measure: PerBillion::ONE }
     }
 
     fn percent(panel: &Panel, hotkey: u8) -> u32 {
         let all = Qualities::new([panel], TaoBalance::from_tokens(100));
-        all.of(&[hotkey; 32]).billionths() / 10_000_000
+        all.of(&[hotkey; 32]).parts() / 10_000_000
     }
 
     fn panel(members: &[Member]) -> Panel {
-        Panel { emission: Parts::ALL, owner: Some([9; 32]), members: members.to_vec() }
+        Panel { emission: PerBillion::ONE, owner: Some([9; 32]), members: members.to_vec() }
     }
 
     #[test]
@@ -153,11 +153,11 @@ mod tests {
     #[test]
     fn emission_and_measure_scale_what_a_subnet_adds() {
         let mut half = panel(&[member(1, 1, 50), member(2, 2, 50)]);
-        half.members[0].measure = Parts::from_percent(50);
-        half.emission = Parts::from_percent(40);
+        half.members[0].measure = PerBillion::percent(50);
+        half.emission = PerBillion::percent(40);
         assert_eq!([1, 2].map(|hotkey| percent(&half, hotkey)), [20, 40]);
         let both = Qualities::new([&half, &half], TaoBalance::from_tokens(100));
-        assert_eq!((both.of(&[2; 32]), both.len()), (Parts::from_percent(80), 2));
-        assert_eq!(Qualities::new([&half], TaoBalance::ZERO).of(&[2; 32]), Parts::NONE);
+        assert_eq!((both.of(&[2; 32]), both.len()), (PerBillion::percent(80), 2));
+        assert_eq!(Qualities::new([&half], TaoBalance::ZERO).of(&[2; 32]), PerBillion::ZERO);
     }
 }

@@ -17,11 +17,11 @@ use alloc::vec::Vec;
 use core::cmp::Ordering;
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use myelin_units::TaoBalance;
+use myelin_units::{PerBillion, TaoBalance};
 use myelin_wire::{hash::blake2_128, AccountId};
 use scale_info::TypeInfo;
 
-use crate::{panel::Qualities, parts::Parts, rules::Rules, stake};
+use crate::{panel::Qualities, rules::Rules, stake};
 
 /// Candidates that a pass keeps beyond the seats.
 pub const SPARE: u32 = 32;
@@ -83,12 +83,12 @@ impl Entry {
 }
 
 /// A reading's entry; `None` if it may not serve or has less than the least pledge, stake or quality.
-pub fn entry_of(reading: &Reading, quality: Parts, rules: &Rules) -> Option<Entry> {
+pub fn entry_of(reading: &Reading, quality: PerBillion, rules: &Rules) -> Option<Entry> {
     let Reading { hotkey, coldkey, serial, pledge, nominations, before, ready } = *reading;
     let stake = stake::counted(pledge, nominations, before, rules.leverage);
     let fits =
         ready && pledge >= rules.least_pledge && stake >= rules.least_stake && quality >= rules.least_quality;
-    let weight = u128::from(stake.to_rao()).saturating_mul(quality.billionths().into());
+    let weight = u128::from(stake.to_rao()).saturating_mul(quality.parts().into());
     (fits && weight > 0).then_some(Entry { hotkey, coldkey, weight, serial })
 }
 

@@ -5,7 +5,7 @@ use myelin_units::{Block, TaoBalance};
 use scale_info::TypeInfo;
 use thiserror::Error;
 
-use crate::parts::Parts;
+use myelin_units::PerBillion;
 
 /// Most authorities that the chain's consensus holds.
 pub const MOST_SEATS: u32 = 128;
@@ -30,11 +30,11 @@ pub struct Rules {
     /// Least counted stake of a candidate.
     pub least_stake: TaoBalance,
     /// Least quality of a candidate.
-    pub least_quality: Parts,
+    pub least_quality: PerBillion,
     /// Nominations that count for each unit of pledge.
     pub leverage: u32,
     /// Lead over the holder of a seat that a challenger needs.
-    pub lead: Parts,
+    pub lead: PerBillion,
     /// Blocks from an offence until it can no longer be reported.
     pub report_window: Block,
     /// Blocks from a report until its slash is taken, in which governance may cancel it.
@@ -81,9 +81,9 @@ impl Rules {
             era: DAY,
             least_pledge: TaoBalance::from_tokens(100),
             least_stake: TaoBalance::from_tokens(1_000),
-            least_quality: Parts::from_percent(10),
+            least_quality: PerBillion::percent(10),
             leverage: 9,
-            lead: Parts::from_percent(5),
+            lead: PerBillion::percent(5),
             report_window: 7 * DAY,
             appeal_window: 7 * DAY,
             unbonding: 21 * DAY,

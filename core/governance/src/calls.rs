@@ -5,7 +5,7 @@
 //! people, acting in the name of others and code without checks are therefore out of reach.
 //!
 //! Calls of parameters come from the table of parameters: those that root alone sets and from which something follows.
-//! What owners set stays theirs.
+//! Owners keep the calls of parameters that they may set.
 
 use myelin_economy::params::{Parameter, Setter, NETWORK, SUBNET};
 use myelin_units::NetUid;

@@ -4,81 +4,11 @@
 //! `pallet_referenda::Curve` of release 50.0.0, so that chain and clients compute the same.
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use myelin_units::PerBillion;
 use scale_info::TypeInfo;
 
 /// 1 in fixed point of nine places.
 const ONE: i64 = 1_000_000_000;
-
-/// A part of a whole in billionths, 0 to 10⁹.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Encode,
-    Decode,
-    DecodeWithMemTracking,
-    MaxEncodedLen,
-    TypeInfo,
-)]
-pub struct PerBillion(u32);
-
-impl PerBillion {
-    /// Nothing.
-    pub const ZERO: Self = Self(0);
-    /// The whole.
-    pub const ONE: Self = Self(ONE as u32);
-
-    /// `parts` billionths, at most the whole.
-    pub const fn from_parts(parts: u32) -> Self {
-        if parts > Self::ONE.0 {
-            Self::ONE
-        } else {
-            Self(parts)
-        }
-    }
-
-    /// `percent` hundredths, at most the whole.
-    pub const fn percent(percent: u32) -> Self {
-        Self::from_parts(percent.saturating_mul(10_000_000))
-    }
-
-    /// `⌊part / whole⌋` in billionths, at most the whole. A part of nothing is 0.
-    pub fn ratio(part: u128, whole: u128) -> Self {
-        if part >= whole {
-            return if whole == 0 { Self::ZERO } else { Self::ONE };
-        }
-        // Terms above 2⁹⁷ lose their low bits, so that the product is below 2¹²⁷.
-        let shift = 31_u32.saturating_sub(whole.leading_zeros());
-        let (part, whole) = (part >> shift, (whole >> shift).max(1));
-        let parts = part.saturating_mul(ONE as u128) / whole;
-        Self::from_parts(u32::try_from(parts).unwrap_or(u32::MAX))
-    }
-
-    /// Billionths.
-    pub const fn parts(self) -> u32 {
-        self.0
-    }
-
-    /// `⌊self · amount⌋`.
-    pub fn of(self, amount: u64) -> u64 {
-        let part = u128::from(self.0).saturating_mul(amount.into()) / ONE as u128;
-        u64::try_from(part).unwrap_or(u64::MAX)
-    }
-
-    fn minus(self, other: Self) -> Self {
-        Self(self.0.saturating_sub(other.0))
-    }
-
-    /// `⌊self · other⌋`.
-    fn times(self, other: Self) -> Self {
-        Self((u64::from(self.0).saturating_mul(other.0.into()) / ONE as u64) as u32)
-    }
-}
 
 /// A requirement that falls with time.
 #[derive(
@@ -140,12 +70,12 @@ impl Curve {
                 let passed = if length == PerBillion::ZERO {
                     PerBillion::ONE
                 } else {
-                    PerBillion::ratio(time.min(length).0.into(), length.0.into())
+                    PerBillion::ratio(time.min(length).parts().into(), length.parts().into())
                 };
-                ceil.minus(passed.times(ceil.minus(floor)))
+                ceil.saturating_sub(passed.times(ceil.saturating_sub(floor)))
             }
             Self::Reciprocal { factor, x_offset, y_offset } => {
-                let at = i64::from(time.0).saturating_add(x_offset);
+                let at = i64::from(time.parts()).saturating_add(x_offset);
                 let value = quotient(factor, at, false).map(|value| value.saturating_add(y_offset));
                 value.map_or(PerBillion::ONE, clamped)
             }
@@ -164,13 +94,16 @@ impl Curve {
             Self::Linear { floor, .. } if value < floor => PerBillion::ONE,
             Self::Linear { ceil, .. } if value > ceil => PerBillion::ZERO,
             Self::Linear { length, floor, ceil } => {
-                let (way, whole) = (u64::from(ceil.minus(value).0), u64::from(ceil.minus(floor).0));
+                let (way, whole) = (
+                    u64::from(ceil.saturating_sub(value).parts()),
+                    u64::from(ceil.saturating_sub(floor).parts()),
+                );
                 let part = way.saturating_mul(ONE as u64).checked_next_multiple_of(whole);
                 let part = part.and_then(|scaled| scaled.checked_div(whole)).unwrap_or(ONE as u64);
                 PerBillion::from_parts(u32::try_from(part).unwrap_or(u32::MAX)).times(length)
             }
             Self::Reciprocal { factor, x_offset, y_offset } => {
-                let over = i64::from(value.0).saturating_sub(y_offset);
+                let over = i64::from(value.parts()).saturating_sub(y_offset);
                 let time = quotient(factor, over, true).map(|time| time.saturating_sub(x_offset));
                 let within = time.filter(|time| (0..=ONE).contains(time));
                 within.map_or(PerBillion::ONE, clamped)
@@ -208,7 +141,7 @@ fn quotient(value: i64, by: i64, up: bool) -> Option<i64> {
 }
 
 fn clamped(value: i64) -> PerBillion {
-    PerBillion(value.clamp(0, ONE) as u32)
+    PerBillion::from_parts(value.clamp(0, ONE) as u32)
 }
 
 #[cfg(test)]

@@ -2,10 +2,9 @@
 //! confirmation. The rule is that of `pallet_referenda` 50.0.0; commands and simulations use it to look ahead.
 
 use myelin_economy::profile::Profile;
-use myelin_units::Block;
+use myelin_units::{Block, PerBillion};
 
 use crate::{
-    curve::PerBillion,
     tally::Tally,
     track::{days, Track},
 };

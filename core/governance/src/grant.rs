@@ -8,11 +8,11 @@ use alloc::vec::Vec;
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use myelin_economy::profile::Profile;
-use myelin_units::{Block, TaoBalance};
+use myelin_units::{Block, PerBillion, TaoBalance};
 use scale_info::TypeInfo;
 use thiserror::Error;
 
-use crate::{curve::PerBillion, track::days};
+use crate::track::days;
 
 /// Most milestones.
 pub const MAX_MILESTONES: usize = 12;

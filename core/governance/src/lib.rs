@@ -51,8 +51,9 @@ pub mod voter;
 
 pub use book::{Book, Poll, Standing, VoteError};
 pub use calls::{track_of, Proposed, Refusal};
-pub use curve::{Curve, PerBillion};
+pub use curve::Curve;
 pub use deciding::{Deciding, Progress};
+pub use myelin_units::PerBillion;
 pub use power::{noted_price, Asset, Multiplier, Portfolio, Prices, Valuation};
 pub use tally::Tally;
 pub use track::{Kind, Track, TrackId, TRACKS};

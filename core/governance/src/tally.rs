@@ -2,10 +2,10 @@
 //! it themselves, as a part of the electorate.
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use myelin_units::Block;
+use myelin_units::{Block, PerBillion};
 use scale_info::TypeInfo;
 
-use crate::{curve::PerBillion, voter::Cast};
+use crate::voter::Cast;
 
 /// The tally of a referendum.
 #[derive(

@@ -4,10 +4,10 @@
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use myelin_economy::profile::Profile;
-use myelin_units::{Block, NetUid, TaoBalance};
+use myelin_units::{Block, NetUid, PerBillion, TaoBalance};
 use scale_info::TypeInfo;
 
-use crate::curve::{Curve, PerBillion};
+use crate::curve::Curve;
 
 /// Number of a track: [`Kind`] for the network's, and one for each subnet's rubric.
 #[derive(

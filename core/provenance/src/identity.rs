@@ -1,9 +1,7 @@
 //! Content hashes: one function for files, manifests, records and endpoints.
 
-use blake2::digest::{consts::U32, Digest};
-
-/// A 32-byte digest.
-pub type Hash = [u8; 32];
+use myelin_wire::hash::blake2_256_of;
+pub use myelin_wire::hash::{blake2_256 as content_id, Blake2b256 as ContentHasher, Hash};
 
 /// The identity of a model: the content hash of its weights.
 pub type ModelId = [u8; 32];
@@ -11,32 +9,9 @@ pub type ModelId = [u8; 32];
 /// First bytes of an endpoint's description, so that no file has its hash by accident.
 const ENDPOINT: &[u8] = b"myelin/endpoint/1\0";
 
-/// Content hash of bytes: Blake2b with 32 bytes of output.
-pub fn content_id(bytes: &[u8]) -> Hash {
-    blake2::Blake2b::<U32>::digest(bytes).into()
-}
-
-/// Content hash of an input that does not fit into memory.
-#[derive(Clone, Default)]
-pub struct ContentHasher(blake2::Blake2b<U32>);
-
-impl ContentHasher {
-    /// Takes the next bytes.
-    pub fn update(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
-    }
-
-    /// The hash of all bytes.
-    pub fn finish(self) -> Hash {
-        self.0.finalize().into()
-    }
-}
-
 /// Id of a model behind an endpoint. Its weights are unknown, so the id names the service and proves nothing about it.
 pub fn endpoint_id(url: &[u8], name: &[u8]) -> ModelId {
-    let mut hasher = ContentHasher::default();
-    [ENDPOINT, url, b"\0", name].iter().for_each(|part| hasher.update(part));
-    hasher.finish()
+    blake2_256_of(&[ENDPOINT, url, b"\0", name])
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 //! # What it is for
 //! Consensus is a computation that thousands of machines repeat and compare bit by bit. This crate holds the
 //! numbers they compute with: binary fixed point with one rounding rule per operation ([`fixed`]), amounts of
-//! money in rao ([`balance`]) and the identifiers of the protocol ([`ids`]). There is no floating point
-//! anywhere.
+//! money in rao ([`balance`]), parts of a whole ([`parts`]) and the identifiers of the protocol ([`ids`]). There is no
+//! floating point anywhere.
 //!
 //! # Words
 //! * **rao**: the smallest unit of money; 1 TAO = 1 alpha = 10⁹ rao.
@@ -16,7 +16,7 @@
 //! * **safe division**: a quotient whose denominator may be zero and is zero then.
 //!
 //! # How the parts fit
-//! `fixed` uses `wide` for products and quotients of 256 bits; `balance` and `ids` stand alone. With the
+//! `fixed` uses `wide` for products and quotients of 256 bits; `balance`, `parts` and `ids` stand alone. With the
 //! feature `codec` the types carry the SCALE encoding and type information that clients of the chain expect.
 //!
 //! # What it refuses to know
@@ -29,8 +29,10 @@
 pub mod balance;
 pub mod fixed;
 pub mod ids;
+pub mod parts;
 mod wide;
 
 pub use balance::{AlphaBalance, TaoBalance};
 pub use fixed::{FixedPoint, I32F32, I64F64, I96F32, U64F64, U96F32};
 pub use ids::{storage_index, subnet_of_index, Block, MechId, NetUid, Uid, MECHANISM_STRIDE, ROOT};
+pub use parts::PerBillion;

@@ -21,7 +21,7 @@ pub fn blake2_256(bytes: &[u8]) -> Hash {
 /// The parts are not separated: callers fix the length of every part but the last.
 pub fn blake2_256_of(parts: &[&[u8]]) -> Hash {
     let mut pieces = Blake2b256::default();
-    parts.iter().for_each(|part| pieces.add(part));
+    parts.iter().for_each(|part| pieces.update(part));
     pieces.finish()
 }
 
@@ -31,7 +31,7 @@ pub struct Blake2b256(blake2::Blake2b<U32>);
 
 impl Blake2b256 {
     /// Adds the next piece.
-    pub fn add(&mut self, piece: &[u8]) {
+    pub fn update(&mut self, piece: &[u8]) {
         self.0.update(piece);
     }
 

@@ -3,7 +3,7 @@
 use myelin_election::{
     panel::{Member, Panel, Qualities},
     pass::{entry_of, Reading},
-    stake, Parts, Rules,
+    stake, PerBillion, Rules,
 };
 use myelin_units::{TaoBalance, Uid, I64F64};
 use myelin_yuma::{
@@ -37,7 +37,7 @@ fn honest() -> impl Strategy<Value = Honest> {
 
 fn member(hotkey: u8, coldkey: u8, tao: u64) -> Member {
     let backing = TaoBalance::from_tokens(tao);
-    Member { hotkey: [hotkey; 32], coldkey: [coldkey; 32], backing, measure: Parts::ALL }
+    Member { hotkey: [hotkey; 32], coldkey: [coldkey; 32], backing, measure: PerBillion::ONE }
 }
 
 impl Honest {
@@ -52,7 +52,7 @@ impl Honest {
     fn panels(&self, ours: &[Member], others: &[(u32, Vec<Member>)]) -> Vec<Panel> {
         let all: u32 = self.subnets.iter().map(|(emission, _)| emission).sum::<u32>()
             + others.iter().map(|(emission, _)| emission).sum::<u32>();
-        let part = |emission: u32| Parts::of_ratio(emission.into(), all.into());
+        let part = |emission: u32| PerBillion::ratio(emission.into(), all.into());
         let honest = self.subnets.iter().map(|(emission, present)| {
             let theirs = (1..).zip(present).filter_map(|(key, backing)| Some(member(key, key, (*backing)?)));
             Panel {
@@ -71,7 +71,7 @@ impl Honest {
 }
 
 fn quality(panels: &[Panel], root: u64, hotkey: u8) -> u64 {
-    Qualities::new(panels, TaoBalance::from_tokens(root)).of(&[hotkey; 32]).billionths().into()
+    Qualities::new(panels, TaoBalance::from_tokens(root)).of(&[hotkey; 32]).parts().into()
 }
 
 proptest! {
@@ -99,7 +99,7 @@ proptest! {
         let hidden: Vec<_> = (0..keys).map(|key| member(100 + key, 100 + key, tao / u64::from(keys))).collect();
         let opened: Vec<_> = own.iter().map(|emission| (*emission, hidden.clone())).collect();
         let panels = world.panels(&hidden, &opened);
-        let ours: u64 = panels.iter().rev().take(own.len()).map(|panel| u64::from(panel.emission.billionths())).sum();
+        let ours: u64 = panels.iter().rev().take(own.len()).map(|panel| u64::from(panel.emission.parts())).sum();
         let without: Vec<Panel> = panels.iter().take(world.subnets.len()).cloned().collect();
         let bound = u128::from(ours) * u128::from(tao) / u128::from(root);
         prop_assert!(u128::from(quality(&panels, root, 100)) <= u128::from(quality(&without, root, 100)) + bound + 12);
@@ -137,7 +137,7 @@ proptest! {
         let panels = world.panels(&many, &[]);
         let excess: u128 = panels.iter().zip(&world.subnets).map(|(panel, (_, present))| {
             let theirs: u64 = present.iter().flatten().sum();
-            u128::from(panel.emission.billionths()) * u128::from(tao.saturating_sub(theirs)) / u128::from(root)
+            u128::from(panel.emission.parts()) * u128::from(tao.saturating_sub(theirs)) / u128::from(root)
         }).sum();
         prop_assert!(u128::from(quality(&panels, root, 100)) <= u128::from(one) + excess + 12);
     }
@@ -191,12 +191,12 @@ proptest! {
     fn weight_is_stake_times_quality(
         pledges in prop::collection::vec(100u64..1_000, 1..8), quality in 1u32..=1_000_000_000,
     ) {
-        let rules = Rules { least_stake: TaoBalance::ZERO, least_quality: Parts::NONE, ..Rules::production() };
+        let rules = Rules { least_stake: TaoBalance::ZERO, least_quality: PerBillion::ZERO, ..Rules::production() };
         let weight = |pledge: u64| {
             let (pledge, none) = (TaoBalance::from_tokens(pledge), TaoBalance::ZERO);
             let (hotkey, coldkey) = ([1; 32], [1; 32]);
             let reading = Reading { hotkey, coldkey, serial: 0, pledge, nominations: none, before: none, ready: true };
-            entry_of(&reading, Parts::from_billionths(quality), &rules).map_or(0, |entry| entry.weight)
+            entry_of(&reading, PerBillion::from_parts(quality), &rules).map_or(0, |entry| entry.weight)
         };
         prop_assert_eq!(pledges.iter().map(|pledge| weight(*pledge)).sum::<u128>(), weight(pledges.iter().sum()));
     }
@@ -215,9 +215,9 @@ fn whoever_lacks_pledge_stake_or_quality_or_is_not_ready_is_not_elected() {
     assert!(!is_elected(Reading { ready: false, ..fit }, quality));
     assert!(!is_elected(Reading { pledge: tao(99), ..fit }, quality));
     assert!(!is_elected(Reading { nominations: tao(899), ..fit }, quality));
-    assert!(!is_elected(fit, Parts::from_billionths(quality.billionths() - 1)));
-    let none = Rules { least_quality: Parts::NONE, ..rules };
-    assert_eq!(entry_of(&fit, Parts::NONE, &none), None, "no quality is no weight");
+    assert!(!is_elected(fit, PerBillion::from_parts(quality.parts() - 1)));
+    let none = Rules { least_quality: PerBillion::ZERO, ..rules };
+    assert_eq!(entry_of(&fit, PerBillion::ZERO, &none), None, "no quality is no weight");
 }
 
 /// The independent agreement of validators with these rows over miners behind them, and the typical one.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use myelin_election::panel::Member;
 use myelin_election::{
     pass::{entry_of, place, Entry, Pass, Place, Reading, SPARE},
-    Panel, Parts, Qualities, Rules,
+    Panel, PerBillion, Qualities, Rules,
 };
 use myelin_units::TaoBalance;
 use myelin_wire::AccountId;
@@ -33,9 +33,10 @@ fn qualities(candidates: u16) -> Qualities {
         hotkey: key(number),
         coldkey: key(number),
         backing: TaoBalance::from_tokens(1),
-        measure: Parts::from_percent(20 + u32::from(number * 7 % 80)),
+        measure: PerBillion::percent(20 + u32::from(number * 7 % 80)),
     };
-    let panel = Panel { emission: Parts::ALL, owner: None, members: (0..candidates).map(member).collect() };
+    let panel =
+        Panel { emission: PerBillion::ONE, owner: None, members: (0..candidates).map(member).collect() };
     Qualities::new([&panel], TaoBalance::from_tokens(candidates.into()))
 }
 

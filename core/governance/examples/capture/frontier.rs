@@ -48,7 +48,8 @@ pub fn mechanisms() -> String {
 /// The smallest bloc by track, and the turnout that a good proposal needs.
 pub fn tracks() -> String {
     let mut text = String::from(
-        "| track | 5 % vote | 40 % vote | 40 %, all bribed | others that must vote for a good one, bloc away | bloc in favour |\n\
+        "| track | 5 % vote | 40 % vote | 40 %, all bribed | others that must vote for a good one, \
+         bloc away | bloc in favour |\n\
          |---|---|---|---|---|---|\n",
     );
     for kind in Kind::NETWORK.into_iter().chain([Kind::Rubrics]) {

@@ -83,7 +83,8 @@ fn panel(left: f64, title: &str, ticks: [&str; 5], crowd: impl Fn(f64) -> Crowd)
     }
     let stated = y(0.3);
     text + &format!(
-        "<line x1=\"{left}\" y1=\"{stated:.1}\" x2=\"{}\" y2=\"{stated:.1}\" stroke=\"black\" stroke-dasharray=\"4 3\"/>\
+        "<line x1=\"{left}\" y1=\"{stated:.1}\" x2=\"{}\" y2=\"{stated:.1}\" stroke=\"black\" \
+         stroke-dasharray=\"4 3\"/>\
          <text x=\"{}\" y=\"{:.1}\">early holders: 30 %</text>\n",
         left + WIDTH,
         left + 6.0,

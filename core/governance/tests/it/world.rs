@@ -282,7 +282,7 @@ impl World {
                 self.lent.retain(|(own, _), lent| *own != who || lent.amounts.amount(asset) == 0);
             }
             self.held.remove(&(who, asset));
-            // What exists of removed alpha stays in the count: votes that stand may count it.
+            // Alpha of a removed subnet stays in the count, because open votes may count it.
             self.give(who, Asset::Free, paid(held - locked) + paid(locked));
         }
         (0..ACCOUNTS).for_each(|who| self.give(who, asset, 5 * UNIT));

@@ -324,7 +324,7 @@ impl EvidenceFolder {
         let texts = self.texts_of_others(epoch, gone)?;
         files += remove_but(&folder.join("texts"), |name| texts.contains(name))?;
         files += remove_but(&folder.join(PRIVATE), |name| kept.contains(name))?;
-        // What a crash left of an unfinished write.
+        // Unfinished files of a write that crashed.
         files += remove_but(&folder, |name| !name.ends_with(".part"))?;
         if kept.is_empty() && folder.join(PRIVATE).exists() {
             let path = folder.join(PRIVATE);

@@ -48,7 +48,7 @@ pub(crate) fn hash_of(mut file: impl Read) -> io::Result<Hash> {
     loop {
         match file.read(&mut piece) {
             Ok(0) => return Ok(pieces.finish()),
-            Ok(length) => pieces.add(&piece[..length]),
+            Ok(length) => pieces.update(&piece[..length]),
             Err(found) if found.kind() == io::ErrorKind::Interrupted => {}
             Err(found) => return Err(found),
         }

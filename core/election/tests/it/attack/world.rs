@@ -4,7 +4,7 @@ use myelin_election::{
     measure::{by_agreement, by_proofs},
     panel::{Member, Panel},
     pass::{entry_of, Reading},
-    Parts, Qualities, Rules,
+    PerBillion, Qualities, Rules,
 };
 use myelin_units::TaoBalance;
 
@@ -42,7 +42,7 @@ pub struct KeyPlan {
     pub coldkey: u8,
     /// Part of the pledges.
     pub pledge: u32,
-    /// Parts of the nominations: at the epochs, at the pass before, at the pass.
+    /// PerBillion of the nominations: at the epochs, at the pass before, at the pass.
     pub root: [u32; 3],
     /// Subnets that it validates on, a bit for each.
     pub on: u16,
@@ -180,7 +180,7 @@ impl World {
         let rules = Rules {
             least_pledge: rao(0),
             least_stake: rao(0),
-            least_quality: Parts::NONE,
+            least_quality: PerBillion::ZERO,
             ..Rules::production()
         };
         let weight = |hotkey: [u8; 32], pledge, nominations, before| {
@@ -208,8 +208,8 @@ impl World {
             (0..plan.keys.len()).filter(|key| plan.keys[*key].on >> subnet & 1 == 1).collect();
         let measures = if demands_proof(subnet) {
             let proven = |key: &usize| match plan.keys[*key].vote {
-                Vote::Honest => Parts::ALL,
-                Vote::Copy | Vote::Agreed(_) => Parts::NONE,
+                Vote::Honest => PerBillion::ONE,
+                Vote::Copy | Vote::Agreed(_) => PerBillion::ZERO,
             };
             // Each eleventh proof of the fourth validator fails.
             let usual = |place: &usize| by_proofs(if *place == 3 { 0xFBFD } else { u16::MAX });
@@ -226,7 +226,7 @@ impl World {
             backing: rao(tao),
             measure,
         });
-        let emission = Parts::from_billionths(EMISSIONS[subnet] * left * 100_000);
+        let emission = PerBillion::from_parts(EMISSIONS[subnet] * left * 100_000);
         Panel { emission, owner: None, members: members.collect() }
     }
 
@@ -238,7 +238,7 @@ impl World {
         root: &[u64],
         honest: &[usize],
         joined: &[usize],
-    ) -> Vec<Parts> {
+    ) -> Vec<PerBillion> {
         let mut rows: Vec<Vec<u16>> = honest.iter().map(|place| self.rows[subnet][*place].clone()).collect();
         rows.extend(joined.iter().map(|key| match plan.keys[*key].vote {
             Vote::Honest => self.judged[subnet].clone(),
@@ -259,7 +259,7 @@ fn own_panel(place: usize, own: &OwnSubnet, plan: &Plan, root: &[u64]) -> Panel 
     let joined: Vec<usize> =
         (0..plan.keys.len()).filter(|key| plan.keys[*key].on >> (EMISSIONS.len() + place) & 1 == 1).collect();
     let measures = if own.proof || joined.is_empty() {
-        vec![Parts::ALL; joined.len()]
+        vec![PerBillion::ONE; joined.len()]
     } else {
         let rows = vec![vec![1; MINERS]; joined.len()];
         let stakes: Vec<u64> = joined.iter().map(|key| root[*key]).collect();
@@ -272,11 +272,11 @@ fn own_panel(place: usize, own: &OwnSubnet, plan: &Plan, root: &[u64]) -> Panel 
         backing: rao(root[*key]),
         measure,
     });
-    let emission = Parts::from_percent(own.emission);
+    let emission = PerBillion::percent(own.emission);
     Panel { emission, owner: Some(coldkey(own.owner)), members: members.collect() }
 }
 
-fn measures(rows: &[Vec<u16>], stakes: &[u64], holders: &[u32]) -> Vec<Parts> {
+fn measures(rows: &[Vec<u16>], stakes: &[u64], holders: &[u32]) -> Vec<PerBillion> {
     let (found, typical) = overlaps(rows, stakes, holders);
     found.iter().map(|overlap| by_agreement(*overlap, typical)).collect()
 }

@@ -95,7 +95,7 @@ async fn an_epoch_whose_reading_ended_early_is_not_sent_twice() {
     assert_eq!(unfinished.bytes(), 0, "it is finished");
     assert_eq!(reader.epoch(at, &wanted, 1 << 20).await.unwrap(), part);
 
-    // What has changed meanwhile is sent whole, and what is no longer believed is sent again.
+    // A document that has changed is sent whole. One that failed its check is sent again.
     *desk.answers.lock().unwrap() = 3;
     desk.sent();
     reader.rest_of_epoch(at, &wanted, 1 << 20, &mut unfinished).await.unwrap_err();

@@ -114,7 +114,7 @@ fn texts_of_customers_go_and_the_root_stays() {
     let (place, folder) = folder();
     let before = fixed(&folder);
     assert!(finds(place.path(), MARKER) && without_texts(&folder).is_empty());
-    // What a crash left: half a text, and a text of an attempt that was cut off.
+    // A crash leaves half a text, and a text of an attempt that was cut off.
     let texts = place.path().join("epoch-000003/texts");
     fs::write(texts.join("abc.part"), MARKER).unwrap();
     fs::write(texts.join(to_hex(&[8; 32])), MARKER).unwrap();
@@ -153,7 +153,7 @@ fn what_is_deleted_cannot_be_guessed_from_what_stays() {
     let (place, folder) = folder();
     folder.delete(EPOCH, &Deletion::Customers, 1).unwrap();
     let left: Vec<Vec<u8>> = files(place.path()).iter().map(|path| fs::read(path).unwrap()).collect();
-    // Whoever guesses the words rightly finds no hash of them.
+    // A right guess of the words has no hash in the folder.
     for number in (0..2 * TASKS).step_by(2) {
         let guess = words(number);
         let part = serde_json::json!({ "request": guess, "hidden": format!("accepted {guess}") });
