@@ -2,9 +2,9 @@
 //!
 //! # What it is for
 //! Consensus is a computation that thousands of machines repeat and compare bit by bit. This crate holds the
-//! numbers they compute with: binary fixed point with one rounding rule per operation ([`fixed`]), amounts of
-//! money in rao ([`balance`]), parts of a whole ([`parts`]) and the identifiers of the protocol ([`ids`]). There is no
-//! floating point anywhere.
+//! numbers they compute with. [`fixed`] is binary fixed point with one rounding rule per operation. [`balance`]
+//! holds amounts of money in rao, [`parts`] parts of a whole, [`ids`] the identifiers of the protocol. There is
+//! no floating point anywhere.
 //!
 //! # Words
 //! * **rao**: the smallest unit of money; 1 TAO = 1 alpha = 10⁹ rao.
