@@ -1,6 +1,7 @@
-//! Promises of the subnet to everybody, as `myelin subnet test translation` prints them.
+//! Promises of the subnet to everybody, as `myelin subnet test translation` prints them;
+//! with all trials in the long tests only.
 
-use myelin_subnet::testkit::{table, test_subnet};
+use myelin_subnet::testkit::{table, test_subnet_in_its_tier};
 use myelin_translation::TranslationSubnet;
 use myelin_wire::seed::Seed;
 
@@ -9,7 +10,7 @@ const NOT_MADE: [&str; 1] = ["cheats earn no more than the baseline"];
 
 #[test]
 fn the_promises_of_the_subnet_are_kept() {
-    let findings = test_subnet::<TranslationSubnet>(&Seed([1; 32]), |_| {}).unwrap();
+    let findings = test_subnet_in_its_tier::<TranslationSubnet>(&Seed([1; 32]), |_| {}).unwrap();
     println!("{}", table(&findings));
     let broken: Vec<&str> = findings.iter().filter(|one| !one.kept).map(|one| one.promise).collect();
     assert_eq!(broken, NOT_MADE, "{}", table(&findings));

@@ -4,6 +4,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Command, Output},
+    sync::OnceLock,
 };
 
 use serde_json::Value;
@@ -19,9 +20,7 @@ impl Snapshot {
         let folder =
             Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("upgrade-{name}-{}", std::process::id()));
         fs::create_dir_all(&folder).expect("the target folder is writable");
-        let spec = node(&["build-spec", "--chain", "dev", "--raw", "--disable-default-bootnode"]);
-        assert!(spec.status.success(), "{}", String::from_utf8_lossy(&spec.stderr));
-        let mut chain: Value = serde_json::from_slice(&spec.stdout).expect("a chain file is JSON");
+        let mut chain = development_chain().clone();
         let top = chain["genesis"]["raw"]["top"].as_object_mut().expect("a raw chain file lists its state");
         let code = crate::harness::hex(top["0x3a636f6465"].as_str().expect("the state holds the code"));
         // A state before block 1 knows no slot yet; a running chain does.
@@ -64,6 +63,16 @@ impl Drop for Snapshot {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.folder);
     }
+}
+
+/// The development chain as a raw chain file, which a node writes once for all tests: that takes it seconds.
+fn development_chain() -> &'static Value {
+    static CHAIN: OnceLock<Value> = OnceLock::new();
+    CHAIN.get_or_init(|| {
+        let spec = node(&["build-spec", "--chain", "dev", "--raw", "--disable-default-bootnode"]);
+        assert!(spec.status.success(), "{}", String::from_utf8_lossy(&spec.stderr));
+        serde_json::from_slice(&spec.stdout).expect("a chain file is JSON")
+    })
 }
 
 fn node(arguments: &[&str]) -> Output {

@@ -16,7 +16,7 @@ use myelin_imaging::{
     endpoint::EndpointBackend,
     protocol::{PaintRequest, PaintResponse},
     provenance::Provenance,
-    ImagingConfig, ImagingHidden, ImagingRequest, ImagingResponse, ImagingSubnet,
+    ImagingHidden, ImagingRequest, ImagingResponse,
 };
 use myelin_lm::openai::EndpointConfig;
 use myelin_subnet::{Answer, AnswerContext, AnswerError, Challenge, MinerRef, Subnet};
@@ -110,14 +110,13 @@ async fn asked(backend: EndpointBackend) -> Result<PaintResponse, AnswerError> {
 
 /// The score's parts for an answer, by a validator without a secret.
 fn parts(answer: PaintResponse) -> Vec<u32> {
-    let validator = ImagingSubnet::open(ImagingConfig::default()).unwrap();
     let wanted = parse(&request().description);
     let hidden = ImagingHidden::Scene(myelin_imaging::task::Hidden { wanted, rerun: None });
     let challenge = Challenge { request: ImagingRequest::Paint(request()), hidden };
     let miner = MinerRef { uid: 0, hotkey: [1; 32] };
     let answer =
         Answer { miner, response: ImagingResponse::Painted(answer), latency: LatencyBucket::of_ms(500) };
-    let judgement = validator.score(&challenge, &[answer], &mut None).remove(0);
+    let judgement = crate::validator().score(&challenge, &[answer], &mut None).remove(0);
     assert_eq!(judgement.reason, Reason::Scored, "{}", judgement.note);
     judgement.parts.iter().map(|part| part.get()).collect()
 }

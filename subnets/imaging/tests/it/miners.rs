@@ -35,7 +35,7 @@ fn reason(
 
 #[test]
 fn a_declared_model_is_run_again_to_the_last_bit() {
-    let validator = ImagingSubnet::open(ImagingConfig::default()).unwrap();
+    let validator = crate::validator();
     let plan = validator.tasks().remove(0);
     let mut challenge = validator.challenge(&plan, &Seed([1; 32]), &None).unwrap();
     let (ImagingRequest::Paint(request), ImagingHidden::Scene(hidden)) =
@@ -56,7 +56,7 @@ fn a_declared_model_is_run_again_to_the_last_bit() {
         let wanted = hidden.wanted.clone();
         challenge.hidden = ImagingHidden::Scene(Hidden { wanted, rerun: Some(number) });
         let reason =
-            |answer: &PaintResponse| reason(&validator, &challenge, ImagingResponse::Painted(answer.clone()));
+            |answer: &PaintResponse| reason(validator, &challenge, ImagingResponse::Painted(answer.clone()));
         assert_eq!([reason(&honest), reason(&drawn)], [Reason::Scored; 2]);
         assert_eq!([reason(&liar), reason(&impostor)], [Reason::Garbage; 2]);
     }

@@ -281,8 +281,8 @@ fn asked(
 
 #[test]
 fn what_is_scored_is_compared_in_the_next_round_and_other_answers_are_not() {
-    let subnet = rating();
-    let plans = [plan(&subnet, "paint"), plan(&subnet, "rate")];
+    let subnet = crate::validator();
+    let plans = [plan(subnet, "paint"), plan(subnet, "rate")];
     let mut state = None;
     for number in 0..20 {
         let challenge = subnet.challenge(&plans[0], &Seed([number; 32]), &state).unwrap();

@@ -36,7 +36,8 @@ async fn a_miner_on_the_official_sdk_is_judged_and_paid_beside_one_of_ours() {
 
     let ours = rust_miner(&chain, netuid).await;
     let (number, port) = (netuid.to_string(), free_port().to_string());
-    let corpus = repository().join("core").display().to_string();
+    // One crate: the miner looks through all of it for every letter that it writes.
+    let corpus = repository().join("core/yuma").display().to_string();
     let arguments = ["--netuid", &number, "--ip", "127.0.0.2", "--port", &port, "--corpus", &corpus];
     let mut theirs =
         Neuron::python(&node, folder.path(), "subnets/text/examples/miner.py", "Dave", &arguments);
