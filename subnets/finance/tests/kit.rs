@@ -1,7 +1,8 @@
-//! Promises of the subnet to everybody, as `myelin subnet test finance` prints them.
+//! Promises of the subnet to everybody, as `myelin subnet test finance` prints them;
+//! with all trials in the long tests only.
 
 use myelin_finance::FinanceSubnet;
-use myelin_subnet::testkit::{table, test_subnet};
+use myelin_subnet::testkit::{table, test_subnet_in_its_tier};
 use myelin_wire::seed::Seed;
 
 /// Promises that this kind does not make; its README says why.
@@ -14,7 +15,7 @@ const NOT_MADE: [&str; 4] = [
 
 #[test]
 fn the_promises_of_the_subnet_are_kept() {
-    let findings = test_subnet::<FinanceSubnet>(&Seed([1; 32]), |_| {}).unwrap();
+    let findings = test_subnet_in_its_tier::<FinanceSubnet>(&Seed([1; 32]), |_| {}).unwrap();
     println!("{}", table(&findings));
     let broken: Vec<&str> = findings.iter().filter(|one| !one.kept).map(|one| one.promise).collect();
     assert_eq!(broken, NOT_MADE, "{}", table(&findings));

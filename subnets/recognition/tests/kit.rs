@@ -1,12 +1,13 @@
-//! Promises of the subnet to everybody, as `myelin subnet test recognition` prints them.
+//! Promises of the subnet to everybody, as `myelin subnet test recognition` prints them;
+//! with all trials in the long tests only.
 
 use myelin_recognition::RecognitionSubnet;
-use myelin_subnet::testkit::{table, test_subnet};
+use myelin_subnet::testkit::{table, test_subnet_in_its_tier};
 use myelin_wire::seed::Seed;
 
 #[test]
 fn the_promises_of_every_subnet_are_kept() {
-    let findings = test_subnet::<RecognitionSubnet>(&Seed([1; 32]), |_| {}).unwrap();
+    let findings = test_subnet_in_its_tier::<RecognitionSubnet>(&Seed([1; 32]), |_| {}).unwrap();
     println!("{}", table(&findings));
     assert!(findings.iter().all(|finding| finding.kept), "{}", table(&findings));
 }

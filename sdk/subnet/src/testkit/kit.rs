@@ -63,14 +63,15 @@ pub fn test_subnet_in_its_tier<S: Contest>(
     tell: impl FnMut(&Finding),
 ) -> Result<Vec<Finding>, SubnetError> {
     match std::env::var_os("CASES_TIMES") {
-        Some(_) => test_subnet(seed, tell),
-        None => test_subnet_briefly(seed, tell),
+        Some(_) => test_subnet::<S>(seed, tell),
+        None => test_subnet_briefly::<S>(seed, tell),
     }
 }
 
 /// The same with fewer trials, for tests that run often. Lookups have an eighth of the tasks, choices among answers a
-/// sixteenth. Cheats, and the search for the best string, have a quarter. A bound on pay counts as broken where the pay exceeds it
-/// by more than two standard errors of these trials. Machines about which nothing is promised are left out.
+/// sixteenth. Cheats, and the search for the best string, have a quarter. A bound on pay counts as broken where the pay
+/// exceeds it by more than two standard errors of these trials. Machines and losses about which nothing is promised are
+/// left out.
 pub fn test_subnet_briefly<S: Contest>(
     seed: &Seed,
     tell: impl FnMut(&Finding),
