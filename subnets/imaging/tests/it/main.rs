@@ -7,6 +7,7 @@ mod rating;
 use std::sync::OnceLock;
 
 use myelin_imaging::{ImagingConfig, ImagingSubnet};
+use myelin_subnet::Subnet;
 
 /// A validator without a secret that also has ratings. Its judge is trained once for all tests: that takes twenty
 /// seconds of a core.
