@@ -45,6 +45,24 @@ pub fn at(path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Failure + '_
     move |error| Failure::new(format!("{}: {error}", path.display()))
 }
 
+/// Writes a new file whole or not at all: beside its place under a hidden name of its own, then renamed.
+pub fn write_whole(path: &std::path::Path, bytes: &[u8]) -> Outcome {
+    let mut name = std::ffi::OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(format!(".{}.part", std::process::id()));
+    let beside = path.with_file_name(name);
+    let written = std::fs::File::create_new(&beside)
+        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
+        .and_then(|()| std::fs::rename(&beside, path));
+    written.map_err(|error| {
+        let exists = error.kind() == std::io::ErrorKind::AlreadyExists;
+        if !exists {
+            let _ = std::fs::remove_file(&beside);
+        }
+        at(if exists { &beside } else { path })(error)
+    })
+}
+
 /// A failure in the command's own words.
 pub fn fail<T>(why: impl Into<String>) -> Result<T, Failure> {
     Err(Failure(why.into()))
@@ -420,6 +438,22 @@ mod tests {
         for wrong in ["", ".", "-1", "1e3", "1.0000000001", "99999999999", "1,5", " 1"] {
             assert!(amount(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn files_are_written_whole_and_touch_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, other) = (folder.path().join("notes.json"), folder.path().join("notes.part"));
+        std::fs::write(&other, "mine").unwrap();
+        write_whole(&path, b"{}").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"{}");
+        assert_eq!(std::fs::read(&other).unwrap(), b"mine");
+        // A folder of that name cannot be replaced; nothing is left beside it.
+        let taken = folder.path().join("taken");
+        std::fs::create_dir(&taken).unwrap();
+        assert!(write_whole(&taken, b"{}").unwrap_err().to_string().contains("taken"));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3);
+        assert!(write_whole(&folder.path().join("no/such"), b"{}").is_err());
     }
 
     #[test]

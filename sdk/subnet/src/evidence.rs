@@ -75,8 +75,8 @@ pub use redraw::{redraw_round, Redrawn};
 pub(crate) use replay::{read_asked, read_miners};
 pub use replay::{replay_round, ReplayError};
 pub use standings::{
-    audit_between, audit_weights, standings_bytes, standings_hash, KeptSeat, KeptWeights, RoundStandings,
-    Silent,
+    audit_between, audit_weights, other_rules, standings_bytes, standings_hash, KeptSeat, KeptWeights,
+    RoundStandings, Silent,
 };
 pub use tree::EpochTree;
 

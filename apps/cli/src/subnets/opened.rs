@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use myelin_subnet::evaluation::GroupRule;
-use myelin_subnet::evidence::{audit_round, audit_weights, redraw_round, Audit, EvidenceFolder, Redrawn};
+use myelin_subnet::evidence::{
+    audit_round, audit_weights, other_rules, redraw_round, Audit, EvidenceFolder, Redrawn,
+};
 use myelin_subnet::exchange::SynapseNames;
 use myelin_subnet::rules::Terms;
 use myelin_subnet::submission::{contests, Contest};
@@ -21,6 +23,8 @@ pub(crate) enum Audited {
     Round(u64, u16, Box<Audit>),
     /// The tasks of a round, drawn again.
     Tasks(u64, u16, Redrawn),
+    /// An epoch that is not judged, since its validator had other rules: its number, and both rules in words.
+    OtherRules(u64, String),
     /// The weights of an epoch: the number of compared ones, and the errors.
     Weights(u64, usize, Vec<String>),
 }
@@ -188,7 +192,16 @@ impl<S: Subnet> Runs for S {
         let (subnet, rule) = (Arc::<S>::from(self), GroupRule::default());
         let kept = rounds.first().and_then(|(epoch, round)| folder.state(*epoch, *round).ok().flatten());
         let mut state: S::State = kept.unwrap_or_default();
+        let mut passed = None;
         for (at, &(epoch, round)) in rounds.iter().enumerate() {
+            if passed == Some(epoch) {
+                continue;
+            }
+            if let Ok(Some(what)) = other_rules(&*subnet, folder, epoch) {
+                passed = Some(epoch);
+                tell(Audited::OtherRules(epoch, what));
+                continue;
+            }
             if let Some(Redraw { secret, controls }) = redraw {
                 let without = subnet.organic_kind().filter(|_| *controls > 0);
                 let redrawn = redraw_round(&*subnet, folder, (epoch, round), secret, without, &state);

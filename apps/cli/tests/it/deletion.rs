@@ -120,8 +120,10 @@ fn what_customers_asked_is_deleted_and_the_rest_is_judged_again() {
     let before = fixed();
     assert!(!finds(&validator, MARKER).is_empty());
 
-    let redact = ["evidence", "redact", "--evidence", &evidence, "--epoch", &number];
+    let unasked = ["evidence", "redact", "--evidence", &evidence, "--epoch", &number];
+    let redact = [&unasked[..], &["--yes"]].concat();
     refusals(&net, &folder, epoch, &redact);
+    assert!(net.refused(&unasked).contains("nothing was done"));
     let inbox = validator.join("organic").display().to_string();
     let deleted = net.ok(&[&redact[..], &["--json"]].concat());
     assert!(

@@ -1,7 +1,7 @@
 //! Checks a round from its evidence: seeds, signatures, requests, every score.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    collections::{hash_map::Entry, BTreeMap, BTreeSet, HashMap, HashSet},
     panic::{catch_unwind, AssertUnwindSafe},
     sync::Arc,
 };
@@ -17,7 +17,8 @@ use serde_json::Value;
 
 use super::{
     replay::{evaluate_again, is_unclear},
-    EvidenceFolder, KeptMiner, KeptSource, KeptTask, RoundEvidence, RoundStandings, RoundTasks,
+    EvidenceError, EvidenceFolder, KeptMiner, KeptSource, KeptTask, RoundEvidence, RoundStandings,
+    RoundTasks,
 };
 use crate::{
     evaluation::{averages::unexplained, GroupRule, MinerScore},
@@ -137,7 +138,7 @@ impl Audit {
             true => proven(folder, epoch)?,
             false => Proven::default(),
         };
-        self.requests::<S>(folder, &tasks, &records, &proven);
+        self.requests::<S>(folder, &tasks, &records, &proven).map_err(|error| error.to_string())?;
         let mut of_tasks = HashMap::<_, Vec<&Record>>::new();
         for record in &records {
             of_tasks.entry((record.seed, record.task)).or_default().push(record);
@@ -162,29 +163,36 @@ impl Audit {
         self.averages(subnet, folder, (epoch, round), &evidence.tasks, (&evaluated.scores, &unsure))
     }
 
-    /// Checks that each record is about the request of its task, and that its reason is possible.
+    /// Checks that each record is about the request of its task, and that its reason is possible. A text that is
+    /// missing or damaged is an error: it says nothing about the validator.
     fn requests<S: Subnet>(
         &mut self,
         folder: &EvidenceFolder,
         tasks: &Tasks,
         records: &[Record],
         proven: &Proven,
-    ) {
+    ) -> Result<(), EvidenceError> {
         let mut known = HashMap::new();
         for record in records {
             let Some(Task { kept, plan, .. }) = tasks.get(&(record.seed, record.task)) else { continue };
             // Submissions get their tasks from the auditor, so their requests need no comparison. Of a deleted task
             // neither side is there.
-            let asked = plan.share == Share::Network
-                || kept.is_deleted()
-                || *known.entry((record.seed, record.task, record.request)).or_insert_with(|| {
-                    asked::<S>(folder, record, plan).is_some_and(|asked| Some(asked) == read::<S>(kept))
-                });
+            let is_told = plan.share == Share::Network || kept.is_deleted();
+            let asked = match known.entry((record.seed, record.task, record.request)) {
+                _ if is_told => true,
+                Entry::Occupied(entry) => *entry.get(),
+                Entry::Vacant(entry) => {
+                    let text = folder.text(record.epoch, &record.request)?;
+                    let asked = asked::<S>(&text, record, plan);
+                    *entry.insert(asked.is_some_and(|asked| Some(asked) == read::<S>(kept)))
+                }
+            };
             if !asked {
                 self.fault(record, "it was asked something else than the task");
             }
             self.reason(proven, record, plan);
         }
+        Ok(())
     }
 
     /// Compares kept records with those of judging again. Returns the miners of answers that the validator could not
@@ -211,7 +219,7 @@ impl Audit {
                 unsure.insert(kept.miner);
                 continue;
             }
-            self.fault(kept, &format!("kept as {}, judged again {}", verdict(kept), verdict(again)));
+            self.fault(kept, &differing(kept, again));
         }
         unsure
     }
@@ -406,9 +414,8 @@ fn groups(tasks: &RoundTasks) -> Vec<(&[KeptMiner], &[KeptTask])> {
 }
 
 /// The request that a miner got, if it was a request of this task.
-fn asked<S: Subnet>(folder: &EvidenceFolder, record: &Record, plan: &TaskPlan) -> Option<Value> {
-    let text = folder.text(record.epoch, &record.request).ok()?;
-    let Question { request, challenge, .. } = serde_json::from_slice::<Question<S::Request>>(&text).ok()?;
+fn asked<S: Subnet>(text: &[u8], record: &Record, plan: &TaskPlan) -> Option<Value> {
+    let Question { request, challenge, .. } = serde_json::from_slice::<Question<S::Request>>(text).ok()?;
     let posed = to_hex(&challenge_id(&record.seed, record.task, &record.signer));
     let right = !plan.commit || challenge == Some(posed);
     right.then(|| serde_json::to_value(request).ok()).flatten()
@@ -418,6 +425,29 @@ fn asked<S: Subnet>(folder: &EvidenceFolder, record: &Record, plan: &TaskPlan) -
 fn read<S: Subnet>(kept: &KeptTask) -> Option<Value> {
     let request: S::Request = serde_json::from_value(kept.request.clone()).ok()?;
     serde_json::to_value(request).ok()
+}
+
+/// The difference of a kept record from that of judging again, in words.
+fn differing(kept: &Record, again: &Record) -> String {
+    if verdict(kept) != verdict(again) {
+        return format!("kept as {}, judged again {}", verdict(kept), verdict(again));
+    }
+    let fields = [
+        ("epoch", kept.epoch != again.epoch),
+        ("round", kept.round != again.round),
+        ("seed", kept.seed != again.seed),
+        ("task", (kept.task, kept.audience) != (again.task, again.audience)),
+        ("signer", (kept.netuid, kept.signer) != (again.netuid, again.signer)),
+        ("miner", (kept.miner_uid, kept.miner) != (again.miner_uid, again.miner)),
+        ("request", kept.request != again.request),
+        ("answer", (kept.answer, kept.signed) != (again.answer, again.signed)),
+        ("rubric", kept.rubric != again.rubric),
+        ("place among the commitments", kept.commit_order != again.commit_order),
+        ("latency", kept.latency != again.latency),
+        ("extension", kept.extension != again.extension),
+    ];
+    let names: Vec<&str> = fields.iter().filter(|(_, differs)| *differs).map(|(name, _)| *name).collect();
+    format!("judged again, its {} is another", names.join(", "))
 }
 
 fn verdict(record: &Record) -> String {

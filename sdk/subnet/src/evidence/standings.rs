@@ -215,6 +215,32 @@ impl EvidenceFolder {
     }
 }
 
+/// A line of text if the weights of an epoch were made by other rules than those of `subnet`, which also depend on its
+/// options. Judging again by other rules than the validator's finds faults that are none.
+pub fn other_rules<S: Subnet>(
+    subnet: &S,
+    folder: &EvidenceFolder,
+    epoch: u64,
+) -> Result<Option<String>, EvidenceError> {
+    let weights = folder.weights(epoch)?;
+    let other = weights
+        .iter()
+        .find_map(|kept| Some((kept, rules_here(subnet, kept).filter(|here| *here != kept.rules)?)));
+    Ok(other.map(|(kept, here)| {
+        format!(
+            "mechanism {}: the weights were made by rules with the hash {}, and this kind and these options have {here}; \
+             give those with which the validator ran",
+            kept.mechanism, kept.rules
+        )
+    }))
+}
+
+/// Hash of the rules that a mechanism has here, as 64 hexadecimal digits; `None` if it is unknown here.
+fn rules_here<S: Subnet>(subnet: &S, kept: &KeptWeights) -> Option<String> {
+    subnet.mechanisms().get(usize::from(kept.mechanism))?;
+    Some(to_hex(&rules_hash(&rules(subnet, kept.mechanism, kept.terms).unwrap_or_default())))
+}
+
 /// Weighs the standings of an epoch again and compares. Returns the number of weights compared, and the differences
 /// from the validator's statements as lines of text.
 pub fn audit_weights<S: Subnet>(
@@ -265,8 +291,7 @@ fn compare<S: Subnet>(subnet: &S, kept: &KeptWeights, standings: &Standings) -> 
     let plan = subnet.mechanisms().get(usize::from(kept.mechanism)).copied();
     let plan = plan.ok_or("this version knows no such mechanism")?;
     let plan = kept.terms.apply(plan);
-    let text = rules(subnet, kept.mechanism, kept.terms).unwrap_or_default();
-    if to_hex(&rules_hash(&text)) != kept.rules {
+    if rules_here(subnet, kept).as_ref() != Some(&kept.rules) {
         return Err("the weights were made by other rules than these".into());
     }
     let seat = |seat: &KeptSeat| {

@@ -12,6 +12,7 @@ use myelin_subnet::{
     Chain, Miner, MinerOptions, Strangers, Subnet, ValidatorReport,
 };
 use myelin_wire::{
+    hash::to_hex,
     record::{Ppm, Reason, Record},
     seed::{Audience, SeedContext},
 };
@@ -427,6 +428,13 @@ async fn an_auditor_finds_what_was_forged() {
     folder.write_records(round.epoch, round.round, excused.iter()).unwrap();
     assert_eq!((audit().faults, audit().excused), (Vec::new(), 1));
     folder.write_records(round.epoch, round.round, records.iter()).unwrap();
-    std::fs::remove_dir_all(folder.path.join(format!("epoch-{:06}/texts", round.epoch))).unwrap();
+    // A damaged copy accuses nobody.
+    let texts = folder.path.join(format!("epoch-{:06}/texts", round.epoch));
+    let request = to_hex(&records[scored(&records)].request);
+    std::fs::write(texts.join(&request), "{}").unwrap();
+    let damaged = audit();
+    assert!(damaged.faults.len() == 1 && damaged.faults[0].contains("is damaged"), "{:?}", damaged.faults);
+    assert_eq!(damaged.faulty, Vec::new());
+    std::fs::remove_dir_all(texts).unwrap();
     assert!(!audit().faults.is_empty(), "what was answered is not there");
 }

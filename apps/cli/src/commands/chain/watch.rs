@@ -175,12 +175,12 @@ impl Post {
             let stall = self.record.stall(self.moved.1.elapsed(), limit, self.trouble.as_deref());
             self.tell(stall);
             self.hear_audits().await;
+            if self.options.blocks.is_some_and(|most| self.record.blocks >= most) {
+                return self.end().await;
+            }
             self.report();
             if self.options.exit_on_alert && self.record.alerts > 0 {
                 return fail("the watch ends at its first alert, as --exit-on-alert asks");
-            }
-            if self.options.blocks.is_some_and(|most| self.record.blocks >= most) {
-                return self.end().await;
             }
             match stepped {
                 // There are more blocks to look at.

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::opening::Opening;
-use crate::output::{at, fail, plain, Failure, Outcome};
+use crate::output::{fail, plain, write_whole, Failure, Outcome};
 
 const FORMAT: &str = "myelin/verified-epoch";
 const VERSION: u32 = 1;
@@ -128,7 +128,7 @@ impl Document {
         ))
     }
 
-    /// Writes the file beside its place and renames it, so that no half of it is ever read.
+    /// Writes the file, whole or not at all.
     pub fn write(&self, path: &Path) -> Outcome {
         let bytes = serde_json::to_vec(self)?;
         if bytes.len() > Transcript::LIMIT {
@@ -137,9 +137,7 @@ impl Document {
                 Transcript::LIMIT >> 20
             ));
         }
-        let beside = path.with_extension("part");
-        std::fs::write(&beside, bytes).map_err(at(&beside))?;
-        std::fs::rename(&beside, path).map_err(at(path))
+        write_whole(path, &bytes)
     }
 
     /// Reads a stranger's file.

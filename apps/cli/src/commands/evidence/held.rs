@@ -27,6 +27,7 @@ use myelin_wire::AccountId;
 use myelin_yuma::set_weights::max_upscale;
 use serde_json::{json, Value};
 
+use super::evidence_folder;
 use super::opening::{Opened, Opening};
 use crate::output::{address, fail, Failure};
 use crate::subnets::{
@@ -104,13 +105,7 @@ impl Folders {
     pub async fn check(&self, place: &mut Place<'_>, kinds: &Kinds) -> Result<Vec<Held>, Failure> {
         let mut all = Vec::new();
         for path in &self.evidence {
-            if !path.is_dir() {
-                return fail(format!(
-                    "there is no folder {}; name the folder `evidence` of a validator",
-                    path.display()
-                ));
-            }
-            let folder = EvidenceFolder { path: path.clone(), keep: usize::MAX };
+            let folder = evidence_folder(path)?;
             all.push(self.check_one(&folder, place, kinds).await?);
         }
         Ok(all)
@@ -190,6 +185,7 @@ impl Folders {
                 faulty.extend(audit.faulty);
                 faulty.truncate(MOST_FAULTY);
             }
+            Audited::OtherRules(_, what) => faults.push(format!("not judged again: {what}")),
             Audited::Weights(_, _, found) => {
                 faults.extend(found.into_iter().map(|what| format!("weights of uid {uid}: {what}")));
             }
@@ -451,7 +447,8 @@ impl Held {
         Ok(())
     }
 
-    /// Hash of a round's source block, if the timetable names that block.
+    /// Hash of a round's source block, if the timetable names that block: by the tempo in its state, or by the one
+    /// with which the epoch ended, since its owner may change it in between.
     async fn source_of(
         &self,
         round: u16,
@@ -476,8 +473,10 @@ impl Held {
             (number("SubnetEpochIndex"), number("LastEpochBlock"), tempo)
         })
         .await?;
-        let due = Timetable::default().rounds.source_block(began, tempo, round);
-        Ok((index == epoch && due == Some(number.into())).then_some(hash))
+        let later = place.read(|view| view.parameter("Tempo", Some(netuid)) as u16).await?;
+        let is_due =
+            |tempo| Timetable::default().rounds.source_block(began, tempo, round) == Some(number.into());
+        Ok((index == epoch && (is_due(tempo) || is_due(later))).then_some(hash))
     }
 
     /// Whether everything follows.
@@ -508,7 +507,7 @@ impl Held {
             ..
         } = self;
         let roots = match roots {
-            0 => "no root is on the chain".to_owned(),
+            0 => "its root is not on the chain".to_owned(),
             _ => "its root is on the chain".to_owned(),
         };
         let rules = match rules {
@@ -536,7 +535,7 @@ impl Held {
             ),
         };
         format!(
-            "validator {} (uid {uid}), evidence of epoch {epoch}: {roots}; {weights} weights on the chain, {rules}; \
+            "validator {} (uid {uid}), evidence of epoch {epoch}: {roots}; {weights} weights as on the chain, {rules}; \
              {judged}{held}",
             address(&Account(self.validator)),
         )

@@ -10,13 +10,37 @@ mod replay;
 mod report;
 mod verify;
 
-use clap::Subcommand;
+use std::io::ErrorKind;
+use std::path::Path;
 
-use crate::output::Outcome;
+use clap::Subcommand;
+use myelin_subnet::evidence::EvidenceFolder;
+
+use crate::output::{at, fail, Failure, Outcome};
 use crate::subnets::Kinds;
 use crate::Global;
 
 pub use replay::Replay;
+
+/// A folder of evidence whose epochs can be read. A folder that is not there, or may not be read, is an error.
+fn evidence_folder(path: &Path) -> Result<EvidenceFolder, Failure> {
+    let names = match std::fs::read_dir(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            return fail(format!(
+                "there is no folder {}; name the folder `evidence` of a validator",
+                path.display()
+            ));
+        }
+        names => names.map_err(at(path))?,
+    };
+    for name in names {
+        let name = name.map_err(at(path))?;
+        if name.file_name().to_string_lossy().starts_with("epoch-") {
+            std::fs::read_dir(name.path()).map_err(at(&name.path()))?;
+        }
+    }
+    Ok(EvidenceFolder { path: path.to_owned(), keep: usize::MAX })
+}
 
 /// Evidence.
 #[derive(Subcommand)]
@@ -43,7 +67,7 @@ pub enum Evidence {
     /// Root, records and proofs stay valid. Auditors see how many records cannot be judged again. There is no way back.
     #[command(after_help = "Examples:\n  \
         myelin evidence redact --evidence .myelin/validator/evidence --epoch 42\n  \
-        myelin evidence redact --evidence .myelin/validator/evidence --epoch 42 --json\n\n\
+        myelin evidence redact --evidence .myelin/validator/evidence --epoch 42 --yes --json\n\n\
         `myelin validator run --keep-customer-texts` does this by itself.")]
     Redact(redact::Redact),
     /// Writes a report for compliance readers as HTML or JSON. It says who judged what, by which rubric, and which

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use myelin_subnet::evidence::{Deleted, Deletion, EvidenceFolder};
+use myelin_subnet::evidence::{Deleted, Deletion};
 use myelin_subnet::validator::deletion::now;
 use serde_json::json;
 
-use crate::output::{fail, json, say, Outcome};
+use super::evidence_folder;
+use crate::output::{ask, fail, json, propose, say, Outcome};
 use crate::Global;
 
 /// The texts to delete.
@@ -32,7 +33,7 @@ impl Redact {
     /// Deletes, and says how much.
     pub fn run(self, global: &Global) -> Outcome {
         let (epoch, place) = (self.epoch, self.evidence.display());
-        let folder = EvidenceFolder { path: self.evidence.clone(), keep: usize::MAX };
+        let folder = evidence_folder(&self.evidence)?;
         let epochs = folder.epochs();
         if !epochs.contains(&epoch) {
             return fail(format!("{place} has no evidence of epoch {epoch}, only of epochs {epochs:?}"));
@@ -50,6 +51,15 @@ impl Redact {
             true => Deletion::Customers,
             false => Deletion::Tasks(self.task),
         };
+        let what = match &which {
+            Deletion::Customers => "all texts of customers".to_owned(),
+            Deletion::Tasks(tasks) => format!("the texts of {} tasks", tasks.len()),
+        };
+        propose(
+            &format!("this deletes {what} in epoch {epoch} of {place}; there is no way back"),
+            global.yes,
+        )?;
+        ask(global.yes)?;
         let Deleted { tasks, all, files } = folder.delete(epoch, &which, now())?;
         if global.json {
             return json(&json!({

@@ -13,6 +13,7 @@ use myelin_subnet::evidence::{
 use myelin_wire::AccountId;
 use serde_json::json;
 
+use super::evidence_folder;
 use super::held::unjudged_value;
 use crate::commands::look;
 use crate::output::{address, fail, json, plain, say, tell, Failure, Outcome};
@@ -56,13 +57,7 @@ pub struct Replay {
 impl Replay {
     /// Judges all rounds again and compares.
     pub async fn run(self, global: &Global, kinds: &Kinds) -> Outcome {
-        if !self.evidence.is_dir() {
-            return fail(format!(
-                "there is no folder {}; name the folder `evidence` of a validator",
-                self.evidence.display()
-            ));
-        }
-        let folder = EvidenceFolder { path: self.evidence.clone(), keep: usize::MAX };
+        let folder = evidence_folder(&self.evidence)?;
         let epochs = folder.epochs();
         if let Some(epoch) = self.epoch.filter(|epoch| !epochs.is_empty() && !epochs.contains(epoch)) {
             let (first, last) = (epochs[0], epochs[epochs.len() - 1]);
@@ -106,6 +101,10 @@ impl Replay {
                         show_tasks(epoch, round, &redrawn);
                     }
                     found.tasks.push((epoch, round, redrawn));
+                    return;
+                }
+                Audited::OtherRules(epoch, what) => {
+                    found.other_rules.push(format!("epoch {epoch} was not judged again: {what}"));
                     return;
                 }
                 Audited::Weights(epoch, compared, faults) => {
@@ -179,6 +178,8 @@ struct Found {
     tasks: Vec<(u64, u16, Redrawn)>,
     /// Tasks whose texts were deleted, by epoch.
     deleted: Vec<(u64, Vec<DeletedTask>)>,
+    /// Epochs that were not judged, in words.
+    other_rules: Vec<String>,
     /// Weights by epoch: the number of compared ones, and the errors.
     weights: Vec<(u64, usize, Vec<String>)>,
     /// Blocks by number; block 0 names the chain.
@@ -231,7 +232,7 @@ impl Found {
     fn differences(&self, foreign: &[u64]) -> Vec<String> {
         let faulty = self.rounds.iter().filter(|(.., audit)| !audit.faults.is_empty()).count();
         let rounds = self.rounds.len();
-        let mut why = Vec::new();
+        let mut why = self.other_rules.clone();
         if faulty > 0 {
             why.push(format!(
                 "{faulty} of {rounds} rounds are not as the validator says; what the subnet remembered of rounds that \
@@ -260,7 +261,10 @@ impl Found {
 
     fn tell(self, global: &Global, looked_up: bool, foreign: &[u64]) -> Outcome {
         let Some((signer, netuid)) = self.validator else {
-            return fail("no round has a record: nobody was asked yet");
+            return fail(match self.other_rules.is_empty() {
+                true => "no round has a record: nobody was asked yet".into(),
+                false => self.other_rules.join("; "),
+            });
         };
         let validator = address(&Account(signer));
         let (rounds, blocks) = (self.rounds.len(), self.blocks.len());

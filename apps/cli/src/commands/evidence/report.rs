@@ -12,7 +12,7 @@ mod document;
 mod folder;
 mod html;
 
-use std::io::{Read, Write};
+use std::io::Read;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
@@ -23,8 +23,9 @@ use myelin_subnet::evidence::EvidenceFolder;
 use myelin_subnet::rules::rules_hash;
 use myelin_wire::hash::{to_hex, Hash};
 
+use super::evidence_folder;
 use crate::commands::look;
-use crate::output::{self, at, fail, say, Failure, Outcome};
+use crate::output::{self, at, fail, say, write_whole, Failure, Outcome};
 use crate::subnets::Kinds;
 use crate::Global;
 
@@ -76,8 +77,7 @@ impl Report {
         let found = self.found(&chain, kinds, &folder, given).await?;
         let document = found.document();
         if let Some(out) = &self.out {
-            let mut file = std::fs::File::create_new(out).map_err(at(out))?;
-            file.write_all(html::page(&document).as_bytes()).map_err(at(out))?;
+            write_whole(out, html::page(&document).as_bytes())?;
         }
         match (global.json, &self.out) {
             (true, _) => output::json(&document),
@@ -93,7 +93,7 @@ impl Report {
     }
 
     fn folder(&self) -> Result<EvidenceFolder, Failure> {
-        let folder = EvidenceFolder { path: self.evidence.clone(), keep: usize::MAX };
+        let folder = evidence_folder(&self.evidence)?;
         match folder.epochs().is_empty() {
             false => Ok(folder),
             true => fail(format!(

@@ -49,14 +49,16 @@ impl Checks {
     /// Judges an epoch again.
     pub fn replay(&self, epoch: u64) -> String {
         let kind = self.kind.as_ref().map(|kind| format!(" --kind {kind}")).unwrap_or_default();
-        format!("myelin evidence replay{kind} --epoch {epoch} EVIDENCE")
+        format!("myelin evidence replay{kind} OPTIONS --epoch {epoch} EVIDENCE")
     }
 
     /// Recomputes the epoch in which the weights counted from proved state, and compares the evidence with it.
     pub fn verify(&self, counted: u64) -> String {
         let Self { netuid, kind, .. } = self;
         let kind = kind.as_ref().map(|kind| format!(" --kind {kind}")).unwrap_or_default();
-        format!("myelin evidence verify --netuid {netuid} --epoch {counted}{kind} --evidence EVIDENCE")
+        format!(
+            "myelin evidence verify --netuid {netuid} --epoch {counted}{kind} OPTIONS --evidence EVIDENCE"
+        )
     }
 
     /// Makes the same report on another node.
