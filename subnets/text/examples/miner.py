@@ -31,6 +31,7 @@ from bittensor_wallet import Keypair, Wallet  # noqa: E402
 from starlette.requests import Request  # noqa: E402
 from starlette.responses import Response  # noqa: E402
 
+WORD = re.compile(r".\w{0,15}", re.DOTALL)  # a character and the rest of its word
 LONGEST_END = 32  # most characters of the prompt's end that are searched
 CORPUS_CHARACTERS = 2_000_000
 KEPT_ANSWERS = 65_536
@@ -84,14 +85,14 @@ class Texts:
         chance = random.Random(self.name + prompt)
         text, begin = self.corpus + "\n" + prompt, len(self.corpus) + 1 + len(prompt)
         while len(text) - begin < 3 * question.max_tokens:
-            text += self.next_character(text, chance)
-            if any(text.endswith(stop) for stop in question.stop):
+            text += self.next_word(text, chance)
+            if any(stop in text[begin:] for stop in question.stop):
                 break
         return cut(text[begin:], question.stop)
 
     @staticmethod
-    def next_character(text, chance):
-        """The character behind an earlier occurrence of the longest repeated end: the last occurrence or the one before."""
+    def next_word(text, chance):
+        """The word behind an earlier occurrence of the longest repeated end: the last occurrence or the one before."""
         shortest, longest = 0, LONGEST_END
         while shortest < longest:
             middle = (shortest + longest + 1) // 2
@@ -101,7 +102,7 @@ class Texts:
         at = text.rfind(end, 0, len(text) - 1)
         before = text.rfind(end, 0, at + shortest - 1) if shortest else -1
         at = before if before >= 0 and chance.random() < 0.25 else at
-        return text[at + shortest]
+        return WORD.match(text, at + shortest).group()
 
 
 class Server:

@@ -24,7 +24,7 @@ use super::ports::free_port;
 use super::Shown;
 
 /// Tasks in a round for both miners together.
-const LOAD: u32 = 60;
+const LOAD: u32 = 30;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_miner_on_the_official_sdk_is_judged_and_paid_beside_one_of_ours() {
@@ -36,7 +36,7 @@ async fn a_miner_on_the_official_sdk_is_judged_and_paid_beside_one_of_ours() {
 
     let ours = rust_miner(&chain, netuid).await;
     let (number, port) = (netuid.to_string(), free_port().to_string());
-    // One crate: the miner looks through all of it for every letter that it writes.
+    // One crate: the miner looks through all of it for every word that it writes.
     let corpus = repository().join("core/yuma").display().to_string();
     let arguments = ["--netuid", &number, "--ip", "127.0.0.2", "--port", &port, "--corpus", &corpus];
     let mut theirs =

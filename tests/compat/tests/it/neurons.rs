@@ -19,7 +19,7 @@ use super::dev::{account, key};
 use super::node::Node;
 
 /// Longest time for anything that is waited for.
-const PATIENCE: Duration = Duration::from_secs(240);
+const PATIENCE: Duration = Duration::from_secs(480);
 /// Blocks of an epoch.
 const TEMPO: u16 = 60;
 
