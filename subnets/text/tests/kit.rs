@@ -1,5 +1,5 @@
-//! Promises of the subnet to everybody, as `myelin subnet test text` prints them; with all trials, which take a quarter of
-//! an hour, in the long tests only.
+//! Promises of the subnet to everybody, as `myelin subnet test text` prints them; with all trials, which take a quarter
+//! of an hour, in the long tests only.
 
 use myelin_subnet::testkit::{table, test_subnet_in_its_tier};
 use myelin_text::TextSubnet;

@@ -3,7 +3,8 @@
 //! Many tests wait: for blocks, deadlines, processes. `cargo test` runs one binary after another, so the processor
 //! waits with them. Here as many binaries run at a time as there are processors, the slowest of the last run first.
 //! Binaries that measure the speed of the machine run alone, after all others. Tests that mostly wait run several to a
-//! processor. Kits only compute: they run behind the others, with the time that these leave, and then on all processors.
+//! processor. Kits only compute: they run behind the others, with the time that these leave, and then on all
+//! processors.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;

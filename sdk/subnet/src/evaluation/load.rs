@@ -60,10 +60,11 @@ pub struct Claim {
     pub worth: u64,
 }
 
-/// Least worth in a rank, as a part of the rank's best one: `1 / RANK`.
-const RANK: u64 = 4;
+/// Least worth in a rank, as a part of the rank's best one: `1 / RANK`. Worth is a power of a
+/// mean score, so chance makes much of little: see decision 0091.
+const RANK: u64 = 8;
 
-/// The rank of each miner, 0 first. A rank holds the miners with at least a quarter of the best worth among those in no
+/// The rank of each miner, 0 first. A rank holds the miners with at least an eighth of the best worth among those in no
 /// rank before it.
 pub fn ranks(claims: &[Claim]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..claims.len()).collect();
@@ -91,7 +92,7 @@ pub fn ranks(claims: &[Claim]) -> Vec<usize> {
 /// of whole waves with which it suffices, and so is every miner of later ranks. Miners that want less get what they
 /// want.
 ///
-/// So a miner with less than a quarter of another's worth costs the other no more than its first batch.
+/// So a miner with less than an eighth of another's worth costs the other no more than its first batch.
 pub fn allot(rule: &LoadRule, batch: usize, claims: &[Claim]) -> Vec<u16> {
     let wanted = |claim: &Claim| Waves::whole(claim.done.saturating_add(claim.done / 2).saturating_add(1));
     let wanted: Vec<u16> = claims.iter().map(wanted).collect();

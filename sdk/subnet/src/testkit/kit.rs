@@ -56,8 +56,8 @@ pub fn test_subnet<S: Contest>(seed: &Seed, tell: impl FnMut(&Finding)) -> Resul
     test(&Hall::<S>::open(seed)?, tell)
 }
 
-/// Tests every promise in the tier that runs: with all trials in the long tests, which set `CASES_TIMES`, and briefly in
-/// the quick ones.
+/// Tests every promise in the tier that runs: with all trials in the long tests, which set `CASES_TIMES`, and briefly
+/// in the quick ones.
 pub fn test_subnet_in_its_tier<S: Contest>(
     seed: &Seed,
     tell: impl FnMut(&Finding),
