@@ -225,7 +225,8 @@ fn every_command_of_a_report_is_one_of_this_command_line() {
         for command in commands(&document) {
             seen += 1;
             let line = Kinds::with(Vec::new()).describe(Cli::command());
-            let parsed = line.try_get_matches_from(command.split(' '));
+            // The options of the validator are its own.
+            let parsed = line.try_get_matches_from(command.replace(" OPTIONS", "").split(' '));
             assert!(parsed.is_ok(), "{command}: {}", parsed.expect_err("an error"));
         }
         // Commands within sentences, too.
