@@ -369,7 +369,7 @@ fn readers_get_a_report(net: &Network<'_>, folder: &Path, [netuid, other]: [u16;
     let why = net.refused(&[&report[..], &["--epoch", &epoch, "--rules", &foreign]].concat());
     assert!(why.contains("leave --rules out"), "{why}");
     let why = net.refused(&["evidence", "report", "--netuid", &number, "--evidence", "nowhere"]);
-    assert!(why.contains("holds no evidence"), "{why}");
+    assert!(why.contains("there is no folder nowhere"), "{why}");
 }
 
 /// An auditor arrives at the same scores, and finds one that was changed.

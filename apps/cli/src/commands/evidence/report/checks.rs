@@ -1,8 +1,8 @@
 //! Commands that verify statements. They are written here and nowhere else, and a test parses each with the command
 //! line itself.
 //!
-//! `EVIDENCE` stands for the folder with the evidence, `OPTIONS` for the validator's kind and its options, and `WEIGHTS`
-//! for the weights of a model: a report names no path and no address of the machine on which it was written.
+//! `EVIDENCE` stands for the folder with the evidence, `OPTIONS` for the options of the validator's kind, and `WEIGHTS`
+//! for the weights of a model. A report names no path and no address of the machine on which it was written.
 
 use myelin_wire::hash::to_hex;
 
