@@ -11,7 +11,7 @@
 use alloc::vec::Vec;
 
 use myelin_economy::profile::Profile;
-use myelin_units::{Block, NetUid, TaoBalance};
+use myelin_units::{AlphaBalance, Block, NetUid, TaoBalance};
 use thiserror::Error;
 
 use crate::{
@@ -319,13 +319,20 @@ pub fn undelegate<B: Book>(book: &mut B, who: &B::Account, track: TrackId) -> Re
     Ok(())
 }
 
+/// Whether `new` can take the place of `old`: it has no record, and `old` has not given its place away.
+pub fn may_succeed<B: Book>(book: &B, old: &B::Account, new: &B::Account) -> Result<(), VoteError> {
+    active(book, old)?;
+    match old == new || book.voter(new) != Voter::default() {
+        true => Err(VoteError::InUse),
+        false => Ok(()),
+    }
+}
+
 /// Another account takes the place of an account, as in a swap of coldkeys: vote lock, votes, bonds and delegations go
 /// along. Power that others let the old account use stays there and votes no more, because they chose the old key.
 pub fn succeed<B: Book>(book: &mut B, old: &B::Account, new: &B::Account) -> Result<(), VoteError> {
+    may_succeed(book, old, new)?;
     let voter = settled(book, old)?;
-    if old == new || book.voter(new) != Voter::default() {
-        return Err(VoteError::InUse);
-    }
     // A subnet's owner gains no vote on its rubric, and nobody delegates to itself.
     let barred: Vec<PollId> = voter
         .casts
@@ -358,15 +365,31 @@ pub fn succeed<B: Book>(book: &mut B, old: &B::Account, new: &B::Account) -> Res
     Ok(())
 }
 
-/// A subnet is removed and `paid` is the account's TAO for its alpha under the vote lock: it is bound in the alpha's
-/// place. Votes that stand keep their power. Delegations that count the alpha end, because another subnet may get the
-/// number.
-pub fn subnet_removed<B: Book>(
-    book: &mut B,
-    who: &B::Account,
-    netuid: NetUid,
-    paid: TaoBalance,
-) -> Result<(), VoteError> {
+/// A subnet has a new owner, who votes on its rubric no more: open votes are taken back, and the delegation ends.
+pub fn owner_changed<B: Book>(book: &mut B, netuid: NetUid, new: &B::Account) -> Result<(), VoteError> {
+    let Some(track) = TrackId::rubrics(netuid) else { return Ok(()) };
+    let voter = settled(book, new)?;
+    for cast in voter.casts.iter().filter(|cast| cast.track == track && cast.counts()) {
+        withdraw(book, new, cast.poll)?;
+    }
+    match voter.delegation(track) {
+        Some(_) => undelegate(book, new, track),
+        None => Ok(()),
+    }
+}
+
+/// TAO for the alpha under the vote lock, of TAO that was paid for any of an account's alpha on a removed subnet.
+/// `alpha` is all of that alpha. Rounded up, so that none of it is free.
+pub fn paid_for_locked(locked: u64, alpha: AlphaBalance, paid: TaoBalance) -> TaoBalance {
+    let (alpha, paid) = (u128::from(alpha.to_rao()), u128::from(paid.to_rao()));
+    let part = u128::from(locked).min(alpha).saturating_mul(paid).checked_next_multiple_of(alpha);
+    let part = part.and_then(|part| part.checked_div(alpha)).unwrap_or(0);
+    TaoBalance::from_rao(u64::try_from(part).unwrap_or(u64::MAX))
+}
+
+/// A subnet is removed: its alpha leaves the vote lock. Votes that stand keep their power. Delegations that count the
+/// alpha end, because another subnet may get the number. [`alpha_paid`] binds the TAO that is paid for it.
+pub fn subnet_removed<B: Book>(book: &mut B, who: &B::Account, netuid: NetUid) -> Result<(), VoteError> {
     let mut voter = settled(book, who)?;
     let asset = Asset::Stake(netuid);
     if voter.lock.amount(asset) == 0 {
@@ -378,6 +401,13 @@ pub fn subnet_removed<B: Book>(
         detach(book, &mut voter, delegation);
     }
     voter.lock.set(asset, 0);
+    book.put_voter(who, voter);
+    Ok(())
+}
+
+/// Binds TAO that was paid for alpha under the vote lock, beside as many assets as the vote lock holds.
+pub fn alpha_paid<B: Book>(book: &mut B, who: &B::Account, paid: TaoBalance) -> Result<(), VoteError> {
+    let mut voter = active(book, who)?;
     let free = voter.lock.amount(Asset::Free).saturating_add(paid.to_rao());
     voter.lock.set(Asset::Free, free);
     book.put_voter(who, voter);

@@ -68,13 +68,29 @@ pub const CALLS: [(&str, &str, Kind); 13] = [
     ("SubtensorModule", "announce_rubric", Kind::Rubrics),
     ("SubtensorModule", "withdraw_rubric", Kind::Rubrics),
     ("Provenance", "takedown", Kind::Subnets),
-    // Calls of the pallet that is to come.
     ("Governance", "open_subnet", Kind::Subnets),
     ("Governance", "spend", Kind::Treasury),
     ("Governance", "grant", Kind::Grants),
     ("Governance", "stop_grant", Kind::Grants),
     ("Governance", "set_committee", Kind::Authorities),
 ];
+
+/// Calls of [`CALLS`] whose first argument is a subnet.
+const OF_SUBNET: [(&str, &str); 3] = [
+    ("SubtensorModule", "root_dissolve_network"),
+    ("SubtensorModule", "announce_rubric"),
+    ("SubtensorModule", "withdraw_rubric"),
+];
+
+/// Whether the first argument of a call is the subnet that it names: parameters of subnets, and some of [`CALLS`].
+pub fn names_subnet(pallet: &str, call: &str) -> bool {
+    let sets = |row: &Parameter| {
+        let calls = [row.call, row.owner_call];
+        let mut calls = calls.iter().flatten();
+        calls.any(|own| own.pallet == pallet && own.name == call)
+    };
+    OF_SUBNET.contains(&(pallet, call)) || SUBNET.iter().any(sets)
+}
 
 /// The track of a proposal.
 pub fn track_of(proposed: &Proposed) -> Result<TrackId, Refusal> {
@@ -190,6 +206,16 @@ mod tests {
         let proposed = TrackId::rubrics(4).unwrap();
         let belongs = TrackId::rubrics(3).unwrap();
         assert_eq!(check(&rubric, proposed), Err(Refusal::OtherTrack { belongs, proposed }));
+    }
+
+    #[test]
+    fn a_call_names_a_subnet_if_its_parameter_is_one_of_subnets() {
+        assert!(names_subnet("AdminUtils", "sudo_set_kappa") && names_subnet("Swap", "set_fee_rate"));
+        assert!(names_subnet("SubtensorModule", "announce_rubric"));
+        assert!(
+            !names_subnet("AdminUtils", "sudo_set_subnet_limit") && !names_subnet("Swap", "sudo_set_kappa")
+        );
+        assert!(!names_subnet("Governance", "open_subnet"));
     }
 
     #[test]

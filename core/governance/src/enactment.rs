@@ -4,13 +4,18 @@
 //! the hash of an upgrade, which opens the urgent track to it. It may pull the *brake*, which pauses enactments but
 //! not the chain. Together they put off no enactment by more than [`LONGEST_PAUSE_DAYS`].
 
+use alloc::vec::Vec;
+
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use myelin_economy::profile::Profile;
 use myelin_units::Block;
 use scale_info::TypeInfo;
 use thiserror::Error;
 
-use crate::track::{days, Kind};
+use crate::{
+    track::{days, Kind},
+    PollId,
+};
 
 /// Most days of a delay.
 pub const DELAY_DAYS: u32 = 7;
@@ -79,6 +84,11 @@ pub enum CommitteeError {
     /// No brake is on.
     #[error("the brake is not on")]
     BrakeOff,
+}
+
+/// Bytes whose Blake2b-256 names the enactment of a referendum in the schedule, as `pallet_referenda` 50.0.0 does.
+pub fn task(poll: PollId) -> Vec<u8> {
+    (*b"assembly", "enactment", poll).encode()
 }
 
 /// A delay of a waiting proposal by `blocks`.
@@ -192,6 +202,11 @@ mod tests {
             assert_eq!(enact(Waiting { urgent: true, ..waiting(5) }, brake, now), Enactment::Now);
         }
         assert_eq!(enact(waiting(5), None, 4), Enactment::Later(5));
+    }
+
+    #[test]
+    fn an_enactment_is_named_as_the_stock_pallet_names_it() {
+        assert_eq!(task(7), b"assembly\x24enactment\x07\0\0\0");
     }
 
     #[test]

@@ -129,6 +129,12 @@ impl Prices {
     }
 }
 
+impl MaxEncodedLen for Prices {
+    fn max_encoded_len() -> usize {
+        MAX_SUM_ASSETS.saturating_mul(2 + 8).saturating_add(2)
+    }
+}
+
 /// The price of a subnet's alpha for a note: its moving price, at most 1, and at most the TAO in the pool for all alpha
 /// outstanding. Rounded down.
 ///

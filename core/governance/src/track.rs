@@ -147,8 +147,17 @@ pub struct Track {
 pub const SUBMISSION_DEPOSIT: TaoBalance = TaoBalance::from_tokens(1);
 /// Most referenda that wait for a decision on one track.
 pub const MAX_QUEUED: u32 = 8;
+/// Deposit for a preimage, without its bytes.
+pub const PREIMAGE_DEPOSIT: TaoBalance = TaoBalance::from_rao(40_000_000);
+/// Deposit for each byte of a preimage.
+pub const PREIMAGE_BYTE: TaoBalance = TaoBalance::from_rao(100_000);
+/// Most bytes of a preimage.
+pub const MAX_PREIMAGE: usize = 32 * 1024;
 /// Days from submission within which a decision must begin, if the referendum does not wait for a place.
 pub const UNDECIDING_TIMEOUT: u32 = 21;
+/// Days for which the prices of a note are kept. A referendum that lasts longer is dead: it takes no vote and can't
+/// pass.
+pub const NOTE_DAYS: u32 = 360;
 /// Months of a delegation's term; it ends with a month, at least five and at most six of them later.
 const TERM_MONTHS: u64 = 6;
 /// Days of a month of terms.
@@ -212,10 +221,22 @@ impl Track {
         TRACKS.iter().find(|track| track.kind == kind).unwrap_or(&TRACKS[0])
     }
 
+    /// Most that one referendum pays of what the treasury holds.
+    pub fn most_payment(&self, treasury: TaoBalance) -> TaoBalance {
+        TaoBalance::from_rao(self.payment.of(treasury.to_rao()))
+    }
+
     /// Blocks from submission to the earliest enactment: preparation, confirmation and the wait after it.
     pub fn soonest(&self, profile: &Profile) -> u64 {
         days(self.prepare.saturating_add(self.confirm).saturating_add(self.enactment), profile)
     }
+}
+
+/// Deposit for a preimage of this many bytes.
+pub fn preimage_deposit(bytes: usize) -> TaoBalance {
+    let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+    let rao = PREIMAGE_BYTE.to_rao().saturating_mul(bytes);
+    TaoBalance::from_rao(PREIMAGE_DEPOSIT.to_rao().saturating_add(rao))
 }
 
 /// Blocks of `count` days.

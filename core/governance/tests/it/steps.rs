@@ -4,12 +4,14 @@ use codec::{Decode, Encode, MaxEncodedLen};
 use myelin_economy::profile::Profile;
 use myelin_governance::{
     book::{self, DELEGATION_BOND_DAYS, LEAST_POWER},
+    grant::{Claim, Grant, Milestone, MAX_MILESTONES},
     memory::Memory,
+    power::MAX_SUM_ASSETS,
     voter::{MAX_DELEGATIONS, MAX_TERMS, MAX_VOTES},
     Asset, Cast, Delegation, Kind, Multiplier, Poll, PollId, Portfolio, Prices, Standing, Sums, Tally,
     TrackId, VoteError, Voter,
 };
-use myelin_units::TaoBalance;
+use myelin_units::{AlphaBalance, TaoBalance};
 
 const DAY: u64 = 7_200;
 const ALICE: u32 = 1;
@@ -233,6 +235,36 @@ fn an_owner_gains_no_vote_on_its_rubric_by_a_swap_of_keys() {
 }
 
 #[test]
+fn a_new_owner_loses_vote_and_delegation_on_the_rubric_of_its_subnet_alone() {
+    let mut chain = chain();
+    let track = TrackId::rubrics(5).unwrap();
+    lock(&mut chain, ALICE, Asset::Stake(5), 30);
+    book::cast(&mut chain, &ALICE, 0, true, ONE).unwrap();
+    book::cast(&mut chain, &ALICE, 2, true, ONE).unwrap();
+    book::delegate(&mut chain, &ALICE, track, &BOB).unwrap();
+    book::delegate(&mut chain, &ALICE, Kind::Upgrade.id(), &BOB).unwrap();
+    for netuid in [0, 6] {
+        book::owner_changed(&mut chain, netuid, &ALICE).unwrap();
+    }
+    assert_eq!((tally(&chain, 0).0, tally(&chain, 2).0), (15, 30));
+    book::owner_changed(&mut chain, 5, &ALICE).unwrap();
+    book::cast(&mut chain, &BOB, 1, true, ONE).unwrap();
+    assert_eq!((tally(&chain, 0).0, tally(&chain, 1).0, tally(&chain, 2).0), (15, 15, 0));
+    assert!(chain.voters[&ALICE].delegation(track).is_none());
+    assert_eq!(book::unlock(&mut chain, &ALICE, Asset::Stake(5), 1), Err(VoteError::BoundByVote(0)));
+}
+
+#[test]
+fn the_payment_for_locked_alpha_is_its_part_rounded_up() {
+    let paid = |locked, alpha, paid| {
+        let paid = TaoBalance::from_rao(paid);
+        book::paid_for_locked(locked, AlphaBalance::from_rao(alpha), paid).to_rao()
+    };
+    assert_eq!([paid(1, 3, 10), paid(3, 3, 10), paid(4, 3, 10), paid(0, 3, 10)], [4, 10, 10, 0]);
+    assert_eq!([paid(1, 0, 10), paid(u64::MAX, u64::MAX, u64::MAX), paid(1, 3, 0)], [0, u64::MAX, 0]);
+}
+
+#[test]
 fn tao_that_is_paid_for_locked_alpha_is_bound_in_its_place() {
     let mut chain = chain();
     let track = Kind::Parameters.id();
@@ -242,14 +274,18 @@ fn tao_that_is_paid_for_locked_alpha_is_bound_in_its_place() {
     book::cast(&mut chain, &ALICE, 0, true, ONE).unwrap();
     book::cast(&mut chain, &BOB, 1, true, ONE).unwrap();
     assert_eq!((tally(&chain, 0).0, tally(&chain, 1).0), (20, 20));
-    book::subnet_removed(&mut chain, &ALICE, 5, TaoBalance::from_tokens(12)).unwrap();
+    book::subnet_removed(&mut chain, &ALICE, 5).unwrap();
     assert_eq!((tally(&chain, 0).0, tally(&chain, 1).0), (20, 0));
+    assert!(chain.voters[&ALICE].lock.is_empty());
+    for tokens in [5, 7] {
+        book::alpha_paid(&mut chain, &ALICE, TaoBalance::from_tokens(tokens)).unwrap();
+    }
     let alice = &chain.voters[&ALICE];
     assert_eq!((alice.lock.amount(Asset::Stake(5)), alice.lock.amount(Asset::Free)), (0, 12 * TAO));
     assert!(alice.delegations.is_empty());
     assert_eq!(book::unlock(&mut chain, &ALICE, Asset::Free, 1), Err(VoteError::BoundByVote(0)));
     let before = chain.clone();
-    book::subnet_removed(&mut chain, &CAROL, 5, TaoBalance::from_tokens(9)).unwrap();
+    book::subnet_removed(&mut chain, &CAROL, 5).unwrap();
     assert_eq!(chain, before, "nothing of Carol's was locked");
 }
 
@@ -361,4 +397,15 @@ fn full_records_are_as_long_as_their_bounds_say() {
     assert_eq!(all.encoded_size(), Portfolio::max_encoded_len() - 2);
     (0..MAX_TERMS as u64).for_each(|month| sums.add(month, &all));
     assert_eq!(sums.encoded_size(), Sums::max_encoded_len() - 2 * MAX_TERMS);
+    let prices = Prices::new((0..MAX_SUM_ASSETS as u16).map(|netuid| (netuid, u64::MAX)));
+    assert_eq!(prices.encoded_size(), Prices::max_encoded_len());
+    let milestone = Milestone { amount: TaoBalance::MAX, text: [1; 32], last: u64::MAX };
+    let grant = Grant {
+        recipient: u32::MAX,
+        milestones: vec![milestone; MAX_MILESTONES],
+        paid: 1,
+        claim: Some(Claim { at: u64::MAX, report: [1; 32] }),
+        stopped: true,
+    };
+    assert_eq!(grant.encoded_size(), Grant::<u32>::max_encoded_len());
 }
