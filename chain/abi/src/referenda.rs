@@ -10,7 +10,7 @@ use scale_info::TypeInfo;
 /// A call that is stored where it is used, or as a preimage.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub enum BoundedCall {
-    /// A preimage of unknown length; nothing of this chain makes one.
+    /// A preimage of unknown length. The chain's filter refuses it.
     #[codec(index = 0)]
     Legacy {
         /// Its hash.

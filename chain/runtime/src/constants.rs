@@ -70,8 +70,6 @@ pub const MAX_ANNOUNCEMENTS: u32 = 75;
 pub const MAX_TASKS: u32 = 64;
 /// Blocks to whose multiples the alarms of referenda are rounded up.
 pub const ALARM_INTERVAL: BlockNumber = 1;
-/// Most bytes of a preimage. A proposal of the largest set of authorities is half as long.
-pub const MAX_PREIMAGE_BYTES: usize = 32 * 1024;
 
 /// Length of a session in milliseconds at production pace: one hour.
 pub const SESSION_MS: u64 = 60 * 60 * 1000;
@@ -94,8 +92,4 @@ pub mod deposit {
     pub const ANNOUNCEMENT_BASE: Balance = 36_000_000;
     /// For each announced call.
     pub const ANNOUNCEMENT_FACTOR: Balance = 68_000_000;
-    /// For a preimage.
-    pub const PREIMAGE_BASE: Balance = 40_000_000;
-    /// For each byte of a preimage.
-    pub const PREIMAGE_BYTE: Balance = 100_000;
 }

@@ -48,7 +48,7 @@ impl Outlook {
             Some(end) if block <= now => end.max(now),
             _ => block.saturating_add(days(track.confirm, profile)),
         });
-        let enacted = approved.map(|block| block.saturating_add(days(track.enactment, profile)));
+        let enacted = approved.map(|block| block.saturating_add(days(track.enactment, profile).max(1)));
         Self { begins, ends, passes, approved, enacted }
     }
 }

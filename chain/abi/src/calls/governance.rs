@@ -110,4 +110,9 @@ calls! { "Governance"
         /// Its owner.
         owner: Account,
     }
+    /// Takes deposits of a referendum that are lost into the treasury.
+    collect => Collect {
+        /// Referendum.
+        poll: u32,
+    }
 }

@@ -88,7 +88,8 @@ impl Poll {
                 let (asset, amount) = self.asset(dice, view);
                 Call::unlock { asset, amount: dice.part_of(amount) }.into()
             }
-            15..=16 => Referenda::refund_decision_deposit { index: poll }.into(),
+            15 => Referenda::refund_decision_deposit { index: poll }.into(),
+            16 => Call::collect { poll }.into(),
             17 => Referenda::refund_submission_deposit { index: poll }.into(),
             18 => preimage(dice, &self.who),
             _ => {

@@ -22,8 +22,8 @@ use myelin_governance::{
     Asset, Cast, Delegation, Kind, Multiplier, PollId, Portfolio, Sums, TrackId, Voter,
 };
 use myelin_units::{Block, NetUid, TaoBalance};
-use pallet_referenda::{BoundedCallOf, PalletsOriginOf};
-use sp_runtime::traits::Hash;
+use pallet_referenda::{BoundedCallOf, PalletsOriginOf, ReferendumInfo, ReferendumInfoFor, ReferendumInfoOf};
+use sp_runtime::traits::{BlockNumberProvider, Hash};
 
 use crate::{block, committee::task, now, pallet::*};
 
@@ -169,8 +169,10 @@ mod benchmarks {
 
     #[benchmark]
     fn vote() -> Result<(), BenchmarkError> {
-        let polls = open::<T>(1)?;
-        let (who, _) = pair::<T>(&over(), &polls)?;
+        let polls = open::<T>(MAX_VOTES)?;
+        // All votes but one stand, and it leaves room for another.
+        let own: Vec<_> = polls.iter().skip(1).copied().chain(over().into_iter().take(1)).collect();
+        let (who, _) = pair::<T>(&own, &polls)?;
         #[extrinsic_call]
         _(RawOrigin::Signed(who.clone()), polls[0], false, Multiplier::Two);
         assert!(Voters::<T>::get(who).cast(polls[0]).is_some());
@@ -322,8 +324,23 @@ mod benchmarks {
     #[benchmark]
     fn open_subnet() -> Result<(), BenchmarkError> {
         let owner = rich::<T>("owner", 0)?;
+        T::Ledger::mint_into(&T::Treasury::get(), 100_000 * TAO)?;
         #[extrinsic_call]
         _(RawOrigin::Root, owner);
+        Ok(())
+    }
+
+    #[benchmark]
+    fn collect() -> Result<(), BenchmarkError> {
+        let (who, poll) = (rich::<T>("collector", 0)?, open::<T>(1)?.first().copied().unwrap_or_default());
+        let status = pallet_referenda::Pallet::<T>::ensure_ongoing(poll)?;
+        let at = <T as pallet_referenda::Config>::BlockNumberProvider::current_block_number();
+        let ended: ReferendumInfoOf<T, ()> =
+            ReferendumInfo::TimedOut(at, Some(status.submission_deposit), status.decision_deposit);
+        ReferendumInfoFor::<T>::insert(poll, ended);
+        #[extrinsic_call]
+        _(RawOrigin::Signed(who), poll);
+        assert!(T::Ledger::total_balance(&T::Treasury::get()) >= TAO);
         Ok(())
     }
 

@@ -2,7 +2,6 @@
 
 use core::marker::PhantomData;
 
-use codec::Encode;
 use frame_support::{
     pallet_prelude::*,
     traits::schedule::{v3::Named, DispatchTime},
@@ -19,7 +18,7 @@ use sp_runtime::SaturatedConversion;
 
 use crate::{
     block, now,
-    pallet::{Committee, Config, Delays, Error, Event, LastBrake, Marks, Pallet},
+    pallet::{Committee, Config, Delays, Error, Event, LastBrake, Marks, Pallet, MAX_DELAYS},
 };
 
 /// Owner of [`Committee`], [`Marks`], [`Delays`] and [`LastBrake`].
@@ -43,8 +42,11 @@ impl<T: Config> Committees<T> {
         let delay = enactment::delay(waiting, blocks, now, &T::Profile::get());
         let until = delay.map_err(Error::<T>::from)?.due;
         delays.retain(|(_, due)| now < *due);
-        delays.try_push((poll, until)).map_err(|_| Error::<T>::TooManyDelays)?;
+        ensure!(delays.len() < MAX_DELAYS as usize, Error::<T>::TooManyDelays);
         T::Scheduler::reschedule_named(task(poll), DispatchTime::At(block::<T>(until)))?;
+        // The schedule takes a later block if that one is full.
+        let until = T::Scheduler::next_dispatch_time(task(poll)).map_or(until, |at| at.saturated_into());
+        delays.try_push((poll, until)).map_err(|_| Error::<T>::TooManyDelays)?;
         Delays::<T>::put(delays);
         Pallet::<T>::deposit_event(Event::Delayed { poll, until });
         Ok(())
@@ -79,14 +81,20 @@ impl<T: Config> Committees<T> {
         Ok(())
     }
 
-    /// `set_committee`.
+    /// `set_committee`. What another one marked lapses, and its brake is released; the next brake rests all the same.
     pub fn set(committee: Option<T::AccountId>) {
+        if Committee::<T>::get() != committee {
+            Marks::<T>::kill();
+            if let Ok(brake) = enactment::release(LastBrake::<T>::get(), now::<T>()) {
+                LastBrake::<T>::put(brake);
+            }
+        }
         Committee::<T>::set(committee.clone());
         Pallet::<T>::deposit_event(Event::CommitteeSet { committee });
     }
 }
 
-/// The name under which `pallet_referenda` 50.0.0 schedules the enactment of a referendum.
+/// The name of a referendum's enactment in the schedule.
 pub(crate) fn task(poll: PollId) -> [u8; 32] {
-    (*b"assembly", "enactment", poll).using_encoded(blake2_256)
+    blake2_256(&enactment::task(poll))
 }

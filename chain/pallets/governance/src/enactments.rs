@@ -17,7 +17,10 @@ use myelin_governance::{
     Holdings, Kind, TrackId,
 };
 use myelin_units::{Block, NetUid, ROOT};
-use sp_runtime::traits::{Dispatchable, Hash};
+use sp_runtime::{
+    traits::{Dispatchable, Hash},
+    SaturatedConversion,
+};
 
 use crate::{
     block, now,
@@ -26,8 +29,6 @@ use crate::{
 
 /// Priority of an enactment in the schedule: that of stock referenda.
 const PRIORITY: u8 = 63;
-/// Blocks from the end of a brake on that are tried for an enactment.
-const TRIED: u64 = 32;
 
 /// The runtime's knowledge of calls.
 pub trait Inspect<RuntimeCall> {
@@ -63,7 +64,7 @@ impl<T: Config> Enactments<T> {
     pub fn enact(track: TrackId, call: CallOf<T>, registered: Option<Block>) -> DispatchResultWithPostInfo {
         let (now, hash) = (now::<T>(), T::Hashing::hash_of(&call));
         // The committee delays a task of the schedule, so this one is due.
-        let urgent = track == Kind::UrgentUpgrade.id();
+        let urgent = track.kind().is_some_and(Kind::passes_brake);
         let waiting = Waiting { urgent, due: now, delayed: false };
         if let Enactment::Later(until) = enactment::enact(waiting, LastBrake::<T>::get(), now) {
             match Self::put_off(track, call, registered, until) {
@@ -84,7 +85,7 @@ impl<T: Config> Enactments<T> {
         Ok(().into())
     }
 
-    /// Whether a proposal may be enacted on a track now. The runtime asks the same when it is submitted.
+    /// Whether a proposal may be enacted on a track now. Nobody asks it when the proposal is submitted.
     ///
     /// Errors: `UnknownTrack`, `NotMarked`, `ClosedCall`, those of `myelin_governance::Refusal`, and `OtherSubnet`.
     pub fn admit(track: TrackId, call: &CallOf<T>, registered: Option<Block>) -> Result<(), Error<T>> {
@@ -98,6 +99,7 @@ impl<T: Config> Enactments<T> {
             pallet: metadata.pallet_name,
             call: metadata.function_name,
             netuid,
+            grant: Self::stopped(call),
             carries: T::Inspect::carries(call),
         };
         calls::check(&proposed, track).map_err(Error::<T>::from)?;
@@ -112,8 +114,18 @@ impl<T: Config> Enactments<T> {
 
     /// The hash of the code that a call authorizes.
     fn code(call: &CallOf<T>) -> Option<T::Hash> {
-        match call.is_sub_type()? {
+        let call: &frame_system::Call<T> = call.is_sub_type()?;
+        match call {
             frame_system::Call::authorize_upgrade { code_hash } => Some(*code_hash),
+            _ => None,
+        }
+    }
+
+    /// The grant that a call stops.
+    fn stopped(call: &CallOf<T>) -> Option<u32> {
+        let call: &Call<T> = call.is_sub_type()?;
+        match call {
+            Call::stop_grant { grant } => Some(*grant),
             _ => None,
         }
     }
@@ -122,7 +134,7 @@ impl<T: Config> Enactments<T> {
         Marks::<T>::get().iter().find(|(marked, _)| *marked == code).map(|(_, at)| *at)
     }
 
-    /// Schedules an enactment again, in the first block from `until` on that has room.
+    /// Schedules an enactment again for block `until`, and returns the block for which the schedule has room.
     fn put_off(
         track: TrackId,
         call: CallOf<T>,
@@ -131,11 +143,10 @@ impl<T: Config> Enactments<T> {
     ) -> Result<Block, Error<T>> {
         let again = CallOf::<T>::from(Call::<T>::enact { call: call.into(), registered });
         let again = T::Preimages::bound(again).map_err(|_| Error::<T>::NoRoom)?;
-        let has_room = |at: &Block| {
-            let at = DispatchTime::At(block::<T>(*at));
-            T::Scheduler::schedule(at, None, PRIORITY, Origin(track).into(), again.clone()).is_ok()
-        };
-        (until..until.saturating_add(TRIED)).find(has_room).ok_or(Error::<T>::NoRoom)
+        let at = DispatchTime::At(block::<T>(until));
+        let placed = T::Scheduler::schedule(at, None, PRIORITY, Origin(track).into(), again);
+        let placed = placed.map_err(|_| Error::<T>::NoRoom)?;
+        Ok(T::Scheduler::next_dispatch_time(placed).map_or(until, |at| at.saturated_into()))
     }
 
     fn refuse(track: TrackId, call: T::Hash, error: Error<T>) {

@@ -112,6 +112,14 @@ mod errors {
         NotClaimed,
         /// A claim waits 14 days for objections.
         ClaimWaits,
+        /// A referendum on the end of the grant is being decided; wait until it is over.
+        StopIsDecided,
+        /// No more grants have a track on which they could be stopped.
+        TooManyGrants,
+        /// No deposit of this referendum is lost, or it was collected.
+        NothingLost,
+        /// A vote lock holds nothing of an asset, or at least 0.1 of it.
+        SmallLock,
     }
 }
 
@@ -130,6 +138,7 @@ impl<T> From<VoteError> for Error<T> {
             VoteError::Nothing => Self::NothingToMove,
             VoteError::NotHeld { .. } => Self::NotHeld,
             VoteError::NotLocked(_) => Self::NotLocked,
+            VoteError::SmallLock(_) => Self::SmallLock,
             VoteError::BoundByVote(_) => Self::BoundByVote,
             VoteError::BoundUntil(_) => Self::BoundUntilLater,
             VoteError::BoundByDelegation { .. } => Self::BoundByDelegation,
@@ -151,6 +160,7 @@ impl<T> From<Refusal> for Error<T> {
             Refusal::WithoutEffect => Self::NoEffect,
             Refusal::NoTrack => Self::NoTrackForCall,
             Refusal::NoSubnet => Self::NoSubnet,
+            Refusal::NoGrant => Self::UnknownGrant,
             Refusal::OtherTrack { .. } => Self::OtherTrack,
         }
     }

@@ -172,5 +172,12 @@ mod events {
             /// Its owner.
             owner: T::AccountId,
         },
+        /// The treasury got deposits that are lost.
+        DepositsCollected {
+            /// Number of the referendum.
+            poll: PollId,
+            /// Their sum.
+            amount: TaoBalance,
+        },
     }
 }

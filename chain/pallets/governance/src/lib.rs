@@ -12,6 +12,7 @@
 //! | [`enactments`] | the one way from an approved referendum to a call with Root |
 //! | [`committee`] | delay, marks and brake |
 //! | [`treasury`] | payments and grants |
+//! | [`deposits`] | deposits that are lost to the treasury |
 //! | [`invariants`] | what is true between calls |
 //!
 //! **Origins.** A referendum has the origin [`Origin`] of its track. Only `enact` accepts it.
@@ -26,6 +27,7 @@ extern crate alloc;
 #[cfg(any(feature = "runtime-benchmarks", test))]
 pub mod benchmarking;
 pub mod committee;
+pub mod deposits;
 pub mod enactments;
 mod errors;
 mod events;
@@ -45,9 +47,10 @@ use myelin_governance::Asset;
 use myelin_units::Block;
 use sp_runtime::SaturatedConversion;
 
+pub use deposits::Deposits;
 pub use enactments::{Enactments, EnsureTrack, Inspect};
 pub use pallet::*;
-pub use polls::{PollEnds, PollTally, Submitter, Tracks};
+pub use polls::{PollRecords, PollTally, Submitter, Tracks};
 
 /// The current block.
 pub(crate) fn now<T: Config>() -> Block {
@@ -97,11 +100,12 @@ pub mod pallet {
 
     use crate::{
         committee::Committees,
+        deposits::Deposits,
         enactments::{Enactments, Inspect},
         held,
         measured::Measured,
         notes::Note,
-        polls::{PollEnds, PollTally},
+        polls::{PollRecords, PollTally},
         treasury::Treasury,
         votes::Votes,
     };
@@ -119,6 +123,7 @@ pub mod pallet {
         RuntimeCall: Dispatchable<PostInfo = PostDispatchInfo>
                          + GetCallMetadata
                          + IsSubType<frame_system::Call<Self>>
+                         + IsSubType<Call<Self>>
                          + From<Call<Self>>,
     >
     {
@@ -143,7 +148,7 @@ pub mod pallet {
                 Votes = u128,
                 Class = TrackId,
                 Moment = BlockNumberFor<Self>,
-            > + PollEnds;
+            > + PollRecords;
 
         /// The schedule: the stock pallet, which referenda use too.
         type Scheduler: Anon<BlockNumberFor<Self>, Self::RuntimeCall, Self::PalletsOrigin, Hasher = Self::Hashing>
@@ -203,6 +208,10 @@ pub mod pallet {
     pub type Overridden<T: Config> =
         StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Twox64Concat, PollId, Sums, ValueQuery>;
 
+    /// Referenda that enough support for their deposit to return, whatever their end. Owner: `deposits`.
+    #[pallet::storage]
+    pub type Backed<T: Config> = StorageMap<_, Twox64Concat, PollId, (), OptionQuery>;
+
     // Owner of the next two: `notes`.
 
     /// Prices as noted in a block.
@@ -248,8 +257,8 @@ pub mod pallet {
         /// Puts an amount of an asset under the caller's vote lock.
         ///
         /// Origin: a holder. Effect: `amount` rao more cannot leave the account. Votes that stand count it when they
-        /// are cast again. Event: `Locked`. Errors: `NothingToMove`, `NotHeld`, `TooManyAssets`, `Retired`. Cost: a
-        /// fee.
+        /// are cast again. Event: `Locked`. Errors: `NothingToMove`, `NotHeld`, `TooManyAssets`, `SmallLock`,
+        /// `Retired`. Cost: a fee.
         #[pallet::call_index(0)]
         #[pallet::weight(Measured::<T>::lock().saturating_add(held::<T>(asset)))]
         pub fn lock(origin: OriginFor<T>, asset: Asset, amount: u64) -> DispatchResult {
@@ -259,7 +268,7 @@ pub mod pallet {
         /// Takes an amount of an asset from under the caller's vote lock.
         ///
         /// Origin: a holder. Effect: `amount` rao are free again. Event: `Unlocked`. Errors: `NothingToMove`,
-        /// `NotLocked`, `BoundByVote`, `BoundUntilLater`, `BoundByDelegation`, `Retired`. Cost: a fee.
+        /// `NotLocked`, `BoundByVote`, `BoundUntilLater`, `BoundByDelegation`, `SmallLock`, `Retired`. Cost: a fee.
         #[pallet::call_index(1)]
         #[pallet::weight(Measured::<T>::unlock())]
         pub fn unlock(origin: OriginFor<T>, asset: Asset, amount: u64) -> DispatchResult {
@@ -304,7 +313,8 @@ pub mod pallet {
         /// Ends a delegation.
         ///
         /// Origin: an account that delegates. Effect: its power leaves the delegate's open votes; the vote lock stays
-        /// bound for 7 days. Event: `Undelegated`. Errors: `NotDelegated`, `Retired`. Cost: a fee.
+        /// bound for 7 days, unless the term ended. Event: `Undelegated`. Errors: `NotDelegated`, `Retired`. Cost: a
+        /// fee.
         #[pallet::call_index(5)]
         #[pallet::weight(Measured::<T>::undelegate())]
         pub fn undelegate(origin: OriginFor<T>, track: TrackId) -> DispatchResult {
@@ -353,8 +363,8 @@ pub mod pallet {
 
         /// Pulls the brake.
         ///
-        /// Origin: the committee. Effect: enactments but urgent upgrades are put off for 7 days. Event: `BrakePulled`.
-        /// Errors: `NotTheCommittee`, `BrakeRests`. Cost: a fee.
+        /// Origin: the committee. Effect: enactments but urgent upgrades and stops of grants are put off for 7 days.
+        /// Event: `BrakePulled`. Errors: `NotTheCommittee`, `BrakeRests`. Cost: a fee.
         #[pallet::call_index(9)]
         #[pallet::weight(Measured::<T>::pull_brake())]
         pub fn pull_brake(origin: OriginFor<T>) -> DispatchResult {
@@ -375,7 +385,8 @@ pub mod pallet {
 
         /// Names the committee.
         ///
-        /// Origin: root. Effect: this account is the committee; `None` leaves none. Event: `CommitteeSet`. Cost: none.
+        /// Origin: root. Effect: this account is the committee; `None` leaves none. Marks of another one before lapse,
+        /// and its brake is released. Event: `CommitteeSet`. Cost: none.
         #[pallet::call_index(11)]
         #[pallet::weight(Measured::<T>::set_committee())]
         pub fn set_committee(origin: OriginFor<T>, committee: Option<T::AccountId>) -> DispatchResult {
@@ -398,8 +409,8 @@ pub mod pallet {
         /// Promises payments by milestones.
         ///
         /// Origin: root. Effect: `recipient` can claim one milestone after the other, at most 1 % of the treasury in
-        /// all. Event: `Granted`. Errors: `BadMilestones`, `MilestonePaysNothing`, `MilestoneOrder`, `PaysTooMuch`.
-        /// Cost: none.
+        /// all. Event: `Granted`. Errors: `BadMilestones`, `MilestonePaysNothing`, `MilestoneOrder`, `PaysTooMuch`,
+        /// `TooManyGrants`. Cost: none.
         #[pallet::call_index(13)]
         #[pallet::weight(Measured::<T>::grant())]
         pub fn grant(
@@ -424,9 +435,9 @@ pub mod pallet {
 
         /// Claims the next milestone of a grant.
         ///
-        /// Origin: the recipient. `report` is the hash of a text. Effect: the milestone is paid after 14 days, unless a
-        /// referendum stops the grant. Event: `Claimed`. Errors: `UnknownGrant`, `NotTheRecipient`, `GrantEnded`,
-        /// `AlreadyClaimed`. Cost: a fee.
+        /// Origin: the recipient. `report` is the hash of a text. Effect: the milestone can be paid after 14 days,
+        /// unless a referendum stops the grant. Event: `Claimed`. Errors: `UnknownGrant`, `NotTheRecipient`,
+        /// `GrantEnded`, `AlreadyClaimed`. Cost: a fee.
         #[pallet::call_index(15)]
         #[pallet::weight(Measured::<T>::claim())]
         pub fn claim(origin: OriginFor<T>, grant: u32, report: [u8; 32]) -> DispatchResult {
@@ -436,7 +447,7 @@ pub mod pallet {
         /// Pays the claimed milestone of a grant.
         ///
         /// Origin: anybody. Effect: the treasury pays the recipient. Event: `MilestonePaid`. Errors: `UnknownGrant`,
-        /// `GrantEnded`, `NotClaimed`, `ClaimWaits`, and those of the ledger of balances. Cost: a fee.
+        /// `GrantEnded`, `NotClaimed`, `ClaimWaits`, `StopIsDecided`, and those of the ledger of balances. Cost: a fee.
         #[pallet::call_index(16)]
         #[pallet::weight(Measured::<T>::pay())]
         pub fn pay(origin: OriginFor<T>, grant: u32) -> DispatchResult {
@@ -446,15 +457,27 @@ pub mod pallet {
 
         /// Registers a subnet without a lock cost.
         ///
-        /// Origin: root. Effect: `owner` has a new subnet. Event: `SubnetOpened`. Errors: those of a registration.
-        /// Cost: none.
+        /// Origin: root. Effect: `owner` has a new subnet, and the treasury pays 1 TAO into its pool. Event:
+        /// `SubnetOpened`. Errors: those of a registration. Cost: none.
         #[pallet::call_index(17)]
         #[pallet::weight(Measured::<T>::open_subnet())]
         pub fn open_subnet(origin: OriginFor<T>, owner: T::AccountId) -> DispatchResult {
             ensure_root(origin)?;
-            let netuid = T::Holdings::open_subnet(&owner)?;
+            let netuid = T::Holdings::open_subnet(&owner, &T::Treasury::get())?;
             Self::deposit_event(Event::SubnetOpened { netuid, owner });
             Ok(())
+        }
+
+        /// Takes deposits of a referendum that are lost.
+        ///
+        /// Origin: anybody. Effect: the treasury gets the deposit of a submission that was rejected or timed out, and
+        /// that for the decision, if less than 3 % supported it at its last vote. Event: `DepositsCollected`. Errors:
+        /// `NothingLost`. Cost: a fee.
+        #[pallet::call_index(18)]
+        #[pallet::weight(Measured::<T>::collect())]
+        pub fn collect(origin: OriginFor<T>, poll: PollId) -> DispatchResult {
+            ensure_signed(origin)?;
+            Deposits::<T>::collect(poll)
         }
     }
 }

@@ -16,7 +16,7 @@ use scale_info::TypeInfo;
 
 use crate::{
     now,
-    pallet::{Config, NoteRange, Notes},
+    pallet::{Config, Grants, NoteRange, Notes},
 };
 
 /// Most notes that a new one drops: more than it adds, so that a chain without many notes has few.
@@ -42,13 +42,15 @@ impl<T: Config> NoteBook<T> {
     /// The tally of a referendum that is submitted now.
     pub fn tally(track: TrackId) -> Tally {
         let now = now::<T>();
-        let prices = Notes::<T>::get(now).map_or_else(|| Self::take(now), |note| note.prices);
-        Tally::new(Self::electorate(track, &prices), now)
+        if !Notes::<T>::contains_key(now) {
+            Self::take(now);
+        }
+        Tally::new(Self::electorate(track), now)
     }
 
-    /// The electorate as the network answers it, without the treasury, which never votes.
-    fn electorate(track: TrackId, prices: &Prices) -> u128 {
-        let all = T::Holdings::electorate(track, prices);
+    /// The electorate as the network answers it now, without the treasury, which never votes.
+    pub fn electorate(track: TrackId) -> u128 {
+        let all = T::Holdings::electorate(track);
         match track.subnet() {
             Some(_) => all,
             None => all.saturating_sub(T::Ledger::balance(&T::Treasury::get()).into()),
@@ -56,19 +58,35 @@ impl<T: Config> NoteBook<T> {
     }
 
     /// Whether a referendum that was noted in block `noted` can be voted on and pass: its prices are there, and its
-    /// subnet is the one that it was submitted for.
+    /// subnet is the one that it was submitted for, or its grant goes on.
     pub fn is_alive(track: TrackId, noted: Block) -> bool {
-        Self::is_open(track, noted) && Notes::<T>::contains_key(noted)
+        Self::is_alive_since(track, noted, Self::registered(track))
+    }
+
+    /// The same, where the subnet of the track was registered in block `since`; `None` without a subnet. One read.
+    pub fn is_alive_since(track: TrackId, noted: Block, since: Option<Block>) -> bool {
+        Self::is_open_since(track, noted, since) && Notes::<T>::contains_key(noted)
     }
 
     /// Whether a referendum of this track could be submitted in a block: its subnet, if it has one, is there, and was
-    /// registered in an earlier block. So two subnets of one number never share a referendum.
+    /// registered in an earlier block. So two subnets of one number never share a referendum. A grant that is to be
+    /// stopped goes on.
     pub fn is_open(track: TrackId, at: Block) -> bool {
-        let is_there = |netuid| T::Holdings::subnet(netuid).is_some_and(|(_, since)| since < at);
-        track.row().is_some() && track.subnet().is_none_or(is_there)
+        Self::is_open_since(track, at, Self::registered(track))
     }
 
-    fn take(now: Block) -> Prices {
+    /// The block in which the subnet of a track was registered.
+    fn registered(track: TrackId) -> Option<Block> {
+        track.subnet().and_then(T::Holdings::subnet).map(|(_, since)| since)
+    }
+
+    fn is_open_since(track: TrackId, at: Block, since: Option<Block>) -> bool {
+        let is_there = track.subnet().is_none() || since.is_some_and(|since| since < at);
+        let goes_on = |grant| Grants::<T>::get(grant).is_some_and(|kept| kept.next(now::<T>()).is_some());
+        track.row().is_some() && is_there && track.grant().is_none_or(goes_on)
+    }
+
+    fn take(now: Block) {
         let prices = T::Holdings::prices();
         let oldest = match NoteRange::<T>::get() {
             None => now,
@@ -77,9 +95,8 @@ impl<T: Config> NoteBook<T> {
                 oldest
             }
         };
-        Notes::<T>::insert(now, Note { prices: prices.clone(), next: None });
+        Notes::<T>::insert(now, Note { prices, next: None });
         NoteRange::<T>::put((Self::drop_old(oldest, now), now));
-        prices
     }
 
     /// Drops old notes and returns the block of the oldest that stays.

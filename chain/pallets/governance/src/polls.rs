@@ -1,11 +1,11 @@
-//! The answers to stock referenda: tracks, the tally of a referendum, and submitters; and the ends of referenda.
+//! The answers to stock referenda: tracks, the tally of a referendum, and submitters; and records of referenda.
 
 use alloc::borrow::Cow;
 use core::marker::PhantomData;
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
-    traits::{EnsureOriginWithArg, Get, OriginTrait, VoteTally},
+    traits::{EnsureOriginWithArg, Get, Imbalance, OnUnbalanced, OriginTrait, ReservableCurrency, VoteTally},
     CloneNoBound, DebugNoBound, EqNoBound, PartialEqNoBound,
 };
 use frame_system::pallet_prelude::BlockNumberFor;
@@ -15,9 +15,12 @@ use myelin_governance::{
     Curve, Kind, PollId, Tally, TrackId,
 };
 use myelin_units::{Block, PerBillion};
-use pallet_referenda::{ReferendumInfo, TrackInfo, TracksInfo};
+use pallet_referenda::{
+    BalanceOf, BlockNumberFor as MomentFor, DecidingCount, Deposit, ReferendumInfo, ReferendumInfoFor,
+    ReferendumInfoOf, TrackInfo, TrackQueue, TracksInfo,
+};
 use scale_info::TypeInfo;
-use sp_runtime::{FixedI64, Perbill, SaturatedConversion};
+use sp_runtime::{traits::BlockNumberProvider, FixedI64, Perbill, SaturatedConversion};
 
 use crate::{
     block,
@@ -25,6 +28,9 @@ use crate::{
     now,
     pallet::{Config, Origin},
 };
+
+/// Blocks as stock referenda count them.
+type MomentOf<R> = MomentFor<R, ()>;
 
 /// Bytes of a track's name in metadata.
 const NAME: usize = 25;
@@ -73,12 +79,20 @@ impl<T: Config> VoteTally<u128, TrackId> for PollTally<T> {
         Self::of(NoteBook::<T>::tally(track))
     }
 
-    fn ayes(&self, _: TrackId) -> u128 {
-        self.tally.ayes
+    /// The order in which referenda that wait are decided: by support. Weight would let an account lift each of many
+    /// referenda by a multiplier and by delegates, and those that lose bind nobody.
+    fn ayes(&self, track: TrackId) -> u128 {
+        match NoteBook::<T>::is_alive(track, self.tally.noted) {
+            true => self.tally.support,
+            false => 0,
+        }
     }
 
+    /// Support in the electorate of now, if it is larger than when it was noted or voted on last.
     fn support(&self, track: TrackId) -> Perbill {
-        self.alive(track, self.tally.support())
+        let mut tally = self.tally;
+        tally.grow(NoteBook::<T>::electorate(track));
+        self.alive(track, tally.support())
     }
 
     fn approval(&self, track: TrackId) -> Perbill {
@@ -99,24 +113,40 @@ impl<T: Config> VoteTally<u128, TrackId> for PollTally<T> {
     fn from_requirements(support: Perbill, approval: Perbill, track: TrackId) -> Self {
         let parts = |part: Perbill| u128::from(part.deconstruct());
         let (ayes, nays) = (parts(approval), parts(approval.left_from_one()));
-        let (support, electorate) = (parts(support), parts(Perbill::one()));
-        Self::of(Tally { ayes, nays, support, electorate, ..NoteBook::<T>::tally(track) })
+        let noted = NoteBook::<T>::tally(track);
+        let electorate = noted.electorate.max(parts(Perbill::one()));
+        let support = support * electorate;
+        Self::of(Tally { ayes, nays, support, electorate, ..noted })
     }
 
     #[cfg(feature = "runtime-benchmarks")]
     fn setup(_: TrackId, _: Perbill) {}
 }
 
-/// Ends of referenda. Stock `Polling` knows those of decided ones only.
-pub trait PollEnds {
+/// Records of referenda that stock `Polling` doesn't tell.
+pub trait PollRecords {
     /// Block of the end, and the winning side, `None` if it was never decided; `None` in all while the referendum goes
     /// on, and if it was never submitted.
     fn end(poll: PollId) -> Option<(Block, Option<bool>)>;
+
+    /// Whether a referendum of a track is being decided or waits for that. Two reads.
+    fn is_busy(track: TrackId) -> bool;
+
+    /// Takes the deposit of a submission that was rejected or timed out, and that for the `decision`, if it was
+    /// rejected. Returns their sum in rao, 0 if there is none left.
+    fn collect(poll: PollId, decision: bool) -> u64;
+
+    /// Cancels the referenda of a track that wait for a place; their deposits return.
+    fn cancel_queue(track: TrackId);
 }
 
-impl<R: pallet_referenda::Config> PollEnds for pallet_referenda::Pallet<R> {
+impl<R> PollRecords for pallet_referenda::Pallet<R>
+where
+    R: pallet_referenda::Config,
+    R::Tracks: TracksInfo<BalanceOf<R>, MomentOf<R>, Id = TrackId>,
+{
     fn end(poll: PollId) -> Option<(Block, Option<bool>)> {
-        let (at, approved) = match pallet_referenda::ReferendumInfoFor::<R>::get(poll)? {
+        let (at, approved) = match ReferendumInfoFor::<R>::get(poll)? {
             ReferendumInfo::Ongoing(_) => return None,
             ReferendumInfo::Approved(at, ..) => (at, Some(true)),
             ReferendumInfo::Rejected(at, ..) => (at, Some(false)),
@@ -126,12 +156,50 @@ impl<R: pallet_referenda::Config> PollEnds for pallet_referenda::Pallet<R> {
         };
         Some((at.saturated_into(), approved))
     }
+
+    fn is_busy(track: TrackId) -> bool {
+        DecidingCount::<R>::get(track) > 0 || !TrackQueue::<R>::get(track).is_empty()
+    }
+
+    fn collect(poll: PollId, decision: bool) -> u64 {
+        let (left, lost): (ReferendumInfoOf<R, ()>, _) = match ReferendumInfoFor::<R>::get(poll) {
+            Some(ReferendumInfo::Rejected(at, submission, decided)) if decision => {
+                (ReferendumInfo::Rejected(at, None, None), [submission, decided])
+            }
+            Some(ReferendumInfo::Rejected(at, submission, decided)) => {
+                (ReferendumInfo::Rejected(at, None, decided), [submission, None])
+            }
+            Some(ReferendumInfo::TimedOut(at, submission, decided)) => {
+                (ReferendumInfo::TimedOut(at, None, decided), [submission, None])
+            }
+            _ => return 0,
+        };
+        ReferendumInfoFor::<R>::insert(poll, left);
+        let take = |lost: Deposit<R::AccountId, BalanceOf<R>>| {
+            let (taken, _) = R::Currency::slash_reserved(&lost.who, lost.amount);
+            let amount: u64 = taken.peek().saturated_into();
+            R::Slash::on_unbalanced(taken);
+            amount
+        };
+        lost.into_iter().flatten().map(take).fold(0, u64::saturating_add)
+    }
+
+    fn cancel_queue(track: TrackId) {
+        let now = R::BlockNumberProvider::current_block_number();
+        for (poll, _) in TrackQueue::<R>::take(track) {
+            if let Ok(status) = Self::ensure_ongoing(poll) {
+                let (submission, decision) = (Some(status.submission_deposit), status.decision_deposit);
+                let cancelled: ReferendumInfoOf<R, ()> = ReferendumInfo::Cancelled(now, submission, decision);
+                ReferendumInfoFor::<R>::insert(poll, cancelled);
+            }
+        }
+    }
 }
 
 /// The table of tracks for stock referenda.
 ///
 /// [`TracksInfo::tracks`] lists the network's tracks with the periods of a real chain, because metadata has them as a
-/// constant. [`TracksInfo::info`] also knows the subnets' tracks, and the pace of this chain.
+/// constant. [`TracksInfo::info`] also knows the tracks of subnets and grants, and the pace of this chain.
 pub struct Tracks<T>(PhantomData<T>);
 
 impl<T: Config> TracksInfo<u64, BlockNumberFor<T>> for Tracks<T> {

@@ -2,16 +2,17 @@
 
 use core::marker::PhantomData;
 
-use frame_support::traits::{Get, PollStatus, Polling};
+use frame_support::traits::{fungible::Inspect, Get, PollStatus, Polling};
 use myelin_economy::profile::Profile;
 use myelin_governance::{Book, Holdings, Poll, PollId, Prices, Standing, Sums, Tally, TrackId, Voter};
 use myelin_units::{Block, NetUid};
 
 use crate::{
+    deposits::Deposits,
     notes::NoteBook,
     now,
     pallet::{Config, Notes, Overridden, Received, Voters},
-    polls::PollEnds,
+    polls::PollRecords,
 };
 
 /// Owner of [`Voters`], [`Received`] and [`Overridden`]. Records that say nothing are not kept.
@@ -73,11 +74,13 @@ impl<T: Config> Book for Store<T> {
     fn poll(&self, poll: PollId) -> Option<Poll<T::AccountId>> {
         if let Some((tally, track)) = T::Polls::as_ongoing(poll) {
             let tally = tally.tally;
-            let standing = match NoteBook::<T>::is_alive(track, tally.noted) {
+            let subnet = track.subnet().and_then(T::Holdings::subnet);
+            let since = subnet.as_ref().map(|(_, since)| *since);
+            let standing = match NoteBook::<T>::is_alive_since(track, tally.noted, since) {
                 true => Standing::Open,
                 false => Standing::Over { at: now::<T>(), approved: None },
             };
-            let barred = track.subnet().and_then(|netuid| self.owner(netuid));
+            let barred = subnet.map(|(owner, _)| owner);
             return Some(Poll { track, tally, standing, barred });
         }
         let (at, approved) = T::Polls::end(poll)?;
@@ -86,6 +89,7 @@ impl<T: Config> Book for Store<T> {
     }
 
     fn put_tally(&mut self, poll: PollId, tally: Tally) {
+        Deposits::<T>::note(poll, &tally);
         T::Polls::access_poll(poll, |status| {
             if let PollStatus::Ongoing(kept, _) = status {
                 kept.tally = tally;
@@ -99,5 +103,17 @@ impl<T: Config> Book for Store<T> {
 
     fn owner(&self, netuid: NetUid) -> Option<T::AccountId> {
         T::Holdings::subnet(netuid).map(|(owner, _)| owner)
+    }
+
+    fn electorate(&self, track: TrackId) -> u128 {
+        NoteBook::<T>::electorate(track)
+    }
+
+    fn price(&self, netuid: NetUid) -> u64 {
+        T::Holdings::price(netuid)
+    }
+
+    fn tao(&self, who: &T::AccountId) -> u64 {
+        T::Ledger::total_balance(who)
     }
 }

@@ -13,13 +13,14 @@ use frame_support::{
 use myelin_governance::{
     grant::{Grant, Milestone},
     track::Track,
-    Kind,
+    Kind, TrackId,
 };
 use myelin_units::TaoBalance;
 
 use crate::{
     now,
     pallet::{Config, Error, Event, GrantCount, Grants, Pallet},
+    polls::PollRecords,
 };
 
 /// Owner of [`Grants`] and [`GrantCount`], and of the treasury's account.
@@ -41,6 +42,7 @@ impl<T: Config> Treasury<T> {
         let made = Grant::new(recipient.clone(), milestones, Self::most(Kind::Grants), now, &profile);
         let made = made.map_err(Error::<T>::from)?;
         let (grant, amount) = (GrantCount::<T>::get(), made.open(now));
+        ensure!(TrackId::stop(grant).is_some(), Error::<T>::TooManyGrants);
         Grants::<T>::insert(grant, made);
         GrantCount::<T>::put(grant.saturating_add(1));
         Pallet::<T>::deposit_event(Event::Granted { grant, recipient, amount });
@@ -65,8 +67,9 @@ impl<T: Config> Treasury<T> {
         Ok(())
     }
 
-    /// `pay`.
+    /// `pay`. A referendum on the end of the grant goes before, as soon as it has its deposit for the decision.
     pub fn pay(grant: u32) -> DispatchResult {
+        ensure!(!Self::may_be_stopped(grant), Error::<T>::StopIsDecided);
         let (recipient, milestone, amount) = Self::change(grant, |kept| {
             let milestone = kept.paid;
             let amount = kept.pay(now::<T>(), &T::Profile::get()).map_err(Error::<T>::from)?;
@@ -75,6 +78,11 @@ impl<T: Config> Treasury<T> {
         Self::transfer(&recipient, amount)?;
         Pallet::<T>::deposit_event(Event::MilestonePaid { grant, milestone, amount });
         Ok(())
+    }
+
+    /// Whether a referendum on the end of a grant is being decided.
+    pub fn may_be_stopped(grant: u32) -> bool {
+        TrackId::stop(grant).is_some_and(T::Polls::is_busy)
     }
 
     fn change<R>(

@@ -8,9 +8,11 @@ use frame_support::{
 };
 use myelin_governance::{book, Asset, Holdings, Multiplier, PollId, TrackId, VoteError, VoteLocks};
 use myelin_units::{AlphaBalance, NetUid, TaoBalance};
+use sp_runtime::SaturatedConversion;
 
 use crate::{
     pallet::{Config, Error, Event, FreezeReason, Pallet, Voters},
+    polls::PollRecords,
     store::Store,
 };
 
@@ -108,6 +110,13 @@ impl<T: Config> VoteLocks<T::AccountId> for Pallet<T> {
         Voters::<T>::get(who).lock.iter().any(|(asset, _)| asset != Asset::Free)
     }
 
+    fn recounts(netuid: NetUid, who: &T::AccountId) -> u32 {
+        match Self::locked(who, Asset::Stake(netuid)) {
+            0 => 0,
+            _ => book::recounts(&Store::<T>::open(), who, netuid).saturated_into(),
+        }
+    }
+
     fn alpha_claimed(netuid: NetUid, who: &T::AccountId) -> AlphaBalance {
         let locked = Self::locked(who, Asset::Stake(netuid));
         if locked > 0 {
@@ -119,6 +128,12 @@ impl<T: Config> VoteLocks<T::AccountId> for Pallet<T> {
     fn alpha_paid(who: &T::AccountId, paid: TaoBalance) {
         if book::alpha_paid(&mut Store::<T>::open(), who, paid).is_ok() {
             <Self as VoteLocks<T::AccountId>>::bind(who);
+        }
+    }
+
+    fn subnet_removed(netuid: NetUid) {
+        if let Some(track) = TrackId::rubrics(netuid) {
+            T::Polls::cancel_queue(track);
         }
     }
 

@@ -16,10 +16,13 @@ use crate::{
     now,
     pallet::{Call, Config, Grants, LastBrake},
     store::Store,
+    treasury::Treasury,
 };
 
-/// First block, not before the present one, in which no wait delays a call by `signer`; `None` if no such block is
-/// known, as for an amount that a vote binds whose referendum goes on.
+/// First block, not before the present one, in which no wait delays a call by `signer`.
+///
+/// `None` if no such block is known: a vote binds the amount and its referendum goes on, or a referendum on the end of
+/// the grant is being decided.
 pub fn allowed_at<T: Config>(signer: &T::AccountId, call: &Call<T>) -> Option<Block> {
     let now = now::<T>();
     let first = match call {
@@ -28,6 +31,8 @@ pub fn allowed_at<T: Config>(signer: &T::AccountId, call: &Call<T>) -> Option<Bl
             Err(CommitteeError::BrakeRests(until)) => until,
             _ => now,
         },
+        // Nobody knows when the referendum ends.
+        Call::pay { grant } if Treasury::<T>::may_be_stopped(*grant) => return None,
         Call::pay { grant } => {
             let paid = Grants::<T>::get(grant).map(|mut kept| kept.pay(now, &T::Profile::get()));
             match paid {

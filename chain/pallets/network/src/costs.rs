@@ -12,6 +12,7 @@ use frame_support::{
 };
 use myelin_abi::RootClaimTypeEnum;
 use myelin_economy::childkeys::{MAX_CHILDREN, MAX_PARENTS};
+use myelin_governance::{track::MAX_QUEUED, voter::MAX_VOTES};
 use myelin_units::{NetUid, ROOT};
 use myelin_wire::evidence::MOST_AWAY;
 
@@ -235,16 +236,24 @@ pub fn vote_lock<T: Config>() -> Weight {
     T::DbWeight::get().reads(1).saturating_add(Weight::from_parts(DECODING, 0))
 }
 
+/// Votes that are counted anew when an account becomes the owner of a subnet, at most: its own on the rubric, and those
+/// of its delegate.
+const RECOUNTS_OF_AN_OWNER: u32 = 2 * MAX_VOTES as u32;
+
 /// Ending the delegations of a coldkey on a subnet that it lost, or its votes on a subnet that it owns now. Estimated:
-/// at most eight delegations, each with 32 votes of the delegate that are counted anew.
-pub fn vote_lock_change<T: Config>() -> Weight {
-    const COUNTING: u64 = 10_000_000_000;
-    T::DbWeight::get().reads_writes(300, 150).saturating_add(Weight::from_parts(COUNTING, 0))
+/// a full record whose votes are over, and for each vote that is counted anew, the referendum with its note, the
+/// records and sums of both accounts, and the alarm.
+pub fn vote_lock_change<T: Config>(recounts: u32) -> Weight {
+    const SETTLING: u64 = 1_000_000_000;
+    const COUNTING: u64 = 500_000_000;
+    let counted = T::DbWeight::get().reads_writes(10, 4).saturating_add(Weight::from_parts(COUNTING, 0));
+    let settled = T::DbWeight::get().reads_writes(300, 80).saturating_add(Weight::from_parts(SETTLING, 0));
+    counted.saturating_mul(recounts.into()).saturating_add(settled)
 }
 
 /// Points of [`vote_lock_change`].
-pub fn points_of_vote_lock_change<T: Config>() -> u32 {
-    in_points::<T>(vote_lock_change::<T>())
+pub fn points_of_vote_lock_change<T: Config>(recounts: u32) -> u32 {
+    in_points::<T>(vote_lock_change::<T>(recounts))
 }
 
 /// Adding a hotkey to the list of those on which a coldkey stakes.
@@ -360,7 +369,7 @@ pub fn count_convictions<T: Config>(hotkeys: u32) -> Weight {
 pub fn change_hands<T: Config>(netuid: NetUid) -> Weight {
     register::<T>(netuid, Signer::NOBODY)
         .saturating_add(Neurons::<T>::lock_swapped())
-        .saturating_add(vote_lock_change::<T>())
+        .saturating_add(vote_lock_change::<T>(RECOUNTS_OF_AN_OWNER))
 }
 
 /// Upper bound of selling a hotkey's stake on every subnet; the difference to [`unstaked`] is refunded.
@@ -518,6 +527,18 @@ pub fn register_network<T: Config>(signer: Signer) -> Weight {
     Subnets::<T>::register_network(subnets)
         .max(Subnets::<T>::waiting(subnets))
         .saturating_add(owned::<T>(signer.owns))
+        .saturating_add(queue_cancelled::<T>())
+}
+
+/// Removing a subnet from the registry by root.
+pub fn root_dissolve_network<T: Config>() -> Weight {
+    Subnets::<T>::root_dissolve_network().saturating_add(queue_cancelled::<T>())
+}
+
+/// Cancelling the referenda on the rubric of a removed subnet that wait for a place.
+fn queue_cancelled<T: Config>() -> Weight {
+    let entries = u64::from(MAX_QUEUED).saturating_add(1);
+    T::DbWeight::get().reads_writes(entries, entries)
 }
 
 /// Choosing a symbol: all others are read.

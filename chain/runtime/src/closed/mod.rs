@@ -13,13 +13,14 @@
 mod tests;
 
 use alloc::boxed::Box;
-use frame_support::traits::Contains;
+use frame_support::traits::{Bounded, Contains};
 use frame_system::RawOrigin;
+use myelin_governance::track::MAX_PREIMAGE;
 
-use crate::{constants::MAX_PREIMAGE_BYTES, governance, Address, OriginCaller, RuntimeCall};
+use crate::{governance, Address, OriginCaller, Runtime, RuntimeCall};
 
 /// Depth of calls inside of calls that are checked; a call that carries deeper ones is closed.
-const MAX_DEPTH: u8 = 8;
+pub(crate) const MAX_DEPTH: u8 = 8;
 
 /// The calls that may be made.
 pub struct OpenCalls;
@@ -31,8 +32,16 @@ impl Contains<RuntimeCall> for OpenCalls {
 }
 
 fn is_open(call: &RuntimeCall, depth: u8) -> bool {
-    !is_closed(call)
-        && carried(call).all(|inner| depth.checked_sub(1).is_some_and(|depth| is_open(inner, depth)))
+    let may_carry = |inner: &RuntimeCall| {
+        !is_enactment(inner) && depth.checked_sub(1).is_some_and(|depth| is_open(inner, depth))
+    };
+    !is_closed(call) && carried(call).all(may_carry)
+}
+
+/// Whether a call is the enactment of a proposal. Only the schedule makes it, and no call carries it: a batch passes
+/// its origin on, and would enact several proposals by one referendum.
+fn is_enactment(call: &RuntimeCall) -> bool {
+    matches!(call, RuntimeCall::Governance(pallet_myelin_governance::Call::enact { .. }))
 }
 
 fn is_closed(call: &RuntimeCall) -> bool {
@@ -64,7 +73,7 @@ fn is_closed(call: &RuntimeCall) -> bool {
         // Only pallets schedule.
         RuntimeCall::Scheduler(_) => true,
         // Proposals are short. Only the pallets that schedule ask for preimages, and none is of an older form.
-        RuntimeCall::Preimage(Preimage::note_preimage { bytes }) => bytes.len() > MAX_PREIMAGE_BYTES,
+        RuntimeCall::Preimage(Preimage::note_preimage { bytes }) => bytes.len() > MAX_PREIMAGE,
         RuntimeCall::Preimage(
             Preimage::request_preimage { .. }
             | Preimage::unrequest_preimage { .. }
@@ -77,6 +86,15 @@ fn is_closed(call: &RuntimeCall) -> bool {
             | Referenda::nudge_referendum { .. }
             | Referenda::one_fewer_deciding { .. },
         ) => true,
+        // A proposal is enacted soon after its approval, or nobody remembers it. None is of an older form.
+        RuntimeCall::Referenda(Referenda::submit { proposal_origin, proposal, enactment_moment }) => {
+            matches!(proposal, Bounded::Legacy { .. })
+                || !governance::may_wait(proposal_origin, enactment_moment)
+        }
+        // The treasury gets it.
+        RuntimeCall::Referenda(Referenda::refund_decision_deposit { index }) => {
+            pallet_myelin_governance::Deposits::<Runtime>::is_forfeited(*index)
+        }
         _ => false,
     }
 }

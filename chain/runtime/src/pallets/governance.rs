@@ -8,16 +8,17 @@ use frame_support::{
     weights::Weight,
 };
 use frame_system::EnsureNever;
-use myelin_governance::track::{days, MAX_QUEUED, SUBMISSION_DEPOSIT, UNDECIDING_TIMEOUT};
+use myelin_governance::track::{
+    days, MAX_QUEUED, PREIMAGE_BYTE, PREIMAGE_DEPOSIT, SUBMISSION_DEPOSIT, UNDECIDING_TIMEOUT,
+};
 use pallet_myelin_governance::{EnsureTrack, PollTally, Submitter, Tracks};
 
 use crate::{
-    constants::{deposit, ALARM_INTERVAL, MAX_TASKS},
-    governance::{Pace, Proposals, Schedule, ToTreasury, TreasuryAccount},
+    constants::{ALARM_INTERVAL, MAX_TASKS},
+    governance::{Pace, Proposals, Schedule, ShallowPreimages, ToTreasury, TreasuryAccount},
     profile::BlockLimits,
-    weights, AccountId, Balance, Balances, BlockNumber, OriginCaller, Preimage, Referenda, Runtime,
-    RuntimeCall, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, RuntimeOrigin, SubtensorModule,
-    System,
+    weights, AccountId, Balance, Balances, BlockNumber, OriginCaller, Referenda, Runtime, RuntimeCall,
+    RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, RuntimeOrigin, SubtensorModule, System,
 };
 
 parameter_types! {
@@ -37,8 +38,8 @@ impl pallet_preimage::Config for Runtime {
         Balances,
         PreimageDeposit,
         LinearStoragePrice<
-            ConstU64<{ deposit::PREIMAGE_BASE }>,
-            ConstU64<{ deposit::PREIMAGE_BYTE }>,
+            ConstU64<{ PREIMAGE_DEPOSIT.to_rao() }>,
+            ConstU64<{ PREIMAGE_BYTE.to_rao() }>,
             Balance,
         >,
     >;
@@ -63,7 +64,7 @@ impl pallet_scheduler::Config for Runtime {
     type OriginPrivilegeCmp = EqualPrivilegeOnly;
     type MaxScheduledPerBlock = ConstU32<MAX_TASKS>;
     type WeightInfo = weights::governance::Tasks<Runtime>;
-    type Preimages = Preimage;
+    type Preimages = ShallowPreimages;
     type BlockNumberProvider = System;
 }
 
@@ -93,7 +94,7 @@ impl pallet_referenda::Config for Runtime {
     type UndecidingTimeout = UndecidingTimeout;
     type AlarmInterval = ConstU32<ALARM_INTERVAL>;
     type Tracks = Tracks<Runtime>;
-    type Preimages = Preimage;
+    type Preimages = ShallowPreimages;
     type BlockNumberProvider = System;
 }
 
@@ -104,7 +105,7 @@ impl pallet_myelin_governance::Config for Runtime {
     type EnactOrigin = EnsureTrack;
     type Polls = Referenda;
     type Scheduler = Schedule;
-    type Preimages = Preimage;
+    type Preimages = ShallowPreimages;
     type Filter = crate::closed::OpenCalls;
     type Inspect = Proposals;
     type Holdings = SubtensorModule;

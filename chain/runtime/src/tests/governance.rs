@@ -4,13 +4,7 @@ use codec::Encode;
 use frame_metadata::RuntimeMetadata;
 use frame_support::{
     assert_noop, assert_ok,
-    traits::{
-        schedule::{
-            v3::{Anon, Named},
-            DispatchTime,
-        },
-        Bounded, Get, StorePreimage,
-    },
+    traits::{schedule::DispatchTime, Bounded, Get},
 };
 use myelin_abi::RubricSource;
 use myelin_economy::params::{NETWORK, SUBNET};
@@ -28,12 +22,14 @@ use sp_runtime::{
 use super::{chain, run_block};
 use crate::{
     audit,
-    constants::{MAX_TASKS, TAO},
+    constants::TAO,
     genesis::keys::{ALICE, BOB, CHARLIE, DAVE, EVE, FERDIE},
-    governance::{Proposals, Schedule, TreasuryAccount},
-    signing, AccountId, Balances, Executive, OriginCaller, Preimage, Runtime, RuntimeCall, RuntimeEvent,
-    RuntimeOrigin, Scheduler, System,
+    governance::{Proposals, TreasuryAccount},
+    signing, AccountId, Balances, Executive, OriginCaller, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin,
+    System,
 };
+
+mod limits;
 
 /// Blocks of a day of this chain.
 const DAY: u32 = 5;
@@ -79,8 +75,20 @@ fn propose(track: TrackId, call: impl Into<RuntimeCall>, registered: Option<u64>
 }
 
 fn propose_plain(track: TrackId, call: impl Into<RuntimeCall>) -> u32 {
+    propose_bytes(track, call.into().encode())
+}
+
+/// Submits any bytes as a proposal, with a preimage of them if they are long.
+fn propose_bytes(track: TrackId, bytes: Vec<u8>) -> u32 {
     let poll = pallet_referenda::ReferendumCount::<Runtime>::get();
-    let proposal = Preimage::bound(call.into()).expect("it is short");
+    let proposal = match bytes.clone().try_into() {
+        Ok(short) => Bounded::Inline(short),
+        Err(_) => {
+            let (hash, len) = (BlakeTwo256::hash(&bytes), bytes.len() as u32);
+            assert_ok!(made(&CHARLIE.id(), pallet_preimage::Call::note_preimage { bytes }));
+            Bounded::Lookup { hash, len }
+        }
+    };
     let submit = pallet_referenda::Call::submit {
         proposal_origin: Box::new(OriginCaller::Governance(Origin(track))),
         proposal,
@@ -186,6 +194,28 @@ fn a_third_of_all_tao_is_too_little() {
         assert_eq!(pallet_network::SubnetLimit::<Runtime>::get(), before);
         let end = pallet_referenda::ReferendumInfoFor::<Runtime>::get(poll);
         assert!(matches!(end, Some(pallet_referenda::ReferendumInfo::Rejected(..))), "{end:?}");
+    });
+}
+
+#[test]
+fn a_referendum_that_hardly_anybody_backs_loses_its_deposits_to_the_treasury() {
+    on_chain(|| {
+        let junk = propose(Kind::Parameters.id(), set_limit(77), None);
+        let backed = propose(Kind::Parameters.id(), set_limit(78), None);
+        lock(&ALICE.id(), Asset::Free, 200_000 * TAO);
+        vote(&ALICE.id(), junk);
+        assert_ok!(made(&ALICE.id(), Governance::withdraw { poll: junk }));
+        vote(&ALICE.id(), backed);
+        blocks(24 * DAY);
+        let refund = |index| pallet_referenda::Call::refund_decision_deposit { index };
+        let closed = frame_system::Error::<Runtime>::CallFiltered;
+        assert_noop!(made(&CHARLIE.id(), refund(junk)), closed);
+        assert_ok!(made(&CHARLIE.id(), refund(backed)));
+        for poll in [junk, backed] {
+            assert_ok!(made(&EVE.id(), Governance::collect { poll }));
+        }
+        assert_eq!(Balances::free_balance(TreasuryAccount::get()), (100 + 1 + 1) * TAO);
+        assert_eq!(Balances::reserved_balance(CHARLIE.id()), 0);
     });
 }
 
@@ -389,49 +419,13 @@ fn the_treasury_pays_by_a_vote_and_at_most_its_twentieth() {
 fn a_vote_opens_a_subnet() {
     on_chain(|| {
         let before = pallet_network::TotalNetworks::<Runtime>::get();
+        let dest = TreasuryAccount::get().into();
+        assert_ok!(made(&ALICE.id(), pallet_balances::Call::transfer_keep_alive { dest, value: 9 * TAO }));
         let poll = propose(Kind::Subnets.id(), Governance::open_subnet { owner: FERDIE.id() }, None);
         carry(poll);
         assert_eq!(enacted(blocks(WHOLE * DAY)), Ok(()));
         assert_eq!(pallet_network::TotalNetworks::<Runtime>::get(), before + 1);
         assert_eq!(pallet_network::SubnetOwner::<Runtime>::get(before), FERDIE.id());
-    });
-}
-
-#[test]
-fn a_full_block_of_the_schedule_loses_no_task() {
-    on_chain(|| {
-        let call = || Preimage::bound(set_limit(77)).expect("it is short");
-        let root = || OriginCaller::system(frame_system::RawOrigin::Root);
-        let at = |block| DispatchTime::At(block);
-        for _ in 0..MAX_TASKS {
-            let (block, _) = <Schedule as Anon<_, _, _>>::schedule(at(100), None, 63, root(), call())
-                .expect("there is room");
-            assert_eq!(block, 100);
-        }
-        let plain = <Scheduler as Anon<_, _, _>>::schedule(at(100), None, 63, root(), call());
-        assert_eq!(plain, Err(DispatchError::Exhausted));
-        let (block, _) =
-            <Schedule as Named<_, _, _>>::schedule_named([1; 32], at(100), None, 63, root(), call())
-                .expect("the next block has room");
-        assert_eq!(block, 101);
-        let again = <Schedule as Named<_, _, _>>::schedule_named([1; 32], at(100), None, 63, root(), call());
-        assert!(again.is_err(), "the name is taken");
-        let (block, _) =
-            <Schedule as Named<_, _, _>>::reschedule_named([1; 32], at(99)).expect("there is room");
-        assert_eq!(block, 99);
-    });
-}
-
-#[test]
-fn a_preimage_has_a_deposit_for_each_byte_that_comes_back() {
-    on_chain(|| {
-        let bytes = vec![1; 1_000];
-        assert_ok!(made(&EVE.id(), pallet_preimage::Call::note_preimage { bytes: bytes.clone() }));
-        let deposit = 40_000_000 + 1_000 * 100_000;
-        assert_eq!(Balances::reserved_balance(EVE.id()), deposit);
-        let hash = BlakeTwo256::hash(&bytes);
-        assert_ok!(made(&EVE.id(), pallet_preimage::Call::unnote_preimage { hash }));
-        assert_eq!(Balances::reserved_balance(EVE.id()), 0);
     });
 }
 
@@ -503,7 +497,7 @@ fn all_power_is_at_most_all_tao() {
         blocks(10);
         let prices = crate::SubtensorModule::prices();
         assert!(prices.of(netuid) <= PRICE_SCALE);
-        let electorate = crate::SubtensorModule::electorate(Kind::Upgrade.id(), &prices);
+        let electorate = crate::SubtensorModule::electorate(Kind::Upgrade.id());
         let issuance = pallet_balances::TotalIssuance::<Runtime>::get();
         assert!(electorate <= issuance.into() && electorate > u128::from(issuance) * 9 / 10, "{electorate}");
     });

@@ -570,6 +570,7 @@ const NEVER_EARLY: &[&str] = &[
     "Governance.grant",
     "Governance.stop_grant",
     "Governance.claim",
+    "Governance.collect",
     "Governance.open_subnet",
 ];
 

@@ -7,21 +7,20 @@
 use core::marker::PhantomData;
 
 use frame_support::{traits::Get, weights::Weight};
-use pallet_network::stake::MOST_HOTKEYS;
+use myelin_governance::power::MAX_SUM_ASSETS;
 
 pub use pallet_preimage::weights::SubstrateWeight as Preimages;
 pub use pallet_scheduler::weights::SubstrateWeight as Tasks;
 
-/// Subnets of a full network.
-const SUBNETS: u64 = 128;
-/// Entries that the prices and the electorate of a note need of each subnet.
-const OF_SUBNET: u64 = 7;
-/// Entries of an owner's stake on each hotkey.
-const OF_HOTKEY: u64 = 3;
-/// Entries for the totals, the owner, and the list of notes.
+/// Subnets whose prices are noted, at most: all but free TAO and root, as many as sums of delegations hold. The network
+/// may have more, and counts no more.
+const SUBNETS: u64 = MAX_SUM_ASSETS as u64 - 2;
+/// Entries that the prices of a note need of each subnet.
+const OF_SUBNET: u64 = 5;
+/// Entries for the list of subnets, the electorate, and the list of notes.
 const OF_NOTE: u64 = 16;
-/// Entries that say whether a referendum is alive, asked twice.
-const ALIVE: u64 = 8;
+/// Entries that say whether a referendum is alive, asked three times, and the electorate, asked once or twice.
+const ALIVE: u64 = 24;
 
 /// Costs of referenda.
 pub struct Polls<T>(PhantomData<T>);
@@ -29,10 +28,9 @@ pub struct Polls<T>(PhantomData<T>);
 type Stock<T> = pallet_referenda::weights::SubstrateWeight<T>;
 
 impl<T: frame_system::Config> Polls<T> {
-    /// A note of a full network, and the electorate of a subnet whose owner stakes on very many hotkeys.
+    /// A note of a full network.
     fn note() -> Weight {
-        let hotkeys = (MOST_HOTKEYS as u64).saturating_mul(OF_HOTKEY);
-        let reads = SUBNETS.saturating_mul(OF_SUBNET).saturating_add(hotkeys).saturating_add(OF_NOTE);
+        let reads = SUBNETS.saturating_mul(OF_SUBNET).saturating_add(OF_NOTE);
         T::DbWeight::get().reads_writes(reads, 4)
     }
 

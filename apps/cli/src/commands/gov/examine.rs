@@ -40,6 +40,12 @@ fn netuid_of(call: &DecodedCall) -> Option<NetUid> {
     names.then(|| NetUid::decode(&mut call.encoded_arguments()).ok()).flatten()
 }
 
+/// The grant that a call stops.
+fn grant_of(call: &DecodedCall) -> Option<u32> {
+    let stops = (&call.pallet[..], &call.name[..]) == ("Governance", "stop_grant");
+    stops.then(|| u32::decode(&mut call.encoded_arguments()).ok()).flatten()
+}
+
 impl Examined {
     /// A call that nobody has proposed yet. `urgent` asks for the urgent track.
     pub async fn new(view: &View, call: &AnyCall, urgent: bool) -> Result<Self, Failure> {
@@ -87,7 +93,8 @@ impl Examined {
         registered: Option<u64>,
     ) -> Result<Self, Failure> {
         let netuid = netuid_of(&call);
-        let proposed = Proposed { pallet: &call.pallet, call: &call.name, netuid, carries: call.carries };
+        let (pallet, name, grant) = (&call.pallet[..], &call.name[..], grant_of(&call));
+        let proposed = Proposed { pallet, call: name, netuid, grant, carries: call.carries };
         let mut refusals = Vec::new();
         let track = match (calls::track_of(&proposed), wanted) {
             (Ok(belongs), wanted) => Some(wanted.unwrap_or(belongs)),

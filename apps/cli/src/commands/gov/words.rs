@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 use myelin_abi::Account;
 use myelin_governance::effects::Thing;
-use myelin_governance::{Asset, Multiplier, PerBillion, TrackId, TRACKS};
+use myelin_governance::{Asset, Kind, Multiplier, PerBillion, TrackId, TRACKS};
 use myelin_units::{AlphaBalance, TaoBalance};
 
 use crate::output::{address, alpha, stake_on, tao};
@@ -39,13 +39,15 @@ pub fn of_asset(asset: Asset, rao: u64) -> String {
     }
 }
 
-/// Reads a track: its name, its number, or `rubrics:NETUID`.
+/// Reads a track: its name, its number, `rubrics:NETUID`, or `stops:GRANT`.
 pub fn track(text: &str) -> Result<TrackId, String> {
     let plain = text.replace(['-', '_'], " ");
     let of_subnet = text.strip_prefix("rubrics:").and_then(|netuid| netuid.parse().ok());
+    let of_grant = text.strip_prefix("stops:").and_then(|grant| grant.parse().ok());
+    let numbered = of_subnet.and_then(TrackId::rubrics).or(of_grant.and_then(TrackId::stop));
     let named = TRACKS.iter().map(|row| (row.name, row.kind.id())).find(|(name, _)| *name == plain);
     let number = text.parse().ok().map(TrackId);
-    let found = of_subnet.and_then(TrackId::rubrics).or(named.map(|(_, id)| id)).or(number);
+    let found = numbered.or(named.map(|(_, id)| id)).or(number);
     found.filter(|track| track.row().is_some()).ok_or_else(|| {
         let names: Vec<String> = TRACKS.iter().map(|row| track_name(row.kind.id())).collect();
         format!("`{text}` is no track; the tracks are {}", names.join(", "))
@@ -54,11 +56,13 @@ pub fn track(text: &str) -> Result<TrackId, String> {
 
 /// A track as [`track`] reads it.
 pub fn track_name(track: TrackId) -> String {
-    match (track.subnet(), track.row()) {
-        (Some(netuid), _) => format!("rubrics:{netuid}"),
-        (None, Some(row)) => row.name.replace(' ', "-"),
-        (None, None) if TRACKS.iter().any(|row| row.kind.id() == track) => "rubrics:NETUID".into(),
-        (None, None) => track.0.to_string(),
+    match (track.subnet(), track.grant(), track.row()) {
+        (Some(netuid), ..) => format!("rubrics:{netuid}"),
+        (None, Some(grant), _) => format!("stops:{grant}"),
+        (None, None, Some(row)) => row.name.replace(' ', "-"),
+        (None, None, None) if track == Kind::Rubrics.id() => "rubrics:NETUID".into(),
+        (None, None, None) if track == Kind::Stops.id() => "stops:GRANT".into(),
+        (None, None, None) => track.0.to_string(),
     }
 }
 
@@ -145,8 +149,6 @@ pub fn change(thing: &Thing<Account>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use myelin_governance::Kind;
-
     use super::*;
 
     #[test]
@@ -165,7 +167,7 @@ mod tests {
 
     #[test]
     fn tracks_are_written_as_they_are_read() {
-        for row in TRACKS.iter().filter(|row| row.kind != Kind::Rubrics) {
+        for row in TRACKS.iter().filter(|row| row.kind.id().row().is_some()) {
             let id = row.kind.id();
             assert_eq!(
                 [track(row.name), track(&track_name(id)), track(&id.0.to_string())],
@@ -174,7 +176,9 @@ mod tests {
         }
         let third = TrackId::rubrics(3).expect("a subnet");
         assert_eq!((track("rubrics:3"), track_name(third)), (Ok(third), "rubrics:3".into()));
-        for wrong in ["rubrics", "rubrics:0", "rubrics:9999", "99", "root", ""] {
+        let fourth = TrackId::stop(4).expect("a grant");
+        assert_eq!((track("stops:4"), track_name(fourth)), (Ok(fourth), "stops:4".into()));
+        for wrong in ["rubrics", "stops", "rubrics:0", "rubrics:9999", "99", "root", ""] {
             let why = track(wrong).expect_err("no track");
             assert!(why.contains("urgent-upgrade") && why.contains("rubrics:NETUID"), "{why}");
         }

@@ -340,12 +340,9 @@ pub async fn call_of(
 /// The rows that a call sets, with their new values; none if the call sets no parameter, or if bytes are missing.
 pub fn values_of(call: &DecodedCall, netuid: Option<u16>) -> Vec<(&'static Parameter, i128)> {
     let rows = if netuid.is_some() { params::SUBNET } else { params::NETWORK };
-    let sets = |row: &&Parameter| {
-        let calls = [row.call, row.owner_call];
-        let mut calls = calls.iter().flatten();
-        calls.any(|own| own.pallet == call.pallet && own.name == call.name)
+    let Some(row) = rows.iter().find(|row| row.is_set_by(&call.pallet, &call.name)) else {
+        return Vec::new();
     };
-    let Some(row) = rows.iter().find(sets) else { return Vec::new() };
     let mut bytes = call.encoded_arguments().get(if netuid.is_some() { 2 } else { 0 }..).unwrap_or_default();
     let mut values = Vec::new();
     for part in set_together(row, netuid) {

@@ -102,6 +102,7 @@ fn offices(of: &Accounts) -> Vec<Wrong> {
         by_root("unknown", Governance::stop_grant { grant }, "UnknownGrant"),
         wrong("unknown", 5, Governance::claim { grant, report: [0; 32] }, "UnknownGrant"),
         wrong("unknown", 5, Governance::pay { grant }, "UnknownGrant"),
+        wrong("unknown", 5, Governance::collect { poll: NOTHING }, "NothingLost"),
         by_root("without TAO", Governance::open_subnet { owner: of.unowned() }, "CannotAffordLockCost"),
     ]
 }

@@ -17,7 +17,7 @@ use proptest::prelude::*;
 use sp_runtime::DispatchResult;
 
 use super::mock::*;
-use crate::{Error, Notes, Overridden, Received, Voters};
+use crate::{notes::NoteBook, Error, Notes, Overridden, Received, Voters};
 
 /// Alice proposes, so deposits are held on her account; she takes no step.
 const PEOPLE: core::ops::RangeInclusive<u32> = 2..=7;
@@ -129,6 +129,10 @@ impl Twin {
     fn take(&mut self, step: &Step) -> (DispatchResult, Expected) {
         let polls = self.polls();
         let nth = |poll: usize| polls.get(poll % polls.len().max(1)).copied().unwrap_or(PollId::MAX);
+        for of in (0..3).map(track) {
+            self.book.electorates.insert(of, NoteBook::<Test>::electorate(of));
+        }
+        self.book.present.insert(NETUID, network::Price::<Test>::get(NETUID));
         let (book, fine) = (&mut self.book, (Ok(()), Ok(())));
         match *step {
             Step::Wait(blocks) => self.wait(blocks),

@@ -8,7 +8,7 @@ use frame_system::RawOrigin;
 use myelin_economy::profile::Profile;
 use myelin_governance::{
     track::{days, Track, NOTE_DAYS, UNDECIDING_TIMEOUT},
-    Asset, Kind, Multiplier, PerBillion, TrackId, TRACKS,
+    Asset, Kind, Multiplier, PerBillion, TrackId, VoteLocks, TRACKS,
 };
 use pallet_referenda::{ReferendumInfo, ReferendumInfoFor, TracksInfo};
 use proptest::prelude::*;
@@ -98,18 +98,75 @@ fn referenda_that_are_never_decided_bind_no_longer() {
 fn holders_of_a_subnet_decide_on_its_rubric_without_its_owner_and_with_delegates() {
     on_chain(|| {
         let poll = begin(rubric());
-        assert_eq!(tally(poll).electorate, 900 * u128::from(TAO), "without the owner's alpha");
+        assert_eq!(tally(poll).electorate, 1_000 * u128::from(TAO), "the owner's alpha is in it");
         lock(OWNER, Asset::Stake(NETUID), 100);
         assert_noop!(vote(OWNER, poll, false), Error::<Test>::OwnerVotesNot);
         assert_noop!(Governance::delegate(signed(OWNER), rubric(), BOB), Error::<Test>::OwnerVotesNot);
         for who in 3..=8 {
-            lock(who, Asset::Stake(NETUID), 80);
+            lock(who, Asset::Stake(NETUID), 90);
             assert_ok!(Governance::delegate(signed(who), rubric(), BOB));
         }
         assert_ok!(vote(BOB, poll, true));
-        assert_eq!(counted(poll), (480, 0, 480), "delegates count as support here");
+        assert_eq!(counted(poll), (540, 0, 540), "delegates count as support here");
         wait(DAY + 2 * DAY + 7 * DAY);
         assert_eq!(network::Rubrics::<Test>::get(NETUID), Some([7; 32]));
+    });
+}
+
+/// Alpha in the pool is no power, and neither is alpha of an owner who does not vote. Both may come back.
+#[test]
+fn alpha_that_comes_back_after_the_submission_is_in_the_electorate_when_it_votes() {
+    on_chain(|| {
+        let tao = u128::from(TAO);
+        network::Stakes::<Test>::insert(NETUID, BOB, 0);
+        let poll = begin(rubric());
+        assert_eq!(tally(poll).electorate, 900 * tao);
+        network::Stakes::<Test>::insert(NETUID, BOB, 1_000 * TAO);
+        lock(BOB, Asset::Stake(NETUID), 500);
+        assert_ok!(vote(BOB, poll, true));
+        assert_eq!(tally(poll).electorate, 1_900 * tao);
+        network::Stakes::<Test>::insert(NETUID, CAROL, 10 * TAO);
+        lock(CAROL, Asset::Stake(NETUID), 10);
+        assert_ok!(vote(CAROL, poll, true));
+        assert_eq!(tally(poll).electorate, 1_900 * tao, "it never shrinks");
+    });
+}
+
+#[test]
+fn a_vote_of_all_holders_of_a_young_subnet_carries_nothing_once_they_are_few() {
+    on_chain(|| {
+        let poll = begin(rubric());
+        for who in 1..=9 {
+            lock(who, Asset::Stake(NETUID), 100);
+            assert_ok!(vote(who, poll, true));
+        }
+        network::Stakes::<Test>::insert(NETUID, 77, 100_000 * TAO);
+        wait(DAY + 7 * DAY);
+        assert!(matches!(ReferendumInfoFor::<Test>::get(poll), Some(ReferendumInfo::Rejected(..))));
+        assert_eq!(network::Rubrics::<Test>::get(NETUID), None);
+    });
+}
+
+#[test]
+fn referenda_of_a_removed_subnet_wait_before_none_of_the_next_one() {
+    on_chain(|| {
+        let polls: Vec<_> = (0..12).map(|_| begin(rubric())).collect();
+        lock(BOB, Asset::Stake(NETUID), 90);
+        for poll in &polls {
+            assert_ok!(vote(BOB, *poll, true));
+        }
+        wait(DAY + 2);
+        assert_eq!(pallet_referenda::TrackQueue::<Test>::get(rubric()).len(), 8);
+        network::Owners::<Test>::remove(NETUID);
+        <Governance as VoteLocks<u32>>::subnet_removed(NETUID);
+        assert!(pallet_referenda::TrackQueue::<Test>::get(rubric()).is_empty());
+        for poll in &polls[4..] {
+            assert!(matches!(ReferendumInfoFor::<Test>::get(poll), Some(ReferendumInfo::Cancelled(..))));
+            assert_ok!(Referenda::refund_decision_deposit(signed(ALICE), *poll));
+            assert_ok!(Referenda::refund_submission_deposit(signed(ALICE), *poll));
+        }
+        wait(7 * DAY);
+        assert_eq!(pallet_referenda::DecidingCount::<Test>::get(rubric()), 0);
     });
 }
 
@@ -142,6 +199,9 @@ fn prices_are_those_of_the_submission() {
         let later = open(payments());
         assert_ok!(vote(BOB, later, true));
         assert_eq!(counted(later), (100, 0, 100));
+        network::Price::<Test>::insert(NETUID, TAO / 5);
+        assert_ok!(vote(BOB, later, false));
+        assert_eq!(counted(later), (0, 20, 0), "what the pool backs no more does not vote");
     });
 }
 
@@ -194,7 +254,11 @@ fn stock_referenda_have_the_table_of_tracks_at_the_pace_of_the_chain() {
         assert_eq!(listed.len(), Kind::NETWORK.len());
         assert_eq!(<Tracks<Test> as TracksInfo<u64, u32>>::check_integrity(), Ok(()));
         for track in &TRACKS {
-            let id = if track.kind == Kind::Rubrics { rubric() } else { track.kind.id() };
+            let id = match track.kind {
+                Kind::Rubrics => rubric(),
+                Kind::Stops => TrackId::stop(0).unwrap(),
+                kind => kind.id(),
+            };
             let info = <Tracks<Test> as TracksInfo<u64, u32>>::info(id).unwrap();
             let periods = [track.prepare, track.decision, track.confirm, track.enactment];
             let found =
@@ -215,7 +279,9 @@ fn stock_referenda_have_the_table_of_tracks_at_the_pace_of_the_chain() {
 proptest! {
     /// The rules' curves are those by which the stock pallet decides.
     #[test]
-    fn curves_of_the_rules_and_of_stock_referenda_are_equal(row in 0..TRACKS.len(), x in 0..=1_000_000_000_u32, y in 0..=1_000_000_000_u32) {
+    fn curves_of_the_rules_and_of_stock_referenda_are_equal(
+        row in 0..TRACKS.len(), x in 0..=1_000_000_000_u32, y in 0..=1_000_000_000_u32,
+    ) {
         let track: &Track = &TRACKS[row];
         for own in [track.approval, track.support] {
             let stock = curve(&own);

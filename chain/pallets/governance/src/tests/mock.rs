@@ -3,7 +3,11 @@
 use codec::Encode;
 use frame_support::{
     derive_impl,
-    traits::{Bounded, Contains, EqualPrivilegeOnly, Hooks},
+    traits::{
+        fungible::Mutate,
+        tokens::{Fortitude, Precision, Preservation},
+        Bounded, Contains, Currency, EqualPrivilegeOnly, Hooks, OnUnbalanced,
+    },
     weights::Weight,
 };
 use frame_system::EnsureRoot;
@@ -149,7 +153,7 @@ impl pallet_referenda::Config for Test {
     type SubmitOrigin = Submitter<Test>;
     type CancelOrigin = EnsureRoot<u32>;
     type KillOrigin = EnsureRoot<u32>;
-    type Slash = ();
+    type Slash = ToTreasury;
     type Votes = u128;
     type Tally = PollTally<Test>;
     type SubmissionDeposit = SubmissionDeposit;
@@ -174,6 +178,15 @@ impl crate::Config for Test {
     type Holdings = Network;
     type Profile = Pace;
     type Treasury = Treasury;
+}
+
+/// Deposits that are lost go to the treasury.
+pub struct ToTreasury;
+
+impl OnUnbalanced<pallet_balances::NegativeImbalance<Test>> for ToTreasury {
+    fn on_nonzero_unbalanced(lost: pallet_balances::NegativeImbalance<Test>) {
+        Balances::resolve_creating(&TREASURY, lost);
+    }
 }
 
 /// Withdrawing a rubric is closed on this chain.
@@ -231,23 +244,26 @@ impl Holdings<u32> for Network {
         Prices::new(network::Price::<Test>::iter())
     }
 
-    fn electorate(track: TrackId, prices: &Prices) -> u128 {
+    fn price(netuid: NetUid) -> u64 {
+        network::Price::<Test>::get(netuid)
+    }
+
+    /// Pools hold half a TAO for each alpha, beside the TAO of balances.
+    fn electorate(track: TrackId) -> u128 {
         if let Some(netuid) = track.subnet() {
-            let owner = Self::subnet(netuid).map(|(owner, _)| network::Stakes::<Test>::get(netuid, owner));
-            let owner = AlphaBalance::from_rao(owner.unwrap_or_default());
-            return subnet_electorate(Self::alpha(netuid), owner, AlphaBalance::ZERO);
+            return subnet_electorate(Self::alpha(netuid), AlphaBalance::ZERO);
         }
-        let free = Balances::total_issuance();
-        let root = Self::alpha(0).to_rao();
-        let alpha = network::Price::<Test>::iter_keys().map(|netuid| (netuid, Self::alpha(netuid)));
-        network_electorate(TaoBalance::from_rao(free), TaoBalance::from_rao(root), alpha, prices)
+        let pools = network::Stakes::<Test>::iter_prefix_values(NETUID).sum::<u64>() / 2;
+        let staked = Self::alpha(0).to_rao() + pools;
+        network_electorate(TaoBalance::from_rao(Balances::total_issuance() + staked), TaoBalance::ZERO)
     }
 
     fn subnet(netuid: NetUid) -> Option<(u32, Block)> {
         network::Owners::<Test>::get(netuid)
     }
 
-    fn open_subnet(owner: &u32) -> Result<NetUid, DispatchError> {
+    fn open_subnet(owner: &u32, payer: &u32) -> Result<NetUid, DispatchError> {
+        Balances::burn_from(payer, TAO, Preservation::Preserve, Precision::Exact, Fortitude::Polite)?;
         let netuid = (1..9).find(|netuid| !network::Owners::<Test>::contains_key(netuid));
         let netuid = netuid.ok_or(DispatchError::Exhausted)?;
         network::Owners::<Test>::insert(netuid, (*owner, u64::from(System::block_number())));

@@ -1,7 +1,10 @@
 //! Payments, grants, and subnets without a price.
 
 use frame_support::{assert_noop, assert_ok, traits::fungible::Inspect};
-use myelin_governance::grant::{Milestone, LONGEST_DAYS, OBJECTION_DAYS};
+use myelin_governance::{
+    grant::{Milestone, LONGEST_DAYS, OBJECTION_DAYS},
+    Asset, Multiplier, TrackId,
+};
 use myelin_units::TaoBalance;
 use sp_runtime::{traits::BadOrigin, DispatchResult, TokenError};
 
@@ -76,6 +79,100 @@ fn a_referendum_stops_a_grant_before_a_claim_is_paid() {
     });
 }
 
+/// The recipient fills the tracks of grants with referenda of its own, and a stop is proposed on the last day.
+#[test]
+fn a_claim_is_not_paid_while_a_referendum_to_stop_its_grant_is_decided() {
+    on_chain(|| {
+        assert_ok!(grant(&[milestone(4, 10)]));
+        assert_ok!(grant(&[milestone(4, 10)]));
+        let (stop, other) = (TrackId::stop(0).unwrap(), TrackId::stop(1).unwrap());
+        let propose = |track: TrackId| {
+            let call = crate::Call::stop_grant { grant: track.grant().unwrap() };
+            submit(track, enacting(call, None)).expect("the grant goes on")
+        };
+        let deposit = |poll| assert_ok!(Referenda::place_decision_deposit(signed(CAROL), poll));
+        for number in [0, 1] {
+            assert_ok!(Governance::claim(signed(BOB), number, [2; 32]));
+        }
+        (0..6).for_each(|_| deposit(propose(other)));
+        wait(OBJECTION_DAYS * DAY - 1);
+        let poll = propose(stop);
+        wait(1);
+        let pay = |number| Governance::pay(signed(ALICE), number);
+        assert_eq!(crate::waits::allowed_at::<Test>(&ALICE, &crate::Call::pay { grant: 0 }), Some(71));
+        deposit(poll);
+        assert_eq!(crate::waits::allowed_at::<Test>(&ALICE, &crate::Call::pay { grant: 0 }), None);
+        assert_noop!(pay(0), Error::<Test>::StopIsDecided);
+        for who in 5..=7 {
+            lock(who, Asset::Free, 800);
+            assert_ok!(vote(who, poll, true));
+        }
+        wait(2 * DAY);
+        assert_noop!(pay(0), Error::<Test>::StopIsDecided);
+        wait(2 * DAY);
+        assert_noop!(pay(0), Error::<Test>::GrantEnded);
+        assert!(Grants::<Test>::get(0).unwrap().stopped);
+        assert!(submit(stop, enacting(crate::Call::stop_grant { grant: 0 }, None)).is_err(), "it has ended");
+        // Nobody votes to stop the other one, and it is paid once all of its referenda are over.
+        assert_ok!(pay(1));
+    });
+}
+
+#[test]
+fn a_referendum_that_hardly_anybody_backs_loses_its_deposits_to_the_treasury() {
+    on_chain(|| {
+        let (junk, backed, left) = (begin(payments()), begin(payments()), open(payments()));
+        lock(BOB, Asset::Free, 400);
+        assert_ok!(vote(BOB, junk, true));
+        assert_ok!(vote(BOB, backed, true));
+        assert_ok!(Governance::withdraw(signed(BOB), junk));
+        for poll in [junk, backed, left] {
+            assert_noop!(Governance::collect(signed(CAROL), poll), Error::<Test>::NothingLost);
+        }
+        wait(31 * DAY);
+        assert!(
+            crate::Deposits::<Test>::is_forfeited(junk) && !crate::Deposits::<Test>::is_forfeited(backed)
+        );
+        let before = treasury();
+        for (poll, tokens) in [(junk, 201), (backed, 1), (left, 1)] {
+            assert_ok!(Governance::collect(signed(CAROL), poll));
+            let amount = TaoBalance::from_tokens(tokens);
+            System::assert_last_event(Event::DepositsCollected { poll, amount }.into());
+            assert_noop!(Governance::collect(signed(CAROL), poll), Error::<Test>::NothingLost);
+        }
+        assert_eq!(treasury(), before + 203 * TAO);
+        assert!(Referenda::refund_decision_deposit(signed(ALICE), junk).is_err());
+        assert_ok!(Referenda::refund_decision_deposit(signed(ALICE), backed));
+        assert_eq!(Balances::reserved_balance(ALICE), 0);
+        assert_noop!(Governance::collect(signed(CAROL), 99), Error::<Test>::NothingLost);
+    });
+}
+
+/// Multiplier and delegates of a bloc lift its referenda in no queue.
+#[test]
+fn of_referenda_that_wait_the_one_with_most_support_is_decided_first() {
+    on_chain(|| {
+        lock(BOB, Asset::Free, 900);
+        lock(CAROL, Asset::Free, 1_000);
+        for who in 5..=9 {
+            lock(who, Asset::Free, 900);
+            assert_ok!(Governance::delegate(signed(who), payments(), BOB));
+        }
+        // Three are decided at once, and Alice has TAO for the deposits of four.
+        let polls: Vec<_> = (0..5).map(|_| open(payments())).collect();
+        let (honest, junk) = polls.split_last().unwrap();
+        for poll in junk {
+            assert_ok!(Referenda::place_decision_deposit(signed(ALICE), *poll));
+            assert_ok!(Governance::vote(signed(BOB), *poll, true, Multiplier::Two));
+        }
+        assert_ok!(Referenda::place_decision_deposit(signed(4), *honest));
+        assert_ok!(vote(CAROL, *honest, true));
+        wait(2 * DAY + 1);
+        let queue = pallet_referenda::TrackQueue::<Test>::get(payments());
+        assert_eq!(queue.last().map(|(poll, _)| *poll), Some(*honest), "{queue:?}");
+    });
+}
+
 #[test]
 fn wrong_grants_are_refused() {
     on_chain(|| {
@@ -110,7 +207,9 @@ fn a_payment_that_the_treasury_cannot_make_waits() {
 fn a_referendum_opens_a_subnet_without_a_price() {
     on_chain(|| {
         assert_noop!(Governance::open_subnet(signed(ALICE), ALICE), BadOrigin);
+        let before = (treasury(), Balances::balance(&ALICE));
         assert_ok!(Governance::open_subnet(RuntimeOrigin::root(), ALICE));
+        assert_eq!((treasury(), Balances::balance(&ALICE)), (before.0 - TAO, before.1), "nobody asked Alice");
         System::assert_last_event(Event::SubnetOpened { netuid: 1, owner: ALICE }.into());
         assert_eq!(network::Owners::<Test>::get(1), Some((ALICE, 1)));
     });

@@ -53,6 +53,23 @@ fn tao_under_the_vote_lock_serves_as_a_deposit_and_leaves_no_more_than_before() 
 }
 
 #[test]
+fn tao_under_the_vote_lock_that_was_forfeited_votes_no_more() {
+    on_chain(|| {
+        use frame_support::traits::ReservableCurrency;
+        lock(BOB, Asset::Free, 1_000);
+        let (first, second) = (open(payments()), open(payments()));
+        assert_ok!(Balances::reserve(&BOB, 300 * TAO));
+        assert_ok!(vote(BOB, first, true));
+        assert_eq!(counted(first).2, 1_000, "on deposit it is there");
+        drop(Balances::slash_reserved(&BOB, 300 * TAO));
+        assert_ok!(vote(BOB, second, true));
+        assert_eq!(counted(second).2, 700);
+        assert_ok!(vote(BOB, first, true));
+        assert_eq!(counted(first).2, 700, "and in the next vote of an open referendum");
+    });
+}
+
+#[test]
 fn an_own_vote_goes_before_the_delegates() {
     on_chain(|| {
         let poll = open(payments());
@@ -90,7 +107,7 @@ fn power_leaves_all_votes_of_a_former_delegate() {
 }
 
 #[test]
-fn a_delegation_has_a_term_and_a_bond_after_it() {
+fn a_delegation_has_a_term_and_a_bond_if_it_is_taken_back_before() {
     on_chain(|| {
         lock(ALICE, Asset::Free, 100);
         lock(BOB, Asset::Free, 10);
@@ -113,10 +130,13 @@ fn a_delegation_has_a_term_and_a_bond_after_it() {
             assert_ok!(Referenda::cancel(RuntimeOrigin::root(), poll));
         }
         assert_ok!(Governance::undelegate(signed(ALICE), payments()));
+        assert_ok!(Governance::unlock(signed(ALICE), Asset::Free, TAO));
+        assert_ok!(Governance::delegate(signed(ALICE), payments(), BOB));
+        assert_ok!(Governance::undelegate(signed(ALICE), payments()));
         System::set_block_number(System::block_number() + DELEGATION_BOND_DAYS * DAY - 1);
         assert_noop!(Governance::unlock(signed(ALICE), Asset::Free, 1), Error::<Test>::BoundUntilLater);
         System::set_block_number(System::block_number() + 1);
-        assert_ok!(Governance::unlock(signed(ALICE), Asset::Free, 100 * TAO));
+        assert_ok!(Governance::unlock(signed(ALICE), Asset::Free, 99 * TAO));
     });
 }
 
@@ -153,10 +173,13 @@ fn tao_for_alpha_of_a_removed_subnet_is_bound_in_its_place() {
         lock(ALICE, Asset::Stake(NETUID), 40);
         assert_ok!(Governance::delegate(signed(ALICE), payments(), CAROL));
         assert_ok!(vote(BOB, poll, true));
+        assert_ok!(vote(CAROL, poll, true));
         for who in [ALICE, BOB, CAROL] {
             use frame_support::traits::fungible::Mutate;
             network::Stakes::<Test>::remove(NETUID, who);
             assert_ok!(Balances::mint_into(&who, 20 * TAO));
+            let recounts = <Governance as VoteLocks<u32>>::recounts(NETUID, &who);
+            assert_eq!(recounts, u32::from(who == ALICE), "Carol's vote counts Alice's alpha");
             let claimed = <Governance as VoteLocks<u32>>::alpha_claimed(NETUID, &who);
             let (alpha, paid) = (AlphaBalance::from_rao(100 * TAO), TaoBalance::from_tokens(20));
             let paid = paid_for_locked(claimed.to_rao(), alpha, paid);

@@ -71,19 +71,20 @@ impl<T: Config> SubnetRemoval<T> {
     /// Takes a coldkey's alpha from under its vote lock with the first of its holdings, and adds up those holdings.
     /// Returns the points used.
     fn collect_vote_lock(netuid: NetUid, coldkey: &T::AccountId, alpha: AlphaBalance) -> u32 {
-        const ASKED: u32 = 2 * LOOK;
+        const ASKED: u32 = 3 * LOOK;
         let filed = RemovalVoteLocks::<T>::get(coldkey);
-        let is_first = filed.is_none();
+        let recounts = match filed {
+            Some(_) => None,
+            None => Some(T::VoteLocks::recounts(netuid, coldkey)),
+        };
         let (all, locked) =
             filed.unwrap_or_else(|| (AlphaBalance::ZERO, T::VoteLocks::alpha_claimed(netuid, coldkey)));
         if locked.is_zero() {
             return ASKED;
         }
         RemovalVoteLocks::<T>::insert(coldkey, (all.saturating_add(alpha), locked));
-        match is_first {
-            true => ASKED.saturating_add(costs::points_of_vote_lock_change::<T>()),
-            false => ASKED.saturating_add(CHANGE),
-        }
+        let changed = recounts.map_or(CHANGE, costs::points_of_vote_lock_change::<T>);
+        ASKED.saturating_add(changed)
     }
 
     /// Files the alpha without an owner: the alpha bought by the chain, and the alpha in the pool. With it all of the

@@ -30,6 +30,7 @@ use core::marker::PhantomData;
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
 use frame_support::pallet_prelude::*;
+use myelin_governance::VoteLocks;
 use myelin_units::{NetUid, TaoBalance, ROOT};
 use scale_info::TypeInfo;
 
@@ -129,6 +130,7 @@ impl<T: Config> SubnetRemoval<T> {
         NetworksAdded::<T>::remove(netuid);
         TotalNetworks::<T>::mutate(|count| *count = count.saturating_sub(1));
         DissolveCleanupQueue::<T>::append(netuid);
+        T::VoteLocks::subnet_removed(netuid);
         Pallet::<T>::deposit_event(Event::NetworkRemoved(netuid));
     }
 

@@ -114,19 +114,19 @@ impl<T: Config> SubnetRegistry<T> {
         Ok(())
     }
 
-    /// Registers a subnet without a lock cost, by a vote. The owner pays [`OPENING_POOL`] into its pool, and its hotkey
-    /// is the first that the owner has, or else the owner's account. Returns the number.
+    /// Registers a subnet without a lock cost, by a vote. `payer` pays [`OPENING_POOL`] into its pool, because the
+    /// owner is not asked. Its hotkey is the first that the owner has, or else the owner's account. Returns the number.
     ///
     /// Refused without a free place (`SubnetLimitReached`), without the TAO (`CannotAffordLockCost`), and for an owner
     /// whose account is another one's hotkey (`NonAssociatedColdKey`). Later prices of subnets don't rise by it.
-    pub(crate) fn open_for(owner: T::AccountId) -> Result<NetUid, DispatchError> {
+    pub(crate) fn open_for(owner: T::AccountId, payer: &T::AccountId) -> Result<NetUid, DispatchError> {
         let hotkey = OwnedHotkeys::<T>::get(&owner).into_iter().next().unwrap_or_else(|| owner.clone());
         KeyOwnership::<T>::ensure_claimable(&owner, &hotkey)?;
         let Place::Free(netuid) = Self::place()? else { return Err(Error::<T>::SubnetLimitReached.into()) };
-        let affordable = TaoLedger::<T>::spendable(&owner) >= OPENING_POOL;
+        let affordable = TaoLedger::<T>::spendable(payer) >= OPENING_POOL;
         ensure!(affordable, Error::<T>::CannotAffordLockCost);
         let prices: Vec<_> = Self::user_netuids().into_iter().map(PoolReserves::<T>::spot_price).collect();
-        TaoLedger::<T>::pay_to_subnet(&owner, netuid, OPENING_POOL)?;
+        TaoLedger::<T>::pay_to_subnet(payer, netuid, OPENING_POOL)?;
         let subnet = NetworkRegistrationInfo {
             coldkey: owner,
             hotkey,

@@ -125,6 +125,7 @@ parameter_types! {
     pub storage UnderVoteLock: BTreeMap<(AccountId, NetUid), u64> = BTreeMap::new();
     pub storage BoundPayments: Vec<(AccountId, TaoBalance)> = Vec::new();
     pub storage NewOwners: Vec<(NetUid, AccountId)> = Vec::new();
+    pub storage RemovedSubnets: Vec<NetUid> = Vec::new();
 }
 
 /// Vote locks of stake that a test sets, and a record of everything that the pallet reports.
@@ -152,6 +153,10 @@ impl VoteLocks<AccountId> for VoteLocksOfTests {
 
     fn bind(_: &AccountId) {}
 
+    fn recounts(netuid: NetUid, who: &AccountId) -> u32 {
+        u32::from(UnderVoteLock::get().contains_key(&(who.clone(), netuid)))
+    }
+
     fn alpha_claimed(netuid: NetUid, who: &AccountId) -> AlphaBalance {
         let mut locks = UnderVoteLock::get();
         let locked = locks.remove(&(who.clone(), netuid)).unwrap_or_default();
@@ -163,6 +168,12 @@ impl VoteLocks<AccountId> for VoteLocksOfTests {
         let mut payments = BoundPayments::get();
         payments.push((who.clone(), paid));
         BoundPayments::set(&payments);
+    }
+
+    fn subnet_removed(netuid: NetUid) {
+        let mut removed = RemovedSubnets::get();
+        removed.push(netuid);
+        RemovedSubnets::set(&removed);
     }
 
     fn owner_changed(netuid: NetUid, new: &AccountId) {

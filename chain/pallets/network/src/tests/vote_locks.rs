@@ -305,6 +305,7 @@ fn the_tao_of_a_removed_subnet_is_bound_in_the_place_of_its_alpha() {
         }
         let payments = BoundPayments::get();
         assert_eq!(payments.len(), 2, "one for each holding");
+        assert_eq!(RemovedSubnets::get(), [netuid]);
         assert!(payments.iter().all(|(who, _)| *who == coldkey(2)));
         assert!(!UnderVoteLock::get().contains_key(&(coldkey(2), netuid)));
         assert!(balance(&coldkey(2)) > before && RemovalVoteLocks::<Test>::iter().next().is_none());
@@ -353,24 +354,40 @@ fn power_of_all_alpha_is_never_above_its_pool_and_the_electorate_never_above_all
         }
         assert!(prices.of(netuid) > 0 && prices.of(netuid) <= PRICE_SCALE);
         assert!(prices.of(other) > 0 && prices.of(other) <= PRICE_SCALE / 1_000);
-        let all = SubtensorModule::electorate(Kind::Upgrade.id(), &prices);
+        let all = SubtensorModule::electorate(Kind::Upgrade.id());
         let free: u64 = (0..100).map(|i| balance(&coldkey(i))).sum();
         assert!(all >= u128::from(free) && all <= u128::from(TaoLedger::<Test>::total_issuance().to_rao()));
     });
 }
 
+/// TAO that is in a pool in the block of a submission, and outside when votes are cast, would lift its support.
 #[test]
-fn the_owner_and_nobody_are_no_voters_of_a_subnet() {
+fn no_stake_makes_the_electorate_of_the_network_smaller() {
+    on_chain(|| {
+        let (netuid, other, ..) = situation();
+        let electorate = || SubtensorModule::electorate(Kind::Upgrade.id());
+        let before = electorate();
+        for (hot, of) in [(1, other), (10, netuid)] {
+            ok(&coldkey(3), add(hot, of, 200));
+            assert!(electorate() + u128::from(UNIT) >= before, "{of}: no more than fees are gone");
+        }
+    });
+}
+
+#[test]
+fn the_electorate_of_a_subnet_is_all_alpha_but_that_of_nobody() {
     on_chain(|| {
         let (netuid, _, first, second) = situation();
         ok(&coldkey(0), add(10, netuid, 30));
+        let owned = SubtensorModule::held(&coldkey(0), Asset::Stake(netuid));
         let track = TrackId::rubrics(netuid).expect("a number of a subnet");
-        let electorate = || SubtensorModule::electorate(track, &SubtensorModule::prices());
-        assert_eq!(electorate(), u128::from(first + second), "the owner's stake is none of it");
+        let electorate = || SubtensorModule::electorate(track);
+        let all = first + second + owned;
+        assert_eq!(electorate(), u128::from(all), "the owner's stake is in it, because it can move");
         ok(&coldkey(2), Network::burn_alpha { hotkey: hotkey(10), amount: rao(first / 2), netuid });
-        assert_eq!(electorate(), u128::from(first + second - first / 2));
+        assert_eq!(electorate(), u128::from(all - first / 2));
         let nowhere = TrackId::rubrics(99).expect("a number of a subnet");
-        assert_eq!(SubtensorModule::electorate(nowhere, &SubtensorModule::prices()), 0);
+        assert_eq!(SubtensorModule::electorate(nowhere), 0);
     });
 }
 
@@ -379,11 +396,13 @@ fn a_vote_opens_a_subnet_without_a_lock_cost() {
     on_chain(|| {
         let (netuid, other, ..) = situation();
         let cost = SubnetRegistry::<Test>::lock_cost();
-        let before = balance(&coldkey(7));
-        let opened = SubtensorModule::open_subnet(&coldkey(7)).expect("there is room");
+        let payer = coldkey(6);
+        let before = [balance(&coldkey(7)), balance(&payer)];
+        let opened = SubtensorModule::open_subnet(&coldkey(7), &payer).expect("there is room");
         check_invariants();
         assert!(![ROOT, 1, netuid, other].contains(&opened));
-        assert_eq!(balance(&coldkey(7)), before - UNIT, "the pool's first TAO");
+        let after = [balance(&coldkey(7)), balance(&payer)];
+        assert_eq!(after, [before[0], before[1] - UNIT], "the pool's first TAO");
         assert_eq!(SubtensorModule::subnet(opened), Some((coldkey(7), System::block_number().into())));
         assert_eq!(SubnetRegistry::<Test>::owner_hotkey(opened), Some(coldkey(7)));
         assert_eq!(SubnetRegistry::<Test>::lock_cost(), cost, "it makes no other subnet more expensive");
@@ -391,7 +410,7 @@ fn a_vote_opens_a_subnet_without_a_lock_cost() {
         ok(&coldkey(7), Network::start_call { netuid: opened });
         ok(&coldkey(2), Network::add_stake { hotkey: coldkey(7), netuid: opened, amount_staked: tao(1) });
         // An owner with hotkeys uses its first one.
-        let second = SubtensorModule::open_subnet(&owner_of(10)).expect("there is room");
+        let second = SubtensorModule::open_subnet(&owner_of(10), &payer).expect("there is room");
         assert_eq!(SubnetRegistry::<Test>::owner_hotkey(second), Some(hotkey(10)));
     });
 }
@@ -400,14 +419,14 @@ fn a_vote_opens_a_subnet_without_a_lock_cost() {
 fn a_vote_opens_no_subnet_without_a_place_or_the_least_tao() {
     on_chain(|| {
         situation();
-        let open = |owner: &AccountId| {
-            let outcome = SubtensorModule::open_subnet(owner);
+        let open = |owner: &AccountId, payer: &AccountId| {
+            let outcome = SubtensorModule::open_subnet(owner, payer);
             outcome.map(drop)
         };
-        assert_noop!(open(&hotkey(500)), Refusal::CannotAffordLockCost);
-        assert_noop!(open(&hotkey(10)), Refusal::NonAssociatedColdKey);
+        assert_noop!(open(&coldkey(7), &hotkey(500)), Refusal::CannotAffordLockCost);
+        assert_noop!(open(&hotkey(10), &coldkey(6)), Refusal::NonAssociatedColdKey);
         SubnetLimit::<Test>::put(SubnetRegistry::<Test>::user_count());
-        assert_noop!(open(&coldkey(7)), Refusal::SubnetLimitReached);
+        assert_noop!(open(&coldkey(7), &coldkey(6)), Refusal::SubnetLimitReached);
         assert!(!PoolReserves::<Test>::tao(1).is_zero());
     });
 }

@@ -10,7 +10,7 @@ use myelin_governance::{
     power::{network_electorate, subnet_electorate, MAX_SUM_ASSETS},
     Asset, Holdings, Prices, TrackId,
 };
-use myelin_units::{AlphaBalance, Block, NetUid, TaoBalance, ROOT};
+use myelin_units::{Block, NetUid, TaoBalance, ROOT};
 use sp_runtime::DispatchError;
 
 use super::numbered;
@@ -18,10 +18,7 @@ use crate::{
     alpha_assets::AlphaBurned,
     emission::issue::moving_price,
     ledger::TaoLedger,
-    pallet::{
-        Config, Pallet, SubnetAlphaOut, SubnetOwner, SubnetProtocolAlpha, SubnetTAO, TotalIssuance,
-        TotalStake,
-    },
+    pallet::{Config, Pallet, SubnetAlphaOut, SubnetOwner, SubnetProtocolAlpha, SubnetTAO, TotalIssuance},
     stake::StakeLedger,
     subnets::SubnetRegistry,
 };
@@ -50,24 +47,26 @@ impl<T: Config> Holdings<T::AccountId> for Pallet<T> {
 
     /// Reads five entries for each subnet: its number, mechanism, moving price, pool, and alpha outside the pool.
     fn prices() -> Prices {
-        let price = |netuid| {
-            let (pool, outstanding) = (SubnetTAO::<T>::get(netuid), SubnetAlphaOut::<T>::get(netuid));
-            (netuid, noted_price(moving_price::<T>(netuid), pool, outstanding))
-        };
-        Prices::new(counted::<T>().into_iter().map(price))
+        Prices::new(counted::<T>().into_iter().map(|netuid| (netuid, Self::price(netuid))))
     }
 
-    /// The network's track reads five totals, and two entries for each subnet. A subnet's track reads four entries, and
-    /// the owner's stake as [`Self::held`] does.
-    fn electorate(track: TrackId, prices: &Prices) -> u128 {
+    /// Four reads.
+    fn price(netuid: NetUid) -> u64 {
+        let (pool, outstanding) = (SubnetTAO::<T>::get(netuid), SubnetAlphaOut::<T>::get(netuid));
+        noted_price(moving_price::<T>(netuid), pool, outstanding)
+    }
+
+    /// The network's track reads two entries, a subnet's track four.
+    fn electorate(track: TrackId) -> u128 {
         let Some(netuid) = track.subnet() else {
-            let alpha = counted::<T>().into_iter().map(|netuid| (netuid, SubnetAlphaOut::<T>::get(netuid)));
-            return network_electorate(free_tao::<T>(), SubnetTAO::<T>::get(ROOT), alpha, prices);
+            let burned = TaoBalance::from(T::Currency::balance(&TaoLedger::<T>::burn_account()));
+            return network_electorate(TotalIssuance::<T>::get(), burned);
         };
-        let Some((owner, _)) = Self::subnet(netuid) else { return 0 };
-        let owned = AlphaBalance::from_rao(Self::held(&owner, Asset::Stake(netuid)));
-        let unowned = SubnetProtocolAlpha::<T>::get(netuid).saturating_add(AlphaBurned::<T>::get(netuid));
-        subnet_electorate(SubnetAlphaOut::<T>::get(netuid), owned, unowned)
+        if !SubnetRegistry::<T>::exists(netuid) {
+            return 0;
+        }
+        let nobody = SubnetProtocolAlpha::<T>::get(netuid).saturating_add(AlphaBurned::<T>::get(netuid));
+        subnet_electorate(SubnetAlphaOut::<T>::get(netuid), nobody)
     }
 
     /// Three reads.
@@ -76,17 +75,7 @@ impl<T: Config> Holdings<T::AccountId> for Pallet<T> {
         Some((owner, SubnetRegistry::<T>::registered_at(netuid)))
     }
 
-    fn open_subnet(owner: &T::AccountId) -> Result<NetUid, DispatchError> {
-        SubnetRegistry::<T>::open_for(owner.clone())
+    fn open_subnet(owner: &T::AccountId, payer: &T::AccountId) -> Result<NetUid, DispatchError> {
+        SubnetRegistry::<T>::open_for(owner.clone(), payer)
     }
-}
-
-/// TAO on accounts of people: all that exists without pools, stake on root, and the network's accounts of burned TAO
-/// and of payments that wait.
-fn free_tao<T: Config>() -> TaoBalance {
-    let burned = TaoBalance::from(T::Currency::balance(&TaoLedger::<T>::burn_account()));
-    TotalIssuance::<T>::get()
-        .saturating_sub(TotalStake::<T>::get())
-        .saturating_sub(burned)
-        .saturating_sub(TaoLedger::<T>::held_waiting())
 }
