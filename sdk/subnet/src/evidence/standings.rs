@@ -228,8 +228,8 @@ pub fn other_rules<S: Subnet>(
         .find_map(|kept| Some((kept, rules_here(subnet, kept).filter(|here| *here != kept.rules)?)));
     Ok(other.map(|(kept, here)| {
         format!(
-            "mechanism {}: the weights were made by rules with the hash {}, and this kind and these options have {here}; \
-             give those with which the validator ran",
+            "mechanism {}: the weights were made by rules with the hash {}, and this kind and these options have \
+             {here}; give those with which the validator ran",
             kept.mechanism, kept.rules
         )
     }))

@@ -92,7 +92,7 @@ fn many_keys<S: Contest>(hall: &Hall<S>, market: &Market<'_>) -> Finding {
     let others = vec![Waves::MOST_BATCHES; MACHINES - 1];
     let mut worst = (0.0, String::new());
     let mut beyond = 0.0f64;
-    // What lies beyond the largest load is only told.
+    // No bound is promised for loads beyond the largest one.
     let beyond_it = hall.is_whole().then_some(TOO_GOOD);
     for part in PARTS.into_iter().chain(beyond_it) {
         let done = (limit * part).max(1.0);
@@ -111,7 +111,8 @@ fn many_keys<S: Contest>(hall: &Hall<S>, market: &Market<'_>) -> Finding {
         }
     }
     let mut seen = format!(
-        "at most {:.2} times ({}), registration not counted; the largest load of a key is {limit:.0} tasks in {} s, with {MACHINES} machines",
+        "at most {:.2} times ({}), registration not counted; the largest load of a key is {limit:.0} tasks in {} s, \
+         with {MACHINES} machines",
         worst.0,
         worst.1,
         market.stage.window / 1_000,

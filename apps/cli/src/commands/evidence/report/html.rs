@@ -44,7 +44,8 @@ pub fn page(document: &Document) -> String {
     page +=
         "<p>Beside each statement stands the command that verifies it. In commands, <code>EVIDENCE</code> \
              stands for the folder with the evidence, <code>OPTIONS</code> for the kind and its options with which \
-             the validator ran, and <code>WEIGHTS</code> for the file or folder with a model's weights. A value that is not known says why.</p>\n";
+             the validator ran, and <code>WEIGHTS</code> for the file or folder with a model's weights. \
+             A value that is not known says why.</p>\n";
     add(&mut page, format_args!("<p>Form: <code>{}</code></p>\n</header>\n", document.schema));
     page += "<nav aria-label=\"Contents\">\n<ul>\n";
     for section in &document.sections {
