@@ -10,7 +10,7 @@ use crate::workspace::{self, Workspace};
 use crate::{build, official};
 
 /// Workspace, package, bench target and what it shows.
-const BENCHES: [(Workspace, &str, &str, &str); 11] = [
+const BENCHES: [(Workspace, &str, &str, &str); 12] = [
     (Workspace::Root, "myelin-yuma", "epoch", "the epoch, one core"),
     (Workspace::Root, "myelin-election", "election", "a pass over 10,000 candidates, one core"),
     (Workspace::Root, "myelin-neuron", "loopback", "axon and dendrite on loopback"),
@@ -20,6 +20,12 @@ const BENCHES: [(Workspace, &str, &str, &str); 11] = [
         "myelin-subnet",
         "evidence",
         "an auditor, records to dividends; an epoch served to 63 holders",
+    ),
+    (
+        Workspace::Root,
+        "myelin-cli",
+        "evidence-replay",
+        "records that one core judges again in a second, by kind",
     ),
     (Workspace::Root, "myelin-cli", "rounds", "a validator's round: drawing, asking, judging 256 miners"),
     (Workspace::Root, "myelin-cli", "floods", "memory of a validator and of a miner that are flooded"),
