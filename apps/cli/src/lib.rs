@@ -216,7 +216,7 @@ impl Command {
             Command::Subnet(command) => command.run(global, kinds).await,
             Command::Stake(command) => command.run(global).await,
             Command::Collateral(command) => command.run(global).await,
-            Command::Model(command) => command.run(global).await,
+            Command::Model(command) => command.run(global, kinds).await,
             Command::Metagraph(command) => command.run(global).await,
             Command::Miner(command) => command.run(global, kinds).await,
             Command::Validator(command) => command.run(global, kinds).await,

@@ -112,6 +112,26 @@ pub fn plain(text: &str) -> String {
     text.chars().filter(|letter| matches!(letter, '\n' | '\t') || !letter.is_control()).collect()
 }
 
+/// A text with letters that change the display of others shown by their numbers. Line breaks may stay.
+pub fn readable(text: &str, lines: bool) -> String {
+    let mut shown = String::new();
+    for letter in text.chars() {
+        let stays = lines && letter == '\n';
+        // Marks of direction, invisible letters, and letters of private use.
+        let odd = matches!(
+            letter,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}' | '\u{e000}'..='\u{f8ff}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+                | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{10ffff}'
+        );
+        match !stays && (letter.is_control() || odd) {
+            true => shown.extend(letter.escape_unicode()),
+            false => shown.push(letter),
+        }
+    }
+    shown
+}
+
 /// The first error of printing.
 static UNPRINTED: Mutex<Option<String>> = Mutex::new(None);
 

@@ -4,7 +4,7 @@
 //! how to make all models again, and their quality.
 
 use crate::model::TextModel;
-use crate::ngram::{NgramModel, TableError};
+use crate::ngram::{NgramModel, NgramTable, TableError};
 use crate::tokenizer::{Tokenizer, TokenizerError};
 use crate::transformer::{ModelFileError, TransformerModel};
 use std::sync::Arc;
@@ -85,6 +85,15 @@ pub fn model(level: Level) -> Result<Arc<dyn TextModel>, BuiltinError> {
     Ok(match transformer(level)? {
         Some(model) => Arc::new(model),
         None => Arc::new(ngram()?),
+    })
+}
+
+/// A model of a file in one of the forms of the built-in models. Refuses one of another vocabulary.
+pub fn read(name: &str, bytes: &[u8]) -> Result<Arc<dyn TextModel>, BuiltinError> {
+    let tokenizer = tokenizer()?;
+    Ok(match NgramTable::is_begun_by(bytes) {
+        true => Arc::new(NgramModel::read(name, bytes, tokenizer)?),
+        false => Arc::new(TransformerModel::read(name, bytes, tokenizer)?),
     })
 }
 

@@ -72,6 +72,11 @@ impl Model {
         Self { painter, steps, id }
     }
 
+    /// The model of a file, which paints as the built-in miner does. [`Self::fits`] says whether it can.
+    pub fn read(bytes: &[u8]) -> Result<Self, FileError> {
+        Ok(Self::new(Arc::new(file::read(bytes)?), STEPS))
+    }
+
     /// The built-in miner.
     pub fn builtin() -> Result<Self, FileError> {
         Ok(Self::new(Arc::new(builtin_model()?), STEPS))

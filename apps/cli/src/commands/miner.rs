@@ -20,6 +20,7 @@ use myelin_subnet::reach::is_public;
 use myelin_subnet::{MinerOptions, NodeChain, StakePart, Strangers};
 use serde_json::json;
 
+use super::model::warn_of_marks;
 use super::{connect, ensure_kind, registered, stop_signal};
 use crate::keys::Keys;
 use crate::output::{address, fail, tao, tell, Failure, Outcome};
@@ -39,7 +40,9 @@ pub enum MinerCommand {
     /// Serves answers until it is stopped.
     #[command(after_help = "Examples:\n  \
         myelin miner run --netuid 2 --hotkey miner1 --model late --ip 127.0.0.2\n  \
-        myelin miner run --netuid 2 --hotkey miner1 --backend http://localhost:8000/v1 --model NAME --ip 203.0.113.7")]
+        myelin miner run --netuid 2 --hotkey miner1 --backend http://localhost:8000/v1 --model NAME \
+            --ip 203.0.113.7\n  \
+        myelin miner run --netuid 2 --hotkey miner1 --model ID --weights ./models --ip 203.0.113.7")]
     Run(Box<Run>),
     /// Work, failures and earnings of a miner that runs on this machine.
     #[command(
@@ -184,7 +187,17 @@ impl Run {
         let hotkey = Arc::new(self.keys.hotkey(global)?);
         let client = chain;
         let chain = NodeChain::new(chain.clone(), hotkey.clone());
-        let (subnet, model) = kinds.find(&self.choice.kind)?.miner(&MinerSetup {
+        let kind = kinds.find(&self.choice.kind)?;
+        if let Some(id) = self.model.published()? {
+            if !kind.serves_weights() {
+                return fail(format!(
+                    "miners of the kind `{}` serve no weights of a file; leave --weights out",
+                    kind.name()
+                ));
+            }
+            warn_of_marks(client, &id).await?;
+        }
+        let (subnet, model) = kind.miner(&MinerSetup {
             model: &self.model,
             options: self.choice.options(),
             hotkey: &hotkey,
@@ -239,7 +252,7 @@ impl Run {
 
     /// The server that answers, if there is one.
     fn server(&self) -> Option<Server> {
-        let Model { name, backend, backend_key } = &self.model;
+        let Model { name, backend, backend_key, .. } = &self.model;
         let (url, model) = backend.clone().zip(name.clone())?;
         Some(Server { url, model, key: backend_key.clone() })
     }

@@ -28,6 +28,7 @@ use crate::keys::Keys;
 use crate::output::{self, address, fail, Failure, Outcome};
 use crate::subnets::Opened;
 use crate::Global;
+use myelin_abi::Account;
 use myelin_chain_client::{ChainClient, Options};
 
 /// Connects to the node that the user chose.
@@ -86,6 +87,20 @@ pub async fn ensure_kind(chain: &ChainClient, netuid: u16, subnet: &Opened) -> O
             output::plain(theirs)
         )),
         _ => Ok(()),
+    }
+}
+
+/// Refuses an account that does not hold the root key.
+pub async fn ensure_root(chain: &ChainClient, by: &Account) -> Outcome {
+    let root: Option<Account> = chain.storage("Sudo", "Key", &[], None).await?;
+    match root {
+        Some(root) if root == *by => Ok(()),
+        Some(root) => fail(format!(
+            "{} does not hold the root key, which is {}; nothing was sent",
+            output::brief(by),
+            address(&root)
+        )),
+        None => fail("this chain has no root key; nothing was sent"),
     }
 }
 

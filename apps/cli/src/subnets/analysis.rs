@@ -20,6 +20,7 @@ use myelin_subnet::testkit::{test_subnet, together, Finding, Together};
 use myelin_subnet::{AnswerContext, AnswerError, Subnet};
 use myelin_wire::seed::Seed;
 
+use super::text::language_model;
 use super::{AskSetup, Inquiry, Kind, MinerSetup, Opened, Sentences, Shown, ValidatorSetup, PAUSE};
 use crate::output::{self, fail, plain, Failure};
 
@@ -92,6 +93,11 @@ impl Kind for Analysis {
     }
 
     fn miner(&self, setup: &MinerSetup<'_>) -> Result<(Opened, String), Failure> {
+        if let Some(weights) = setup.weights()? {
+            let miner = ModelMiner::new(language_model(self.name(), &weights)?, ATTEMPTS);
+            let config = AnalysisConfig { backend: Some(Arc::new(miner)), ..AnalysisConfig::default() };
+            return Ok((Opened::new(AnalysisSubnet::open(config)?), weights.name()));
+        }
         let (backend, name): (Arc<dyn Backend>, _) = match setup.model.server_or_nameless()? {
             Some((url, model)) => {
                 let mut config = EndpointConfig::new(url, model);
@@ -109,6 +115,10 @@ impl Kind for Analysis {
         };
         let config = AnalysisConfig { backend: Some(backend), ..AnalysisConfig::default() };
         Ok((Opened::new(AnalysisSubnet::open(config)?), name.to_owned()))
+    }
+
+    fn serves_weights(&self) -> bool {
+        true
     }
 
     fn validator(&self, setup: &ValidatorSetup<'_>) -> Result<Opened, Failure> {

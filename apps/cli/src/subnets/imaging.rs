@@ -89,8 +89,15 @@ enum Adversary {
 
 impl Painting {
     /// The painter, with its name.
-    fn painter<'n>(&'n self, setup: &MinerSetup<'n>) -> Result<(Arc<dyn Backend>, &'n str), Failure> {
-        Ok(match (setup.model.server(), self.imaging_adversary) {
+    fn painter(&self, setup: &MinerSetup<'_>) -> Result<(Arc<dyn Backend>, String), Failure> {
+        if let Some(weights) = setup.weights()? {
+            let model = Model::read(&weights.bytes).map_err(|why| weights.unfit(Imaging.name(), why))?;
+            return match model.fits() {
+                true => Ok((Arc::new(model), weights.name())),
+                false => Err(weights.unfit(Imaging.name(), "it has other sizes than captions of scenes")),
+            };
+        }
+        let (painter, name): (Arc<dyn Backend>, &str) = match (setup.model.server(), self.imaging_adversary) {
             (Some((url, model)), _) => {
                 let mut config = EndpointConfig::new(url, model);
                 config.key.clone_from(&setup.model.backend_key);
@@ -107,7 +114,8 @@ impl Painting {
                 "renderer" => (Arc::new(Renderer), "renderer"),
                 _ => (Arc::new(builtin()?), "flow"),
             },
-        })
+        };
+        Ok((painter, name.to_owned()))
     }
 }
 
@@ -127,7 +135,7 @@ impl Kind for Imaging {
     fn miner(&self, setup: &MinerSetup<'_>) -> Result<(Opened, String), Failure> {
         let options = setup.own::<Painting>()?;
         let (backend, name) = match options.imaging_adversary {
-            Some(Adversary::Absent) => (None, "nothing"),
+            Some(Adversary::Absent) => (None, "nothing".to_owned()),
             _ => {
                 let (painter, name) = options.painter(setup)?;
                 (Some(painter), name)
@@ -135,7 +143,11 @@ impl Kind for Imaging {
         };
         let restorer = options.restorer.open()?;
         let config = ImagingConfig { backend, restorer, ..ImagingConfig::default() };
-        Ok((Opened::new(ImagingSubnet::open(config)?), name.to_owned()))
+        Ok((Opened::new(ImagingSubnet::open(config)?), name))
+    }
+
+    fn serves_weights(&self) -> bool {
+        true
     }
 
     fn validator(&self, setup: &ValidatorSetup<'_>) -> Result<Opened, Failure> {

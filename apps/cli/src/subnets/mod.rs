@@ -11,6 +11,7 @@ mod finance;
 #[cfg(feature = "imaging")]
 mod imaging;
 mod inquiry;
+mod model;
 mod opened;
 #[cfg(any(feature = "imaging", feature = "recognition"))]
 mod picture;
@@ -24,6 +25,7 @@ mod secret;
 mod text;
 #[cfg(feature = "translation")]
 mod translation;
+mod weights;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -47,9 +49,11 @@ use crate::Global;
 
 pub(crate) use inquiry::{stated, Caller, Cause, Refusal, Reply};
 pub use inquiry::{Inquiry, Reader, Shown};
+pub use model::Model;
 pub use opened::Opened;
 pub(crate) use opened::{Audited, Redraw};
 pub(crate) use secret::{secret_hash, secret_in, secret_of};
+pub use weights::Weights;
 
 /// A kind of subnet, as the command runs it.
 pub trait Kind: Send + Sync {
@@ -71,6 +75,11 @@ pub trait Kind: Send + Sync {
 
     /// Sets up a miner's subnet with its backend, and returns the backend's name as well.
     fn miner(&self, setup: &MinerSetup<'_>) -> Result<(Opened, String), Failure>;
+
+    /// Whether its miners can serve the weights of a file, which [`MinerSetup::weights`] reads.
+    fn serves_weights(&self) -> bool {
+        false
+    }
 
     /// Sets up a validator's subnet with everything it judges by.
     fn validator(&self, setup: &ValidatorSetup<'_>) -> Result<Opened, Failure>;
@@ -188,6 +197,13 @@ impl MinerSetup<'_> {
     /// The kind's own options, added by [`Kind::miner_options`].
     pub fn own<T: Args>(&self) -> Result<T, Failure> {
         Ok(T::from_arg_matches(self.options)?)
+    }
+
+    /// The file of `--weights`, whose content is the model of `--model`; `None` if another model is to answer.
+    pub fn weights(&self) -> Result<Option<Weights>, Failure> {
+        let id = self.model.published()?;
+        let file = self.model.weights.as_deref().zip(id);
+        file.map(|(path, id)| Weights::find(path, id)).transpose()
     }
 
     /// The built-in model of the kind that `--model` names, one of `names`; the first by default.
@@ -334,52 +350,6 @@ impl AskSetup<'_> {
             Some(words) if !words.trim().is_empty() => Ok(words),
             _ => fail("nothing is asked; write it as the last word of the command, in quotes"),
         }
-    }
-}
-
-/// The model that answers: the options that miners of every kind have.
-#[derive(Args, Clone, Debug)]
-pub struct Model {
-    /// Name of a built-in model (text: ngram, early or late; late by default), or with --backend of the server's model.
-    #[arg(id = "model", long, value_name = "NAME")]
-    pub name: Option<String>,
-    /// Base URL of an OpenAI-compatible server, for example http://localhost:8000/v1.
-    #[arg(long, value_name = "URL", requires = "model")]
-    pub backend: Option<String>,
-    /// Key of that server. Others on this machine can see arguments while a command runs, but not the variable.
-    #[arg(long, env = "OPENAI_API_KEY", hide_env_values = true)]
-    pub backend_key: Option<String>,
-}
-
-impl Model {
-    /// The server's URL and the name of its model, if a server is to answer.
-    fn server(&self) -> Option<(&str, &str)> {
-        self.backend.as_deref().zip(self.name.as_deref())
-    }
-
-    /// The same for kinds whose only built-in model has no name.
-    #[cfg(any(feature = "analysis", feature = "recognition"))]
-    fn server_or_nameless(&self) -> Result<Option<(&str, &str)>, Failure> {
-        match (self.server(), &self.name) {
-            (None, Some(model)) => {
-                fail(format!("--model {model} names a model of a server; say with --backend where that is"))
-            }
-            (server, _) => Ok(server),
-        }
-    }
-
-    fn built_in<'n>(&self, names: &[&'n str]) -> Result<&'n str, Failure> {
-        if self.backend.is_some() {
-            return fail("miners of this kind know no servers; leave --backend out");
-        }
-        let found = match &self.name {
-            Some(chosen) => names.iter().find(|name| *name == chosen),
-            None => names.first(),
-        };
-        let chosen = self.name.as_deref().unwrap_or_default();
-        found.copied().ok_or_else(|| {
-            Failure::new(format!("nothing here is called `{chosen}`; --model takes {}", names.join(", ")))
-        })
     }
 }
 
@@ -731,20 +701,5 @@ mod tests {
         assert!(check(Own("own", "endpoint")).contains("two options --endpoint"));
         let usual = Kinds::with(Vec::new());
         assert!(usual.check(&usual.describe(Cli::command())).is_ok());
-    }
-
-    #[test]
-    fn a_built_in_model_is_chosen_by_name() {
-        let chosen = |name: Option<&str>, backend: Option<&str>| {
-            let model =
-                Model { name: name.map(Into::into), backend: backend.map(Into::into), backend_key: None };
-            model.built_in(&["strong", "weak"]).map_err(|error| error.to_string())
-        };
-        assert_eq!(chosen(None, None), Ok("strong"));
-        assert_eq!(chosen(Some("weak"), None), Ok("weak"));
-        let unknown = chosen(Some("best"), None).expect_err("unknown");
-        assert!(unknown.contains("`best`") && unknown.contains("strong, weak"), "{unknown}");
-        let server = chosen(Some("weak"), Some("http://localhost")).expect_err("a server");
-        assert!(server.contains("--backend"), "{server}");
     }
 }

@@ -11,16 +11,19 @@ use myelin_recognition::adversary::{Garbage, ShortSighted};
 use myelin_recognition::backend::{Backend, Baseline};
 use myelin_recognition::endpoint::EndpointBackend;
 use myelin_recognition::protocol::{Format, Group, RecognitionRequest, RecognitionResponse};
+use myelin_recognition::submit::{open, Artefact};
 use myelin_recognition::task::groups;
 use myelin_recognition::{past, Load, RecognitionConfig, RecognitionSubnet};
 use myelin_sandbox::process::is_cut_off;
 use myelin_subnet::testkit::{test_subnet, together, Finding, Together};
 use myelin_subnet::{AnswerContext, AnswerError, Subnet};
 use myelin_vision::endpoint::Endpoint;
+use myelin_vision::network::Network;
+use myelin_vision::tesseract::Tesseract;
 use myelin_wire::seed::Seed;
 
 use super::picture::picture_in;
-use super::{AskSetup, Inquiry, Kind, MinerSetup, Opened, Shown, ValidatorSetup, PAUSE};
+use super::{AskSetup, Inquiry, Kind, MinerSetup, Opened, Shown, ValidatorSetup, Weights, PAUSE};
 use crate::output::{fail, plain, Failure};
 
 /// Pages and scenes.
@@ -76,6 +79,13 @@ impl Kind for Recognition {
     }
 
     fn miner(&self, setup: &MinerSetup<'_>) -> Result<(Opened, String), Failure> {
+        if let Some(weights) = setup.weights()? {
+            let network = network_of(&weights).map_err(|why| weights.unfit(self.name(), why))?;
+            tell_if_connected();
+            let backend: Arc<dyn Backend> = Arc::new(Baseline::with(Arc::new(Tesseract::new(1)), network));
+            let config = RecognitionConfig { backend: Some(backend), ..RecognitionConfig::default() };
+            return Ok((Opened::new(RecognitionSubnet::open(config)?), weights.name()));
+        }
         let (backend, name): (Option<Arc<dyn Backend>>, _) = match setup.model.server_or_nameless()? {
             Some((url, model)) => {
                 let mut config = EndpointConfig::new(url, model);
@@ -89,18 +99,17 @@ impl Kind for Recognition {
                 Some(Adversary::Garbage) => (Some(Arc::new(Slowly(Garbage))), "garbage"),
                 Some(Adversary::Absent) => (None, "none"),
                 None => {
-                    if !is_cut_off() {
-                        crate::output::tell!(
-                            "tesseract reads strangers' pictures with access to the network: this system gives programs no network of their own \
-                             (unprivileged user namespaces)"
-                        );
-                    }
+                    tell_if_connected();
                     (Some(Arc::new(Baseline::new()?)), "tesseract")
                 }
             },
         };
         let config = RecognitionConfig { backend, ..RecognitionConfig::default() };
         Ok((Opened::new(RecognitionSubnet::open(config)?), name.to_owned()))
+    }
+
+    fn serves_weights(&self) -> bool {
+        true
     }
 
     fn validator(&self, setup: &ValidatorSetup<'_>) -> Result<Opened, Failure> {
@@ -129,6 +138,24 @@ impl Kind for Recognition {
 
     fn together(&self, seed: &Seed) -> Result<Vec<Together>, Failure> {
         Ok(together::<RecognitionSubnet>(seed)?)
+    }
+}
+
+/// Says so if Tesseract runs with access to the network.
+fn tell_if_connected() {
+    if !is_cut_off() {
+        crate::output::tell!(
+            "tesseract reads strangers' pictures with access to the network: this system gives programs no network of \
+             their own (unprivileged user namespaces)"
+        );
+    }
+}
+
+/// The network for scenes of a file. Pages are read by Tesseract whatever network classifies.
+fn network_of(weights: &Weights) -> Result<Network, String> {
+    match open(&weights.bytes).map_err(|error| error.to_string())? {
+        Artefact::Network(network) => Ok(*network),
+        Artefact::Program => Err("it is a program, which is submitted instead (--submit)".into()),
     }
 }
 
@@ -226,4 +253,21 @@ fn classified(names: &[PathBuf], groups: &[Group], answer: &RecognitionResponse)
         all.push(serde_json::json!({ "picture": name.display().to_string(), "classes": found }));
     }
     Ok(Shown { text: lines.join("\n"), json: serde_json::json!({ "pictures": all }) })
+}
+
+#[cfg(test)]
+mod tests {
+    use myelin_recognition::backend::{builtin_network, BUILTIN_NETWORK};
+
+    use super::*;
+
+    #[test]
+    fn a_network_is_that_of_the_file_and_programs_are_refused() {
+        let weights = |bytes: &[u8]| Weights { path: "pulled".into(), id: [7; 32], bytes: bytes.to_vec() };
+        assert_eq!(network_of(&weights(BUILTIN_NETWORK)), Ok(builtin_network().expect("built in")));
+        assert!(network_of(&weights(b"\0asm\x01\0\0\0")).is_err_and(|why| why.contains("--submit")));
+        let why = network_of(&weights(&BUILTIN_NETWORK[..1_000])).expect_err("cut short");
+        let why = weights(b"").unfit("recognition", why).to_string();
+        assert!(why.contains("pulled is model 0707") && why.contains("safetensors"), "{why}");
+    }
 }

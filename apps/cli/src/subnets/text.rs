@@ -29,7 +29,9 @@ use myelin_wire::record::Ppm;
 use myelin_wire::seed::Seed;
 use myelin_wire::ss58;
 
-use super::{AskSetup, Inquiry, Kind, MinerSetup, Opened, Purpose, Reader, Sentences, Shown, ValidatorSetup};
+use super::{
+    AskSetup, Inquiry, Kind, MinerSetup, Opened, Purpose, Reader, Sentences, Shown, ValidatorSetup, Weights,
+};
 use crate::output::{self, fail, plain, Failure};
 
 /// Code and prose.
@@ -53,17 +55,22 @@ impl Kind for Text {
     }
 
     fn miner(&self, setup: &MinerSetup<'_>) -> Result<(Opened, String), Failure> {
-        let model = match setup.model.server() {
-            Some((url, name)) => {
+        let model = match (setup.weights()?, setup.model.server()) {
+            (Some(weights), _) => Answering::Own(language_model(self.name(), &weights)?),
+            (None, Some((url, name))) => {
                 let mut config = EndpointConfig::new(url, name);
                 config.key.clone_from(&setup.model.backend_key);
                 Answering::Server(config)
             }
-            None => Answering::Builtin(setup.model.name.clone().unwrap_or_else(|| "late".into())),
+            (None, None) => Answering::Builtin(setup.model.name.clone().unwrap_or_else(|| "late".into())),
         };
         let misbehaviour: Misbehaviour = setup.own()?;
         let (subnet, name) = misbehaviour.open(model, setup.hotkey, setup.chain, setup.netuid)?;
         Ok((Opened::new(subnet), name))
+    }
+
+    fn serves_weights(&self) -> bool {
+        true
     }
 
     fn validator(&self, setup: &ValidatorSetup<'_>) -> Result<Opened, Failure> {
@@ -154,10 +161,17 @@ fn reader() -> Reader {
     Box::new(move |bytes| Ok(stream.push(bytes)?.concat()))
 }
 
+/// The language model of a file, with the tokenizer of the built-in models.
+pub fn language_model(kind: &str, weights: &Weights) -> Result<Arc<dyn TextModel>, Failure> {
+    builtin::read(&weights.name(), &weights.bytes).map_err(|why| weights.unfit(kind, why))
+}
+
 /// The model that answers.
 enum Answering {
     /// A built-in model, by name.
     Builtin(String),
+    /// A model of a file.
+    Own(Arc<dyn TextModel>),
     /// A model behind an OpenAI-compatible server.
     Server(EndpointConfig),
 }
@@ -245,6 +259,7 @@ fn honest(model: Answering, hotkey: &Keypair) -> Result<(Arc<dyn Backend>, Strin
     let model: Arc<dyn TextModel> = match model {
         Answering::Server(config) => Arc::new(OpenAiBackend::new(config)?),
         Answering::Builtin(name) => builtin::model(name.parse::<Level>()?)?,
+        Answering::Own(model) => model,
     };
     let name = model.name();
     Ok((Arc::new(ModelBackend::new(model, secret(hotkey))), name))

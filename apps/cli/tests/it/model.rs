@@ -2,9 +2,16 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
+
+use myelin_lm::builtin::{self, Level};
+use myelin_lm::model::{CompletionRequest, TextModel};
+use myelin_lm::transformer::{file, Matrix};
 
 use super::guides::blocks;
-use super::harness::Network;
+use super::harness::{Network, Teller};
+use super::ports::free_port;
+use super::{command, json, text};
 
 const GUIDE: &str = include_str!("../../../../docs/guides/models.md");
 
@@ -99,6 +106,8 @@ fn a_model_is_published_pulled_verified_handed_on_and_withdrawn() {
     let children = net.ok(&["model", "list", "--by-parent", &id, "--json"]);
     assert_eq!(children[0]["model"], child_id.as_str());
 
+    is_taken_down_by_root_alone(&net, &file, (&child_id, &out));
+
     // A doubt, its answer, and its end.
     let doubt = net.ok(&by("//dave", &["dispute", &id, "--reason", &file, "--reference", "here"]));
     assert_eq!(doubt["number"], 0);
@@ -114,6 +123,137 @@ fn a_model_is_published_pulled_verified_handed_on_and_withdrawn() {
     assert!(net.refused(&pull).contains("withdrawn at block"));
     let owned = net.ok(&["model", "list", "--owner", "//dave", "--json"]);
     assert_eq!(owned.as_array().map(Vec::len), Some(2), "{owned}");
+}
+
+/// Root takes a model down; others get the call, and nothing else.
+fn is_taken_down_by_root_alone(net: &Network<'_>, reason: &str, (id, out): (&str, &str)) {
+    let takedown = ["takedown", id, "--reason", reason, "--reference", "here"];
+    let refused = net.refused(&by("//carol", &takedown));
+    assert!(
+        refused.contains("does not hold the root key") && refused.contains("nothing was sent"),
+        "{refused}"
+    );
+    let printed = net.ok(&by("//carol", &[&takedown[..], &["--print-call"]].concat()));
+    let call = printed["call"].as_str().expect("a call");
+    // The pallet has the number 104. The call itself is printed, and not one of root.
+    assert!(call.starts_with("0x68") && call.contains(id) && printed["call_hash"].is_string(), "{printed}");
+    assert!(net.ok(&["model", "show", id, "--json"])["taken_down"].is_null(), "printing sends nothing");
+    let tried = net.ok(&by("//Alice", &[&takedown[..], &["--dry-run"]].concat()));
+    let tried = tried["call"].as_str().expect("a call");
+    assert!(tried.ends_with(&call[2..]) && tried.len() > call.len(), "root's call carries it: {tried}");
+    net.ok(&by("//Alice", &takedown));
+    let shown = net.ok(&["model", "show", id, "--json"]);
+    assert_eq!(shown["taken_down"]["reference"], "here", "{shown}");
+    let pull = ["model", "pull", id, "--out", out, "--allow-private"];
+    assert!(net.refused(&pull).contains("taken down at block"));
+    assert!(net.refused(&by("//Alice", &takedown)).contains("was taken down at block"));
+    assert!(net
+        .refused(&["model", "takedown", &"ab".repeat(32), "--reason", reason])
+        .contains("no record of model"));
+}
+
+/// A model that no program has built in: the early one without the end of its last layer.
+fn winner() -> Vec<u8> {
+    let early = include_bytes!("../../../../ml/lm/models/early.safetensors");
+    let (layout, mut parameters, facts) = file::read(early).expect("a model");
+    let last = Matrix::Down(layout.config.layers - 1);
+    for (_, _, range) in layout.entries().iter().filter(|(matrix, ..)| *matrix == last) {
+        parameters[range.clone()].fill(0);
+    }
+    file::write(&layout, &parameters, &facts)
+}
+
+/// A prompt to which this model alone gives its answer, with that answer.
+fn told_apart(model: &dyn TextModel) -> (&'static str, String) {
+    let others = Level::ALL.map(|level| builtin::model(level).expect("a built-in model"));
+    let answer = |model: &dyn TextModel, prompt: &str| {
+        let request =
+            CompletionRequest { prompt: prompt.into(), max_tokens: 24, ..CompletionRequest::default() };
+        model.complete(&request).expect("an answer").text
+    };
+    let prompts =
+        ["fn main() {\n    let mut ", "The result is ", "impl Iterator for ", "use std::", "/// Returns "];
+    let mut all = prompts.iter().map(|prompt| (*prompt, answer(model, prompt)));
+    let is_its_own =
+        |(prompt, said): &(&str, String)| others.iter().all(|other| answer(&**other, prompt) != *said);
+    all.find(is_its_own).expect("a prompt")
+}
+
+#[test]
+fn a_published_model_is_pulled_and_served_in_two_commands() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let net = Network::up(folder.path());
+    net.ok(&["wallet", "faucet", "//carol", "--amount", "30", "--json"]);
+    let hotkey = ["-n", "1", "-w", "//carol", "-k", "//carol_hk"];
+    let register = ["subnet", "register", "--wait", "inclusion", "--yes", "--json"];
+    let register = [&register[..], &hotkey[..]].concat();
+    let uid = net.ok(&register)["uid"].to_string();
+    let served = folder.path().join("served");
+    fs::create_dir(&served).expect("made");
+    let weights = winner();
+    fs::write(served.join("winner.safetensors"), &weights).expect("written");
+    let url = format!("{}/winner.safetensors", serve(&served));
+    let file = served.join("winner.safetensors").display().to_string();
+    let publish = ["publish", &file, "--name", "winner", "--licence", "MIT", "--url", &url];
+    let id = net.ok(&by("//carol", &publish))["model"].as_str().expect("an id").to_owned();
+
+    // The two commands.
+    let out = folder.path().join("models").display().to_string();
+    net.ok(&["model", "pull", &id, "--out", &out, "--allow-private", "--json"]);
+    let port = free_port().to_string();
+    let run = ["miner", "run", "--ip", "127.0.0.2", "--port", &port, "--serve-strangers-after", "0"];
+    let run = [&run[..], &hotkey[..]].concat();
+    what_is_no_such_model_is_refused(&net, folder.path(), &run, (&id, &weights));
+    let weighed = ["--endpoint", &net.endpoint, "--json", "--model", &id, "--weights", &out];
+    let miner = Teller::start(&mut command(folder.path(), &[&run[..], &weighed[..]].concat()));
+    let started = miner.event(Duration::from_secs(60), "started", |event| event["event"] == "started");
+    assert_eq!(started["model"], id.as_str(), "{started}");
+
+    let own = builtin::read("winner", &weights).expect("a model");
+    let (prompt, expected) = told_apart(&*own);
+    let ask = [&["ask", "--uid", &uid, "--max-tokens", "24", "--json"][..], &hotkey[..], &[prompt]].concat();
+    let said = (0..20).find_map(|_| {
+        let output = net.run(&ask);
+        if !output.status.success() {
+            std::thread::sleep(Duration::from_millis(500));
+        }
+        output.status.success().then(|| json(&output))
+    });
+    let said = said.unwrap_or_else(|| panic!("no answer: {}", text(&net.run(&ask).stderr)));
+    assert_eq!(said["completion"], expected.as_str(), "{said}");
+}
+
+/// Wrong and foreign files are named, and the miner announces nothing.
+fn what_is_no_such_model_is_refused(
+    net: &Network<'_>,
+    folder: &Path,
+    run: &[&str],
+    (id, good): (&str, &[u8]),
+) {
+    let write = |name: &str, bytes: &[u8]| {
+        fs::write(folder.join(name), bytes).expect("written");
+        folder.join(name).display().to_string()
+    };
+    let mut changed = good.to_vec();
+    changed[good.len() - 1] ^= 1;
+    let (changed, foreign) = (write("changed", &changed), write("foreign", &safetensors(&[1, 2, 3])));
+    let of_foreign = myelin_wire::hash::to_hex(&myelin_provenance::content_id(&safetensors(&[1, 2, 3])));
+    let empty = folder.join("empty");
+    fs::create_dir(&empty).expect("made");
+    let empty = empty.display().to_string();
+    for (more, expected) in [
+        (&["--model", "late", "--weights", &changed][..], "is no id of a published model"),
+        (&["--model", id, "--weights", &changed], "is not model"),
+        (&["--model", id, "--weights", &empty], "myelin model pull"),
+        (&["--model", &of_foreign, "--weights", &foreign], "of the kind `text` cannot serve it"),
+        (&["--kind", "finance", "--model", id, "--weights", &changed], "serve no weights of a file"),
+    ] {
+        let said = net.refused(&[run, more].concat());
+        assert!(said.contains(expected), "{more:?}: {said}");
+    }
+    let graph = net.ok(&["metagraph", "-n", "1", "--json"]);
+    let neurons = graph["neurons"].as_array().expect("neurons");
+    assert!(neurons.iter().all(|neuron| neuron["axon"].is_null()), "nothing is announced: {graph}");
 }
 
 #[test]

@@ -110,3 +110,11 @@ fn a_restored_picture_is_judged_against_the_original_and_nothing_else_counts() {
     assert!(best >= 32 && kinds.len() == 4, "{best} of 64, {kinds:?}");
     assert!((1..16).contains(&found), "the name of the networks over a picture of filters: {found} of 64");
 }
+
+#[test]
+fn a_painter_of_a_file_is_the_one_that_the_file_holds() {
+    let read = Model::read(myelin_imaging::backend::BUILTIN_MODEL).expect("a model");
+    assert!(read.fits() && read.id() == Model::builtin().expect("the built-in model").id());
+    let short = Model::read(&myelin_imaging::backend::BUILTIN_MODEL[..1_000]).err().expect("cut short");
+    assert!(short.to_string().contains("safetensors"), "{short}");
+}

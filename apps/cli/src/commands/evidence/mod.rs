@@ -21,6 +21,7 @@ use crate::subnets::Kinds;
 use crate::Global;
 
 pub use replay::Replay;
+pub use report::{epochs, results};
 
 /// A folder of evidence whose epochs can be read. A folder that is not there, or may not be read, is an error.
 fn evidence_folder(path: &Path) -> Result<EvidenceFolder, Failure> {

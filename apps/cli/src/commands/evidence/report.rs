@@ -1,8 +1,9 @@
 //! `myelin evidence report`: statements about judged epochs for people who do not run the network, each with the
 //! command that verifies it.
 //!
-//! [`folder`] counts the evidence, [`chain`] reads the chain at the epoch's blocks, [`compose`] makes statements of
-//! both, and [`html`] writes the page. The report holds no request, no answer and no address of a machine.
+//! [`folder`] counts the evidence, [`chain`] reads the chain at the epoch's blocks, [`gather`] brings both together,
+//! [`compose`] makes statements of them, and [`html`] writes the page. The report holds no request, no answer and no
+//! address of a machine. [`results`](mod@results) makes the rows of one model.
 
 mod chain;
 mod checks;
@@ -10,7 +11,9 @@ mod compose;
 mod deleted;
 mod document;
 mod folder;
+mod gather;
 mod html;
+mod results;
 
 use std::io::Read;
 use std::ops::RangeInclusive;
@@ -20,8 +23,6 @@ use clap::Args;
 use myelin_chain_client::{ChainClient, ChainError};
 use myelin_subnet::chain::Track;
 use myelin_subnet::evidence::EvidenceFolder;
-use myelin_subnet::rules::rules_hash;
-use myelin_wire::hash::{to_hex, Hash};
 
 use super::evidence_folder;
 use crate::commands::look;
@@ -31,8 +32,10 @@ use crate::Global;
 
 use chain::Asking;
 use checks::Checks;
-use compose::{Found, Reported};
-use folder::Wanted;
+use compose::Found;
+use gather::Gathering;
+
+pub use results::results;
 
 /// Most epochs of a report.
 const MOST_EPOCHS: u64 = 64;
@@ -72,7 +75,7 @@ impl Report {
             return fail(format!("{} is there already; remove it, or name another file", out.display()));
         }
         let given = self.rules.as_deref().map(text_of).transpose()?;
-        let folder = self.folder()?;
+        let folder = filled(&self.evidence)?;
         let chain = look(global).await?;
         let found = self.found(&chain, kinds, &folder, given).await?;
         let document = found.document();
@@ -92,17 +95,6 @@ impl Report {
         }
     }
 
-    fn folder(&self) -> Result<EvidenceFolder, Failure> {
-        let folder = evidence_folder(&self.evidence)?;
-        match folder.epochs().is_empty() {
-            false => Ok(folder),
-            true => fail(format!(
-                "{} holds no evidence; name the folder `evidence` of a validator, in which epoch-… folders are",
-                self.evidence.display()
-            )),
-        }
-    }
-
     async fn found(
         &self,
         chain: &ChainClient,
@@ -111,18 +103,12 @@ impl Report {
         given: Option<String>,
     ) -> Result<Found, Failure> {
         let Report { netuid, mechanism, .. } = *self;
-        let graph = chain.metagraph(netuid, None).await?;
-        let schedule = chain.epoch_schedule(netuid, Some(chain.block_hash(graph.block).await?)).await?;
-        let asking = Asking { chain, track: Track { netuid, mechanism }, now: (graph.block, schedule.index) };
+        let (asking, graph) = Asking::of(chain, Track { netuid, mechanism }).await?;
         let genesis = chain.genesis_hash().0;
+        let gathering = Gathering { asking, folder, genesis, given: given.as_deref() };
         let mut epochs = Vec::new();
-        for number in self.chosen(&folder.epochs(), schedule.index)? {
-            let rules = self.rules_of(chain, folder, number, given.as_deref()).await?;
-            let kinds = rules.as_deref().map(folder::kinds_in);
-            let evidence = Wanted { folder, netuid, mechanism, kinds: kinds.as_deref() }.read(number)?;
-            ensure_chain(evidence.genesis, genesis)?;
-            let told = asking.about(&evidence).await?;
-            epochs.push(Reported { evidence, chain: told, rules });
+        for number in self.chosen(&folder.epochs(), asking.now.1)? {
+            epochs.push(gathering.epoch(number).await?);
         }
         let text = epochs.iter().rev().find_map(|one| one.rules.as_deref());
         let kind = text.and_then(crate::commands::kind_of).filter(|kind| kinds.find(kind).is_ok());
@@ -163,58 +149,22 @@ impl Report {
             None => Ok(wanted),
         }
     }
-
-    /// The text of the rules that the validator weighed by: the given one or that of the chain, if it has the hash that
-    /// the weights name.
-    async fn rules_of(
-        &self,
-        chain: &ChainClient,
-        folder: &EvidenceFolder,
-        epoch: u64,
-        given: Option<&str>,
-    ) -> Result<Option<String>, Failure> {
-        let kept = folder.weights(epoch)?.into_iter().find(|kept| kept.mechanism == self.mechanism);
-        let Some(kept) = kept else { return Ok(None) };
-        let is_theirs = |text: &&str| to_hex(&rules_hash(text)) == kept.rules;
-        if let Some(given) = given {
-            return match Some(given).filter(is_theirs) {
-                Some(text) => Ok(Some(text.to_owned())),
-                None => fail(format!(
-                    "the validator weighed epoch {epoch} by the rubric {}, and that of --rules is {}; leave \
-                    --rules out, or give \
-                     that text",
-                    document::short(&kept.rules),
-                    to_hex(&rules_hash(given))
-                )),
-            };
-        }
-        // The rubric of the newest block suffices where it has not changed. An official chain keeps none.
-        let now = chain.rubric(self.netuid, self.mechanism, None).await.ok();
-        let then = match chain.block_hash(kept.block).await {
-            Ok(hash) => chain.rubric(self.netuid, self.mechanism, Some(hash)).await.ok(),
-            Err(_) => None,
-        };
-        let texts = [now, then].into_iter().flatten().filter_map(|status| status.in_force);
-        let mut texts = texts.filter_map(|change| String::from_utf8(change.rubric.text).ok());
-        Ok(texts.find(|text| is_theirs(&text.as_str())))
-    }
 }
 
-/// Refuses evidence of another chain.
-fn ensure_chain(theirs: Option<Hash>, genesis: Hash) -> Outcome {
-    match theirs {
-        Some(theirs) if theirs != genesis => fail(format!(
-            "the evidence is of the chain with the genesis hash {}, and the node's is {}; name a node of the \
-            evidence's chain",
-            to_hex(&theirs),
-            to_hex(&genesis)
+/// A folder of evidence with at least one epoch.
+fn filled(path: &Path) -> Result<EvidenceFolder, Failure> {
+    let folder = evidence_folder(path)?;
+    match folder.epochs().is_empty() {
+        false => Ok(folder),
+        true => fail(format!(
+            "{} holds no evidence; name the folder `evidence` of a validator, in which epoch-… folders are",
+            path.display()
         )),
-        _ => Ok(()),
     }
 }
 
 /// Reads a range of epochs.
-fn epochs(text: &str) -> Result<RangeInclusive<u64>, String> {
+pub fn epochs(text: &str) -> Result<RangeInclusive<u64>, String> {
     let wrong = || format!("`{text}` is no range of epochs such as 40..42");
     let (first, last) = text.split_once("..").ok_or_else(wrong)?;
     let (first, last): (u64, u64) = (first.parse().map_err(|_| wrong())?, last.parse().map_err(|_| wrong())?);
@@ -293,12 +243,5 @@ mod tests {
         assert!(chosen(None, Some(3..=6), 9).is_err_and(|why| why.contains("epoch 5")));
         assert!(chosen(Some(6), None, 6).is_err_and(|why| why.contains("not over")));
         assert!(chosen(None, None, 3).is_err_and(|why| why.contains("no epoch")));
-    }
-
-    #[test]
-    fn evidence_of_another_chain_is_refused() {
-        assert!(ensure_chain(Some([1; 32]), [1; 32]).is_ok() && ensure_chain(None, [1; 32]).is_ok());
-        let why = ensure_chain(Some([2; 32]), [1; 32]).map_err(|why| why.to_string());
-        assert!(why.is_err_and(|why| why.contains(&"02".repeat(32)) && why.contains("name a node")));
     }
 }

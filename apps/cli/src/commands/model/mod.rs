@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use myelin_abi::calls::provenance as calls;
 use myelin_abi::{Account, ModelView};
+use myelin_chain_client::{ChainClient, ChainError};
 use myelin_provenance::dispute::DISPUTE_DEPOSIT;
 use myelin_provenance::{content_id, Hash, ModelId};
 use myelin_wire::hash::{from_hex, to_hex};
@@ -21,13 +22,14 @@ use serde_json::json;
 
 use super::connect;
 use crate::keys;
-use crate::output::{address, at, brief, fail, tao, Failure, Outcome};
+use crate::output::{self, address, at, brief, fail, tao, tell, Failure, Outcome};
 use crate::send::{Order, Sender};
+use crate::subnets::Kinds;
 use crate::Global;
 
 const PALLET: &str = "Provenance";
 
-/// Records of models: publish, list, show, lineage, verify, pull, confirm, transfer, withdraw, dispute.
+/// Records of models: publish, list, show, lineage, verify, pull, confirm, transfer, withdraw, dispute, takedown.
 #[derive(Subcommand)]
 pub enum Model {
     /// Registers a model by the content hash of its weights.
@@ -40,8 +42,11 @@ pub enum Model {
     /// Published models.
     #[command(visible_alias = "ls")]
     List(show::List),
-    /// A model: its record, its owner, its marks and its disputes.
-    Show(Which),
+    /// A model: its record, its owner, its marks and its disputes; with evidence also its results.
+    #[command(after_help = "Examples:\n  \
+        myelin model show ID\n  \
+        myelin model show ID --evidence .myelin/validator/evidence copy/of/another --json")]
+    Show(show::Show),
     /// The models that a model was made from, upward.
     Lineage(show::Upward),
     /// Checks that a file or a directory is the published one; names the first difference.
@@ -63,6 +68,11 @@ pub enum Model {
     Answer(Answer),
     /// Retracts a dispute of yours; its mark stays, and its deposit is free.
     Retract(Numbered),
+    /// Marks a model as taken down, as root; there is no way back. Or prints the call, for a vote.
+    #[command(after_help = "Examples:\n  \
+        myelin model takedown ID --reason reason.txt --reference https://forum.example/9 --wallet root\n  \
+        myelin model takedown ID --reason reason.txt --print-call")]
+    Takedown(Takedown),
 }
 
 /// A model.
@@ -137,13 +147,27 @@ pub struct Answer {
     said: Said,
 }
 
+/// A model that root takes down.
+#[derive(Args)]
+pub struct Takedown {
+    #[command(flatten)]
+    which: Which,
+    #[command(flatten)]
+    said: Said,
+    /// Print the encoded call and its hash, which a proposal may carry; no key is needed, and nothing is sent.
+    #[arg(long)]
+    print_call: bool,
+    #[command(flatten)]
+    by: Sender,
+}
+
 impl Model {
     /// Runs the verb.
-    pub async fn run(self, global: &Global) -> Outcome {
+    pub async fn run(self, global: &Global, kinds: &Kinds) -> Outcome {
         match self {
             Model::Publish(publish) => publish.run(global).await,
             Model::List(list) => list.run(global).await,
-            Model::Show(which) => show::show(global, &which.id).await,
+            Model::Show(show) => show.run(global, kinds).await,
             Model::Lineage(upward) => upward.run(global).await,
             Model::Verify(verify) => verify.run(global).await,
             Model::Pull(pull) => pull.run(global).await,
@@ -153,6 +177,7 @@ impl Model {
             Model::Dispute(dispute) => dispute.run(global).await,
             Model::Answer(answer) => answer.run(global).await,
             Model::Retract(numbered) => numbered.retract(global).await,
+            Model::Takedown(takedown) => takedown.run(global).await,
         }
     }
 }
@@ -236,6 +261,49 @@ impl Numbered {
     }
 }
 
+impl Takedown {
+    async fn run(self, global: &Global) -> Outcome {
+        let Takedown { which: Which { id }, said, print_call, by } = self;
+        let chain = connect(global).await?;
+        let model = chain.model(&id).await?.model;
+        let name = label(&model.record.name);
+        if let Some(said) = &model.taken_down {
+            return fail(format!("{name} was taken down at block {} already; nothing was sent", said.block));
+        }
+        let reason = content(&said.reason)?;
+        let call = calls::Takedown { model: id, reason, reference: said.reference.into_bytes() };
+        let value = json!({ "model": to_hex(&id), "reason": to_hex(&reason) });
+        if print_call {
+            let call = chain.encode(&(&call).into()).await?;
+            let (bytes, hash) = (crate::send::to_hex(&call), crate::send::to_hex(&content_id(&call)));
+            let mut value = value;
+            (value["call"], value["call_hash"]) = (bytes.as_str().into(), hash.as_str().into());
+            let text =
+                format!("call  {bytes}\nhash  {hash}\nit takes {name} down where root or a vote makes it");
+            return output::report(global, &text, value);
+        }
+        super::ensure_root(&chain, &by.account(global)?).await?;
+        let what = format!("taking {name} down: the mark stays for good, and so does the record");
+        let order = Order::new(chain.as_root(&call).await?, what);
+        by.carry_out(global, &chain, order, "taken down", value).await
+    }
+}
+
+/// Warns of a model that is to be served and that has no record on the chain, or a record with marks.
+pub async fn warn_of_marks(chain: &ChainClient, id: &ModelId) -> Outcome {
+    match chain.model(id).await {
+        Ok(view) => {
+            let marks = marks(&view.model);
+            if !marks.is_empty() {
+                tell!("warning: model {} was {}; see `myelin model show`", to_hex(id), marks.join(", "));
+            }
+        }
+        Err(ChainError::NotFound(why)) => tell!("warning: {why}"),
+        Err(error) => return Err(error.into()),
+    }
+    Ok(())
+}
+
 /// Reads a content hash.
 fn hash(text: &str) -> Result<Hash, String> {
     from_hex(text).ok_or_else(|| format!("`{text}` is no content hash of 64 hexadecimal digits"))
@@ -262,9 +330,9 @@ fn percent(share: u32) -> String {
     }
 }
 
-/// A publisher's text for a terminal.
+/// A publisher's text for a terminal, on one line and in the order in which it is written.
 fn label(bytes: &[u8]) -> String {
-    crate::output::plain(&String::from_utf8_lossy(bytes))
+    output::readable(&String::from_utf8_lossy(bytes), false)
 }
 
 /// Marks of a model in short words.
@@ -310,6 +378,12 @@ mod tests {
     fn shares_are_shown_to_the_last_millionth() {
         let shown = [1_000_000, 600_000, 333_333, 1].map(percent);
         assert_eq!(shown, ["100%", "60%", "33.3333%", "0.0001%"]);
+    }
+
+    #[test]
+    fn a_publishers_text_moves_no_cursor_and_turns_no_letters() {
+        assert_eq!(label("précis 模型".as_bytes()), "précis 模型");
+        assert_eq!(label("a\u{202e}b\nc\u{1b}[2J".as_bytes()), "a\\u{202e}b\\u{a}c\\u{1b}[2J");
     }
 
     #[test]

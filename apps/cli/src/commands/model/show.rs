@@ -1,6 +1,8 @@
 //! Models for people and programs: list, show, lineage.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
 
 use clap::Args;
 use myelin_abi::{Account, ModelView};
@@ -10,9 +12,11 @@ use myelin_wire::hash::to_hex;
 use serde_json::{json, Value};
 
 use super::{hash, label, marks, percent, Which};
+use crate::commands::evidence::{epochs, results};
 use crate::commands::look;
 use crate::keys;
 use crate::output::{self, address, brief, say, tao, Outcome};
+use crate::subnets::Kinds;
 use crate::Global;
 
 /// Which models to list.
@@ -24,6 +28,20 @@ pub struct List {
     /// Only models that were made from this one.
     #[arg(long, value_name = "ID", value_parser = hash)]
     by_parent: Option<Hash>,
+}
+
+/// A model, and evidence about it.
+#[derive(Args)]
+pub struct Show {
+    #[command(flatten)]
+    which: Which,
+    /// Also the model's results by subnet, epoch and validator, from these folders of evidence: `evidence` in a
+    /// validator's folder, or a copy of it.
+    #[arg(long, value_name = "DIR", num_args = 1..=16)]
+    evidence: Vec<PathBuf>,
+    /// Only these epochs of the evidence; by default the last 64.
+    #[arg(long, value_name = "FIRST..LAST", requires = "evidence", value_parser = epochs)]
+    epochs: Option<RangeInclusive<u64>>,
 }
 
 /// A model, and how far upward.
@@ -103,20 +121,45 @@ fn said(statement: &Statement) -> Value {
     json!({ "block": block, "hash": to_hex(hash), "reference": label(reference) })
 }
 
-/// Shows a model with its disputes.
-pub async fn show(global: &Global, id: &ModelId) -> Outcome {
-    let ModelView { model, disputes } = look(global).await?.model(id).await?;
-    if global.json {
-        let mut shown = value(&model);
-        let dispute = |one: &myelin_provenance::Dispute<Account>| {
-            json!({
-                "number": one.number, "by": address(&one.by), "deposit_rao": one.deposit.to_rao(),
-                "raised": said(&one.raised), "answer": one.answer.as_ref().map(said), "closed": one.closed,
-            })
+impl Show {
+    /// Shows a model with its disputes, and with its results if evidence is named.
+    pub async fn run(self, global: &Global, kinds: &Kinds) -> Outcome {
+        let chain = look(global).await?;
+        let view = chain.model(&self.which.id).await?;
+        let found = match self.evidence.as_slice() {
+            [] => None,
+            folders => Some(results(&chain, kinds, &view.model, (folders, self.epochs.as_ref())).await?),
         };
-        shown["disputes"] = disputes.iter().map(dispute).collect();
-        return output::json(&shown);
+        if global.json {
+            let mut shown = value_of(&view);
+            if let Some(found) = &found {
+                shown["results"] = serde_json::to_value(found)?;
+            }
+            return output::json(&shown);
+        }
+        print(&view);
+        if let Some(found) = &found {
+            found.print();
+        }
+        Ok(())
     }
+}
+
+/// A model with its disputes, for programs.
+fn value_of(ModelView { model, disputes }: &ModelView<Account>) -> Value {
+    let mut shown = value(model);
+    let dispute = |one: &myelin_provenance::Dispute<Account>| {
+        json!({
+            "number": one.number, "by": address(&one.by), "deposit_rao": one.deposit.to_rao(),
+            "raised": said(&one.raised), "answer": one.answer.as_ref().map(said), "closed": one.closed,
+        })
+    };
+    shown["disputes"] = disputes.iter().map(dispute).collect();
+    shown
+}
+
+/// Prints a model with its disputes.
+fn print(ModelView { model, disputes }: &ModelView<Account>) {
     let record = &model.record;
     let mut table = output::table(&["field", "value"], 2);
     let mut row = |field: &str, value: String| {
@@ -124,7 +167,7 @@ pub async fn show(global: &Global, id: &ModelId) -> Outcome {
             table.add_row([field.to_owned(), value]);
         }
     };
-    row("model", to_hex(id));
+    row("model", to_hex(&record.model));
     row("name", label(&record.name));
     let unverifiable =
         if record.kind.is_verifiable() { "" } else { ": its weights are unknown, nobody can verify it" };
@@ -144,8 +187,8 @@ pub async fn show(global: &Global, id: &ModelId) -> Outcome {
     record.data.iter().for_each(|data| row("data", to_hex(data)));
     record.urls.iter().for_each(|url| row("address", label(url)));
     record.aliases.iter().for_each(|alias| row("older id", to_hex(alias)));
-    row("marks", marks(&model).join(", "));
-    for one in &disputes {
+    row("marks", marks(model).join(", "));
+    for one in disputes {
         let state = match (&one.answer, one.closed) {
             (_, Some(block)) => format!("retracted at block {block}"),
             (Some(answer), None) => {
@@ -157,7 +200,6 @@ pub async fn show(global: &Global, id: &ModelId) -> Outcome {
         row("dispute", format!("number {} by {} ({state}) {place}", one.number, brief(&one.by)));
     }
     output::print(&table);
-    Ok(())
 }
 
 impl Upward {

@@ -8,7 +8,7 @@ use myelin_chain_client::ChainClient;
 use myelin_wire::ss58;
 use serde::Serialize;
 
-use crate::commands::connect;
+use crate::commands::{connect, ensure_root};
 use crate::output::{self, address, brief, fail, Failure, Outcome};
 use crate::send::{Order, Sender};
 use crate::{keys, Global};
@@ -127,18 +127,7 @@ impl Appoint {
             next.push(account);
             new_authorities.push(keys.aura);
         }
-        let root: Option<Account> = chain.storage("Sudo", "Key", &[], None).await?;
-        let by = self.by.account(global)?;
-        if root != Some(by) {
-            return fail(match root {
-                Some(root) => format!(
-                    "{} does not hold the root key, which is {}; nothing was sent",
-                    brief(&by),
-                    address(&root)
-                ),
-                None => "this chain has no root key; nothing was sent".to_owned(),
-            });
-        }
+        ensure_root(&chain, &self.by.account(global)?).await?;
         let (now, _) = in_office(&chain).await?;
         let what = format!("appointing {}", changes(&now, &next));
         let call = chain.as_root(&SwapAuthorities { new_authorities }).await?;

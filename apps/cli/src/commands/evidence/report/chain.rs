@@ -64,6 +64,16 @@ pub struct Asking<'a> {
     pub now: (u64, u64),
 }
 
+impl<'a> Asking<'a> {
+    /// Reads of a mechanism as of the newest block, with the subnet in that block.
+    pub async fn of(chain: &'a ChainClient, track: Track) -> Result<(Self, Metagraph), ChainError> {
+        let graph = chain.metagraph(track.netuid, None).await?;
+        let at = chain.block_hash(graph.block).await?;
+        let schedule = chain.epoch_schedule(track.netuid, Some(at)).await?;
+        Ok((Asking { chain, track, now: (graph.block, schedule.index) }, graph))
+    }
+}
+
 impl Asking<'_> {
     /// Everything about an epoch of a folder.
     pub async fn about(&self, epoch: &Epoch) -> Result<Told, Failure> {

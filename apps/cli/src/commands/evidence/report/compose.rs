@@ -16,11 +16,11 @@ use super::chain::{Counted, Told};
 use super::checks::{self, Checks};
 use super::deleted;
 use super::document::{
-    cell, readable, short, Annex, Cell, Column, Document, Fact, Known, Row, Section, Table, Unit, SCHEMA,
+    cell, short, Annex, Cell, Column, Document, Fact, Known, Row, Section, Table, Unit, SCHEMA,
 };
 use super::folder::{self, Epoch, Miner};
 use crate::commands::model::marks;
-use crate::output::{address, utc};
+use crate::output::{address, readable, utc};
 
 /// Most rows of a table; more are counted.
 pub const MOST_ROWS: usize = 4_096;
@@ -585,7 +585,8 @@ fn is_same_row(kept: &KeptWeights, end: &Counted) -> bool {
     set(&mut of_folder.into_iter()) == set(&mut end.row.iter().copied())
 }
 
-fn miner_row(
+/// Cells about a miner in an epoch.
+pub fn miner_row(
     Reported { evidence, chain, .. }: &Reported,
     (uid, hotkey): (u16, Hash),
     miner: &Miner,

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::output::readable;
+
 /// Name and version of the JSON's form.
 pub const SCHEMA: &str = "myelin/evidence-report/1";
 /// Most letters of a stranger's name or short text.
@@ -50,6 +52,21 @@ pub enum Unit {
     Of65535,
     /// Billionths of TAO or alpha.
     Rao,
+}
+
+impl Unit {
+    /// A value in this unit, for people.
+    pub fn show(self, value: u64) -> String {
+        match self {
+            Unit::Plain => value.to_string(),
+            Unit::Millionths => format!("{}.{:06}", value / 1_000_000, value % 1_000_000),
+            Unit::Of65535 => {
+                let hundredths = value.saturating_mul(10_000) / 65_535;
+                format!("{}.{:02} %", hundredths / 100, hundredths % 100)
+            }
+            Unit::Rao => format!("{}.{:09}", value / 1_000_000_000, value % 1_000_000_000),
+        }
+    }
 }
 
 /// A statement.
@@ -177,26 +194,6 @@ pub fn short(text: &str) -> String {
     shown
 }
 
-/// A text with letters that change the display of others shown by their numbers. Line breaks may stay.
-pub fn readable(text: &str, lines: bool) -> String {
-    let mut shown = String::new();
-    for letter in text.chars() {
-        let stays = lines && letter == '\n';
-        // Marks of direction, invisible letters, and letters of private use.
-        let odd = matches!(
-            letter,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}' | '\u{e000}'..='\u{f8ff}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-                | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{10ffff}'
-        );
-        match !stays && (letter.is_control() || odd) {
-            true => shown.extend(letter.escape_unicode()),
-            false => shown.push(letter),
-        }
-    }
-    shown
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -205,7 +202,6 @@ mod tests {
     fn strangers_texts_are_cut_and_cannot_change_the_order_of_letters() {
         assert_eq!(short("précis 模型"), "précis 模型");
         assert_eq!(short("a\u{202e}b\n\u{1b}[2J"), "a\\u{202e}b\\u{a}\\u{1b}[2J");
-        assert_eq!(readable("a\nb\u{200b}", true), "a\nb\\u{200b}");
         let long = short(&"x".repeat(1_000));
         assert_eq!(long.chars().count(), MOST_LETTERS + 1);
         assert_eq!(short(&"x".repeat(MOST_LETTERS)).len(), MOST_LETTERS);

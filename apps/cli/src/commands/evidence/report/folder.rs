@@ -94,6 +94,8 @@ pub struct Miner {
     pub models: BTreeMap<Hash, u64>,
     /// Signed answers whose model is not told apart any longer.
     pub more_models: u64,
+    /// Commitments of the artefacts that it submitted to the mechanism and that were there.
+    pub submitted: BTreeSet<Hash>,
 }
 
 /// An epoch as the folder has it.
@@ -229,6 +231,14 @@ impl Wanted<'_> {
                 epoch.miners.entry((record.miner_uid, *hotkey)).or_default().tally.add(record, of_customer);
             }
         }
+        for entry in tasks.entries.iter().filter(|entry| entry.mechanism == self.mechanism) {
+            let hotkey: Option<AccountId> = from_hex(&entry.miner.hotkey);
+            let miner = hotkey.and_then(|hotkey| epoch.miners.get_mut(&(entry.miner.uid, hotkey)));
+            let commitment = from_hex(&entry.commitment).filter(|_| entry.missing.is_none());
+            if let (Some(miner), Some(commitment)) = (miner, commitment) {
+                miner.submitted.insert(commitment);
+            }
+        }
         epoch.questions += questions.len();
     }
 }
@@ -343,4 +353,4 @@ pub fn parts_in(rules: &str, named: &BTreeSet<[u8; 4]>) -> Option<Vec<String>> {
 }
 
 #[cfg(test)]
-mod tests;
+pub mod tests;

@@ -186,15 +186,7 @@ fn text_of(value: &Value, unit: Unit) -> String {
 
 fn with_unit(number: &serde_json::Number, unit: Unit) -> String {
     let Some(value) = number.as_u64() else { return escaped(&number.to_string()) };
-    match unit {
-        Unit::Plain => value.to_string(),
-        Unit::Millionths => format!("{}.{:06}", value / 1_000_000, value % 1_000_000),
-        Unit::Of65535 => {
-            let hundredths = value.saturating_mul(10_000) / 65_535;
-            format!("{}.{:02}&nbsp;%", hundredths / 100, hundredths % 100)
-        }
-        Unit::Rao => format!("{}.{:09}", value / 1_000_000_000, value % 1_000_000_000),
-    }
+    unit.show(value).replace(' ', "&nbsp;")
 }
 
 /// A sentence of this program, with its code between backticks.

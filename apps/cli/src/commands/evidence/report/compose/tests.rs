@@ -58,7 +58,8 @@ fn graph() -> Metagraph {
     }
 }
 
-fn model(id: u8, aliases: Vec<Hash>) -> Model<Account> {
+/// A record of a model with every mark.
+pub fn model(id: u8, aliases: Vec<Hash>) -> Model<Account> {
     let record = Record {
         publisher: Account([6; 32]),
         model: [id; 32],
@@ -134,7 +135,8 @@ fn evidence() -> Epoch {
     epoch
 }
 
-fn told() -> Told {
+/// A chain that knows everything about the epoch.
+pub fn told() -> Told {
     let rubric = RubricChange { rubric: RubricSource::Text(rules().into_bytes()).into(), from: 12 };
     let history = History::default().prove(8);
     Told {
@@ -338,6 +340,20 @@ fn models_have_their_records_and_marks() {
     assert!(cells(2)["record"]["unknown"].as_str().is_some_and(|why| why.contains("no record")));
     assert!(rows[0]["verify"][0].as_str().is_some_and(|command| command.ends_with(&to_hex(&[50; 32]))));
     assert_eq!(rows[2]["verify"], json!([]));
+}
+
+#[test]
+fn a_claim_of_anothers_id_gives_way_to_its_record_and_is_called_a_claim() {
+    let mut found = hostile();
+    // Somebody claimed the ids 50 and 51 before the author of model 50 published it.
+    found.models = Ok(vec![model(60, vec![[50; 32], [51; 32]]), model(50, vec![])]);
+    let document = found.document();
+    let models = serde_json::to_value(&table(&document, "models").rows).expect("JSON");
+    let record = |at: usize| models[at]["cells"]["record"]["value"].clone();
+    assert_eq!((record(0), record(1)), (to_hex(&[50; 32]).into(), to_hex(&[60; 32]).into()));
+    let is_claim =
+        |at: usize| models[at]["cells"]["marks"]["value"].to_string().contains("by the publisher's word");
+    assert_eq!((is_claim(0), is_claim(1)), (false, true), "{models}");
 }
 
 #[test]

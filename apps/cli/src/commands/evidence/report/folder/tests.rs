@@ -6,12 +6,15 @@ use myelin_wire::sr25519::{Keypair, Signer};
 
 use super::*;
 
-const GENESIS: Hash = [1; 32];
+/// Hash of the first block of the tests' chain.
+pub const GENESIS: Hash = [1; 32];
 
-struct Key(Keypair);
+/// A key of a test.
+pub struct Key(Keypair);
 
 impl Key {
-    fn new(seed: u8) -> Self {
+    /// The key of a seed.
+    pub fn new(seed: u8) -> Self {
         Key(Keypair::from_seed(&[seed; 32]))
     }
 }
@@ -94,7 +97,9 @@ fn claim(miner: &Key, model: u8) -> AnswerClaim {
 }
 
 /// A folder with one epoch: miner 4 answers well, miner 5 is late, absent and once empty.
-fn folder(change: impl FnOnce(&mut RoundEvidence, &mut Vec<Record>)) -> (tempfile::TempDir, EvidenceFolder) {
+pub fn folder(
+    change: impl FnOnce(&mut RoundEvidence, &mut Vec<Record>),
+) -> (tempfile::TempDir, EvidenceFolder) {
     let guard = tempfile::tempdir().expect("a folder");
     let folder = EvidenceFolder { path: guard.path().to_owned(), keep: 9 };
     let (four, five) = (Key::new(4), Key::new(5));
@@ -141,7 +146,8 @@ fn folder(change: impl FnOnce(&mut RoundEvidence, &mut Vec<Record>)) -> (tempfil
     (guard, folder)
 }
 
-fn read(folder: &EvidenceFolder, kinds: Option<&[String]>) -> Result<Epoch, String> {
+/// The epoch of the folder.
+pub fn read(folder: &EvidenceFolder, kinds: Option<&[String]>) -> Result<Epoch, String> {
     Wanted { folder, netuid: 2, mechanism: 0, kinds }.read(3).map_err(|why| why.to_string())
 }
 
