@@ -148,6 +148,38 @@ fn whatever_was_changed_is_named() {
 }
 
 #[test]
+fn a_file_of_another_form_or_size_is_refused_by_name() {
+    let pages = fault_of(|contest| {
+        let page = contest.rounds[0].pages[0].clone();
+        contest.rounds[0].pages = vec![page; MOST_PAGES + 1];
+    });
+    assert_eq!(pages, ContestFault::Malformed("a round has too many pages"));
+    let far = fault_of(|contest| contest.rounds[0].records[0].index = !0);
+    assert_eq!(far, ContestFault::NotUnder(name(&told()[0])));
+    let twice = fault_of(|contest| {
+        let record = contest.rounds[0].records[0].clone();
+        contest.rounds[0].records.push(record);
+    });
+    assert_eq!(twice, ContestFault::NoRecord(name(&told()[0])), "each is contested once");
+    let whole = serde_json::to_value(contest().0).unwrap();
+    let refused = |name: &str, value: serde_json::Value| {
+        let mut changed = whole.clone();
+        changed[name] = value;
+        Contest::from_json(changed.to_string().as_bytes()).unwrap_err()
+    };
+    let form = ContestFault::Malformed("it names another format or version");
+    assert_eq!((refused("version", 2.into()), refused("format", "other".into())), (form.clone(), form));
+    let fields = ContestFault::Malformed("it has other fields");
+    assert_eq!(
+        (refused("more", 1.into()), refused("netuid", 70_000.into())),
+        (fields.clone(), fields.clone())
+    );
+    for text in [&b""[..], b"{", &[b'['; 100_000], b"\xff"] {
+        assert_eq!(Contest::from_json(text).unwrap_err(), fields);
+    }
+}
+
+#[test]
 fn a_root_of_another_miner_block_or_chain_is_none() {
     let (contest, roots) = contest();
     let other = AnswerRoot { root: [3; 32], ..roots[0] };

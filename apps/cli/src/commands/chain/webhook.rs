@@ -186,6 +186,64 @@ mod tests {
         assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
     }
 
+    /// A server that sends this to every request, and so many times this behind it. Counts the bytes that were taken.
+    fn raw(head: String, piece: Vec<u8>, pieces: usize) -> (String, Arc<AtomicUsize>) {
+        use std::io::{BufRead, BufReader, Write};
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("http://{}/alerts", listener.local_addr().expect("an address"));
+        let sent = Arc::new(AtomicUsize::new(0));
+        let count = sent.clone();
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let mut lines = BufReader::new(&stream).lines().map_while(Result::ok);
+                while lines.next().is_some_and(|line| !line.is_empty()) {}
+                let mut stream = &stream;
+                let mut is_taken = stream.write_all(head.as_bytes()).is_ok();
+                for _ in 0..pieces {
+                    is_taken = is_taken && stream.write_all(&piece).is_ok();
+                    count.fetch_add(if is_taken { piece.len() } else { 0 }, Ordering::SeqCst);
+                }
+            }
+        });
+        (url, sent)
+    }
+
+    #[tokio::test]
+    async fn a_redirection_is_not_followed() {
+        let (elsewhere, taken, asked) = server(0).await;
+        let head =
+            format!("HTTP/1.1 307 Temporary Redirect\r\nlocation: {elsewhere}\r\ncontent-length: 0\r\n\r\n");
+        let (url, _) = raw(head, Vec::new(), 0);
+        let webhook = Webhook::start(url, SHORT).expect("started");
+        webhook.send(&json!({ "nth": 0 }));
+        webhook.end().await;
+        assert_eq!((taken.lock().expect("no panic").len(), asked.load(Ordering::SeqCst)), (0, 0));
+    }
+
+    #[tokio::test]
+    async fn an_answer_of_gigabytes_is_not_read() {
+        const GIGABYTE: usize = 1 << 30;
+        let piece = vec![b'x'; 1 << 20];
+        for code in ["200 OK", "500 Internal Server Error"] {
+            let head = format!("HTTP/1.1 {code}\r\ncontent-length: {}\r\n\r\n", 4 * GIGABYTE);
+            let (url, sent) = raw(head, piece.clone(), 4 * GIGABYTE / piece.len());
+            let webhook = Webhook::start(url, SHORT).expect("started");
+            let started = std::time::Instant::now();
+            (0..3).for_each(|nth| webhook.send(&json!({ "nth": nth })));
+            webhook.end().await;
+            assert!(started.elapsed() < Duration::from_secs(5), "{code}: {:?}", started.elapsed());
+            let sent = sent.load(Ordering::SeqCst);
+            assert!(sent < GIGABYTE / 2, "{code}: {} MiB were taken", sent >> 20);
+        }
+        // Heads have a limit of their own.
+        let (url, sent) = raw("HTTP/1.1 200 OK\r\nx-long: ".into(), piece.clone(), GIGABYTE / piece.len());
+        let webhook = Webhook::start(url, SHORT).expect("started");
+        webhook.send(&json!({ "nth": 0 }));
+        webhook.end().await;
+        let sent = sent.load(Ordering::SeqCst);
+        assert!(sent < GIGABYTE / 2, "{} MiB of a head were taken", sent >> 20);
+    }
+
     #[test]
     fn addresses_are_those_of_web_servers() {
         assert!(address("https://example.org/alerts?key=1").is_ok());

@@ -7,17 +7,20 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use myelin_abi::{Account, AnswerRoot};
 use myelin_chain_client::ChainClient;
-use myelin_subnet::contest::{Contest, Held};
+use myelin_subnet::contest::{Contest, ContestFault, Held};
 use serde_json::{json, Value};
 
 use crate::commands::look;
-use crate::output::{self, address, at, fail, say, Failure, Outcome};
+use crate::output::{self, address, at, fail, readable, say, Failure, Outcome};
 use crate::Global;
 
 /// Most bytes of a file.
 const MOST_BYTES: u64 = 64 << 20;
 /// Most blocks whose state is read for roots: a chain keeps ten roots of a miner.
 const MOST_BLOCKS: usize = 16;
+
+/// Most letters of a fault.
+const MOST_LETTERS: usize = 400;
 
 /// Conclusions from a contest that holds, and what it leaves open.
 const SHOWN: &str = "\
@@ -39,7 +42,7 @@ impl Check {
         let miner = Account(contest.miner()?);
         let chain = look(global).await?;
         let roots = roots(&chain, &contest, &miner).await?;
-        let held = contest.check(&chain.genesis_hash().0, &roots)?;
+        let held = contest.check(&chain.genesis_hash().0, &roots).map_err(|fault| words(&fault))?;
         let graph = chain.metagraph(contest.netuid, None).await?;
         let uid = |validator: &Account| {
             graph
@@ -93,6 +96,12 @@ async fn roots(chain: &ChainClient, contest: &Contest, miner: &Account) -> Resul
     Ok(found)
 }
 
+/// A fault, which may repeat what a stranger wrote into the file.
+fn words(fault: &ContestFault) -> Failure {
+    let said: String = fault.to_string().chars().take(MOST_LETTERS).collect();
+    Failure::new(readable(&said, false))
+}
+
 fn validator(held: &Held) -> Account {
     Account(held.record.signer)
 }
@@ -124,4 +133,29 @@ fn value(held: &Held, uid: Option<u16>) -> Value {
         "task": record.task, "reason": record.reason.word(), "committed_only": committed, "root_epoch": root.epoch,
         "root_block": root.block,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_repeats_little_of_a_strangers_file_and_moves_no_cursor() {
+        let hostile = format!("\u{1b}[2J\u{202e}{}", "x".repeat(1_000_000));
+        for fault in [ContestFault::OtherChain(hostile.clone()), ContestFault::NoRecord(hostile)] {
+            let said = words(&fault).to_string();
+            assert!(said.chars().count() < 2 * MOST_LETTERS, "{} letters", said.chars().count());
+            assert!(!said.contains(['\u{1b}', '\u{202e}']) && said.contains("\\u{1b}[2J"), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_larger_than_any_contest_is_not_read_to_its_end() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("contest.json");
+        let file = std::fs::File::create(&path).expect("a file");
+        file.set_len(MOST_BYTES + (1 << 40)).expect("a terabyte without content");
+        let why = read(&path).map_err(|why| why.to_string());
+        assert!(why.is_err_and(|why| why.contains("which no contest has")));
+    }
 }

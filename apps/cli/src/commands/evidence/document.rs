@@ -220,6 +220,15 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_is_larger_than_any_is_not_read_to_its_end() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("epoch.json");
+        let file = std::fs::File::create(&path).expect("a file");
+        file.set_len(Transcript::LIMIT as u64 + (1 << 40)).expect("a terabyte without content");
+        assert!(why(Document::read(&path)).contains("it has more than 64 MiB"));
+    }
+
+    #[test]
     fn a_statement_that_does_not_follow_is_named() {
         let found = document().result;
         assert!(document().compare(&found).is_ok());
