@@ -451,6 +451,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn letters_that_change_the_display_are_shown_by_their_numbers() {
+        assert_eq!(readable("a\nb\u{200b}", true), "a\nb\\u{200b}");
+        assert_eq!(readable("a\nb\u{202e}", false), "a\\u{a}b\\u{202e}");
+    }
+
+    #[test]
     fn amounts_are_read_to_the_rao_or_refused() {
         assert_eq!(amount("10"), Ok(10_000_000_000));
         assert_eq!(amount("0.000000001"), Ok(1));

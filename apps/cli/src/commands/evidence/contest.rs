@@ -154,7 +154,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("contest.json");
         let file = std::fs::File::create(&path).expect("a file");
-        file.set_len(MOST_BYTES + (1 << 40)).expect("a terabyte without content");
+        file.set_len(MOST_BYTES + (1 << 33)).expect("gigabytes without content");
         let why = read(&path).map_err(|why| why.to_string());
         assert!(why.is_err_and(|why| why.contains("which no contest has")));
     }

@@ -52,7 +52,7 @@ struct Place<'a> {
     track: Track,
 }
 
-/// How a miner named a model in an epoch.
+/// The way in which a miner named a model in an epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Naming {
     word: &'static str,
@@ -63,7 +63,7 @@ struct Naming {
 }
 
 impl Names<'_> {
-    /// How a miner named the model, if it did. A commitment to an artefact is one of the miner's own.
+    /// The way in which a miner named the model, if it did. A commitment to an artefact is one of the miner's own.
     fn of(&self, miner: &Miner, hotkey: Hash, place: &Place<'_>) -> Option<Naming> {
         let Place { genesis, track: Track { netuid, mechanism }, .. } = *place;
         let submission = Submission { genesis, netuid, mechanism, hotkey, artefact: self.model };
