@@ -3,6 +3,7 @@
 mod table;
 
 use std::io::{ErrorKind, IsTerminal, Write};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Mutex;
 
@@ -41,26 +42,47 @@ impl<E: std::error::Error> From<E> for Failure {
 }
 
 /// The system's error on a file, with the file's name.
-pub fn at(path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Failure + '_ {
+pub fn at(path: &Path) -> impl FnOnce(std::io::Error) -> Failure + '_ {
     move |error| Failure::new(format!("{}: {error}", path.display()))
 }
 
-/// Writes a new file whole or not at all: beside its place under a hidden name of its own, then renamed.
-pub fn write_whole(path: &std::path::Path, bytes: &[u8]) -> Outcome {
+/// Writes a file whole or not at all, in place of one that is there.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Outcome {
+    put(path, bytes, |beside| std::fs::rename(beside, path))
+}
+
+/// Writes a new file whole or not at all. A file that is there is refused, also one that appears meanwhile: an empty
+/// file takes the name first. A crash just then leaves the empty file.
+pub fn write_new(path: &Path, bytes: &[u8]) -> Outcome {
+    put(path, bytes, |beside| {
+        std::fs::File::create_new(path)?;
+        std::fs::rename(beside, path).inspect_err(|_| drop(std::fs::remove_file(path)))
+    })
+}
+
+/// Writes a file beside its place under a hidden name of its own, which `place` moves.
+fn put(path: &Path, bytes: &[u8], place: impl FnOnce(&Path) -> std::io::Result<()>) -> Outcome {
     let mut name = std::ffi::OsString::from(".");
     name.push(path.file_name().unwrap_or_default());
     name.push(format!(".{}.part", std::process::id()));
     let beside = path.with_file_name(name);
-    let written = std::fs::File::create_new(&beside)
-        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
-        .and_then(|()| std::fs::rename(&beside, path));
-    written.map_err(|error| {
-        let exists = error.kind() == std::io::ErrorKind::AlreadyExists;
-        if !exists {
-            let _ = std::fs::remove_file(&beside);
+    let mut file = std::fs::File::create_new(&beside).map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => at(&beside)(error),
+        _ => at(path)(error),
+    })?;
+    let placed = file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| place(&beside));
+    placed.map_err(|error| {
+        let _ = std::fs::remove_file(&beside);
+        match error.kind() {
+            ErrorKind::AlreadyExists => is_there(path),
+            _ => at(path)(error),
         }
-        at(if exists { &beside } else { path })(error)
     })
+}
+
+/// The refusal to write over a file.
+pub fn is_there(path: &Path) -> Failure {
+    Failure::new(format!("{} is there already; remove it, or name another file", path.display()))
 }
 
 /// A failure in the command's own words.
@@ -480,6 +502,12 @@ mod tests {
         assert!(write_whole(&taken, b"{}").unwrap_err().to_string().contains("taken"));
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3);
         assert!(write_whole(&folder.path().join("no/such"), b"{}").is_err());
+        // A new file takes the place of no other.
+        assert!(write_new(&path, b"new").unwrap_err().to_string().contains("is there already"));
+        assert_eq!(std::fs::read(&path).unwrap(), b"{}");
+        write_new(&folder.path().join("new.json"), b"new").unwrap();
+        assert_eq!(std::fs::read(folder.path().join("new.json")).unwrap(), b"new");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 4);
     }
 
     #[test]

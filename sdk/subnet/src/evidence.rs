@@ -30,13 +30,13 @@
 //!
 //! A file is written beside its place and moved into it, so a reader never sees half of one, and writing a round again
 //! after a restart is harmless. Old epochs are removed beyond [`EvidenceFolder::keep`] and the [`Quota`] of bytes, and
-//! when the disk is full.
+//! when the disk is full. An epoch stays whatever the limits say as long as a proof over it is due.
 
 use std::{
+    collections::BTreeSet,
     fs,
     io::{self, Read, Write},
     path::{Path, PathBuf},
-    time::SystemTime,
 };
 
 use bytes::Bytes;
@@ -231,13 +231,28 @@ pub struct EvidenceFolder {
 }
 
 impl EvidenceFolder {
-    /// Keeps the requests and answers of one round, before it is judged. On a full disk the oldest epochs are removed.
+    /// Keeps the requests and answers of one round, before it is judged, where no epoch is due ([`write_beside`]).
+    ///
+    /// [`write_beside`]: Self::write_beside
     pub fn write(&self, epoch: u64, round: u16, evidence: &RoundEvidence) -> Result<(), EvidenceError> {
+        self.write_beside(&BTreeSet::new(), epoch, round, evidence)
+    }
+
+    /// Keeps the requests and answers of one round, before it is judged. Old epochs beyond [`keep`](Self::keep) are
+    /// removed, and more of them on a full disk, but none that is `due`.
+    pub fn write_beside(
+        &self,
+        due: &BTreeSet<u64>,
+        epoch: u64,
+        round: u16,
+        evidence: &RoundEvidence,
+    ) -> Result<(), EvidenceError> {
         loop {
             match self.try_writing(epoch, round, evidence) {
                 Err(EvidenceError::Disk { found, .. })
-                    if found.kind() == io::ErrorKind::StorageFull && self.remove_oldest()?.is_some() => {}
-                written => return written,
+                    if found.kind() == io::ErrorKind::StorageFull && self.remove_oldest(due)?.is_some() => {}
+                Ok(()) => return self.prune(due),
+                failed => return failed,
             }
         }
     }
@@ -264,8 +279,7 @@ impl EvidenceFolder {
         self.write_private(epoch, &evidence.tasks)?;
         let tasks = round_file(&folder, round, "tasks");
         write_with(&tasks, |file| Ok(serde_json::to_writer(file, &evidence.tasks)?))?;
-        write_whole(&round_file(&folder, round, "signed"), &joined(&evidence.signed, signed_bytes))?;
-        self.prune()
+        write_whole(&round_file(&folder, round, "signed"), &joined(&evidence.signed, signed_bytes))
     }
 
     /// Keeps the records of a round, once it is judged.
@@ -436,34 +450,6 @@ impl EvidenceFolder {
             Err(found) if found.kind() == io::ErrorKind::NotFound => Ok(None),
             read => read.map_err(|found| disk("reading", &path, found)),
         }
-    }
-
-    /// Removes artefacts that were not used since the last epoch that is not kept.
-    fn prune_artefacts(&self, removed: SystemTime) -> Option<()> {
-        for entry in fs::read_dir(self.artefacts()).ok()?.flatten() {
-            let unused = entry.metadata().and_then(|found| found.modified()).is_ok_and(|used| used < removed);
-            if unused {
-                let _ = fs::remove_file(entry.path());
-            }
-        }
-        Some(())
-    }
-
-    fn prune(&self) -> Result<(), EvidenceError> {
-        for _ in self.keep.max(1)..self.epochs().len() {
-            self.remove_oldest()?;
-        }
-        Ok(())
-    }
-
-    /// Removes the oldest epoch, but never the newest, and the artefacts that were not used since. Returns its number.
-    pub fn remove_oldest(&self) -> Result<Option<u64>, EvidenceError> {
-        let &[oldest, _, ..] = self.epochs().as_slice() else { return Ok(None) };
-        let path = self.epoch_path(oldest);
-        let removed = fs::metadata(&path).and_then(|found| found.modified()).ok();
-        fs::remove_dir_all(&path).map_err(|found| disk("removing", &path, found))?;
-        removed.and_then(|removed| self.prune_artefacts(removed));
-        Ok(Some(oldest))
     }
 
     /// The file of a round's records.

@@ -14,6 +14,7 @@
 //! | [`commitment`] | salted commitments to weights |
 //! | [`submit`] | commits, reveals or sets weights, each in its epoch |
 //! | `holding` | holds the evidence of other validators, and attests that it does |
+//! | `retention` | decides which epochs of evidence must stay |
 //! | `desk` | reports the evidence to those who ask |
 //! | [`store`] | remembers all of this on disk |
 
@@ -39,6 +40,7 @@ mod options;
 mod permit;
 mod prove;
 mod report;
+mod retention;
 mod rival;
 mod round;
 mod runner;

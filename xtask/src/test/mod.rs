@@ -68,6 +68,9 @@ pub fn run(long: bool) -> ExitCode {
         report.step("three subnets keep their promises side by side", || {
             demo(&["--subnets", "text,analysis,recognition", "--epochs", "3"], true)
         });
+        report.step("validators prove their weights, and those that cheat are paid nothing", || {
+            demo(&["--evidence", "--epochs", "6"], true)
+        });
         report.step("growth over 5,000 blocks", || bench::growth(5_000));
         report.step("32 subnets with 1,024 axons for an hour", || bench::scale(32, 32, 60, 360));
     }

@@ -116,7 +116,7 @@ pub struct Run {
     /// Serve no evidence, and hand on no artefacts.
     #[arg(long, conflicts_with = "evidence_ip")]
     no_evidence: bool,
-    /// Most epochs of evidence that are kept; the oldest go first.
+    /// Most epochs of evidence that are kept; the oldest go first. Those of which proofs are due stay.
     #[arg(long, value_name = "EPOCHS", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     keep_epochs: u32,
     /// Epochs after which the texts of customers are deleted from the evidence, and what was answered from the folder
@@ -124,7 +124,8 @@ pub struct Run {
     #[arg(long, value_name = "EPOCHS", default_value_t = KEEP_CUSTOMER_TEXTS,
         value_parser = clap::value_parser!(u64).range(0..=100_000))]
     keep_customer_texts: u64,
-    /// Most mebibytes of evidence that are kept beside the newest epoch; the oldest epochs go first.
+    /// Most mebibytes of evidence that are kept beside the newest epoch; the oldest epochs go first. Those of which
+    /// proofs are due stay.
     #[arg(long, value_name = "MIB", default_value_t = 16 << 10, value_parser = clap::value_parser!(u64).range(1..=1 << 30))]
     keep_mib: u64,
     /// Most mebibytes of evidence of other validators that are held where the subnet demands proof, shared equally by

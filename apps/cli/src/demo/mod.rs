@@ -8,6 +8,7 @@ mod promises;
 mod proof;
 mod report;
 mod stage;
+mod validators;
 mod watch;
 
 use std::collections::BTreeSet;
@@ -56,7 +57,7 @@ const EPOCHS_WITHOUT_WEIGHTS: usize = 8;
     Several subnets want two cores, 2 GiB of memory and, for recognition, Tesseract. Miners are paid for what they get done and compute \
     as long as there is time, so beside them other work on this machine gets slower.")]
 pub struct Demo {
-    /// Epochs with pay from weights before the verdict.
+    /// Epochs with pay from weights before the verdict; with --evidence, epochs that count for its validators.
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u16).range(3..=1000))]
     epochs: u16,
     /// Stop everything after the verdict; the exit code says whether every promise held.
@@ -131,13 +132,14 @@ impl Demo {
             stages.iter().map(|stage| self.report(stage, &network.endpoint(), &chain)).collect();
         let mut last = last_epochs(&chain, &stages).await?;
         let mut opening = ledger::read(&chain, last.iter().copied().max().unwrap_or_default()).await?;
-        while reports.iter().any(|report| report.paid().count() < usize::from(self.epochs)) {
+        while reports.iter().any(|report| validators::played(report) < usize::from(self.epochs)) {
             let (index, epoch) =
                 watch::next_epoch(&chain, &stages, &last, EPOCH_LIMIT, || alive(&mut network, &mut troupe))
                     .await?;
             last[index] = epoch.block;
             let (stage, report) = (&stages[index], &mut reports[index]);
-            say(headline(stage, stages.len() == 1, &epoch));
+            report.chain.epochs.push(epoch.clone());
+            say(headline(stage, stages.len() == 1, &epoch) + &validators::counts_for(report));
             if !epoch.pays_all(stage.play.mechanisms()) {
                 opening.compare_from(&ledger::read(&chain, epoch.block).await?, stage.netuid);
             }
@@ -149,18 +151,11 @@ impl Demo {
                 }
                 report.scores.push(scores);
             }
-            if let Some(lazy) = proof::resting(stage, &epoch) {
+            if let Some(lazy) = validators::resting(stage, report) {
                 troupe.halt(lazy);
             }
-            report.chain.epochs.push(epoch);
             report.forfeits.extend(self.report_liars(&chain, stage, &report.forfeits, say).await?);
-            if report.paid().count() == 0 && report.chain.epochs.len() > EPOCHS_WITHOUT_WEIGHTS {
-                return fail(format!(
-                    "{EPOCHS_WITHOUT_WEIGHTS} epochs of subnet {} passed and no weights reached the chain; the validators' logs \
-                     say why",
-                    stage.netuid
-                ));
-            }
+            goes_on(stage, report)?;
         }
 
         for (index, (stage, report)) in stages.iter().zip(&mut reports).enumerate() {
@@ -248,7 +243,10 @@ impl Demo {
         for (stage, report) in stages.iter().zip(&mut *reports) {
             report.promises = (stage.play.promises)(report);
             if self.evidence {
-                report.promises.extend(proof::promises(report));
+                let working = report.players("validator").map(|player| player.uid);
+                let counted = |uid| Some((uid, validators::counted_from(report, uid)?));
+                report.counted_from = working.filter_map(counted).collect();
+                report.promises.extend(validators::promises(report));
                 report.promises.extend(report.audit.as_ref().map(auditor::promise));
             }
         }
@@ -436,6 +434,21 @@ async fn last_epochs(chain: &ChainClient, stages: &[Stage]) -> Result<Vec<u64>, 
         last.push(chain.metagraph(stage.netuid, None).await?.last_epoch);
     }
     Ok(last)
+}
+
+/// Fails if many epochs of a subnet have passed and none counts.
+fn goes_on(stage: &Stage, report: &Report) -> Outcome {
+    if validators::played(report) > 0 || report.chain.epochs.len() <= EPOCHS_WITHOUT_WEIGHTS {
+        return Ok(());
+    }
+    let why = match report.paid().count() {
+        0 => "no weights reached the chain",
+        _ => "no validator that works could prove a whole one",
+    };
+    fail(format!(
+        "{EPOCHS_WITHOUT_WEIGHTS} epochs of subnet {} passed and {why}; the validators' logs say why",
+        stage.netuid
+    ))
 }
 
 /// An epoch in one line.

@@ -101,8 +101,7 @@ pub mod tests {
                     ..Neuron::default()
                 })
                 .collect(),
-            proven: None,
-            held: Vec::new(),
+            proofs: None,
         };
         Report {
             kind: play.kind,

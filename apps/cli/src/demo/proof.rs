@@ -5,15 +5,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use myelin_abi::calls::subtensor::{CommitMechanismWeights, DemandEvidence, RevealMechanismWeights};
-use myelin_abi::{EvidenceHoldings, ProofHistory};
-use myelin_chain_client::{ChainClient, Hash, Wait};
+use myelin_abi::{EvidenceHoldings, EvidenceTimeline, ProofHistory};
+use myelin_chain_client::{ChainClient, Hash, Metagraph, Wait};
 use myelin_subnet::chain::{Track, WeightVector};
 use myelin_yuma::proven::History;
 
 use super::play::Play;
-use super::promises::Promise;
-use super::report::{Epoch, Player, Report};
-use super::stage::{Actor, Stage};
+use super::report::Proofs;
+use super::stage::Stage;
 use crate::output::Failure;
 
 /// Answers that each miner with a weight must have signed in the epoch.
@@ -27,7 +26,7 @@ const PALLET: &str = "SubtensorModule";
 pub enum Cheat {
     /// Asks nobody. It commits to the weights that others revealed, and reveals them.
     Copier,
-    /// Works until its first proof, then stops.
+    /// Works until its first proof that counts, then stops.
     Lazy,
 }
 
@@ -60,10 +59,33 @@ pub fn demand(netuid: u16, play: &Play) -> DemandEvidence {
     DemandEvidence { netuid, answers: ANSWERS, mechanisms: answered(play) }
 }
 
+/// Proofs of a subnet's validators as they stand in a block right after an epoch.
+pub async fn proofs(
+    chain: &ChainClient,
+    stage: &Stage,
+    graph: &Metagraph,
+    at: Hash,
+) -> Result<Proofs, Failure> {
+    let key = &[stage.netuid.into()];
+    let next: Option<u64> = chain.storage(PALLET, "SubnetEpochIndex", key, Some(at)).await?;
+    let next = next.unwrap_or_default();
+    let demands: Option<EvidenceTimeline> = chain.storage(PALLET, "EvidenceDemands", key, Some(at)).await?;
+    let is_demanded = demands.unwrap_or_default().in_force(graph.block).on(0).is_some();
+    let permitted = |uid: u16| graph.neurons.get(usize::from(uid)).is_some_and(|one| one.validator_permit);
+    let able =
+        stage.validators().map(|actor| actor.uid).filter(|uid| is_demanded && permitted(*uid)).collect();
+    let ended = next.saturating_sub(1);
+    Ok(Proofs {
+        ended,
+        proven: proven(chain, stage, ended, at).await?,
+        held: held(chain, stage, ended.checked_sub(graph.reveal_period.saturating_add(1)), at).await?,
+        able,
+        able_prove_in: next.saturating_add(graph.reveal_period),
+    })
+}
+
 /// Uids of validators whose weights are proven in the epoch that ended before a block.
-pub async fn proven(chain: &ChainClient, stage: &Stage, at: Hash) -> Result<Vec<u16>, Failure> {
-    let next = chain.storage(PALLET, "SubnetEpochIndex", &[stage.netuid.into()], Some(at)).await?;
-    let ended = next.unwrap_or(0u64).saturating_sub(1);
+async fn proven(chain: &ChainClient, stage: &Stage, ended: u64, at: Hash) -> Result<Vec<u16>, Failure> {
     let index = Track { netuid: stage.netuid, mechanism: 0 }.storage_index();
     let mut proven = Vec::new();
     for actor in stage.validators() {
@@ -76,13 +98,13 @@ pub async fn proven(chain: &ChainClient, stage: &Stage, at: Hash) -> Result<Vec<
     Ok(proven)
 }
 
-/// Uids of validators whose evidence another one states to hold: the evidence that opened in the epoch that ended
-/// before a block.
-pub async fn held(chain: &ChainClient, stage: &Stage, at: Hash) -> Result<Vec<u16>, Failure> {
-    let key = &[stage.netuid.into()];
-    let next: Option<u64> = chain.storage(PALLET, "SubnetEpochIndex", key, Some(at)).await?;
-    let period: u64 = chain.value(PALLET, "RevealPeriodEpochs", key).await?;
-    let opened = next.unwrap_or_default().checked_sub(period.saturating_add(2));
+/// Uids of validators whose evidence of an epoch, the one that had opened, another one states to hold.
+async fn held(
+    chain: &ChainClient,
+    stage: &Stage,
+    opened: Option<u64>,
+    at: Hash,
+) -> Result<Vec<u16>, Failure> {
     let mut held = BTreeSet::new();
     for actor in stage.validators() {
         let keys = &[stage.netuid.into(), (&actor.hotkey_account()).into()];
@@ -182,161 +204,4 @@ async fn copy(
     chain.submit(&commit, hotkey, Wait::Inclusion).await?;
     *pending = Some((epoch, reveal));
     Ok(revealed)
-}
-
-/// The validator that stops, once it has proved an epoch.
-pub fn resting<'a>(stage: &'a Stage, epoch: &Epoch) -> Option<&'a Actor> {
-    let lazy = stage.validators().find(|actor| actor.cheat == Some(Cheat::Lazy))?;
-    epoch.proven.as_ref()?.contains(&lazy.uid).then_some(lazy)
-}
-
-/// Epochs from the first on in which a validator proved its weights.
-fn judged(report: &Report) -> Vec<(&Epoch, &[u16])> {
-    let with_proofs = report.chain.epochs.iter().filter_map(|epoch| Some((epoch, epoch.proven.as_deref()?)));
-    with_proofs.skip_while(|(_, proven)| proven.is_empty()).collect()
-}
-
-fn dividends(epoch: &Epoch, player: &Player) -> u16 {
-    epoch.neurons.get(usize::from(player.uid)).map_or(0, |neuron| neuron.dividends)
-}
-
-/// The promises about validators.
-pub fn promises(report: &Report) -> Vec<Promise> {
-    let epochs = judged(report);
-    vec![
-        honest(report, &epochs),
-        cheats(report, &epochs),
-        only_proof(report, &epochs),
-        shown(report, &epochs),
-    ]
-}
-
-/// The validators that work prove it in each epoch.
-fn honest(report: &Report, epochs: &[(&Epoch, &[u16])]) -> Promise {
-    let count = |player: &Player| epochs.iter().filter(|(_, proven)| proven.contains(&player.uid)).count();
-    let counts: Vec<usize> = report.players("validator").map(count).collect();
-    let shown: Vec<String> = counts.iter().map(usize::to_string).collect();
-    Promise {
-        promise: "validators that work prove each epoch".into(),
-        kept: epochs.len() > 1 && !counts.is_empty() && counts.iter().all(|count| *count == epochs.len()),
-        found: format!("{} of {} epochs", shown.join("/"), epochs.len()),
-    }
-}
-
-/// The copier is paid nothing, the lazy one for the epochs that it proved.
-fn cheats(report: &Report, epochs: &[(&Epoch, &[u16])]) -> Promise {
-    let mut kept = report.copied > 0;
-    let mut found = vec![format!("the copier revealed weights {} times", report.copied)];
-    for cheat in Cheat::ALL {
-        for player in report.players(cheat.name()) {
-            let paid = epochs.iter().filter(|(epoch, _)| dividends(epoch, player) > 0).count();
-            kept &= match cheat {
-                Cheat::Copier => paid == 0,
-                Cheat::Lazy => paid > 0 && paid < epochs.len(),
-            };
-            found.push(format!("{} was paid in {paid} of {} epochs", cheat.name(), epochs.len()));
-        }
-    }
-    Promise {
-        promise: "copying weights pays nothing, and whoever stops working is paid no longer".into(),
-        kept: kept && found.len() > Cheat::ALL.len(),
-        found: found.join(", "),
-    }
-}
-
-/// A validator is paid in an epoch exactly if it proved its weights.
-fn only_proof(report: &Report, epochs: &[(&Epoch, &[u16])]) -> Promise {
-    let judges = || {
-        let names = ["validator", Cheat::Copier.name(), Cheat::Lazy.name()];
-        names.into_iter().flat_map(|name| report.players(name))
-    };
-    let mut odd = Vec::new();
-    for (epoch, proven) in epochs {
-        for player in judges() {
-            if (dividends(epoch, player) > 0) != proven.contains(&player.uid) {
-                odd.push(format!("{} at block {}", player.name, epoch.block));
-            }
-        }
-    }
-    Promise {
-        promise: "validators are paid for epochs that they proved, and for no others".into(),
-        kept: !epochs.is_empty() && odd.is_empty(),
-        found: match odd.is_empty() {
-            true => format!("so it was with {} validators in {} epochs", judges().count(), epochs.len()),
-            false => format!("not so: {}", odd.join(", ")),
-        },
-    }
-}
-
-/// Another validator holds the evidence of each one that works.
-fn shown(report: &Report, epochs: &[(&Epoch, &[u16])]) -> Promise {
-    // The evidence of the first proof opens an epoch after it.
-    let opened = epochs.get(1..).unwrap_or_default();
-    let is_held = |player: &Player| opened.iter().all(|(epoch, _)| epoch.held.contains(&player.uid));
-    let (held, alone): (Vec<&Player>, Vec<&Player>) =
-        report.players("validator").partition(|player| is_held(player));
-    let named: Vec<&str> = alone.iter().map(|player| player.name.as_str()).collect();
-    Promise {
-        promise: "the evidence of each validator that works is also with another one".into(),
-        kept: !opened.is_empty() && !held.is_empty() && alone.is_empty(),
-        found: match named.is_empty() {
-            true => format!("so it was with {} validators in {} epochs", held.len(), opened.len()),
-            false => format!("not that of {}", named.join(", ")),
-        },
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::demo::report::{Chain, Neuron};
-
-    /// Validators 0 to 2 are honest, 3 copies, 4 is lazy. For each epoch, the uids with a proof and the dividends.
-    fn report(epochs: &[(&[u16], [u16; 5])], copied: u32) -> Report {
-        let roles = ["validator", "validator", "validator", "copier", "lazy"];
-        let player = |(uid, role): (u16, &str)| Player {
-            name: format!("validator-{}", uid + 1),
-            role: role.into(),
-            uid,
-            hotkey: String::new(),
-            coldkey: String::new(),
-        };
-        let epoch = |(proven, dividends): &(&[u16], [u16; 5])| Epoch {
-            block: 1,
-            hash: String::new(),
-            from_weights: true,
-            price_rao: 1,
-            neurons: dividends
-                .iter()
-                .map(|share| Neuron { dividends: *share, ..Neuron::default() })
-                .collect(),
-            proven: Some(proven.to_vec()),
-            held: vec![0, 1, 2],
-        };
-        let chain = Chain { epochs: epochs.iter().map(epoch).collect(), ..Chain::default() };
-        Report { cast: (0..).zip(roles).map(player).collect(), chain, copied, ..Report::default() }
-    }
-
-    fn kept(epochs: &[(&[u16], [u16; 5])], copied: u32) -> Vec<bool> {
-        promises(&report(epochs, copied)).iter().map(|promise| promise.kept).collect()
-    }
-
-    #[test]
-    fn each_promise_about_validators_fails_alone_when_it_is_broken() {
-        let all: (&[u16], [u16; 5]) = (&[0, 1, 2, 4], [5, 4, 3, 0, 3]);
-        let rest: (&[u16], [u16; 5]) = (&[0, 1, 2], [5, 4, 3, 0, 0]);
-        let before: (&[u16], [u16; 5]) = (&[], [5, 4, 3, 3, 3]);
-        assert_eq!(kept(&[before, all, rest, rest], 3), [true; 4]);
-        // Nobody proved anything, the copier did nothing, the lazy one never stopped.
-        assert_eq!(kept(&[before], 3), [false; 4]);
-        assert_eq!(kept(&[all, rest], 0), [true, false, true, true]);
-        assert_eq!(kept(&[all, all], 3), [true, false, true, true]);
-        // An honest validator without proof, and one that is not paid for its proof.
-        assert_eq!(kept(&[all, (&[0, 1], [5, 4, 0, 0, 0])], 3), [false, true, true, true]);
-        assert_eq!(kept(&[all, (&[0, 1, 2], [5, 4, 0, 0, 0])], 3), [true, true, false, true]);
-        assert_eq!(kept(&[all, (&[0, 1, 2], [5, 4, 3, 1, 0])], 3), [true, false, false, true]);
-        let mut alone = report(&[all, rest], 3);
-        alone.chain.epochs[1].held = vec![0, 2];
-        assert_eq!(promises(&alone).pop().map(|promise| promise.kept), Some(false));
-    }
 }

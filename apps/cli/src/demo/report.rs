@@ -57,6 +57,9 @@ pub struct Report {
     pub scores: Vec<Scores>,
     /// The sale of alpha at the end.
     pub unstaked: Option<Unstaked>,
+    /// The first epoch that counts for each validator that works, by its uid, where proofs are demanded.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub counted_from: BTreeMap<u16, u64>,
     /// Reveals of weights by the validator that copies.
     #[serde(skip_serializing_if = "is_zero")]
     pub copied: u32,
@@ -117,12 +120,25 @@ pub struct Epoch {
     pub price_rao: u64,
     /// Every neuron by uid.
     pub neurons: Vec<Neuron>,
-    /// Uids of validators that proved their weights, where the subnet demands it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub proven: Option<Vec<u16>>,
-    /// Uids of validators whose evidence another one states to hold, of the epoch that had opened.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// Proofs of the validators, where the subnet demands them.
+    #[serde(flatten)]
+    pub proofs: Option<Proofs>,
+}
+
+/// Proofs of evaluation right after an epoch. Validators are named by uid.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Proofs {
+    /// Number of the epoch that ended.
+    pub ended: u64,
+    /// Validators that proved their weights in it.
+    pub proven: Vec<u16>,
+    /// Validators whose evidence another one states to hold, of the epoch that had opened.
     pub held: Vec<u16>,
+    /// Validators that can work in the whole of the epoch that begins: they have a permit and proof is demanded of
+    /// them. Their processes run since before the first snapshot.
+    pub able: Vec<u16>,
+    /// The epoch in which their weights of the epoch that begins are proven.
+    pub able_prove_in: u64,
 }
 
 /// One uid at one block.

@@ -91,12 +91,12 @@ pub async fn snapshot(chain: &ChainClient, stage: &Stage, block: u64) -> Result<
     let validators: Vec<u16> = stage.validators().map(|actor| actor.uid).collect();
     let judged = neurons.iter().any(|neuron| validators.contains(&neuron.uid) && !neuron.weights.is_empty());
     let earned = neurons.iter().any(|neuron| neuron.incentive > 0);
-    let (proven, held) = match stage.demands_proof() {
-        true => (Some(proof::proven(chain, stage, hash).await?), proof::held(chain, stage, hash).await?),
-        false => (None, Vec::new()),
+    let proofs = match stage.demands_proof() {
+        true => Some(proof::proofs(chain, stage, &graph, hash).await?),
+        false => None,
     };
     let hash = hash.to_string();
-    Ok(Epoch { block, hash, from_weights: judged && earned, price_rao: price, neurons, proven, held })
+    Ok(Epoch { block, hash, from_weights: judged && earned, price_rao: price, neurons, proofs })
 }
 
 /// A miner's score as text; validators have none.

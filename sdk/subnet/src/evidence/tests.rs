@@ -186,13 +186,36 @@ fn the_oldest_epochs_go_when_there_are_too_many_bytes() {
         let padded = (0..40u8).map(|answer| Bytes::from([vec![epoch, answer], vec![b'a'; 10_000]].concat()));
         let texts = evidence().texts.into_iter().chain(padded).collect();
         folder.write(epoch.into(), 0, &RoundEvidence { texts, ..evidence() }).unwrap();
-        quota.keep(&folder).unwrap();
+        quota.keep(&folder, &BTreeSet::new()).unwrap();
     }
     assert_eq!(folder.epochs(), [6, 7], "500 kB each");
     quota = Quota::new(0);
-    quota.keep(&folder).unwrap();
+    quota.keep(&folder, &BTreeSet::new()).unwrap();
     assert_eq!(folder.epochs(), [7], "the newest stays in any case");
     assert_eq!(folder.text(7, &blake2_256(b"answer")).unwrap(), b"answer");
+}
+
+#[test]
+fn an_epoch_whose_proof_is_due_stays_whatever_the_limits_say() {
+    let (_guard, folder) = folder();
+    let folder = EvidenceFolder { keep: 1, ..folder };
+    let none = BTreeSet::new();
+    for epoch in [7, 8] {
+        folder.write_beside(&[7].into(), epoch, 0, &evidence()).unwrap();
+    }
+    assert_eq!(folder.epochs(), [7, 8], "one is kept, and another one is due");
+    // Epoch 8 is not due: its weights need no proof.
+    folder.write_beside(&[7].into(), 9, 0, &evidence()).unwrap();
+    assert_eq!(folder.epochs(), [7, 9]);
+    let mut quota = Quota::new(0);
+    quota.keep(&folder, &[7].into()).unwrap();
+    assert_eq!((folder.epochs(), quota.is_exceeded()), (vec![7, 9], true));
+    assert_eq!(folder.remove_oldest(&[7].into()).unwrap(), None);
+    assert_eq!(folder.read(7, 0).unwrap().signed, evidence().signed);
+    quota.keep(&folder, &none).unwrap();
+    assert_eq!((folder.epochs(), quota.is_exceeded()), (vec![9], false), "its proof is through");
+    folder.write_beside(&none, 10, 0, &evidence()).unwrap();
+    assert_eq!(folder.epochs(), [10]);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 //! that opened, and attests at the latest before the last tenth of the epoch.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     net::SocketAddr,
     sync::Arc,
     time::Duration,
@@ -318,7 +318,7 @@ impl<C: Chain> Holder<C> {
             for signer in held_signers(&folder) {
                 let held = folder.held_of(&signer);
                 held.remove_before(first)?;
-                Quota::new(share).keep(&held)?;
+                Quota::new(share).keep(&held, &BTreeSet::new())?;
             }
             Ok(())
         };

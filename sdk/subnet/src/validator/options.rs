@@ -18,12 +18,13 @@ pub struct ValidatorOptions {
     pub state: PathBuf,
     /// Folder for evidence.
     pub evidence: PathBuf,
-    /// Epochs of evidence that are kept.
+    /// Epochs of evidence that are kept. Those of which proofs are due stay in any case.
     pub keep_epochs: usize,
     /// Epochs after which the texts of customers are deleted from the evidence; 0 deletes them as soon as the weights
     /// of their epoch are proved.
     pub keep_customer_texts: u64,
-    /// Bytes of evidence that are kept besides those of the newest epoch; the oldest epochs go first.
+    /// Bytes of evidence that are kept besides those of the newest epoch; the oldest epochs go first. Those of which
+    /// proofs are due stay in any case.
     pub evidence_bytes: u64,
     /// Bytes of evidence of other validators that are held where the subnet demands proof, shared equally by them; 0
     /// holds nothing, and attests nothing.

@@ -247,9 +247,9 @@ impl<S: Subnet, C: Chain> Life<S, C> {
 
     /// Keeps what is known before judging: what was asked and answered, and the subnet's state.
     fn keep(&mut self, &Occasion { epoch, round, .. }: &Occasion, evidence: &RoundEvidence) {
-        let kept = self.evidence.write(epoch, round, evidence);
+        let kept = self.evidence.write_beside(&self.due, epoch, round, evidence);
         let kept = kept.and_then(|()| self.evidence.write_state(epoch, round, &self.memory.subnet));
-        if let Err(error) = kept.and_then(|()| self.quota.keep(&self.evidence)) {
+        if let Err(error) = kept.and_then(|()| self.quota.keep(&self.evidence, &self.due)) {
             self.complain(&error);
         }
     }

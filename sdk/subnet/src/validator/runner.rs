@@ -24,6 +24,7 @@ use super::{
     permit::PermitWatch,
     prove::{NoProof, Proof, Provable},
     report::ValidatorReport,
+    retention::due,
     rival::RivalWatch,
     schedule::{next_step, Step},
     store::{AgreedRules, Memory, StoreError, StoreIdentity, ValidatorStore},
@@ -157,6 +158,7 @@ impl Validator {
             arena,
             evidence,
             quota,
+            due: BTreeSet::new(),
             reporter,
             refused: Refused::default(),
             ahead: None,
@@ -220,6 +222,8 @@ pub(super) struct Life<S: Subnet, C: Chain> {
     pub(super) arena: Arena<S>,
     pub(super) evidence: EvidenceFolder,
     pub(super) quota: Quota,
+    /// Epochs whose evidence is due ([`due`]).
+    pub(super) due: BTreeSet<u64>,
     pub(super) reporter: watch::Sender<ValidatorReport>,
     refused: Refused,
     /// Tasks that are drawn for the next round, once its source block is final.
@@ -337,7 +341,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
     pub(super) fn make_room(&mut self, error: &ValidatorError) {
         let kept = matches!(error, ValidatorError::Store(_) | ValidatorError::Submit(SubmitError::Store(_)));
         if kept {
-            if let Err(error) = self.evidence.remove_oldest() {
+            if let Err(error) = self.evidence.remove_oldest(&self.due) {
                 self.complain(&error);
             }
         }
@@ -353,6 +357,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             holding.renew(&view);
         }
         self.warn_unserved(&view);
+        self.due = due(&view, self.memory.pending.values());
         if self.memory.progress.epoch != view.epoch {
             if !self.refused.postponed.is_empty() {
                 let (epoch, mechanisms) = (self.memory.progress.epoch, &self.refused.postponed);
@@ -530,10 +535,10 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         }
     }
 
-    /// Notes in the evidence that the chain has accepted the weights of an epoch.
+    /// Notes in the evidence that the chain has accepted the weights of an epoch, unless that is noted.
     fn note_submission(&self, epoch: u64, mechanism: u8) {
         let noted = self.evidence.weights(epoch).and_then(|all| {
-            let kept = all.into_iter().find(|kept| kept.mechanism == mechanism);
+            let kept = all.into_iter().find(|kept| kept.mechanism == mechanism && !kept.submitted);
             kept.map_or(Ok(()), |kept| {
                 self.evidence.write_weights(epoch, &KeptWeights { submitted: true, ..kept })
             })
@@ -673,6 +678,10 @@ impl<S: Subnet, C: Chain> Life<S, C> {
                     }
                     Turn::Done(Revealed::Done) => {
                         tracing::info!(committed = one.epoch, epoch = view.epoch, "revealed weights");
+                        // One that was killed right after its commitment has not noted it.
+                        if self.evidence.epochs().contains(&one.epoch) {
+                            self.note_submission(one.epoch, one.mechanism);
+                        }
                         self.reporter.send_modify(|report| report.revealed_in = Some(view.epoch));
                     }
                     Turn::Done(Revealed::Gone(why)) => {

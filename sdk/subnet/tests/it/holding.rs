@@ -113,6 +113,59 @@ async fn two_validators_hold_each_others_evidence_and_attest_it() {
     one.shutdown(Duration::from_secs(5)).await;
 }
 
+/// Blocks of an epoch in which the chain is away, as an hour is of an epoch of 360 blocks of 12 s.
+const HOUR: u64 = 300 * 300 / 360;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chain_that_is_away_for_an_hour_costs_one_proof_and_no_evidence_that_is_held() {
+    let network = demanding();
+    let _best = network.miner("best", Style::Within { error: 2_000, own: 1 }).await;
+    let _worse = network.miner("worse", Style::Within { error: 60_000, own: 2 }).await;
+    network.announced().await;
+    let one = network.validator_with("v1", |options| options.axon = Some(AXON)).await;
+    let two = network.validator_with("v2", |options| options.axon = Some(AXON)).await;
+    let proofs = |name: &str| {
+        let uid = network.uid(name) as u16;
+        network.chain.ledger().proofs.get(&(0, uid)).cloned().unwrap_or_default()
+    };
+    let both_prove = |least: u64| {
+        ["v1", "v2"].iter().all(|name| proofs(name).last().is_some_and(|(epoch, _)| *epoch >= least))
+    };
+    // It goes before weights are due, and comes back in the middle of the next epoch.
+    until("proofs of both", || both_prove(0)).await;
+    until("the time before weights are due", || {
+        let ledger = network.chain.ledger();
+        (180..240).contains(&(ledger.block - ledger.epoch_start))
+    })
+    .await;
+    let (gone_in, back) = {
+        let mut ledger = network.chain.ledger();
+        ledger.down = true;
+        (ledger.epoch, ledger.block + HOUR)
+    };
+    assert!(both_prove(gone_in), "the last proof before it is of this epoch");
+    until("an hour", || network.chain.ledger().block >= back).await;
+    network.chain.ledger().down = false;
+    until("proofs after it", || both_prove(gone_in + 2)).await;
+    for name in ["v1", "v2"] {
+        let proofs = proofs(name);
+        assert!(proofs.iter().all(|(_, held)| held.is_ok()), "{name}: {proofs:?}");
+        let lost = |epoch: &u64| proofs.iter().all(|(proven, _)| proven != epoch);
+        let after: Vec<u64> = (gone_in..=gone_in + 2).filter(lost).collect();
+        assert_eq!(after, [gone_in + 1], "{name}: nobody could commit while it was away");
+    }
+    // What opened while it was away is held and attested all the same.
+    let opened = gone_in - 1;
+    for (holder, author) in [("v1", "v2"), ("v2", "v1")] {
+        let uid = network.uid(author) as u16;
+        let ledger = network.chain.ledger();
+        let stated = ledger.holdings.get(&(key(holder).public(), opened));
+        assert!(stated.is_some_and(|held| held.iter().any(|(held, _)| *held == uid)), "{holder}: {stated:?}");
+    }
+    one.shutdown(Duration::from_secs(5)).await;
+    two.shutdown(Duration::from_secs(5)).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_validator_that_serves_nothing_is_not_attested_and_knows_it() {
     let network = demanding();

@@ -8,7 +8,7 @@ use std::{
 use myelin_abi::EvidenceDemand;
 use myelin_subnet::{
     evidence::{audit_weights, EvidenceFolder, Silent},
-    Subnet, Validator,
+    Subnet, Validator, ValidatorOptions,
 };
 use myelin_wire::evidence::ListRoot;
 
@@ -90,6 +90,30 @@ async fn a_validator_waits_for_the_roots_of_miners_that_were_away_and_then_prove
     until("a proof that did not wait", || some(false)).await;
     let proofs = proofs.lock().unwrap();
     assert!(proofs.iter().all(|(_, held)| *held), "{proofs:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_validator_that_may_keep_one_epoch_alone_proves_the_one_that_is_due() {
+    // The chain takes a reveal once a round of the next epoch is on the disk.
+    let network = Network::scripted(200, |ledger| {
+        let is_early = ledger.block < ledger.epoch_start + 120;
+        ledger.refused = if is_early { vec!["reveal_weights"] } else { vec![] };
+    });
+    network.chain.ledger().evidence = EvidenceDemand { answers: 1, mechanisms: 1 };
+    let _best = network.miner("best", Style::Within { error: 2_000, own: 1 }).await;
+    let _worse = network.miner("worse", Style::Within { error: 60_000, own: 2 }).await;
+    network.announced().await;
+    let limits = |options: &mut ValidatorOptions| (options.keep_epochs, options.evidence_bytes) = (1, 1);
+    let validator = network.validator_with("v1", limits).await;
+    let uid = network.uid("v1") as u16;
+    let proofs = || network.chain.ledger().proofs.get(&(0, uid)).cloned().unwrap_or_default();
+    until("proofs of three epochs", || proofs().len() >= 3).await;
+    validator.shutdown(Duration::from_secs(5)).await;
+    let proofs = proofs();
+    assert!(proofs.iter().all(|(_, held)| held.is_ok()), "{proofs:?}");
+    assert!(proofs.windows(2).all(|pair| pair[0].0 + 1 == pair[1].0), "{proofs:?}");
+    let folder = EvidenceFolder { path: network.validator_folder("v1").join("evidence"), keep: 10 };
+    assert!(folder.epochs().len() <= 3, "what is not due goes: {:?}", folder.epochs());
 }
 
 #[tokio::test(flavor = "multi_thread")]

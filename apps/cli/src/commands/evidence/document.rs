@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::opening::Opening;
-use crate::output::{fail, plain, write_whole, Failure, Outcome};
+use crate::output::{fail, plain, write_new, Failure, Outcome};
 
 const FORMAT: &str = "myelin/verified-epoch";
 const VERSION: u32 = 1;
@@ -128,7 +128,7 @@ impl Document {
         ))
     }
 
-    /// Writes the file, whole or not at all.
+    /// Writes a new file, whole or not at all.
     pub fn write(&self, path: &Path) -> Outcome {
         let bytes = serde_json::to_vec(self)?;
         if bytes.len() > Transcript::LIMIT {
@@ -137,7 +137,7 @@ impl Document {
                 Transcript::LIMIT >> 20
             ));
         }
-        write_whole(path, &bytes)
+        write_new(path, &bytes)
     }
 
     /// Reads a stranger's file.

@@ -419,6 +419,11 @@ impl Held {
         place: &mut Place<'_>,
     ) -> Result<(), Failure> {
         let mut last: Option<RoundStandings> = None;
+        let netuid = place.occasion.netuid;
+        let ended_with = match self.public {
+            true => 0,
+            false => place.read(|view| view.parameter("Tempo", Some(netuid)) as u16).await?,
+        };
         for round in rounds {
             let standings = folder.round_standings(self.epoch, *round)?;
             if let (Some(last), Some(next)) = (&last, &standings) {
@@ -430,7 +435,7 @@ impl Held {
                 continue;
             }
             let Some(source) = folder.tasks(self.epoch, *round)?.source else { continue };
-            let due = self.source_of(*round, source.block, place).await?;
+            let due = self.source_of((*round, source.block), ended_with, place).await?;
             let hash = from_hex(&source.hash).map(Hash);
             if due != hash {
                 self.faults.push(match due {
@@ -448,11 +453,11 @@ impl Held {
     }
 
     /// Hash of a round's source block, if the timetable names that block: by the tempo in its state, or by the one
-    /// with which the epoch ended, since its owner may change it in between.
+    /// with which the epoch ended, `later`, since its owner may change it in between.
     async fn source_of(
         &self,
-        round: u16,
-        number: u64,
+        (round, number): (u16, u64),
+        later: u16,
         place: &mut Place<'_>,
     ) -> Result<Option<Hash>, Failure> {
         let (netuid, epoch) = (place.occasion.netuid, self.epoch);
@@ -473,7 +478,6 @@ impl Held {
             (number("SubnetEpochIndex"), number("LastEpochBlock"), tempo)
         })
         .await?;
-        let later = place.read(|view| view.parameter("Tempo", Some(netuid)) as u16).await?;
         let is_due =
             |tempo| Timetable::default().rounds.source_block(began, tempo, round) == Some(number.into());
         Ok((index == epoch && (is_due(tempo) || is_due(later))).then_some(hash))

@@ -26,7 +26,7 @@ use myelin_subnet::evidence::EvidenceFolder;
 
 use super::evidence_folder;
 use crate::commands::look;
-use crate::output::{self, at, fail, say, write_whole, Failure, Outcome};
+use crate::output::{self, at, fail, is_there, say, write_new, Failure, Outcome};
 use crate::subnets::Kinds;
 use crate::Global;
 
@@ -72,7 +72,7 @@ impl Report {
     /// Reads the evidence and the chain, and writes the report.
     pub async fn run(self, global: &Global, kinds: &Kinds) -> Outcome {
         if let Some(out) = self.out.as_ref().filter(|out| out.exists()) {
-            return fail(format!("{} is there already; remove it, or name another file", out.display()));
+            return Err(is_there(out));
         }
         let given = self.rules.as_deref().map(text_of).transpose()?;
         let folder = filled(&self.evidence)?;
@@ -80,7 +80,7 @@ impl Report {
         let found = self.found(&chain, kinds, &folder, given).await?;
         let document = found.document();
         if let Some(out) = &self.out {
-            write_whole(out, html::page(&document).as_bytes())?;
+            write_new(out, html::page(&document).as_bytes())?;
         }
         match (global.json, &self.out) {
             (true, _) => output::json(&document),

@@ -12,7 +12,7 @@ use serde_json::{json, Value};
 use super::document::Document;
 use super::held::{Folders, Held, Place};
 use super::opening::{Opened, Opening};
-use crate::output::{fail, grouped, json, plain, say, tell, Failure, Outcome};
+use crate::output::{fail, grouped, is_there, json, plain, say, tell, Failure, Outcome};
 use crate::subnets::Kinds;
 use crate::Global;
 
@@ -76,7 +76,7 @@ impl Verify {
             return report.tell(global);
         }
         if let Some(path) = self.write.as_ref().filter(|path| path.exists()) {
-            return fail(format!("{} is there already; remove it, or name another file", path.display()));
+            return Err(is_there(path));
         }
         let mut node = LightClient::connect(global.endpoint.url()?).await?;
         let occasion = self.find(&node).await?;

@@ -1,7 +1,6 @@
 //! A miner's own answers beside its scores, and the objection to scores that say that no answer came.
 
 use std::collections::{BTreeSet, VecDeque};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use myelin_abi::{Account, AnswerRoot};
@@ -14,7 +13,7 @@ use myelin_wire::hash::to_hex;
 use myelin_wire::record::Record;
 use serde_json::{json, Value};
 
-use crate::output::{at, fail, tell, Failure, Outcome};
+use crate::output::{at, fail, tell, write_new, Failure, Outcome};
 
 /// Epoch and number of a round, and the miner's records of it.
 pub type ToldRound = (u64, u16, Vec<Record>);
@@ -105,9 +104,7 @@ impl Own {
                 "nothing to contest: no score shown denies an answer that is under your root on the chain",
             );
         }
-        let text = serde_json::to_vec_pretty(&contest)?;
-        let mut out = std::fs::File::create_new(file).map_err(at(file))?;
-        out.write_all(&text).map_err(at(file))?;
+        write_new(file, &serde_json::to_vec_pretty(&contest)?)?;
         tell!(
             "{count} scores are contested in {}; `myelin evidence contest {}` checks them",
             file.display(),

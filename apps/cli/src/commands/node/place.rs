@@ -7,7 +7,7 @@ use myelin_wire::hash::{blake2_256, to_hex};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::output::{at, fail, Failure, Outcome};
+use crate::output::{at, fail, write_whole, Failure, Outcome};
 
 /// Longest chain file that is read; a genesis with the runtime in it has a few megabytes.
 const MOST_BYTES: u64 = 256 * 1024 * 1024;
@@ -85,10 +85,7 @@ impl Place {
         private_folder(&self.base_path)?;
         let record =
             Record { id: chain.id.clone(), genesis: chain.genesis.clone(), archive: kept.unwrap_or(archive) };
-        let path = self.base_path.join(RECORD);
-        let beside = path.with_extension("part");
-        std::fs::write(&beside, serde_json::to_vec_pretty(&record)?).map_err(at(&beside))?;
-        std::fs::rename(&beside, &path).map_err(at(&path))
+        write_whole(&self.base_path.join(RECORD), &serde_json::to_vec_pretty(&record)?)
     }
 
     /// The folder of the chain in the base path.
