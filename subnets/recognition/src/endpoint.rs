@@ -34,7 +34,7 @@ impl EndpointBackend {
 
 impl Backend for EndpointBackend {
     fn model_id(&self) -> [u8; 32] {
-        self.0.id()
+        self.0.model_id()
     }
 
     fn answer(

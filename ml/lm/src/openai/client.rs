@@ -67,10 +67,7 @@ impl TextModel for OpenAiBackend {
     }
 
     fn id(&self) -> [u8; 32] {
-        let connection = &self.asker.connection;
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(b"endpoint\0").update(connection.base().as_bytes());
-        *hasher.update(b"\0").update(connection.model().as_bytes()).finalize().as_bytes()
+        self.asker.connection.model_id()
     }
 
     fn complete(&self, request: &CompletionRequest) -> Result<Completion, ModelError> {
