@@ -220,7 +220,7 @@ impl Subnet for RecognitionSubnet {
         }
     }
 
-    fn model_id(&self) -> [u8; 32] {
+    fn model_id(&self, _: &RecognitionRequest) -> [u8; 32] {
         self.config.backend.as_ref().map_or([0; 32], |backend| backend.model_id())
     }
 
