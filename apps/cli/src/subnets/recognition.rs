@@ -10,7 +10,7 @@ use myelin_lm::openai::EndpointConfig;
 use myelin_recognition::adversary::{Garbage, ShortSighted};
 use myelin_recognition::backend::{Backend, Baseline};
 use myelin_recognition::endpoint::EndpointBackend;
-use myelin_recognition::protocol::{Format, Group, RecognitionRequest, RecognitionResponse};
+use myelin_recognition::protocol::{Format, Group, RecognitionRequest, RecognitionResponse, Wanted};
 use myelin_recognition::task::groups;
 use myelin_recognition::{past, Load, RecognitionConfig, RecognitionSubnet};
 use myelin_sandbox::process::is_cut_off;
@@ -48,8 +48,8 @@ enum Adversary {
 struct Slowly<B>(B);
 
 impl<B: Backend> Backend for Slowly<B> {
-    fn model_id(&self) -> [u8; 32] {
-        self.0.model_id()
+    fn model_id(&self, wanted: Wanted) -> [u8; 32] {
+        self.0.model_id(wanted)
     }
 
     fn answer(
