@@ -3,6 +3,7 @@
 //! [`Level::Early`] and [`Level::Late`] are two checkpoints of one training run; `docs/reference/models.md` documents
 //! how to make all models again, and their quality.
 
+use crate::files;
 use crate::model::TextModel;
 use crate::ngram::{NgramModel, TableError};
 use crate::tokenizer::{Tokenizer, TokenizerError};
@@ -86,6 +87,16 @@ pub fn model(level: Level) -> Result<Arc<dyn TextModel>, BuiltinError> {
         Some(model) => Arc::new(model),
         None => Arc::new(ngram()?),
     })
+}
+
+/// The two files of a built-in model, each a name and its content. A directory of them has the model's identity.
+pub fn directory(level: Level) -> [(&'static str, &'static [u8]); 2] {
+    let weights = match level {
+        Level::Ngram => (files::NGRAM, NGRAM),
+        Level::Early => (files::TRANSFORMER, EARLY),
+        Level::Late => (files::TRANSFORMER, LATE),
+    };
+    [(files::TOKENIZER, TOKENIZER.as_bytes()), weights]
 }
 
 #[cfg(test)]

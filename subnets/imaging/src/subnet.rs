@@ -167,8 +167,8 @@ impl ImagingSubnet {
         self.restorer.get_or_init(|| Restorer::builtin().ok()).as_ref()
     }
 
-    /// Whether an answer declares the built-in model with its settings, and one of its pictures is another one than the model's, which is
-    /// painted once for a task.
+    /// Whether an answer declares the built-in model with its settings, and one of its pictures is not the model's. The
+    /// model's picture is painted once for a task.
     fn is_false_declaration(
         &self,
         request: &PaintRequest,

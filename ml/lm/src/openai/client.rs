@@ -4,6 +4,7 @@ use super::connection::{Connection, EndpointConfig, Worker, MAX_ANSWER_BYTES};
 use super::events::{Event, Events};
 use super::types::{ChatBody, ChatMessage, CompletionBody, OneOrMany, Reply, StreamOptions, Usage};
 use crate::model::{Completion, CompletionRequest, Finish, Likelihood, ModelError, TextModel};
+use myelin_provenance::ModelId;
 use serde_json::Value;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{mpsc, Arc};
@@ -66,7 +67,7 @@ impl TextModel for OpenAiBackend {
         self.asker.connection.model().to_owned()
     }
 
-    fn id(&self) -> [u8; 32] {
+    fn id(&self) -> ModelId {
         self.asker.connection.model_id()
     }
 

@@ -24,8 +24,8 @@ use super::{
 const TILE: usize = 64;
 const BORDER: usize = 12;
 
-/// Files of the built-in networks with their names, in the order of [`Kind::ALL`]; `examples/train_restore.rs` made them.
-/// A directory of these four files is the model.
+/// Names and contents of the built-in networks' files, in the order of [`Kind::ALL`]; `examples/train_restore.rs` made
+/// them. A directory of these four files is the model.
 pub const BUILTIN: [(&str, &[u8]); 4] = [
     ("restore-noise.safetensors", include_bytes!("../../models/restore-noise.safetensors")),
     ("restore-blur.safetensors", include_bytes!("../../models/restore-blur.safetensors")),

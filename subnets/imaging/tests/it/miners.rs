@@ -52,6 +52,8 @@ fn a_declared_model_is_run_again_to_the_last_bit() {
     let drawn = Renderer.answer(&context(), &request).unwrap();
     let (model, settings) = (honest.model.clone(), honest.settings.clone());
     let impostor = PaintResponse { model, settings, ..drawn.clone() };
+    let reference = include_str!("../../../../docs/reference/models.md");
+    assert!(reference.contains(&honest.model), "the reference lacks {}", honest.model);
     // The id is what everybody computes from the file, whatever the settings.
     assert_eq!([&honest.model, &quick.model], [&to_hex(&blake2_256(BUILTIN_MODEL)); 2]);
     for number in 0..2 {
@@ -74,6 +76,7 @@ fn a_restored_picture_is_judged_against_the_original_and_nothing_else_counts() {
     let validator = ImagingSubnet::open(config).unwrap();
     let plan = validator.tasks().remove(1);
     let id = to_hex(&Restorer::builtin().unwrap().model_id());
+    assert!(include_str!("../../../../docs/reference/models.md").contains(&id), "the reference lacks {id}");
     let (mut best, mut found, mut kinds) = (0, 0, std::collections::BTreeSet::new());
     for number in 0..64 {
         let challenge = validator.challenge(&plan, &Seed([number; 32]), &None).unwrap();
