@@ -53,8 +53,7 @@ pub struct Publish {
     /// Address of the weights; up to 4 times. A directory is served with its manifest beside the files.
     #[arg(long = "url", value_name = "URL")]
     urls: Vec<String>,
-    /// An id that another part of the network gave to the same model, such as `model_id` of a declared model; up to 4
-    /// times.
+    /// An id that an earlier version gave to the same model, as its evidence and receipts have it; up to 4 times.
     #[arg(long = "alias", value_name = "HASH", value_parser = hash)]
     aliases: Vec<Hash>,
     #[command(flatten)]
