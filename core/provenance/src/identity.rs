@@ -9,7 +9,15 @@ pub type ModelId = [u8; 32];
 /// First bytes of an endpoint's description, so that no file has its hash by accident.
 const ENDPOINT: &[u8] = b"myelin/endpoint/1\0";
 
-/// Id of a model behind an endpoint. Its weights are unknown, so the id names the service and proves nothing about it.
+/// The address of a server as ids of endpoints name it: without slashes at its end, and without a last part `/v1`.
+/// Clients write addresses with and without them, and mean one server.
+pub fn endpoint_address(url: &str) -> &str {
+    let url = url.trim_end_matches('/');
+    url.strip_suffix("/v1").unwrap_or(url).trim_end_matches('/')
+}
+
+/// Id of a model behind an endpoint: the hash of its [address](endpoint_address) and of the name that the server has
+/// for it. Its weights are unknown, so the id names the service and proves nothing about it.
 pub fn endpoint_id(url: &[u8], name: &[u8]) -> ModelId {
     blake2_256_of(&[ENDPOINT, url, b"\0", name])
 }
@@ -37,5 +45,14 @@ mod tests {
         assert_eq!(hasher.finish(), content_id(b"one two"));
         assert_ne!(endpoint_id(b"http://a", b"b"), endpoint_id(b"http://a", b"c"));
         assert_ne!(endpoint_id(b"http://a", b"b"), endpoint_id(b"http://ab", b""));
+    }
+
+    #[test]
+    fn addresses_of_one_server_are_one_address() {
+        for same in ["http://a:1", "http://a:1/", "http://a:1/v1", "http://a:1/v1/", "http://a:1//v1//"] {
+            assert_eq!(endpoint_address(same), "http://a:1", "{same}");
+        }
+        assert_eq!(endpoint_address("http://a:1/api/v1"), "http://a:1/api");
+        assert_eq!(endpoint_address("http://a:1/v12"), "http://a:1/v12");
     }
 }

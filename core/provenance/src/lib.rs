@@ -35,7 +35,7 @@ pub mod model;
 pub mod record;
 
 pub use dispute::{Dispute, DisputeError, Statement};
-pub use identity::{content_id, endpoint_id, ContentHasher, Hash, ModelId};
+pub use identity::{content_id, endpoint_address, endpoint_id, ContentHasher, Hash, ModelId};
 pub use licence::LicenceError;
 pub use lineage::{Lineage, LineageError};
 pub use manifest::{Difference, FileEntry, Manifest, ManifestError};

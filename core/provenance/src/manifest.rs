@@ -119,6 +119,16 @@ impl Manifest {
         }
     }
 
+    /// The manifest of files that are at hand, each a path with its content, in any order.
+    pub fn of_contents(files: &[(&str, &[u8])]) -> Result<Self, ManifestError> {
+        let entry = |(path, content): &(&str, &[u8])| FileEntry {
+            path: (*path).to_string(),
+            size: content.len() as u64,
+            hash: content_id(content),
+        };
+        Self::new(files.iter().map(entry).collect())
+    }
+
     /// The files, sorted by path.
     pub fn files(&self) -> &[FileEntry] {
         &self.files
@@ -224,7 +234,7 @@ mod tests {
     }
 
     fn manifest(files: &[(&str, &[u8])]) -> Manifest {
-        Manifest::new(files.iter().map(|(path, content)| file(path, content)).collect()).expect("well-formed")
+        Manifest::of_contents(files).expect("well-formed")
     }
 
     #[test]

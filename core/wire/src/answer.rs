@@ -50,7 +50,8 @@ pub struct AnswerClaim {
     pub request_hash: Hash,
     /// Blake2b-256 of the raw answer body.
     pub answer_hash: Hash,
-    /// Id of the model that answered, as the miner declares it.
+    /// Identity of the model that answered, as the miner declares it: a content hash of `core/provenance`, by which the
+    /// chain's registry knows models. Zeros declare none. Earlier versions declared other hashes.
     pub model_id: [u8; 32],
     /// The validator that asked.
     pub validator: AccountId,
@@ -98,6 +99,11 @@ impl AnswerClaim {
             validator: field(162)?,
             miner: field(194)?,
         })
+    }
+
+    /// The declared model; `None` if the miner declares none.
+    pub fn declared_model(&self) -> Option<[u8; 32]> {
+        (self.model_id != [0; 32]).then_some(self.model_id)
     }
 
     /// Signs the claim. The caller is the miner that it names.

@@ -54,16 +54,6 @@ impl Painter {
         &self.parameters
     }
 
-    /// Hash of sizes and parameters.
-    pub fn id(&self) -> [u8; 32] {
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(format!("{:?}", self.layout.config).as_bytes());
-        self.parameters.iter().for_each(|value| {
-            hasher.update(&value.to_le_bytes());
-        });
-        *hasher.finalize().as_bytes()
-    }
-
     /// The samples of a picture, row by row, red, green and blue of a pixel side by side.
     ///
     /// They depend on model, caption and sampling alone.

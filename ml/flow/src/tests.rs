@@ -45,12 +45,12 @@ fn threads_and_kernels_change_no_bit_of_a_model_and_of_its_pictures() {
         });
         let painter = trainer.painter();
         let sampling = Sampling { steps: 3, guidance: 2.0, seed: 5 };
-        (painter.id(), painter.paint(kernel, &example(1).caption, sampling))
+        (trainer.save(), painter.paint(kernel, &example(1).caption, sampling))
     };
     let expected = make(Kernel::Portable, 1);
     for kernel in Kernel::available() {
         for threads in [1, 2, 5] {
-            assert_eq!(make(kernel, threads), expected, "{kernel:?} on {threads} threads");
+            assert!(make(kernel, threads) == expected, "{kernel:?} on {threads} threads");
         }
     }
 }
@@ -122,7 +122,8 @@ fn a_resumed_run_goes_on_with_the_same_bits() {
     let mut resumed = trainer(Kernel::best(), 1);
     resumed.resume(&saved).expect("it was saved");
     resumed.step(&batch(64), 0.5);
-    assert_eq!((resumed.steps(), resumed.painter().id()), (2, whole.painter().id()));
+    assert_eq!(resumed.steps(), 2);
+    assert!(resumed.save() == whole.save());
     assert!(resumed.resume(&saved[1..]).is_err());
     let mut changed = saved;
     changed[40] ^= 1;

@@ -3,8 +3,9 @@
 //! [`Level::Early`] and [`Level::Late`] are two checkpoints of one training run; `docs/reference/models.md` documents
 //! how to make all models again, and their quality.
 
+use crate::files;
 use crate::model::TextModel;
-use crate::ngram::{NgramModel, NgramTable, TableError};
+use crate::ngram::{NgramModel, TableError};
 use crate::tokenizer::{Tokenizer, TokenizerError};
 use crate::transformer::{ModelFileError, TransformerModel};
 use std::sync::Arc;
@@ -88,13 +89,14 @@ pub fn model(level: Level) -> Result<Arc<dyn TextModel>, BuiltinError> {
     })
 }
 
-/// A model of a file in one of the forms of the built-in models. Refuses one of another vocabulary.
-pub fn read(name: &str, bytes: &[u8]) -> Result<Arc<dyn TextModel>, BuiltinError> {
-    let tokenizer = tokenizer()?;
-    Ok(match NgramTable::is_begun_by(bytes) {
-        true => Arc::new(NgramModel::read(name, bytes, tokenizer)?),
-        false => Arc::new(TransformerModel::read(name, bytes, tokenizer)?),
-    })
+/// The two files of a built-in model, each a name and its content. A directory of them has the model's identity.
+pub fn directory(level: Level) -> [(&'static str, &'static [u8]); 2] {
+    let weights = match level {
+        Level::Ngram => (files::NGRAM, NGRAM),
+        Level::Early => (files::TRANSFORMER, EARLY),
+        Level::Late => (files::TRANSFORMER, LATE),
+    };
+    [(files::TOKENIZER, TOKENIZER.as_bytes()), weights]
 }
 
 #[cfg(test)]

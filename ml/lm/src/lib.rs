@@ -56,6 +56,7 @@
 pub mod builtin;
 pub mod corpus;
 pub mod evaluate;
+pub mod files;
 mod generate;
 pub mod kernel;
 pub mod lessons;

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use myelin_provenance::ModelId;
+
 use crate::prompt::{chat, Message};
 
 /// A question to a model.
@@ -145,9 +147,9 @@ pub trait TextModel: Send + Sync {
     /// Name for people.
     fn name(&self) -> String;
 
-    /// Identifies the model's exact content: equal ids give equal answers. For an endpoint, a hash of its address and
-    /// the name it serves.
-    fn id(&self) -> [u8; 32];
+    /// Identity of the model, by which the chain's registry knows it: equal ids of weights give equal answers. An
+    /// endpoint's names its address and the model's name, and proves nothing.
+    fn id(&self) -> ModelId;
 
     /// Answers a request.
     fn complete(&self, request: &CompletionRequest) -> Result<Completion, ModelError>;

@@ -27,11 +27,9 @@ impl Endpoint {
         Ok(Self { url: connection.url("chat/completions"), connection: Arc::new(connection), worker })
     }
 
-    /// The hash of the server's address and the model's name, which a miner declares.
-    pub fn id(&self) -> [u8; 32] {
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(b"vision-endpoint\0").update(self.url.as_bytes());
-        *hasher.update(b"\0").update(self.connection.model().as_bytes()).finalize().as_bytes()
+    /// Identity of the model behind the server, which a miner declares.
+    pub fn model_id(&self) -> [u8; 32] {
+        self.connection.model_id()
     }
 
     /// Asks one question about PNG or JPEG files and returns the model's words.

@@ -424,16 +424,6 @@ impl Network {
         &mut self.parameters
     }
 
-    /// Hash of architecture and parameters; a miner declares this value.
-    pub fn id(&self) -> [u8; 32] {
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(b"myelin/vision/1\0").update(self.architecture.text().as_bytes());
-        for value in self.parameters.iter().flat_map(|p| p.weight.iter().chain(&p.bias)) {
-            hasher.update(&value.to_le_bytes());
-        }
-        *hasher.finalize().as_bytes()
-    }
-
     /// The picture as the first layer takes it: scaled, grey or coloured as needed, pixel by pixel.
     pub fn prepare(&self, picture: &Picture) -> Result<Vec<f32>, NetworkError> {
         let Shape { channels, height, width } = self.architecture.input;

@@ -345,12 +345,12 @@ mod tests {
             (0..3).for_each(|_| {
                 trainer.step(&batch, 3e-3, threads);
             });
-            trainer.network().id()
+            trainer.save()
         };
         let expected = train(Kernel::Portable, 1);
         for kernel in Kernel::available() {
             for threads in [1, 2, 7] {
-                assert_eq!(train(kernel, threads), expected, "{kernel:?} on {threads} threads");
+                assert!(train(kernel, threads) == expected, "{kernel:?} on {threads} threads");
             }
         }
     }
@@ -381,7 +381,7 @@ mod tests {
         resumed.resume(&whole.save()).expect("saved");
         whole.step(&batch, 3e-3, 1);
         resumed.step(&batch, 3e-3, 1);
-        assert_eq!(resumed.network().id(), whole.network().id());
+        assert!(resumed.save() == whole.save());
         let mut broken = whole.save();
         broken[9] ^= 1;
         assert!(resumed.resume(&broken).is_err() && resumed.resume(&broken[..20]).is_err());

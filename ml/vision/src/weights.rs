@@ -130,7 +130,7 @@ mod tests {
     fn a_file_holds_the_network_that_was_written() {
         let network = network();
         let bytes = write(&network).expect("written");
-        assert_eq!(read(&bytes).expect("read").id(), network.id());
+        assert_eq!(read(&bytes).expect("read"), network);
     }
 
     #[test]

@@ -15,9 +15,19 @@ impl ChainClient {
     /// Fails on a chain that keeps no records of models, as official ones do not.
     pub async fn model(&self, id: &ModelId) -> Result<ModelView<Account>> {
         self.keeps_models().await?;
-        let found: Option<ModelView<Account>> =
-            self.runtime_call("ModelRuntimeApi_get_model", &id.encode(), None).await?;
-        found.ok_or_else(|| unknown(id))
+        self.model_view(id).await?.ok_or_else(|| unknown(id))
+    }
+
+    /// A model with its disputes; `None` if the chain has no record of it, or keeps none.
+    pub async fn registered_model(&self, id: &ModelId) -> Result<Option<ModelView<Account>>> {
+        match self.offers::<Publish>().await {
+            true => self.model_view(id).await,
+            false => Ok(None),
+        }
+    }
+
+    async fn model_view(&self, id: &ModelId) -> Result<Option<ModelView<Account>>> {
+        self.runtime_call("ModelRuntimeApi_get_model", &id.encode(), None).await
     }
 
     /// A model and its ancestors, at most so many generations above it.

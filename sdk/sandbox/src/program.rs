@@ -98,7 +98,6 @@ pub struct Sandbox {
 #[derive(Clone)]
 pub struct Program {
     pub(crate) module: Module,
-    hash: [u8; 32],
 }
 
 impl Default for Sandbox {
@@ -157,14 +156,7 @@ impl Sandbox {
         let module = Module::from_binary(&self.engine, wasm)
             .map_err(|error| ProgramError::Invalid(format!("{error:#}")))?;
         check_borders(&module)?;
-        Ok(Program { module, hash: *blake3::hash(wasm).as_bytes() })
-    }
-}
-
-impl Program {
-    /// BLAKE3 of the module's bytes.
-    pub fn hash(&self) -> &[u8; 32] {
-        &self.hash
+        Ok(Program { module })
     }
 }
 

@@ -13,6 +13,7 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use futures::{stream::FuturesUnordered, StreamExt};
 use myelin_neuron::dendrite::{Answer, Challenge as Posed, Dendrite, Query};
+use myelin_provenance::ModelId;
 use myelin_wire::{
     answer::SignedAnswer,
     record::Reason,
@@ -61,6 +62,12 @@ pub struct Receipt {
 }
 
 impl Receipt {
+    /// Identity of the model that the miner declares, by which the chain's registry knows it; `None` where it declares
+    /// none.
+    pub fn model(&self) -> Option<ModelId> {
+        self.signed.claim.declared_model()
+    }
+
     /// Whether the named miner signed exactly these bodies.
     pub fn verify(&self) -> bool {
         let hash = myelin_wire::hash::blake2_256;

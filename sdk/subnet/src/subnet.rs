@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use myelin_provenance::ModelId;
 use myelin_sandbox::Limits;
 use myelin_wire::{
     record::{Asked, LatencyBucket, Ppm, Reason, Rubric},
@@ -202,9 +203,15 @@ pub trait Subnet: Send + Sync + Sized + 'static {
         workshop.program(artefact)
     }
 
-    /// Identifier of the answering model, as the miner declares it in its signatures.
-    fn model_id(&self) -> [u8; 32] {
+    /// Identity of the model that answers a request, by which the chain's registry knows it. The miner declares it in
+    /// its signatures. Zeros declare none.
+    fn model_id(&self, _request: &Self::Request) -> ModelId {
         [0; 32]
+    }
+
+    /// Models that this version runs again to check the answers that declare them.
+    fn held_models(&self) -> Vec<ModelId> {
+        Vec::new()
     }
 
     /// One answer made of several miners' answers to one request, each with a weight above zero. `None` if they should

@@ -2,10 +2,10 @@
 //!
 //! `cargo run -p myelin-imaging --example imaging_sheet -- FILE.png`
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use myelin_imaging::{
-    backend::{builtin_model, Backend, Model, Renderer, STEPS},
+    backend::{Backend, Model, Renderer},
     describe::Wordings,
     protocol::PaintRequest,
     scene::{Wanted, SIDE},
@@ -20,7 +20,7 @@ const STEP: usize = SIDE + 2;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let file = std::env::args().nth(1).ok_or("name a file")?;
-    let model = Model::new(Arc::new(builtin_model()?), STEPS);
+    let model = Model::builtin()?;
     let (width, height) = (COLUMNS * STEP, 2 * ROWS * STEP);
     let mut sheet = vec![255; 3 * width * height];
     for number in 0..COLUMNS * ROWS {

@@ -11,10 +11,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use myelin_flow::file;
 use myelin_imaging::{
     adversary::{oracle, Blank, Climber, Fixed, Noise, Stripes},
-    backend::{builtin_model, Backend, Model, Renderer, STEPS},
+    backend::{Backend, Model, Renderer, BUILTIN_MODEL, STEPS},
     describe::Wordings,
     judge::Judge,
     measure::View,
@@ -37,21 +36,21 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let tasks: Vec<Task> =
         (0..count).map(|number| task::draw(&words, &Seed([9; 32]).derive(b"cup", number))).collect();
 
-    let painter = Arc::new(match arguments.next() {
-        Some(path) => file::read(&std::fs::read(path)?)?,
-        None => builtin_model()?,
-    });
-    let model = |steps| Arc::new(Model::new(painter.clone(), steps));
+    let file = match arguments.next() {
+        Some(path) => std::fs::read(path)?,
+        None => BUILTIN_MODEL.to_vec(),
+    };
+    let painter = |steps| Model::new(&file, steps).map(Arc::new);
     let climber = |from: Option<Arc<dyn Backend>>| Climber::new(&[77; 32], budget, from);
     let mut field: Vec<(String, Arc<dyn Backend>)> = vec![
         ("renderer".into(), Arc::new(Renderer)),
-        (format!("built-in, {STEPS} steps"), model(STEPS)),
-        ("built-in, 20 steps".into(), model(20)),
-        ("built-in, 8 steps".into(), model(8)),
-        ("built-in, 2 steps".into(), model(2)),
-        ("built-in, a step".into(), model(1)),
+        (format!("built-in, {STEPS} steps"), painter(STEPS)?),
+        ("built-in, 20 steps".into(), painter(20)?),
+        ("built-in, 8 steps".into(), painter(8)?),
+        ("built-in, 2 steps".into(), painter(2)?),
+        ("built-in, a step".into(), painter(1)?),
         ("searched from the ground".into(), Arc::new(climber(None)?)),
-        ("searched from built-in".into(), Arc::new(climber(Some(model(STEPS)))?)),
+        ("searched from built-in".into(), Arc::new(climber(Some(painter(STEPS)?))?)),
         ("searched from renderer".into(), Arc::new(climber(Some(Arc::new(Renderer)))?)),
         ("stripes".into(), Arc::new(Stripes)),
         ("one good picture".into(), Arc::new(Fixed)),

@@ -18,6 +18,7 @@ use myelin_imaging::{
     scene::{Wanted, SIDE},
 };
 use myelin_lm::kernel::Kernel;
+use myelin_provenance::content_id;
 use myelin_wire::{hash::to_hex, seed::Seed};
 
 const BATCH: u64 = Trainer::multiple() as u64;
@@ -64,7 +65,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 fn write(painter: &Painter, path: &Path) -> Result<(), Box<dyn std::error::Error>> {
     let bytes = file::write(painter)?;
     std::fs::write(path, &bytes)?;
-    println!("{}: {} bytes, id {}", path.display(), bytes.len(), to_hex(&painter.id()));
+    println!("{}: {} bytes, id {}", path.display(), bytes.len(), to_hex(&content_id(&bytes)));
     Ok(())
 }
 

@@ -10,6 +10,7 @@ use std::{path::Path, time::Instant};
 
 use myelin_imaging::restore::{damage, miner, originals::Style, Kind};
 use myelin_lm::kernel::Kernel;
+use myelin_provenance::content_id;
 use myelin_vision::{
     train::{Pair, Trainer},
     weights,
@@ -81,7 +82,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let path = Path::new(&folder).join(format!("restore-{name}.safetensors"));
     let bytes = weights::write(&network)?;
     std::fs::write(&path, &bytes)?;
-    println!("{}: {} bytes, id {}", path.display(), bytes.len(), to_hex(&network.id()));
+    println!("{}: {} bytes, id {}", path.display(), bytes.len(), to_hex(&content_id(&bytes)));
     Ok(())
 }
 

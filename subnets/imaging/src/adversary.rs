@@ -78,8 +78,7 @@ fn resize(picture: &Picture, request: &PaintRequest) -> Option<Picture> {
 }
 
 fn answer(request: &PaintRequest, pictures: &[Picture]) -> PaintResponse {
-    let nothing = PaintResponse { pictures: Vec::new(), model: String::new() };
-    PaintResponse::of(request, pictures, "test", None).unwrap_or(nothing)
+    PaintResponse::of(request, pictures, "test", None).unwrap_or_default()
 }
 
 fn of_samples(request: &PaintRequest, samples: Vec<u8>) -> Option<Picture> {

@@ -7,14 +7,15 @@ use myelin_flow::{
     Painter, Sampling,
 };
 use myelin_lm::kernel::Kernel;
+use myelin_provenance::{content_id, ModelId};
 use myelin_subnet::{AnswerContext, AnswerError};
 use myelin_vision::picture::{Picture, PictureError};
-use myelin_wire::{hash::blake2_256_of, seed::Seed};
+use myelin_wire::seed::Seed;
 
 use crate::{
     caption::{caption, CONFIG},
     describe::parse,
-    protocol::{PaintRequest, PaintResponse},
+    protocol::{Declared, PaintRequest, PaintResponse},
     scene::{Laid, Wanted, COLOURS, SHAPES, SIDE},
 };
 
@@ -23,8 +24,8 @@ pub trait Backend: Send + Sync {
     /// Answers a request that was checked.
     fn answer(&self, context: &AnswerContext, request: &PaintRequest) -> Result<PaintResponse, AnswerError>;
 
-    /// The model that answers, as the miner declares it in its signatures.
-    fn model_id(&self) -> [u8; 32] {
+    /// The model that paints, as the miner declares it in its signatures; zeros for none.
+    fn model_id(&self) -> ModelId {
         [0; 32]
     }
 }
@@ -61,15 +62,13 @@ pub fn builtin_model() -> Result<Painter, FileError> {
 pub struct Model {
     painter: Arc<Painter>,
     steps: u32,
-    id: [u8; 32],
+    id: ModelId,
 }
 
 impl Model {
-    /// A model of the built-in kind.
-    pub fn new(painter: Arc<Painter>, steps: u32) -> Self {
-        let way = [&steps.to_le_bytes()[..], &GUIDANCE.to_bits().to_le_bytes()].concat();
-        let id = blake2_256_of(&[b"myelin/imaging model 1", &painter.id(), &way]);
-        Self { painter, steps, id }
+    /// A model of the built-in kind, read from its file.
+    pub fn new(file: &[u8], steps: u32) -> Result<Self, FileError> {
+        Ok(Self { painter: Arc::new(file::read(file)?), steps, id: content_id(file) })
     }
 
     /// The model of a file, which paints as the built-in miner does. [`Self::fits`] says whether it can.
@@ -79,12 +78,12 @@ impl Model {
 
     /// The built-in miner.
     pub fn builtin() -> Result<Self, FileError> {
-        Ok(Self::new(Arc::new(builtin_model()?), STEPS))
+        Self::new(BUILTIN_MODEL, STEPS)
     }
 
-    /// Hash of the model and of the way in which it paints.
-    pub fn id(&self) -> [u8; 32] {
-        self.id
+    /// The model and the settings of its pictures, as its answers declare them.
+    pub fn declared(&self) -> Declared {
+        Declared { model: self.id, settings: format!("steps {} guidance {GUIDANCE}", self.steps) }
     }
 
     /// Picture `number` of a request.
@@ -112,8 +111,8 @@ impl Model {
 }
 
 impl Backend for Model {
-    fn model_id(&self) -> [u8; 32] {
-        self.id()
+    fn model_id(&self) -> ModelId {
+        self.id
     }
 
     fn answer(&self, _: &AnswerContext, request: &PaintRequest) -> Result<PaintResponse, AnswerError> {
@@ -124,21 +123,18 @@ impl Backend for Model {
         let failed = |error: PictureError| AnswerError::Backend(error.to_string());
         let pictures =
             (0..request.n).map(|number| self.paint(request, number)).collect::<Result<Vec<_>, _>>();
-        PaintResponse::of(request, &pictures.map_err(failed)?, "myelin flow", Some(self.id())).map_err(failed)
+        PaintResponse::of(request, &pictures.map_err(failed)?, "myelin flow", Some(&self.declared()))
+            .map_err(failed)
     }
 }
 
 /// The renderer of scenes: a program that draws what it understands of a description.
 ///
 /// Descriptions of this closed world can be drawn without a model. A renderer that draws them right is an honest miner:
-/// the customer gets the picture that was described.
+/// the customer gets the picture that was described. It has no weights, so it declares no model.
 pub struct Renderer;
 
 impl Backend for Renderer {
-    fn model_id(&self) -> [u8; 32] {
-        blake2_256_of(&[b"myelin/imaging renderer 1"])
-    }
-
     fn answer(&self, _: &AnswerContext, request: &PaintRequest) -> Result<PaintResponse, AnswerError> {
         let failed = |error: PictureError| AnswerError::Backend(error.to_string());
         let wanted = understood(&request.description)?;

@@ -44,7 +44,7 @@ impl Contest for ImagingSubnet {
         let of = |backend: &dyn Backend| backend.answer(&context(), request).ok();
         let files = |file: &[u8]| {
             let pictures = vec![STANDARD.encode(file); request.n.into()];
-            Some(PaintResponse { pictures, model: String::new() })
+            Some(PaintResponse { pictures, ..PaintResponse::default() })
         };
         let bomb =
             [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\x7f\xff\xff\xff\x7f\xff\xff\xff".as_slice(), &[8; 64]].concat();
@@ -95,7 +95,7 @@ fn context() -> AnswerContext {
 }
 
 fn empty() -> PaintResponse {
-    PaintResponse { pictures: Vec::new(), model: String::new() }
+    PaintResponse::default()
 }
 
 /// Paints. The promises are tested on the first mechanism, whose tasks are descriptions.

@@ -15,7 +15,6 @@ use myelin_lm::{
 };
 use myelin_subnet::{AnswerContext, AnswerError};
 use myelin_vision::picture::Picture;
-use myelin_wire::hash::blake2_256_of;
 use serde_json::{json, Value};
 
 use crate::{
@@ -104,8 +103,7 @@ impl Order {
 
 impl Backend for EndpointBackend {
     fn model_id(&self) -> [u8; 32] {
-        let (url, model) = (self.connection.base().as_bytes(), self.connection.model().as_bytes());
-        blake2_256_of(&[b"imaging-endpoint\0", url, b"\0", model])
+        self.connection.model_id()
     }
 
     fn answer(&self, context: &AnswerContext, request: &PaintRequest) -> Result<PaintResponse, AnswerError> {

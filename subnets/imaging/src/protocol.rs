@@ -1,6 +1,7 @@
 //! Messages between validators, customers and miners of this subnet.
 
 use base64::{engine::general_purpose::STANDARD, Engine};
+use myelin_provenance::ModelId;
 use myelin_vision::picture::{Picture, PictureError};
 use myelin_wire::{
     hash::{blake2_256, blake2_256_of},
@@ -35,13 +36,25 @@ pub struct PaintRequest {
 }
 
 /// A miner's answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaintResponse {
     /// PNG files in base64.
     pub pictures: Vec<String>,
-    /// Hash of the model that painted them, 64 hexadecimal digits, if others can run it again.
+    /// Identity of the model that painted them, 64 hexadecimal digits, if others can run it again.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub model: String,
+    /// The settings that the pictures depend on beside the model and the request, such as `steps 4 guidance 1.5`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub settings: String,
+}
+
+/// A painter that others can run again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Declared {
+    /// Identity of the model.
+    pub model: ModelId,
+    /// The settings that its pictures depend on besides.
+    pub settings: String,
 }
 
 /// Reasons for refusing a request or an answer.
@@ -127,20 +140,28 @@ impl PaintRequest {
     }
 }
 
+impl Declared {
+    /// Model and settings as answers and files state them.
+    pub fn stated(&self) -> (String, String) {
+        (myelin_wire::hash::to_hex(&self.model), self.settings.clone())
+    }
+}
+
 impl PaintResponse {
     /// An answer with these pictures, each with its provenance in the file.
     pub fn of(
         request: &PaintRequest,
         pictures: &[Picture],
         maker: &str,
-        model: Option<[u8; 32]>,
+        declared: Option<&Declared>,
     ) -> Result<Self, PictureError> {
         let file = |(number, picture): (u8, &Picture)| {
-            let provenance = Provenance::of(request, number, maker, model);
+            let provenance = Provenance::of(request, number, maker, declared);
             Ok(STANDARD.encode(provenance.attached(&picture.to_png()?)))
         };
         let pictures = (0..).zip(pictures).map(file).collect::<Result<_, PictureError>>()?;
-        Ok(Self { pictures, model: model.map(|id| myelin_wire::hash::to_hex(&id)).unwrap_or_default() })
+        let (model, settings) = declared.map(Declared::stated).unwrap_or_default();
+        Ok(Self { pictures, model, settings })
     }
 
     /// The files of the pictures.
@@ -205,10 +226,12 @@ pub(crate) mod tests {
     #[test]
     fn an_answer_holds_the_pictures_it_was_made_of() {
         let pictures = [picture(64), picture(64)];
-        let answer = PaintResponse::of(&request(), &pictures, "test", Some([3; 32])).expect("encoded");
+        let declared = Declared { model: [3; 32], settings: "steps 2".into() };
+        let answer = PaintResponse::of(&request(), &pictures, "test", Some(&declared)).expect("encoded");
         let json = serde_json::to_string(&answer).expect("JSON");
         let read: PaintResponse = serde_json::from_str(&json).expect("the same");
         assert_eq!(read.unpacked(&request()).expect("unpacked"), pictures);
+        assert_eq!((read.model, read.settings), declared.stated());
     }
 
     #[test]
@@ -223,7 +246,7 @@ pub(crate) mod tests {
         assert!(refused(&|r| r.width = 20_000).contains("the width is 20000"));
         assert!(refused(&|r| r.n = 0).contains("number of pictures is 0"));
         let answer = |pictures: Vec<String>| {
-            let answer = PaintResponse { pictures, model: String::new() };
+            let answer = PaintResponse { pictures, ..PaintResponse::default() };
             answer.unpacked(&request()).expect_err("refused").to_string()
         };
         let good = STANDARD.encode(picture(64).to_png().expect("encoded"));
@@ -246,7 +269,7 @@ pub(crate) mod tests {
         head[16..24].copy_from_slice(&[0x7f, 0xff, 0xff, 0xff, 0x7f, 0xff, 0xff, 0xff]);
         for file in [white, head] {
             let file = STANDARD.encode(file);
-            let answer = PaintResponse { pictures: vec![file.clone(), file], model: String::new() };
+            let answer = PaintResponse { pictures: vec![file.clone(), file], ..PaintResponse::default() };
             assert!(matches!(answer.unpacked(&request()), Err(PaintError::OtherSize { .. })));
         }
     }
@@ -262,7 +285,7 @@ pub(crate) mod tests {
             let start = at.min(end);
             changed[start..end].copy_from_slice(&bytes[..end - start]);
             let files = [bytes, changed].map(|file| STANDARD.encode(file)).to_vec();
-            let _ = PaintResponse { pictures: files, model: String::new() }.unpacked(&request());
+            let _ = PaintResponse { pictures: files, ..PaintResponse::default() }.unpacked(&request());
         }
     }
 }

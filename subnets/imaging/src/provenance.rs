@@ -7,7 +7,7 @@
 use myelin_wire::hash::to_hex;
 use serde::{Deserialize, Serialize};
 
-use crate::protocol::PaintRequest;
+use crate::protocol::{Declared, PaintRequest};
 
 /// Key of the text about model and request.
 pub const KEY: &str = "Myelin";
@@ -26,9 +26,12 @@ const HEAD: usize = 33;
 pub struct Provenance {
     /// Its painter or restorer, for people.
     pub maker: String,
-    /// Hash of the model, if others can run it again.
+    /// Identity of the model, if others can run it again.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub model: String,
+    /// The settings that a picture depends on beside the model and the request.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub settings: String,
     /// Hash of the request.
     pub request: String,
     /// The request's seed; 0 for a restored picture.
@@ -39,10 +42,12 @@ pub struct Provenance {
 
 impl Provenance {
     /// The provenance of picture `number` of a request.
-    pub fn of(request: &PaintRequest, number: u8, maker: &str, model: Option<[u8; 32]>) -> Self {
+    pub fn of(request: &PaintRequest, number: u8, maker: &str, declared: Option<&Declared>) -> Self {
+        let (model, settings) = declared.map(Declared::stated).unwrap_or_default();
         Self {
             maker: maker.to_owned(),
-            model: model.map(|id| to_hex(&id)).unwrap_or_default(),
+            model,
+            settings,
             request: to_hex(&request.hash()),
             seed: request.seed,
             number,
@@ -126,7 +131,8 @@ mod tests {
 
     #[test]
     fn a_file_tells_where_it_comes_from_and_shows_the_same() {
-        let provenance = Provenance::of(&request(), 1, "painter", Some([9; 32]));
+        let declared = Declared { model: [9; 32], settings: "steps 2".into() };
+        let provenance = Provenance::of(&request(), 1, "painter", Some(&declared));
         let file = attach(&provenance.attached(&png()), RECEIPT, "abc");
         assert_eq!(Provenance::read(&file), Some(provenance));
         assert_eq!(text(&file, RECEIPT).as_deref(), Some("abc"));

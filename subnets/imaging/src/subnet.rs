@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use myelin_provenance::ModelId;
 use myelin_subnet::{
     evaluation::{
         comparisons::{right_on_gold, votes, Kept},
@@ -156,8 +157,18 @@ impl ImagingSubnet {
         trained.map_err(|error| SubnetError::new("training a judge", error.clone(), "report this"))
     }
 
-    /// Whether an answer declares the built-in model and one of its pictures is another one than the model's, which is
-    /// painted once for a task.
+    /// The model that declarations of paintings are compared with.
+    fn model(&self) -> Option<&Model> {
+        self.model.get_or_init(|| Model::builtin().ok()).as_ref()
+    }
+
+    /// The networks that declarations of restored pictures are compared with.
+    fn restorer(&self) -> Option<&Restorer> {
+        self.restorer.get_or_init(|| Restorer::builtin().ok()).as_ref()
+    }
+
+    /// Whether an answer declares the built-in model with its settings, and one of its pictures is not the model's. The
+    /// model's picture is painted once for a task.
     fn is_false_declaration(
         &self,
         request: &PaintRequest,
@@ -165,9 +176,8 @@ impl ImagingSubnet {
         answer: &PaintResponse,
         painted: &OnceCell<Option<Picture>>,
     ) -> bool {
-        let model = self.model.get_or_init(|| Model::builtin().ok()).as_ref();
-        let (Some(number), Some(model)) = (hidden.rerun, model) else { return false };
-        if answer.model != to_hex(&model.id()) {
+        let (Some(number), Some(model)) = (hidden.rerun, self.model()) else { return false };
+        if (answer.model.clone(), answer.settings.clone()) != model.declared().stated() {
             return false;
         }
         let sent = answer.unpacked(request).ok().and_then(|sent| sent.into_iter().nth(number.into()));
@@ -203,8 +213,8 @@ impl ImagingSubnet {
         answer: &RestoreResponse,
         restored: &OnceCell<Option<Picture>>,
     ) -> bool {
-        let restorer = self.restorer.get_or_init(|| Restorer::builtin().ok()).as_ref();
-        let Some(restorer) = restorer.filter(|restorer| answer.model == to_hex(&restorer.id())) else {
+        let Some(restorer) = self.restorer().filter(|restorer| answer.model == to_hex(&restorer.model_id()))
+        else {
             return false;
         };
         let restored = restored.get_or_init(|| restorer.restore(&task.damaged).ok());
@@ -473,8 +483,18 @@ impl Subnet for ImagingSubnet {
         }
     }
 
-    fn model_id(&self) -> [u8; 32] {
-        self.config.backend.as_ref().map_or([0; 32], |backend| backend.model_id())
+    fn model_id(&self, request: &ImagingRequest) -> ModelId {
+        let model = match request {
+            ImagingRequest::Paint(_) => self.config.backend.as_ref().map(|painter| painter.model_id()),
+            ImagingRequest::Restore(_) => self.config.restorer.as_ref().map(|restorer| restorer.model_id()),
+            ImagingRequest::Rate(_) => None,
+        };
+        model.unwrap_or_default()
+    }
+
+    fn held_models(&self) -> Vec<ModelId> {
+        let painter = self.model().map(|model| model.declared().model);
+        painter.into_iter().chain(self.restorer().map(|restorer| restorer.model_id())).collect()
     }
 
     /// The answer of the miner that weighs most: pictures cannot be mixed.

@@ -46,7 +46,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let network = weights::rounded(trainer.network());
     let bytes = weights::write(&network)?;
     std::fs::write(&file, &bytes)?;
-    println!("{file}: {} bytes, id {}", bytes.len(), myelin_wire::hash::to_hex(&network.id()));
+    println!(
+        "{file}: {} bytes, id {}",
+        bytes.len(),
+        myelin_wire::hash::to_hex(&myelin_provenance::content_id(&bytes))
+    );
     for (name, render) in [("open", scene::open as fn(&Seed) -> _), ("reserved", scene::reserved)] {
         report(name, &network, &groups, render)?;
     }

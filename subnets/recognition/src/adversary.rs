@@ -70,8 +70,8 @@ fn uniform(request: &RecognitionRequest) -> Vec<Vec<Vec<u32>>> {
 pub struct ShortSighted<B>(pub B);
 
 impl<B: Backend> Backend for ShortSighted<B> {
-    fn model_id(&self) -> [u8; 32] {
-        self.0.model_id()
+    fn model_id(&self, wanted: Wanted) -> [u8; 32] {
+        self.0.model_id(wanted)
     }
 
     fn answer(

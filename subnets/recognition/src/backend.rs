@@ -7,6 +7,7 @@
 use std::{sync::Arc, time::Duration};
 
 use myelin_lm::kernel::Kernel;
+use myelin_provenance::{content_id, ModelId};
 use myelin_subnet::{AnswerContext, AnswerError};
 use myelin_vision::{
     network::{probabilities, Network},
@@ -14,7 +15,6 @@ use myelin_vision::{
     tesseract::Tesseract,
     weights::{self, WeightsError},
 };
-use myelin_wire::hash::blake2_256_of;
 
 use crate::{
     extract,
@@ -24,8 +24,8 @@ use crate::{
 
 /// Something that answers requests.
 pub trait Backend: Send + Sync {
-    /// The model that answers, as the miner declares it in its signatures.
-    fn model_id(&self) -> [u8; 32] {
+    /// The model that answers such requests, as the miner declares it in its signatures; zeros for none.
+    fn model_id(&self, _wanted: Wanted) -> ModelId {
         [0; 32]
     }
 
@@ -62,27 +62,32 @@ pub fn classify(
     Ok(outputs.iter().map(|row| probabilities(kernel, row, groups)).collect())
 }
 
-/// Tesseract and a network.
+/// Tesseract, which reads, and a network, which classifies. The network's file is the declared model. Tesseract is a
+/// program of the machine, so its answers declare none.
 pub struct Baseline {
     tesseract: Arc<Tesseract>,
     network: Network,
+    id: ModelId,
 }
 
 impl Baseline {
     /// A baseline with the built-in network and one process of Tesseract at a time.
     pub fn new() -> Result<Self, WeightsError> {
-        Ok(Self::with(Arc::new(Tesseract::new(1)), builtin_network()?))
+        Self::with(Arc::new(Tesseract::new(1)), BUILTIN_NETWORK)
     }
 
-    /// A baseline with another network, or with processes that are shared with others.
-    pub fn with(tesseract: Arc<Tesseract>, network: Network) -> Self {
-        Self { tesseract, network }
+    /// A baseline with the network of another safetensors file, or with processes that are shared with others.
+    pub fn with(tesseract: Arc<Tesseract>, file: &[u8]) -> Result<Self, WeightsError> {
+        Ok(Self { tesseract, network: weights::read(file)?, id: content_id(file) })
     }
 }
 
 impl Backend for Baseline {
-    fn model_id(&self) -> [u8; 32] {
-        blake2_256_of(&[b"myelin/recognition-baseline/1", &self.network.id()])
+    fn model_id(&self, wanted: Wanted) -> ModelId {
+        match wanted {
+            Wanted::Read => [0; 32],
+            Wanted::Classify => self.id,
+        }
     }
 
     fn answer(

@@ -33,8 +33,8 @@ impl EndpointBackend {
 }
 
 impl Backend for EndpointBackend {
-    fn model_id(&self) -> [u8; 32] {
-        self.0.id()
+    fn model_id(&self, _: Wanted) -> [u8; 32] {
+        self.0.model_id()
     }
 
     fn answer(

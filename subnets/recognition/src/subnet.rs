@@ -220,8 +220,8 @@ impl Subnet for RecognitionSubnet {
         }
     }
 
-    fn model_id(&self) -> [u8; 32] {
-        self.config.backend.as_ref().map_or([0; 32], |backend| backend.model_id())
+    fn model_id(&self, request: &RecognitionRequest) -> [u8; 32] {
+        self.config.backend.as_ref().map_or([0; 32], |backend| backend.model_id(request.wanted))
     }
 
     fn combine(

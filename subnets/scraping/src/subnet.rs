@@ -247,7 +247,7 @@ impl Subnet for ScrapingSubnet {
         Some(CONTROL)
     }
 
-    fn model_id(&self) -> [u8; 32] {
+    fn model_id(&self, _: &ScrapingRequest) -> [u8; 32] {
         self.config.backend.as_ref().map_or([0; 32], |backend| backend.model_id())
     }
 }

@@ -339,8 +339,12 @@ impl Subnet for TextSubnet {
         reader.push(stream).is_ok_and(|pieces| reader.is_whole() && pieces.concat() == whole.completion)
     }
 
-    fn model_id(&self) -> [u8; 32] {
+    fn model_id(&self, _: &TextRequest) -> [u8; 32] {
         self.config.backend.as_ref().map_or([0; 32], |backend| backend.model_id())
+    }
+
+    fn held_models(&self) -> Vec<[u8; 32]> {
+        self.config.held.iter().map(|model| model.id()).collect()
     }
 
     fn combine(&self, _: &TextRequest, answers: &[(TextResponse, u64)]) -> Option<TextResponse> {

@@ -10,7 +10,6 @@ use myelin_lm::{
     openai::{Connection, EndpointConfig, Worker},
 };
 use myelin_subnet::{AnswerContext, AnswerError};
-use myelin_wire::hash::blake2_256_of;
 use serde_json::{json, Value};
 
 use crate::{
@@ -78,12 +77,7 @@ impl Backend for EndpointBackend {
     }
 
     fn model_id(&self) -> [u8; 32] {
-        blake2_256_of(&[
-            b"translation-endpoint\0",
-            self.url.as_bytes(),
-            b"\0",
-            self.connection.model().as_bytes(),
-        ])
+        self.connection.model_id()
     }
 }
 

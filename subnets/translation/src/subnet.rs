@@ -193,7 +193,7 @@ impl Subnet for TranslationSubnet {
         Some(CONTROL)
     }
 
-    fn model_id(&self) -> [u8; 32] {
+    fn model_id(&self, _: &TranslationRequest) -> [u8; 32] {
         self.config.backend.as_ref().map_or([0; 32], |backend| backend.model_id())
     }
 }

@@ -12,7 +12,12 @@ use std::{collections::BTreeSet, error::Error, fs};
 
 use myelin_finance::FinanceSubnet;
 use myelin_imaging::{
-    restore::{damage::Task, miner::Restorer, protocol::RestoreResponse, task},
+    restore::{
+        damage::Task,
+        miner::{Restorer, Restores},
+        protocol::RestoreResponse,
+        task,
+    },
     ImagingHidden, ImagingRequest, ImagingResponse, ImagingSubnet,
 };
 use myelin_scraping::ScrapingSubnet;
@@ -77,7 +82,7 @@ fn builtin(imaging: &ImagingSubnet) -> Result<Player<ImagingSubnet>, Box<dyn Err
     Ok(Box::new(move |request| match request {
         ImagingRequest::Restore(request) => {
             let picture = restorer.restore(&request.check().ok()?).ok()?;
-            let response = RestoreResponse::of(&picture, Some(restorer.id())).ok()?;
+            let response = RestoreResponse::of(&picture, Some(restorer.model_id())).ok()?;
             Some(ImagingResponse::Restored(response))
         }
         _ => paints(request),

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use myelin_chain_client::{Metagraph, Neuron};
+use myelin_chain_client::{ChainClient, Metagraph, Neuron};
 use myelin_subnet::customer::{draw_by_weight, Receipt};
 use myelin_subnet::reach::{is_local_chain, is_public};
 use myelin_subnet::validator::ask::Reachable;
@@ -19,6 +19,7 @@ use myelin_subnet::MinerRef;
 use myelin_units::storage_index;
 use serde_json::{json, Value};
 
+use super::model::Known;
 use super::{connect, stop_signal};
 use crate::keys::Keys;
 use crate::output::{self, brief, fail, share, Failure, Outcome};
@@ -79,6 +80,15 @@ pub struct Ask {
 /// An answer made of several, those that came, and why others did not.
 type Several<'m, 'a> = (Shown, Vec<(&'m Candidate<'a>, Reply)>, Vec<(&'m Candidate<'a>, Refusal)>);
 
+/// The subnet with the incentives of a mechanism, on its chain, and the asker.
+struct Place {
+    chain: ChainClient,
+    graph: Metagraph,
+    from: Caller,
+    /// Whether miners at any address are asked.
+    anywhere: bool,
+}
+
 /// A miner that may be asked.
 struct Candidate<'a> {
     neuron: &'a Neuron,
@@ -135,16 +145,16 @@ impl Ask {
                 "--stream prints text as it comes, and --json one value at the end; leave out one of them",
             );
         }
-        let (graph, from, anywhere) = self.look(global, inquiry.mechanism()).await?;
-        let miners = self.candidates(&graph, anywhere)?;
+        let place = self.look(global, inquiry.mechanism()).await?;
+        let miners = self.candidates(&place)?;
         match self.ensemble {
-            Some(count) => self.ask_several(global, &inquiry, &from, &miners, count.into()).await,
-            None => self.ask_one(global, &inquiry, &from, &miners).await,
+            Some(count) => self.ask_several(global, &inquiry, &place, &miners, count.into()).await,
+            None => self.ask_one(global, &inquiry, &place, &miners).await,
         }
     }
 
-    /// The subnet with the incentives of a mechanism, the asker, and whether miners at any address are asked.
-    async fn look(&self, global: &Global, mechanism: u8) -> Result<(Metagraph, Caller, bool), Failure> {
+    /// Reads the subnet with the incentives of a mechanism.
+    async fn look(&self, global: &Global, mechanism: u8) -> Result<Place, Failure> {
         let chain = connect(global).await?;
         let hotkey = Arc::new(self.keys.hotkey(global)?);
         let mut graph = chain.metagraph(self.netuid, None).await?;
@@ -158,7 +168,8 @@ impl Ask {
             }
         }
         let anywhere = self.allow_private || is_local_chain(chain.slot_duration_ms().await?);
-        Ok((graph, Caller { hotkey, genesis: chain.genesis_hash().0, netuid: self.netuid }, anywhere))
+        let from = Caller { hotkey, genesis: chain.genesis_hash().0, netuid: self.netuid };
+        Ok(Place { chain, graph, from, anywhere })
     }
 
     /// Does each job when it is due, until the process is asked to end.
@@ -198,14 +209,14 @@ impl Ask {
         let began = Instant::now();
         while let Some(inquiry) = job.next()? {
             // Only work that has something to ask needs the chain.
-            let (graph, from, anywhere) = match &place {
+            let place = match &place {
                 Some(place) => place,
                 None => place.insert(self.look(global, inquiry.mechanism()).await?),
             };
-            let miners = self.candidates(graph, *anywhere)?;
+            let miners = self.candidates(place)?;
             let answer = match self.ensemble {
-                Some(count) => self.several(&inquiry, from, &miners, count.into()).await?.0.json,
-                None => self.one(&inquiry, from, &miners).await?.1.shown.json,
+                Some(count) => self.several(&inquiry, &place.from, &miners, count.into()).await?.0.json,
+                None => self.one(&inquiry, &place.from, &miners).await?.1.shown.json,
             };
             crate::output::tell!("{}, {} s", job.take(&answer)?, began.elapsed().as_secs());
         }
@@ -237,7 +248,8 @@ impl Ask {
     }
 
     /// The miners in falling order of their incentive.
-    fn candidates<'a>(&self, graph: &'a Metagraph, anywhere: bool) -> Result<Vec<Candidate<'a>>, Failure> {
+    fn candidates<'a>(&self, place: &'a Place) -> Result<Vec<Candidate<'a>>, Failure> {
+        let Place { graph, anywhere, .. } = place;
         let mut miners: Vec<_> = graph
             .serving()
             .filter(|neuron| self.uid.is_none_or(|uid| neuron.uid == uid))
@@ -246,7 +258,7 @@ impl Ask {
             .filter_map(|neuron| Some(Candidate::new(neuron, neuron.axon?)))
             .collect();
         let known = miners.len();
-        miners.retain(|miner| anywhere || is_public(miner.reachable.address.ip()));
+        miners.retain(|miner| *anywhere || is_public(miner.reachable.address.ip()));
         if miners.is_empty() && known > 0 {
             return fail(
                 "the miner announced an address of a private network; --allow-private asks it all the same",
@@ -277,16 +289,16 @@ impl Ask {
         &self,
         global: &Global,
         inquiry: &Inquiry,
-        from: &Caller,
+        place: &Place,
         miners: &[Candidate<'_>],
     ) -> Outcome {
         if self.stream {
-            return self.stream_one(inquiry, from, miners).await;
+            return self.stream_one(inquiry, place, miners).await;
         }
-        let (miner, reply) = self.one(inquiry, from, miners).await?;
+        let (miner, reply) = self.one(inquiry, &place.from, miners).await?;
         let files = self.save(&reply)?;
         if global.json {
-            let mut fields = of(miner, &reply);
+            let mut fields = of(miner, &reply, &place.chain).await;
             if !files.is_empty() {
                 fields["files"] = files.into();
             }
@@ -295,11 +307,12 @@ impl Ask {
         crate::output::say!("{}", reply.shown.text);
         files.iter().for_each(|file| crate::output::say!("{file}"));
         crate::output::tell!("\n{}", said_by(miner, &reply));
+        tell_model(&place.chain, &reply).await;
         Ok(())
     }
 
     /// The same, with an answer that is printed as it comes.
-    async fn stream_one(&self, inquiry: &Inquiry, from: &Caller, miners: &[Candidate<'_>]) -> Outcome {
+    async fn stream_one(&self, inquiry: &Inquiry, place: &Place, miners: &[Candidate<'_>]) -> Outcome {
         let mut refusals = Vec::new();
         for miner in miners.iter().take(TRIED) {
             let mut streamed = false;
@@ -307,10 +320,11 @@ impl Ask {
                 streamed |= !text.is_empty();
                 output::write(&output::plain(text));
             };
-            match inquiry.stream(from, &miner.reachable, &mut on_text).await? {
+            match inquiry.stream(&place.from, &miner.reachable, &mut on_text).await? {
                 Ok(reply) => {
                     crate::output::say!("{}", if streamed { "" } else { reply.shown.text.as_str() });
                     crate::output::tell!("\n{}", said_by(miner, &reply));
+                    tell_model(&place.chain, &reply).await;
                     return Ok(());
                 }
                 // Printed text cannot be taken back.
@@ -329,11 +343,11 @@ impl Ask {
         &self,
         global: &Global,
         inquiry: &Inquiry,
-        from: &Caller,
+        place: &Place,
         miners: &[Candidate<'_>],
         count: usize,
     ) -> Outcome {
-        let (together, replies, refusals) = self.several(inquiry, from, miners, count).await?;
+        let (together, replies, refusals) = self.several(inquiry, &place.from, miners, count).await?;
         let files = match replies.iter().find(|(_, reply)| reply.shown == together) {
             Some((_, reply)) => self.save(reply)?,
             None if inquiry.has_files() => return fail("no answer has the files of the one that was chosen"),
@@ -342,8 +356,11 @@ impl Ask {
         if global.json {
             let refused =
                 refusals.iter().map(|(miner, why)| json!({ "uid": miner.neuron.uid, "error": why.why }));
-            let answers: Vec<Value> =
-                replies.iter().map(|(miner, reply)| of(miner, reply)).chain(refused).collect();
+            let mut answers = Vec::new();
+            for (miner, reply) in &replies {
+                answers.push(of(miner, reply, &place.chain).await);
+            }
+            answers.extend(refused);
             let mut whole = fields(&together);
             whole.insert("answers".into(), answers.into());
             if !files.is_empty() {
@@ -357,6 +374,7 @@ impl Ask {
         for (miner, reply) in &replies {
             let agrees = if reply.shown == together { "says the same" } else { "says something else" };
             crate::output::tell!("{}, {agrees}", said_by(miner, reply));
+            tell_model(&place.chain, reply).await;
         }
         for (miner, refusal) in &refusals {
             crate::output::tell!("{}", miner.refusal(refusal));
@@ -448,6 +466,18 @@ fn said_by(miner: &Candidate<'_>, reply: &Reply) -> String {
     )
 }
 
+/// The model that an answer's signature declares, with its record if the chain has one.
+async fn declared(chain: &ChainClient, reply: &Reply) -> Option<Known> {
+    Some(Known::read(chain, reply.receipt.as_ref()?.model()?).await)
+}
+
+/// Prints it below the answer, which does not wait for the chain.
+async fn tell_model(chain: &ChainClient, reply: &Reply) {
+    if let Some(model) = declared(chain, reply).await {
+        crate::output::tell!("model {}", model.line());
+    }
+}
+
 fn fields(shown: &Shown) -> serde_json::Map<String, Value> {
     match &shown.json {
         Value::Object(fields) => fields.clone(),
@@ -455,12 +485,14 @@ fn fields(shown: &Shown) -> serde_json::Map<String, Value> {
     }
 }
 
-/// An answer with its miner and its receipt.
-fn of(miner: &Candidate<'_>, reply: &Reply) -> Value {
+/// An answer with its miner, its declared model and its receipt.
+async fn of(miner: &Candidate<'_>, reply: &Reply, chain: &ChainClient) -> Value {
+    let model = declared(chain, reply).await;
     let mut fields = fields(&reply.shown);
     fields.insert("uid".into(), miner.neuron.uid.into());
     fields.insert("incentive".into(), miner.neuron.incentive.into());
     fields.insert("milliseconds".into(), (reply.elapsed.as_millis() as u64).into());
+    fields.insert("declared_model".into(), model.as_ref().map(Known::value).unwrap_or_default());
     fields.insert("receipt".into(), reply.receipt.as_ref().map(receipt).unwrap_or_default());
     Value::Object(fields)
 }

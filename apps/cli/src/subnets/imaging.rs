@@ -91,7 +91,8 @@ impl Painting {
     /// The painter, with its name.
     fn painter(&self, setup: &MinerSetup<'_>) -> Result<(Arc<dyn Backend>, String), Failure> {
         if let Some(weights) = setup.weights()? {
-            let model = Model::read(&weights.bytes).map_err(|why| weights.unfit(Imaging.name(), why))?;
+            let bytes = weights.file().map_err(|why| weights.unfit(Imaging.name(), why))?;
+            let model = Model::read(bytes).map_err(|why| weights.unfit(Imaging.name(), why))?;
             return match model.fits() {
                 true => Ok((Arc::new(model), weights.name())),
                 false => Err(weights.unfit(Imaging.name(), "it has other sizes than captions of scenes")),

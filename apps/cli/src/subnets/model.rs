@@ -15,8 +15,8 @@ pub struct Model {
     /// with --weights the id of a published model.
     #[arg(id = "model", long, value_name = "NAME")]
     pub name: Option<String>,
-    /// Serve the weights of this file, or of the file in this folder, whose content is the model of --model, as
-    /// `myelin model pull` fetched it. Miners of text, analysis, recognition and imaging can.
+    /// Serve the model of --model from this file or directory, or from the one in this folder, as `myelin model pull`
+    /// fetched it. Miners of text, analysis, recognition and imaging can.
     #[arg(long, value_name = "FILE-OR-DIR", requires = "model", conflicts_with = "backend")]
     pub weights: Option<PathBuf>,
     /// Base URL of an OpenAI-compatible server, for example http://localhost:8000/v1.

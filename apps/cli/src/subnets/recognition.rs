@@ -10,7 +10,7 @@ use myelin_lm::openai::EndpointConfig;
 use myelin_recognition::adversary::{Garbage, ShortSighted};
 use myelin_recognition::backend::{Backend, Baseline};
 use myelin_recognition::endpoint::EndpointBackend;
-use myelin_recognition::protocol::{Format, Group, RecognitionRequest, RecognitionResponse};
+use myelin_recognition::protocol::{Format, Group, RecognitionRequest, RecognitionResponse, Wanted};
 use myelin_recognition::submit::{open, Artefact};
 use myelin_recognition::task::groups;
 use myelin_recognition::{past, Load, RecognitionConfig, RecognitionSubnet};
@@ -51,8 +51,8 @@ enum Adversary {
 struct Slowly<B>(B);
 
 impl<B: Backend> Backend for Slowly<B> {
-    fn model_id(&self) -> [u8; 32] {
-        self.0.model_id()
+    fn model_id(&self, wanted: Wanted) -> [u8; 32] {
+        self.0.model_id(wanted)
     }
 
     fn answer(
@@ -153,7 +153,7 @@ fn tell_if_connected() {
 
 /// The network for scenes of a file. Pages are read by Tesseract whatever network classifies.
 fn network_of(weights: &Weights) -> Result<Network, String> {
-    match open(&weights.bytes).map_err(|error| error.to_string())? {
+    match open(weights.file()?).map_err(|error| error.to_string())? {
         Artefact::Network(network) => Ok(*network),
         Artefact::Program => Err("it is a program, which is submitted instead (--submit)".into()),
     }
@@ -260,10 +260,12 @@ mod tests {
     use myelin_recognition::backend::{builtin_network, BUILTIN_NETWORK};
 
     use super::*;
+    use crate::subnets::weights::Content;
 
     #[test]
     fn a_network_is_that_of_the_file_and_programs_are_refused() {
-        let weights = |bytes: &[u8]| Weights { path: "pulled".into(), id: [7; 32], bytes: bytes.to_vec() };
+        let content = |bytes: &[u8]| Content::File(bytes.to_vec());
+        let weights = |bytes: &[u8]| Weights { path: "pulled".into(), id: [7; 32], content: content(bytes) };
         assert_eq!(network_of(&weights(BUILTIN_NETWORK)), Ok(builtin_network().expect("built in")));
         assert!(network_of(&weights(b"\0asm\x01\0\0\0")).is_err_and(|why| why.contains("--submit")));
         let why = network_of(&weights(&BUILTIN_NETWORK[..1_000])).expect_err("cut short");

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use clap::{Args, Command, ValueEnum};
 use myelin_lm::builtin::{self, Level};
+use myelin_lm::files::{self, FilesError};
 use myelin_lm::model::TextModel;
 use myelin_lm::openai::{EndpointConfig, OpenAiBackend, TextStream};
 use myelin_neuron::dendrite::{Dendrite, Target};
@@ -30,7 +31,8 @@ use myelin_wire::seed::Seed;
 use myelin_wire::ss58;
 
 use super::{
-    AskSetup, Inquiry, Kind, MinerSetup, Opened, Purpose, Reader, Sentences, Shown, ValidatorSetup, Weights,
+    weights::Content, AskSetup, Inquiry, Kind, MinerSetup, Opened, Purpose, Reader, Sentences, Shown,
+    ValidatorSetup, Weights,
 };
 use crate::output::{self, fail, plain, Failure};
 
@@ -161,16 +163,20 @@ fn reader() -> Reader {
     Box::new(move |bytes| Ok(stream.push(bytes)?.concat()))
 }
 
-/// The language model of a file, with the tokenizer of the built-in models.
+/// The language model of a directory.
 pub fn language_model(kind: &str, weights: &Weights) -> Result<Arc<dyn TextModel>, Failure> {
-    builtin::read(&weights.name(), &weights.bytes).map_err(|why| weights.unfit(kind, why))
+    let read = match &weights.content {
+        Content::Directory(files) => files::read(&weights.name(), files),
+        Content::File(_) => Err(FilesError::Files),
+    };
+    read.map_err(|why| weights.unfit(kind, why))
 }
 
 /// The model that answers.
 enum Answering {
     /// A built-in model, by name.
     Builtin(String),
-    /// A model of a file.
+    /// A published model.
     Own(Arc<dyn TextModel>),
     /// A model behind an OpenAI-compatible server.
     Server(EndpointConfig),

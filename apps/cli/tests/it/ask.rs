@@ -164,6 +164,7 @@ pub fn people_are_answered_with_receipts(
     assert_eq!(said["rows"], serde_json::json!([["Oslo", 20], ["Rome", 40]]), "{said}");
     assert_eq!(said["receipt"]["netuid"], analysis, "{said}");
     assert!(said["receipt"]["signature"].as_str().is_some_and(|signature| signature.len() == 128), "{said}");
+    assert!(said["declared_model"].is_null(), "a search is no model: {said}");
 
     // A machine that judges and mines at once may need a second attempt.
     let read = (0..5).find_map(|_| {

@@ -1,10 +1,12 @@
 //! A model from its publication to its withdrawal, on a real network and with a real server of files.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
 use myelin_lm::builtin::{self, Level};
+use myelin_lm::files;
 use myelin_lm::model::{CompletionRequest, TextModel};
 use myelin_lm::transformer::{file, Matrix};
 
@@ -190,11 +192,18 @@ fn a_published_model_is_pulled_and_served_in_two_commands() {
     let uid = net.ok(&register)["uid"].to_string();
     let served = folder.path().join("served");
     fs::create_dir(&served).expect("made");
-    let weights = winner();
-    fs::write(served.join("winner.safetensors"), &weights).expect("written");
-    let url = format!("{}/winner.safetensors", serve(&served));
-    let file = served.join("winner.safetensors").display().to_string();
-    let publish = ["publish", &file, "--name", "winner", "--licence", "MIT", "--url", &url];
+    let directory = served.join("winner");
+    fs::create_dir(&directory).expect("made");
+    let model = BTreeMap::from([
+        (files::TOKENIZER.to_owned(), builtin::tokenizer().expect("built in").to_text().into_bytes()),
+        (files::TRANSFORMER.to_owned(), winner()),
+    ]);
+    for (name, bytes) in &model {
+        fs::write(directory.join(name), bytes).expect("written");
+    }
+    let url = format!("{}/winner", serve(&served));
+    let directory = directory.display().to_string();
+    let publish = ["publish", &directory, "--name", "winner", "--licence", "MIT", "--url", &url];
     let id = net.ok(&by("//carol", &publish))["model"].as_str().expect("an id").to_owned();
 
     // The two commands.
@@ -203,13 +212,14 @@ fn a_published_model_is_pulled_and_served_in_two_commands() {
     let port = free_port().to_string();
     let run = ["miner", "run", "--ip", "127.0.0.2", "--port", &port, "--serve-strangers-after", "0"];
     let run = [&run[..], &hotkey[..]].concat();
-    what_is_no_such_model_is_refused(&net, folder.path(), &run, (&id, &weights));
+    what_is_no_such_model_is_refused(&net, folder.path(), &run, (&id, &directory));
     let weighed = ["--endpoint", &net.endpoint, "--json", "--model", &id, "--weights", &out];
     let miner = Teller::start(&mut command(folder.path(), &[&run[..], &weighed[..]].concat()));
     let started = miner.event(Duration::from_secs(60), "started", |event| event["event"] == "started");
     assert_eq!(started["model"], id.as_str(), "{started}");
 
-    let own = builtin::read("winner", &weights).expect("a model");
+    let own = files::read("winner", &model).expect("a model");
+    assert_eq!(id, myelin_wire::hash::to_hex(&own.id()), "the model declares the id of its record");
     let (prompt, expected) = told_apart(&*own);
     let ask = [&["ask", "--uid", &uid, "--max-tokens", "24", "--json"][..], &hotkey[..], &[prompt]].concat();
     let said = (0..20).find_map(|_| {
@@ -228,22 +238,32 @@ fn what_is_no_such_model_is_refused(
     net: &Network<'_>,
     folder: &Path,
     run: &[&str],
-    (id, good): (&str, &[u8]),
+    (id, published): (&str, &str),
 ) {
     let write = |name: &str, bytes: &[u8]| {
         fs::write(folder.join(name), bytes).expect("written");
         folder.join(name).display().to_string()
     };
-    let mut changed = good.to_vec();
-    changed[good.len() - 1] ^= 1;
-    let (changed, foreign) = (write("changed", &changed), write("foreign", &safetensors(&[1, 2, 3])));
+    // A copy whose weights differ by one bit.
+    let changed = folder.join("changed");
+    fs::create_dir(&changed).expect("made");
+    for entry in fs::read_dir(published).expect("a folder").flatten() {
+        let mut bytes = fs::read(entry.path()).expect("there");
+        if entry.file_name() == files::TRANSFORMER {
+            *bytes.last_mut().expect("weights") ^= 1;
+        }
+        fs::write(changed.join(entry.file_name()), bytes).expect("written");
+    }
+    let changed = changed.display().to_string();
+    let foreign = write("foreign", &safetensors(&[1, 2, 3]));
     let of_foreign = myelin_wire::hash::to_hex(&myelin_provenance::content_id(&safetensors(&[1, 2, 3])));
     let empty = folder.join("empty");
     fs::create_dir(&empty).expect("made");
     let empty = empty.display().to_string();
     for (more, expected) in [
         (&["--model", "late", "--weights", &changed][..], "is no id of a published model"),
-        (&["--model", id, "--weights", &changed], "is not model"),
+        (&["--model", id, "--weights", &changed], "has another content than model"),
+        (&["--model", id, "--weights", &foreign], "is not model"),
         (&["--model", id, "--weights", &empty], "myelin model pull"),
         (&["--model", &of_foreign, "--weights", &foreign], "of the kind `text` cannot serve it"),
         (&["--kind", "finance", "--model", id, "--weights", &changed], "serve no weights of a file"),

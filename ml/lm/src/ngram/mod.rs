@@ -9,6 +9,7 @@ mod table;
 
 pub use table::{NgramTable, Pruning, TableError};
 
+use crate::files;
 use crate::generate::generate;
 use crate::kernel::{ln, Kernel};
 use crate::model::{
@@ -18,6 +19,7 @@ use crate::prompt;
 use crate::tokenizer::{Special, Token, Tokenizer};
 use crate::trace::{self, Read};
 use crate::word;
+use myelin_provenance::ModelId;
 use std::sync::Arc;
 
 /// Tokens of a prompt worth encoding.
@@ -28,7 +30,7 @@ const CONTEXT: usize = 4096;
 /// An n-gram table as a [`TextModel`].
 pub struct NgramModel {
     name: String,
-    id: [u8; 32],
+    id: ModelId,
     tokenizer: Arc<Tokenizer>,
     table: NgramTable,
 }
@@ -40,9 +42,8 @@ impl NgramModel {
         if table.vocabulary() != tokenizer.vocabulary() {
             return Err(TableError::Vocabulary);
         }
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(tokenizer.to_text().as_bytes()).update(bytes);
-        Ok(NgramModel { name: name.to_owned(), id: *hasher.finalize().as_bytes(), tokenizer, table })
+        let id = files::identity(&tokenizer, files::NGRAM, bytes);
+        Ok(NgramModel { name: name.to_owned(), id, tokenizer, table })
     }
 
     /// The two tokens before the cursor.
@@ -101,7 +102,7 @@ impl TextModel for NgramModel {
         self.name.clone()
     }
 
-    fn id(&self) -> [u8; 32] {
+    fn id(&self) -> ModelId {
         self.id
     }
 

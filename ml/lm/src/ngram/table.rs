@@ -125,11 +125,6 @@ impl NgramTable {
         out
     }
 
-    /// Whether these bytes begin as a table's do.
-    pub fn is_begun_by(bytes: &[u8]) -> bool {
-        bytes.starts_with(MAGIC)
-    }
-
     /// Reads the bytes of [`NgramTable::to_bytes`].
     pub fn read(bytes: &[u8]) -> Result<Self, TableError> {
         if bytes.len() > MAX_FILE_BYTES {

@@ -4,6 +4,7 @@ use super::connection::{Connection, EndpointConfig, Worker, MAX_ANSWER_BYTES};
 use super::events::{Event, Events};
 use super::types::{ChatBody, ChatMessage, CompletionBody, OneOrMany, Reply, StreamOptions, Usage};
 use crate::model::{Completion, CompletionRequest, Finish, Likelihood, ModelError, TextModel};
+use myelin_provenance::ModelId;
 use serde_json::Value;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{mpsc, Arc};
@@ -66,11 +67,8 @@ impl TextModel for OpenAiBackend {
         self.asker.connection.model().to_owned()
     }
 
-    fn id(&self) -> [u8; 32] {
-        let connection = &self.asker.connection;
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(b"endpoint\0").update(connection.base().as_bytes());
-        *hasher.update(b"\0").update(connection.model().as_bytes()).finalize().as_bytes()
+    fn id(&self) -> ModelId {
+        self.asker.connection.model_id()
     }
 
     fn complete(&self, request: &CompletionRequest) -> Result<Completion, ModelError> {

@@ -8,6 +8,7 @@ use std::future::Future;
 use std::sync::mpsc;
 use std::time::Duration;
 
+use myelin_provenance::{endpoint_address, endpoint_id, ModelId};
 use reqwest::header::RETRY_AFTER;
 use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
@@ -83,6 +84,12 @@ impl Connection {
     /// The name the server knows the model by.
     pub fn model(&self) -> &str {
         &self.config.model
+    }
+
+    /// Identity of the model behind the server, whatever it is asked for: the hash of the address without `/v1` and of
+    /// the model's name. It names a service and proves nothing about weights.
+    pub fn model_id(&self) -> ModelId {
+        endpoint_id(endpoint_address(&self.base).as_bytes(), self.config.model.as_bytes())
     }
 
     /// The address that all paths begin with.

@@ -311,3 +311,12 @@ fn events_are_found_however_the_bytes_arrive() {
     }
     assert!(Events::default().push(&vec![b'x'; 2 << 20]).is_err());
 }
+
+/// `model publish --behind` registers an endpoint under this id.
+#[test]
+fn a_model_behind_a_server_has_the_id_of_the_registry_however_the_address_is_written() {
+    for written in ["http://127.0.0.1:8080", "http://127.0.0.1:8080/", "http://127.0.0.1:8080/v1"] {
+        let id = backend(written).id();
+        assert_eq!(id, myelin_provenance::endpoint_id(b"http://127.0.0.1:8080", b"small"), "{written}");
+    }
+}

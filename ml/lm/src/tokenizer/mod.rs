@@ -46,9 +46,13 @@ pub enum TokenizerError {
     Merge { line: usize },
     #[error("a tokenizer holds at most 65,536 tokens")]
     TooMany,
+    #[error("line {line} of the tokenizer file makes a token of more than {MAX_TOKEN} bytes")]
+    TooLong { line: usize },
 }
 
 const HEADER: &str = "myelin byte pairs 1";
+/// Most bytes of a token. Merges may double its length each, and files come from strangers.
+const MAX_TOKEN: usize = 256;
 
 /// Encodes and decodes text.
 #[derive(Clone, Debug)]
@@ -70,6 +74,9 @@ impl Tokenizer {
         let mut ranks = HashMap::with_capacity(merges.len());
         for (i, &(a, b)) in merges.iter().enumerate() {
             let joined = match (bytes.get(a as usize), bytes.get(b as usize)) {
+                (Some(x), Some(y)) if x.len() + y.len() > MAX_TOKEN => {
+                    return Err(TokenizerError::TooLong { line: i + 2 })
+                }
                 (Some(x), Some(y)) if !x.is_empty() && !y.is_empty() => [x.as_slice(), y].concat(),
                 _ => return Err(TokenizerError::Merge { line: i + 2 }),
             };

@@ -1,6 +1,7 @@
 //! The transformer as a [`TextModel`].
 
 use super::{file, ModelFileError, ModelMetadata, Session, Weights};
+use crate::files;
 use crate::generate::generate;
 use crate::kernel::Kernel;
 use crate::model::{
@@ -11,6 +12,7 @@ use crate::sampling::log_probability;
 use crate::tokenizer::{Token, Tokenizer};
 use crate::trace::{self, Read};
 use crate::word;
+use myelin_provenance::ModelId;
 use std::sync::Arc;
 
 /// Tokens of a prompt read at a time.
@@ -19,7 +21,7 @@ const READ_AT_ONCE: usize = 64;
 /// A causal transformer that runs in this process, on one thread per request.
 pub struct TransformerModel {
     name: String,
-    id: [u8; 32],
+    id: ModelId,
     tokenizer: Arc<Tokenizer>,
     weights: Weights,
     metadata: ModelMetadata,
@@ -42,11 +44,9 @@ impl TransformerModel {
         if layout.config.vocabulary != tokenizer.vocabulary() {
             return Err(ModelFileError::Format("its vocabulary is not that of the tokenizer"));
         }
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(tokenizer.to_text().as_bytes()).update(bytes);
         Ok(TransformerModel {
             name: name.to_owned(),
-            id: *hasher.finalize().as_bytes(),
+            id: files::identity(&tokenizer, files::TRANSFORMER, bytes),
             weights: Weights::new(&layout, &parameters, kernel),
             tokenizer,
             metadata,
@@ -79,7 +79,7 @@ impl TextModel for TransformerModel {
         self.name.clone()
     }
 
-    fn id(&self) -> [u8; 32] {
+    fn id(&self) -> ModelId {
         self.id
     }
 

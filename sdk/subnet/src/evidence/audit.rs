@@ -6,6 +6,7 @@ use std::{
     sync::Arc,
 };
 
+use myelin_provenance::ModelId;
 use myelin_wire::{
     equivocation::verify_equivocation,
     hash::{from_hex, to_hex},
@@ -27,8 +28,10 @@ use crate::{
 };
 
 mod deferred;
+mod models;
 mod unjudged;
 
+use models::Unheld;
 pub use unjudged::{Resting, Unjudged};
 
 /// Limit on the miners of a round, above the number that a subnet can have.
@@ -51,6 +54,9 @@ pub struct Audit {
     /// Paid answers whose scores follow from verdicts of a judge behind an endpoint. Nobody can recompute those; they
     /// are taken as the validator kept them.
     pub by_verdict: usize,
+    /// Answers that declare a model which this version does not hold, by model. A check by such a model cannot be
+    /// repeated. Empty where the subnet checks no declared models.
+    pub unheld: BTreeMap<ModelId, usize>,
     /// Answers that the validator reported as impossible to judge, although an auditor can judge them.
     pub excused: usize,
     /// Records that could not be judged again, because the texts of customers were deleted.
@@ -133,6 +139,8 @@ impl Audit {
         self.origins((&plans, by_load), subnet.organic_kind(), &evidence.tasks.tasks);
         self.unjudged = Unjudged::count(&tasks, &records, &plans, subnet.organic_kind());
         self.signatures(&evidence, &records);
+        let unheld = Unheld::of(&**subnet, &evidence.signed);
+        self.models(&unheld, &records);
         self.uids(&groups, &tasks, &records);
         let proven = match records.iter().any(|record| record.reason == Reason::Equivocation) {
             true => proven(folder, epoch)?,
@@ -153,7 +161,7 @@ impl Audit {
             evaluate_again(subnet, folder, epoch, round, rule, state).map_err(|error| error.to_string())?;
         let again: Vec<&Record> = evaluated.judged.iter().map(|one| &one.record).collect();
         let (unclear, spent) = Self::obscured(&**subnet, &tasks, &records);
-        let mut unsure = self.compare(&records, &again, &spent);
+        let mut unsure = self.compare(&records, &again, &spent, &unheld);
         let of_deleted = |record: &&Record| {
             unclear.contains(&record.miner)
                 || (spent.contains(&record.miner) && unsure.contains(&record.miner))
@@ -202,6 +210,7 @@ impl Audit {
         records: &[Record],
         again: &[&Record],
         spent: &HashSet<[u8; 16]>,
+        unheld: &Unheld,
     ) -> HashSet<[u8; 16]> {
         let mut unsure = HashSet::new();
         if again.len() != records.len() {
@@ -219,7 +228,7 @@ impl Audit {
                 unsure.insert(kept.miner);
                 continue;
             }
-            self.fault(kept, &differing(kept, again));
+            self.fault(kept, &(differing(kept, again) + &unheld.clause(kept)));
         }
         unsure
     }

@@ -130,8 +130,9 @@ impl<S: Subnet> Desk<S> {
             return Ok(Reply::json(body));
         };
         let asked = AskedBy { validator: call.caller.hotkey, challenge };
+        let model = self.subnet.model_id(&question.request);
         let body = self.answer_once(&call, asked, question, None).await?.1;
-        Ok(Reply::json(body).signed_by(self.subnet.model_id()))
+        Ok(Reply::json(body).signed_by(model))
     }
 
     /// Answers piece by piece. The answer to a challenge is kept, so that it can be opened when the stream has ended.
@@ -181,6 +182,7 @@ impl<S: Subnet> Desk<S> {
             HandlerError::bad_request("a commitment needs the field `challenge`: 64 hexadecimal digits")
         })?;
         let asked = AskedBy { validator: call.caller.hotkey, challenge };
+        let model = self.subnet.model_id(&question.request);
         let (kept, body) = self.answer_once(&call, asked, question, Some(salt())).await?;
         let opening = Opening {
             challenge_id: challenge,
@@ -193,7 +195,7 @@ impl<S: Subnet> Desk<S> {
             serde_json::to_vec(&reply).map_err(|error| HandlerError::internal(error.to_string()))?,
         );
         Ok(if call.challenge_id == Some(commit_challenge(&challenge)) {
-            reply.signed_by(self.subnet.model_id())
+            reply.signed_by(model)
         } else {
             reply
         })
@@ -209,7 +211,8 @@ impl<S: Subnet> Desk<S> {
             .find(&asked)
             .ok_or_else(|| HandlerError::bad_request("nothing was committed to under this challenge"))?;
         let question = read_question::<S>(&call.body)?;
-        Ok(Reply::json(repeat(&kept, &question)?).signed_by(self.subnet.model_id()))
+        let model = self.subnet.model_id(&question.request);
+        Ok(Reply::json(repeat(&kept, &question)?).signed_by(model))
     }
 
     /// The answer to a challenge, computed if it is the first time, and its body.

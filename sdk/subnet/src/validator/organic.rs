@@ -296,7 +296,8 @@ fn failure(reason: Reason) -> String {
     format!("{ATTEMPTS} miners were asked, and the last one gave no answer ({reason:?}); leave the request again later")
 }
 
-/// Proof for anybody that the miner gave this answer to this request.
+/// Proof for anybody that the miner gave this answer to this request, with the model that it declares.
 fn receipt(signed: &SignedAnswer) -> Value {
-    json!({ "claim": to_hex(&signed.claim.payload()), "signature": to_hex(&signed.signature) })
+    let model = signed.claim.declared_model().map(|model| to_hex(&model));
+    json!({ "claim": to_hex(&signed.claim.payload()), "signature": to_hex(&signed.signature), "model": model })
 }

@@ -62,9 +62,13 @@ async fn a_customer_gets_signed_answers_in_two_steps_and_one_fault_spoils_nothin
         assert!(receipt.verify());
         let claim = &receipt.signed.claim;
         assert_eq!((claim.miner, claim.validator), (key("good").public(), key("v1").public()));
+        assert_eq!(receipt.model(), Some([7; 32]));
         let mut other = receipt.clone();
         other.answer = String::from_utf8_lossy(&receipt.answer).replace("guess", "gueSS").into();
         assert!(!other.verify(), "another answer is not what was signed");
+        let mut other = receipt.clone();
+        other.signed.claim.model_id = [8; 32];
+        assert!(!other.verify(), "another model than the signed one");
         let mut other = receipt;
         other.signed.claim.netuid += 1;
         assert!(!other.verify());

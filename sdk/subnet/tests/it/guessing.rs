@@ -43,6 +43,8 @@ pub struct Guessing {
     pub judging: Duration,
     /// Whether tasks for one miner alone are earlier requests of customers.
     pub customers: bool,
+    /// Models that judging is said to run again.
+    pub held: Vec<[u8; 32]>,
 }
 
 /// Numbers of customers begin here, with digits that nothing else begins with.
@@ -81,6 +83,7 @@ impl Subnet for Guessing {
             engines: Vec::new(),
             judging: Duration::ZERO,
             customers: false,
+            held: Vec::new(),
         })
     }
 
@@ -198,7 +201,11 @@ impl Subnet for Guessing {
         self.customers.then_some("own")
     }
 
-    fn model_id(&self) -> [u8; 32] {
+    fn held_models(&self) -> Vec<[u8; 32]> {
+        self.held.clone()
+    }
+
+    fn model_id(&self, _: &Question) -> [u8; 32] {
         [7; 32]
     }
 }

@@ -1,6 +1,6 @@
 //! Promises of the runners when nothing goes wrong.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use myelin_neuron::dendrite::{Challenge, Dendrite, Query, Target};
 use myelin_subnet::{
@@ -308,6 +308,36 @@ async fn a_round_judged_again_from_its_evidence_gives_the_same_records() {
     assert_eq!(favoured.check(subnet.rubric()), Ok(()), "on its own the record looks right");
     folder.write_records(round.epoch, round.round, favour.iter()).unwrap();
     assert_eq!(replay().unwrap(), records, "the whole round tells");
+}
+
+/// Evidence of earlier versions names built-in models by other hashes.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_auditor_names_the_declared_models_that_its_version_does_not_hold() {
+    let network = Network::start(300, true);
+    let _one = network.miner("one", good(1)).await;
+    network.announced().await;
+    let validator = network.validator("v1").await;
+    let report = report_where(&validator, "a round", |report| report.last_round.is_some()).await;
+    validator.shutdown(Duration::from_secs(5)).await;
+    let round = report.last_round.unwrap();
+    let folder = EvidenceFolder { path: network.validator_folder("v1").join("evidence"), keep: 10 };
+    let audit = |held: [u8; 32]| {
+        let mut subnet = Guessing::open(Style::Broken).unwrap();
+        subnet.held = vec![held];
+        audit_round(&Arc::new(subnet), &folder, round.epoch, round.round, &GroupRule::default(), &mut 0)
+    };
+    let mut records = folder.records(round.epoch, round.round).unwrap();
+    // Miners here declare the model of sevens.
+    assert_eq!(audit([7; 32]).unheld, BTreeMap::new());
+    let other = audit([8; 32]);
+    assert_eq!(other.unheld, BTreeMap::from([([7; 32], records.len())]));
+    assert_eq!(other.faults, Vec::<String>::new(), "an unknown id is no fault");
+    let scored = records.iter().position(|record| record.reason == Reason::Scored).unwrap();
+    records[scored].score = Ppm::ZERO;
+    folder.write_records(round.epoch, round.round, records.iter()).unwrap();
+    let clause = format!("declares model {}, which this version does not hold", to_hex(&[7; 32]));
+    let names = |held| audit(held).faults.iter().any(|fault| fault.contains(&clause));
+    assert!(names([8; 32]) && !names([7; 32]), "{:?}", audit([8; 32]).faults);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -129,7 +129,7 @@ fn brightness(side: &Described) -> u64 {
 #[test]
 fn the_built_in_miner_prefers_better_painters() {
     let flow = Model::builtin().unwrap();
-    let quick = Model::new(std::sync::Arc::new(crate::backend::builtin_model().unwrap()), 1);
+    let quick = Model::new(crate::backend::BUILTIN_MODEL, 1).unwrap();
     let painters: [(&str, &dyn Backend); 4] = [
         ("renderer", &Renderer),
         ("flow", &flow),

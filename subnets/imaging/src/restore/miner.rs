@@ -6,13 +6,13 @@
 //! request alone, to the last bit.
 
 use myelin_lm::kernel::Kernel;
+use myelin_provenance::{Manifest, ModelId};
 use myelin_vision::{
     network::{Architecture, Layer, Network, NetworkError, Parameters, Shape},
     picture::{Picture, PictureError},
     train::Pair,
     weights::{self, WeightsError},
 };
-use myelin_wire::hash::blake2_256_of;
 
 use super::{
     damage::{Damaged, Kind, Task},
@@ -24,18 +24,24 @@ use super::{
 const TILE: usize = 64;
 const BORDER: usize = 12;
 
-/// Files of the built-in networks; `examples/train_restore.rs` made them.
-const BUILTIN: [&[u8]; 4] = [
-    include_bytes!("../../models/restore-noise.safetensors"),
-    include_bytes!("../../models/restore-blur.safetensors"),
-    include_bytes!("../../models/restore-small.safetensors"),
-    include_bytes!("../../models/restore-holes.safetensors"),
+/// Names and contents of the built-in networks' files, in the order of [`Kind::ALL`]; `examples/train_restore.rs` made
+/// them. A directory of these four files is the model.
+pub const BUILTIN: [(&str, &[u8]); 4] = [
+    ("restore-noise.safetensors", include_bytes!("../../models/restore-noise.safetensors")),
+    ("restore-blur.safetensors", include_bytes!("../../models/restore-blur.safetensors")),
+    ("restore-small.safetensors", include_bytes!("../../models/restore-small.safetensors")),
+    ("restore-holes.safetensors", include_bytes!("../../models/restore-holes.safetensors")),
 ];
 
 /// Restored pictures for a miner.
 pub trait Restores: Send + Sync {
     /// Its name, for people.
     fn name(&self) -> &'static str;
+
+    /// The model that restores, as the miner declares it; zeros for none.
+    fn model_id(&self) -> ModelId {
+        [0; 32]
+    }
 
     /// The answer to a request that was checked.
     fn answer(&self, damaged: &Damaged) -> Result<RestoreResponse, PictureError>;
@@ -61,18 +67,19 @@ impl Restores for Plain {
 /// Networks for all damages.
 pub struct Restorer {
     networks: [Network; 4],
-    id: [u8; 32],
+    id: ModelId,
 }
 
 impl Restorer {
     /// The networks that are part of the program.
     pub fn builtin() -> Result<Self, WeightsError> {
-        let [noise, blur, small, holes] = BUILTIN;
-        Self::new([weights::read(noise)?, weights::read(blur)?, weights::read(small)?, weights::read(holes)?])
+        Self::read(&BUILTIN)
     }
 
-    /// Networks of the sizes that [`architecture`] makes, in the order of [`Kind::ALL`].
-    pub fn new(networks: [Network; 4]) -> Result<Self, WeightsError> {
+    /// Networks of the sizes that [`architecture`] makes, each a file with its name, in the order of [`Kind::ALL`].
+    fn read(files: &[(&str, &[u8]); 4]) -> Result<Self, WeightsError> {
+        let [noise, blur, small, holes] = files.map(|(_, file)| weights::read(file));
+        let networks = [noise?, blur?, small?, holes?];
         for (network, kind) in networks.iter().zip(Kind::ALL) {
             let (found, wanted) = (network.architecture(), input(kind, TILE));
             if found.input() != wanted || found.outputs() != 3 * TILE * TILE {
@@ -80,14 +87,9 @@ impl Restorer {
                 return Err(NetworkError::Misplaced { layer: 0, reason }.into());
             }
         }
-        let ids: Vec<[u8; 32]> = networks.iter().map(Network::id).collect();
-        let id = blake2_256_of(&[b"myelin/imaging restorer 1", &ids.concat()]);
-        Ok(Self { networks, id })
-    }
-
-    /// Hash of all networks and of the way they are used.
-    pub fn id(&self) -> [u8; 32] {
-        self.id
+        let manifest =
+            Manifest::of_contents(files).map_err(|error| WeightsError::Format(error.to_string()))?;
+        Ok(Self { networks, id: manifest.id() })
     }
 
     /// The restored picture.
@@ -99,6 +101,10 @@ impl Restorer {
 impl Restores for Restorer {
     fn name(&self) -> &'static str {
         "networks"
+    }
+
+    fn model_id(&self) -> ModelId {
+        self.id
     }
 
     fn answer(&self, damaged: &Damaged) -> Result<RestoreResponse, PictureError> {

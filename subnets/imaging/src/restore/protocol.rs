@@ -31,7 +31,7 @@ pub struct RestoreRequest {
 pub struct RestoreResponse {
     /// PNG file in base64.
     pub picture: String,
-    /// Hash of the model that restored it, 64 hexadecimal digits, if others can run it again.
+    /// Identity of the model that restored it, 64 hexadecimal digits, if others can run it again.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub model: String,
 }
@@ -175,8 +175,8 @@ impl RestoreResponse {
     /// The same with its provenance in the file.
     pub fn stating(self, request: &RestoreRequest, maker: &str) -> Result<Self, RestoreError> {
         let request = to_hex(&blake2_256(&serde_json::to_vec(request).unwrap_or_default()));
-        let provenance =
-            Provenance { maker: maker.to_owned(), model: self.model.clone(), request, seed: 0, number: 0 };
+        let (maker, model) = (maker.to_owned(), self.model.clone());
+        let provenance = Provenance { maker, model, settings: String::new(), request, seed: 0, number: 0 };
         Ok(Self { picture: STANDARD.encode(provenance.attached(&self.file()?)), ..self })
     }
 

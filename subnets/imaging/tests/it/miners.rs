@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use myelin_imaging::{
-    backend::{Backend, Model, Renderer},
+    backend::{Backend, Model, Renderer, BUILTIN_MODEL},
     protocol::PaintResponse,
     restore::{
         miner::{Plain, Restorer, Restores},
@@ -14,7 +14,7 @@ use myelin_imaging::{
 };
 use myelin_subnet::{Answer, AnswerContext, Challenge, MinerRef, Subnet};
 use myelin_wire::{
-    hash::to_hex,
+    hash::{blake2_256, to_hex},
     record::{LatencyBucket, Reason},
     seed::Seed,
 };
@@ -47,17 +47,21 @@ fn a_declared_model_is_run_again_to_the_last_bit() {
     let honest = model.answer(&context(), &request).unwrap();
     assert_eq!(honest, model.answer(&context(), &request).unwrap());
     // Fewer steps under the name of the full model.
-    let quick = Model::new(std::sync::Arc::new(myelin_imaging::backend::builtin_model().unwrap()), 2);
-    let quick = quick.answer(&context(), &request).unwrap();
-    let liar = PaintResponse { model: honest.model.clone(), ..quick };
+    let quick = Model::new(BUILTIN_MODEL, 2).unwrap().answer(&context(), &request).unwrap();
+    let liar = PaintResponse { settings: honest.settings.clone(), ..quick.clone() };
     let drawn = Renderer.answer(&context(), &request).unwrap();
-    let impostor = PaintResponse { model: honest.model.clone(), ..drawn.clone() };
+    let (model, settings) = (honest.model.clone(), honest.settings.clone());
+    let impostor = PaintResponse { model, settings, ..drawn.clone() };
+    let reference = include_str!("../../../../docs/reference/models.md");
+    assert!(reference.contains(&honest.model), "the reference lacks {}", honest.model);
+    // The id is what everybody computes from the file, whatever the settings.
+    assert_eq!([&honest.model, &quick.model], [&to_hex(&blake2_256(BUILTIN_MODEL)); 2]);
     for number in 0..2 {
         let wanted = hidden.wanted.clone();
         challenge.hidden = ImagingHidden::Scene(Hidden { wanted, rerun: Some(number) });
         let reason =
             |answer: &PaintResponse| reason(validator, &challenge, ImagingResponse::Painted(answer.clone()));
-        assert_eq!([reason(&honest), reason(&drawn)], [Reason::Scored; 2]);
+        assert_eq!([reason(&honest), reason(&drawn), reason(&quick)], [Reason::Scored; 3]);
         assert_eq!([reason(&liar), reason(&impostor)], [Reason::Garbage; 2]);
     }
 }
@@ -71,12 +75,15 @@ fn a_restored_picture_is_judged_against_the_original_and_nothing_else_counts() {
     let (good, plain) = (miner(Arc::new(Restorer::builtin().unwrap())), miner(Arc::new(Plain)));
     let validator = ImagingSubnet::open(config).unwrap();
     let plan = validator.tasks().remove(1);
-    let id = to_hex(&Restorer::builtin().unwrap().id());
+    let id = to_hex(&Restorer::builtin().unwrap().model_id());
+    assert!(include_str!("../../../../docs/reference/models.md").contains(&id), "the reference lacks {id}");
     let (mut best, mut found, mut kinds) = (0, 0, std::collections::BTreeSet::new());
     for number in 0..64 {
         let challenge = validator.challenge(&plan, &Seed([number; 32]), &None).unwrap();
         let ImagingRequest::Restore(request) = &challenge.request else { panic!("damaged") };
         kinds.insert(request.kind.name());
+        assert_eq!(to_hex(&good.model_id(&challenge.request)), id);
+        assert_eq!(plain.model_id(&challenge.request), [0; 32]);
         // JSON keeps the request.
         let json = serde_json::to_string(&challenge.request).unwrap();
         assert_eq!(serde_json::from_str::<ImagingRequest>(&json).unwrap(), challenge.request);
@@ -89,7 +96,7 @@ fn a_restored_picture_is_judged_against_the_original_and_nothing_else_counts() {
             good.answer(&context(), &challenge.request).unwrap(),
             ImagingResponse::Restored(liar),
             ImagingResponse::Restored(untouched),
-            ImagingResponse::Painted(PaintResponse { pictures: Vec::new(), model: String::new() }),
+            ImagingResponse::Painted(PaintResponse::default()),
         ];
         let answers = answers.map(|response| Answer {
             miner: MinerRef { uid: 0, hotkey: [1; 32] },

@@ -288,7 +288,7 @@ fn what_is_scored_is_compared_in_the_next_round_and_other_answers_are_not() {
         let challenge = subnet.challenge(&plans[0], &Seed([number; 32]), &state).unwrap();
         let ImagingRequest::Paint(request) = &challenge.request else { panic!("a description") };
         let good = ImagingResponse::Painted(Renderer.answer(&context(), request).unwrap());
-        let empty = ImagingResponse::Painted(PaintResponse { pictures: Vec::new(), model: String::new() });
+        let empty = ImagingResponse::Painted(PaintResponse::default());
         let answer = |response, uid| Answer {
             miner: MinerRef { uid, hotkey: [uid as u8; 32] },
             response,
@@ -311,7 +311,7 @@ fn what_is_scored_is_compared_in_the_next_round_and_other_answers_are_not() {
         subnet.answer(&context(), &challenge.request).unwrap(),
         votes("1".repeat(95)),
         votes("-".repeat(96)),
-        ImagingResponse::Painted(PaintResponse { pictures: Vec::new(), model: String::new() }),
+        ImagingResponse::Painted(PaintResponse::default()),
     ]
     .into_iter()
     .zip(1..)

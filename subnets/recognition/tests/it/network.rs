@@ -3,9 +3,11 @@
 use myelin_lm::kernel::Kernel;
 use myelin_recognition::{
     adversary::tasks,
-    backend::{builtin_network, Baseline},
+    backend::{builtin_network, Backend, Baseline, BUILTIN_NETWORK},
+    protocol::Wanted,
     task::Renderer,
 };
+use myelin_wire::hash::{blake2_256, to_hex};
 
 use crate::worth;
 
@@ -24,6 +26,16 @@ fn threads_and_kernels_change_no_bit_of_its_answers() {
             assert_eq!(bits(kernel, threads), expected, "{kernel:?} on {threads} threads");
         }
     }
+}
+
+#[test]
+fn a_miner_declares_the_hash_of_its_file_where_the_network_answers() {
+    let baseline = Baseline::new().expect("built in");
+    assert_eq!(baseline.model_id(Wanted::Read), [0; 32], "Tesseract reads");
+    let declared = to_hex(&baseline.model_id(Wanted::Classify));
+    assert_eq!(declared, to_hex(&blake2_256(BUILTIN_NETWORK)));
+    let reference = include_str!("../../../../docs/reference/models.md");
+    assert!(reference.contains(&declared), "the reference lacks {declared}");
 }
 
 #[test]

@@ -34,9 +34,13 @@ pub fn honest(level: Level, secret: u8) -> Arc<dyn Backend> {
 
 /// Answers one request after the other, each after a pause, so that a test does not depend on the speed of the machine.
 pub fn steady(backend: Arc<dyn Backend>, pause_ms: u64) -> Arc<dyn Backend> {
-    struct Steady(Mutex<Arc<dyn Backend>>, Duration);
+    struct Steady(Mutex<Arc<dyn Backend>>, Duration, [u8; 32]);
 
     impl Backend for Steady {
+        fn model_id(&self) -> [u8; 32] {
+            self.2
+        }
+
         fn answer(
             &self,
             context: &AnswerContext,
@@ -47,7 +51,8 @@ pub fn steady(backend: Arc<dyn Backend>, pause_ms: u64) -> Arc<dyn Backend> {
             backend.answer(context, request)
         }
     }
-    Arc::new(Steady(Mutex::new(backend), Duration::from_millis(pause_ms)))
+    let model = backend.model_id();
+    Arc::new(Steady(Mutex::new(backend), Duration::from_millis(pause_ms), model))
 }
 
 /// The texts of a validator that names none.

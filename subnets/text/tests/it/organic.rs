@@ -7,7 +7,7 @@
 
 use std::{collections::BTreeSet, path::Path, sync::Arc};
 
-use myelin_lm::builtin::Level;
+use myelin_lm::builtin::{self, Level};
 use myelin_subnet::{
     customer::Receipt,
     testkit::{overhear, sorted, Heard},
@@ -21,7 +21,7 @@ use myelin_text::{
 };
 use myelin_wire::{
     answer::{AnswerClaim, SignedAnswer, PAYLOAD_LEN},
-    hash::from_hex,
+    hash::{from_hex, to_hex},
     seed::{Seed, SeedRng},
     ss58,
 };
@@ -160,6 +160,7 @@ async fn a_round(folder: &Path, past: &[Accepted], requests: &[Value]) -> Vec<He
 /// round has an answer that a miner signed.
 fn answered(inbox: &Path, customers: usize) -> (usize, BTreeSet<String>) {
     let (mut served, mut answers) = (BTreeSet::new(), 0);
+    let model = builtin::model(Level::Ngram).unwrap().id();
     for number in 0..customers {
         let Ok(answer) = std::fs::read(inbox.join(format!("{number:04}.answer.json"))) else { continue };
         answers += 1;
@@ -171,7 +172,10 @@ fn answered(inbox: &Path, customers: usize) -> (usize, BTreeSet<String>) {
             signature: from_hex(&text(&answer["receipt"]["signature"])).unwrap(),
         };
         let (request, answered) = (text(&answer["asked"]).into(), text(&answer["answered"]).into());
-        assert!(Receipt { signed, request, answer: answered }.verify());
+        let receipt = Receipt { signed, request, answer: answered };
+        assert!(receipt.verify());
+        assert_eq!(receipt.model(), Some(model));
+        assert_eq!(text(&answer["receipt"]["model"]), to_hex(&model));
         assert_eq!(ss58::decode(&text(&answer["hotkey"])).unwrap(), signed.claim.miner);
         served.insert(text(&answer["hotkey"]));
     }

@@ -20,7 +20,7 @@ use myelin_recognition::{
     adversary::Commonplace,
     backend::Backend,
     past::{Accepted, Correct, Past},
-    protocol::{Format, Group, RecognitionRequest, RecognitionResponse},
+    protocol::{Format, Group, RecognitionRequest, RecognitionResponse, Wanted},
     Load, RecognitionConfig, RecognitionSubnet,
 };
 use myelin_subnet::{
@@ -133,8 +133,8 @@ fn lit(picture: &Picture, rng: &mut SeedRng) -> Picture {
 struct Steady(Mutex<()>);
 
 impl Backend for Steady {
-    fn model_id(&self) -> [u8; 32] {
-        Commonplace.model_id()
+    fn model_id(&self, wanted: Wanted) -> [u8; 32] {
+        Commonplace.model_id(wanted)
     }
 
     fn answer(

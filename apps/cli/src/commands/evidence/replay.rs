@@ -1,6 +1,6 @@
 //! `myelin evidence replay`: judges a validator's evidence again.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -10,6 +10,7 @@ use myelin_chain_client::{ChainClient, ChainError};
 use myelin_subnet::evidence::{
     audit_between, Audit, DeletedTask, EvidenceFolder, Redrawn, RoundStandings, Unjudged,
 };
+use myelin_wire::hash::to_hex;
 use myelin_wire::AccountId;
 use serde_json::json;
 
@@ -228,6 +229,15 @@ impl Found {
         all
     }
 
+    /// Answers of all rounds that declare a model which this version does not hold, by model.
+    fn unheld(&self) -> BTreeMap<[u8; 32], usize> {
+        let mut all = BTreeMap::new();
+        for (model, answers) in self.rounds.iter().flat_map(|(.., audit)| &audit.unheld) {
+            *all.entry(*model).or_default() += answers;
+        }
+        all
+    }
+
     /// Reasons why the evidence is not as the validator says.
     fn differences(&self, foreign: &[u64]) -> Vec<String> {
         let faulty = self.rounds.iter().filter(|(.., audit)| !audit.faults.is_empty()).count();
@@ -272,9 +282,11 @@ impl Found {
             let rounds = self.rounds.iter().zip(&self.lines);
             let rounds = rounds.map(|((epoch, round, audit), scores)| {
                 let Audit { records, unsigned, by_verdict, excused, unjudged, faults, .. } = audit;
+                let unheld: BTreeMap<String, usize> =
+                    audit.unheld.iter().map(|(model, answers)| (to_hex(model), *answers)).collect();
                 json!({
                     "epoch": epoch, "round": round, "records": records, "unsigned": unsigned, "by_verdict": by_verdict,
-                    "excused": excused, "not_judged_again": unjudged_value(unjudged),
+                    "excused": excused, "not_judged_again": unjudged_value(unjudged), "models_not_held": unheld,
                     "faults": faults, "scores": scores
                 })
             });
@@ -301,6 +313,7 @@ impl Found {
             };
             say!("{rounds} rounds of validator {validator} on subnet {netuid}; {tasks}");
             show_unjudged(&self.unjudged());
+            show_unheld(&self.unheld());
         }
         let why = self.differences(foreign);
         if !why.is_empty() {
@@ -332,6 +345,21 @@ fn show_unjudged(unjudged: &Unjudged) {
     }
     if unjudged.miners.len() > SHOWN {
         tell!("    and {} more miners", unjudged.miners.len() - SHOWN);
+    }
+}
+
+/// Says which declared models this version could not run again.
+fn show_unheld(unheld: &BTreeMap<[u8; 32], usize>) {
+    for (model, answers) in unheld.iter().take(SHOWN) {
+        tell!(
+            "{answers} answers declare model {}, which this version does not hold, so a check by that model was not \
+             repeated. Where an earlier version wrote the evidence, it may be an older id: built-in models had other \
+             hashes then. That version judges them again.",
+            to_hex(model)
+        );
+    }
+    if unheld.len() > SHOWN {
+        tell!("and {} more such models", unheld.len() - SHOWN);
     }
 }
 

@@ -8,16 +8,18 @@ use std::time::Duration;
 use clap::Args;
 use myelin_chain_client::{ChainClient, Neuron};
 use myelin_neuron::dendrite::Target;
+use myelin_provenance::content_id;
 use myelin_subnet::disclosure::{KeptArtefact, ReadError, Reader};
 use myelin_subnet::reach::{is_local_chain, is_public};
 use myelin_subnet::submission::{CommittedArtefact, Contest};
 use myelin_subnet::validator::submissions::{from_miner, stranger};
 use myelin_subnet::{Chain, NodeChain};
 use myelin_wallet::Keypair;
-use myelin_wire::hash::{blake2_256, from_hex, to_hex, Hash};
+use myelin_wire::hash::{from_hex, to_hex, Hash};
 use serde_json::{json, Value};
 
 use super::evidence_at;
+use crate::commands::model::Known;
 use crate::commands::{connect, ensure_kind};
 use crate::output::{self, address, fail, plain, say, tell, Failure, Outcome};
 use crate::subnets::{Choice, Kinds};
@@ -109,7 +111,11 @@ impl Artefact {
         let synapse = subnet.artefact_synapse();
         let target = at.map(|at| Target::new(miner.hotkey.0, at));
         match obtain(&synapse, target, &reader, &validators, &wanted).await {
-            Ok(obtained) => self.keep(global, &wanted, stated == Some(commitment), &obtained),
+            Ok(obtained) => {
+                // An artefact has the id that the registry would know it by.
+                let model = Known::read(&chain, content_id(&obtained.bytes)).await;
+                self.keep(global, &wanted, stated == Some(commitment), &obtained, &model)
+            }
             Err(in_vain) => {
                 in_vain.iter().for_each(|one| tell!("{}: {}", one.who, plain(&one.why)));
                 let none = match validators.is_empty() {
@@ -145,6 +151,7 @@ impl Artefact {
         wanted: &CommittedArtefact,
         current: bool,
         obtained: &Obtained<'_>,
+        model: &Known,
     ) -> Outcome {
         let Obtained { bytes, validator, in_vain } = obtained;
         let written = std::fs::File::create_new(&self.out).and_then(|mut file| file.write_all(bytes));
@@ -156,7 +163,8 @@ impl Artefact {
                 in_vain.iter().map(|one| json!({ "who": one.who, "why": one.why })).collect();
             return output::json(&json!({
                 "netuid": self.netuid, "uid": self.uid, "mechanism": wanted.mechanism, "commitment": commitment,
-                "current": current, "bytes": length, "hash": format!("0x{}", to_hex(&blake2_256(bytes))), "file": file,
+                "current": current, "bytes": length, "hash": format!("0x{}", to_hex(&content_id(bytes))), "file": file,
+                "model": model.value(),
                 "from": if validator.is_some() { "validator" } else { "miner" },
                 "validator_uid": validator.map(|one| one.uid), "refused": refused
             }));
@@ -168,6 +176,7 @@ impl Artefact {
         };
         let now = if current { "which the chain has now" } else { "which the chain does not have any more" };
         say!("{length} bytes written to {file}, handed out by {who}; they are what commitment {commitment} names, {now}");
+        say!("model {}", model.line());
         Ok(())
     }
 }

@@ -4,6 +4,7 @@
 //! the publisher says of the model is in the record; what others say are marks and confirmations beside it.
 
 mod fetch;
+mod known;
 mod publish;
 mod pull;
 mod show;
@@ -19,6 +20,8 @@ use myelin_provenance::dispute::DISPUTE_DEPOSIT;
 use myelin_provenance::{content_id, Hash, ModelId};
 use myelin_wire::hash::{from_hex, to_hex};
 use serde_json::json;
+
+pub use known::Known;
 
 use super::connect;
 use crate::keys;

@@ -8,7 +8,7 @@ use myelin_abi::Account;
 use myelin_provenance::manifest::FILE_NAME;
 use myelin_provenance::model::deposit;
 use myelin_provenance::record::SHARES;
-use myelin_provenance::{endpoint_id, Contributor, Hash, Record, WeightsKind};
+use myelin_provenance::{endpoint_address, endpoint_id, Contributor, Hash, Record, WeightsKind};
 use myelin_wire::hash::to_hex;
 use serde_json::json;
 
@@ -25,7 +25,8 @@ pub struct Publish {
     /// File or directory of the weights.
     #[arg(value_name = "FILE-OR-DIR", required_unless_present = "behind", conflicts_with = "behind")]
     path: Option<PathBuf>,
-    /// A model behind this address instead of weights; nobody can verify it.
+    /// A model behind this address instead of weights; nobody can verify it. Its --name is the one that the server has
+    /// for it.
     #[arg(long, value_name = "URL")]
     behind: Option<String>,
     /// Name for people.
@@ -52,8 +53,7 @@ pub struct Publish {
     /// Address of the weights; up to 4 times. A directory is served with its manifest beside the files.
     #[arg(long = "url", value_name = "URL")]
     urls: Vec<String>,
-    /// An id that another part of the network gave to the same model, such as `model_id` of a declared model; up to 4
-    /// times.
+    /// An id that an earlier version gave to the same model, as its evidence and receipts have it; up to 4 times.
     #[arg(long = "alias", value_name = "HASH", value_parser = hash)]
     aliases: Vec<Hash>,
     #[command(flatten)]
@@ -147,8 +147,9 @@ impl Publish {
                 (found.id, kind, found.size)
             }
             (_, _, Some(url)) => {
-                urls.insert(0, url.clone().into_bytes());
-                (endpoint_id(url.as_bytes(), self.name.as_bytes()), WeightsKind::Endpoint, 0)
+                let url = endpoint_address(url).as_bytes();
+                urls.insert(0, url.to_vec());
+                (endpoint_id(url, self.name.as_bytes()), WeightsKind::Endpoint, 0)
             }
             _ => return fail("name a file, a directory or --behind"),
         };

@@ -160,6 +160,37 @@ mod tests {
         [&(header.len() as u64).to_le_bytes()[..], header.as_bytes(), data].concat()
     }
 
+    /// The id of files in a directory, as `model publish` registers it.
+    fn published(files: &[(&str, &[u8])]) -> ModelId {
+        let folder = tempfile::tempdir().expect("a folder");
+        for (name, bytes) in files {
+            fs::write(folder.path().join(name), bytes).expect("written");
+        }
+        read(folder.path()).expect("weights").id
+    }
+
+    #[test]
+    fn a_directory_of_a_models_files_is_published_under_the_id_that_its_miners_declare() {
+        use myelin_lm::builtin::{directory, model, Level};
+        for level in Level::ALL {
+            let declared = model(level).expect("built in").id();
+            assert_eq!(published(&directory(level)), declared, "{level:?}");
+        }
+    }
+
+    #[cfg(feature = "imaging")]
+    #[test]
+    fn painters_and_restorers_are_published_under_the_ids_that_their_miners_declare() {
+        use myelin_imaging::backend::{Backend, Model, BUILTIN_MODEL};
+        use myelin_imaging::restore::miner::{Restorer, Restores, BUILTIN};
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("painter.safetensors");
+        fs::write(&file, BUILTIN_MODEL).expect("written");
+        let painter = read(&file).expect("weights");
+        assert_eq!(painter.id, Model::builtin().expect("built in").model_id());
+        assert_eq!(published(&BUILTIN), Restorer::builtin().expect("built in").model_id());
+    }
+
     #[test]
     fn forms_are_known_by_their_content_and_false_ones_are_refused() {
         let folder = tempfile::tempdir().expect("a folder");
