@@ -117,6 +117,7 @@ fn folder(change: impl FnOnce(&mut RoundEvidence, &mut Vec<Record>)) -> (tempfil
                 netuid: 2,
                 block: 100,
                 hash: to_hex(&[7; 32]),
+                value: None,
             }),
             ..RoundTasks::default()
         },
