@@ -1,7 +1,7 @@
 //! The node's contributions to the beacon: the VRF of its block-writing key, in each block that it writes.
 //!
-//! A block is valid without a contribution. So nothing here keeps a block from being made: any problem is logged, and
-//! the block goes without.
+//! Under the strict rules of the beacon a block needs a contribution. Without one the node makes no block, and says
+//! why. On other chains any problem is logged, and the block goes without.
 
 use crate::service::FullClient;
 use async_trait::async_trait;
@@ -41,6 +41,11 @@ impl Contributor {
         BlockTurn { contributor: self.clone(), parent, slot }
     }
 
+    /// Whether the block after this one is invalid without a contribution. A runtime that cannot say so demands none.
+    fn is_demanded(&self, parent: Hash) -> bool {
+        self.client.runtime_api().needs_next_contribution(parent).unwrap_or(false)
+    }
+
     /// The contribution of the slot's author.
     fn contribution(&self, parent: Hash, slot: Slot) -> Result<Contribution, String> {
         let turn = self.client.runtime_api().next_turn(parent, *slot).map_err(|error| error.to_string())?;
@@ -67,6 +72,20 @@ fn statement(turn: &Turn) -> VrfSignData {
     VrfTranscript::new(b"SigningContext", &[(b"", DOMAIN), (b"sign-bytes", &turn.input())]).into()
 }
 
+/// Decides about a block whose contribution cannot be made: it goes without, or it is not made if its chain demands
+/// one.
+fn without(slot: u64, why: String, is_demanded: bool) -> Result<(), sp_inherents::Error> {
+    if !is_demanded {
+        log::debug!("the block of slot {slot} contributes nothing to the beacon: {why}");
+        return Ok(());
+    }
+    log::error!(
+        "this node makes no block in slot {slot}: a block needs its author's contribution to the beacon, and {why}; \
+         put the author's key into this node's keystore (`myelin node keys insert aura`)"
+    );
+    Err(sp_inherents::Error::Application("no contribution to the beacon".into()))
+}
+
 /// Contribution to one block.
 pub struct BlockTurn {
     contributor: Contributor,
@@ -79,10 +98,7 @@ impl InherentDataProvider for BlockTurn {
     async fn provide_inherent_data(&self, data: &mut InherentData) -> Result<(), sp_inherents::Error> {
         match self.contributor.contribution(self.parent, self.slot) {
             Ok(contribution) => data.put_data(INHERENT_IDENTIFIER, &contribution),
-            Err(why) => {
-                log::debug!("the block of slot {} contributes nothing to the beacon: {why}", *self.slot);
-                Ok(())
-            }
+            Err(why) => without(*self.slot, why, self.contributor.is_demanded(self.parent)),
         }
     }
 
@@ -116,5 +132,12 @@ mod tests {
         let stranger = Public::from_raw(Keypair::from_seed(&[4; 32]).public());
         let refused = contribute(&keystore, &stranger, &turn).expect_err("there is no such key");
         assert!(refused.contains("does not hold the key"), "{refused}");
+    }
+
+    #[test]
+    fn a_node_that_cannot_contribute_makes_no_block_where_contributions_are_demanded() {
+        assert!(without(3, "the keystore is empty".into(), false).is_ok());
+        let error = without(3, "the keystore is empty".into(), true).expect_err("no block");
+        assert!(error.to_string().contains("no contribution to the beacon"), "{error}");
     }
 }

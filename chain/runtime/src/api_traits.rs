@@ -148,6 +148,8 @@ sp_api::decl_runtime_apis! {
     pub trait BeaconRuntimeApi {
         /// Author of a slot in the block after this one, and the value of this block; `None` without authorities.
         fn next_turn(slot: u64) -> Option<(AuraId, [u8; 32])>;
+        /// Whether the block after this one is invalid without its author's contribution.
+        fn needs_next_contribution() -> bool;
     }
 
     /// Permissions of proxies.

@@ -404,6 +404,10 @@ impl_runtime_apis! {
         fn next_turn(slot: u64) -> Option<(AuraId, [u8; 32])> {
             Beacon::next_turn(slot)
         }
+
+        fn needs_next_contribution() -> bool {
+            Beacon::needs_next_contribution()
+        }
     }
 
     impl api_traits::ProxyFilterRuntimeApi<Block> for Runtime {

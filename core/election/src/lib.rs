@@ -17,7 +17,6 @@
 //! | [`offence`] | offences, what they cost, and the time to appeal |
 //! | [`offline`] | the least number of blocks of an author that is there |
 //! | [`equivocation`] | two headers that one author signed for one slot |
-//! | [`seeds`] | the time between an entry and the seed that it may not know |
 //! | [`rules`] | the parameters, with their ranges |
 //!
 //! **Hiding connections.** Coldkeys of one party cannot be connected if the party hides it. So no rule pays for keys
@@ -41,7 +40,6 @@ pub mod offline;
 pub mod panel;
 pub mod pass;
 pub mod rules;
-pub mod seeds;
 pub mod stake;
 
 pub use candidacy::{Candidacy, CandidacyError, Standing};

@@ -28,6 +28,7 @@
 use alloc::vec::Vec;
 
 use crate::{
+    beacon::{delay, is_strict},
     hash::{blake2_256, blake2_256_of, Hash},
     seed::{challenge_id, Seed},
     sr25519::Signature,
@@ -64,8 +65,22 @@ pub const BY_HEAD: usize = 12;
 /// absent ones in 998 of 1,000 draws, one that asked half of them in 73 of 1,000.
 pub const MOST_ABSENT: usize = 3;
 
-/// Blocks between the beginning of an epoch and the block whose randomness draws the samples of its reveals.
+/// Least number of blocks between the beginning of an epoch and the block whose randomness draws the samples of its
+/// reveals.
 pub const DRAW_DELAY: u64 = 2;
+
+/// The block whose randomness draws the samples of reveals in the epoch that `began` in a block.
+///
+/// Under the strict rules of the beacon, a turn of all authorities lies in between:
+/// `began + max(2, min(authorities, 16, ⌊tempo / 4⌋))`. So a party that writes blocks does not know the draw when it
+/// commits, and miners' roots are [due](answers_due) after the draw. Without these rules it is two blocks later.
+pub fn draw_block(began: u64, tempo: u16, authorities: u32, strict_from: Option<u64>) -> u64 {
+    let turn = match is_strict(strict_from, began) {
+        true => delay(authorities).min(u64::from(tempo / 4)),
+        false => 0,
+    };
+    began.saturating_add(turn.max(DRAW_DELAY))
+}
 
 /// Samples whose verifiable random function is checked.
 pub const VRF_SAMPLES: usize = 2;

@@ -6,7 +6,8 @@
 //!
 //! * the genesis hash, the subnet, the epoch and the round name the occasion,
 //! * the audience says whether one miner or every miner of the round gets the tasks,
-//! * the source block is fixed by [`RoundPlan::source_block`], and its hash is what the chain finalised.
+//! * the source block is fixed by [`RoundPlan::source_block`], and the chain finalised what is taken from it: the value
+//!   of its [beacon](crate::beacon::seed_source) in that block, or the block's hash on a chain without strict rules.
 //!
 //! A VRF has exactly one output per key and input, so a validator that dislikes its tasks cannot draw again; and
 //! nobody without the key can compute the output before the validator uses it. The proof lets anyone check that the
@@ -14,8 +15,8 @@
 //!
 //! Sometimes every validator must ask the same, as of programs that miners submitted beforehand. No single key may
 //! decide then: the *common seed* is a hash of the same context. The author of the source block could discard a block
-//! whose seed it dislikes. So a common seed is no secret and costs a block to influence. The programs that it tests
-//! were committed to before.
+//! whose seed it dislikes. So a common seed is no secret and costs a block to influence, where it comes from the
+//! beacon. The programs that it tests were committed to before.
 //!
 //! Words: a *seed proof* is context, signer, output and proof together; the *seed reference* is the hash by which
 //! records name it. *Sub-seeds* are derived from the seed by label and index; [`SeedRng`] draws from one of them.
@@ -95,7 +96,7 @@ pub struct RoundPlan {
 }
 
 impl RoundPlan {
-    /// Height of the block whose hash seeds `round`, or `None` if the plan has no such round.
+    /// Height of the block that seeds `round`, or `None` if the plan has no such round.
     ///
     /// `epoch_start + 1 + floor(floor(tempo · span / 1000) · round / rounds)`: strictly after the block that began
     /// the epoch, so that registrations and commitments of the previous epoch are settled.
@@ -149,7 +150,8 @@ pub struct SeedContext {
     pub audience: Audience,
     /// Height of the finalised block that [`RoundPlan::source_block`] names.
     pub source_block: u64,
-    /// Hash of that block.
+    /// What the seed takes from that block: the beacon's value, or the hash of the block, by
+    /// [`seed_source`](crate::beacon::seed_source).
     pub source_hash: [u8; 32],
 }
 
@@ -237,8 +239,11 @@ pub enum SeedError {
         /// Height by the rule.
         expected: u64,
     },
-    /// The block hash is not the finalised one.
-    #[error("the seed uses a hash of block {block} that is not the finalised one")]
+    /// Neither the value nor the hash that the rule names.
+    #[error(
+        "the seed takes other bytes from block {block} than the rule names: the beacon's value of the final block, \
+         or its hash where the chain has no strict rules"
+    )]
     WrongHash {
         /// Height in question.
         block: u64,

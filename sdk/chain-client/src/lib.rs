@@ -17,6 +17,7 @@
 //! **What it refuses to know.** Key files: it takes any `myelin_wire` signer, subnets and models. The `subxt` crate
 //! does the encoding against metadata; none of its types appear in a public signature.
 
+mod beacon;
 mod call;
 mod check;
 mod client;

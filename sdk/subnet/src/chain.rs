@@ -8,6 +8,7 @@ use std::{future::Future, net::SocketAddr, time::Duration};
 use codec::Encode;
 use myelin_abi::EvidenceDemand;
 use myelin_wire::{
+    beacon::Source,
     evidence::{ListRoot, TAG_LEN},
     hash::blake2_256,
     AccountId,
@@ -25,6 +26,8 @@ pub trait Chain: Clone + Send + Sync + 'static {
     fn finalized(&self) -> impl Future<Output = Result<u64, ChainFault>> + Send;
     /// Hash of the block at a height.
     fn block_hash(&self, height: u64) -> impl Future<Output = Result<[u8; 32], ChainFault>> + Send;
+    /// What a final block gives to the seeds that are drawn over it, beside its hash.
+    fn seed_source(&self, height: u64) -> impl Future<Output = Result<Source, ChainFault>> + Send;
     /// The subnet at a block, or at the best one.
     fn subnet(
         &self,

@@ -136,6 +136,17 @@ pub struct KeptSource {
     pub block: u64,
     /// Its hash, hexadecimal.
     pub hash: String,
+    /// The beacon's value of it, hexadecimal, if seeds are drawn from that instead of the hash. Evidence of chains
+    /// without the beacon's strict rules, and of blocks before them, has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+}
+
+impl KeptSource {
+    /// The bytes from which seeds over the block are drawn, hexadecimal.
+    pub fn drawn_from(&self) -> &str {
+        self.value.as_deref().unwrap_or(&self.hash)
+    }
 }
 
 /// Submission of a miner.

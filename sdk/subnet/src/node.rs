@@ -18,8 +18,9 @@ use myelin_abi::{
 use myelin_chain_client::{AnyCall, ChainClient, ChainError, Hash, Key, Snapshot, Wait, EVIDENCE_AXON};
 use myelin_wallet::Keypair;
 use myelin_wire::{
+    beacon::Source,
     btauth::ANNOUNCED,
-    evidence::{says_away, ListRoot, DRAW_DELAY, TAG_LEN},
+    evidence::{says_away, ListRoot, TAG_LEN},
     AccountId,
 };
 
@@ -226,6 +227,10 @@ impl Chain for NodeChain {
         self.client.block_hash(height).await.map(|hash| hash.0).map_err(fault)
     }
 
+    async fn seed_source(&self, height: u64) -> Result<Source, ChainFault> {
+        self.client.seed_source(height).await.map_err(fault)
+    }
+
     async fn subnet(&self, netuid: u16, at: Option<[u8; 32]>) -> Result<SubnetView, ChainFault> {
         let snapshot = self.client.snapshot(netuid, at.map(Hash)).await.map_err(fault)?;
         let mut collateral: BTreeMap<[u8; 32], u64> = BTreeMap::new();
@@ -339,8 +344,7 @@ impl Chain for NodeChain {
         let root = roots.and_then(|roots| roots.into_iter().rev().find(|root| root.epoch == epoch));
         let began = self.client.storage(NETWORK, "LastEpochBlock", &[track.netuid.into()], at).await;
         let began: u64 = began.map_err(fault)?.unwrap_or_default();
-        let draws = began.saturating_add(DRAW_DELAY);
-        let randomness = self.client.storage("Beacon", "Values", &[draws.into()], at).await.map_err(fault)?;
+        let randomness = self.client.proof_randomness(track.netuid, began, best.hash).await.map_err(fault)?;
         let index = &[track.storage_index().into()];
         let incentives = self.client.storage(NETWORK, "Incentive", index, at).await.map_err(fault)?;
         let incentives: Vec<u16> = incentives.unwrap_or_default();

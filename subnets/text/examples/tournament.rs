@@ -62,6 +62,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             round: round % 3,
             source_block: u64::from(round),
             source_hash: [round as u8; 32],
+            source_value: None,
+            settling: 1,
         };
         let keys = Keypair::from_seed(&[9; 32]);
         let hotkeys: Vec<_> = miners.iter().map(|miner| miner.hotkey).collect();

@@ -54,6 +54,10 @@ fn two_authorities_contribute_to_every_block_and_go_on_after_a_restart() {
     let setups = ["--one", "--two"].map(|flag| Setup::new("local", &[flag]));
     let one = setups[0].start(&[]);
     let two = setups[1].start(&[&one]);
+    let strict = [twox_128(b"Beacon"), twox_128(b"StrictFrom")].concat();
+    let strict = one
+        .call("state_getStorage", serde_json::json!([sp_core::bytes::to_hex(&strict, false), one.hash(0)]));
+    assert_eq!(strict, "0x01000000", "blocks need contributions from the first one on");
     one.wait_finalised(12);
     two.wait_finalised(12);
     let expected = recomputed(&one, 12, 2);

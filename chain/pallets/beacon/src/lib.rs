@@ -4,9 +4,10 @@
 //! cannot. Each block holds the output for its slot by the Aura key of its author, in an inherent. The rule is in
 //! `myelin_wire::beacon`, so that clients and auditors recompute values from blocks.
 //!
-//! **Optional contributions.** A block without a contribution is valid, and its value follows from the value before and
-//! the slot. An author therefore has three choices: a contribution, a block without one, or no block. A false
-//! contribution makes the block invalid.
+//! **Contributions.** From the block [`StrictFrom`] on, a block without the contribution of its author is invalid, so
+//! an author can contribute or make no block. Before it, and on chains that do not name one, a block without a
+//! contribution is valid, and its value follows from the value before and the slot. A false contribution makes any
+//! block invalid.
 //!
 //! **Use.** Evidence that a value samples must be fixed before its author can know the value. An author knows the
 //! values of all blocks that it writes in a row. So evidence of block `b` is sampled by the value of a later block,
@@ -34,7 +35,10 @@ use myelin_wire::{
 };
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
 use sp_inherents::InherentIdentifier;
-use sp_runtime::traits::{One, Saturating, Zero};
+use sp_runtime::{
+    traits::{One, Saturating, Zero},
+    SaturatedConversion,
+};
 
 pub use pallet::*;
 
@@ -76,6 +80,12 @@ pub mod pallet {
     #[pallet::pallet]
     pub struct Pallet<T>(_);
 
+    /// First block of the strict rules (decision 0118): contributions are required, seeds of tasks are drawn from
+    /// values instead of hashes of blocks, and samples of proofs are drawn later. `None` if they never hold. Genesis
+    /// sets it, and nothing changes it afterwards. So everybody can tell by it how an earlier block was used.
+    #[pallet::storage]
+    pub type StrictFrom<T: Config> = StorageValue<_, BlockNumberFor<T>, OptionQuery>;
+
     /// The values of the last [`KEPT`] blocks, by block.
     #[pallet::storage]
     pub type Values<T: Config> = StorageMap<_, Twox64Concat, BlockNumberFor<T>, Value, OptionQuery>;
@@ -83,6 +93,26 @@ pub mod pallet {
     /// The block of the last session change, and its author by the list before the change.
     #[pallet::storage]
     pub type SessionAuthor<T: Config> = StorageValue<_, (BlockNumberFor<T>, AuraId), OptionQuery>;
+
+    /// Genesis of the beacon.
+    #[pallet::genesis_config]
+    #[derive(frame_support::DefaultNoBound)]
+    pub struct GenesisConfig<T: Config> {
+        /// Whether the strict rules hold from the first block on.
+        pub strict: bool,
+        #[serde(skip)]
+        #[doc(hidden)]
+        pub _marker: core::marker::PhantomData<T>,
+    }
+
+    #[pallet::genesis_build]
+    impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
+        fn build(&self) {
+            if self.strict {
+                StrictFrom::<T>::put(BlockNumberFor::<T>::one());
+            }
+        }
+    }
 
     /// Reasons to refuse a contribution, and the block with it.
     #[pallet::error]
@@ -104,6 +134,11 @@ pub mod pallet {
 
         fn on_finalize(now: BlockNumberFor<T>) {
             if !Values::<T>::contains_key(now) {
+                // Nothing but a panic makes a whole block invalid; the time of a block is demanded in the same way.
+                assert!(
+                    !Self::needs_contribution(now),
+                    "the block has no contribution of its author to the beacon"
+                );
                 Values::<T>::insert(now, Self::turn().value_without());
             }
             if let Some(old) = now.checked_sub(&KEPT.into()) {
@@ -166,6 +201,27 @@ impl<T: Config> Pallet<T> {
     pub fn next_turn(slot: u64) -> Option<(AuraId, Value)> {
         let now = frame_system::Pallet::<T>::block_number();
         Some((Self::listed(slot)?, Self::value_at(now).unwrap_or(START)))
+    }
+
+    /// Whether the block after the present one is invalid without its author's contribution.
+    pub fn needs_next_contribution() -> bool {
+        let now = frame_system::Pallet::<T>::block_number();
+        StrictFrom::<T>::get().is_some_and(|from| from <= now.saturating_add(One::one()))
+    }
+
+    /// First block of the strict rules; `None` if they never hold.
+    pub fn strict_from() -> Option<u64> {
+        StrictFrom::<T>::get().map(SaturatedConversion::saturated_into)
+    }
+
+    /// Number of the authorities that write blocks in turn.
+    pub fn authorities() -> u32 {
+        pallet_aura::Authorities::<T>::decode_len().unwrap_or_default().saturated_into()
+    }
+
+    /// Whether the present block is invalid without a contribution. A chain without authorities has none.
+    fn needs_contribution(now: BlockNumberFor<T>) -> bool {
+        StrictFrom::<T>::get().is_some_and(|from| from <= now) && Self::author().is_some()
     }
 
     /// Keeps the key of the present block's author; called before a new session replaces Aura's list.

@@ -20,7 +20,7 @@ impl<T: frame_system::Config> Measured<T> {
     /// Does not depend on anything.
     pub fn close() -> Weight {
         Weight::from_parts(30_000_000, 0)
-            .saturating_add(T::DbWeight::get().reads(4))
+            .saturating_add(T::DbWeight::get().reads(5))
             .saturating_add(T::DbWeight::get().writes(2))
     }
 }

@@ -171,6 +171,49 @@ fn a_block_takes_one_contribution_and_no_signer_sends_it() {
     });
 }
 
+/// Ends the open block; false if that makes it invalid.
+fn ends() -> bool {
+    let now = System::block_number();
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| Beacon::on_finalize(now))).is_ok()
+}
+
+#[test]
+fn under_the_strict_rules_a_block_needs_the_contribution_of_its_author() {
+    chain().execute_with(|| {
+        StrictFrom::<Test>::put(2);
+        assert!(!Beacon::needs_next_contribution(), "block 1 is by the old rules");
+        begin(10);
+        assert!(ends());
+        assert!(Beacon::needs_next_contribution());
+        begin(11);
+        assert!(!ends());
+        assert_noop!(contribute(contribution(11, 1)), Error::<Test>::NotProven);
+        assert!(!ends(), "another author's does not help");
+        assert_ok!(contribute(contribution(11, 2)));
+        assert!(ends());
+        // The author of a session change is known by the old list.
+        begin(12);
+        Beacon::keep_author();
+        set_authorities(&[5]);
+        assert!(!ends());
+        assert_ok!(contribute(contribution(12, 0)));
+        assert!(ends());
+        // Nobody's key is known, so nobody's contribution is missing.
+        pallet_aura::Authorities::<Test>::kill();
+        begin(13);
+        assert!(ends());
+    });
+}
+
+#[test]
+fn genesis_decides_whether_the_strict_rules_hold() {
+    for (strict, from) in [(false, None), (true, Some(1))] {
+        let genesis = crate::GenesisConfig::<Test> { strict, ..Default::default() };
+        let storage = genesis.build_storage().expect("it fits the pallet");
+        sp_io::TestExternalities::new(storage).execute_with(|| assert_eq!(Beacon::strict_from(), from));
+    }
+}
+
 #[test]
 fn the_last_values_are_kept_and_older_ones_removed() {
     chain().execute_with(|| {
@@ -250,6 +293,7 @@ proptest! {
     fn readers_recompute_the_values_of_any_run_of_slots(choices in prop::collection::vec(0..3u8, 1..12)) {
         chain().execute_with(|| {
             let mut expected = START;
+            assert_eq!(Beacon::authorities(), 3);
             for (choice, slot) in choices.into_iter().zip(1..) {
                 if choice == 0 {
                     continue;

@@ -3,16 +3,16 @@
 use frame_system::pallet_prelude::BlockNumberFor;
 use myelin_abi::EquivocationReport;
 use myelin_units::NetUid;
+use pallet_network::evidence::seed_source;
 use sp_core::sr25519;
 use sp_runtime::traits::Zero;
 
 use crate::pallet::Config;
 
-/// Whether the source block of the challenge is a block of this chain whose hash is still known.
+/// Whether the source block of the challenge is a block of this chain that is still known, and its seed was drawn from
+/// what the rule takes of it.
 pub fn is_on_chain<T: Config>(report: &EquivocationReport) -> bool {
-    let Ok(number) = BlockNumberFor::<T>::try_from(report.source_block) else { return false };
-    let known = frame_system::Pallet::<T>::block_hash(number);
-    known != T::Hash::default() && known.as_ref() == report.source_hash.as_slice()
+    seed_source::<T>(report.source_block) == Some(report.source_hash)
 }
 
 /// Whether the report proves that its miner contradicted itself on this chain and this subnet.

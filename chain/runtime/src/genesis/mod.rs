@@ -8,13 +8,15 @@
 //! | the same with `-12s` | | 12 s | production |
 //!
 //! All of them have the protocol's local genesis: sudo is Alice, the well-known accounts are funded, the root network
-//! and subnet 1 exist. Subnets can be created one after another on fast chains and those of one authority. To start a
-//! separate network, begin with one of them: `myelin-node build-spec --chain local3-12s` writes the file to edit.
+//! and subnet 1 exist. Their blocks need the contributions of their authors to the beacon; a chain file without
+//! `beacon.strict` describes a chain whose blocks do not. Subnets can be created one after another on fast chains and
+//! those of one authority. To start a separate network, begin with one of them: `myelin-node build-spec --chain
+//! local3-12s` writes the file to edit.
 
 pub mod keys;
 
 use crate::{
-    constants::TAO, AccountId, Balance, BalancesConfig, RuntimeGenesisConfig, SessionConfig,
+    constants::TAO, AccountId, Balance, BalancesConfig, BeaconConfig, RuntimeGenesisConfig, SessionConfig,
     SubtensorModuleConfig, SudoConfig,
 };
 use alloc::vec::Vec;
@@ -70,6 +72,7 @@ fn patch(authorities: &[DevAuthority], pace: ChainPace) -> Value {
             root_owner: pace.fast.then(|| (ALICE.id(), ALICE_HOTKEY.id())),
             network_rate_limit: hurried.then_some(0),
         },
+        beacon: BeaconConfig { strict: true },
     })
 }
 

@@ -21,6 +21,12 @@ impl pallet_network::evidence::Beacon for Draws {
     fn value_at(block: u64) -> Option<[u8; 32]> {
         crate::Beacon::value_at(u32::try_from(block).ok()?)
     }
+    fn strict_from() -> Option<u64> {
+        crate::Beacon::strict_from()
+    }
+    fn authorities() -> u32 {
+        crate::Beacon::authorities()
+    }
 }
 
 impl pallet_network::Config for Runtime {

@@ -15,11 +15,12 @@ use sp_runtime::{
     ApplyExtrinsicResult, Digest, DigestItem,
 };
 
-use super::{chain, run_block};
+use super::{chain, run_block, strict_chain};
 use crate::{
     genesis::keys::{DevAuthority, ALICE, AUTHORITIES, BOB},
     signing::sign,
-    AdminUtils, Aura, Beacon, Executive, Header, RuntimeCall, RuntimeOrigin, System, UncheckedExtrinsic,
+    AdminUtils, Aura, Beacon, Block, Executive, Header, RuntimeCall, RuntimeOrigin, System,
+    UncheckedExtrinsic,
 };
 
 const ONE: &DevAuthority = &AUTHORITIES[0];
@@ -86,6 +87,58 @@ fn contents_of_a_block_do_not_change_its_value() {
         }
     }
     assert_ne!(block(false, &[]).1, block(true, &[]).1);
+}
+
+#[test]
+fn a_block_of_our_chains_is_invalid_without_the_contribution_of_its_author() {
+    for preset in &crate::genesis::PRESETS {
+        let ends = |contributes: bool| {
+            strict_chain(preset.id).execute_with(|| {
+                assert!(Beacon::needs_next_contribution());
+                assert_eq!(Beacon::authorities() as usize, preset.authorities);
+                begin(1);
+                if contributes {
+                    let author = &AUTHORITIES[1 % preset.authorities];
+                    assert_eq!(contribute(author), Ok(Ok(())));
+                }
+                std::panic::catch_unwind(Executive::finalize_block).is_ok()
+            })
+        };
+        assert_eq!([false, true].map(ends), [false, true], "{}", preset.id);
+    }
+}
+
+/// The first block of a chain, with or without the contribution of its author.
+fn first_block(mut chain: sp_io::TestExternalities, contributes: bool) -> Block {
+    chain.execute_with(|| {
+        begin(1);
+        let time = RuntimeCall::from(crate::TimestampCall::set { now: Aura::slot_duration() });
+        let mut body = vec![UncheckedExtrinsic::new_bare(time)];
+        if contributes {
+            let contribution = inherent(TWO);
+            assert_eq!(Executive::apply_extrinsic(contribution.clone()), Ok(Ok(())));
+            body.push(contribution);
+        }
+        Block { header: Executive::finalize_block(), extrinsics: body }
+    })
+}
+
+#[test]
+fn whoever_executes_a_block_of_another_author_demands_its_contribution() {
+    let imports = |mut chain: sp_io::TestExternalities, block: Block| {
+        let run = || chain.execute_with(|| Executive::execute_block(block.into()));
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).map_err(|why| {
+            match why.downcast::<&str>() {
+                Ok(why) => why.to_string(),
+                Err(other) => other.downcast::<String>().map(|why| *why).unwrap_or_default(),
+            }
+        })
+    };
+    assert_eq!(imports(strict_chain("local"), first_block(strict_chain("local"), true)), Ok(()));
+    let without = first_block(chain("local"), false);
+    let refused = imports(strict_chain("local"), without.clone()).expect_err("nobody contributed");
+    assert!(refused.contains("no contribution of its author"), "{refused}");
+    assert_eq!(imports(chain("local"), without), Ok(()), "a chain from elsewhere");
 }
 
 #[test]

@@ -34,6 +34,8 @@ fn on_chain(story: fn()) {
     let storage = genesis::storage("development").expect("the preset exists").expect("it fits the pallets");
     sp_io::TestExternalities::new(storage).execute_with(|| {
         System::set_block_number(5);
+        // Blocks of these tests have no author.
+        pallet_myelin_beacon::StrictFrom::<Runtime>::kill();
         NetworkRateLimit::<Runtime>::put(0);
         story();
     });

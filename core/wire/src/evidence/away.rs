@@ -61,7 +61,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::evidence::BY_HEAD;
+    use crate::evidence::{draw_block, BY_HEAD, DRAW_DELAY};
 
     /// Chance that a draw holds, where of the paid miners a part is excused and a part lacks an answer without excuse.
     fn passes(excused: f64, unexcused: f64) -> f64 {
@@ -150,6 +150,16 @@ mod tests {
     }
 
     #[test]
+    fn a_draw_waits_for_a_turn_of_all_authorities_where_the_tempo_leaves_room() {
+        let draw = |tempo, authorities| draw_block(1_000, tempo, authorities, Some(1));
+        let turns = [1, 2, 3, 16, 128].map(|authorities| draw(360, authorities));
+        assert_eq!(turns, [1_002, 1_002, 1_003, 1_016, 1_016]);
+        assert_eq!([10, 20, 63, 64].map(|tempo| draw(tempo, 20)), [1_002, 1_005, 1_015, 1_016]);
+        assert_eq!(draw_block(u64::MAX, 360, 20, Some(1)), u64::MAX);
+        assert_eq!(draw_block(1_000, 360, 20, Some(1_001)), 1_002, "an epoch that began under the old rules");
+    }
+
+    #[test]
     fn roots_are_due_in_the_first_half_of_the_next_epoch() {
         assert_eq!(answers_due(1_000, 360), 1_180);
         assert_eq!(answers_due(1_000, 21), 1_010);
@@ -157,6 +167,18 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn roots_are_due_after_the_draw_and_half_an_epoch_follows(
+            began in 0u64..1 << 40, tempo in 8u16.., authorities: u32, strict_from: Option<u64>,
+        ) {
+            let draw = draw_block(began, tempo, authorities, strict_from);
+            prop_assert!((began + DRAW_DELAY..=began + 16).contains(&draw));
+            prop_assert!(draw <= answers_due(began, tempo));
+            if strict_from.is_none_or(|from| from > began) {
+                prop_assert_eq!(draw, began + DRAW_DELAY, "as it was before");
+            }
+        }
+
         #[test]
         fn another_excuse_never_harms_and_another_missing_answer_never_helps(
             absent in 0usize..=BY_HEAD, excused in 0usize..=BY_HEAD,

@@ -88,8 +88,9 @@ pub struct Occasion<'a> {
 pub trait Chain {
     /// Whether the hotkey is, or was in the epoch, that of this uid.
     fn sits_at(&self, uid: u16, hotkey: &AccountId) -> bool;
-    /// The hash of a block; `None` if it is not known.
-    fn block_hash(&self, number: u64) -> Option<Hash>;
+    /// The 32 bytes from which seeds over a block are drawn, by [`seed_source`](crate::beacon::seed_source); `None` if
+    /// they are not known.
+    fn seed_source(&self, block: u64) -> Option<Hash>;
     /// Whether the miner at this uid says by silence that it was away in the epoch of the proof; see
     /// [`says_away`](super::says_away). False before its root is due.
     fn was_away(&self, uid: u16) -> bool;
@@ -357,7 +358,8 @@ impl Sample {
     fn context(&self, occasion: &Occasion, chain: &impl Chain) -> Result<SeedContext, SampleFault> {
         let SeedOpening { round, own, source_block, .. } = self.seed;
         let (first, last) = occasion.blocks;
-        let hash = (first..=last).contains(&source_block).then(|| chain.block_hash(source_block)).flatten();
+        let is_within = (first..=last).contains(&source_block);
+        let source = is_within.then(|| chain.seed_source(source_block)).flatten();
         Ok(SeedContext {
             genesis: occasion.genesis,
             netuid: occasion.netuid,
@@ -365,7 +367,7 @@ impl Sample {
             round,
             audience: if own { Audience::Miner(self.miner.hotkey) } else { Audience::Round },
             source_block,
-            source_hash: hash.ok_or(SampleFault::SourceBlock(source_block))?,
+            source_hash: source.ok_or(SampleFault::SourceBlock(source_block))?,
         })
     }
 

@@ -36,7 +36,8 @@ fn validator() -> Key {
     Key::new(200)
 }
 
-/// A chain whose block `n` has the hash `[n; 32]`, and whose miner at uid `n` has the key of seed `n`. Nobody was away.
+/// A chain whose block `n` is the source `[n; 32]` of seeds, and whose miner at uid `n` has the key of seed `n`. Nobody
+/// was away.
 struct Known;
 
 /// The same chain; the miners from this uid on were away.
@@ -46,8 +47,8 @@ impl Chain for AwayFrom {
     fn sits_at(&self, uid: u16, hotkey: &AccountId) -> bool {
         Known.sits_at(uid, hotkey)
     }
-    fn block_hash(&self, number: u64) -> Option<Hash> {
-        Known.block_hash(number)
+    fn seed_source(&self, block: u64) -> Option<Hash> {
+        Known.seed_source(block)
     }
     fn was_away(&self, uid: u16) -> bool {
         uid >= self.0
@@ -61,8 +62,8 @@ impl Chain for Known {
     fn sits_at(&self, uid: u16, hotkey: &AccountId) -> bool {
         Key::new(uid as u8).public() == *hotkey
     }
-    fn block_hash(&self, number: u64) -> Option<Hash> {
-        (number < 250).then_some([number as u8; 32])
+    fn seed_source(&self, block: u64) -> Option<Hash> {
+        (block < 250).then_some([block as u8; 32])
     }
     fn was_away(&self, _: u16) -> bool {
         false

@@ -225,6 +225,8 @@ impl Market {
             round,
             source_block: block,
             source_hash: blake2_256_of(&[b"block", &block.to_le_bytes()]),
+            source_value: None,
+            settling: 1,
         };
         let served: Vec<Model> = miners.iter().map(|miner| self.serving(miner, sources[0])).collect();
         let hotkeys: Vec<AccountId> = refs.iter().map(|one| one.hotkey).collect();

@@ -64,6 +64,8 @@ pub struct Audit {
     /// Hash of the chain's first block, and number and hash of the block that the round's seeds were drawn from. Only
     /// the chain can confirm them.
     pub source: Option<([u8; 32], u64, [u8; 32])>,
+    /// The beacon's value of that block, if the seeds were drawn from it instead of the hash.
+    pub value: Option<[u8; 32]>,
     /// Hashes of the standings around the round, if they were kept.
     pub standings: Option<RoundStandings>,
     /// Differences from the validator's statements, as lines of text.
@@ -282,14 +284,18 @@ impl Audit {
     /// Checks the seeds of a round: all are drawn from one block, one for each audience, by the validator that judges.
     fn seeds(&mut self, evidence: &RoundEvidence, any: &Record) {
         let source = evidence.tasks.source.as_ref();
-        let read = |source: &KeptSource| {
+        let named = |source: &KeptSource, bytes: &str| {
             let right = source.netuid == any.netuid;
-            right.then_some((from_hex(&source.genesis)?, source.block, from_hex(&source.hash)?))
+            right.then_some((from_hex(&source.genesis)?, source.block, from_hex(bytes)?))
         };
+        let read = |source: &KeptSource| named(source, source.drawn_from());
         let kept = source.and_then(read);
         let of = |context: &SeedContext| (context.genesis, context.source_block, context.source_hash);
-        self.source = kept.or_else(|| evidence.seeds.first().map(|seed| of(&seed.context)));
-        if source.is_some() && kept.is_none() {
+        let first = evidence.seeds.first().map(|seed| of(&seed.context));
+        let block = source.and_then(|source| named(source, &source.hash));
+        self.source = block.or(first);
+        self.value = source.and_then(|source| from_hex(source.value.as_ref()?));
+        if source.is_some() && (kept.is_none() || block.is_none()) {
             self.faults.push("the block that seeds were drawn from makes no sense".into());
         }
         let mut audiences = HashSet::new();
@@ -298,7 +304,7 @@ impl Audit {
             let earlier = evidence.tasks.matured.iter().find(|one| (one.epoch, one.round) == drawn);
             let (source, (epoch, round)) = match earlier {
                 Some(earlier) => (read(&earlier.source), drawn),
-                None => (self.source, (any.epoch, any.round)),
+                None => (kept.or(first), (any.epoch, any.round)),
             };
             let (genesis, source_block, source_hash) = source.unwrap_or(of(&seed.context));
             let (netuid, audience) = (any.netuid, seed.context.audience);

@@ -144,7 +144,8 @@ mod tests {
     #[test]
     fn a_seed_of_two_groups_of_tasks_is_kept_once() {
         let mut round = RoundEvidence::default();
-        let source = KeptSource { genesis: String::new(), netuid: 2, block: 9, hash: String::new() };
+        let source =
+            KeptSource { genesis: String::new(), netuid: 2, block: 9, hash: String::new(), value: None };
         let (miners, tasks) = (Vec::new(), Vec::new());
         let tasks = DeferredTasks { epoch: 3, round: 1, mechanism: 0, source, miners, tasks };
         round.take_in(tasks.clone(), answers());

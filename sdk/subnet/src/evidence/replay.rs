@@ -209,7 +209,7 @@ pub(super) fn common_seed(tasks: &RoundTasks, epoch: u64, round: u16) -> Option<
         round,
         audience: Audience::Round,
         source_block: source.block,
-        source_hash: from_hex(&source.hash)?,
+        source_hash: from_hex(source.drawn_from())?,
     };
     Some(context.common())
 }

@@ -99,6 +99,17 @@ fn folder() -> (tempfile::TempDir, EvidenceFolder) {
 }
 
 #[test]
+fn sources_from_before_the_values_of_the_beacon_stay_what_they_were() {
+    let before = r#"{"genesis":"00","netuid":2,"block":9,"hash":"11"}"#;
+    let source: KeptSource = serde_json::from_str(before).unwrap();
+    assert_eq!(source.drawn_from(), "11");
+    assert_eq!(serde_json::to_string(&source).unwrap(), before);
+    let source = KeptSource { value: Some("22".into()), ..source };
+    let again: KeptSource = serde_json::from_str(&serde_json::to_string(&source).unwrap()).unwrap();
+    assert_eq!((again.drawn_from(), again.hash.as_str()), ("22", "11"));
+}
+
+#[test]
 fn submissions_are_read_beside_the_tasks_and_tasks_may_be_long() {
     let (_guard, folder) = folder();
     let mut evidence = evidence();

@@ -14,8 +14,9 @@ use std::{
 use codec::Encode;
 use myelin_abi::EvidenceDemand;
 use myelin_wire::{
+    beacon::{settling, Source},
     evidence::{
-        self, answers_due, says_away, EvaluationProof, ListRoot, Lots, Occasion, ProofError, DRAW_DELAY,
+        self, answers_due, draw_block, says_away, EvaluationProof, ListRoot, Lots, Occasion, ProofError,
         TAG_LEN,
     },
     hash::blake2_256,
@@ -31,6 +32,8 @@ use crate::chain::{
 pub const NETUID: u16 = 2;
 /// Time between two blocks.
 pub const SLOT: Duration = Duration::from_millis(20);
+/// Authors of blocks.
+const AUTHORS: u32 = 1;
 /// Blocks by which finality lags.
 const LAG: u64 = 2;
 
@@ -263,8 +266,8 @@ impl evidence::Chain for Known {
         self.view.neurons.get(usize::from(uid)).is_some_and(|peer| peer.hotkey == *hotkey)
     }
 
-    fn block_hash(&self, number: u64) -> Option<[u8; 32]> {
-        Some(blake2_256(&number.to_le_bytes()))
+    fn seed_source(&self, block: u64) -> Option<[u8; 32]> {
+        Some(value_of(block))
     }
 
     fn was_away(&self, uid: u16) -> bool {
@@ -274,6 +277,11 @@ impl evidence::Chain for Known {
     fn signed(&self, key: &AccountId, message: &[u8], signature: &sr25519::Signature) -> bool {
         sr25519::verify(key, message, signature)
     }
+}
+
+/// The beacon's value of a block. Its strict rules hold from the first block on.
+fn value_of(block: u64) -> [u8; 32] {
+    blake2_256(&(block, "value").encode())
 }
 
 /// Randomness of the epoch that began at a block.
@@ -395,6 +403,11 @@ impl Chain for MemoryChain {
     async fn block_hash(&self, height: u64) -> Result<[u8; 32], ChainFault> {
         drop(self.open()?);
         Ok(blake2_256(&height.to_le_bytes()))
+    }
+
+    async fn seed_source(&self, height: u64) -> Result<Source, ChainFault> {
+        drop(self.open()?);
+        Ok(Source { value: Some(value_of(height)), settling: settling(Some(1), height, AUTHORS) })
     }
 
     async fn subnet(&self, _: u16, _: Option<[u8; 32]>) -> Result<SubnetView, ChainFault> {
@@ -521,7 +534,7 @@ impl Chain for MemoryChain {
     async fn proof_draw(&self, track: Track, epoch: u64) -> Result<Option<ProofDraw>, ChainFault> {
         let ledger = self.open()?;
         let root = ledger.roots.get(&(self.hotkey, track.mechanism, epoch));
-        let known = ledger.block > ledger.epoch_start + DRAW_DELAY;
+        let known = ledger.block > draw_block(ledger.epoch_start, ledger.tempo, AUTHORS, Some(1));
         let randomness = ledger.randomness();
         let incentives = ledger.last_incentives(track.mechanism);
         let draw = |root: &Root| ProofDraw { randomness, committed: root.block, incentives };

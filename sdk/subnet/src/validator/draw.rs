@@ -1,6 +1,7 @@
 //! Draws the seeds and tasks of a round.
 
 use myelin_wire::{
+    beacon::is_settled,
     seed::{Audience, Seed, SeedContext, SeedProof},
     sr25519::{Entropy, Keypair},
     AccountId,
@@ -27,12 +28,22 @@ pub struct Occasion {
     pub source_block: u64,
     /// Its hash.
     pub source_hash: [u8; 32],
+    /// The beacon's value of it, if seeds are drawn from that instead of the hash.
+    pub source_value: Option<[u8; 32]>,
+    /// Blocks between an entry that counts and the source block; see [`myelin_wire::beacon::settling`].
+    pub settling: u64,
 }
 
 impl Occasion {
+    /// Whether a registration or a commitment of this block counts in the round.
+    pub fn is_settled(&self, entered: u64) -> bool {
+        is_settled(entered, self.source_block, self.settling)
+    }
+
     /// The context of the seed for `audience`.
     pub fn context(&self, audience: Audience) -> SeedContext {
-        let Occasion { genesis, netuid, epoch, round, source_block, source_hash } = *self;
+        let Occasion { genesis, netuid, epoch, round, source_block, source_hash, source_value, .. } = *self;
+        let source_hash = source_value.unwrap_or(source_hash);
         SeedContext { genesis, netuid, epoch, round, audience, source_block, source_hash }
     }
 }

@@ -8,6 +8,7 @@ use std::{
 
 use bytes::Bytes;
 use myelin_wire::{
+    beacon::Source,
     hash::{to_hex, Hash},
     record::{Asked as AskedIn, Ppm},
     seed::{Audience, Seed, SeedProof},
@@ -109,6 +110,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         round: u16,
         source: u64,
     ) -> Result<Occasion, ValidatorError> {
+        let Source { value, settling } = self.chain.seed_source(source).await?;
         Ok(Occasion {
             genesis: self.chain.genesis(),
             netuid: self.options.netuid,
@@ -116,6 +118,8 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             round,
             source_block: source,
             source_hash: self.chain.block_hash(source).await?,
+            source_value: value,
+            settling,
         })
     }
 
@@ -495,8 +499,8 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         contests.iter().find(|contest| contest.mechanism == mechanism)?.entered(statement)
     }
 
-    /// Miners that had committed before the source block. A miner that commits later is judged by its earlier
-    /// commitment: otherwise it could avoid being judged for ever.
+    /// Miners that had committed long enough before the source block. A miner that commits later is judged by its
+    /// earlier commitment: otherwise it could avoid being judged for ever.
     fn contenders(
         &self,
         view: &SubnetView,
@@ -515,8 +519,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             let entered = self.entered(mechanism, statement)?;
             let standing = self.memory.standings.get(&(mechanism, peer.hotkey));
             let known = standing.and_then(Standing::current);
-            let in_time =
-                statement.block < occasion.source_block && peer.registered_at < occasion.source_block;
+            let in_time = occasion.is_settled(statement.block) && occasion.is_settled(peer.registered_at);
             let (commitment, block) = if in_time { (entered, statement.block) } else { known? };
             let missed = standing.is_some_and(|standing| standing.is_awaited(&commitment));
             let drawn = seed.derive(b"again", peer.uid.into()).rng().below(AGAIN) == 0;
@@ -559,15 +562,15 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         Ok(judging.await.map_err(|error| ValidatorError::Panicked(error.to_string()))??)
     }
 
-    /// Everybody with an axon, and with the collateral that the rules require, that was registered before the source
-    /// block, but not this validator. Nobody if all that is judged is submitted.
+    /// Everybody with an axon, and with the collateral that the rules require, that was registered long enough before
+    /// the source block, but not this validator. Nobody if all that is judged is submitted.
     fn miners(&self, view: &SubnetView, occasion: &Occasion, mechanisms: &[Mechanism]) -> Vec<Reachable> {
         if !mechanisms.iter().any(|one| one.mode == Mode::Serve) {
             return Vec::new();
         }
         let eligible = |peer: &&Peer| {
             let is_other = peer.hotkey != self.hotkey.public();
-            is_other && peer.registered_at < occasion.source_block && self.is_backed(peer)
+            is_other && occasion.is_settled(peer.registered_at) && self.is_backed(peer)
         };
         let mut miners: Vec<Reachable> = view
             .neurons
@@ -732,6 +735,7 @@ pub(super) fn kept_source(occasion: &Occasion) -> KeptSource {
         netuid: occasion.netuid,
         block: occasion.source_block,
         hash: to_hex(&occasion.source_hash),
+        value: occasion.source_value.as_ref().map(|value| to_hex(value)),
     }
 }
 

@@ -368,7 +368,8 @@ mod tests {
     fn answers_wait_through_restarts_and_go_with_their_tasks() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("v.redb");
-        let source = KeptSource { genesis: "00".into(), netuid: 2, block: 40, hash: "11".into() };
+        let source =
+            KeptSource { genesis: "00".into(), netuid: 2, block: 40, hash: "11".into(), value: None };
         let (miners, tasks) = (Vec::new(), Vec::new());
         let tasks = DeferredTasks { epoch: 5, round: 1, mechanism: 0, source, miners, tasks };
         let waiting = Waiting { tasks, maturity: Maturity { after: 10, limit: 5 }, bytes: 3 };

@@ -20,7 +20,16 @@ use crate::{
 
 fn occasion() -> Occasion {
     let (genesis, source_hash) = ([1; 32], [2; 32]);
-    Occasion { genesis, netuid: NETUID, epoch: 4, round: 1, source_block: 77, source_hash }
+    Occasion {
+        genesis,
+        netuid: NETUID,
+        epoch: 4,
+        round: 1,
+        source_block: 77,
+        source_hash,
+        source_value: None,
+        settling: 1,
+    }
 }
 
 /// The seeds of a round for three miners, and everything that they may be asked in it.

@@ -43,6 +43,8 @@ fn play(subnet: &TextSubnet, field: &[std::sync::Arc<dyn Backend>], round: u16) 
         round,
         source_block: u64::from(round),
         source_hash: [round as u8 + 1; 32],
+        source_value: None,
+        settling: 1,
     };
     let hotkeys: Vec<_> = miners.iter().map(|miner| miner.hotkey).collect();
     let drawn = draw_round(subnet, &occasion, &hotkeys, &keys, &Accounts::default(), || [0; 32]).unwrap();

@@ -18,6 +18,7 @@ use myelin_subnet::evidence::{
 };
 use myelin_subnet::validator::schedule::Timetable;
 use myelin_units::storage_index;
+use myelin_wire::beacon::is_strict;
 use myelin_wire::evidence::EvidenceTree;
 use myelin_wire::hash::{blake2_256_of, from_hex};
 use myelin_wire::record::Record;
@@ -29,6 +30,7 @@ use serde_json::{json, Value};
 
 use super::evidence_folder;
 use super::opening::{Opened, Opening};
+use super::source::{other_source, SourceBlock};
 use crate::output::{address, fail, Failure};
 use crate::subnets::{
     secret_hash, secret_of, Audited, Choice, Controls, Kinds, Purpose, Redraw, ValidatorSetup,
@@ -436,35 +438,29 @@ impl Held {
             }
             let Some(source) = folder.tasks(self.epoch, *round)?.source else { continue };
             let due = self.source_of((*round, source.block), ended_with, place).await?;
-            let hash = from_hex(&source.hash).map(Hash);
-            if due != hash {
-                self.faults.push(match due {
-                    Some(due) => format!(
-                        "round {round}: block {} is {due}, and its seeds name 0x{}",
-                        source.block, source.hash
-                    ),
-                    None => {
-                        format!("round {round}: the timetable does not draw it from block {}", source.block)
-                    }
-                });
-            }
+            self.faults.extend(other_source(*round, &source, due));
         }
         Ok(())
     }
 
-    /// Hash of a round's source block, if the timetable names that block: by the tempo in its state, or by the one
-    /// with which the epoch ended, `later`, since its owner may change it in between.
+    /// A round's source block, if the timetable names that block: by the tempo in its state, or by the one with which
+    /// the epoch ended, `later`, since its owner may change it in between.
     async fn source_of(
         &self,
         (round, number): (u16, u64),
         later: u16,
         place: &mut Place<'_>,
-    ) -> Result<Option<Hash>, Failure> {
+    ) -> Result<Option<SourceBlock>, Failure> {
         let (netuid, epoch) = (place.occasion.netuid, self.epoch);
         let number = u32::try_from(number).unwrap_or(u32::MAX);
-        let hash: Option<[u8; 32]> = place
-            .read(|view| view.item("System", "BlockHash", &[(Twox64Concat, &number.to_le_bytes())]))
+        let (hash, strict_from, value): (Option<[u8; 32]>, Option<u32>, Option<[u8; 32]>) = place
+            .read(|view| {
+                let key: [(_, &[u8]); 1] = [(Twox64Concat, &number.to_le_bytes())];
+                let values = view.item("Beacon", "Values", &key);
+                (view.item("System", "BlockHash", &key), view.item("Beacon", "StrictFrom", &[]), values)
+            })
             .await?;
+        let value = is_strict(strict_from.map(u64::from), number.into()).then_some(value).flatten();
         let Some(hash) = hash.map(Hash) else {
             return fail(format!(
                 "block {number}, from which round {round} was drawn, is too old to be proved from block {}",
@@ -480,7 +476,7 @@ impl Held {
         .await?;
         let is_due =
             |tempo| Timetable::default().rounds.source_block(began, tempo, round) == Some(number.into());
-        Ok((index == epoch && (is_due(tempo) || is_due(later))).then_some(hash))
+        Ok((index == epoch && (is_due(tempo) || is_due(later))).then_some(SourceBlock { hash, value }))
     }
 
     /// Whether everything follows.

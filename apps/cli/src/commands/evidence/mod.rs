@@ -8,6 +8,7 @@ mod opening;
 mod redact;
 mod replay;
 mod report;
+mod source;
 mod verify;
 
 use std::io::ErrorKind;

@@ -129,27 +129,47 @@ impl Replay {
         });
         found.took = begun.elapsed();
         let foreign = match &chain {
-            Some(chain) => foreign_blocks(chain, &found.blocks).await?,
-            None => Vec::new(),
+            Some(chain) => foreign_sources(chain, &found.blocks).await?,
+            None => Foreign::default(),
         };
         found.tell(global, chain.is_some(), &foreign)
     }
 }
 
-/// Numbers of the blocks that the node's chain does not have.
-async fn foreign_blocks(
-    chain: &ChainClient,
-    blocks: &BTreeSet<(u64, [u8; 32])>,
-) -> Result<Vec<u64>, Failure> {
-    let mut foreign = Vec::new();
-    for (number, hash) in blocks {
+/// A block that seeds name: its number and hash, and the beacon's value if seeds were drawn from it.
+type SeedBlock = (u64, [u8; 32], Option<[u8; 32]>);
+
+/// Sources of seeds that the node's chain has not.
+#[derive(Default)]
+struct Foreign {
+    /// Numbers of blocks that it does not have.
+    blocks: Vec<u64>,
+    /// Numbers of blocks in which its beacon has another value, or none that seeds are drawn from.
+    values: Vec<u64>,
+    /// Blocks of which the node has forgotten the value.
+    forgotten: usize,
+}
+
+/// Compares sources of seeds with the node's chain.
+async fn foreign_sources(chain: &ChainClient, blocks: &BTreeSet<SeedBlock>) -> Result<Foreign, Failure> {
+    let mut found = Foreign::default();
+    for (number, hash, value) in blocks {
         match chain.block_hash(*number).await {
             Ok(block) if block.0 == *hash => {}
-            Ok(_) | Err(ChainError::NotFound(_)) => foreign.push(*number),
+            Ok(_) | Err(ChainError::NotFound(_)) => {
+                found.blocks.push(*number);
+                continue;
+            }
+            Err(error) => return Err(error.into()),
+        }
+        match chain.seed_value(*number).await {
+            Ok(known) if known == *value => {}
+            Ok(_) => found.values.push(*number),
+            Err(ChainError::NotFound(_)) => found.forgotten += 1,
             Err(error) => return Err(error.into()),
         }
     }
-    Ok(foreign)
+    Ok(found)
 }
 
 /// Refuses epochs of which only the public part is here.
@@ -183,8 +203,8 @@ struct Found {
     other_rules: Vec<String>,
     /// Weights by epoch: the number of compared ones, and the errors.
     weights: Vec<(u64, usize, Vec<String>)>,
-    /// Blocks by number; block 0 names the chain.
-    blocks: BTreeSet<(u64, [u8; 32])>,
+    /// Blocks that seeds name; block 0 names the chain.
+    blocks: BTreeSet<SeedBlock>,
     /// Time that judging took, with seeds, signatures and weights.
     took: Duration,
 }
@@ -218,7 +238,7 @@ impl Found {
                     .push(format!("drawn from block {block}, which is no later than the last round's"));
             }
             self.last_block = Some(block);
-            self.blocks.extend([(0, genesis), (block, hash)]);
+            self.blocks.extend([(0, genesis, None), (block, hash, audit.value)]);
         }
     }
 
@@ -239,7 +259,7 @@ impl Found {
     }
 
     /// Reasons why the evidence is not as the validator says.
-    fn differences(&self, foreign: &[u64]) -> Vec<String> {
+    fn differences(&self, foreign: &Foreign) -> Vec<String> {
         let faulty = self.rounds.iter().filter(|(.., audit)| !audit.faults.is_empty()).count();
         let rounds = self.rounds.len();
         let mut why = self.other_rules.clone();
@@ -261,15 +281,19 @@ impl Found {
                  the validator's"
             ));
         }
-        if !foreign.is_empty() {
+        let Foreign { blocks, values, .. } = foreign;
+        if !blocks.is_empty() {
+            why.push(format!("seeds were drawn from blocks that the node's chain does not have: {blocks:?}"));
+        }
+        if !values.is_empty() {
             why.push(format!(
-                "seeds were drawn from blocks that the node's chain does not have: {foreign:?}"
+                "seeds were drawn from other bytes than the beacon's values of blocks {values:?}"
             ));
         }
         why
     }
 
-    fn tell(self, global: &Global, looked_up: bool, foreign: &[u64]) -> Outcome {
+    fn tell(self, global: &Global, looked_up: bool, foreign: &Foreign) -> Outcome {
         let Some((signer, netuid)) = self.validator else {
             return fail(match self.other_rules.is_empty() {
                 true => "no round has a record: nobody was asked yet".into(),
@@ -294,7 +318,8 @@ impl Found {
                 let Redrawn { tasks, skipped, faults } = redrawn;
                 json!({ "epoch": epoch, "round": round, "drawn": tasks, "skipped": skipped, "faults": faults })
             });
-            let foreign = looked_up.then_some(foreign);
+            let (foreign, values) =
+                (looked_up.then_some(&foreign.blocks), looked_up.then_some(&foreign.values));
             let weights = self.weights.iter().map(
                 |(epoch, compared, faults)| json!({"epoch": epoch, "compared": compared, "faults": faults}),
             );
@@ -304,7 +329,7 @@ impl Found {
                 "deleted": deleted.collect::<Vec<_>>(), "validator": validator, "netuid": netuid,
                 "rounds": rounds.collect::<Vec<_>>(),
                 "weights": weights.collect::<Vec<_>>(), "tasks": tasks.collect::<Vec<_>>(), "foreign_blocks": foreign,
-                "seconds": self.took.as_secs_f64()
+                "foreign_values": values, "seconds": self.took.as_secs_f64()
             }))?;
         } else {
             let tasks = match self.tasks.is_empty() {
@@ -321,6 +346,11 @@ impl Found {
         }
         if !global.json {
             let blocks = match looked_up {
+                true if foreign.forgotten > 0 => format!(
+                    "the chain has the {blocks} blocks that seeds name, and the node forgot the beacon's values of \
+                     {}",
+                    foreign.forgotten
+                ),
                 true => format!("the chain has the {blocks} blocks that seeds name"),
                 false => "no block was looked up".to_owned(),
             };

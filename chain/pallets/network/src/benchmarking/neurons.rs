@@ -7,8 +7,9 @@ use alloc::{
     vec::Vec,
 };
 
-use codec::Decode;
+use codec::{Decode, Encode};
 use frame_benchmarking::v2::*;
+use frame_support::{storage::migration::put_storage_value, StorageHasher, Twox64Concat};
 use frame_system::pallet_prelude::BlockNumberFor;
 use frame_system::RawOrigin;
 use myelin_abi::{AnswerRoot, AxonInfo, EvidenceRoot, LockState, NeuronCertificate, PrometheusInfo};
@@ -198,6 +199,9 @@ mod benchmarks {
             BlockAtRegistration::<T>::insert(HERE, uid, 1);
         }
         NeuronRegistry::<T>::write_roster(HERE);
+        // The value of the beacon is the hash of the block, so the seeds hold with and without its strict rules.
+        let place = Twox64Concat::hash(&5u32.encode());
+        put_storage_value(b"Beacon", b"Values", &place, [8u8; 32]);
         let occasion = Occasion { genesis: [7; 32], netuid: HERE, epoch: 3, source: (5, [8; 32]), judge };
         let (tree, seeds) = occasion.evidence((1..NEURONS as Uid).map(|uid| (uid, miner(uid))), 3);
         let root = EvidenceRoot {

@@ -26,7 +26,8 @@ use myelin_abi::{EvidenceDemand, EvidenceRoot, OutvotedMark, ProofHistory};
 use myelin_economy::params::{row, Caller, Parameter};
 use myelin_units::{storage_index, subnet_of_index, Block, MechId, NetUid, Uid};
 use myelin_wire::{
-    evidence::{says_away, Chain, EvaluationProof, Lots, Occasion, ProofError, DRAW_DELAY, PROOF_LIMIT},
+    beacon,
+    evidence::{draw_block, says_away, Chain, EvaluationProof, Lots, Occasion, ProofError, PROOF_LIMIT},
     hash::Hash,
     sr25519::Signature,
 };
@@ -44,7 +45,7 @@ use crate::{
     pallet::{
         AnswerRoots, BarredValidators, CommitRevealWeightsEnabled, Config, Error, Event, EvidenceDemands,
         EvidenceHeld, EvidenceRoots, FormerHotkeys, Incentive, OutvotedMarks, Pallet, ProofBar,
-        ProofHistories, RevealPeriodEpochs, RubricNotice, ValidatorPermit,
+        ProofHistories, RevealPeriodEpochs, RubricNotice, Tempo, ValidatorPermit,
     },
     subnets::{now, RateLimits, SubnetRegistry},
     weights::{Reveal, WeightLedger},
@@ -59,12 +60,22 @@ const MOST_ROOTS: usize = 10;
 pub trait Beacon {
     /// The randomness after a block; `None` if the block is not there yet, or too old.
     fn value_at(block: Block) -> Option<[u8; 32]>;
+    /// First block of the strict rules of the beacon; `None` if they never hold. See [`myelin_wire::beacon`].
+    fn strict_from() -> Option<Block>;
+    /// Number of the authorities that write blocks in turn.
+    fn authorities() -> u32;
 }
 
 /// No block has randomness, so nothing can be proved.
 impl Beacon for () {
     fn value_at(_: Block) -> Option<[u8; 32]> {
         None
+    }
+    fn strict_from() -> Option<Block> {
+        None
+    }
+    fn authorities() -> u32 {
+        0
     }
 }
 
@@ -188,7 +199,7 @@ impl<T: Config> EvidenceLedger<T> {
 
     /// Randomness that draws the samples of reveals in the present epoch; `None` before it is known.
     pub fn randomness(netuid: NetUid) -> Option<[u8; 32]> {
-        let (now, drawn) = (now::<T>(), EpochClock::<T>::last_slot(netuid).saturating_add(DRAW_DELAY));
+        let (now, drawn) = (now::<T>(), Self::drawn_by(netuid, EpochClock::<T>::last_slot(netuid)));
         let is_known = !EpochClock::<T>::is_due(netuid, now) && drawn < now;
         is_known.then(|| T::Beacon::value_at(drawn)).flatten()
     }
@@ -197,7 +208,12 @@ impl<T: Config> EvidenceLedger<T> {
     pub fn may_prove_at(netuid: NetUid, opens: Block) -> Block {
         let now = now::<T>();
         let began = if opens > now { opens } else { EpochClock::<T>::last_slot(netuid) };
-        began.saturating_add(DRAW_DELAY).saturating_add(1).max(opens)
+        Self::drawn_by(netuid, began).saturating_add(1).max(opens)
+    }
+
+    /// The block whose randomness draws the samples of reveals in the epoch that `began` in a block.
+    fn drawn_by(netuid: NetUid, began: Block) -> Block {
+        draw_block(began, Tempo::<T>::get(netuid), T::Beacon::authorities(), T::Beacon::strict_from())
     }
 
     /// Whether the commit that a reveal belongs to has a root.
@@ -247,7 +263,8 @@ impl<T: Config> EvidenceLedger<T> {
             lots: Lots { randomness, weights: &weights, paid: &paid, answers: answers.into() },
         };
         let silence = Self::are_roots_in(netuid, root.epoch).then_some(root.epoch);
-        proof.verify(&occasion, &OnChain::<T> { netuid, seats: needy.seats, silence })
+        let strict_from = T::Beacon::strict_from();
+        proof.verify(&occasion, &OnChain::<T> { netuid, seats: needy.seats, silence, strict_from })
     }
 
     /// Weights without a proof replaced those of a hotkey.
@@ -423,6 +440,8 @@ struct OnChain<T: Config> {
     seats: Vec<Seat<T::AccountId>>,
     /// The epoch of the proof, if miners' roots of it are due; silence means nothing before.
     silence: Option<u64>,
+    /// First block of the beacon's strict rules.
+    strict_from: Option<Block>,
 }
 
 impl<T: Config> Chain for OnChain<T> {
@@ -432,8 +451,8 @@ impl<T: Config> Chain for OnChain<T> {
         bytes(&seat.hotkey) == *hotkey || former().is_some_and(|former| bytes(&former) == *hotkey)
     }
 
-    fn block_hash(&self, number: u64) -> Option<Hash> {
-        block_hash::<T>(number)
+    fn seed_source(&self, block: u64) -> Option<Hash> {
+        seed_source_since::<T>(self.strict_from, block)
     }
 
     fn was_away(&self, uid: u16) -> bool {
@@ -458,6 +477,19 @@ fn root_of<T: Config>(
 ) -> Option<&EvidenceRoot<T::AccountId>> {
     let last = roots.iter().rev().find(|root| root.epoch == epoch)?;
     (last.commit == bytes_of::<T>(&hash)).then_some(last)
+}
+
+/// The 32 bytes from which seeds over a block are drawn: the beacon's value under its strict rules, else the hash.
+/// `None` if the block is not known, or not known any longer.
+pub fn seed_source<T: Config>(block: Block) -> Option<Hash> {
+    seed_source_since::<T>(T::Beacon::strict_from(), block)
+}
+
+/// [`seed_source`] on a chain whose strict rules hold from this block on.
+fn seed_source_since<T: Config>(strict_from: Option<Block>, block: Block) -> Option<Hash> {
+    let hash = block_hash::<T>(block)?;
+    let value = beacon::is_strict(strict_from, block).then(|| T::Beacon::value_at(block)).flatten();
+    beacon::seed_source(strict_from, block, hash, value)
 }
 
 /// The hash of a block; `None` if it is not known any longer.

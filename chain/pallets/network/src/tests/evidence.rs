@@ -97,11 +97,12 @@ fn ask(netuid: NetUid, uid: Uid, miners: &[(Uid, Keypair)], answers: u16) -> Hel
     let source = EpochClock::<Test>::last_slot(netuid) + 1;
     let hash = [source as u8 | 1; 32];
     frame_system::BlockHash::<Test>::insert(source as u32, sp_core::H256::from(hash));
+    let drawn_from = crate::evidence::seed_source::<Test>(source).expect("the block is known");
     let occasion = Occasion {
         genesis: System::block_hash(0).into(),
         netuid,
         epoch: EpochClock::<Test>::number(netuid, System::block_number().into()),
-        source: (source, hash),
+        source: (source, drawn_from),
         judge: judge_key(uid),
     };
     let (tree, seeds) = occasion.evidence(miners.iter().map(|(uid, key)| (*uid, key.clone())), answers);
@@ -547,6 +548,54 @@ fn a_reveal_waits_for_its_draw_and_needs_a_root() {
         run_to_place(netuid, 4);
         refused(&hotkey, reveal_with(netuid, &bare.row, Some(vec![])), Refusal::NoRootCommitted);
     });
+}
+
+#[test]
+fn under_the_strict_rules_draws_wait_for_a_turn_of_the_authors_and_seeds_come_from_the_beacon() {
+    on_chain(|| {
+        let netuid = demanding(1, 1);
+        super::mock::BlockAuthors::set(&9);
+        let honest_epoch = |by_hashes: bool| {
+            run_to_place(netuid, 15);
+            let (row, held) = honest(netuid, 0, FIRST_JUDGE).expect("it works");
+            let source = EpochClock::<Test>::last_slot(netuid) + 1;
+            let hash: [u8; 32] = System::block_hash(source as u32).into();
+            assert_eq!(crate::evidence::seed_source::<Test>(source) == Some(hash), by_hashes);
+            commit(netuid, FIRST_JUDGE, row, held)
+        };
+        let hotkey = account(&judge_key(FIRST_JUDGE));
+        let first = honest_epoch(true);
+        next_epoch(netuid);
+        // They begin in the middle of the epoch, so its draw is by the old rule, and its seeds are by the new one.
+        super::mock::StrictFrom::set(&Some(EpochClock::<Test>::last_slot(netuid) + 1));
+        run_to_place(netuid, 3);
+        let proof = proof_of(netuid, FIRST_JUDGE, &first);
+        ok(&hotkey, reveal_with(netuid, &first.row, proof));
+        announced(Event::EvidenceProven {
+            hotkey: hotkey.clone(),
+            index: netuid,
+            epoch: epoch_before(netuid),
+        });
+
+        let second = honest_epoch(false);
+        next_epoch(netuid);
+        // A quarter of a tempo of 20 blocks is less than a turn of nine authors.
+        run_to_place(netuid, 5);
+        refused(&hotkey, reveal_with(netuid, &second.row, Some(vec![])), Refusal::RevealTooEarly);
+        run_to_place(netuid, 6);
+        let proof = proof_of(netuid, FIRST_JUDGE, &second);
+        ok(&hotkey, reveal_with(netuid, &second.row, proof));
+        announced(Event::EvidenceProven {
+            hotkey: hotkey.clone(),
+            index: netuid,
+            epoch: epoch_before(netuid),
+        });
+    });
+}
+
+/// Number of the epoch before the present one.
+fn epoch_before(netuid: NetUid) -> u64 {
+    EpochClock::<Test>::number(netuid, System::block_number().into()) - 1
 }
 
 #[test]

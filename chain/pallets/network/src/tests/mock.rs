@@ -102,12 +102,25 @@ parameter_types! {
     pub storage Author: Option<AccountId> = Some(author());
 }
 
+parameter_types! {
+    /// First block of the beacon's strict rules.
+    pub storage StrictFrom: Option<u64> = None;
+    /// Authors of blocks.
+    pub storage BlockAuthors: u32 = 1;
+}
+
 /// Randomness that the tests can predict: known from the block after.
 pub struct Predicted;
 
 impl crate::evidence::Beacon for Predicted {
     fn value_at(block: u64) -> Option<[u8; 32]> {
         (block < u64::from(System::block_number())).then(|| sp_io::hashing::blake2_256(&block.to_le_bytes()))
+    }
+    fn strict_from() -> Option<u64> {
+        StrictFrom::get()
+    }
+    fn authorities() -> u32 {
+        BlockAuthors::get()
     }
 }
 

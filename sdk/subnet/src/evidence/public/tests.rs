@@ -169,7 +169,7 @@ fn old_epochs_go_and_an_empty_folder_with_them() {
 fn records_about_miners_of_earlier_tasks_are_under_the_root() {
     let (_place, folder) = own();
     let six = Keypair::from_seed(&[6; 32]).public();
-    let source = KeptSource { genesis: String::new(), netuid: 2, block: 9, hash: String::new() };
+    let source = KeptSource { genesis: String::new(), netuid: 2, block: 9, hash: String::new(), value: None };
     let miners = vec![KeptMiner { uid: 6, hotkey: to_hex(&six) }];
     let earlier = DeferredTasks { epoch: 2, round: 0, mechanism: 0, source, miners, tasks: Vec::new() };
     let tasks = RoundTasks { matured: vec![earlier], ..RoundTasks::default() };

@@ -122,6 +122,7 @@ pub fn folder(
                 netuid: 2,
                 block: 100,
                 hash: to_hex(&[7; 32]),
+                value: None,
             }),
             ..RoundTasks::default()
         },
