@@ -60,8 +60,8 @@ fn epochs(net: &Network, more: u64) {
     }
 }
 
-/// The verdict on an epoch, once its end is final.
-fn verdict(net: &Network, more: &[&str]) -> Value {
+/// The verdict on an epoch of subnet 2, once its end is final.
+pub fn verdict(net: &Network, more: &[&str]) -> Value {
     let deadline = Instant::now() + Duration::from_secs(60);
     let verify = [&["evidence", "verify", "-n", "2", "--json"][..], more].concat();
     loop {

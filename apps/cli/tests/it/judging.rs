@@ -444,7 +444,8 @@ fn account(uri: &str) -> Account {
     Account(key(uri).public())
 }
 
-fn log(folder: &Path, name: &str) -> PathBuf {
+/// The file of what a process prints.
+pub fn log(folder: &Path, name: &str) -> PathBuf {
     folder.join(format!("{name}.log"))
 }
 
@@ -453,11 +454,12 @@ fn processes_logs(folder: &Path) -> String {
     ["serves", "submits", "judges"].map(|name| format!("--- {name}\n{}", read(name))).concat()
 }
 
-/// The command at work; it ends when this is dropped.
-struct Process(Child);
+/// The command at work; it is killed when this is dropped.
+pub struct Process(Child);
 
 impl Process {
-    fn start(net: &Network, folder: &Path, name: &str, arguments: &[&str]) -> Self {
+    /// Starts a command. What it prints goes to `NAME.log` in the folder.
+    pub fn start(net: &Network, folder: &Path, name: &str, arguments: &[&str]) -> Self {
         let out = File::create(log(folder, name)).expect("a log");
         let process = Command::new(env!("CARGO_BIN_EXE_myelin"))
             .args(["--endpoint", &net.endpoint])
@@ -472,7 +474,8 @@ impl Process {
         Self(process.expect("the command starts"))
     }
 
-    fn runs(&mut self) -> bool {
+    /// Whether it has not ended.
+    pub fn runs(&mut self) -> bool {
         matches!(self.0.try_wait(), Ok(None))
     }
 }

@@ -26,6 +26,7 @@ mod owner;
 mod people;
 #[path = "../../../../tests/ports.rs"]
 mod ports;
+mod proving;
 mod readme;
 mod refusals;
 mod rubric;

@@ -1,0 +1,284 @@
+//! A subnet that demands proof: a validator that is killed between commit and reveal, and its evidence in the hands of
+//! others.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use myelin_abi::calls::admin::SudoSetTempo;
+use myelin_abi::{Account, EvidenceRoot, ProofHistory};
+use myelin_chain_client::ChainClient;
+use myelin_subnet::evidence::EvidenceFolder;
+use myelin_wallet::Keypair;
+use myelin_wire::hash::to_hex;
+use myelin_wire::record::{miner_digest, Ppm, Reason, Record};
+use myelin_yuma::proven::History;
+use serde_json::Value;
+
+use super::evidence::verdict;
+use super::harness::Network;
+use super::judging::{log, Process};
+use super::ports::free_port;
+
+/// Longest time for any expected event.
+const PATIENCE: Duration = Duration::from_secs(240);
+/// Blocks of an epoch.
+const TEMPO: u16 = 60;
+
+/// A subnet of //Alice that demands proof, with the validator //Bob and the miner //Charlie.
+struct Scene<'a> {
+    validator: Option<Process>,
+    _miner: Process,
+    evidence_port: String,
+    uid: String,
+    chain: ChainClient,
+    runtime: tokio::runtime::Runtime,
+    folder: &'a Path,
+    /// It goes down last.
+    net: Network<'a>,
+}
+
+fn by<'a>(who: &'a str, hotkey: &'a str, arguments: &[&'a str]) -> Vec<&'a str> {
+    [arguments, &["-n", "2", "-w", who, "-k", hotkey, "--wait", "inclusion", "--yes", "--json"]].concat()
+}
+
+impl<'a> Scene<'a> {
+    fn set(folder: &'a Path) -> Self {
+        let net = Network::up(folder);
+        net.open_freeze_window();
+        net.ok(&["subnet", "create", "-w", "//Alice", "-k", "//owner_hk", "--yes", "--json"]);
+        let owner = |arguments: &[&str]| net.ok(&by("//Alice", "//owner_hk", arguments));
+        owner(&["subnet", "start"]);
+        owner(&["subnet", "set", "weights_rate_limit", "0", "--root"]);
+        owner(&["subnet", "evidence", "demand", "--answers", "1"]);
+        let uid = net.ok(&by("//Bob", "//Bob_hk", &["subnet", "register"]))["uid"].to_string();
+        net.ok(&by("//Bob", "//Bob_hk", &["stake", "add", "--amount", "500", "--no-limit"]));
+        net.ok(&by("//Charlie", "//Charlie_hk", &["subnet", "register"]));
+        let port = free_port().to_string();
+        let mine = ["miner", "run", "-n", "2", "--kind", "analysis", "--ip", "127.0.0.2", "--port", &port];
+        let own = ["-w", "//Charlie", "-k", "//Charlie_hk", "--data", "miner"];
+        let miner = Process::start(&net, folder, "mines", &[&mine[..], &own].concat());
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        let chain = runtime.block_on(ChainClient::connect(&net.endpoint)).expect("connected");
+        let evidence_port = free_port().to_string();
+        let mut scene =
+            Self { validator: None, _miner: miner, evidence_port, uid, chain, runtime, folder, net };
+        scene.start_validator();
+        scene.until("a permit", || {
+            let graph = scene.runtime.block_on(scene.chain.metagraph(2, None)).expect("a metagraph");
+            graph.neurons.iter().any(|one| one.uid.to_string() == scene.uid && one.validator_permit)
+        });
+        scene.net.as_root(&SudoSetTempo { netuid: 2, tempo: TEMPO });
+        scene
+    }
+
+    fn start_validator(&mut self) {
+        let judge = ["validator", "run", "-n", "2", "--kind", "analysis", "--data", "validator"];
+        let own = ["-w", "//Bob", "-k", "//Bob_hk", "--evidence-ip", "127.0.0.3", "--evidence-port"];
+        let all = [&judge[..], &own, &[&self.evidence_port]].concat();
+        self.validator = Some(Process::start(&self.net, self.folder, "judges", &all));
+    }
+
+    fn evidence(&self) -> EvidenceFolder {
+        EvidenceFolder { path: self.folder.join("validator/evidence"), keep: usize::MAX }
+    }
+
+    fn until(&self, what: &str, mut is_so: impl FnMut() -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !is_so() {
+            let read = |name| std::fs::read_to_string(log(self.folder, name)).unwrap_or_default();
+            assert!(Instant::now() < deadline, "{what} did not come\n{}\n{}", read("mines"), read("judges"));
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    fn of_validator<T: codec::Decode + Default>(&self, item: &'static str) -> T {
+        let bob = account("//Bob_hk");
+        let keys = [2u16.into(), (&bob).into()];
+        let read = self.chain.storage("SubtensorModule", item, &keys, None);
+        self.runtime.block_on(read).expect("an answer").unwrap_or_default()
+    }
+
+    fn epoch(&self) -> u64 {
+        let keys = [2u16.into()];
+        let read = self.chain.storage("SubtensorModule", "SubnetEpochIndex", &keys, None);
+        self.runtime.block_on(read).expect("an answer").unwrap_or_default()
+    }
+
+    /// The last epoch of which the validator committed to a root.
+    fn committed(&self) -> Option<u64> {
+        let roots: Vec<EvidenceRoot<Account>> = self.of_validator("EvidenceRoots");
+        roots.last().map(|root| root.epoch)
+    }
+
+    /// Kills the validator after its commitment in an epoch and before the end of the epoch. Returns the epoch.
+    fn kill_before_reveal(&mut self) -> u64 {
+        let mut last = None;
+        for _ in 0..5 {
+            self.until("a commitment", || self.committed() > last);
+            last = self.committed();
+            self.validator = None;
+            let is_early = Some(self.epoch()) == last;
+            self.start_validator();
+            if is_early {
+                return last.expect("a root");
+            }
+        }
+        panic!("it was never killed before the end of an epoch in which it had committed");
+    }
+
+    fn is_proven(&self, epoch: u64) -> bool {
+        let history = History::from(self.of_validator::<ProofHistory>("ProofHistories"));
+        let age = history.latest.checked_sub(epoch).and_then(|age| u32::try_from(age).ok());
+        age.and_then(|age| history.proven.checked_shr(age)).is_some_and(|bits| bits & 1 == 1)
+    }
+}
+
+fn account(uri: &str) -> Account {
+    Account(Keypair::from_uri(uri).expect("a key").public())
+}
+
+#[test]
+fn a_validator_that_was_killed_before_its_reveal_proves_its_weights_and_others_check_its_evidence() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut scene = Scene::set(folder.path());
+    let epoch = scene.kill_before_reveal();
+    scene.until("the proof of what was committed to before", || scene.is_proven(epoch + 1));
+    scene.until("an open epoch", || scene.epoch() >= epoch + 2);
+    let fetched = anybody_fetches(&scene, epoch);
+    let found = verdict(&scene.net, &["--epoch", &(epoch + 1).to_string(), "--evidence", &fetched]);
+    let of = &found["evidence"][0];
+    assert_eq!((&of["epoch"], &of["roots"], &of["public_part"]), (&epoch.into(), &1.into(), &true.into()));
+    assert!(found["different"] == 0 && of["faults"] == serde_json::json!([]), "{found}");
+    assert!(of["weights"].as_u64() > Some(0), "{found}");
+    a_lie_in_a_copy_is_named(&scene, Path::new(&fetched), epoch);
+    tasks_are_drawn_again(&scene, epoch);
+    a_miner_contests_a_lie(&scene, epoch);
+}
+
+/// Fetches the public part of the epoch, and returns its folder.
+fn anybody_fetches(scene: &Scene<'_>, epoch: u64) -> String {
+    let out = scene.folder.join("fetched").display().to_string();
+    let number = epoch.to_string();
+    let fetch = ["evidence", "fetch", "-n", "2", "--epoch", &number, "--validator", &scene.uid];
+    let fetch = [&fetch[..], &["--out", &out, "--json"]].concat();
+    let mut said = Value::Null;
+    // The validator may have read the chain a moment before.
+    scene.until("the evidence", || {
+        let output = scene.net.run(&fetch);
+        let is_there = output.status.success();
+        if is_there {
+            said = super::json(&output);
+        }
+        is_there
+    });
+    assert_eq!((said["from_uid"].to_string(), &said["held"]), (scene.uid.clone(), &false.into()), "{said}");
+    let rounds = scene.evidence().rounds(epoch);
+    assert_eq!(said["rounds"].as_u64(), Some(rounds.len() as u64), "{said}");
+    let why = scene.net.refused(&fetch);
+    assert!(why.contains("already"), "{why}");
+    let why = scene.net.refused(&["evidence", "replay", &out]);
+    assert!(why.contains("is the public part of the evidence"), "{why}");
+    out
+}
+
+/// Changes the first record of an epoch that is wanted.
+fn change(
+    folder: &EvidenceFolder,
+    epoch: u64,
+    is_wanted: impl Fn(&Record) -> bool,
+    change: impl FnOnce(&mut Record),
+) {
+    for round in folder.rounds(epoch) {
+        let mut records = folder.records(epoch, round).expect("records");
+        let Some(wanted) = records.iter_mut().find(|record| is_wanted(record)) else { continue };
+        change(wanted);
+        return folder.write_records(epoch, round, records.iter()).expect("written");
+    }
+    panic!("no record of epoch {epoch} is wanted");
+}
+
+/// A copy of an epoch.
+fn copied(from: &Path, to: PathBuf, epoch: u64) -> EvidenceFolder {
+    std::fs::create_dir(&to).expect("a folder");
+    let copy = Command::new("cp").arg("-r").arg(from.join(format!("epoch-{epoch:06}"))).arg(&to).status();
+    assert!(copy.expect("cp starts").success());
+    EvidenceFolder { path: to, keep: usize::MAX }
+}
+
+/// Copies of the public part and of the whole evidence, each with another score, are refused for what was changed.
+fn a_lie_in_a_copy_is_named(scene: &Scene<'_>, fetched: &Path, epoch: u64) {
+    let (of, own) = ((epoch + 1).to_string(), scene.evidence().path);
+    for (from, to, named) in [
+        (fetched, "lying-part", "are not those under the root: some were changed, added or left out"),
+        (&own, "lying-whole", "its files were changed"),
+    ] {
+        let copy = copied(from, scene.folder.join(to), epoch);
+        change(
+            &copy,
+            epoch,
+            |_| true,
+            |record| record.score = if record.score == Ppm::ONE { Ppm::ZERO } else { Ppm::ONE },
+        );
+        let place = copy.path.display().to_string();
+        let verify = ["evidence", "verify", "-n", "2", "--epoch", &of, "--evidence", &place];
+        let why = scene.net.refused(&[&verify[..], &["--kind", "analysis", "--full"]].concat());
+        let first = why.lines().find(|line| line.contains("values do not follow, first: mechanism 0"));
+        assert!(first.is_some_and(|first| first.contains(named)), "{to}: {why}");
+    }
+}
+
+/// An auditor with the validator's secret draws the same tasks, and one with another secret is told so.
+fn tasks_are_drawn_again(scene: &Scene<'_>, epoch: u64) {
+    let place = scene.evidence().path.display().to_string();
+    let secret = scene.folder.join("validator/tasks.secret").display().to_string();
+    let (number, of) = (epoch.to_string(), (epoch + 1).to_string());
+    let options = ["--kind", "analysis", "--secret", &secret];
+    let verify = ["--epoch", &of, "--evidence", &place, "--full"];
+    let found = verdict(&scene.net, &[&verify[..], &options].concat());
+    let held = &found["evidence"][0];
+    assert!(held["drawn"].as_u64() > Some(0) && held["public_part"] == false, "{found}");
+    assert_eq!((&held["faults"], &found["different"]), (&serde_json::json!([]), &0.into()), "{found}");
+
+    let replay = ["evidence", "replay", &place, "--epoch", &number, "--json"];
+    let found = scene.net.ok(&[&replay[..], &options].concat());
+    let tasks = found["tasks"].as_array().expect("tasks");
+    let drawn: u64 = tasks.iter().filter_map(|round| round["drawn"].as_u64()).sum();
+    assert!(drawn > 0 && tasks.iter().all(|round| round["faults"] == serde_json::json!([])), "{found}");
+    let other = scene.folder.join("other.secret");
+    std::fs::write(&other, "22".repeat(32)).expect("written");
+    let other = other.display().to_string();
+    let why = scene.net.refused(&[&replay[..], &["--kind", "analysis", "--secret", &other]].concat());
+    assert!(why.contains("are not those that their seeds draw"), "{why}");
+}
+
+/// The validator denies an answer that it has, and signs that to the miner, which has it under its root.
+fn a_miner_contests_a_lie(scene: &Scene<'_>, epoch: u64) {
+    let miner = miner_digest(&account("//Charlie_hk").0);
+    let answered = |record: &Record| record.signed && record.miner == miner;
+    change(&scene.evidence(), epoch, answered, |record| {
+        let (reason, score, parts) = (Reason::Late, Ppm::ZERO, Vec::new());
+        *record = Record { reason, score, parts, answer: [0; 32], signed: false, ..record.clone() };
+    });
+    let file = scene.folder.join("contest.json").display().to_string();
+    let number = epoch.to_string();
+    let scores =
+        ["miner", "scores", "-n", "2", "--kind", "analysis", "-w", "//Charlie", "-k", "//Charlie_hk"];
+    let contest = ["--epoch", &number, "--rounds", "600", "--data", "miner", "--contest", &file];
+    let contest = [&scores[..], &contest].concat();
+    scene.net.ok(&[&contest[..], &["--json"]].concat());
+    let found = scene.net.ok(&["evidence", "contest", &file, "--json"]);
+    let record = &found["records"][0];
+    assert_eq!((&found["holds"], &record["reason"]), (&true.into(), &"late".into()), "{found}");
+    assert_eq!((record["validator_uid"].to_string(), &record["epoch"]), (scene.uid.clone(), &epoch.into()));
+    assert!(record["root_block"].as_u64() > Some(0), "{found}");
+    let why = scene.net.refused(&contest);
+    assert!(why.contains("is there already"), "{why}");
+    // Another one's objection is not this miner's.
+    let whole = std::fs::read_to_string(&file).expect("a file");
+    let [own, other] = ["//Charlie_hk", "//Dave_hk"].map(|uri| to_hex(&account(uri).0));
+    assert!(whole.contains(&own), "{whole}");
+    std::fs::write(&file, whole.replace(&own, &other)).expect("written");
+    let why = scene.net.refused(&["evidence", "contest", &file]);
+    assert!(why.contains("is not signed by the validator that the file names"), "{why}");
+}
