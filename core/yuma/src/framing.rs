@@ -5,14 +5,14 @@
 //! demanded, the rank is therefore the consensus: the word of one validator moves it only between what the others say.
 //!
 //! A validator that gives a miner far less than the consensus is [outvoted](outvoted) on it. The limit follows the
-//! [spread] of opinions on all miners: five times as far below the consensus, or half of it. The opinion costs the miner
-//! something all the same: it counts among those who support less, and the weight that it does not give to the miner
-//! raises the others. [`ranks`] undoes both while few are outvoted. They abstain on this miner, and the rest of their
-//! row shrinks as if they had given the miner the consensus.
+//! [spread] of opinions on all miners: five times the spread below the consensus, or half of the consensus. The opinion
+//! costs the miner something all the same: it counts among those who support less, and the weight that it does not give
+//! to the miner raises the others. [`ranks`] undoes both while few are outvoted. They abstain on this miner, and the
+//! rest of their row shrinks as if they had given the miner the consensus.
 //!
-//! An opinion within the spread of the others cannot be told from an error in one epoch. With `n` validators of the same
-//! stake and even errors up to `e`, loss and gain that one of them causes so add up to `2e/n` under every rule that
-//! follows the scale of the opinions (decision 0119).
+//! An opinion within the spread of the others cannot be told from an error in one epoch. With `n` validators of the
+//! same stake and even errors up to `e`, loss and gain that one of them causes so add up to `2e/n` under every rule
+//! that follows the scale of the opinions (decision 0119).
 //!
 //! An outvoted validator is [remembered](most_remembered). It is [marked](Mark::is_set) if it is outvoted on the same
 //! miner in two epochs in a row.
@@ -32,6 +32,9 @@ pub const MARKED_AFTER: u16 = 2;
 /// Spreads below the consensus at which an opinion is outvoted.
 const SPREADS: u64 = 5;
 
+/// Raw bits of the least spread, 1/64: opinions that agree but for their rounding outvote nobody.
+const LEAST_SPREAD: u64 = ONE / 64;
+
 /// A validator that was outvoted on a miner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark {
@@ -50,11 +53,11 @@ impl Mark {
     }
 }
 
-/// Typical distance of a validator's opinion from the consensus, as a part of the consensus: 0 to 1.
+/// Typical distance of a validator's opinion from the consensus, as a part of the consensus: 1/64 to 1.
 ///
-/// A validator's distance is the mean of `min(1, |W_ij / C_j − 1|)` over the miners with a consensus, quotients and mean
-/// floored. The spread is the distance that the majority `kappa` of the active stake reaches or exceeds. 0 without a
-/// consensus. Each miner counts alike, because opinions on small miners differ more.
+/// A validator's distance is the mean of `min(1, |W_ij / C_j − 1|)` over the miners with a consensus, quotients and
+/// mean floored. The spread is the distance that the majority `kappa` of the active stake reaches or exceeds, and at
+/// least 1/64. Each miner counts alike, because opinions on small miners differ more.
 pub fn spread(weights: &SparseMatrix, agreed: &[I32F32], active_stake: &[I32F32], kappa: I32F32) -> I32F32 {
     let of_miners: Vec<Reciprocal> = agreed.iter().map(|&agreed| Reciprocal::new(bits(agreed))).collect();
     let miners = agreed.iter().filter(|agreed| bits(**agreed) > 0).count() as u64;
@@ -72,11 +75,12 @@ pub fn spread(weights: &SparseMatrix, agreed: &[I32F32], active_stake: &[I32F32]
         distances.push_share(0, number(sum.checked_div(miners).unwrap_or(0)));
         distances.end_row();
     }
-    consensus(&distances, active_stake, kappa).first().copied().unwrap_or(I32F32::ZERO)
+    let typical = consensus(&distances, active_stake, kappa).first().copied().unwrap_or(I32F32::ZERO);
+    typical.max(number(LEAST_SPREAD))
 }
 
-/// Pairs of a validator and a miner to which it gives less than `C_j · max(½, 1 − 5·spread)`, floored; sorted. Validators
-/// without stake that votes, or without weights, are not among them.
+/// Pairs of a validator and a miner to which it gives less than `C_j · max(½, 1 − 5·spread)`, floored; sorted.
+/// Validators without stake that votes, or without weights, are not among them.
 pub fn outvoted(
     weights: &SparseMatrix,
     consensus: &[I32F32],

@@ -232,7 +232,7 @@ fn medians(
     (0..n).map(|j| weighted_median(&votes, &column(j), minority)).collect()
 }
 
-/// The distance from the consensus that the majority of stake reaches, each miner counted alike.
+/// The distance from the consensus that the majority of stake reaches, each miner counted alike; at least 1/64.
 fn spread(weights: &Dense, consensus: &[I32F32], active_stake: &[I32F32], kappa: I32F32) -> I32F32 {
     let miners: Vec<usize> = (0..consensus.len()).filter(|&j| consensus[j] > I32F32::ZERO).collect();
     let apart = |i: usize, j: usize| {
@@ -244,7 +244,7 @@ fn spread(weights: &Dense, consensus: &[I32F32], active_stake: &[I32F32], kappa:
         let sum = miners.iter().map(|&j| apart(i, j).to_bits()).sum::<i64>();
         I32F32::from_bits(sum / miners.len().max(1) as i64)
     };
-    medians(1, active_stake, kappa, |i, _| mean(i))[0]
+    medians(1, active_stake, kappa, |i, _| mean(i))[0].max(I32F32::from_ratio(1, 64))
 }
 
 /// Ranks where proof is demanded: the consensus while the few that are outvoted abstain. `asked` are the validators
