@@ -114,7 +114,7 @@ pub struct ProofHistory {
     pub failed: u16,
 }
 
-/// A validator that gives a miner less than half of what the majority gives; see `myelin_yuma::framing`.
+/// A validator that gives a miner far less than the majority gives; see `myelin_yuma::framing`.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]

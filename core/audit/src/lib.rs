@@ -23,6 +23,7 @@
 //! | [`gather`] | the input of each mechanism's epoch |
 //! | [`payout`] | credits, and the stakes after them |
 //! | [`compare`] | results beside what the chain stored |
+//! | [`claims`] | claims of several validators about the same miners, from their records |
 //!
 //! # What it refuses to know
 //! Sockets, nodes, finality, evidence folders, and the metadata of the chain: keys, hashers and types are written
@@ -31,6 +32,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod claims;
 pub mod compare;
 pub mod emission;
 pub mod gather;

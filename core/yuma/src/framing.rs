@@ -4,10 +4,15 @@
 //! a fifth of a miner's pay by giving it nothing. A claim that a miner was away cannot be proved. Where proof is
 //! demanded, the rank is therefore the consensus: the word of one validator moves it only between what the others say.
 //!
-//! A validator that gives a miner less than half of the consensus is [outvoted](outvoted) on it. It costs the miner
-//! something all the same: it counts among those who support less, and the weight that it does not give to the miner
-//! raises the others. [`ranks`] undoes both while few are outvoted. They abstain on this miner, and the rest of their
-//! row shrinks as if they had given the miner the consensus.
+//! A validator that gives a miner far less than the consensus is [outvoted](outvoted) on it. The limit follows the
+//! [spread] of opinions on all miners: five times the spread below the consensus, or half of the consensus. The opinion
+//! costs the miner something all the same: it counts among those who support less, and the weight that it does not give
+//! to the miner raises the others. [`ranks`] undoes both while few are outvoted. They abstain on this miner, and the
+//! rest of their row shrinks as if they had given the miner the consensus.
+//!
+//! An opinion within the spread of the others cannot be told from an error in one epoch. With `n` validators of the
+//! same stake and even errors up to `e`, loss and gain that one of them causes so add up to `2e/n` under every rule
+//! that follows the scale of the opinions (decision 0119).
 //!
 //! An outvoted validator is [remembered](most_remembered). It is [marked](Mark::is_set) if it is outvoted on the same
 //! miner in two epochs in a row.
@@ -24,7 +29,13 @@ pub const MOST_REMEMBERED: usize = 16;
 /// Epochs in a row after which a validator is marked.
 pub const MARKED_AFTER: u16 = 2;
 
-/// A validator that gives a miner less than half of what the majority gives.
+/// Spreads below the consensus at which an opinion is outvoted.
+const SPREADS: u64 = 5;
+
+/// Raw bits of the least spread, 1/64: opinions that agree but for their rounding outvote nobody.
+const LEAST_SPREAD: u64 = ONE / 64;
+
+/// A validator that was outvoted on a miner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark {
     /// The validator.
@@ -42,18 +53,51 @@ impl Mark {
     }
 }
 
-/// Pairs of a validator and a miner to which it gives less than half of the consensus, sorted. Validators without stake
-/// that votes, or without weights, are not among them.
-pub fn outvoted(weights: &SparseMatrix, consensus: &[I32F32], active_stake: &[I32F32]) -> Vec<(Uid, Uid)> {
+/// Typical distance of a validator's opinion from the consensus, as a part of the consensus: 1/64 to 1.
+///
+/// A validator's distance is the mean of `min(1, |W_ij / C_j − 1|)` over the miners with a consensus, quotients and
+/// mean floored. The spread is the distance that the majority `kappa` of the active stake reaches or exceeds, and at
+/// least 1/64. Each miner counts alike, because opinions on small miners differ more.
+pub fn spread(weights: &SparseMatrix, agreed: &[I32F32], active_stake: &[I32F32], kappa: I32F32) -> I32F32 {
+    let of_miners: Vec<Reciprocal> = agreed.iter().map(|&agreed| Reciprocal::new(bits(agreed))).collect();
+    let miners = agreed.iter().filter(|agreed| bits(**agreed) > 0).count() as u64;
+    let mut distances = SparseMatrix::with_capacity(weights.len(), weights.len());
+    for row in weights.rows() {
+        let listed = row.entries().filter_map(|(miner, weight)| {
+            let (reciprocal, agreed) =
+                of_miners.get(usize::from(miner)).zip(agreed.get(usize::from(miner)))?;
+            let (weight, agreed) = (bits(weight), bits(*agreed));
+            (agreed > 0).then(|| ONE.saturating_sub(reciprocal.fraction(weight.abs_diff(agreed).min(agreed))))
+        });
+        // A miner that is not listed is at the distance 1.
+        let near = listed.fold(0, u64::saturating_add);
+        let sum = miners.saturating_mul(ONE).saturating_sub(near);
+        distances.push_share(0, number(sum.checked_div(miners).unwrap_or(0)));
+        distances.end_row();
+    }
+    let typical = consensus(&distances, active_stake, kappa).first().copied().unwrap_or(I32F32::ZERO);
+    typical.max(number(LEAST_SPREAD))
+}
+
+/// Pairs of a validator and a miner to which it gives less than `C_j · max(½, 1 − 5·spread)`, floored; sorted.
+/// Validators without stake that votes, or without weights, are not among them.
+pub fn outvoted(
+    weights: &SparseMatrix,
+    consensus: &[I32F32],
+    active_stake: &[I32F32],
+    spread: I32F32,
+) -> Vec<(Uid, Uid)> {
+    let part = ONE.saturating_sub(bits(spread).saturating_mul(SPREADS)).max(ONE / 2);
+    let limits: Vec<u64> = consensus.iter().map(|&agreed| mul(bits(agreed), part)).collect();
     let mut pairs = Vec::new();
     for ((validator, row), &stake) in (0..=Uid::MAX).zip(weights.rows()).zip(active_stake) {
         if stake == I32F32::ZERO || row.values.is_empty() {
             continue;
         }
         let mut own = row.entries().peekable();
-        let less = (0..=Uid::MAX).zip(consensus).filter(|&(miner, &agreed)| {
+        let less = (0..=Uid::MAX).zip(&limits).filter(|&(miner, &limit)| {
             let weight = own.next_if(|&(listed, _)| listed == miner).map_or(0, |(_, weight)| bits(weight));
-            miner != validator && weight.saturating_mul(2) < bits(agreed)
+            miner != validator && weight < limit
         });
         pairs.extend(less.map(|(miner, _)| (validator, miner)));
     }
@@ -72,19 +116,20 @@ pub fn most_remembered(pairs: &[(Uid, Uid)]) -> Vec<(Uid, Uid)> {
 /// three validators of about the same stake are protected too. The other weights of an abstaining validator `i` are
 /// multiplied by `max(½, (1 − Σ C_j) / (1 − Σ W_ij))`, with sums over the miners on which it abstains. Let `low_j` be
 /// the consensus of these weights, and `high_j` the same with abstaining validators that support any weight. With the
-/// abstaining stake `h_j`, `R_j = low_j + min((high_j − low_j) / 2, low_j · h_j / 4)`. All quotients and products are
-/// floored.
+/// abstaining stake `h_j`, `R_j = low_j + min((high_j − low_j) / 2, low_j · min(h_j / 4, 2·spread))`. All quotients and
+/// products are floored.
 ///
-/// `agreed` is the consensus of `weights`, `active_stake` sums to 1 or is 0, and `kappa` is the majority. All have an
-/// entry for each neuron, and so has the result; missing ones count as 0.
+/// `agreed` is the consensus of `weights` and [`spread`] theirs, `active_stake` sums to 1 or is 0, and `kappa` is the
+/// majority. All have an entry for each neuron, and so has the result; missing ones count as 0.
 ///
-/// The limit of a quarter of `h_j` holds whatever the weights are: an abstention that a colluding miner brought about,
-/// by serving an honest validator nothing, must not let a minority decide.
+/// The limits hold whatever the weights are: an abstention that a colluding miner brought about, by serving an honest
+/// validator nothing, must not let a minority decide.
 pub fn ranks(
     weights: &SparseMatrix,
     agreed: &[I32F32],
     active_stake: &[I32F32],
     kappa: I32F32,
+    spread: I32F32,
     pairs: &[(Uid, Uid)],
 ) -> Vec<I32F32> {
     let Abstaining { pairs, stake } = abstaining(agreed.len(), active_stake, pairs);
@@ -94,9 +139,10 @@ pub fn ranks(
     let [low, high] = completed(weights, agreed, &pairs);
     let low = consensus(&low, active_stake, kappa);
     let high = consensus(&high, active_stake, kappa);
+    let wide = bits(spread).saturating_mul(2);
     let rank = |((&low, &high), &held): ((&I32F32, &I32F32), &u64)| {
         let (low, high) = (bits(low), bits(high));
-        number(low.saturating_add((high.saturating_sub(low) / 2).min(mul(low, held) / 4)))
+        number(low.saturating_add((high.saturating_sub(low) / 2).min(mul(low, wide.min(held / 4)))))
     };
     low.iter().zip(&high).zip(&stake).map(rank).collect()
 }

@@ -41,8 +41,9 @@ pub fn run_epoch_with(input: &EpochInput, unlisted: Unlisted) -> EpochOutput {
     let ranks::Standing { ranks, validator_trust } = ranks::standing(&weights, &consensus, &active_stake);
     let (ranks, outvoted) = match input.demands_proof() {
         true => {
-            let outvoted = framing::outvoted(&weights, &consensus, &active_stake);
-            let ranks = framing::ranks(&weights, &consensus, &active_stake, kappa, &outvoted);
+            let spread = framing::spread(&weights, &consensus, &active_stake, kappa);
+            let outvoted = framing::outvoted(&weights, &consensus, &active_stake, spread);
+            let ranks = framing::ranks(&weights, &consensus, &active_stake, kappa, spread, &outvoted);
             (ranks, framing::most_remembered(&outvoted))
         }
         false => (ranks, Vec::new()),

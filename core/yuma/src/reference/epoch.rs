@@ -90,9 +90,17 @@ pub fn run_epoch_with(input: &EpochInput, unlisted: Unlisted) -> EpochOutput {
     let listed = |i: usize| (0..n).any(|j| weights.get(i, j).is_some());
     let asked: Vec<usize> =
         (0..n).filter(|&i| demanded && active_stake[i] > I32F32::ZERO && listed(i)).collect();
-    let less = |i: usize, j: usize| i != j && weights.value(i, j) + weights.value(i, j) < consensus[j];
+    let spread = match demanded {
+        true => spread(&weights, &consensus, &active_stake, unit(params.kappa)),
+        false => I32F32::ZERO,
+    };
+    let part = (I32F32::ONE - spread * I32F32::from_int(5)).max(I32F32::from_ratio(1, 2));
+    let less = |i: usize, j: usize| i != j && weights.value(i, j) < consensus[j] * part;
     let protected = match demanded {
-        true => protected_ranks(&weights, &consensus, &active_stake, unit(params.kappa), &asked, &less),
+        true => {
+            let bounds = (unit(params.kappa), spread);
+            protected_ranks(&weights, &consensus, &active_stake, bounds, &asked, &less)
+        }
         false => Vec::new(),
     };
     let rank = |j: usize| match demanded {
@@ -217,11 +225,26 @@ fn medians(
     kappa: I32F32,
     weight: impl Fn(usize, usize) -> I32F32,
 ) -> Vec<I32F32> {
-    let voters: Vec<usize> = (0..n).filter(|&i| active_stake[i] > I32F32::ZERO).collect();
+    let voters: Vec<usize> = (0..active_stake.len()).filter(|&i| active_stake[i] > I32F32::ZERO).collect();
     let votes = normalised(&voters.iter().map(|&i| active_stake[i]).collect::<Vec<_>>());
     let minority = votes.iter().copied().sum::<I32F32>() - kappa;
     let column = |j: usize| voters.iter().map(|&i| weight(i, j)).collect::<Vec<I32F32>>();
     (0..n).map(|j| weighted_median(&votes, &column(j), minority)).collect()
+}
+
+/// The distance from the consensus that the majority of stake reaches, each miner counted alike; at least 1/64.
+fn spread(weights: &Dense, consensus: &[I32F32], active_stake: &[I32F32], kappa: I32F32) -> I32F32 {
+    let miners: Vec<usize> = (0..consensus.len()).filter(|&j| consensus[j] > I32F32::ZERO).collect();
+    let apart = |i: usize, j: usize| {
+        let (weight, agreed) = (weights.value(i, j), consensus[j]);
+        let distance = if weight > agreed { weight - agreed } else { agreed - weight };
+        (distance / agreed).min(I32F32::ONE)
+    };
+    let mean = |i: usize| {
+        let sum = miners.iter().map(|&j| apart(i, j).to_bits()).sum::<i64>();
+        I32F32::from_bits(sum / miners.len().max(1) as i64)
+    };
+    medians(1, active_stake, kappa, |i, _| mean(i))[0].max(I32F32::from_ratio(1, 64))
 }
 
 /// Ranks where proof is demanded: the consensus while the few that are outvoted abstain. `asked` are the validators
@@ -230,7 +253,7 @@ fn protected_ranks(
     weights: &Dense,
     consensus: &[I32F32],
     active_stake: &[I32F32],
-    kappa: I32F32,
+    (kappa, spread): (I32F32, I32F32),
     asked: &[usize],
     less: &dyn Fn(usize, usize) -> bool,
 ) -> Vec<I32F32> {
@@ -266,7 +289,7 @@ fn protected_ranks(
         })
     };
     let (low, high) = (median(None), median(Some(I32F32::ONE)));
-    let most = |j: usize| low[j] * abstaining[j] / int(4);
+    let most = |j: usize| low[j] * (abstaining[j] / int(4)).min(spread * int(2));
     (0..n).map(|j| low[j] + ((high[j] - low[j]) / int(2)).min(most(j))).collect()
 }
 

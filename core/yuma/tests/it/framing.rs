@@ -1,13 +1,15 @@
 //! Protection of miners from one validator where proof is demanded, and what a minority gains from it.
 
-use crate::judges::{false_alarms, losses, marked, measured, subnet, Random, Setting, MINERS};
+use crate::judges::{
+    at_peace, false_alarms, losses, marked, measured, subnet, worst, Random, Setting, MINERS,
+};
 use crate::plots::{Plot, Rule};
 use myelin_yuma::framing::{remember, Mark, MOST_REMEMBERED};
 use myelin_yuma::{run_epoch, EpochInput};
 
 /// One validator of so many that frames a miner, with errors in thousandths.
 fn one(validators: usize, error: u32, part: u32) -> Setting {
-    Setting { validators, framing: 1, error, part }
+    Setting { validators, framing: 1, error, part, percent: 0 }
 }
 
 #[test]
@@ -22,14 +24,62 @@ fn one_framing_validator_costs_a_miner_at_most_two_percent_where_proof_is_demand
     }
 }
 
+/// Most of its incentive that a miner loses to one framing validator, whatever part of the due that gives.
+fn most(Setting { validators, error, percent, .. }: Setting) -> f64 {
+    let stake = if percent == 0 { 1.0 / validators as f64 } else { f64::from(percent) / 100.0 };
+    // An error below the spread costs `stake · error` under a rule that adds up opinions. A median moves by places.
+    let places = if percent == 0 { 1.0 } else { 1.7 };
+    f64::from(error) / 1_000.0 * stake * places + 0.003
+}
+
+fn holds_for_all_parts(setting: Setting, epochs: u32) {
+    let (loss, part) = worst(setting, epochs);
+    assert!(loss <= most(setting), "{setting:?}: {loss} where it gives {part}");
+    let Setting { validators, error, percent, .. } = setting;
+    let bound = if validators < 4 { 50 } else { 100 };
+    let reached = percent == 0 && (error <= bound || validators >= 8 && error <= 150);
+    assert!(!reached || loss <= 0.02, "{setting:?}: {loss} where it gives {part}");
+}
+
 #[test]
-fn who_stays_just_above_half_costs_no_more_than_by_consensus() {
-    for (validators, error) in [(3, 100), (4, 50), (4, 200), (8, 100)] {
-        let [_, agreed, now] = losses(one(validators, error, 600), 600);
-        assert!(
-            now <= agreed + 0.002,
-            "{validators} validators, error {error}: {now}, {agreed} by consensus"
-        );
+fn no_part_of_its_due_costs_a_miner_more_than_the_share_of_an_error() {
+    // The long tests name `CASES_TIMES`; they take every split of stakes.
+    let is_long = std::env::var_os("CASES_TIMES").is_some();
+    let (validators, errors, percents, epochs) = match is_long {
+        true => (vec![3, 4, 5, 6, 7, 8], vec![50, 80, 100, 150, 200], vec![0, 20, 25, 30, 35, 39], 1_500),
+        false => (vec![3, 4, 5, 8], vec![50, 100, 200], vec![0, 30], 200),
+    };
+    for validators in validators {
+        for error in &errors {
+            // The first validator has at least as much as each of the others.
+            let possible = percents.iter().filter(|percent| **percent == 0 || **percent * validators >= 100);
+            for percent in possible {
+                holds_for_all_parts(
+                    Setting { percent: *percent as u32, ..one(validators, *error, 0) },
+                    epochs,
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_validator_that_gives_less_than_the_spread_allows_takes_nothing() {
+    for (validators, error) in [(3, 50), (3, 100), (4, 50), (4, 100), (5, 100), (8, 100)] {
+        for part in [0, 300, 600] {
+            let [_, agreed, now] = losses(one(validators, error, part), 600);
+            assert!(now <= 0.003 && now < agreed, "{validators} validators, error {error}, {part}: {now}");
+        }
+    }
+}
+
+#[test]
+fn honest_opinions_are_seldom_outvoted_and_change_little() {
+    for validators in [3, 4, 8] {
+        for error in [50, 100, 200] {
+            let [outvoted, change] = at_peace(one(validators, error, 1_000), 300);
+            assert!(outvoted <= 0.005 && change <= 0.001, "{validators}, {error}: {outvoted}, {change}");
+        }
     }
 }
 
@@ -56,7 +106,8 @@ fn marks_find_who_gives_little_and_spare_who_errs_by_a_fifth() {
     for validators in [3, 8] {
         assert_eq!(marked(one(validators, 200, 0), 100), 1.0);
         assert_eq!(marked(one(validators, 50, 400), 100), 1.0);
-        assert_eq!(marked(one(validators, 50, 600), 100), 0.0);
+        assert_eq!(marked(one(validators, 100, 600), 100), 1.0);
+        assert_eq!(marked(one(validators, 100, 950), 100), 0.0);
         assert_eq!(false_alarms(validators, 200, 300), 0.0);
     }
     assert!(false_alarms(8, 500, 300) > 0.0, "errors of a half cause alarms");
@@ -138,7 +189,8 @@ fn one_validator_of_a_third_lowers_a_miner_by_no_more_than_under_the_consensus()
 
 #[test]
 fn leaving_out_a_quarter_of_the_validators_pays_the_miner_as_serving_all() {
-    let away = |validators, framing| losses(Setting { validators, framing, error: 100, part: 0 }, 400);
+    let away =
+        |validators, framing| losses(Setting { validators, framing, error: 100, ..Setting::default() }, 400);
     let [_, before, now] = away(8, 2);
     assert!(before > 0.01 && now.abs() < 0.01, "{now} instead of {before}");
     let [_, before, now] = away(16, 5);

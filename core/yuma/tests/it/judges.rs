@@ -59,8 +59,8 @@ pub fn measured(miners: u16, error: u32, random: &mut Random) -> Vec<u16> {
     (0..miners).map(weight).map(|weight| weight as u16).collect()
 }
 
-/// Validators of the same stake, of whom the first few give the framed miner a part of its due.
-#[derive(Clone, Copy, Debug)]
+/// Validators, of whom the first few give the framed miner a part of its due.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Setting {
     /// Validators, those that frame included.
     pub validators: usize,
@@ -70,11 +70,18 @@ pub struct Setting {
     pub error: u32,
     /// Weight that the framing validators give, in thousandths of the truth.
     pub part: u32,
+    /// Percent of the stake that the first validator has; the others share the rest. All have the same with 0.
+    pub percent: u32,
 }
 
 impl Setting {
     fn honest(self, random: &mut Random) -> Vec<Judge> {
-        (0..self.validators).map(|_| (1_000, measured(MINERS, self.error, random))).collect()
+        let stake = |validator: usize| match (self.percent, validator) {
+            (0, _) => 1_000_000,
+            (percent, 0) => 10_000_000 * percent,
+            (percent, _) => 10_000_000 * (100 - percent) / (self.validators as u32 - 1),
+        };
+        (0..self.validators).map(|at| (stake(at), measured(MINERS, self.error, random))).collect()
     }
 
     fn frame(self, judges: &mut [Judge]) {
@@ -112,6 +119,45 @@ pub fn losses(setting: Setting, epochs: u32) -> [f64; 3] {
     [0, 1, 2].map(|rule| 1.0 - framed[rule] / fair[rule])
 }
 
+/// Parts of the truth that a framing validator is tried with, in thousandths.
+pub const PARTS: std::ops::RangeInclusive<u32> = 0..=20;
+
+/// The largest loss of the framed miner over all parts of its due, in steps of a twentieth, and that part in
+/// thousandths.
+pub fn worst(setting: Setting, epochs: u32) -> (f64, u32) {
+    let (mut random, mut fair) = (Random(7), 0.0);
+    let mut paid: Vec<(f64, u32)> = PARTS.map(|step| (0.0, step * 50)).collect();
+    for _ in 0..epochs {
+        let mut judges = setting.honest(&mut random);
+        fair += incentive(&judges, FRAMED)[0];
+        for (sum, part) in &mut paid {
+            Setting { part: *part, ..setting }.frame(&mut judges);
+            *sum += incentive(&judges, FRAMED)[0];
+        }
+    }
+    let least = paid.into_iter().reduce(|least, next| if next.0 < least.0 { next } else { least });
+    least.map_or((0.0, 0), |(sum, part)| (1.0 - sum / fair, part))
+}
+
+/// Effect of the rule while nobody frames: part of the opinions that are outvoted, and mean relative change of a
+/// miner's incentive against the consensus alone.
+pub fn at_peace(setting: Setting, epochs: u32) -> [f64; 2] {
+    let (mut random, mut outvoted, mut change) = (Random(9), 0, 0.0);
+    for _ in 0..epochs {
+        let judges = setting.honest(&mut random);
+        let output = run_epoch(&subnet(&judges));
+        outvoted += output.outvoted.len();
+        let sum: f64 = output.consensus.iter().copied().map(f64::from).sum();
+        let pairs = output.incentive.iter().zip(&output.consensus).take(MINERS.into());
+        let apart = |(paid, agreed): (&u16, &u16)| {
+            (f64::from(*paid) / 65_535.0 / (f64::from(*agreed) / sum) - 1.0).abs()
+        };
+        change += pairs.map(apart).sum::<f64>();
+    }
+    let all = f64::from(epochs) * f64::from(MINERS);
+    [outvoted as f64 / all / setting.validators as f64, change / all]
+}
+
 /// Epochs in which each validator is marked, by one history of epochs.
 fn alarms(setting: Setting, epochs: u32, random: &mut Random) -> Vec<u32> {
     let mut marks: Vec<Mark> = Vec::new();
@@ -136,7 +182,7 @@ pub fn marked(setting: Setting, histories: u32) -> f64 {
 
 /// Epochs of a thousand in which an honest validator is marked.
 pub fn false_alarms(validators: usize, error: u32, epochs: u32) -> f64 {
-    let setting = Setting { validators, framing: 0, error, part: 0 };
+    let setting = Setting { validators, error, ..Setting::default() };
     let told: u32 = alarms(setting, epochs, &mut Random(3)).iter().sum();
     f64::from(told) * 1_000.0 / f64::from(epochs) / validators as f64
 }

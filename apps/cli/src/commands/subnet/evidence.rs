@@ -85,7 +85,7 @@ struct Row {
     barred_until: Option<u64>,
     /// The last root that it committed to, and the epoch.
     root: Option<(u64, String)>,
-    /// Miners to which it gives less than half of what the majority gives, for the second epoch in a row or longer.
+    /// Miners on which it is outvoted, for the second epoch in a row or longer.
     outvoted_on: Vec<u16>,
     /// Other validators that state to hold its evidence of the last epoch that everybody may read.
     held_by: Vec<u16>,
@@ -288,7 +288,7 @@ fn told(row: &Row) -> String {
     }
     if !row.outvoted_on.is_empty() {
         let miners: Vec<String> = row.outvoted_on.iter().map(u16::to_string).collect();
-        line += &format!(", gives {} less than half of what the majority gives", miners.join(", "));
+        line += &format!(", gives {} far less than the majority gives", miners.join(", "));
     }
     line
 }

@@ -36,7 +36,7 @@ mod evidence {
     pub type FormerHotkeys<T: Config> =
         StorageDoubleMap<_, Identity, NetUid, Blake2_128Concat, T::AccountId, T::AccountId, OptionQuery>;
 
-    /// Validators that gave a miner less than half of the consensus in the last epoch of a mechanism, by uid; at most
+    /// Validators that gave a miner far less than the consensus in the last epoch of a mechanism, by uid; at most
     /// 16 miners of each.
     #[pallet::storage]
     pub type OutvotedMarks<T: Config> = StorageMap<_, Identity, u16, Vec<OutvotedMark>, ValueQuery>;

@@ -431,7 +431,7 @@ mod events {
         /// `ProofBar` was set.
         #[codec(index = 212)]
         ProofBarSet { epochs: u64 },
-        /// A validator gave these miners less than half of the consensus of a mechanism for the second epoch in a row.
+        /// A validator gave these miners far less than the consensus of a mechanism for the second epoch in a row.
         #[codec(index = 213)]
         ValidatorMarked { index: u16, validator: Uid, miners: Vec<Uid> },
         /// A miner committed to a root over the answers that it signed in an epoch.

@@ -1,0 +1,4 @@
+//! Tests of the crate by its public functions.
+
+mod claims;
+mod worlds;
