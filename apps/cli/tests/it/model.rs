@@ -185,7 +185,7 @@ fn told_apart(model: &dyn TextModel) -> (&'static str, String) {
 fn a_published_model_is_pulled_and_served_in_two_commands() {
     let folder = tempfile::tempdir().expect("a folder");
     let net = Network::up(folder.path());
-    net.ok(&["wallet", "faucet", "//carol", "--amount", "30", "--json"]);
+    net.ok(&["wallet", "faucet", "//carol", "--amount", "100", "--json"]);
     let hotkey = ["-n", "1", "-w", "//carol", "-k", "//carol_hk"];
     let register = ["subnet", "register", "--wait", "inclusion", "--yes", "--json"];
     let register = [&register[..], &hotkey[..]].concat();
