@@ -6,6 +6,7 @@
 
 mod chain;
 mod checks;
+mod claims;
 mod compose;
 mod deleted;
 mod document;
@@ -23,6 +24,7 @@ use myelin_subnet::evidence::EvidenceFolder;
 use myelin_subnet::rules::rules_hash;
 use myelin_wire::hash::{to_hex, Hash};
 
+use super::claims::named;
 use super::evidence_folder;
 use crate::commands::look;
 use crate::output::{self, at, fail, say, write_whole, Failure, Outcome};
@@ -57,6 +59,10 @@ pub struct Report {
     /// Folder with the evidence: `evidence` in a validator's folder, or a copy of it.
     #[arg(long, value_name = "DIR")]
     evidence: PathBuf,
+    /// Folder with evidence of another validator, or of several: `held` of a validator, or what `myelin evidence fetch`
+    /// wrote. Claims that miners gave no answer are compared with theirs. Several may be named.
+    #[arg(long, value_name = "DIR")]
+    others: Vec<PathBuf>,
     /// Text of the rubric, where the chain has its hash alone; `myelin validator rules` writes it.
     #[arg(long, value_name = "FILE")]
     rules: Option<PathBuf>,
@@ -115,6 +121,10 @@ impl Report {
         let schedule = chain.epoch_schedule(netuid, Some(chain.block_hash(graph.block).await?)).await?;
         let asking = Asking { chain, track: Track { netuid, mechanism }, now: (graph.block, schedule.index) };
         let genesis = chain.genesis_hash().0;
+        let mut beside = named(&self.others)?;
+        if !beside.is_empty() {
+            beside.insert(0, folder.clone());
+        }
         let mut epochs = Vec::new();
         for number in self.chosen(&folder.epochs(), schedule.index)? {
             let rules = self.rules_of(chain, folder, number, given.as_deref()).await?;
@@ -122,7 +132,11 @@ impl Report {
             let evidence = Wanted { folder, netuid, mechanism, kinds: kinds.as_deref() }.read(number)?;
             ensure_chain(evidence.genesis, genesis)?;
             let told = asking.about(&evidence).await?;
-            epochs.push(Reported { evidence, chain: told, rules });
+            let claims = match beside.is_empty() {
+                true => None,
+                false => Some(claims::compare(&beside, &asking, &graph, number).await?),
+            };
+            epochs.push(Reported { evidence, chain: told, rules, claims });
         }
         let text = epochs.iter().rev().find_map(|one| one.rules.as_deref());
         let kind = text.and_then(crate::commands::kind_of).filter(|kind| kinds.find(kind).is_ok());
@@ -252,6 +266,7 @@ mod tests {
             epoch,
             epochs: range,
             evidence: "there".into(),
+            others: Vec::new(),
             rules: None,
             out: None,
         }
