@@ -41,7 +41,11 @@ use crate::subnets::{
 pub struct Folders {
     /// Folder with a validator's evidence: `evidence` in its data folder, or a copy. Several may be named.
     #[arg(long, value_name = "DIR", conflicts_with = "from")]
-    evidence: Vec<PathBuf>,
+    pub(super) evidence: Vec<PathBuf>,
+    /// Folder with evidence of another validator, or of several: `held` of a validator, or what `myelin evidence fetch`
+    /// wrote. Claims that miners gave no answer are compared; nothing else of it is checked. Several may be named.
+    #[arg(long, value_name = "DIR", conflicts_with = "from")]
+    pub(super) others: Vec<PathBuf>,
     /// Rounds of each folder whose scores, seeds and signatures are checked: consecutive ones, from one on that the
     /// hash of the epoch's last block draws.
     #[arg(long, value_name = "ROUNDS", default_value_t = 1, conflicts_with = "full")]
@@ -226,7 +230,7 @@ impl Folders {
 
 impl Place<'_> {
     /// Reads something of the state before the block, and fetches proofs until it is complete.
-    async fn read<T>(&mut self, read: impl Fn(&View) -> T) -> Result<T, Failure> {
+    pub async fn read<T>(&mut self, read: impl Fn(&View) -> T) -> Result<T, Failure> {
         read_proven(self.node, self.before, read).await
     }
 
@@ -482,6 +486,11 @@ impl Held {
     /// Whether everything follows.
     pub fn faults(&self) -> &[String] {
         &self.faults
+    }
+
+    /// Whether the chain has the root of the folder, and nothing of it is at fault.
+    pub fn is_rooted(&self) -> bool {
+        self.roots > 0 && self.faults.is_empty()
     }
 
     /// Records with a fault to which the validator committed.

@@ -1,5 +1,6 @@
 //! `myelin evidence`: checks what validators kept, and what the chain made of it.
 
+mod claims;
 mod contest;
 mod document;
 mod fetch;
@@ -49,13 +50,15 @@ fn evidence_folder(path: &Path) -> Result<EvidenceFolder, Failure> {
 pub enum Evidence {
     /// Recomputes an epoch from proved state, from weights and stakes to what everybody was paid, and compares it with
     /// what the chain stored. The node is not trusted. With evidence of validators, their weights are checked as well:
-    /// root, rules, blocks of the seeds, standings, and the scores of some or all rounds. The result can be written to
-    /// a file, which others verify without a node.
+    /// root, rules, blocks of the seeds, standings, and the scores of some or all rounds. Claims of several validators
+    /// that miners gave no answer are compared. The result can be written to a file, which others verify without a
+    /// node.
     #[command(after_help = "Examples:\n  \
         myelin evidence verify --netuid 2 --epoch 42\n  \
         myelin evidence verify --netuid 2 --epoch 42 --genesis 0x4ad1…\n  \
         myelin evidence verify --netuid 2 --epoch 42 --checkpoint 0x91c0… --json\n  \
         myelin evidence verify --netuid 2 --epoch 42 --kind analysis --evidence .myelin/validator/evidence --full\n  \
+        myelin evidence verify --netuid 2 --epoch 42 --others .myelin/validator/held\n  \
         myelin evidence verify --netuid 2 --epoch 42 --write epoch-42.json\n  \
         myelin evidence verify --from epoch-42.json --genesis 0x4ad1…")]
     Verify(Box<verify::Verify>),

@@ -7,6 +7,7 @@
 
 mod chain;
 mod checks;
+mod claims;
 mod compose;
 mod deleted;
 mod document;
@@ -24,6 +25,7 @@ use myelin_chain_client::{ChainClient, ChainError};
 use myelin_subnet::chain::Track;
 use myelin_subnet::evidence::EvidenceFolder;
 
+use super::claims::named;
 use super::evidence_folder;
 use crate::commands::look;
 use crate::output::{self, at, fail, is_there, say, write_new, Failure, Outcome};
@@ -60,6 +62,10 @@ pub struct Report {
     /// Folder with the evidence: `evidence` in a validator's folder, or a copy of it.
     #[arg(long, value_name = "DIR")]
     evidence: PathBuf,
+    /// Folder with evidence of another validator, or of several: `held` of a validator, or what `myelin evidence fetch`
+    /// wrote. Claims that miners gave no answer are compared with theirs. Several may be named.
+    #[arg(long, value_name = "DIR")]
+    others: Vec<PathBuf>,
     /// Text of the rubric, where the chain has its hash alone; `myelin validator rules` writes it.
     #[arg(long, value_name = "FILE")]
     rules: Option<PathBuf>,
@@ -106,9 +112,17 @@ impl Report {
         let (asking, graph) = Asking::of(chain, Track { netuid, mechanism }).await?;
         let genesis = chain.genesis_hash().0;
         let gathering = Gathering { asking, folder, genesis, given: given.as_deref() };
+        let mut beside = named(&self.others)?;
+        if !beside.is_empty() {
+            beside.insert(0, folder.clone());
+        }
         let mut epochs = Vec::new();
         for number in self.chosen(&folder.epochs(), asking.now.1)? {
-            epochs.push(gathering.epoch(number).await?);
+            let mut reported = gathering.epoch(number).await?;
+            if !beside.is_empty() {
+                reported.claims = Some(claims::compare(&beside, &asking, &graph, number).await?);
+            }
+            epochs.push(reported);
         }
         let text = epochs.iter().rev().find_map(|one| one.rules.as_deref());
         let kind = text.and_then(crate::commands::kind_of).filter(|kind| kinds.find(kind).is_ok());
@@ -202,6 +216,7 @@ mod tests {
             epoch,
             epochs: range,
             evidence: "there".into(),
+            others: Vec::new(),
             rules: None,
             out: None,
         }

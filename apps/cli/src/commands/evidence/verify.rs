@@ -9,6 +9,7 @@ use myelin_wire::hash::from_hex;
 use myelin_wire::trie::{storage_key, Hasher};
 use serde_json::{json, Value};
 
+use super::claims::{self, Compared};
 use super::document::Document;
 use super::held::{Folders, Held, Place};
 use super::opening::{Opened, Opening};
@@ -88,7 +89,9 @@ impl Verify {
             None => (Anchor::Genesis(node.hint_hash(0).await?), Word::Node),
         };
         let (mut states, mut report) = States::prove(&node, occasion, (anchor, word)).await?;
-        report.held = self.folders.check(&mut states.place(&node, occasion), kinds).await?;
+        let place = &mut states.place(&node, occasion);
+        report.held = self.folders.check(place, kinds).await?;
+        report.claims = claims::proved(&self.folders, &report.held, place).await?;
         if let (Some(path), Some(transcript)) = (&self.write, node.transcript()) {
             let records: Vec<Opening> = report.held.iter().flat_map(Held::openings).cloned().collect();
             Document::new(occasion, anchor, report.result(), records, transcript).write(path)?;
@@ -155,8 +158,10 @@ impl States {
         let before = node.block(Hash(after.header.parent)).await?;
         let mut states = Self { before, after };
         let (findings, keys) = states.audit(node, occasion).await?;
-        let (block, held, opened) = (states.after.hash, Vec::new(), Vec::new());
-        Ok((states, Report { occasion, anchor, word, finality, block, keys, findings, held, opened }))
+        let block = states.after.hash;
+        let (held, claims, opened) = (Vec::new(), None, Vec::new());
+        let report = Report { occasion, anchor, word, finality, block, keys, findings, held, claims, opened };
+        Ok((states, report))
     }
 
     fn place<'a>(&'a mut self, node: &'a LightClient, occasion: Occasion) -> Place<'a> {
@@ -210,6 +215,8 @@ struct Report {
     keys: usize,
     findings: Findings,
     held: Vec<Held>,
+    /// Claims of several validators beside each other.
+    claims: Option<Compared>,
     /// Records of a file.
     opened: Vec<Opened>,
 }
@@ -275,6 +282,7 @@ impl Report {
             ));
         }
         lines.extend(self.held.iter().map(Held::line));
+        lines.extend(self.claims.iter().flat_map(Compared::lines));
         lines.extend(self.opened.iter().map(Opened::line));
         if self.findings.different == 0 && self.faults().next().is_none() {
             let paid = crate::output::alpha(myelin_units::AlphaBalance::from_rao(*paid));
@@ -293,6 +301,7 @@ impl Report {
         let given = self.word == Word::User;
         value["anchor"] = json!({ "kind": kind, "hash": self.anchor.hash().to_string(), "given": given });
         value["evidence"] = self.held.iter().map(Held::value).collect();
+        value["claims"] = self.claims.as_ref().map(Compared::value).into();
         value["records"] = self.opened.iter().map(Opened::value).collect();
         value
     }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use myelin_abi::{Account, EvidenceRoot, EvidenceTimeline, ProofHistory, RubricChange};
+use myelin_abi::{Account, AnswerRoot, EvidenceRoot, EvidenceTimeline, ProofHistory, RubricChange};
 use myelin_chain_client::{ChainClient, ChainError, Key, Metagraph};
 use myelin_subnet::chain::Track;
 use myelin_yuma::proven::History;
@@ -150,24 +150,47 @@ impl Asking<'_> {
         epoch: &Epoch,
         counted: &Known<Counted>,
     ) -> Result<Known<EvidenceRoot<Account>>, Failure> {
-        let index = self.track.storage_index();
-        let keys = &[index.into(), Key::Bytes(epoch.validator)];
         let then = counted.as_ref().ok().map(|counted| counted.block.saturating_sub(1));
         let mut why = "the validator has committed to no root for this epoch".to_owned();
         for block in [Some(self.now.0), then].into_iter().flatten() {
-            let roots: Known<Option<VecDeque<EvidenceRoot<Account>>>> =
-                self.read("EvidenceRoots", keys, block).await?;
-            match roots {
-                Ok(roots) => {
-                    let roots = roots.unwrap_or_default();
-                    if let Some(root) = roots.into_iter().rev().find(|root| root.epoch == epoch.number) {
-                        return Ok(Ok(root));
-                    }
-                }
+            match self.root_in(&Account(epoch.validator), epoch.number, block).await? {
+                Ok(Some(root)) => return Ok(Ok(root)),
+                Ok(None) => {}
                 Err(unknown) => why = unknown,
             }
         }
         Ok(Err(why))
+    }
+
+    /// The root of a validator for an epoch, as the state of a block has it.
+    async fn root_in(
+        &self,
+        validator: &Account,
+        epoch: u64,
+        block: u64,
+    ) -> Result<Known<Option<EvidenceRoot<Account>>>, Failure> {
+        let keys = &[self.track.storage_index().into(), Key::Bytes(validator.0)];
+        let roots: Known<Option<VecDeque<EvidenceRoot<Account>>>> =
+            self.read("EvidenceRoots", keys, block).await?;
+        let of_epoch =
+            |roots: VecDeque<EvidenceRoot<Account>>| roots.into_iter().rev().find(|root| root.epoch == epoch);
+        Ok(roots.map(|roots| roots.and_then(of_epoch)))
+    }
+
+    /// The root of any validator for an epoch, if the newest block still has it.
+    pub async fn root_of(
+        &self,
+        validator: &Account,
+        epoch: u64,
+    ) -> Result<Option<EvidenceRoot<Account>>, Failure> {
+        Ok(self.root_in(validator, epoch, self.now.0).await?.ok().flatten())
+    }
+
+    /// The roots of a miner in the newest block; none on a chain without such roots.
+    pub async fn answer_roots(&self, miner: &Account) -> Result<VecDeque<AnswerRoot>, Failure> {
+        let keys = &[self.track.netuid.into(), Key::Bytes(miner.0)];
+        let roots: Known<Option<VecDeque<AnswerRoot>>> = self.read("AnswerRoots", keys, self.now.0).await?;
+        Ok(roots.ok().flatten().unwrap_or_default())
     }
 
     /// The end of the epoch in which the weights of `epoch` counted. Committed weights count in the epoch of their

@@ -1,8 +1,9 @@
 //! Commands that verify statements. They are written here and nowhere else, and a test parses each with the command
 //! line itself.
 //!
-//! `EVIDENCE` stands for the folder with the evidence, `OPTIONS` for the options of the validator's kind, and `WEIGHTS`
-//! for the weights of a model. A report names no path and no address of the machine on which it was written.
+//! `EVIDENCE` stands for the folder with the evidence, `OTHERS` for folders with evidence of other validators,
+//! `OPTIONS` for the options of the validator's kind, and `WEIGHTS` for the weights of a model. A report names no path
+//! and no address of the machine on which it was written.
 
 use myelin_wire::hash::to_hex;
 
@@ -58,6 +59,14 @@ impl Checks {
         let kind = kind.as_ref().map(|kind| format!(" --kind {kind}")).unwrap_or_default();
         format!(
             "myelin evidence verify --netuid {netuid} --epoch {counted}{kind} OPTIONS --evidence EVIDENCE"
+        )
+    }
+
+    /// Compares the claims of several validators, from proved state.
+    pub fn claims(&self, counted: u64) -> String {
+        let Self { netuid, .. } = self;
+        format!(
+            "myelin evidence verify --netuid {netuid} --epoch {counted} --others EVIDENCE --others OTHERS"
         )
     }
 

@@ -14,11 +14,13 @@ use serde_json::{json, Value};
 
 use super::chain::{Counted, Told};
 use super::checks::{self, Checks};
+use super::claims;
 use super::deleted;
 use super::document::{
     cell, short, Annex, Cell, Column, Document, Fact, Known, Row, Section, Table, Unit, SCHEMA,
 };
 use super::folder::{self, Epoch, Miner};
+use crate::commands::evidence::claims::Compared;
 use crate::commands::model::marks;
 use crate::output::{address, readable, utc};
 
@@ -51,6 +53,8 @@ pub struct Reported {
     pub chain: Told,
     /// Text of the rules that the validator weighed by, if it is known.
     pub rules: Option<String>,
+    /// Claims of several validators beside each other, if evidence of others was named.
+    pub claims: Option<Compared>,
 }
 
 impl Found {
@@ -117,6 +121,10 @@ impl Found {
             miners.verify.push(verify);
         }
         facts.extend(proof);
+        let counted = one.chain.counted.as_ref().map_or(number, |end| end.epoch);
+        let compared = one.claims.as_ref();
+        facts.extend(compared.into_iter().flat_map(|claims| claims::facts(claims, &self.checks, counted)));
+        let alone = compared.and_then(|claims| claims::table(claims, vec![self.checks.claims(counted)]));
         let verify = vec![self.checks.replay(number), self.checks.again(number)];
         let deleted = deleted::table(&one.evidence, verify);
         Section {
@@ -124,7 +132,7 @@ impl Found {
             title: format!("Epoch {number}"),
             about: one.evidence.public.then(|| PUBLIC_PART.to_owned()).into_iter().collect(),
             facts,
-            tables: std::iter::once(miners).chain(deleted).collect(),
+            tables: std::iter::once(miners).chain(deleted).chain(alone).collect(),
             ..Section::default()
         }
     }
@@ -667,7 +675,8 @@ fn limits() -> Section {
         models again.",
         "Licences, parents and data hashes are statements of publishers. Nobody checked that a licence permits a use.",
         "Requests, answers and requests of customers are not in this report, and neither are addresses of machines.",
-        "Weights of other validators shaped the incentive, too. Their evidence is not in this report.",
+        "Weights of other validators shaped the incentive, too. Of their evidence this report has at most claims that \
+        miners gave no answer.",
         "Answers that are judged epochs later are counted in the epoch in which they were judged.",
     ];
     Section {

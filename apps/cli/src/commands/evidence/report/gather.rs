@@ -30,7 +30,7 @@ impl Gathering<'_> {
         let rules = self.rules(number).await?;
         let evidence = self.evidence(number, rules.as_deref())?;
         let chain = self.asking.about(&evidence).await?;
-        Ok(Reported { evidence, chain, rules })
+        Ok(Reported { evidence, chain, rules, claims: None })
     }
 
     /// An epoch of the folder, counted by these rules. Refuses one of another chain.

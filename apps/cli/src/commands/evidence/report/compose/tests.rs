@@ -166,6 +166,13 @@ pub fn told() -> Told {
     }
 }
 
+/// Claims of three validators, of which one stands alone.
+fn claims() -> Compared {
+    let told = |denied| crate::commands::evidence::claims::Told::denying((1, [1; 16]), &[denied; 3]);
+    let told = BTreeMap::from([(0, told(9)), (3, told(0)), (4, told(0))]);
+    Compared::of(7, told, vec!["a stranger's folder".into()])
+}
+
 /// A report in which strangers' texts are hostile.
 pub fn hostile() -> Found {
     Found {
@@ -174,7 +181,12 @@ pub fn hostile() -> Found {
         genesis: [1; 32],
         graph: graph(),
         kept: vec![5, 6, 7],
-        epochs: vec![Reported { evidence: evidence(), chain: told(), rules: Some(rules()) }],
+        epochs: vec![Reported {
+            evidence: evidence(),
+            chain: told(),
+            rules: Some(rules()),
+            claims: Some(claims()),
+        }],
         models: Ok(vec![model(50, vec![]), model(60, vec![[51; 32]])]),
     }
 }
