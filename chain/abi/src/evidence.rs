@@ -7,6 +7,8 @@ use myelin_units::{Block, MechId, Uid};
 use myelin_yuma::{framing::Mark, proven::History};
 use scale_info::TypeInfo;
 
+use crate::timeline::Timeline;
+
 /// Proof that a subnet demands of its validators. The default demands none.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
@@ -27,36 +29,8 @@ impl EvidenceDemand {
     }
 }
 
-/// The demand in force, and at most one successor.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
-pub struct EvidenceTimeline {
-    /// In force until the next one is.
-    pub first: EvidenceDemand,
-    /// In force from its block on.
-    pub next: Option<(EvidenceDemand, Block)>,
-}
-
-impl EvidenceTimeline {
-    /// The demand in force in a block.
-    pub fn in_force(&self, block: Block) -> EvidenceDemand {
-        match self.next {
-            Some((next, from)) if from <= block => next,
-            _ => self.first,
-        }
-    }
-
-    /// The demand that is announced and not in force yet, with its first block.
-    pub fn announced(&self, block: Block) -> Option<(EvidenceDemand, Block)> {
-        self.next.filter(|(_, from)| *from > block)
-    }
-
-    /// Announces a demand that is in force from a block on. An earlier announcement that is not in force is dropped.
-    pub fn announce(&self, demand: EvidenceDemand, now: Block, from: Block) -> Self {
-        Self { first: self.in_force(now), next: Some((demand, from)) }
-    }
-}
+/// The demands of a subnet.
+pub type EvidenceTimeline = Timeline<EvidenceDemand>;
 
 /// A root over the evidence of an epoch, committed to with a commit of weights.
 #[derive(

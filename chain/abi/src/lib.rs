@@ -17,6 +17,7 @@
 //! | [`account`] | [`Account`], an account without polkadot-sdk |
 //! | [`serving`], [`identity`], [`settings`], [`collateral`], [`rubric`] | what the pallet stores and clients read |
 //! | [`evidence`], [`provenance`] | proofs of evaluation; records of models |
+//! | [`timeline`] | settings that change with notice |
 //! | [`TaoEquation`] | all TAO by origin and by place; the rule is in `myelin_economy::equation` |
 //! | [`neuron`], [`subnet`], [`hyperparams`], [`metagraph`], [`selective`], [`stake`], [`delegate`], [`swap`], [`proxy`], [`basket`] | answers of the runtime APIs |
 //! | [`calls`] | the arguments of each call clients send |
@@ -47,6 +48,7 @@ pub mod settings;
 pub mod stake;
 pub mod subnet;
 pub mod swap;
+pub mod timeline;
 
 pub use account::Account;
 pub use basket::{BasketHolding, BasketPosition, BasketSummary, BasketTradingStatus};
@@ -63,7 +65,7 @@ pub use identity::{ChainIdentityV2, SubnetIdentityV3};
 pub use metagraph::Metagraph;
 pub use myelin_economy::equation::{Difference, SubnetEquation, TaoEquation};
 pub use neuron::{NeuronInfo, NeuronInfoLite};
-pub use provenance::{ModelLineage, ModelView};
+pub use provenance::{DeclaredModel, ModelLineage, ModelView};
 pub use proxy::{CallCondition, CallInfo, FilterMode, ProxyFilterInfo, ProxyTypeInfo};
 pub use rubric::{DeclaredRubric, RubricChange, RubricSource, RubricTimeline, MAX_RUBRIC_TEXT};
 pub use selective::{SelectiveMetagraph, SelectiveMetagraphIndex};
@@ -72,6 +74,7 @@ pub use settings::{EpochConsensus, RecycleOrBurnEnum, RootClaimTypeEnum};
 pub use stake::{LockState, StakeAvailability, StakeInfo};
 pub use subnet::{DynamicInfo, NetworkRegistrationInfo, SubnetInfo, SubnetInfov2, SubnetLease, SubnetState};
 pub use swap::{SimSwapResult, SubnetPrice};
+pub use timeline::Timeline;
 
 #[cfg(test)]
 mod tests;

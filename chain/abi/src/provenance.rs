@@ -2,8 +2,8 @@
 
 use alloc::vec::Vec;
 
-use codec::{Decode, Encode};
-use myelin_provenance::{Dispute, Model};
+use codec::{Decode, Encode, MaxEncodedLen};
+use myelin_provenance::{Dispute, Model, ModelId};
 use scale_info::TypeInfo;
 
 /// A model with its disputes.
@@ -22,4 +22,13 @@ pub struct ModelLineage<AccountId> {
     pub models: Vec<(u32, Model<AccountId>)>,
     /// Whether there are more above.
     pub cut: bool,
+}
+
+/// The model that a miner says it serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct DeclaredModel {
+    /// The model.
+    pub model: ModelId,
+    /// Whether its record names parents. Records never change.
+    pub has_parents: bool,
 }

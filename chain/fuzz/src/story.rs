@@ -38,7 +38,7 @@ const SIGNED_BY_HOTKEYS: [&str; 9] = [
 const MADE_BY_ROOT: [&str; 5] =
     ["sudo_", "set_fee_rate", "root_dissolve", "set_pending_childkey_cooldown", "set_max_space"];
 /// Calls of a subnet's owner.
-const MADE_BY_OWNERS: [&str; 7] = [
+const MADE_BY_OWNERS: [&str; 8] = [
     "start_call",
     "set_subnet_identity",
     "update_symbol",
@@ -46,6 +46,7 @@ const MADE_BY_OWNERS: [&str; 7] = [
     "announce_rubric",
     "withdraw_rubric",
     "demand_evidence",
+    "announce_parent_share",
 ];
 /// Blocks between two repairs of the settings.
 const REPAIR_EVERY: u32 = 40;

@@ -127,6 +127,6 @@ pub fn audit(before: &View, after: &View, occasion: Occasion) -> Result<Findings
     let pots = emission::pots(before, netuid)?;
     let roll = gather::Roll::read(before, after, netuid);
     let computed = gather::run(before, &roll, occasion, pots.epoch_emission().to_rao());
-    let paid = payout::pay(before, &roll, pots, &computed);
+    let paid = payout::pay(before, &roll, pots, &computed, block);
     Ok(compare::findings(before, after, &roll, &computed, &paid))
 }

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use myelin_abi::{Account, RecycleOrBurnEnum};
+use myelin_abi::{Account, DeclaredModel, RecycleOrBurnEnum, Timeline};
 use myelin_economy::childkeys::{FamilyDividend, FamilyRates, Parent};
 use myelin_economy::claim::{accrue, Accrual};
 use myelin_economy::payout::{
-    share_with_parents, Credit, EpochPots, Miner, Payout, PayoutInput, Reason, SharedDividends, SubnetOwner,
-    Validator,
+    share_with_parents, Credit, EpochPots, Miner, ParentsPart, Payout, PayoutInput, Reason, SharedDividends,
+    SubnetOwner, Validator,
 };
 use myelin_economy::shares::{ShareFloat, SharePool};
-use myelin_units::{AlphaBalance, NetUid, TaoBalance, I96F32, ROOT, U96F32};
+use myelin_provenance::inheritance::{parents_hotkey, pot_account};
+use myelin_units::{AlphaBalance, Block, NetUid, PerBillion, TaoBalance, I96F32, ROOT, U96F32};
 use myelin_wire::trie::Hasher::{Blake2_128Concat, Identity};
 
 use crate::gather::{Computed, Roll};
@@ -36,15 +37,17 @@ pub struct Paid {
     pub named: BTreeMap<Account, usize>,
 }
 
-/// Pays the results of an epoch out of its pots.
-pub fn pay(before: &View, roll: &Roll, pots: EpochPots, computed: &Computed) -> Paid {
+/// Pays the results of an epoch, which ends in block `now`, out of its pots.
+pub fn pay(before: &View, roll: &Roll, pots: EpochPots, computed: &Computed, now: Block) -> Paid {
     let rao = AlphaBalance::from_rao;
     let rewards: Vec<(AlphaBalance, AlphaBalance)> = (computed.total.server_emission.iter())
         .zip(&computed.total.validator_emission)
         .map(|(incentive, dividend)| (rao(*incentive), rao(*dividend)))
         .collect();
     let incentives = rewards.iter().map(|(incentive, _)| *incentive).sum();
-    let payout = Payees { before, roll }.input(pots.beside_incentives(incentives), &rewards).pay();
+    let shares: Timeline<u32> = before.of_subnet("ParentShares", roll.netuid).unwrap_or_default();
+    let parents = PerBillion::millionths(shares.in_force(now));
+    let payout = Payees { before, roll, parents }.input(pots.beside_incentives(incentives), &rewards).pay();
     book(before, roll, payout)
 }
 
@@ -52,6 +55,8 @@ pub fn pay(before: &View, roll: &Roll, pots: EpochPots, computed: &Computed) -> 
 struct Payees<'a> {
     before: &'a View<'a>,
     roll: &'a Roll,
+    /// The share of models' parents.
+    parents: PerBillion,
 }
 
 impl Payees<'_> {
@@ -107,7 +112,20 @@ impl Payees<'_> {
         let hotkey = self.roll.seats.get(uid)?.hotkey;
         let coldkey = self.owner(&hotkey);
         let elsewhere = self.before.of_account_on("AutoStakeDestination", &coldkey.0, self.roll.netuid);
-        Some(Miner { destination: elsewhere.unwrap_or(hotkey), hotkey, coldkey, incentive })
+        let (destination, parents) = (elsewhere.unwrap_or(hotkey), self.parents_of(&hotkey));
+        Some(Miner { destination, hotkey, coldkey, incentive, parents })
+    }
+
+    /// The part for the parents of the model that a miner declared.
+    fn parents_of(&self, miner: &Account) -> Option<ParentsPart<Account>> {
+        if self.parents == PerBillion::ZERO {
+            return None;
+        }
+        let declared: Option<DeclaredModel> =
+            self.before.of_subnet_for("DeclaredModels", self.roll.netuid, &miner.0);
+        let declared = declared.filter(|declared| declared.has_parents)?;
+        let pot = Account(pot_account(&declared.model));
+        Some(ParentsPart { hotkey: Account(parents_hotkey()), pot, share: self.parents })
     }
 
     fn validator(&self, hotkey: Account, dividend: AlphaBalance) -> Validator<Account> {

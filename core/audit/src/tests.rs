@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use codec::Encode;
-use myelin_abi::Account;
+use codec::{Decode, Encode};
+use myelin_abi::{Account, DeclaredModel, Timeline};
+use myelin_provenance::inheritance::parents_hotkey;
 use myelin_units::{AlphaBalance, TaoBalance};
 use myelin_wire::trie::{build, storage_key, Hasher, Hasher::*, StateProof};
 
@@ -89,7 +90,7 @@ fn after(before: &Entries) -> Entries {
     let roll = Roll::read(&old, &new, NETUID);
     let pots = emission::pots(&old, NETUID).unwrap();
     let computed = gather::run(&old, &roll, OCCASION, pots.epoch_emission().to_rao());
-    let paid = payout::pay(&old, &roll, pots, &computed);
+    let paid = payout::pay(&old, &roll, pots, &computed, OCCASION.block);
     stored(before.clone(), &computed, &paid)
 }
 
@@ -145,6 +146,27 @@ fn an_epoch_that_follows_the_rules_has_no_difference() {
     assert_eq!(compared("TotalHotkeyAlpha"), Some(4));
     assert!(found.paid > 900_000, "the pots that waited and the emission of the block: {}", found.paid);
     assert!(found.incentives[0][2] > found.incentives[0][3] && found.incentives[0][3] > 0);
+}
+
+#[test]
+fn parents_of_a_declared_model_are_paid_beside_its_miner() {
+    let mut old = before();
+    let alone = after(&old);
+    let timeline = Timeline { first: 0u32, next: Some((250_000, OCCASION.block)) };
+    of_subnet(&mut old, "ParentShares", timeline);
+    let declared = DeclaredModel { model: [7; 32], has_parents: true };
+    let parts: [(Hasher, &[u8]); 2] = [(Identity, &NETUID.to_le_bytes()), (Blake2_128Concat, &hotkey(2).0)];
+    put(&mut old, "DeclaredModels", &parts, declared);
+    let shared = after(&old);
+    assert_eq!(audited(&old, &shared).unwrap().differences, []);
+    let stake = |state: &Entries, hotkey: &Account| {
+        let parts: [(Hasher, &[u8]); 2] = [(Blake2_128Concat, &hotkey.0), (Identity, &NETUID.to_le_bytes())];
+        let bytes = state.get(&storage_key(NETWORK, "TotalHotkeyAlpha", &parts));
+        bytes.map_or(0, |bytes| AlphaBalance::decode(&mut &bytes[..]).unwrap().to_rao())
+    };
+    let (whole, pot) = (stake(&alone, &hotkey(2)), stake(&shared, &Account(parents_hotkey())));
+    assert_eq!((stake(&shared, &hotkey(2)), pot), (whole - whole / 4, whole / 4));
+    assert!(audited(&old, &alone).unwrap().different > 0, "a chain that pays the miner alone is named");
 }
 
 #[test]

@@ -15,7 +15,7 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use myelin_units::{AlphaBalance, U64F64, U96F32};
+use myelin_units::{AlphaBalance, PerBillion, U64F64, U96F32};
 
 use crate::childkeys::{proportion, FamilyDividend, FamilyRates, Holding};
 
@@ -103,6 +103,19 @@ pub struct Miner<A> {
     pub destination: A,
     /// Server emission of the epoch.
     pub incentive: AlphaBalance,
+    /// The part for the parents of the model that it serves; `None` where it declares none, or the subnet shares none.
+    pub parents: Option<ParentsPart<A>>,
+}
+
+/// The part of a miner's incentive that goes to the parents of its model. It waits in a pot: stake like any other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParentsPart<A> {
+    /// Hotkey of all such stake.
+    pub hotkey: A,
+    /// Coldkey of the model's pot.
+    pub pot: A,
+    /// Part of the incentive; rounded down, the rest is the miner's.
+    pub share: PerBillion,
 }
 
 /// A hotkey with a dividend: a key of [`SharedDividends::by_hotkey`].
@@ -144,8 +157,10 @@ pub struct PayoutInput<A> {
 pub enum Reason {
     /// The owner's cut of the subnet's emission.
     OwnerCut,
-    /// A miner's incentive.
+    /// A miner's incentive, without the part for the parents of its model.
     Incentive,
+    /// The part of an incentive for the parents of the miner's model.
+    ModelParents,
     /// A validator's take of its alpha dividends.
     AlphaTake,
     /// Alpha dividends of a validator that nobody has staked to.
@@ -266,13 +281,20 @@ impl<A: Ord + Clone> PayoutInput<A> {
                 withheld = withheld.saturating_add(miner.incentive);
                 continue;
             }
+            let part = miner.parents.as_ref().map_or(AlphaBalance::ZERO, |parents| {
+                AlphaBalance::from_rao(parents.share.of(miner.incentive.to_rao()))
+            });
             payout.credit(Credit::Stake {
                 reason: Reason::Incentive,
                 earner: miner.hotkey.clone(),
                 hotkey: miner.destination.clone(),
                 coldkey: miner.coldkey.clone(),
-                amount: miner.incentive,
+                amount: miner.incentive.saturating_sub(part),
             });
+            if let Some(ParentsPart { hotkey, pot, .. }) = miner.parents.clone() {
+                let (reason, earner) = (Reason::ModelParents, miner.hotkey.clone());
+                payout.credit(Credit::Stake { reason, earner, hotkey, coldkey: pot, amount: part });
+            }
         }
         if self.recycle_withheld {
             payout.recycled = payout.recycled.saturating_add(withheld);

@@ -17,6 +17,7 @@
 //! | [`licence`] | the syntax of SPDX licence expressions |
 //! | [`model`] | owner, confirmations and marks |
 //! | [`dispute`] | disputes, answers and their limits |
+//! | [`inheritance`] | the parts of parents in a reward |
 //! | [`lineage`] | parents exist before their children, and the walk upward |
 //!
 //! **What it refuses to know.** Files, sockets, signatures, and the truth of a publisher's statements.
@@ -28,6 +29,7 @@ extern crate alloc;
 
 pub mod dispute;
 pub mod identity;
+pub mod inheritance;
 pub mod licence;
 pub mod lineage;
 pub mod manifest;
@@ -36,6 +38,7 @@ pub mod record;
 
 pub use dispute::{Dispute, DisputeError, Statement};
 pub use identity::{content_id, endpoint_address, endpoint_id, ContentHasher, Hash, ModelId};
+pub use inheritance::{Heir, InheritanceError, Models};
 pub use licence::LicenceError;
 pub use lineage::{Lineage, LineageError};
 pub use manifest::{Difference, FileEntry, Manifest, ManifestError};

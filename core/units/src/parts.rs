@@ -34,6 +34,11 @@ impl PerBillion {
         Self::from_parts(percent.saturating_mul(10_000_000))
     }
 
+    /// `parts` millionths, at most the whole.
+    pub const fn millionths(parts: u32) -> Self {
+        Self::from_parts(parts.saturating_mul(1_000))
+    }
+
     /// `⌊part / whole⌋` in billionths, at most the whole. A part of nothing is 0.
     pub fn ratio(part: u128, whole: u128) -> Self {
         if part >= whole {

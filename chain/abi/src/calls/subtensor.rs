@@ -623,4 +623,27 @@ calls! { "SubtensorModule"
         /// The validators by uid, each with the tag of `myelin_wire::evidence::possession_tag`.
         held: Vec<(Uid, [u8; 16])>,
     }
+    /// Announces the part of each incentive for the parents of the miner's model; by the subnet's owner or root.
+    announce_parent_share => AnnounceParentShare {
+        /// Subnet.
+        netuid: NetUid,
+        /// Millionths, at most 500,000; 0 gives parents nothing.
+        share: u32,
+    }
+    /// Declares the model that a miner serves; by the coldkey of the miner.
+    declare_model => DeclareModel {
+        /// The miner.
+        hotkey: Account,
+        /// Subnet.
+        netuid: NetUid,
+        /// The model; nothing withdraws the declaration.
+        model: Option<[u8; 32]>,
+    }
+    /// Divides the pot of a model among its parents.
+    share_pot => SharePot {
+        /// The model.
+        model: [u8; 32],
+        /// The subnet whose alpha is divided; nothing divides free TAO.
+        netuid: Option<NetUid>,
+    }
 }

@@ -1,4 +1,5 @@
-//! The record of a model: published, confirmed, disputed, answered, handed on, withdrawn or taken down.
+//! The record of a model: published, confirmed, disputed, answered, handed on, withdrawn or taken down. Miners declare
+//! it, and its pots are divided.
 
 use myelin_provenance::{record::SHARES, Contributor, ModelId, Record, WeightsKind};
 use myelin_runtime::{AccountId, Runtime, RuntimeCall};
@@ -8,6 +9,7 @@ use super::{Affair, Turn};
 use crate::{cast::Cast, dice::Dice, scene::View};
 
 type Call = pallet_myelin_provenance::Call<Runtime>;
+type Network = pallet_network::Call<Runtime>;
 
 /// Turns that a model has at most.
 const TURNS: u64 = 12;
@@ -51,8 +53,32 @@ impl Model {
     }
 }
 
+impl Model {
+    /// A miner declares the model, or its pot is divided. The owner of the subnet sets a share now and then.
+    fn earn(&self, dice: &mut Dice, view: &View, cast: &Cast) -> Turn {
+        let (netuid, model) = (view.any_subnet(dice), self.id);
+        let place = view.places.get(&netuid);
+        let owner = place.and_then(|place| place.owner.clone());
+        let miner = place.and_then(|place| dice.pick(&place.hotkeys).cloned());
+        match (dice.below(4), owner, miner) {
+            (0, Some(owner), _) => {
+                let share = dice.below(500_001) as u32;
+                Turn::call(owner, Network::announce_parent_share { netuid, share })
+            }
+            (1 | 2, _, Some(hotkey)) if view.owners.contains_key(&hotkey) => {
+                let coldkey = view.owners[&hotkey].clone();
+                Turn::call(coldkey, Network::declare_model { hotkey, netuid, model: Some(model) })
+            }
+            _ => {
+                let netuid = dice.chance(80).then_some(netuid);
+                Turn::call(cast.any_coldkey(dice), Network::share_pot { model, netuid })
+            }
+        }
+    }
+}
+
 impl Affair for Model {
-    fn turn(&mut self, dice: &mut Dice, _: &View, cast: &Cast) -> Turn {
+    fn turn(&mut self, dice: &mut Dice, view: &View, cast: &Cast) -> Turn {
         let id = self.id;
         self.turns += 1;
         let Some(found) = Models::<Runtime>::get(id) else {
@@ -68,6 +94,9 @@ impl Affair for Model {
         let (owner, helper, reference) = (found.owner.clone(), self.helper.clone(), b"here".to_vec());
         let kept = Disputes::<Runtime>::get(id);
         let open = kept.iter().find(|dispute| dispute.closed.is_none());
+        if dice.chance(30) {
+            return self.earn(dice, view, cast);
+        }
         match (dice.below(8), open) {
             (0, _) => Turn::call(helper, Call::confirm { model: id, record: found.record.id() }),
             (1, _) => Turn::call(owner, Call::transfer { model: id, to: cast.any_coldkey(dice) }),

@@ -334,6 +334,7 @@ fn owners(schema: &Schema) -> Vec<&Kind> {
         "set_activity_cutoff_factor",
         "announce_rubric",
         "demand_evidence",
+        "announce_parent_share",
         "sudo_set_root_claim_threshold",
         "sudo_set_mechanism_emission_split",
         "sudo_set_sn_owner_hotkey",

@@ -62,6 +62,7 @@ impl pallet_network::Config for Test {
     type BlockAuthor = NoAuthor;
     type OtherPallets = ();
     type Beacon = ();
+    type Models = ();
     type FailureFee = ();
 }
 

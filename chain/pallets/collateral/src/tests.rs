@@ -71,6 +71,7 @@ impl pallet_network::Config for Test {
     type BlockAuthor = ();
     type OtherPallets = Miners;
     type Beacon = ();
+    type Models = ();
     type FailureFee = ();
 }
 

@@ -31,6 +31,8 @@ use crate::{
 
 /// Neurons of a subnet in which pieces of epochs were measured.
 const FULL: u32 = 256;
+/// Most parents of a model.
+const MOST_MODEL_PARENTS: u64 = myelin_provenance::record::MAX_PARENTS as u64;
 /// Stands for any subnet with a pool.
 const FIRST_USER_SUBNET: NetUid = 1;
 /// Hotkeys of a coldkey that are searched for one with a uid.
@@ -209,6 +211,11 @@ pub fn batch(rows: impl Iterator<Item = Weight>, one: Weight) -> Weight {
     rows.fold(one, |sum, row| sum.saturating_add(row))
 }
 
+/// Declaring a model: its record is read.
+pub fn declared_model<T: Config>() -> Weight {
+    Neurons::<T>::declare_model().saturating_add(T::DbWeight::get().reads(1))
+}
+
 /// Removing everybody's bonds in one neuron: a row for each validator and mechanism.
 pub fn reset_bonds<T: Config>(netuid: NetUid) -> Weight {
     Neurons::<T>::bonds_reset(seats::<T>(netuid))
@@ -237,6 +244,13 @@ fn listed<T: Config>(stakes_on: u32) -> Weight {
 /// Additional cost of rewriting a list of this many hotkeys instead of a short one.
 pub fn length<T: Config>(stakes_on: u32) -> Weight {
     listed::<T>(stakes_on).saturating_sub(listed::<T>(0))
+}
+
+/// Dividing a pot among this many heirs that stake on `listed` hotkeys together. The records of a model and its parents
+/// are read.
+pub fn shared_pot<T: Config>(heirs: u32, listed: u32) -> Weight {
+    let records = T::DbWeight::get().reads(MOST_MODEL_PARENTS.saturating_add(1));
+    Stake::<T>::pot_shared(heirs).saturating_add(length::<T>(listed)).saturating_add(records)
 }
 
 /// Adding root stake: the claims of its holder on every subnet are adjusted.
@@ -588,13 +602,15 @@ pub fn coinbase<T: Config>() -> Weight {
 /// An epoch and its pay-out, put together from pieces measured alone: the work for every neuron, the rows of
 /// validators, families, and paid neurons.
 pub fn epoch<T: Config>(work: &Work) -> Weight {
-    let Work { neurons, mechanisms, opinions, voters, kin, loans, miners, validators, beside } = *work;
+    let Work { neurons, mechanisms, opinions, voters, kin, loans, miners, sharing, validators, beside } =
+        *work;
     // Figures measured in a full subnet are scaled to the number of neurons.
     let in_proportion = |cost: Weight, count: u64| cost.saturating_mul(count).div(FULL.into());
     let count = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
     let further = neurons.saturating_mul(mechanisms.saturating_sub(1));
-    // The shares of mechanisms that are in force, which were not there when epochs were measured.
-    let shares = T::DbWeight::get().reads(1);
+    // The shares of mechanisms and of parents in force, and the models of miners: they were not there when epochs were
+    // measured.
+    let shares = T::DbWeight::get().reads(miners.saturating_add(2));
     Epochs::<T>::epoch(count(neurons))
         .saturating_add(shares)
         .saturating_add(in_proportion(each(Epochs::<T>::mechanisms), further))
@@ -602,7 +618,7 @@ pub fn epoch<T: Config>(work: &Work) -> Weight {
         .saturating_add(if voters == 0 { Weight::zero() } else { Epochs::<T>::votes(count(voters)) })
         .saturating_add(each(|kin| Epochs::<T>::families(kin, 0)).saturating_mul(kin))
         .saturating_add(each(|loans| Epochs::<T>::families(0, loans)).saturating_mul(loans))
-        .saturating_add(Epochs::<T>::paid(count(miners), count(validators)))
+        .saturating_add(Epochs::<T>::paid(count(miners.saturating_add(sharing)), count(validators)))
         .saturating_add(beside)
 }
 

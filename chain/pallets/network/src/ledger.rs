@@ -221,6 +221,21 @@ impl<T: Config> TaoLedger<T> {
         .map(Self::recycle)
     }
 
+    /// Divides free TAO of an account without a key, which may close. TAO that an account can't take is recycled.
+    pub(crate) fn divide(from: &T::AccountId, parts: &[(T::AccountId, u64)]) -> DispatchResult {
+        let whole = parts.iter().fold(0u64, |sum, (_, part)| sum.saturating_add(*part));
+        let (exact, all) = (Precision::Exact, Preservation::Expendable);
+        let mut credit = T::Currency::withdraw(from, whole, exact, all, Fortitude::Polite)?;
+        for (to, part) in parts {
+            let (part, rest) = credit.split(*part);
+            credit = rest;
+            if let Err(refused) = T::Currency::resolve(to, part) {
+                Self::recycle(refused);
+            }
+        }
+        Ok(())
+    }
+
     /// TAO on the account of a subnet.
     pub fn held_by_subnet(netuid: NetUid) -> TaoBalance {
         T::Currency::balance(&Self::subnet_account(netuid)).into()

@@ -36,6 +36,7 @@
 //! | `serving/`, `identity/`, `keys/` | [`serving::Endpoints`], [`identity::Identities`], [`keys::KeyOwnership`] | what people publish, who owns whom |
 //! | `entries.rs` | none | reaches entries of storage maps in long loops |
 //! | `commitments.rs` | none | answers what the commitments pallet asks of subnets |
+//! | `ancestry/` | [`ancestry::Ancestry`] | shares of models' parents, the models that miners declare |
 //! | `voting/` | [`voting::VotingPowers`] | voting power of validators |
 //! | `epoch/`, `emission/` | functions | epoch results, pots, pay-out |
 //! | `removal/` | [`removal::SubnetRemoval`], [`removal::WaitingRegistrations`] | subnets that go, and those that wait for their place |
@@ -54,6 +55,7 @@
 extern crate alloc;
 
 pub mod alpha_assets;
+pub mod ancestry;
 mod commitments;
 mod defaults;
 mod entries;

@@ -62,6 +62,7 @@ pub use pallet::*;
 #[import_section(crate::migrations::recount)]
 #[import_section(crate::subnets::storage::rubrics)]
 #[import_section(crate::evidence::storage::evidence)]
+#[import_section(crate::ancestry::storage::ancestry)]
 #[import_section(never_written::never_written)]
 // Calls, events and errors.
 #[import_section(calls::calls)]
@@ -85,16 +86,18 @@ pub mod pallet {
     };
     use frame_system::pallet_prelude::*;
     use myelin_abi::{
-        AnswerRoot, AxonInfo, ChainIdentityV2, EpochConsensus, EvidenceHoldings, EvidenceRoot,
+        AnswerRoot, AxonInfo, ChainIdentityV2, DeclaredModel, EpochConsensus, EvidenceHoldings, EvidenceRoot,
         EvidenceTimeline, LockState, MinerCollateralState, NetworkRegistrationInfo, NeuronCertificate,
         OutvotedMark, PrometheusInfo, ProofHistory, RecycleOrBurnEnum, RootClaimTypeEnum, RubricSource,
-        RubricTimeline, SubnetIdentityV3, SubnetLease,
+        RubricTimeline, SubnetIdentityV3, SubnetLease, Timeline,
     };
     use myelin_economy::{dust::MIN_STAKE, shares::ShareFloat};
+    use myelin_provenance::{inheritance::MAX_HEIRS, ModelId};
     use myelin_units::{AlphaBalance, MechId, NetUid, TaoBalance, Uid, I96F32, U64F64, U96F32};
     use sp_core::H160;
 
     use crate::{
+        ancestry::{Ancestry, Parts},
         costs::{self, Signer},
         defaults::*,
         evidence::EvidenceLedger,
@@ -137,6 +140,9 @@ pub mod pallet {
 
         /// Randomness that draws the samples of proofs.
         type Beacon: crate::evidence::Beacon;
+
+        /// The registry of models.
+        type Models: myelin_provenance::Models<Self::AccountId>;
 
         /// Fee of a free call that is going to fail.
         type FailureFee: crate::extension::FailureFee<Self::AccountId>;

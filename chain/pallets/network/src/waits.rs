@@ -96,7 +96,8 @@ pub fn allowed_at<T: Config>(signer: &T::AccountId, call: &Call<T>) -> Option<Bl
         Call::trigger_epoch { netuid } => trigger_at::<T>(*netuid),
         Call::announce_rubric { netuid, .. }
         | Call::withdraw_rubric { netuid, .. }
-        | Call::demand_evidence { netuid, .. } => RateLimits::<T>::owner_may_act_at(*netuid, 0),
+        | Call::demand_evidence { netuid, .. }
+        | Call::announce_parent_share { netuid, .. } => RateLimits::<T>::owner_may_act_at(*netuid, 0),
         _ => Some(now),
     };
     first.map(|block| block.max(now))

@@ -28,6 +28,12 @@ use crate::pallet::{Children, Config, Count, Disputes, Error, Event, HoldReason,
 /// children.
 pub struct Register<T>(PhantomData<T>);
 
+impl<T: Config> myelin_provenance::Models<T::AccountId> for Register<T> {
+    fn model(id: &ModelId) -> Option<Model<T::AccountId>> {
+        Models::<T>::get(id)
+    }
+}
+
 impl<T: Config> Register<T> {
     /// A model with its disputes.
     pub fn view(model: &ModelId) -> Option<ModelView<T::AccountId>> {

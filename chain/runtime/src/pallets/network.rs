@@ -34,6 +34,7 @@ impl pallet_network::Config for Runtime {
     type BlockAuthor = BlockAuthor;
     type OtherPallets = Collateral;
     type Beacon = Draws;
+    type Models = pallet_myelin_provenance::Register<Runtime>;
     type FailureFee = crate::fees::OfFailures;
 }
 

@@ -75,8 +75,8 @@ const GIFTS: &[Calls] =
 /// The holder of the hotkey can make a proof that forfeits collateral, and the reporter gets a part of it.
 const COLLATERAL: &[Calls] = &[all("Collateral")];
 
-/// Records of models: a transfer gives a model away.
-const MODEL_GIFTS: &[Calls] = &[some("Provenance", &["transfer"])];
+/// A transfer gives a model away. A declaration gives a part of a miner's reward to the parents of a model.
+const MODEL_GIFTS: &[Calls] = &[some("Provenance", &["transfer"]), network(&["declare_model"])];
 
 /// Records and disputes of models put TAO on hold.
 const MODEL_DEPOSITS: &[Calls] = &[some("Provenance", &["publish", "dispute"])];
@@ -143,6 +143,7 @@ const OWNER: &[Calls] = &[
         "announce_rubric",
         "withdraw_rubric",
         "demand_evidence",
+        "announce_parent_share",
     ]),
 ];
 

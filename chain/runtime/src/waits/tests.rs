@@ -395,6 +395,12 @@ const STORIES: &[Story] = &[
         let call = Network::demand_evidence { netuid, answers: 1, mechanisms: 1 };
         opens(&ALICE.id(), call, &["AdminActionProhibitedDuringWeightsWindow"]);
     }),
+    ("SubtensorModule.announce_parent_share", || {
+        let netuid = owned();
+        in_the_freeze_window(netuid);
+        let call = Network::announce_parent_share { netuid, share: 1 };
+        opens(&ALICE.id(), call, &["AdminActionProhibitedDuringWeightsWindow"]);
+    }),
     ("SubtensorModule.withdraw_rubric", || {
         let netuid = owned();
         let announce =
@@ -470,6 +476,8 @@ const STORIES: &[Story] = &[
 const NEVER_EARLY: &[&str] = &[
     "SubtensorModule.commit_answer_root",
     "SubtensorModule.attest_evidence",
+    "SubtensorModule.declare_model",
+    "SubtensorModule.share_pot",
     "SubtensorModule.decrease_take",
     "SubtensorModule.set_pending_childkey_cooldown",
     "SubtensorModule.sudo_set_tx_childkey_take_rate_limit",

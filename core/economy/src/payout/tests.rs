@@ -15,7 +15,7 @@ fn holding(alpha_rao: u64, root: u64) -> Holding {
 }
 
 fn miner(hotkey: Key, coldkey: Key, incentive: u64) -> Miner<Key> {
-    Miner { hotkey, coldkey, destination: hotkey, incentive: alpha(incentive) }
+    Miner { hotkey, coldkey, destination: hotkey, incentive: alpha(incentive), parents: None }
 }
 
 fn validator(hotkey: Key, dividend: u64, holding: Holding) -> Validator<Key> {
@@ -68,6 +68,62 @@ fn miners_are_paid_the_epochs_numbers_where_they_want_them() {
         [redirected("a", "z", "cold a", 199), stake(Reason::Incentive, "b", "cold b", 300)]
     );
     assert_eq!((payout.miner_burned, payout.unpaid), (U64F64::ZERO, alpha(501)));
+}
+
+/// A miner that serves a model with parents.
+fn of_parents(share: u32, miner: Miner<Key>) -> Miner<Key> {
+    let share = PerBillion::millionths(share);
+    Miner { parents: Some(ParentsPart { hotkey: "parents", pot: "pot", share }), ..miner }
+}
+
+#[test]
+fn parents_of_a_model_get_their_part_and_the_miner_the_rest() {
+    let mut input = subnet();
+    input.miners =
+        vec![of_parents(333_333, miner("a", "cold a", 100)), of_parents(1, miner("b", "cold b", 9))];
+    let credits = input.pay().credits;
+    let part = Credit::Stake {
+        reason: Reason::ModelParents,
+        earner: "a",
+        hotkey: "parents",
+        coldkey: "pot",
+        amount: alpha(33),
+    };
+    let expected =
+        [stake(Reason::Incentive, "a", "cold a", 67), part, stake(Reason::Incentive, "b", "cold b", 9)];
+    assert_eq!(credits[1..], expected, "less than a rao stays with the miner");
+    input.miners = vec![of_parents(500_000, miner("owner hot", "owner cold", 100))];
+    let payout = input.pay();
+    assert_eq!((payout.credits.len(), payout.unowned), (1, alpha(100)), "what is withheld has no parents");
+}
+
+proptest! {
+    /// A miner and its pot together get the miner's pay without a share, and nobody else notices.
+    #[test]
+    fn a_share_of_parents_takes_from_its_miner_alone(
+        incentives in prop::collection::vec(0u64..=u64::MAX / 8, 1..8),
+        shares in prop::collection::vec(0u32..2_000_000, 8),
+    ) {
+        const KEYS: [Key; 8] = ["a", "b", "c", "d", "e", "f", "g", "owner hot"];
+        let alone: Vec<_> = KEYS.iter().zip(&incentives).map(|(key, rao)| miner(key, key, *rao)).collect();
+        let sharing = alone.iter().zip(&shares).map(|(one, share)| of_parents(*share, one.clone()));
+        let sharing = PayoutInput { miners: sharing.collect(), ..subnet() }.pay();
+        let alone = PayoutInput { miners: alone, ..subnet() }.pay();
+        let by_earner = |payout: &Payout<Key>| {
+            let mut sums = BTreeMap::<Key, u64>::new();
+            for credit in &payout.credits {
+                if let Credit::Stake { earner, amount, .. } = credit {
+                    *sums.entry(*earner).or_default() += amount.to_rao();
+                }
+            }
+            sums
+        };
+        prop_assert_eq!(by_earner(&sharing), by_earner(&alone));
+        prop_assert_eq!(
+            (sharing.recycled, sharing.unowned, sharing.unpaid, sharing.miner_burned),
+            (alone.recycled, alone.unowned, alone.unpaid, alone.miner_burned)
+        );
+    }
 }
 
 #[test]

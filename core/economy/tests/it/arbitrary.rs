@@ -5,9 +5,9 @@ use myelin_economy::coinbase::{BlockInput, SubnetState};
 use myelin_economy::conviction::{LockKind, LockRates, LockState};
 use myelin_economy::emission::ShareInput;
 use myelin_economy::issuance::MAX_SUPPLY_RAO;
-use myelin_economy::payout::{EpochPots, Miner, PayoutInput, SubnetOwner, Validator};
+use myelin_economy::payout::{EpochPots, Miner, ParentsPart, PayoutInput, SubnetOwner, Validator};
 use myelin_economy::pool::{Market, Pool, QuoteWeight};
-use myelin_units::U64F64;
+use myelin_units::{PerBillion, U64F64};
 use proptest::prelude::*;
 
 /// Amounts: edges, any magnitude, and what a real network holds.
@@ -140,8 +140,15 @@ prop_compose! {
 }
 
 prop_compose! {
-    fn miner()(hotkey in 0u8..20, coldkey in 0u8..6, destination in 0u8..20, incentive in prop_oneof![few(), amount()]) -> Miner<u8> {
-        Miner { hotkey, coldkey, destination, incentive: incentive.into() }
+    fn miner()(
+        hotkey in 0u8..20,
+        coldkey in 0u8..6,
+        destination in 0u8..20,
+        incentive in prop_oneof![few(), amount()],
+        model in prop::option::of((30u8..34, 0u32..=1_000_000)),
+    ) -> Miner<u8> {
+        let part = |(pot, share)| ParentsPart { hotkey: 40, pot, share: PerBillion::millionths(share) };
+        Miner { hotkey, coldkey, destination, incentive: incentive.into(), parents: model.map(part) }
     }
 }
 

@@ -372,6 +372,7 @@ fn payout(n: &mut Numbers) -> Made {
                 coldkey: coldkey.clone(),
                 destination: hotkey.clone(),
                 incentive: (*incentive).into(),
+                parents: None,
             })
             .collect(),
         validators: validators
@@ -395,6 +396,7 @@ fn payout(n: &mut Numbers) -> Made {
                 let reason = match reason {
                     Reason::OwnerCut => "owner_cut",
                     Reason::Incentive => "incentive",
+                    Reason::ModelParents => "model_parents",
                     Reason::AlphaTake => "alpha_take",
                     Reason::AlphaDividend => "alpha_dividend",
                     Reason::RootTake => "root_take",

@@ -28,7 +28,7 @@ fn who_may(kind: &Kind) -> May {
         "set_activity_cutoff_factor",
         "trigger_epoch",
     ];
-    const ROOT_OR_OWNERS: [&str; 10] = [
+    const ROOT_OR_OWNERS: [&str; 11] = [
         "sudo_set_sn_owner_hotkey",
         "sudo_set_subnet_owner_hotkey",
         "sudo_set_mechanism_emission_split",
@@ -39,6 +39,7 @@ fn who_may(kind: &Kind) -> May {
         "announce_rubric",
         "withdraw_rubric",
         "demand_evidence",
+        "announce_parent_share",
     ];
     const ROOTS: [&str; 7] = [
         "takedown",

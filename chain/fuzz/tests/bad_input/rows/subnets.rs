@@ -186,11 +186,21 @@ pub fn settings(of: &Accounts) -> Vec<Wrong> {
     let text = |length| RubricSource::Text(vec![b'a'; length]);
     let withdraw = |netuid| Network::withdraw_rubric { netuid, mecid: 0 };
     let demand = |answers, mechanisms| Network::demand_evidence { netuid, answers, mechanisms };
+    let parents = |share| Network::announce_parent_share { netuid, share };
+    let declare = |hotkey, model| Network::declare_model { hotkey, netuid, model };
+    let pot = |model, netuid| Network::share_pot { model, netuid };
     let require = |amount, unbonding| Collateral::set_requirement { netuid, amount: rao(amount), unbonding };
     vec![
         wrong("answers on no mechanism", 0, demand(1, 0), "InvalidValue"),
         wrong("no answers on a mechanism", 0, demand(0, 1), "InvalidValue"),
         wrong("no such mechanism", 0, demand(1, 1 << 9), "MechanismDoesNotExist"),
+        wrong("more than half", 0, parents(500_001), "InvalidValue"),
+        wrong("another's", 0, declare(of.hot(5), None), "NonAssociatedColdKey"),
+        wrong("not on the subnet", 0, declare(of.hot(20), None), "HotKeyNotRegisteredInSubNet"),
+        wrong("no such model", 5, declare(of.hot(5), Some([78; 32])), "UnknownModel"),
+        wrong("an empty pot", 5, pot([78; 32], Some(netuid)), "AmountTooLow"),
+        wrong("no free TAO", 5, pot([78; 32], None), "AmountTooLow"),
+        wrong("no such subnet", 5, pot([78; 32], Some(NOWHERE)), "SubnetNotExists"),
         wrong("another's", 0, of_another, "NonAssociatedColdKey"),
         wrong("another's", 0, of_another_old, "NonAssociatedColdKey"),
         wrong("not on the subnet", 0, elsewhere, "HotKeyNotRegisteredInSubNet"),

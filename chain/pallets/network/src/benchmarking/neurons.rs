@@ -12,7 +12,9 @@ use frame_benchmarking::v2::*;
 use frame_support::{storage::migration::put_storage_value, StorageHasher, Twox64Concat};
 use frame_system::pallet_prelude::BlockNumberFor;
 use frame_system::RawOrigin;
-use myelin_abi::{AnswerRoot, AxonInfo, EvidenceRoot, LockState, NeuronCertificate, PrometheusInfo};
+use myelin_abi::{
+    AnswerRoot, AxonInfo, DeclaredModel, EvidenceRoot, LockState, NeuronCertificate, PrometheusInfo,
+};
 use myelin_units::{storage_index, MechId, Uid, ROOT, U64F64};
 use myelin_wire::{evidence::Lots, sr25519::Keypair};
 use pallet_commitments::{CommitmentBoard, CommitmentInfo, Data};
@@ -166,6 +168,15 @@ mod benchmarks {
         _(RawOrigin::Signed(hotkey.clone()), HERE, present, [2; 32], 9);
         let last = AnswerRoots::<T>::get(HERE, &hotkey).pop_back();
         assert_eq!(last.map(|root| root.root), Some([2; 32]));
+    }
+
+    #[benchmark]
+    fn declare_model() {
+        let hotkey = full::<T>();
+        DeclaredModels::<T>::insert(HERE, &hotkey, DeclaredModel { model: [1; 32], has_parents: true });
+        #[extrinsic_call]
+        _(RawOrigin::Signed(coldkey::<T>(1)), hotkey.clone(), HERE, None);
+        assert!(!DeclaredModels::<T>::contains_key(HERE, hotkey));
     }
 
     #[benchmark]

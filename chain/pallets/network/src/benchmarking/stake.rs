@@ -10,10 +10,12 @@ use frame_support::weights::WeightMeter;
 use frame_system::RawOrigin;
 use myelin_abi::RootClaimTypeEnum;
 use myelin_economy::childkeys::{MAX_CHILDREN, MAX_PARENTS};
+use myelin_provenance::inheritance::MAX_HEIRS;
 use myelin_units::{AlphaBalance, NetUid, TaoBalance, I96F32, ROOT};
 
 use super::scene::*;
 use crate::{
+    ancestry::{Ancestry, Parts},
     keys::KeyOwnership,
     ledger::TaoLedger,
     locks::Locks,
@@ -503,6 +505,24 @@ mod benchmarks {
             page.scan(AlphaV2::<T>::iter_keys, AlphaV2::<T>::iter_keys_from, |_| 0);
         }
         assert!(page.spent() >= p);
+    }
+
+    /// A pot is divided among heirs without other stake.
+    #[benchmark]
+    fn pot_shared(h: Linear<1, MAX_HEIRS>) -> Result<(), BenchmarkError> {
+        open::<T>(HERE);
+        let (pots, pot) = (Ancestry::<T>::hotkey(), Ancestry::<T>::pot(&[1; 32]));
+        KeyOwnership::<T>::claim(&pots, &pots);
+        hold::<T>(&pots, &pot, HERE, u64::from(h));
+        let whole = StakeLedger::<T>::alpha_of(&pots, &pot, HERE).to_rao();
+        let each = whole / u64::from(h);
+        let parts: Parts<T> = (0..h).map(|i| (coldkey::<T>(i + 10), each)).collect();
+        #[block]
+        {
+            Ancestry::<T>::hand_out(&[1; 32], Some(HERE), &parts)?;
+        }
+        assert_eq!(StakeLedger::<T>::alpha_of(&pots, &coldkey::<T>(10), HERE).to_rao(), each);
+        Ok(())
     }
 
     impl_benchmark_test_suite!(Pallet, crate::tests::mock::situation(), crate::tests::mock::Test);

@@ -10,9 +10,10 @@ use myelin_economy::{
         SubnetOwner, Validator,
     },
 };
-use myelin_units::{AlphaBalance, Block, NetUid, U96F32};
+use myelin_units::{AlphaBalance, Block, NetUid, PerBillion, U96F32};
 
 use crate::{
+    ancestry::Ancestry,
     costs,
     defaults::NoAccount,
     entries::Entries,
@@ -46,6 +47,8 @@ pub struct Work {
     pub loans: u64,
     /// Neurons with incentives.
     pub miners: u64,
+    /// Neurons among them whose declared models have parents with a share.
+    pub sharing: u64,
     /// Hotkeys with dividends, among them parents without a uid. If more hotkeys had dividends in the epoch before,
     /// their number.
     pub validators: u64,
@@ -76,7 +79,8 @@ pub fn settle<T: Config>(roll: &mut Roll<T>, pots: EpochPots, rewards: &[Reward]
     PoolReserves::<T>::burn_out(roll.netuid, pots.left_by(&payout));
     let Booked { forgotten, beside } = apply(roll, payout);
     let (miners, validators) = (input.miners.len() as u64, input.validators.len() as u64);
-    Work { miners, validators: validators.max(forgotten), beside, ..Default::default() }
+    let sharing = input.miners.iter().filter(|miner| miner.parents.is_some()).count() as u64;
+    Work { miners, sharing, validators: validators.max(forgotten), beside, ..Default::default() }
 }
 
 /// All inputs of the pay-out of these rewards, by uid.
@@ -117,6 +121,8 @@ struct Payees<'a, T: Config> {
     destinations: BTreeMap<T::AccountId, Option<T::AccountId>>,
     most_delegate_take: u16,
     most_childkey_take: u16,
+    /// The share of models' parents.
+    parents: PerBillion,
 }
 
 impl<'a, T: Config> Payees<'a, T> {
@@ -124,6 +130,7 @@ impl<'a, T: Config> Payees<'a, T> {
         Self {
             owners: roll.seats.iter().map(|seat| (seat.hotkey.clone(), seat.owner.clone())).collect(),
             owner: Entries::new(),
+            parents: Ancestry::<T>::share(roll.netuid),
             roll,
             destination: Entries::new(),
             destinations: BTreeMap::new(),
@@ -177,7 +184,8 @@ impl<'a, T: Config> Payees<'a, T> {
         let hotkey = self.roll.seats.get(uid)?.hotkey.clone();
         let coldkey = self.owner(&hotkey);
         let destination = self.destination(&coldkey).unwrap_or_else(|| hotkey.clone());
-        Some(Miner { destination, hotkey, coldkey, incentive })
+        let parents = Ancestry::<T>::part(self.roll.netuid, &hotkey, self.parents);
+        Some(Miner { destination, hotkey, coldkey, incentive, parents })
     }
 
     fn validator(&mut self, hotkey: T::AccountId, dividend: AlphaBalance) -> Validator<T::AccountId> {

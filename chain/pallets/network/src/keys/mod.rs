@@ -9,7 +9,10 @@ use core::marker::PhantomData;
 
 use frame_support::pallet_prelude::*;
 
-use crate::pallet::{Config, Error, OwnedHotkeys, Owner};
+use crate::{
+    ancestry::Ancestry,
+    pallet::{Config, Error, OwnedHotkeys, Owner},
+};
 
 /// Most hotkeys that a coldkey owns, and on which it stakes. Both lists are read and written whole.
 pub const MOST_LISTED: usize = 4_096;
@@ -48,8 +51,10 @@ impl<T: Config> KeyOwnership<T> {
         Ok(())
     }
 
-    /// Refuses a hotkey that belongs to another coldkey; one without an owner may be claimed.
+    /// Refuses a hotkey that belongs to another coldkey; one without an owner may be claimed. Nobody claims the hotkey
+    /// of pots, which belongs to itself.
     pub fn ensure_claimable(coldkey: &T::AccountId, hotkey: &T::AccountId) -> Result<(), Error<T>> {
+        ensure!(*hotkey != Ancestry::<T>::hotkey(), Error::<T>::NonAssociatedColdKey);
         let free_or_own = Self::owner_of(hotkey).is_none_or(|owner| owner == *coldkey);
         ensure!(free_or_own, Error::<T>::NonAssociatedColdKey);
         Ok(())
@@ -88,6 +93,7 @@ impl<T: Config> KeyOwnership<T> {
     /// `try_associate_hotkey`: claims the hotkey for the coldkey; does nothing when it has an owner.
     pub fn associate(coldkey: T::AccountId, hotkey: T::AccountId) -> DispatchResult {
         Self::ensure_room(&coldkey, &hotkey, MOST_LISTED)?;
+        ensure!(hotkey != Ancestry::<T>::hotkey(), Error::<T>::NonAssociatedColdKey);
         Self::claim(&coldkey, &hotkey);
         Ok(())
     }

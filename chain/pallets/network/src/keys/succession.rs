@@ -19,6 +19,7 @@ use scale_info::TypeInfo;
 
 use super::{KeyOwnership, MOST_LISTED};
 use crate::{
+    ancestry::Ancestry,
     costs,
     emission::payout,
     ledger::TaoLedger,
@@ -342,6 +343,7 @@ impl<T: Config> Succession<'_, T> {
             SubnetRegistry::<T>::hand_owner_hotkey_over(netuid, old, new);
             VotingPowers::<T>::hand_over(netuid, old, new);
             CommitmentBoard::<T>::swap_hotkey(netuid, old, new);
+            Ancestry::<T>::hand_over(netuid, old, new);
         }
         if netuid == ROOT {
             Delegation::<T>::hand_over_choice(old, new);

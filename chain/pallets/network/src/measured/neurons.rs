@@ -41,6 +41,13 @@ impl<T: frame_system::Config> Measured<T> {
             .saturating_add(T::DbWeight::get().writes(1))
     }
 
+    /// Does not depend on anything.
+    pub fn declare_model() -> Weight {
+        Weight::from_parts(120_000_000, 0)
+            .saturating_add(T::DbWeight::get().reads(6))
+            .saturating_add(T::DbWeight::get().writes(5))
+    }
+
     /// `n`: 1 to 64.
     pub fn attest_evidence(_n: u32) -> Weight {
         Weight::from_parts(168_200_000, 0)

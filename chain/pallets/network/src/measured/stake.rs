@@ -83,6 +83,16 @@ impl<T: frame_system::Config> Measured<T> {
             .saturating_add(T::DbWeight::get().writes(2))
     }
 
+    /// `h`: 1 to 144.
+    pub fn pot_shared(h: u32) -> Weight {
+        Weight::from_parts(150_000_000, 0)
+            .saturating_add(Weight::from_parts(60_000_000, 0).saturating_mul(h.into()))
+            .saturating_add(T::DbWeight::get().reads(8))
+            .saturating_add(T::DbWeight::get().reads(3).saturating_mul(h.into()))
+            .saturating_add(T::DbWeight::get().writes(6))
+            .saturating_add(T::DbWeight::get().writes(3).saturating_mul(h.into()))
+    }
+
     /// `h`: 0 to 4094.
     pub fn owning_listed(h: u32) -> Weight {
         Weight::from_parts(34_458_584, 0)

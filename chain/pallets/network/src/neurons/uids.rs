@@ -10,6 +10,7 @@ use pallet_commitments::CommitmentBoard;
 
 use super::{NeuronRegistry, Seat};
 use crate::{
+    ancestry::Ancestry,
     pallet::*,
     serving::Endpoints,
     subnets::{now, SubnetRegistry},
@@ -94,6 +95,7 @@ impl<T: Config> NeuronRegistry<T> {
         Endpoints::<T>::forget(netuid, hotkey);
         WeightLedger::<T>::forget_commits_of(netuid, hotkey);
         CommitmentBoard::<T>::forget_hotkey(netuid, hotkey);
+        Ancestry::<T>::forget(netuid, hotkey);
     }
 
     /// Gives the uid of a hotkey to a new one that has none. All entries by uid stay.

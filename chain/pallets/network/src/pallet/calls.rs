@@ -1347,5 +1347,49 @@ mod calls {
         ) -> DispatchResult {
             EvidenceLedger::<T>::attest(ensure_signed(origin)?, netuid, epoch, held)
         }
+
+        /// Announces the part of each incentive for the parents of the model that the miner serves.
+        ///
+        /// Origin: the owner of the subnet outside the freeze window, or root. Effect: `RubricNotice` blocks later,
+        /// `share` millionths of the incentive of each miner whose declared model has parents go to the pot of that
+        /// model. Events: `ParentShareAnnounced`. Errors: `SubnetNotExists`, `NotSubnetOwner`,
+        /// `AdminActionProhibitedDuringWeightsWindow`, `InvalidValue` above 500,000. Cost: a fee.
+        #[pallet::call_index(211)]
+        #[pallet::weight(measured::Subnets::<T>::announce_rubric())]
+        pub fn announce_parent_share(origin: OriginFor<T>, netuid: NetUid, share: u32) -> DispatchResult {
+            Ancestry::<T>::announce(origin, netuid, share)
+        }
+
+        /// Declares the model that a miner serves, or withdraws the declaration.
+        ///
+        /// Origin: the coldkey of the hotkey. Effect: the declaration is kept while the hotkey has its uid. Events:
+        /// `ModelDeclared`. Errors: `SubnetNotExists`, `NonAssociatedColdKey`, `HotKeyNotRegisteredInSubNet`,
+        /// `UnknownModel`, `ModelTakenDown`. Cost: a fee.
+        #[pallet::call_index(212)]
+        #[pallet::weight(costs::declared_model::<T>())]
+        pub fn declare_model(
+            origin: OriginFor<T>,
+            hotkey: T::AccountId,
+            netuid: NetUid,
+            model: Option<ModelId>,
+        ) -> DispatchResult {
+            Ancestry::<T>::declare(ensure_signed(origin)?, hotkey, netuid, model)
+        }
+
+        /// Divides the pot of a model among its parents.
+        ///
+        /// Origin: anybody. Effect: the alpha of the pot on a subnet, or without a subnet its free TAO, goes to the
+        /// pots, contributors and owners of the parents. Alpha becomes their stake on the hotkey of pots. Events:
+        /// `PotShared`. Errors: `SubnetNotExists`, `AmountTooLow`, `UnknownModel`, `ModelTakenDown`. Cost: a fee.
+        #[pallet::call_index(213)]
+        #[pallet::weight(costs::shared_pot::<T>(MAX_HEIRS, MAX_HEIRS.saturating_mul(Signer::ANY.stakes_on)))]
+        pub fn share_pot(
+            origin: OriginFor<T>,
+            model: ModelId,
+            netuid: Option<NetUid>,
+        ) -> DispatchResultWithPostInfo {
+            ensure_signed(origin)?;
+            Ancestry::<T>::share_pot(model, netuid)
+        }
     }
 }

@@ -244,5 +244,9 @@ mod errors {
         EvidenceNotOpen,
         /// The hotkey has stated already that it holds the evidence of these validators.
         NothingNewHeld,
+        /// The registry has no record of this model; publish it first.
+        UnknownModel,
+        /// The model was taken down; nobody declares it or inherits from it.
+        ModelTakenDown,
     }
 }

@@ -443,5 +443,14 @@ mod events {
         /// Nobody else holds the evidence of these validators, so their proofs of the ended epoch do not count.
         #[codec(index = 242)]
         EvidenceWithheld { index: u16, epoch: u64, validators: Vec<Uid> },
+        /// A subnet announced the share of models' parents in millionths, and the first block in which it is in force.
+        #[codec(index = 243)]
+        ParentShareAnnounced { netuid: NetUid, share: u32, from: u64 },
+        /// A miner declared the model that it serves, or none any longer.
+        #[codec(index = 244)]
+        ModelDeclared { netuid: NetUid, hotkey: T::AccountId, model: Option<ModelId> },
+        /// The pot of a model was divided: alpha of a subnet on this hotkey, or free TAO. Amounts are rao.
+        #[codec(index = 245)]
+        PotShared { model: ModelId, netuid: Option<NetUid>, hotkey: T::AccountId, parts: Parts<T> },
     }
 }

@@ -82,6 +82,7 @@ impl<T: Config> SubnetRemoval<T> {
             |status, page| drain::<FormerHotkeys<T>, _, _>(status.netuid, page),
             |status, page| drain::<AnswerRoots<T>, _, _>(status.netuid, page),
             |status, page| drain::<EvidenceHeld<T>, _, _>(status.netuid, page),
+            |status, page| drain::<DeclaredModels<T>, _, _>(status.netuid, page),
             Self::forget_mechanism_results,
             // Waits.
             Self::forget_limits,
@@ -301,6 +302,7 @@ impl<T: Config> SubnetRemoval<T> {
             RootClaimableThreshold::<T>::remove,
             RootClaimPot::<T>::remove,
             EvidenceDemands::<T>::remove,
+            ParentShares::<T>::remove,
             BarredValidators::<T>::remove,
         ];
         items.to_vec()

@@ -69,6 +69,8 @@ mod runtime {
     pub type Swap = pallet_myelin_swap;
     #[runtime::pallet_index(31)]
     pub type AlphaAssets = crate::alpha_assets;
+    #[runtime::pallet_index(104)]
+    pub type Provenance = pallet_myelin_provenance;
 }
 
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
@@ -88,6 +90,12 @@ impl pallet_balances::Config for Test {
     type ExistentialDeposit = ConstU64<EXISTENTIAL_DEPOSIT>;
     type AccountStore = System;
     type DustRemoval = TaoLedger<Test>;
+    type RuntimeHoldReason = RuntimeHoldReason;
+}
+
+impl pallet_myelin_provenance::Config for Test {
+    type Holds = Balances;
+    type RuntimeHoldReason = RuntimeHoldReason;
 }
 
 impl pallet_myelin_swap::Config for Test {}
@@ -129,6 +137,7 @@ impl crate::Config for Test {
     type BlockAuthor = Author;
     type OtherPallets = ();
     type Beacon = Predicted;
+    type Models = pallet_myelin_provenance::Register<Test>;
     type FailureFee = ();
 }
 

@@ -3,6 +3,7 @@
 pub(crate) mod mock;
 mod model;
 
+mod ancestry;
 mod batches;
 mod block_trades;
 mod blocks;

@@ -11,7 +11,8 @@ use crate::{
     types::RateLimitKey,
 };
 use myelin_abi::{
-    AnswerRoot, AxonInfo, EvidenceHoldings, EvidenceRoot, NeuronCertificate, PrometheusInfo, ProofHistory,
+    AnswerRoot, AxonInfo, DeclaredModel, EvidenceHoldings, EvidenceRoot, NeuronCertificate, PrometheusInfo,
+    ProofHistory,
 };
 use myelin_economy::conviction::Tally;
 use myelin_units::{NetUid, ROOT};
@@ -70,6 +71,7 @@ const FATES: &[(&str, Fate)] = &[
     ("AnswerRoots", Follow),
     ("EvidenceHeld", Follow),
     ("FormerHotkeys", Follow),
+    ("DeclaredModels", Follow),
     ("AlphaDividendsPerSubnet", Follow),
     ("RootAlphaDividendsPerSubnet", Follow),
     ("AutoStakeDestination", OfColdkeys),
@@ -162,6 +164,7 @@ fn said_and_done(netuid: NetUid, old: &AccountId) {
     let answers = AnswerRoot { epoch: 1, root: [3; 32], answers: 2, block: 1 };
     AnswerRoots::<Test>::insert(netuid, old, VecDeque::from([answers]));
     EvidenceHeld::<Test>::insert(netuid, old, EvidenceHoldings { epoch: 1, held: vec![(2, [4; 16])] });
+    DeclaredModels::<Test>::insert(netuid, old, DeclaredModel { model: [5; 32], has_parents: true });
     BarredValidators::<Test>::insert(netuid, vec![(old.clone(), 9)]);
     AlphaDividendsPerSubnet::<Test>::insert(netuid, old, alpha(1));
     RootAlphaDividendsPerSubnet::<Test>::insert(netuid, old, alpha(1));

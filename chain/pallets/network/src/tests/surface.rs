@@ -97,6 +97,16 @@ const OWN: &[&str] = &[
     "error AnswerRootOutOfTurn",
     "error EvidenceNotOpen",
     "error NothingNewHeld",
+    "storage ParentShares",
+    "storage DeclaredModels",
+    "call announce_parent_share",
+    "call declare_model",
+    "call share_pot",
+    "event ParentShareAnnounced",
+    "event ModelDeclared",
+    "event PotShared",
+    "error UnknownModel",
+    "error ModelTakenDown",
 ];
 
 #[test]

@@ -41,13 +41,24 @@ pub fn pay<A: Ord + Clone>(input: &PayoutInput<A>) -> Payout<A> {
         if owners.is_some_and(|o| o.coldkey == miner.coldkey || o.hotkey == miner.hotkey) {
             withheld += miner.incentive.to_rao();
         } else {
+            let share = miner.parents.as_ref().map_or(0, |parents| parents.share.parts());
+            let part = BigInt::from(miner.incentive.to_rao()) * share / 1_000_000_000;
             credits.push(Credit::Stake {
                 reason: Reason::Incentive,
-                earner: miner.hotkey,
+                earner: miner.hotkey.clone(),
                 hotkey: miner.destination,
                 coldkey: miner.coldkey,
-                amount: miner.incentive,
+                amount: rao_of(BigInt::from(miner.incentive.to_rao()) - &part).into(),
             });
+            if let Some(parents) = miner.parents {
+                credits.push(Credit::Stake {
+                    reason: Reason::ModelParents,
+                    earner: miner.hotkey,
+                    hotkey: parents.hotkey,
+                    coldkey: parents.pot,
+                    amount: rao_of(part).into(),
+                });
+            }
         }
     }
     let (total, withheld) = (rao_of(total), rao_of(withheld));

@@ -275,6 +275,7 @@ impl Model {
                     coldkey: self.owners[hotkey].clone(),
                     destination: subnet.destinations.get(&self.owners[hotkey]).unwrap_or(hotkey).clone(),
                     incentive: (*incentive).into(),
+                    parents: None,
                 })
                 .collect(),
             validators: shared
