@@ -9,7 +9,7 @@ use myelin_provenance::{Hash, Model, ModelId, Statement};
 use myelin_wire::hash::to_hex;
 use serde_json::{json, Value};
 
-use super::{hash, label, marks, percent, Which};
+use super::{hash, label, marks, percent, reward::Reward, Which};
 use crate::commands::look;
 use crate::keys;
 use crate::output::{self, address, brief, say, tao, Outcome};
@@ -105,7 +105,9 @@ fn said(statement: &Statement) -> Value {
 
 /// Shows a model with its disputes.
 pub async fn show(global: &Global, id: &ModelId) -> Outcome {
-    let ModelView { model, disputes } = look(global).await?.model(id).await?;
+    let chain = look(global).await?;
+    let ModelView { model, disputes } = chain.model(id).await?;
+    let reward = Reward::of(&chain, id).await?;
     if global.json {
         let mut shown = value(&model);
         let dispute = |one: &myelin_provenance::Dispute<Account>| {
@@ -115,6 +117,7 @@ pub async fn show(global: &Global, id: &ModelId) -> Outcome {
             })
         };
         shown["disputes"] = disputes.iter().map(dispute).collect();
+        shown["reward"] = reward.value();
         return output::json(&shown);
     }
     let record = &model.record;
@@ -145,6 +148,7 @@ pub async fn show(global: &Global, id: &ModelId) -> Outcome {
     record.urls.iter().for_each(|url| row("address", label(url)));
     record.aliases.iter().for_each(|alias| row("older id", to_hex(alias)));
     row("marks", marks(&model).join(", "));
+    reward.rows().into_iter().for_each(|(field, value)| row(field, value));
     for one in &disputes {
         let state = match (&one.answer, one.closed) {
             (_, Some(block)) => format!("retracted at block {block}"),
