@@ -65,6 +65,7 @@ pub(crate) fn identity(tokenizer: &Tokenizer, name: &str, weights: &[u8]) -> Mod
 mod tests {
     use super::*;
     use crate::builtin::{self, Level};
+    use crate::model::CompletionRequest;
 
     fn files(level: Level) -> BTreeMap<String, Vec<u8>> {
         builtin::directory(level).into_iter().map(|(name, bytes)| (name.to_owned(), bytes.to_vec())).collect()
@@ -78,7 +79,15 @@ mod tests {
     fn a_directory_is_the_model_that_it_names() {
         for level in Level::ALL {
             let own = read("own", &files(level)).expect("a model");
-            assert_eq!(own.id(), builtin::model(level).expect("built in").id());
+            let built_in = builtin::model(level).expect("built in");
+            assert_eq!((own.id(), own.name()), (built_in.id(), "own".to_owned()));
+            let asked = CompletionRequest {
+                prompt: "use std::".into(),
+                max_tokens: 8,
+                ..CompletionRequest::default()
+            };
+            let answer = |model: &dyn TextModel| model.complete(&asked).expect("an answer").text;
+            assert_eq!(answer(&*own), answer(&*built_in));
         }
     }
 
@@ -96,6 +105,12 @@ mod tests {
         assert!(matches!(refused(&with(TOKENIZER, text.trim_end().as_bytes())), FilesError::Form));
         assert!(matches!(refused(&with(TOKENIZER, b"other")), FilesError::Tokenizer(TokenizerError::Header)));
         assert!(matches!(refused(&with(NGRAM, b"other")), FilesError::Table(TableError::Format(_))));
+        let late = files(Level::Late);
+        let cut = BTreeMap::from_iter(late.iter().map(|(name, bytes)| match &**name {
+            TRANSFORMER => (name.clone(), bytes[..bytes.len() - 2].to_vec()),
+            _ => (name.clone(), bytes.clone()),
+        }));
+        assert!(matches!(refused(&cut), FilesError::Model(ModelFileError::Format(_))));
         // A tokenizer of another vocabulary does not fit the weights.
         let first = text.lines().take(2).map(|line| format!("{line}\n")).collect::<String>();
         assert!(matches!(

@@ -318,7 +318,9 @@ fn the_commands_of_the_guide_publish_a_model_and_pull_it() {
     let script = blocks(GUIDE, "sh").join("\n");
     let said = home.ok(&format!("{}{script}", home.export));
     home.ok(&format!("{}myelin net down", home.export));
-    for words in ["published ", "verified", "confirmed", "withdrawn", "small"] {
+    for words in
+        ["published ", "verified", "confirmed", "withdrawn", "small", "declared", "announced, in force"]
+    {
         assert!(said.contains(words), "{words}:\n{said}");
     }
 }

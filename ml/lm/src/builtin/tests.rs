@@ -187,26 +187,3 @@ fn what_was_drawn_can_be_read_again_at_once_and_to_the_bit() {
         }
     }
 }
-
-#[test]
-fn a_file_is_the_model_that_it_holds_or_refused() {
-    for (level, bytes) in Level::ALL.into_iter().zip([NGRAM, EARLY, LATE]) {
-        let (of_file, built_in) =
-            (read("file", bytes).expect("a model"), model(level).expect("a built-in model"));
-        assert_eq!((of_file.id(), of_file.name()), (built_in.id(), "file".to_owned()));
-        let asked = request(3, 0.0);
-        assert_eq!(
-            of_file.complete(&asked).expect("an answer"),
-            built_in.complete(&asked).expect("an answer")
-        );
-    }
-    let refused = |bytes: &[u8]| read("file", bytes).err().expect("refused").to_string();
-    assert!(refused(&NGRAM[..NGRAM.len() - 1]).contains("n-gram table"));
-    assert!(refused(&LATE[..LATE.len() - 2]).contains("amount of data"));
-    assert!(refused(b"").contains("too short"));
-    // A model with another vocabulary.
-    let config = crate::transformer::Config { vocabulary: 16, context: 8, layers: 1, width: 8, heads: 1 };
-    let layout = crate::transformer::Layout::new(config);
-    let small = crate::transformer::file::write(&layout, &vec![0; layout.parameters()], &Default::default());
-    assert!(refused(&small).contains("vocabulary"));
-}

@@ -7,6 +7,7 @@ mod fetch;
 mod known;
 mod publish;
 mod pull;
+mod reward;
 mod show;
 mod weights;
 
@@ -32,7 +33,8 @@ use crate::Global;
 
 const PALLET: &str = "Provenance";
 
-/// Records of models: publish, list, show, lineage, verify, pull, confirm, transfer, withdraw, dispute, takedown.
+/// Records of models: publish, list, show, lineage, verify, pull, confirm, transfer, withdraw, dispute, takedown,
+/// declare, share.
 #[derive(Subcommand)]
 pub enum Model {
     /// Registers a model by the content hash of its weights.
@@ -76,6 +78,16 @@ pub enum Model {
         myelin model takedown ID --reason reason.txt --reference https://forum.example/9 --wallet root\n  \
         myelin model takedown ID --reason reason.txt --print-call")]
     Takedown(Takedown),
+    /// Declares the model that your miner serves; its parents then get the subnet's share of each incentive.
+    #[command(after_help = "Examples:\n  \
+        myelin model declare ID --netuid 2 --wallet alice --hotkey miner1\n  \
+        myelin model declare --off --netuid 2 --wallet alice --hotkey miner1")]
+    Declare(reward::Declare),
+    /// Divides the pot of a model among its parents; anybody may.
+    #[command(after_help = "Examples:\n  \
+        myelin model share ID --netuid 2 --wallet alice\n  \
+        myelin model share ID --tao --wallet alice")]
+    Share(reward::Share),
 }
 
 /// A model.
@@ -181,6 +193,8 @@ impl Model {
             Model::Answer(answer) => answer.run(global).await,
             Model::Retract(numbered) => numbered.retract(global).await,
             Model::Takedown(takedown) => takedown.run(global).await,
+            Model::Declare(declare) => declare.run(global).await,
+            Model::Share(share) => share.run(global).await,
         }
     }
 }
@@ -324,8 +338,15 @@ fn content(text: &str) -> Result<Hash, Failure> {
     Ok(found.id)
 }
 
+/// Reads a share in whole millionths.
+pub fn millionths(text: &str) -> Result<u32, String> {
+    let e9 = crate::output::proportion(text)?;
+    let millionths = u32::try_from(e9 / 1_000).ok().filter(|_| e9 % 1_000 == 0);
+    millionths.ok_or(format!("`{text}` is no share in whole millionths"))
+}
+
 /// A millionth part as a percentage.
-fn percent(share: u32) -> String {
+pub fn percent(share: u32) -> String {
     let (whole, rest) = (share / 10_000, share % 10_000);
     match rest {
         0 => format!("{whole}%"),

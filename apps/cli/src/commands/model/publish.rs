@@ -15,7 +15,7 @@ use serde_json::json;
 use super::weights::{self, Weights};
 use super::{connect, content, hash, percent};
 use crate::keys;
-use crate::output::{self, fail, tao, Failure, Outcome};
+use crate::output::{fail, tao, Failure, Outcome};
 use crate::send::{Order, Sender};
 use crate::Global;
 
@@ -87,11 +87,10 @@ impl From<Kind> for WeightsKind {
 /// Reads an account and its share in millionths.
 fn contributor(text: &str) -> Result<(String, u32), String> {
     let (account, share) = text.split_once('=').ok_or(format!("`{text}` is not `ACCOUNT=SHARE`"))?;
-    let e9 = output::proportion(share)?;
-    let millionths = u32::try_from(e9 / 1_000).ok().filter(|_| e9 % 1_000 == 0 && e9 > 0);
-    let millionths =
-        millionths.ok_or(format!("`{share}` is no share of at least one millionth, in whole millionths"))?;
-    Ok((account.to_owned(), millionths))
+    match super::millionths(share)? {
+        0 => Err(format!("`{share}` is no share; leave the account out")),
+        millionths => Ok((account.to_owned(), millionths)),
+    }
 }
 
 impl Publish {

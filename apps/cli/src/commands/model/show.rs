@@ -11,7 +11,7 @@ use myelin_provenance::{Hash, Model, ModelId, Statement};
 use myelin_wire::hash::to_hex;
 use serde_json::{json, Value};
 
-use super::{hash, label, marks, percent, Which};
+use super::{hash, label, marks, percent, reward::Reward, Which};
 use crate::commands::evidence::{epochs, results};
 use crate::commands::look;
 use crate::keys;
@@ -126,18 +126,20 @@ impl Show {
     pub async fn run(self, global: &Global, kinds: &Kinds) -> Outcome {
         let chain = look(global).await?;
         let view = chain.model(&self.which.id).await?;
+        let reward = Reward::of(&chain, &self.which.id).await?;
         let found = match self.evidence.as_slice() {
             [] => None,
             folders => Some(results(&chain, kinds, &view.model, (folders, self.epochs.as_ref())).await?),
         };
         if global.json {
             let mut shown = value_of(&view);
+            shown["reward"] = reward.value();
             if let Some(found) = &found {
                 shown["results"] = serde_json::to_value(found)?;
             }
             return output::json(&shown);
         }
-        print(&view);
+        print(&view, &reward);
         if let Some(found) = &found {
             found.print();
         }
@@ -159,7 +161,7 @@ fn value_of(ModelView { model, disputes }: &ModelView<Account>) -> Value {
 }
 
 /// Prints a model with its disputes.
-fn print(ModelView { model, disputes }: &ModelView<Account>) {
+fn print(ModelView { model, disputes }: &ModelView<Account>, reward: &Reward) {
     let record = &model.record;
     let mut table = output::table(&["field", "value"], 2);
     let mut row = |field: &str, value: String| {
@@ -188,6 +190,7 @@ fn print(ModelView { model, disputes }: &ModelView<Account>) {
     record.urls.iter().for_each(|url| row("address", label(url)));
     record.aliases.iter().for_each(|alias| row("older id", to_hex(alias)));
     row("marks", marks(model).join(", "));
+    reward.rows().into_iter().for_each(|(field, value)| row(field, value));
     for one in disputes {
         let state = match (&one.answer, one.closed) {
             (_, Some(block)) => format!("retracted at block {block}"),

@@ -8,6 +8,7 @@ mod mechanism;
 mod new;
 mod owner;
 pub mod parameters;
+pub mod parents;
 mod register;
 mod rubric;
 mod test;
@@ -28,7 +29,7 @@ use crate::subnets::Kinds;
 use crate::Global;
 
 /// Subnets: new, test, list, show, create, register, hyperparameters, set, identity, agreement, mechanisms, rubric,
-/// evidence, commitments.
+/// evidence, parents, commitments.
 #[derive(Subcommand)]
 pub enum Subnet {
     /// Writes a crate with a kind of subnet of your own: a small one that works, as a start.
@@ -109,6 +110,9 @@ pub enum Subnet {
     /// Proof of evaluation: what the subnet demands of its validators, and their last proofs.
     #[command(subcommand)]
     Evidence(evidence::Evidence),
+    /// The part of incentives for the parents of the models that miners serve: show, set.
+    #[command(subcommand)]
+    Parents(parents::Parents),
     /// Publishes up to 512 bytes of text for a hotkey.
     #[command(
         after_help = "Example:\n  myelin subnet commit --netuid 2 --wallet alice --hotkey miner1 'model: example/7b'"
@@ -221,6 +225,7 @@ impl Subnet {
             Subnet::Mechanisms(verb) => verb.run(global).await,
             Subnet::Rubric(verb) => verb.run(global).await,
             Subnet::Evidence(verb) => verb.run(global).await,
+            Subnet::Parents(verb) => verb.run(global).await,
             Subnet::Commit(commit) => commit.run(global).await,
             Subnet::Commitments(which) => commitment::list(global, which.netuid).await,
         }
