@@ -66,14 +66,9 @@ pub struct Model {
 }
 
 impl Model {
-    /// A model of the built-in kind, read from its file.
+    /// The model of a file. [`Self::fits`] says whether it can paint what this subnet asks for.
     pub fn new(file: &[u8], steps: u32) -> Result<Self, FileError> {
         Ok(Self { painter: Arc::new(file::read(file)?), steps, id: content_id(file) })
-    }
-
-    /// The model of a file, which paints as the built-in miner does. [`Self::fits`] says whether it can.
-    pub fn read(bytes: &[u8]) -> Result<Self, FileError> {
-        Ok(Self::new(Arc::new(file::read(bytes)?), STEPS))
     }
 
     /// The built-in miner.

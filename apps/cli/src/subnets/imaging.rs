@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::{Args, Command, ValueEnum};
 use myelin_imaging::adversary::{Careless, Fixed, Noise};
-use myelin_imaging::backend::{Backend, Model, Renderer};
+use myelin_imaging::backend::{Backend, Model, Renderer, STEPS};
 use myelin_imaging::endpoint::EndpointBackend;
 use myelin_imaging::protocol::{PaintRequest, PaintResponse};
 use myelin_imaging::provenance::{attach, Provenance, RECEIPT};
@@ -92,7 +92,7 @@ impl Painting {
     fn painter(&self, setup: &MinerSetup<'_>) -> Result<(Arc<dyn Backend>, String), Failure> {
         if let Some(weights) = setup.weights()? {
             let bytes = weights.file().map_err(|why| weights.unfit(Imaging.name(), why))?;
-            let model = Model::read(bytes).map_err(|why| weights.unfit(Imaging.name(), why))?;
+            let model = Model::new(bytes, STEPS).map_err(|why| weights.unfit(Imaging.name(), why))?;
             return match model.fits() {
                 true => Ok((Arc::new(model), weights.name())),
                 false => Err(weights.unfit(Imaging.name(), "it has other sizes than captions of scenes")),

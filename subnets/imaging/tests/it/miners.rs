@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use myelin_imaging::{
-    backend::{Backend, Model, Renderer, BUILTIN_MODEL},
+    backend::{Backend, Model, Renderer, BUILTIN_MODEL, STEPS},
     protocol::PaintResponse,
     restore::{
         miner::{Plain, Restorer, Restores},
@@ -120,8 +120,8 @@ fn a_restored_picture_is_judged_against_the_original_and_nothing_else_counts() {
 
 #[test]
 fn a_painter_of_a_file_is_the_one_that_the_file_holds() {
-    let read = Model::read(myelin_imaging::backend::BUILTIN_MODEL).expect("a model");
-    assert!(read.fits() && read.id() == Model::builtin().expect("the built-in model").id());
-    let short = Model::read(&myelin_imaging::backend::BUILTIN_MODEL[..1_000]).err().expect("cut short");
+    let read = Model::new(BUILTIN_MODEL, STEPS).expect("a model");
+    assert!(read.fits() && read.declared() == Model::builtin().expect("the built-in model").declared());
+    let short = Model::new(&BUILTIN_MODEL[..1_000], STEPS).err().expect("cut short");
     assert!(short.to_string().contains("safetensors"), "{short}");
 }
