@@ -111,7 +111,7 @@ pub struct EquivocationReport {
     pub audience: ChallengeAudience,
     /// Block over which the seed was drawn.
     pub source_block: u64,
-    /// What the seed takes of that block: the beacon's value, or the hash where seeds are drawn from hashes.
+    /// Bytes of that block in the seed: the beacon's value, or the hash where seeds are drawn from hashes.
     pub source_hash: [u8; 32],
     /// Hotkey that drew the seed.
     pub seed_signer: [u8; 32],

@@ -12,9 +12,8 @@
 //!
 //! 1. the validator's part must be at least [`LEAST_EXCESS`] above `q`, so that a line that is broken for less than a
 //!    fifth of the epoch says nothing;
-//! 2. its claims must be improbable if all validators have the same part: the upper tail of the hypergeometric
-//!    distribution, all records of the others together, is at most [`MOST_CHANCE`] divided by the number of pairs that
-//!    are compared.
+//! 2. its claims must be improbable if all validators have the same part. The upper tail of the hypergeometric
+//!    distribution, with all records of the others together, is at most [`MOST_CHANCE`] divided by the number of pairs.
 
 use std::collections::BTreeMap;
 

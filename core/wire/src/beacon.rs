@@ -70,7 +70,7 @@ pub fn is_settled(entered: u64, source: u64, settling: u64) -> bool {
     entered.saturating_add(settling) <= source
 }
 
-/// What a block gives to the seeds that are drawn over it.
+/// Contribution of a block to the seeds that are drawn over it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Source {
     /// The beacon's value, if seeds are drawn from it; `None` if they are drawn from the hash of the block.

@@ -150,7 +150,7 @@ pub struct SeedContext {
     pub audience: Audience,
     /// Height of the finalised block that [`RoundPlan::source_block`] names.
     pub source_block: u64,
-    /// What the seed takes from that block: the beacon's value, or the hash of the block, by
+    /// Bytes of that block in the seed: the beacon's value, or the hash of the block, by
     /// [`seed_source`](crate::beacon::seed_source).
     pub source_hash: [u8; 32],
 }

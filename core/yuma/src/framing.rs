@@ -10,9 +10,9 @@
 //! to the miner raises the others. [`ranks`] undoes both while few are outvoted. They abstain on this miner, and the
 //! rest of their row shrinks as if they had given the miner the consensus.
 //!
-//! An opinion within the spread of the others cannot be told from an error in one epoch. With `n` validators of the
-//! same stake and even errors up to `e`, loss and gain that one of them causes so add up to `2e/n` under every rule
-//! that follows the scale of the opinions (decision 0119).
+//! An opinion within the spread of the others cannot be told from an error in one epoch. So one validator can cause a
+//! loss and a gain that add up to `2e/n`, with `n` validators of the same stake and even errors up to `e`. No rule that
+//! follows the scale of the opinions does better (decision 0119).
 //!
 //! An outvoted validator is [remembered](most_remembered). It is [marked](Mark::is_set) if it is outvoted on the same
 //! miner in two epochs in a row.

@@ -49,7 +49,7 @@ impl ChainClient {
         value.map(Some).ok_or_else(forgotten)
     }
 
-    /// What a final block gives to the seeds that are drawn over it.
+    /// Contribution of a final block to the seeds that are drawn over it.
     ///
     /// # Errors
     /// Those of [`Self::seed_value`], and `NotFound` if the chain has no such block.

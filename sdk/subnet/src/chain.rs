@@ -26,7 +26,7 @@ pub trait Chain: Clone + Send + Sync + 'static {
     fn finalized(&self) -> impl Future<Output = Result<u64, ChainFault>> + Send;
     /// Hash of the block at a height.
     fn block_hash(&self, height: u64) -> impl Future<Output = Result<[u8; 32], ChainFault>> + Send;
-    /// What a final block gives to the seeds that are drawn over it, beside its hash.
+    /// Contribution of a final block to the seeds that are drawn over it, beside its hash.
     fn seed_source(&self, height: u64) -> impl Future<Output = Result<Source, ChainFault>> + Send;
     /// The subnet at a block, or at the best one.
     fn subnet(

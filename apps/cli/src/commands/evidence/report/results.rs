@@ -88,8 +88,8 @@ impl Names<'_> {
     }
 }
 
-/// Reads the folders and the chain. Of a folder the last [`MOST_EPOCHS`] epochs are read, or those of `epochs`. One that
-/// is not over is left out.
+/// Reads the folders and the chain. Of a folder the last [`MOST_EPOCHS`] epochs are read, or those of `epochs`. An
+/// epoch that is not over is left out.
 pub async fn results(
     chain: &ChainClient,
     kinds: &Kinds,
