@@ -78,7 +78,12 @@ impl Baseline {
 
     /// A baseline with the network of another safetensors file, or with processes that are shared with others.
     pub fn with(tesseract: Arc<Tesseract>, file: &[u8]) -> Result<Self, WeightsError> {
-        Ok(Self { tesseract, network: weights::read(file)?, id: content_id(file) })
+        Ok(Self::of(tesseract, weights::read(file)?, content_id(file)))
+    }
+
+    /// A baseline with a network that was read already, and the content hash of its file.
+    pub fn of(tesseract: Arc<Tesseract>, network: Network, id: ModelId) -> Self {
+        Self { tesseract, network, id }
     }
 }
 

@@ -157,7 +157,7 @@ impl OfEpoch<'_> {
             let kind = rules.as_deref().and_then(crate::commands::kind_of);
             let kind = kind.filter(|kind| self.kinds.find(kind).is_ok()).map(str::to_owned);
             let checks = Checks::new(netuid, mechanism, kind.as_deref());
-            let one = Reported { evidence, chain: told, rules };
+            let one = Reported { evidence, chain: told, rules, claims: None };
             rows.extend(rows_of(&checks, &place, &one, &self.names));
         }
         Ok(None)
@@ -180,7 +180,7 @@ fn tracks(folder: &EvidenceFolder, number: u64) -> Result<(u16, Vec<u8>), Failur
 
 /// The rows of a model in an epoch.
 fn rows_of(checks: &Checks, place: &Place<'_>, one: &Reported, names: &Names<'_>) -> Vec<Row> {
-    let Reported { evidence, chain, rules } = one;
+    let Reported { evidence, chain, rules, .. } = one;
     let mut verify = vec![
         named(checks.replay(evidence.number), place.folder),
         named(checks.again(evidence.number), place.folder),
