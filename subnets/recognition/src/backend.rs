@@ -73,16 +73,12 @@ pub struct Baseline {
 impl Baseline {
     /// A baseline with the built-in network and one process of Tesseract at a time.
     pub fn new() -> Result<Self, WeightsError> {
-        Self::with(Arc::new(Tesseract::new(1)), BUILTIN_NETWORK)
+        let network = weights::read(BUILTIN_NETWORK)?;
+        Ok(Self::with(Arc::new(Tesseract::new(1)), network, content_id(BUILTIN_NETWORK)))
     }
 
-    /// A baseline with the network of another safetensors file, or with processes that are shared with others.
-    pub fn with(tesseract: Arc<Tesseract>, file: &[u8]) -> Result<Self, WeightsError> {
-        Ok(Self::of(tesseract, weights::read(file)?, content_id(file)))
-    }
-
-    /// A baseline with a network that was read already, and the content hash of its file.
-    pub fn of(tesseract: Arc<Tesseract>, network: Network, id: ModelId) -> Self {
+    /// A baseline with another network, with the content hash of its file.
+    pub fn with(tesseract: Arc<Tesseract>, network: Network, id: ModelId) -> Self {
         Self { tesseract, network, id }
     }
 }

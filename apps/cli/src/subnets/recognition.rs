@@ -83,7 +83,7 @@ impl Kind for Recognition {
             let network = network_of(&weights).map_err(|why| weights.unfit(self.name(), why))?;
             tell_if_connected();
             let backend: Arc<dyn Backend> =
-                Arc::new(Baseline::of(Arc::new(Tesseract::new(1)), network, weights.id));
+                Arc::new(Baseline::with(Arc::new(Tesseract::new(1)), network, weights.id));
             let config = RecognitionConfig { backend: Some(backend), ..RecognitionConfig::default() };
             return Ok((Opened::new(RecognitionSubnet::open(config)?), weights.name()));
         }
