@@ -19,6 +19,9 @@ use crate::Global;
 
 const NETWORK: &str = "SubtensorModule";
 
+/// Fields of the event of a division: model, subnet, hotkey of pots, and heirs with their parts.
+type Shared = (ModelId, Option<u16>, Account, Vec<(Account, u64)>);
+
 /// A miner, and the model that it serves.
 #[derive(Args)]
 pub struct Declare {
@@ -110,8 +113,7 @@ impl Share {
         let what = format!("dividing {amount} ({unit}) of the pot of {name} among its parents");
         let call = SharePot { model: id, netuid };
         let Some(sent) = by.send(global, &chain, Order::new(&call, what)).await? else { return Ok(()) };
-        let event: Option<(ModelId, Option<u16>, Account, Vec<(Account, u64)>)> =
-            sent.event(NETWORK, "PotShared");
+        let event: Option<Shared> = sent.event(NETWORK, "PotShared");
         let parts = event.map(|(.., parts)| parts).unwrap_or_default();
         let told: Vec<Value> =
             parts.iter().map(|(who, rao)| json!({ "account": address(who), "rao": rao })).collect();

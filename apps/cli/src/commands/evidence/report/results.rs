@@ -324,7 +324,7 @@ mod tests {
         let checks = Checks::new(2, 0, Some("text"));
         let track = Track { netuid: 2, mechanism: 0 };
         let place = Place { folder: Path::new("kept/evidence"), genesis: GENESIS, track };
-        let one = Reported { evidence, chain: paid(), rules: None };
+        let one = Reported { evidence, chain: paid(), rules: None, claims: None };
         let rows = rows_of(&checks, &place, &one, &Names { model, aliases });
         rows.iter().map(|row| serde_json::to_value(row).expect("JSON")).collect()
     }
