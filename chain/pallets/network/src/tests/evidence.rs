@@ -377,7 +377,9 @@ fn over_twelve_epochs_one_of_four_validators_that_differ_costs_a_miner_two_perce
     let pair = |set| vec![(FIRST_JUDGE + 3, 3, set)];
     let mut outvoted = marked.iter().skip_while(|marks| marks.is_empty());
     assert_eq!(outvoted.next(), Some(&pair(false)), "{marked:?}");
-    assert!(outvoted.clone().count() >= 11 && outvoted.all(|marks| *marks == pair(true)), "{marked:?}");
+    // An honest validator may be outvoted once, and is not marked for it.
+    let set = |marks: &Vec<_>| marks.iter().filter(|(_, _, is_set)| *is_set).copied().collect::<Vec<_>>();
+    assert!(outvoted.clone().count() >= 11 && outvoted.all(|marks| set(marks) == pair(true)), "{marked:?}");
     assert!(framed * 100 >= fair * 98, "{framed} instead of {fair}");
 }
 
