@@ -72,7 +72,13 @@ fn payout(input: &Input) -> Result<Value, Malformed> {
     let miners = input.field("miners")?.list(|miner| {
         let [hotkey, coldkey, incentive] = row(miner)?;
         let incentive = AlphaBalance::from_rao(incentive.u64()?);
-        Ok(Miner { hotkey: text(&hotkey)?, coldkey: text(&coldkey)?, destination: text(&hotkey)?, incentive })
+        Ok(Miner {
+            hotkey: text(&hotkey)?,
+            coldkey: text(&coldkey)?,
+            destination: text(&hotkey)?,
+            incentive,
+            parents: None,
+        })
     })?;
     let validators = input.field("validators")?.list(|validator| {
         let [hotkey, coldkey, dividend, alpha, root, take] = row(validator)?;
@@ -119,6 +125,7 @@ fn credit(credit: &Credit<String>) -> Value {
             let reason = match reason {
                 Reason::OwnerCut => "owner_cut",
                 Reason::Incentive => "incentive",
+                Reason::ModelParents => "model_parents",
                 Reason::AlphaTake => "alpha_take",
                 Reason::AlphaDividend => "alpha_dividend",
                 Reason::RootTake => "root_take",
