@@ -201,8 +201,20 @@ fn payout() -> Vec<String> {
         owner: Some(SubnetOwner { coldkey: "owner", hotkey: "owner's" }),
         recycle_withheld: false,
         miners: vec![
-            Miner { hotkey: "miner", coldkey: "worker", destination: "miner", incentive: alpha(30) },
-            Miner { hotkey: "owner's", coldkey: "owner", destination: "owner's", incentive: alpha(11) },
+            Miner {
+                hotkey: "miner",
+                coldkey: "worker",
+                destination: "miner",
+                incentive: alpha(30),
+                parents: None,
+            },
+            Miner {
+                hotkey: "owner's",
+                coldkey: "owner",
+                destination: "owner's",
+                incentive: alpha(11),
+                parents: None,
+            },
         ],
         validators: vec![Validator {
             hotkey: "validator",
