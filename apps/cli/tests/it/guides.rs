@@ -203,7 +203,7 @@ fn the_symptoms_of_the_troubleshooting_page_are_what_programs_say() {
 const RUN: [(&str, usize, &str); 9] = [
     ("README.md", 2, "apps/cli/tests/it/readme.rs"),
     ("docs/guides/add-a-subnet.md", 13, "apps/cli/tests/it/own_kind.rs"),
-    ("docs/guides/models.md", 4, "apps/cli/tests/it/model.rs"),
+    ("docs/guides/models.md", 5, "apps/cli/tests/it/model.rs"),
     ("docs/guides/official-clients.md", 3, "tests/compat/tests/it/guide.rs"),
     ("docs/guides/own-a-subnet.md", 5, "apps/cli/tests/it/guides.rs"),
     ("docs/guides/run-a-miner.md", 4, "apps/cli/tests/it/guides.rs"),
