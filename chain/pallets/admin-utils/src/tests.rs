@@ -63,6 +63,7 @@ impl pallet_network::Config for Test {
     type OtherPallets = ();
     type Beacon = ();
     type FailureFee = ();
+    type VoteLocks = ();
 }
 
 impl pallet_myelin_collateral::Config for Test {

@@ -72,6 +72,7 @@ impl pallet_network::Config for Test {
     type OtherPallets = Miners;
     type Beacon = ();
     type FailureFee = ();
+    type VoteLocks = ();
 }
 
 impl crate::Config for Test {

@@ -91,6 +91,7 @@ pub mod pallet {
         RubricTimeline, SubnetIdentityV3, SubnetLease,
     };
     use myelin_economy::{dust::MIN_STAKE, shares::ShareFloat};
+    use myelin_governance::VoteLocks;
     use myelin_units::{AlphaBalance, MechId, NetUid, TaoBalance, Uid, I96F32, U64F64, U96F32};
     use sp_core::H160;
 
@@ -137,6 +138,9 @@ pub mod pallet {
 
         /// Randomness that draws the samples of proofs.
         type Beacon: crate::evidence::Beacon;
+
+        /// Vote locks of governance, which bind stake too.
+        type VoteLocks: VoteLocks<Self::AccountId>;
 
         /// Fee of a free call that is going to fail.
         type FailureFee: crate::extension::FailureFee<Self::AccountId>;

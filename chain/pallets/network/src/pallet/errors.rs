@@ -244,5 +244,8 @@ mod errors {
         EvidenceNotOpen,
         /// The hotkey has stated already that it holds the evidence of these validators.
         NothingNewHeld,
+        /// So much of the coldkey's stake on this subnet is under its vote lock that this amount can't leave; take it
+        /// from under the vote lock first, with `Governance.unlock`.
+        StakeUnderVoteLock,
     }
 }

@@ -46,6 +46,7 @@ mod takeover;
 mod takes;
 mod trimming;
 mod views;
+mod vote_locks;
 mod voting;
 mod waiting;
 mod waits;

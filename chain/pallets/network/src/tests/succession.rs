@@ -88,6 +88,7 @@ const FATES: &[(&str, Fate)] = &[
     ("DecayingLock", OfColdkeys),
     ("LockingColdkeys", Follow),
     ("AccountFlags", OfColdkeys),
+    ("RemovalVoteLocks", OfColdkeys),
     ("OwnershipEnded", Follow),
     ("CountedConvictions", Follow),
     ("MinerCollateral", Never),
