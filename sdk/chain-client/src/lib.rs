@@ -20,6 +20,7 @@
 mod call;
 mod check;
 mod client;
+mod decoded;
 mod error;
 mod history;
 mod light;
@@ -37,6 +38,7 @@ mod wait;
 
 pub use call::{AnyCall, Call};
 pub use client::{Block, ChainClient, Hash, Options};
+pub use decoded::{Argument, DecodedCall};
 pub use error::{ChainError, Result};
 pub use history::Happening;
 pub use light::{Anchor, Finality, LightClient, LightError, ProvenBlock, Transcript};

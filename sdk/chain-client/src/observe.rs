@@ -50,6 +50,13 @@ impl ChainClient {
         Ok(version.map_err(|error| without_state(error.into(), Some(at)))?.spec_version)
     }
 
+    /// Code of the runtime that a block leaves in force, as it was handed in: some megabytes.
+    pub async fn code(&self, at: Hash) -> Result<Vec<u8>> {
+        let code = self.inner.rpc.state_get_storage(b":code", Some(at.0.into())).await;
+        let code = code.map_err(|error| without_state(error.into(), Some(at)))?;
+        code.ok_or_else(|| ChainError::NotFound(format!("block {at} has no code")))
+    }
+
     /// The next page of the whole state after a block, in the order of its keys; empty after the last one. A node that
     /// answers out of order is refused, so a reader that goes on with the last key comes to an end.
     pub async fn state_page(&self, after: Option<&[u8]>, at: Hash) -> Result<Vec<Entry>> {

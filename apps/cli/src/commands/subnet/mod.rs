@@ -9,7 +9,7 @@ mod new;
 mod owner;
 pub mod parameters;
 mod register;
-mod rubric;
+pub mod rubric;
 mod test;
 
 use std::collections::BTreeSet;
