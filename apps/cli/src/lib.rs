@@ -160,7 +160,8 @@ enum Command {
     /// Evidence of validators, and what follows from it: verify, replay, report.
     #[command(subcommand)]
     Evidence(commands::evidence::Evidence),
-    /// Decisions of holders: status, simulate, propose, decide, lock, vote, delegate, calendar.
+    /// Decisions of holders: status, simulate, propose, text, decide, refund, note, unnote, lock, unlock, vote,
+    /// withdraw, delegate, undelegate, calendar, delay, mark, brake, claim, pay.
     #[command(subcommand)]
     Gov(commands::gov::Gov),
     /// Accounts that act for others: list, kinds, add, remove, create, kill, execute, cancel, reject.

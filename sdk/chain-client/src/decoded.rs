@@ -1,10 +1,11 @@
 //! Encoded calls in words, read by the chain's own metadata.
 
 use scale_info::form::PortableForm;
-use scale_info::{PortableRegistry, TypeDef, TypeDefPrimitive};
+use scale_info::{PortableRegistry, Type, TypeDef, TypeDefPrimitive};
 use subxt::ext::scale_value::scale::decode_as_type;
 use subxt::ext::scale_value::{Composite, Value, ValueDef};
 
+use crate::depth::Walk;
 use crate::history::words;
 use crate::{AnyCall, ChainClient, ChainError, Result};
 
@@ -71,7 +72,8 @@ impl ChainClient {
         found.ok_or_else(|| ChainError::NotFound(format!("the runtime has no pallet {pallet}")))
     }
 
-    /// Reads an encoded call. Fails if the runtime has no such call, or if bytes are missing or left over.
+    /// Reads an encoded call. Fails with [`ChainError::Undecodable`] if the runtime has no such call, if bytes are
+    /// missing or left over, or if it carries calls more than 16 deep. Asks the node nothing.
     pub async fn decode_call(&self, bytes: &[u8]) -> Result<DecodedCall> {
         let runtime = self.runtime().await;
         let metadata = runtime.at.metadata_ref();
@@ -95,8 +97,11 @@ impl ChainClient {
         for field in &call.fields {
             let before = rest;
             let name = field.name.clone().unwrap_or_default();
-            let value = decode_as_type(&mut rest, field.ty.id, types)
-                .map_err(|error| wrong(&format!("its argument {name}: {error}")))?;
+            let unread = |error: String| wrong(&format!("its argument {name}: {error}"));
+            // Decoding recurses, and a stranger wrote the bytes.
+            Walk { types, call_type }.over(&mut &*rest, field.ty.id).map_err(|why| unread(why.into()))?;
+            let value =
+                decode_as_type(&mut rest, field.ty.id, types).map_err(|error| unread(error.to_string()))?;
             let own = before.get(..before.len().saturating_sub(rest.len())).unwrap_or_default();
             decoded.carries = decoded.carries.saturating_add(carried(&value, call_type));
             decoded.arguments.push(Argument { name, bytes: own.to_vec(), words: said(&value, types) });
@@ -121,10 +126,15 @@ fn carried(value: &Value<u32>, call_type: u32) -> usize {
     inside.map(|part| carried(part, call_type)).sum()
 }
 
-/// A value in words, with bytes in hexadecimal digits unless they are an account.
+/// A value in words: accounts as addresses, and other bytes in hexadecimal digits.
 fn said(value: &Value<u32>, types: &PortableRegistry) -> String {
-    let mut words =
-        words(value, &|part| bytes_of(part, types).map(|bytes| format!("0x{}", hex::encode(bytes))));
+    let mut words = words(value, &|part| {
+        let bytes = bytes_of(part, types)?;
+        let account = <[u8; 32]>::try_from(&bytes[..]).ok().filter(|_| is_account(part.context, types));
+        Some(
+            account.map_or_else(|| format!("0x{}", hex::encode(&bytes)), |it| myelin_wire::ss58::encode(&it)),
+        )
+    });
     if let Some((cut, _)) = words.char_indices().nth(MOST_LETTERS) {
         words.truncate(cut);
         words.push('…');
@@ -132,30 +142,32 @@ fn said(value: &Value<u32>, types: &PortableRegistry) -> String {
     words
 }
 
-/// The bytes of a list of bytes; `None` for other values, and for accounts.
+/// Whether a type is that of accounts. Accounts and hashes are both composites of one array.
+fn is_account(ty: u32, types: &PortableRegistry) -> bool {
+    let name = types.resolve(ty).and_then(|ty| ty.path.segments.last());
+    name.is_some_and(|name| name.as_str() == "AccountId32")
+}
+
+/// The bytes of a list of bytes, or of the only field of a composite that is one; `None` for other values.
 fn bytes_of(value: &Value<u32>, types: &PortableRegistry) -> Option<Vec<u8>> {
-    let ty = types.resolve(value.context)?;
+    let ValueDef::Composite(fields) = &value.value else { return None };
     let is_byte = |id: u32| {
-        let inner = types.resolve(id).map(|ty: &scale_info::Type<PortableForm>| &ty.type_def);
+        let inner = types.resolve(id).map(|ty: &Type<PortableForm>| &ty.type_def);
         matches!(inner, Some(TypeDef::Primitive(TypeDefPrimitive::U8)))
     };
-    match &ty.type_def {
-        TypeDef::Array(array) if is_byte(array.type_param.id) => {}
-        TypeDef::Sequence(list) if is_byte(list.type_param.id) => {}
-        // Accounts and hashes are both composites of one array.
-        TypeDef::Composite(_)
-            if ty.path.segments.last().is_some_and(|name| name.as_str() != "AccountId32") =>
-        {
-            let ValueDef::Composite(Composite::Unnamed(fields)) = &value.value else { return None };
-            return match fields.as_slice() {
-                [only] => bytes_of(only, types),
-                _ => None,
-            };
-        }
-        _ => return None,
+    match (&types.resolve(value.context)?.type_def, fields) {
+        (TypeDef::Composite(_), Composite::Unnamed(fields)) => match fields.as_slice() {
+            [only] => bytes_of(only, types),
+            _ => None,
+        },
+        (TypeDef::Array(array), fields) if is_byte(array.type_param.id) => listed_bytes(fields),
+        (TypeDef::Sequence(list), fields) if is_byte(list.type_param.id) => listed_bytes(fields),
+        _ => None,
     }
-    let ValueDef::Composite(Composite::Unnamed(fields)) = &value.value else { return None };
-    fields.iter().map(|field| field.as_u128().and_then(|byte| u8::try_from(byte).ok())).collect()
+}
+
+fn listed_bytes(fields: &Composite<u32>) -> Option<Vec<u8>> {
+    fields.values().map(|field| field.as_u128().and_then(|byte| u8::try_from(byte).ok())).collect()
 }
 
 #[cfg(test)]
@@ -179,14 +191,28 @@ mod tests {
         assert_eq!((call.argument("who"), call.encoded_arguments()), (None, &[1][..]));
     }
 
+    /// An account as chains describe it.
+    #[derive(scale_info::TypeInfo)]
+    #[allow(dead_code)]
+    struct AccountId32([u8; 32]);
+
+    /// A hash as chains describe it.
+    #[derive(scale_info::TypeInfo)]
+    #[allow(dead_code)]
+    struct H256([u8; 32]);
+
     #[test]
     fn bytes_are_shown_as_digits_and_accounts_as_addresses() {
         let mut registry = scale_info::Registry::new();
+        let account = registry.register_type(&scale_info::MetaType::new::<AccountId32>()).id;
+        let hash = registry.register_type(&scale_info::MetaType::new::<H256>()).id;
         let bytes = registry.register_type(&scale_info::MetaType::new::<[u8; 32]>()).id;
         let list = registry.register_type(&scale_info::MetaType::new::<Vec<u16>>()).id;
         let types = PortableRegistry::from(registry);
-        let hash = decode_as_type(&mut &[7u8; 32][..], bytes, &types).expect("an array");
-        assert_eq!(said(&hash, &types), format!("0x{}", "07".repeat(32)));
+        let of = |ty| said(&decode_as_type(&mut &[7u8; 32][..], ty, &types).expect("32 bytes"), &types);
+        assert_eq!(of(account), myelin_wire::ss58::encode(&[7; 32]));
+        let digits = format!("0x{}", "07".repeat(32));
+        assert_eq!((of(hash), of(bytes)), (digits.clone(), digits));
         let numbers = decode_as_type(&mut &[8u8, 1, 0, 2, 0][..], list, &types).expect("a list");
         assert_eq!(said(&numbers, &types), "(1, 2)");
         let long = decode_as_type(&mut &codec::Encode::encode(&vec![9u16; 5_000])[..], list, &types);

@@ -21,6 +21,7 @@ mod call;
 mod check;
 mod client;
 mod decoded;
+mod depth;
 mod error;
 mod history;
 mod light;
@@ -45,7 +46,7 @@ pub use light::{Anchor, Finality, LightClient, LightError, ProvenBlock, Transcri
 pub use metagraph::{Metagraph, Neuron, EVIDENCE_AXON};
 pub use node::{NodeClient, NodeReport, NodeStatus};
 pub use observe::{Entry, Header};
-pub use query::EpochSchedule;
+pub use query::{EpochSchedule, Funds};
 pub use rubric::RubricStatus;
 pub use snapshot::Snapshot;
 pub use storage::Key;

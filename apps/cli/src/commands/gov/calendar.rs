@@ -30,21 +30,37 @@ struct Entry {
     block: u64,
     referendum: Option<u32>,
     what: String,
+    /// It should have happened in its block, and did not.
+    is_overdue: bool,
 }
 
 fn entry(block: u64, referendum: Option<u32>, what: impl Into<String>) -> Entry {
-    Entry { block, referendum, what: what.into() }
+    Entry { block, referendum, what: what.into(), is_overdue: false }
+}
+
+/// An enactment in the schedule in block `now`. The schedule keeps a task in the list of its block if there was no room
+/// for it, and for ever if its bytes were gone.
+fn enactment(block: u64, now: u64, referendum: Option<u32>, said: &str, track: &str) -> Entry {
+    let is_overdue = block <= now;
+    let what = match is_overdue {
+        true => format!("{said} was due and was not carried out ({track})"),
+        false => format!("{said} is enacted ({track})"),
+    };
+    Entry { is_overdue, ..entry(block, referendum, what) }
 }
 
 impl Calendar {
-    /// Shows the dates ahead, in order.
+    /// Shows the dates ahead, in order, and enactments that are overdue.
     pub async fn run(self, global: &Global) -> Outcome {
         let view = View::of(look(global).await?).await?;
         let polls = view.polls().await?;
         let mut entries = Vec::new();
         for (id, info) in &polls {
+            // A dead referendum decides nothing, whenever it ends.
             if let ReferendumInfo::Ongoing(poll) = info {
-                entries.extend(of_poll(&view, *id, poll));
+                if view.dead(poll).await?.is_none() {
+                    entries.extend(of_poll(&view, *id, poll));
+                }
             }
         }
         entries.extend(enactments(&view, &polls).await?);
@@ -58,7 +74,7 @@ impl Calendar {
         if let Some(own) = own_account(&self.keys, global)? {
             entries.extend(of_account(&view, &own).await?);
         }
-        entries.retain(|entry| entry.block > view.now);
+        entries.retain(|entry| entry.is_overdue || entry.block > view.now);
         entries.sort_by_key(|entry| entry.block);
         show(global, &view, &entries)
     }
@@ -66,8 +82,11 @@ impl Calendar {
 
 fn show(global: &Global, view: &View, entries: &[Entry]) -> Outcome {
     if global.json {
-        let listed = entries.iter().map(|Entry { block, referendum, what }| {
-            json!({ "block": block, "date": view.date(*block), "referendum": referendum, "what": what })
+        let listed = entries.iter().map(|Entry { block, referendum, what, is_overdue }| {
+            json!({
+                "block": block, "date": view.date(*block), "referendum": referendum, "what": what,
+                "overdue": is_overdue,
+            })
         });
         return output::json(&json!({ "block": view.now, "entries": listed.collect::<Vec<_>>() }));
     }
@@ -76,7 +95,7 @@ fn show(global: &Global, view: &View, entries: &[Entry]) -> Outcome {
         return Ok(());
     }
     let mut table = output::table(&["block", "date", "no.", "what"], 4);
-    for Entry { block, referendum, what } in entries {
+    for Entry { block, referendum, what, .. } in entries {
         let number = referendum.map_or_else(String::new, |id| id.to_string());
         table.add_row([grouped(*block), view.date(*block), number, what.clone()]);
     }
@@ -114,10 +133,9 @@ async fn enactments(view: &View, polls: &[(u32, ReferendumInfo<Account>)]) -> Re
     let mut entries = Vec::new();
     for (block, scheduled) in view.enactments().await? {
         let Some(track) = scheduled.track else { continue };
-        let bytes = view.bytes_of(&scheduled.call).await?;
-        let said = Examined::proposed(view, bytes, track).await?.said();
+        let said = Examined::stored(view, &scheduled.call, track).await?.said();
         let id = named.iter().find(|(name, _)| scheduled.name == Some(*name)).map(|(_, id)| *id);
-        entries.push(entry(block, id, format!("{said} is enacted ({})", track_name(track))));
+        entries.push(enactment(block, view.now, id, &said, &track_name(track)));
     }
     Ok(entries)
 }
@@ -149,4 +167,20 @@ async fn of_account(view: &View, own: &Account) -> Result<Vec<Entry>, Failure> {
         entry(delegation.ends, None, format!("your delegation to {to} on {track} ends"))
     }));
     Ok(entries)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_enactment_that_was_due_is_not_hidden() {
+        let of = |block| enactment(block, 70, Some(3), "Sudo.remove_key()", "authorities");
+        let (ahead, due) = (of(71), of(70));
+        assert_eq!(
+            (ahead.is_overdue, &ahead.what[..]),
+            (false, "Sudo.remove_key() is enacted (authorities)")
+        );
+        assert!(due.is_overdue && due.what.contains("was not carried out"), "{}", due.what);
+    }
 }

@@ -6,8 +6,8 @@ use clap::{Args, ValueEnum};
 use myelin_abi::calls::governance::{Claim, Delay, Mark, Pay, PullBrake, ReleaseBrake};
 use myelin_abi::calls::Call;
 use myelin_abi::referenda::ReferendumInfo;
-use myelin_governance::enactment::{self, task};
-use myelin_governance::grant::OBJECTION_DAYS;
+use myelin_governance::enactment::{self, task, CommitteeError};
+use myelin_governance::grant::{GrantError, OBJECTION_DAYS};
 use myelin_governance::track::days;
 use myelin_wire::hash::blake2_256;
 use serde_json::{json, Value};
@@ -84,6 +84,23 @@ pub struct Payment {
     grant: u32,
     #[command(flatten)]
     by: Sender,
+}
+
+/// A refused step of a grant in words, with dates beside blocks.
+fn grant_refused(error: GrantError, when: impl Fn(u64) -> String) -> String {
+    match error {
+        GrantError::Early(block) => format!("the claim is paid at {} at the earliest", when(block)),
+        GrantError::Claimed(block) => format!("the next milestone was claimed at {}", when(block)),
+        error => error.to_string(),
+    }
+}
+
+/// A refused act of the committee in words, with dates beside blocks.
+fn act_refused(error: CommitteeError, when: impl Fn(u64) -> String) -> String {
+    match error {
+        CommitteeError::BrakeRests(block) => format!("the brake can be pulled again at {}", when(block)),
+        error => error.to_string(),
+    }
 }
 
 /// Sends a call that only the committee may make.
@@ -172,7 +189,10 @@ impl Brake {
                 let brake = enactment::pull(last, view.now, &view.profile);
                 let until = match brake {
                     Ok(brake) => brake.until,
-                    Err(error) => return fail(format!("{error}; nothing was sent")),
+                    Err(error) => {
+                        let why = act_refused(error, |block| view.when(block));
+                        return fail(format!("{why}; nothing was sent"));
+                    }
                 };
                 let what =
                     format!("stopping all enactments but urgent upgrades until about {}", view.when(until));
@@ -205,7 +225,9 @@ impl Report {
             ));
         }
         let next = grant.next(view.now).map(|milestone| milestone.amount);
-        grant.claim(report, view.now)?;
+        if let Err(error) = grant.claim(report, view.now) {
+            return fail(grant_refused(error, |block| view.when(block)));
+        }
         let payable = view.now.saturating_add(days(OBJECTION_DAYS, &view.profile));
         let what = format!(
             "claiming {} of grant {id} with the report {}; it can be paid at about {}, unless a referendum stops it",
@@ -225,11 +247,33 @@ impl Payment {
         let view = View::of(connect(global).await?).await?;
         let id = self.grant;
         let mut grant = view.grant(id).await?;
-        let amount = grant.pay(view.now.saturating_add(1), &view.profile)?;
+        let amount = match grant.pay(view.now.saturating_add(1), &view.profile) {
+            Ok(amount) => amount,
+            Err(error) => return fail(grant_refused(error, |block| view.when(block))),
+        };
         let what =
             format!("paying {} of the treasury to {} for grant {id}", tao(amount), address(&grant.recipient));
         let order = Order::new(&Pay { grant: id }, what).unasked();
         let value = json!({ "grant": id, "amount_rao": amount.to_rao() });
         self.by.carry_out(global, &view.chain, order, &format!("paid {}", tao(amount)), value).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_that_ends_names_its_date() {
+        let when = |block: u64| format!("block {block} (2027-01-01)");
+        assert_eq!(
+            grant_refused(GrantError::Early(9), when),
+            "the claim is paid at block 9 (2027-01-01) at the earliest"
+        );
+        assert!(grant_refused(GrantError::Claimed(8), when).ends_with("at block 8 (2027-01-01)"));
+        assert_eq!(grant_refused(GrantError::Ended, when), GrantError::Ended.to_string());
+        let rests = act_refused(CommitteeError::BrakeRests(7), when);
+        assert_eq!(rests, "the brake can be pulled again at block 7 (2027-01-01)");
+        assert_eq!(act_refused(CommitteeError::BrakeOff, when), "the brake is not on");
     }
 }

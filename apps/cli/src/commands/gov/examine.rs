@@ -3,27 +3,33 @@
 
 use codec::{Decode, Encode};
 use myelin_abi::calls::subtensor::AnnounceRubric;
+use myelin_abi::referenda::BoundedCall;
 use myelin_abi::{Account, DeclaredRubric};
-use myelin_chain_client::{AnyCall, DecodedCall};
+use myelin_chain_client::{AnyCall, ChainError, DecodedCall, Result as Asked};
 use myelin_governance::calls::{self, Proposed};
 use myelin_governance::effects::{EffectError, Thing};
 use myelin_governance::enactment::is_admitted;
 use myelin_governance::grant::{Grant, Milestone};
 use myelin_governance::{Kind, Track, TrackId};
 use myelin_units::{NetUid, TaoBalance, ROOT};
-use myelin_wire::hash::blake2_256;
 use serde_json::{json, Value};
 
-use super::view::{track_json, View};
+use super::view::{stored_as, track_json, unfit, Status, View, Window};
 use super::words::{change, track_name};
 use crate::commands::subnet::parameters::{value, values_of};
-use crate::output::{address, plain, tao, Failure};
+use crate::output::{address, plain_line, tao, Failure};
 use crate::send::to_hex;
 
-/// A proposal with everything that is known of it.
+/// A proposal with everything that is known of it. Its author may be anybody, so nothing in it makes reading it fail:
+/// what is wrong with it is said in [`Self::refusals`].
+#[derive(Default)]
 pub struct Examined {
-    /// The call that would be made with root's rights; `None` if nobody has stored it.
+    /// The call that would be made with root's rights; `None` if it cannot be read.
     pub call: Option<DecodedCall>,
+    /// Whether it is the one that `Governance.enact` carries.
+    is_enacted: bool,
+    /// The whole proposal as the chain stores it; `None` if nobody has stored it, or before it is proposed.
+    pub bytes: Option<Vec<u8>>,
     /// Its track.
     pub track: Option<TrackId>,
     /// Registration of the subnet that it names, for `enact`.
@@ -32,6 +38,22 @@ pub struct Examined {
     pub changes: Vec<Thing<Account>>,
     /// Reasons for which the chain would not enact it now.
     pub refusals: Vec<String>,
+    /// Reasons for which it would change nothing now, though the chain would enact it.
+    pub idle: Vec<String>,
+    /// Risks that its voters should know.
+    pub notes: Vec<String>,
+    /// Reason for which its referendum takes no votes and cannot pass.
+    pub dead: Option<&'static str>,
+}
+
+/// A defect of a proposal.
+enum Defect {
+    /// The chain would refuse it.
+    Refused(String),
+    /// The chain would enact it, and nothing would change.
+    Idle(String),
+    /// It may be refused later.
+    Risk(String),
 }
 
 /// The subnet that a call names.
@@ -46,6 +68,21 @@ fn grant_of(call: &DecodedCall) -> Option<u32> {
     stops.then(|| u32::decode(&mut call.encoded_arguments()).ok()).flatten()
 }
 
+/// The next argument of a call.
+fn argument<T: Decode>(arguments: &mut &[u8]) -> Asked<T> {
+    let unread =
+        |error: codec::Error| ChainError::Undecodable { what: "the call".into(), reason: error.to_string() };
+    T::decode(arguments).map_err(unread)
+}
+
+/// Defect of bytes that are no call.
+fn unreadable(error: ChainError) -> String {
+    match error {
+        ChainError::Undecodable { reason, .. } => format!("the chain cannot read it: {reason}"),
+        error => format!("the chain cannot read it: {error}"),
+    }
+}
+
 impl Examined {
     /// A call that nobody has proposed yet. `urgent` asks for the urgent track.
     pub async fn new(view: &View, call: &AnyCall, urgent: bool) -> Result<Self, Failure> {
@@ -53,82 +90,108 @@ impl Examined {
         let registered = match netuid_of(&call) {
             Some(netuid) if netuid != ROOT => {
                 view.chain.subnet(netuid).await?;
-                Some(registered_at(view, netuid).await?)
+                view.registered_at(netuid).await?
             }
             _ => None,
         };
-        let wanted = urgent.then(|| Kind::UrgentUpgrade.id());
-        Self::call(view, call, wanted, registered).await
+        let track = urgent.then(|| Kind::UrgentUpgrade.id());
+        let mut new = Self { track, registered, ..Self::default() };
+        new.look(view, call, None).await?;
+        Ok(new)
     }
 
-    /// The proposal of a referendum: the encoded call that it makes with its track's origin.
-    pub async fn proposed(view: &View, bytes: Option<Vec<u8>>, track: TrackId) -> Result<Self, Failure> {
-        let of = |call, refusal: String| Self {
-            call,
-            track: Some(track),
-            registered: None,
-            changes: Vec::new(),
-            refusals: vec![refusal],
-        };
-        let Some(bytes) = bytes else {
-            return Ok(of(None, "nobody has stored the proposal, so it cannot be read or enacted".into()));
-        };
-        let outer = match view.chain.decode_call(&bytes).await {
-            Ok(outer) => outer,
-            Err(error) => return Ok(of(None, format!("the chain cannot read it: {error}"))),
-        };
-        let inner = match (&outer.pallet[..], &outer.name[..], &outer.arguments[..]) {
-            ("Governance", "enact", [call, registered]) => (&call.bytes, &registered.bytes),
-            _ => return Ok(of(Some(outer), "a referendum enacts nothing but Governance.enact".into())),
-        };
-        let registered = Option::<u64>::decode(&mut &inner.1[..])?;
-        let call = view.chain.decode_call(inner.0).await?;
-        Self::call(view, call, Some(track), registered).await
+    /// The proposal of an open referendum.
+    pub async fn of_poll(view: &View, poll: &Status) -> Result<Self, Failure> {
+        let mut proposed = Self::stored(view, &poll.proposal, poll.track).await?;
+        if let (true, Some(call)) = (proposed.is_enacted, proposed.call.clone()) {
+            proposed.look(view, call, Some(poll)).await?;
+        }
+        proposed.dead = view.dead(poll).await?;
+        if let Some(hash) = stored_as(&poll.proposal) {
+            let author = poll.submission_deposit.who;
+            if let Some(payer) = view.preimage_payer(&hash).await?.filter(|payer| *payer != author) {
+                proposed.notes.push(format!(
+                    "{} stored the proposal and can take it back before the approval, and then it cannot be enacted; \
+                     keep its bytes (--json), with which `myelin gov note` stores it again",
+                    address(&payer)
+                ));
+            }
+        }
+        Ok(proposed)
     }
 
-    async fn call(
-        view: &View,
-        call: DecodedCall,
-        wanted: Option<TrackId>,
-        registered: Option<u64>,
-    ) -> Result<Self, Failure> {
+    /// A proposal as it is stored: the encoded call that is made with the track's origin. Nothing is looked up beside
+    /// it.
+    pub async fn stored(view: &View, proposal: &BoundedCall, track: TrackId) -> Result<Self, Failure> {
+        let mut stored = Self { track: Some(track), ..Self::default() };
+        let Some(bytes) = view.bytes_of(proposal).await? else {
+            stored.refusals.push(
+                "nobody has stored the proposal, so it cannot be enacted; `myelin gov note` stores it".into(),
+            );
+            return Ok(stored);
+        };
+        stored.refusals.extend(unfit(proposal, bytes.len()));
+        // Decoding asks the node nothing.
+        match view.chain.decode_call(&bytes).await {
+            Err(error) => stored.refusals.push(unreadable(error)),
+            Ok(outer) => match enacted(&outer) {
+                None => {
+                    stored.refusals.push("a referendum enacts nothing but Governance.enact".into());
+                    stored.call = Some(outer);
+                }
+                Some((inner, registered)) => {
+                    stored.registered = registered;
+                    match view.chain.decode_call(inner).await {
+                        Ok(inner) => (stored.call, stored.is_enacted) = (Some(inner), true),
+                        Err(error) => stored.refusals.push(unreadable(error)),
+                    }
+                }
+            },
+        }
+        stored.bytes = Some(bytes);
+        Ok(stored)
+    }
+
+    /// Looks at a call beside the state of the chain. Fails only if the node does not answer.
+    async fn look(&mut self, view: &View, call: DecodedCall, poll: Option<&Status>) -> Asked<()> {
         let netuid = netuid_of(&call);
         let (pallet, name, grant) = (&call.pallet[..], &call.name[..], grant_of(&call));
         let proposed = Proposed { pallet, call: name, netuid, grant, carries: call.carries };
-        let mut refusals = Vec::new();
-        let track = match (calls::track_of(&proposed), wanted) {
-            (Ok(belongs), wanted) => Some(wanted.unwrap_or(belongs)),
-            (Err(refusal), wanted) => {
-                refusals.push(refusal.to_string());
-                wanted
+        match calls::track_of(&proposed) {
+            Ok(belongs) => {
+                let track = *self.track.get_or_insert(belongs);
+                self.refusals.extend(calls::check(&proposed, track).err().map(|refusal| refusal.to_string()));
             }
-        };
-        if let (Some(track), true) = (track, refusals.is_empty()) {
-            refusals.extend(calls::check(&proposed, track).err().map(|refusal| refusal.to_string()));
+            Err(refusal) => self.refusals.push(refusal.to_string()),
         }
-        if track == Some(Kind::UrgentUpgrade.id()) {
-            refusals.extend(unmarked(view, &call).await?);
-        }
-        let since = match netuid.filter(|netuid| *netuid != ROOT) {
-            Some(netuid) => Some(registered_at(view, netuid).await?),
+        let named = netuid.filter(|netuid| *netuid != ROOT);
+        let since = match named {
+            Some(netuid) => view.registered_at(netuid).await?,
             None => None,
         };
-        if since != registered {
-            refusals.push("the subnet is another one than the proposal was made for".into());
+        self.refusals.extend(another_subnet(named, since, self.registered).map(Into::into));
+        let window = self.track.and_then(TrackId::row).map(|row| view.window(row, poll));
+        let looked = self.effects(view, &call, netuid, window).await;
+        self.call = Some(call);
+        match looked {
+            Err(error) if error.is_of_content() => self.refusals.push(error.to_string()),
+            looked => looked?,
         }
-        let mut examined = Self { call: None, track, registered, changes: Vec::new(), refusals };
-        examined.effects(view, &call, netuid).await?;
-        examined.call = Some(call);
-        Ok(examined)
+        Ok(())
     }
 
-    /// Fills in the changes, and refusals that follow from present values.
+    /// Fills in the changes, and defects that follow from present values.
     async fn effects(
         &mut self,
         view: &View,
         call: &DecodedCall,
         netuid: Option<NetUid>,
-    ) -> Result<(), Failure> {
+        window: Option<Window>,
+    ) -> Asked<()> {
+        if self.track == Some(Kind::UrgentUpgrade.id()) {
+            let defect = unmarked(view, call, window).await?;
+            self.add(defect);
+        }
         let values = values_of(call, netuid);
         let mut unchanged = Vec::new();
         for (row, new) in &values {
@@ -140,19 +203,33 @@ impl Examined {
             }
         }
         if self.changes.is_empty() {
-            self.refusals.append(&mut unchanged);
+            self.idle.append(&mut unchanged);
         }
         if values.is_empty() {
-            let (thing, refusal) = other(view, call).await?;
+            let (thing, defect) = other(view, call, window).await?;
             self.changes.push(thing);
-            self.refusals.extend(refusal);
+            self.add(defect);
         }
         Ok(())
     }
 
+    fn add(&mut self, defect: Option<Defect>) {
+        match defect {
+            Some(Defect::Refused(why)) => self.refusals.push(why),
+            Some(Defect::Idle(why)) => self.idle.push(why),
+            Some(Defect::Risk(why)) => self.notes.push(why),
+            None => {}
+        }
+    }
+
+    /// The reason for which it makes no sense to propose it: the chain would refuse it, or nothing would change.
+    pub fn objection(&self) -> Option<&str> {
+        self.refusals.first().or(self.idle.first()).map(String::as_str)
+    }
+
     /// The call in words. Strangers write proposals.
     pub fn said(&self) -> String {
-        self.call.as_ref().map_or("unknown".into(), |call| plain(&call.to_string()))
+        self.call.as_ref().map_or("unknown".into(), |call| plain_line(&call.to_string()))
     }
 
     /// The changes in words; the call itself if it changes nothing that is shown.
@@ -174,18 +251,27 @@ impl Examined {
                 "bytes": to_hex(&call.bytes),
             })),
             "track": self.track.map(track_json),
+            "bytes": self.bytes.as_ref().map(|bytes| to_hex(bytes)),
             "registered": self.registered,
             "changes": self.changes.iter().map(change_json).collect::<Vec<_>>(),
             "refused": self.refusals,
+            "changes_nothing": self.idle,
+            "notes": self.notes,
+            "dead": self.dead,
         })
     }
 
-    /// Lines for people: call, track, changes, refusals.
+    /// Lines for people: call, track, changes, and what is wrong with it.
     pub fn lines(&self) -> Vec<String> {
         let mut lines = vec![format!("proposal: {}", self.said())];
         lines.extend(self.track.map(|track| format!("track: {}", track_name(track))));
-        lines.extend(self.changes_said().into_iter().map(|change| format!("changes: {change}")));
-        lines.extend(self.refusals.iter().map(|why| format!("refused: {}", plain(why))));
+        lines.extend(
+            self.changes_said().into_iter().map(|change| format!("changes: {}", plain_line(&change))),
+        );
+        lines.extend(self.idle.iter().map(|why| format!("changes nothing: {}", plain_line(why))));
+        lines.extend(self.refusals.iter().map(|why| format!("refused: {}", plain_line(why))));
+        lines.extend(self.notes.iter().map(|note| format!("note: {}", plain_line(note))));
+        lines.extend(self.dead.map(|why| format!("dead: {why}; it takes no votes and cannot pass")));
         lines
     }
 }
@@ -213,110 +299,157 @@ fn change_json(thing: &Thing<Account>) -> Value {
     json!({ "words": change(thing), "values": values })
 }
 
-/// The block in which a subnet was registered.
-async fn registered_at(view: &View, netuid: NetUid) -> Result<u64, Failure> {
-    let keys = [netuid.into()];
-    let since = view.chain.storage("SubtensorModule", "NetworkRegisteredAt", &keys, Some(view.at));
-    Ok(since.await?.unwrap_or_default())
+/// The call that `Governance.enact` carries, encoded, and the registration beside it; `None` for other calls.
+fn enacted(outer: &DecodedCall) -> Option<(&[u8], Option<u64>)> {
+    match (&outer.pallet[..], &outer.name[..], &outer.arguments[..]) {
+        ("Governance", "enact", [call, registered]) => {
+            Some((&call.bytes, Decode::decode(&mut &registered.bytes[..]).ok()?))
+        }
+        _ => None,
+    }
 }
 
-/// The reason why an upgrade may not be urgent.
-async fn unmarked(view: &View, call: &DecodedCall) -> Result<Option<String>, Failure> {
+/// The reason for which the chain would not enact a call because of the subnet that it names. `since` is the block of
+/// its registration, and `registered` the one of the proposal.
+fn another_subnet(
+    named: Option<NetUid>,
+    since: Option<u64>,
+    registered: Option<u64>,
+) -> Option<&'static str> {
+    match (named, since) {
+        _ if since == registered => None,
+        (None, _) => Some("the proposal says when a subnet was registered, and its call names none"),
+        (Some(_), None) => Some("there is no subnet of this number"),
+        (Some(_), Some(_)) => Some("the subnet is another one than the proposal was made for"),
+    }
+}
+
+/// The defect of an upgrade on the urgent track whose code is not marked, or may lose its mark.
+async fn unmarked(view: &View, call: &DecodedCall, window: Option<Window>) -> Asked<Option<Defect>> {
     let marks = view.marks().await?;
     let code = call.argument("code_hash").map(|hash| hash.bytes.clone()).unwrap_or_default();
     let mark = marks.iter().find(|(marked, _)| marked[..] == code[..]).map(|(_, at)| *at);
-    let admitted = is_admitted(Kind::UrgentUpgrade, mark, view.now, &view.profile);
-    Ok((!admitted).then(|| {
-        let hash = to_hex(&code);
-        format!("the committee has not marked the code {hash}; without --urgent it goes to the track upgrade")
-    }))
+    let at = |block| is_admitted(Kind::UrgentUpgrade, mark, block, &view.profile);
+    let slowest = window.map_or(view.now, |window| window.slowest);
+    Ok(match (at(view.now), at(slowest)) {
+        (false, _) => Some(Defect::Refused(format!(
+            "the committee has not marked the code {}; without --urgent it goes to the track upgrade",
+            to_hex(&code)
+        ))),
+        (true, false) => Some(Defect::Risk(format!(
+            "the mark ends at {}, and a decision that uses its whole time is enacted at {}; it is refused then",
+            view.when(view.mark_ends(mark.unwrap_or_default())),
+            view.when(slowest)
+        ))),
+        (true, true) => None,
+    })
 }
 
-/// The change by a call that sets no parameter, and the reason for which it would be refused now.
-async fn other(view: &View, call: &DecodedCall) -> Result<(Thing<Account>, Option<String>), Failure> {
+/// The change by a call that sets no parameter, and its defect.
+async fn other(
+    view: &View,
+    call: &DecodedCall,
+    window: Option<Window>,
+) -> Asked<(Thing<Account>, Option<Defect>)> {
     let (pallet, name) = (&call.pallet[..], &call.name[..]);
     let mut arguments = call.encoded_arguments();
     let thing = match (pallet, name) {
         ("System", "authorize_upgrade") => {
-            let present = blake2_256(&view.chain.code(view.at).await?);
-            Thing::Code { present, proposed: Decode::decode(&mut arguments)? }
+            let proposed = argument(&mut arguments)?;
+            Thing::Code { present: view.code_hash().await?, proposed }
         }
         ("SubtensorModule", "announce_rubric") => {
-            let AnnounceRubric { netuid, mecid, rubric } = Decode::decode(&mut arguments)?;
+            let AnnounceRubric { netuid, mecid, rubric } = argument(&mut arguments)?;
             let proposed = Some(DeclaredRubric::from(rubric).hash);
             Thing::Rubric { netuid, present: rubric_now(view, netuid, mecid).await?, proposed }
         }
-        ("SubtensorModule", "withdraw_rubric") => {
-            let (netuid, mechanism) = <(NetUid, u8)>::decode(&mut arguments)?;
-            let announced = view.chain.rubric(netuid, mechanism, Some(view.at)).await?.announced;
-            let in_force = rubric_now(view, netuid, mechanism).await?;
-            let present = announced.map(|change| change.rubric.hash);
-            Thing::Rubric { netuid, present, proposed: in_force }
-        }
+        ("SubtensorModule", "withdraw_rubric") => return withdrawn(view, &mut arguments).await,
         ("SubtensorModule", "root_dissolve_network") => {
-            let netuid = NetUid::decode(&mut arguments)?;
-            let (keys, at) = ([netuid.into()], Some(view.at));
-            let pool: Option<TaoBalance> =
-                view.chain.storage("SubtensorModule", "SubnetTAO", &keys, at).await?;
+            let netuid = argument(&mut arguments)?;
+            let pool: Option<TaoBalance> = view.of_subnet("SubnetTAO", netuid).await?;
             Thing::SubnetRemoved { netuid, pool: pool.unwrap_or(TaoBalance::ZERO) }
         }
-        ("Governance", "open_subnet") => Thing::SubnetOpened { owner: Decode::decode(&mut arguments)? },
-        ("Governance", "spend" | "grant") => return payment(view, call).await,
+        ("Governance", "open_subnet") => Thing::SubnetOpened { owner: argument(&mut arguments)? },
+        ("Governance", "spend" | "grant") => return payment(view, call, window).await,
         ("Governance", "stop_grant") => {
-            let grant = view.grant(Decode::decode(&mut arguments)?).await?;
+            let grant = view.grant(argument(&mut arguments)?).await?;
             Thing::GrantStopped { open: grant.open(view.now) }
         }
         ("AdminUtils", "swap_authorities") => {
-            let at = Some(view.at);
-            let present = view.chain.storage("Aura", "Authorities", &[], at).await?.unwrap_or_default();
-            Thing::Authorities { present, proposed: Decode::decode(&mut arguments)? }
+            let present = view.chain.storage("Aura", "Authorities", &[], Some(view.at)).await?;
+            Thing::Authorities { present: present.unwrap_or_default(), proposed: argument(&mut arguments)? }
         }
         ("Sudo", "remove_key") => {
             Thing::RootKeyRemoved { present: view.chain.storage("Sudo", "Key", &[], Some(view.at)).await? }
         }
         _ => Thing::Call { pallet: pallet.into(), name: name.into() },
     };
-    let refusal = match &thing {
+    let defect = match &thing {
         Thing::Rubric { present, proposed, .. } if present == proposed => {
-            Some("nothing would change: this rubric is there already".into())
+            Some(Defect::Refused("this rubric is in force already".into()))
         }
         Thing::Code { present, proposed } if present == proposed => {
-            Some("the chain runs this code already".into())
+            Some(Defect::Idle("the chain runs this code already".into()))
         }
-        Thing::GrantStopped { open } if open.is_zero() => Some("the grant has ended".into()),
-        Thing::RootKeyRemoved { present: None } => Some("there is no root key any more".into()),
+        Thing::GrantStopped { open } if open.is_zero() => Some(Defect::Refused("the grant has ended".into())),
+        Thing::RootKeyRemoved { present: None } => Some(Defect::Idle("there is no root key any more".into())),
         _ => None,
     };
-    Ok((thing, refusal))
+    Ok((thing, defect))
 }
 
-async fn rubric_now(view: &View, netuid: NetUid, mechanism: u8) -> Result<Option<[u8; 32]>, Failure> {
+/// The change by the end of an announcement, and its defect.
+async fn withdrawn(view: &View, arguments: &mut &[u8]) -> Asked<(Thing<Account>, Option<Defect>)> {
+    let (netuid, mechanism): (NetUid, u8) = argument(arguments)?;
+    let announced = view.chain.rubric(netuid, mechanism, Some(view.at)).await?.announced;
+    let proposed = rubric_now(view, netuid, mechanism).await?;
+    let present = announced.map(|change| change.rubric.hash);
+    let defect = present.is_none().then(|| Defect::Refused("no rubric is announced".into()));
+    Ok((Thing::Rubric { netuid, present, proposed }, defect))
+}
+
+async fn rubric_now(view: &View, netuid: NetUid, mechanism: u8) -> Asked<Option<[u8; 32]>> {
     let in_force = view.chain.rubric(netuid, mechanism, Some(view.at)).await?.in_force;
     Ok(in_force.map(|change| change.rubric.hash))
 }
 
-/// A payment from the treasury or a grant, and the reason for which it would be refused when it is enacted at the
-/// earliest.
-async fn payment(view: &View, call: &DecodedCall) -> Result<(Thing<Account>, Option<String>), Failure> {
+/// A payment from the treasury or a grant, and its defect when it is enacted.
+async fn payment(
+    view: &View,
+    call: &DecodedCall,
+    window: Option<Window>,
+) -> Asked<(Thing<Account>, Option<Defect>)> {
     let treasury = view.treasury().await?;
     let mut arguments = call.encoded_arguments();
-    let to = Account::decode(&mut arguments)?;
+    let to: Account = argument(&mut arguments)?;
     if call.name == "spend" {
-        let amount = TaoBalance::decode(&mut arguments)?;
+        let amount: TaoBalance = argument(&mut arguments)?;
         let most = Track::of(Kind::Treasury).most_payment(treasury);
         let refusal = (amount > most).then(|| {
-            format!("one referendum pays at most {} of the {} in the treasury", tao(most), tao(treasury))
+            let (most, treasury) = (tao(most), tao(treasury));
+            Defect::Refused(format!("one referendum pays at most {most} of the {treasury} in the treasury"))
         });
         return Ok((Thing::Payment { to, amount, treasury }, refusal));
     }
-    let milestones = Vec::<Milestone>::decode(&mut arguments)?;
+    let milestones: Vec<Milestone> = argument(&mut arguments)?;
     let amount = milestones.iter().map(|milestone| milestone.amount).sum();
-    let track = Track::of(Kind::Grants);
-    let enacted = view.now.saturating_add(track.soonest(&view.profile));
-    let grant = Grant::new(to, milestones, track.most_payment(treasury), enacted, &view.profile);
-    let refusal =
-        grant.err().map(|error| format!("{error}; it begins at {} at the earliest", view.when(enacted)));
-    Ok((Thing::Payment { to, amount, treasury }, refusal))
+    let most = Track::of(Kind::Grants).most_payment(treasury);
+    let refused_at = |block| Grant::new(to, milestones.clone(), most, block, &view.profile).err();
+    let Some(Window { soonest, put_off, .. }) = window else {
+        return Ok((Thing::Payment { to, amount, treasury }, None));
+    };
+    let defect = match (refused_at(soonest), refused_at(put_off)) {
+        (Some(error), _) => {
+            let when = view.when(soonest);
+            Some(Defect::Refused(format!("{error}; it begins at {when} at the earliest")))
+        }
+        (None, Some(error)) => Some(Defect::Risk(format!(
+            "after a whole decision and all delays it begins at {}, and is refused then: {error}",
+            view.when(put_off)
+        ))),
+        (None, None) => None,
+    };
+    Ok((Thing::Payment { to, amount, treasury }, defect))
 }
 
 /// Encoding of `Governance.enact` of a call.
@@ -324,4 +457,70 @@ pub async fn enact(view: &View, examined: &Examined) -> Result<Vec<u8>, Failure>
     let call = examined.call.as_ref().map(|call| call.bytes.clone()).unwrap_or_default();
     let arguments = [call, examined.registered.encode()].concat();
     Ok(view.chain.encode(&AnyCall::new("Governance", "enact", arguments)).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use myelin_chain_client::Argument;
+
+    use super::*;
+
+    fn outer(name: &str, arguments: Vec<(&str, Vec<u8>)>) -> DecodedCall {
+        let argument =
+            |(name, bytes): (&str, Vec<u8>)| Argument { name: name.into(), bytes, words: String::new() };
+        DecodedCall {
+            pallet: "Governance".into(),
+            name: name.into(),
+            arguments: arguments.into_iter().map(argument).collect(),
+            carries: 1,
+            bytes: vec![],
+        }
+    }
+
+    #[test]
+    fn only_enact_carries_a_proposal() {
+        let registered = Some(7u64).encode();
+        let enact = outer("enact", vec![("call", vec![1, 2]), ("registered", registered.clone())]);
+        assert_eq!(enacted(&enact), Some((&[1, 2][..], Some(7))));
+        assert_eq!(enacted(&outer("spend", vec![("to", vec![1]), ("amount", registered)])), None);
+        assert_eq!(enacted(&outer("enact", vec![("call", vec![1]), ("registered", vec![9])])), None);
+    }
+
+    #[test]
+    fn a_subnet_that_does_not_fit_is_told_by_its_reason() {
+        let said = |named, since, registered| another_subnet(named, since, registered).unwrap_or_default();
+        assert_eq!((said(None, None, None), said(Some(2), Some(5), Some(5))), ("", ""));
+        assert!(said(None, None, Some(5)).contains("names none"));
+        assert!(said(Some(2), None, Some(5)).contains("no subnet"));
+        assert!(said(Some(2), Some(9), Some(5)).contains("another one"));
+        assert!(said(Some(2), Some(9), None).contains("another one"));
+    }
+
+    #[test]
+    fn what_is_wrong_stands_in_a_line_of_its_own() {
+        let mut examined = Examined { dead: Some("its subnet was removed"), ..Examined::default() };
+        examined.add(Some(Defect::Idle("SubnetLimit is 64 already".into())));
+        assert_eq!(examined.objection(), Some("SubnetLimit is 64 already"));
+        examined.add(Some(Defect::Refused("no\u{202e} grant\nown vote: aye".into())));
+        examined.add(Some(Defect::Risk("late".into())));
+        assert_eq!(examined.objection(), Some("no\u{202e} grant\nown vote: aye"));
+        assert_eq!(
+            examined.lines(),
+            [
+                "proposal: unknown",
+                "changes nothing: SubnetLimit is 64 already",
+                "refused: no grant own vote: aye",
+                "note: late",
+                "dead: its subnet was removed; it takes no votes and cannot pass",
+            ]
+        );
+        assert_eq!(examined.json()["changes_nothing"], json!(["SubnetLimit is 64 already"]));
+    }
+
+    #[test]
+    fn bytes_that_are_no_call_are_a_defect_of_the_proposal() {
+        let error = argument::<u64>(&mut &[1u8, 2][..]).expect_err("too short");
+        assert!(error.is_of_content());
+        assert!(unreadable(error).starts_with("the chain cannot read it: "));
+    }
 }

@@ -3,6 +3,7 @@
 mod calendar;
 mod committee;
 mod examine;
+mod note;
 mod proposal;
 mod propose;
 mod refund;
@@ -16,7 +17,8 @@ use clap::Subcommand;
 use crate::output::Outcome;
 use crate::Global;
 
-/// Decisions of holders: status, simulate, propose, decide, lock, vote, delegate, calendar.
+/// Decisions of holders: status, simulate, propose, text, decide, refund, note, unnote, lock, unlock, vote, withdraw,
+/// delegate, undelegate, calendar, delay, mark, brake, claim, pay.
 #[derive(Subcommand)]
 pub enum Gov {
     /// Open referenda with their votes, tracks, treasury, and the own part; or one referendum with everything.
@@ -37,10 +39,18 @@ pub enum Gov {
     Propose(propose::Propose),
     /// Pays the deposit for the decision of a referendum; anybody may.
     Decide(propose::OfReferendum),
+    /// Stores a text on the chain as that of an open referendum, as its author.
+    #[command(after_help = "Example:\n  myelin gov text 3 why.md --wallet alice")]
+    Text(note::Text),
     /// Returns the deposits of a referendum that is over to their payers.
     Refund(propose::OfReferendum),
-    /// Takes a stored proposal or text from the chain, with its deposit.
-    Unnote(refund::Stored),
+    /// Stores an encoded proposal, or a text, that the chain does not have any more.
+    #[command(after_help = "Examples:\n  myelin gov note 0x6b0a… --wallet alice\n  \
+                      myelin gov note --file why.md --wallet alice")]
+    Note(note::Note),
+    /// Takes stored proposals and texts from the chain, with their deposits.
+    #[command(after_help = "Example:\n  myelin gov unnote --wallet alice")]
+    Unnote(note::Stored),
     /// Puts TAO or alpha under the vote lock, with which votes are cast.
     #[command(after_help = "Examples:\n  myelin gov lock 100 --wallet alice\n  \
                       myelin gov lock 25 --asset alpha:2 --wallet alice")]
@@ -57,7 +67,7 @@ pub enum Gov {
     Delegate(vote::Delegation),
     /// Ends a delegation.
     Undelegate(vote::OfTrack),
-    /// Beginnings, ends and enactments ahead, with their dates.
+    /// Beginnings, ends and enactments ahead, with their dates; and enactments that are overdue.
     Calendar(calendar::Calendar),
     /// Delays the enactment of an approved referendum once, as the committee.
     Delay(committee::Postpone),
@@ -80,6 +90,8 @@ impl Gov {
             Gov::Propose(propose) => propose.run(global).await,
             Gov::Decide(order) => propose::decide(order, global).await,
             Gov::Refund(order) => refund::refund(order, global).await,
+            Gov::Text(text) => text.run(global).await,
+            Gov::Note(note) => note.run(global).await,
             Gov::Unnote(stored) => stored.unnote(global).await,
             Gov::Lock(amount) => amount.lock(global).await,
             Gov::Unlock(amount) => amount.unlock(global).await,

@@ -22,6 +22,9 @@ use crate::output::{self, at, fail, Failure};
 use crate::send::from_hex_text;
 use crate::Global;
 
+/// An encoded call as the value of one option. The parser takes the name `Vec` for several values.
+pub type Encoded = Vec<u8>;
+
 /// A proposal.
 #[derive(Args)]
 pub struct Proposal {
@@ -81,7 +84,7 @@ pub struct What {
     remove_root_key: bool,
     /// Any call, encoded, in hexadecimal digits.
     #[arg(long, value_name = "HEX", value_parser = hex, help_heading = "Proposal")]
-    call: Option<Vec<u8>>,
+    call: Option<Encoded>,
 }
 
 impl Proposal {
@@ -233,7 +236,7 @@ fn milestone(text: &str) -> Result<(u64, u32, PathBuf), String> {
 }
 
 /// Reads bytes.
-fn hex(text: &str) -> Result<Vec<u8>, String> {
+pub fn hex(text: &str) -> Result<Encoded, String> {
     from_hex_text(text)
         .ok_or_else(|| "a call is an even number of hexadecimal digits, with or without 0x".into())
 }
@@ -265,6 +268,8 @@ mod tests {
             grant.what.grant,
             [(1_000_000_000, 30, "a.md".into()), (2_500_000_000, 60, PathBuf::from("b,c.md"))]
         );
+        let call = parse(&["--call", "0x0a0b0c"]).expect("a call");
+        assert_eq!(call.what.call, Some(vec![10, 11, 12]));
         for wrong in [
             &["--set", "a=1", "--remove-root-key"][..],
             &["--set", "a"],

@@ -1,11 +1,11 @@
 //! `myelin gov simulate`, `propose` and `decide`: from a proposal to its decision.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
-use myelin_abi::calls::referenda::{NotePreimage, PlaceDecisionDeposit, SetMetadata, Submit};
+use myelin_abi::calls::referenda::{PlaceDecisionDeposit, SetMetadata, Submit};
 use myelin_abi::referenda::{BoundedCall, DispatchTime, TrackOrigin, MAX_INLINE};
-use myelin_chain_client::AnyCall;
+use myelin_chain_client::{AnyCall, Funds};
 use myelin_governance::track::{preimage_deposit, MAX_PREIMAGE, SUBMISSION_DEPOSIT};
 use myelin_governance::{Outlook, Tally, Track, TrackId};
 use myelin_units::TaoBalance;
@@ -13,12 +13,13 @@ use myelin_wire::hash::blake2_256;
 use serde_json::{json, Value};
 
 use super::examine::{enact, Examined};
+use super::note::{noting, text_of};
 use super::proposal::Proposal;
-use super::status::{ahead, examined, requirements};
+use super::status::{ahead, outlook, requirements};
 use super::view::View;
 use super::words::track_name;
 use crate::commands::{connect, look};
-use crate::output::{self, address, at, fail, tao, Failure, Outcome};
+use crate::output::{self, address, fail, tao, Failure, Outcome};
 use crate::send::{to_hex, Order, Sender};
 use crate::Global;
 
@@ -66,6 +67,8 @@ struct Submission {
     text: Option<[u8; 32]>,
     /// Hash of the proposal, if it is stored as a preimage.
     preimage: Option<[u8; 32]>,
+    /// The encoded proposal.
+    bytes: Vec<u8>,
 }
 
 /// Blocks of a proposal that is submitted in the next block and gets all votes.
@@ -127,13 +130,14 @@ impl Simulate {
 
     async fn of_referendum(&self, global: &Global, view: &View, id: u32) -> Outcome {
         let poll = view.open_poll(id).await?;
-        let outlook = view.outlook(&poll, &poll.tally);
+        let examined = Examined::of_poll(view, &poll).await?;
+        let outlook = outlook(view, &poll, &examined);
         let more = json!({
             "block": view.now, "referendum": id,
             "outlook": outlook.as_ref().map(|outlook| view.outlook_json(outlook)),
         });
         let lines = outlook.as_ref().map(|outlook| ahead(view, outlook));
-        show(global, &examined(view, &poll).await?, lines.as_slice(), more)
+        show(global, &examined, lines.as_slice(), more)
     }
 }
 
@@ -157,34 +161,27 @@ fn call_of(bytes: &[u8]) -> (BoundedCall, TaoBalance) {
     }
 }
 
-/// The text in a file.
-fn text_of(file: &Path) -> Result<Vec<u8>, Failure> {
-    let text = std::fs::read(file).map_err(at(file))?;
-    match text.len() {
-        0 => fail(format!("{} is empty", file.display())),
-        length if length > MAX_PREIMAGE => fail(format!(
-            "{} has {length} bytes, and the chain stores at most {MAX_PREIMAGE}; propose a summary with the address \
-             and the hash of the whole text",
-            file.display()
-        )),
-        _ => Ok(text),
-    }
-}
-
 impl Propose {
     /// Submits a proposal, and pays for its decision if asked.
     pub async fn run(self, global: &Global) -> Outcome {
+        if (self.text.is_some() || self.decide) && !self.by.learns_its_block() {
+            return fail(
+                "--text and --decide need the number of the referendum, which its block tells: leave out --wait pool \
+                 and --announce-only, or add text and deposit later with `myelin gov text` and `myelin gov decide`",
+            );
+        }
         let view = View::of(connect(global).await?).await?;
         let text = self.text.as_deref().map(text_of).transpose()?;
         let call = self.proposal.call(global, &view).await?;
         let examined = Examined::new(&view, &call, self.proposal.is_urgent()).await?;
-        if let Some(why) = examined.refusals.first() {
+        if let Some(why) = examined.objection() {
             return fail(format!("{}: {why}; nothing was sent", examined.said()));
         }
         let Some(track) = examined.track else {
             return fail("no vote may enact this call; nothing was sent");
         };
         let submission = submission(&view, &examined, track, text).await?;
+        self.check_funds(global, &view, track, &submission).await?;
         let call = match &submission.calls[..] {
             [only] => only.clone(),
             several => view.chain.all_of(several).await?,
@@ -196,21 +193,46 @@ impl Propose {
         let number: Option<(u32, TrackId)> = sent.event("Referenda", "Submitted");
         let mut value = json!({
             "referendum": number.map(|(id, _)| id), "proposal": examined.json(),
-            "text": submission.text.map(|hash| to_hex(&hash)),
+            "bytes": to_hex(&submission.bytes), "text": submission.text.map(|hash| to_hex(&hash)),
             "preimage": submission.preimage.map(|hash| to_hex(&hash)), "decision_deposit_paid": false,
         });
+        let kept = kept(&submission);
         let Some((id, _)) = number else {
-            return sent.report(global, "submitted; `myelin gov status` shows its number", value);
+            return sent.report(
+                global,
+                &format!("submitted; `myelin gov status` shows its number{kept}"),
+                value,
+            );
         };
         match self.finish(global, &view, id, submission.text).await {
             Ok(paid) => {
                 value["decision_deposit_paid"] = paid.into();
-                sent.report(global, &said(&self.by, id, paid), value)
+                sent.report(global, &format!("{}{kept}", said(&self.by, id, paid)), value)
             }
             Err(failure) => {
-                sent.report(global, &said(&self.by, id, false), value)?;
-                fail(format!("referendum {id} is submitted, but not all was done after it: {failure}"))
+                sent.report(global, &format!("{}{kept}", said(&self.by, id, false)), value)?;
+                fail(format!(
+                    "referendum {id} is submitted, but not all was done after it: {failure}; {}",
+                    undone(id, self.text.is_some(), self.decide)
+                ))
             }
+        }
+    }
+
+    /// Refuses if the account cannot pay all deposits, also those that are paid after the submission.
+    async fn check_funds(
+        &self,
+        global: &Global,
+        view: &View,
+        track: TrackId,
+        submission: &Submission,
+    ) -> Outcome {
+        let account = self.by.account(global)?;
+        let decision = track.row().filter(|_| self.decide).map_or(TaoBalance::ZERO, |row| row.deposit);
+        let deposits = SUBMISSION_DEPOSIT.saturating_add(submission.preimages).saturating_add(decision);
+        match lacking(view.chain.funds(&account, Some(view.at)).await?, deposits) {
+            Some(why) => fail(format!("{}: {why}; nothing was sent", address(&account))),
+            None => Ok(()),
         }
     }
 
@@ -246,6 +268,43 @@ impl Propose {
     }
 }
 
+/// The reason for which an account cannot pay deposits. Deposits cannot be paid from under the vote lock.
+fn lacking(funds: Funds, deposits: TaoBalance) -> Option<String> {
+    let left = funds.unfrozen();
+    (left <= deposits).then(|| {
+        format!(
+            "the deposits are {} and there is a fee, and {} are outside of the vote lock",
+            tao(deposits),
+            tao(left)
+        )
+    })
+}
+
+/// Hashes of stored bytes as the end of a sentence, and the way to their deposits.
+fn kept(submission: &Submission) -> String {
+    let named = [("the proposal", submission.preimage), ("the text", submission.text)];
+    let stored: Vec<String> = named
+        .iter()
+        .filter_map(|(name, hash)| Some(format!("{name} as {}", to_hex(hash.as_ref()?))))
+        .collect();
+    match stored.is_empty() {
+        true => String::new(),
+        false => format!(
+            "; the chain stores {}, and `myelin gov unnote` takes back deposits for it after the end",
+            stored.join(" and ")
+        ),
+    }
+}
+
+/// Commands that do later what was not done with a submission.
+fn undone(id: u32, text: bool, decide: bool) -> String {
+    let steps = [
+        text.then(|| format!("`myelin gov text {id} FILE` names its text")),
+        decide.then(|| format!("`myelin gov decide {id}` pays its decision deposit")),
+    ];
+    steps.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
 /// The result of a submission in words.
 fn said(by: &Sender, id: u32, paid: bool) -> String {
     match paid {
@@ -272,7 +331,8 @@ async fn submission(
         ));
     }
     let (proposal, deposit) = call_of(&bytes);
-    let mut made = Submission { calls: Vec::new(), preimages: TaoBalance::ZERO, text: None, preimage: None };
+    let (calls, preimages) = (Vec::new(), TaoBalance::ZERO);
+    let mut made = Submission { calls, preimages, text: None, preimage: None, bytes: bytes.clone() };
     if !deposit.is_zero() {
         made.preimage = Some(blake2_256(&bytes));
         made.store(view, bytes).await?;
@@ -291,9 +351,9 @@ async fn submission(
 impl Submission {
     /// Stores bytes as a preimage, if nobody has.
     async fn store(&mut self, view: &View, bytes: Vec<u8>) -> Result<(), Failure> {
-        if view.preimage(&blake2_256(&bytes)).await?.is_none() {
-            self.preimages = self.preimages.saturating_add(preimage_deposit(bytes.len()));
-            self.calls.push((&NotePreimage { bytes }).into());
+        if let Some((call, deposit)) = noting(view, bytes).await? {
+            self.preimages = self.preimages.saturating_add(deposit);
+            self.calls.push(call);
         }
         Ok(())
     }
@@ -306,6 +366,9 @@ pub async fn decide(order: OfReferendum, global: &Global) -> Outcome {
     let poll = view.open_poll(index).await?;
     if let Some(deposit) = &poll.decision_deposit {
         return fail(format!("{} has paid the deposit of referendum {index} already", address(&deposit.who)));
+    }
+    if let Some(why) = view.dead(&poll).await? {
+        return fail(format!("referendum {index} is dead and cannot pass: {why}; nothing was sent"));
     }
     let deposit = poll.track.row().map_or(TaoBalance::ZERO, |row| row.deposit);
     let what = format!(
@@ -341,15 +404,33 @@ mod tests {
     }
 
     #[test]
-    fn a_text_fits_on_the_chain() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let file = folder.path().join("text.md");
-        let read = |bytes: usize| {
-            std::fs::write(&file, vec![b'a'; bytes]).expect("written");
-            text_of(&file).map(|text| text.len()).map_err(|why| why.to_string())
+    fn all_deposits_are_there_before_the_first_is_paid() {
+        let tokens = TaoBalance::from_tokens;
+        let funds = Funds { free: tokens(600), reserved: tokens(900), frozen: tokens(80) };
+        assert_eq!(lacking(funds, tokens(501)), None);
+        let why = lacking(funds, tokens(520)).expect("nothing is left for the fee");
+        assert!(why.contains("520.0000 τ are outside of the vote lock"), "{why}");
+        assert!(lacking(Funds { frozen: tokens(700), ..funds }, tokens(1)).is_some());
+    }
+
+    #[test]
+    fn a_user_learns_the_hashes_and_the_way_to_what_is_left() {
+        let mut made = Submission {
+            calls: vec![],
+            preimages: TaoBalance::ZERO,
+            text: None,
+            preimage: None,
+            bytes: vec![],
         };
-        assert_eq!(read(MAX_PREIMAGE), Ok(MAX_PREIMAGE));
-        assert!(read(MAX_PREIMAGE + 1).is_err_and(|why| why.contains("summary")));
-        assert!(read(0).is_err_and(|why| why.contains("is empty")));
+        assert_eq!(kept(&made), "");
+        (made.preimage, made.text) = (Some([1; 32]), Some([2; 32]));
+        let said = kept(&made);
+        for part in ["the proposal as 0x0101", "the text as 0x0202", "`myelin gov unnote`"] {
+            assert!(said.contains(part), "{said}");
+        }
+        assert_eq!(undone(7, false, true), "`myelin gov decide 7` pays its decision deposit");
+        assert!(
+            undone(7, true, true).starts_with("`myelin gov text 7 FILE` names its text, `myelin gov decide")
+        );
     }
 }

@@ -1,31 +1,18 @@
-//! `myelin gov refund` and `myelin gov unnote`: deposits that return.
+//! `myelin gov refund`: deposits of submissions and decisions that return.
 
-use clap::Args;
-use myelin_abi::calls::referenda::{RefundDecisionDeposit, RefundSubmissionDeposit, UnnotePreimage};
+use myelin_abi::calls::referenda::{RefundDecisionDeposit, RefundSubmissionDeposit};
 use myelin_abi::referenda::{ReferendumDeposit, ReferendumInfo};
 use myelin_abi::Account;
 use myelin_chain_client::AnyCall;
-use myelin_governance::track::preimage_deposit;
 use myelin_units::TaoBalance;
 use serde_json::json;
 
 use super::propose::OfReferendum;
 use super::view::View;
 use crate::commands::connect;
-use crate::commands::subnet::rubric;
 use crate::output::{address, fail, tao, Outcome};
-use crate::send::{to_hex, Order, Sender};
+use crate::send::Order;
 use crate::Global;
-
-/// A stored proposal or text.
-#[derive(Args)]
-pub struct Stored {
-    /// Blake2b-256 of its bytes, as `myelin gov propose --json` prints it.
-    #[arg(value_parser = rubric::hash)]
-    hash: [u8; 32],
-    #[command(flatten)]
-    by: Sender,
-}
 
 type Deposit = Option<ReferendumDeposit<Account>>;
 
@@ -64,7 +51,7 @@ impl Owed {
 pub async fn refund(order: OfReferendum, global: &Global) -> Outcome {
     let view = View::of(connect(global).await?).await?;
     let OfReferendum { referendum: index, by } = order;
-    let mut owed = match view.poll(index).await? {
+    let owed = match view.poll(index).await? {
         ReferendumInfo::Ongoing(_) => {
             return fail(format!("referendum {index} is open; its deposits return when it is over"))
         }
@@ -76,16 +63,13 @@ pub async fn refund(order: OfReferendum, global: &Global) -> Outcome {
         }
         ReferendumInfo::Killed(_) => Owed::default(),
     };
-    // The deposit of the text returns to its payer alone.
-    if let Some((hash, Some(text))) = view.text(index).await? {
-        let account = by.account(global)?;
-        if view.preimage_payer(&hash).await? == Some(account) {
-            let deposit = preimage_deposit(text.len()).to_rao();
-            owed.add(&account, deposit, (&UnnotePreimage { hash }).into());
-        }
-    }
     let call = match &owed.calls[..] {
-        [] => return fail(format!("no deposit of referendum {index} returns any more")),
+        [] => {
+            return fail(format!(
+                "no deposit of referendum {index} returns any more; `myelin gov unnote` takes back those of stored \
+                 proposals and texts"
+            ))
+        }
         [only] => only.clone(),
         several => view.chain.all_of(several).await?,
     };
@@ -94,36 +78,6 @@ pub async fn refund(order: OfReferendum, global: &Global) -> Outcome {
     let value = json!({ "referendum": index, "returned_rao": owed.rao });
     let order = Order::new(call, what).unasked();
     by.carry_out(global, &view.chain, order, &format!("returned {}", tao(sum)), value).await
-}
-
-impl Stored {
-    /// `myelin gov unnote`.
-    pub async fn unnote(self, global: &Global) -> Outcome {
-        let view = View::of(connect(global).await?).await?;
-        let Stored { hash, by } = self;
-        let (shown, account) = (to_hex(&hash), by.account(global)?);
-        let Some(bytes) = view.preimage(&hash).await? else {
-            return fail(format!("the chain stores nothing with the hash {shown}"));
-        };
-        match view.preimage_payer(&hash).await? {
-            None => return fail(format!("{shown} is scheduled for its enactment; try again after it")),
-            Some(payer) if payer != account => {
-                return fail(format!(
-                    "{} stored {shown}, and its deposit returns to no other",
-                    address(&payer)
-                ))
-            }
-            Some(_) => {}
-        }
-        let sum = preimage_deposit(bytes.len());
-        let what = format!(
-            "taking {shown} from the chain, and its deposit of {}; an open referendum that needs it could not be enacted",
-            tao(sum)
-        );
-        let value = json!({ "hash": shown, "returned_rao": sum.to_rao() });
-        let order = Order::new(&UnnotePreimage { hash }, what);
-        by.carry_out(global, &view.chain, order, &format!("returned {}", tao(sum)), value).await
-    }
 }
 
 #[cfg(test)]

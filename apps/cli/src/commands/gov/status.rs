@@ -1,6 +1,7 @@
 //! `myelin gov status`: what is decided, by whom, how far it is, and the own part in it.
 
 use clap::Args;
+use futures::{stream, StreamExt, TryStreamExt};
 use myelin_abi::referenda::ReferendumInfo;
 use myelin_abi::Account;
 use myelin_governance::enactment::Brake;
@@ -10,16 +11,18 @@ use myelin_units::TaoBalance;
 use serde_json::{json, Map, Value};
 
 use super::examine::Examined;
-use super::view::{track_json, Status as Open, View};
+use super::view::{track_json, treasury, Status as Open, View};
 use super::words::{asset_name, of_asset, percent, power, side, times, track_name};
 use crate::commands::look;
 use crate::keys::Keys;
-use crate::output::{self, address, brief, grouped, plain, say, tao, Failure, Outcome};
+use crate::output::{self, address, brief, grouped, indented, plain_line, say, tao, Failure, Outcome};
 use crate::send::to_hex;
 use crate::Global;
 
 /// Most letters of a proposal in a table.
 const SHORT: usize = 90;
+/// Referenda that are looked at side by side.
+const AT_ONCE: usize = 16;
 
 /// A referendum, or all that are open.
 #[derive(Args)]
@@ -52,11 +55,6 @@ pub fn own_account(keys: &Keys, global: &Global) -> Result<Option<Account>, Fail
     }
 }
 
-/// The proposal of an open referendum.
-pub async fn examined(view: &View, poll: &Open) -> Result<Examined, Failure> {
-    Examined::proposed(view, view.bytes_of(&poll.proposal).await?, poll.track).await
-}
-
 /// Present and required parts of a referendum.
 struct Standing {
     approval: PerBillion,
@@ -84,8 +82,16 @@ impl Standing {
     }
 }
 
+/// The outlook of an open referendum; `None` if it is dead.
+pub fn outlook(view: &View, poll: &Open, examined: &Examined) -> Option<Outlook> {
+    view.outlook(poll, &poll.tally).filter(|_| examined.dead.is_none())
+}
+
 /// Stage of an open referendum in words.
-fn stage(view: &View, poll: &Open, outlook: Option<&Outlook>) -> String {
+fn stage(view: &View, poll: &Open, examined: &Examined, outlook: Option<&Outlook>) -> String {
+    if let Some(why) = examined.dead {
+        return format!("is dead: {why}");
+    }
     let begins = outlook.map_or(0, |outlook| outlook.begins);
     match (&poll.deciding, &poll.decision_deposit) {
         (Some(deciding), _) => match deciding.confirming {
@@ -112,7 +118,7 @@ pub fn ahead(view: &View, outlook: &Outlook) -> String {
 
 /// An open referendum for programs.
 fn poll_json(view: &View, id: u32, poll: &Open, examined: &Examined) -> Value {
-    let outlook = view.outlook(poll, &poll.tally);
+    let outlook = outlook(view, poll, examined);
     let standing = Standing::of(view, poll);
     json!({
         "referendum": id,
@@ -124,7 +130,7 @@ fn poll_json(view: &View, id: u32, poll: &Open, examined: &Examined) -> Value {
         "deciding_since": poll.deciding.map(|deciding| deciding.since),
         "confirming_until": poll.deciding.and_then(|deciding| deciding.confirming),
         "queued": poll.in_queue,
-        "stage": stage(view, poll, outlook.as_ref()),
+        "stage": stage(view, poll, examined, outlook.as_ref()),
         "ayes_weight_halves": poll.tally.ayes.to_string(),
         "nays_weight_halves": poll.tally.nays.to_string(),
         "support_rao": poll.tally.support.to_string(),
@@ -143,7 +149,7 @@ async fn one(global: &Global, view: &View, id: u32, own: Option<&Account>) -> Ou
             return output::report(global, &format!("referendum {id}: {end}"), value);
         }
     };
-    let examined = examined(view, &poll).await?;
+    let examined = Examined::of_poll(view, &poll).await?;
     let text = view.text(id).await?;
     let (voter, own_power) = match own {
         Some(own) => (Some(view.voter(own).await?), Some(view.power(own, id, &poll).await?)),
@@ -172,11 +178,11 @@ async fn one(global: &Global, view: &View, id: u32, own: Option<&Account>) -> Ou
     );
     examined.lines().iter().for_each(|line| say!("{line}"));
     match text {
-        Some((_, Some(text))) => say!("text:\n{}", plain(&text)),
+        Some((_, Some(text))) => say!("text:\n{}", indented(&text)),
         Some((hash, None)) => say!("text: published elsewhere; its hash is {}", to_hex(&hash)),
         None => say!("text: none"),
     }
-    votes_said(view, &poll).iter().for_each(|line| say!("{line}"));
+    votes_said(view, &poll, &examined).iter().for_each(|line| say!("{line}"));
     if let (Some(voter), Some(own_power)) = (voter, own_power) {
         let vote = voter.cast(id).map_or("none".into(), |cast| match cast.withdrawn {
             true => "withdrawn".into(),
@@ -197,10 +203,10 @@ async fn one(global: &Global, view: &View, id: u32, own: Option<&Account>) -> Ou
 }
 
 /// Votes, requirements, stage and outlook of a referendum, for people.
-fn votes_said(view: &View, poll: &Open) -> Vec<String> {
+fn votes_said(view: &View, poll: &Open, examined: &Examined) -> Vec<String> {
     let halves = u128::from(Multiplier::One.halves());
     let (ayes, nays) = (poll.tally.ayes / halves, poll.tally.nays / halves);
-    let outlook = view.outlook(poll, &poll.tally);
+    let outlook = outlook(view, poll, examined);
     let mut lines = vec![
         format!("ayes: {}; nays: {}", power(poll.track, ayes), power(poll.track, nays)),
         format!(
@@ -218,7 +224,7 @@ fn votes_said(view: &View, poll: &Open) -> Vec<String> {
             percent(support_needed)
         ));
     }
-    lines.push(format!("it {}", stage(view, poll, outlook.as_ref())));
+    lines.push(format!("it {}", stage(view, poll, examined, outlook.as_ref())));
     lines.extend(outlook.as_ref().map(|outlook| ahead(view, outlook)));
     lines
 }
@@ -236,14 +242,16 @@ struct Overview {
 
 impl Overview {
     async fn read(view: &View, own: Option<&Account>) -> Result<Self, Failure> {
-        let mut polls = Vec::new();
-        for (id, info) in view.polls().await? {
-            let ReferendumInfo::Ongoing(poll) = info else { continue };
-            let examined = examined(view, &poll).await?;
-            polls.push((id, poll, examined));
-        }
+        let open = view.polls().await?.into_iter().filter_map(|(id, info)| match info {
+            ReferendumInfo::Ongoing(poll) => Some((id, poll)),
+            _ => None,
+        });
+        let looking = stream::iter(open).map(|(id, poll)| async move {
+            let examined = Examined::of_poll(view, &poll).await?;
+            Ok::<_, Failure>((id, poll, examined))
+        });
         Ok(Overview {
-            polls,
+            polls: looking.buffered(AT_ONCE).try_collect().await?,
             treasury: view.treasury().await?,
             committee: view.committee().await?,
             brake: view.brake().await?.filter(|brake| view.now < brake.until),
@@ -276,7 +284,7 @@ async fn all(global: &Global, view: &View, own: Option<&Account>) -> Outcome {
                 [of(|it| (it.approval, it.approval_needed)), of(|it| (it.support, it.support_needed))];
             let [approval, support] =
                 parts.map(|pair| pair.map_or_else(String::new, |(now, need)| part(now, need)));
-            let stage = stage(view, poll, view.outlook(poll, &poll.tally).as_ref());
+            let stage = stage(view, poll, examined, outlook(view, poll, examined).as_ref());
             table.add_row([
                 id.to_string(),
                 track_name(poll.track),
@@ -296,7 +304,7 @@ async fn all(global: &Global, view: &View, own: Option<&Account>) -> Outcome {
 /// A proposal in a table: its first change, or its call.
 fn short(examined: &Examined) -> String {
     let first = examined.changes_said().into_iter().next();
-    let whole = plain(&first.unwrap_or_else(|| examined.said()));
+    let whole = plain_line(&first.unwrap_or_else(|| examined.said()));
     match whole.char_indices().nth(SHORT) {
         Some((cut, _)) => format!("{}…", whole.get(..cut).unwrap_or_default()),
         None => whole,
@@ -351,6 +359,7 @@ impl Overview {
             "blocks_of_a_day": view.profile.governance_day(),
             "referenda": polls.collect::<Vec<_>>(),
             "tracks": tracks,
+            "treasury": address(&treasury()),
             "treasury_rao": self.treasury.to_rao(),
             "committee": self.committee.as_ref().map(address),
             "brake_until": self.brake.map(|brake| view.when_json(brake.until)),
@@ -364,7 +373,7 @@ impl Overview {
     fn lines(&self, view: &View) -> Vec<String> {
         let mut lines = vec![
             "days: preparation + decision + confirmation + enactment".into(),
-            format!("treasury: {}", tao(self.treasury)),
+            format!("treasury: {} ({})", tao(self.treasury), address(&treasury())),
             format!("committee: {}", self.committee.as_ref().map_or("none".into(), address)),
         ];
         if let Some(brake) = self.brake {

@@ -3,20 +3,20 @@
 use clap::Args;
 use myelin_abi::calls::governance::{Delegate, LockVotes, Undelegate, UnlockVotes, Vote, WithdrawVote};
 use myelin_abi::Account;
-use myelin_chain_client::AnyCall;
+use myelin_chain_client::{AnyCall, Funds};
 use myelin_governance::book::{DELEGATION_BOND_DAYS, LEAST_POWER};
 use myelin_governance::track::{days, term_end};
 use myelin_governance::{Asset, Multiplier, TrackId, Voter};
 use myelin_units::TaoBalance;
 use serde_json::json;
 
+use super::examine::Examined;
 use super::propose::OfReferendum;
-use super::status::examined;
 use super::view::{track_json, View};
 use super::words::{asset, asset_name, multiplier, of_asset, power, side, times, track, track_name, Side};
 use crate::commands::connect;
 use crate::keys::{self, Keys};
-use crate::output::{self, address, brief, fail, Outcome};
+use crate::output::{self, address, brief, fail, tao, Outcome};
 use crate::send::{Order, Sender};
 use crate::Global;
 
@@ -71,6 +71,9 @@ pub struct OfTrack {
     by: Sender,
 }
 
+/// Least free TAO that stays outside of the vote lock, for fees and deposits.
+const LEAST_LEFT: TaoBalance = TaoBalance::from_tokens(1);
+
 /// The step that comes before a vote or a delegation of an account with an empty vote lock.
 fn lock_first(keys: &Keys, track: TrackId) -> String {
     let asset = track.subnet().map_or_else(String::new, |netuid| format!(" --asset alpha:{netuid}"));
@@ -84,6 +87,12 @@ impl Amount {
         let Amount { amount, asset, by } = self;
         let account = by.account(global)?;
         let locked = view.voter(&account).await?.lock.amount(asset);
+        if asset == Asset::Free {
+            let funds = view.chain.funds(&account, Some(view.at)).await?;
+            if let Some(why) = too_much(funds, locked, amount) {
+                return fail(format!("{why}; nothing was sent"));
+            }
+        }
         let what = format!(
             "putting {} more under the vote lock of {}, with {} so far; it stays until it is unlocked",
             of_asset(asset, amount),
@@ -99,7 +108,7 @@ impl Amount {
         let view = View::of(connect(global).await?).await?;
         let Amount { amount, asset, by } = self;
         let account = by.account(global)?;
-        if let Some(why) = bound(&view, &view.voter(&account).await?, asset, amount).await? {
+        if let Some(why) = bound(&view, &view.voter(&account).await?, asset, amount) {
             return fail(format!("{why}; nothing was sent"));
         }
         let what =
@@ -121,38 +130,44 @@ impl Sender {
     }
 }
 
-/// The reason for which an amount cannot leave the vote lock, with the date from which it can.
-async fn bound(
-    view: &View,
-    voter: &Voter<Account>,
-    asset: Asset,
-    amount: u64,
-) -> Result<Option<String>, output::Failure> {
+/// The reason for which more free TAO should not go under the vote lock: fees and deposits are not paid from there.
+fn too_much(funds: Funds, locked: u64, amount: u64) -> Option<String> {
+    let total = TaoBalance::from_rao(locked.saturating_add(amount));
+    let left = Funds { frozen: funds.frozen.max(total), ..funds }.unfrozen();
+    (total <= funds.free && left < LEAST_LEFT).then(|| {
+        format!(
+            "{} would stay outside of the vote lock; leave {} there, for fees and deposits",
+            tao(left),
+            tao(LEAST_LEFT)
+        )
+    })
+}
+
+/// The reason for which an amount cannot leave the vote lock, with the date from which it can. The record has no votes
+/// that are over.
+fn bound(view: &View, voter: &Voter<Account>, asset: Asset, amount: u64) -> Option<String> {
     let locked = voter.lock.amount(asset);
     if amount > locked {
         let (locked, name) = (of_asset(asset, locked), asset_name(asset));
-        return Ok(Some(format!("only {locked} ({name}) are under the vote lock")));
+        return Some(format!("only {locked} ({name}) are under the vote lock"));
     }
-    for cast in &voter.casts {
-        let open = matches!(view.poll(cast.poll).await?, myelin_abi::referenda::ReferendumInfo::Ongoing(_));
-        if open {
-            return Ok(Some(format!(
-                "the vote in referendum {} binds the vote lock until the referendum is over; `myelin gov calendar` \
-                 shows when",
-                cast.poll
-            )));
-        }
+    if let Some(cast) = voter.casts.first() {
+        return Some(format!(
+            "the vote in referendum {} binds the vote lock until the referendum is over; `myelin gov calendar` shows \
+             when",
+            cast.poll
+        ));
     }
     let left = locked.saturating_sub(amount);
     let counted = voter.delegations.iter().find(|delegation| delegation.portfolio.amount(asset) > left);
-    Ok(if view.now < voter.until {
+    if view.now < voter.until {
         Some(format!("an earlier vote or delegation binds the vote lock until {}", view.when(voter.until)))
     } else {
         counted.map(|delegation| {
             let name = track_name(delegation.track);
             format!("the delegation on {name} counts it; `myelin gov undelegate {name}` ends it first")
         })
-    })
+    }
 }
 
 impl Cast {
@@ -162,6 +177,10 @@ impl Cast {
         let Cast { referendum: poll, side: voted, multiplier, by } = self;
         let status = view.open_poll(poll).await?;
         let account = by.account(global)?;
+        let proposal = Examined::of_poll(&view, &status).await?;
+        if let Some(why) = proposal.dead {
+            return fail(format!("referendum {poll} takes no votes any more: {why}; nothing was sent"));
+        }
         let own = view.power(&account, poll, &status).await?;
         let all = own.own.saturating_add(own.delegated);
         if all < LEAST_POWER {
@@ -179,7 +198,6 @@ impl Cast {
             0 => String::new(),
             more => format!(", and if {} wins, for {more} days more", side(aye)),
         };
-        let proposal = examined(&view, &status).await?;
         let mut lines = proposal.lines();
         lines.push(format!(
             "voting {} in referendum {poll} with {} times {} and {} of others; the vote lock stays until its end{bond}",
@@ -264,5 +282,21 @@ impl OfTrack {
         let call = AnyCall::from(&Undelegate { track });
         let value = json!({ "track": track_json(track), "to": address(&delegation.to) });
         by.carry_out(global, &view.chain, Order::new(call, what), "ended", value).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_vote_lock_leaves_something_for_fees() {
+        let tokens = TaoBalance::from_tokens;
+        let rao = |tao: u64| tokens(tao).to_rao();
+        let funds = Funds { free: tokens(100), reserved: tokens(7), frozen: tokens(40) };
+        assert_eq!(too_much(funds, rao(40), rao(59)), None);
+        assert!(too_much(funds, rao(40), rao(60)).is_some_and(|why| why.contains("leave 1.0000 τ")));
+        // The chain refuses what is not there, in its own words.
+        assert_eq!(too_much(funds, rao(40), rao(61)), None);
     }
 }

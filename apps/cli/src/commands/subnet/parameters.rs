@@ -5,7 +5,7 @@
 use clap::Args;
 use codec::{Decode, Encode};
 use futures::future::try_join_all;
-use myelin_chain_client::{duration, AnyCall, ChainClient, DecodedCall, Hash, Key};
+use myelin_chain_client::{duration, AnyCall, ChainClient, ChainError, DecodedCall, Hash, Key};
 use myelin_economy::params::{self, Caller, Cooldown, Kind, Pace, Parameter, ParameterError, Setter, Unit};
 use myelin_economy::profile::Profile;
 use serde_json::{json, Map, Value};
@@ -54,20 +54,22 @@ impl Decode for Raw {
     }
 }
 
-/// The value of a row on a subnet; without a subnet, of a row of the network.
+/// The value of a row on a subnet; without a subnet, of a row of the network. Fails with an error of content if this
+/// chain has no such value, or one of another type.
 pub async fn value(
     chain: &ChainClient,
     row: &'static Parameter,
     netuid: Option<u16>,
     at: Hash,
-) -> Result<i128, Failure> {
+) -> Result<i128, ChainError> {
     let item = row.item();
     let keys: Vec<Key> = netuid.into_iter().map(Key::from).collect();
     let Raw(bytes) = chain
         .storage(row.pallet, item, &keys, Some(at))
         .await?
-        .ok_or_else(|| Failure::new(format!("the chain stores no {item}")))?;
-    row.read(&bytes).ok_or_else(|| Failure::new(format!("{item} has another type on this chain")))
+        .ok_or_else(|| ChainError::NotFound(format!("the chain stores no {item}")))?;
+    let other = || ChainError::NotFound(format!("{item} has another type on this chain"));
+    row.read(&bytes).ok_or_else(other)
 }
 
 /// The numbers from which cool-downs on a subnet are computed.
