@@ -160,6 +160,10 @@ enum Command {
     /// Evidence of validators, and what follows from it: verify, replay, report.
     #[command(subcommand)]
     Evidence(commands::evidence::Evidence),
+    /// Decisions of holders: status, simulate, propose, text, decide, refund, note, unnote, lock, unlock, vote,
+    /// withdraw, delegate, undelegate, calendar, delay, mark, brake, claim, pay.
+    #[command(subcommand)]
+    Gov(commands::gov::Gov),
     /// Accounts that act for others: list, kinds, add, remove, create, kill, execute, cancel, reject.
     #[command(subcommand)]
     Proxy(commands::proxy::Proxy),
@@ -222,6 +226,7 @@ impl Command {
             Command::Validator(command) => command.run(global, kinds).await,
             Command::Evidence(command) => command.run(global, kinds).await,
             Command::Sudo(command) => command.run(global).await,
+            Command::Gov(command) => command.run(global).await,
             Command::Weights(command) => command.run(global).await,
             Command::Axon(command) => command.run(global).await,
             Command::Proxy(command) => command.run(global).await,

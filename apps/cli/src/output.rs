@@ -129,9 +129,37 @@ pub fn table(headers: &[&str], left: usize) -> Table {
     Table::new(headers, left)
 }
 
-/// A stranger's text, without control characters that a terminal would obey.
+/// A stranger's text, without characters that a terminal would obey and those that hide or reorder others.
 pub fn plain(text: &str) -> String {
-    text.chars().filter(|letter| matches!(letter, '\n' | '\t') || !letter.is_control()).collect()
+    let shown = |letter: &char| matches!(letter, '\n' | '\t') || !letter.is_control() && !is_format(*letter);
+    text.chars().filter(shown).collect()
+}
+
+/// A stranger's text as a part of a line.
+pub fn plain_line(text: &str) -> String {
+    plain(text).replace(['\n', '\t'], " ")
+}
+
+/// A stranger's text below a line of our own: each of its lines is indented, so that none reads like ours.
+pub fn indented(text: &str) -> String {
+    plain(text).lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
+}
+
+/// Whether a character is invisible and reorders or splits others. Joiners, which some scripts need, are none.
+fn is_format(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{ad}'
+            | '\u{61c}'
+            | '\u{180e}'
+            | '\u{200b}'
+            | '\u{200e}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}'
+    )
 }
 
 /// A text with letters that change the display of others shown by their numbers. Line breaks may stay.
@@ -508,6 +536,17 @@ mod tests {
         write_new(&folder.path().join("new.json"), b"new").unwrap();
         assert_eq!(std::fs::read(folder.path().join("new.json")).unwrap(), b"new");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 4);
+    }
+
+    #[test]
+    fn a_strangers_text_neither_commands_nor_hides() {
+        assert_eq!(plain("a\u{1b}[2Jb\n\tc\r"), "a[2Jb\n\tc");
+        assert_eq!(plain("\u{202e}abc\u{2066}d\u{200b}e\u{feff}\u{2028}"), "abcde");
+        for kept in ["Grüße, 票 – é", "می\u{200c}خواهم"] {
+            assert_eq!(plain(kept), kept);
+        }
+        assert_eq!(plain_line("grant\nown vote: aye"), "grant own vote: aye");
+        assert_eq!(indented("one\nown vote: aye\n\n"), "  one\n  own vote: aye\n  ");
     }
 
     #[test]

@@ -176,6 +176,11 @@ impl Sender {
         !self.dry_run && !self.announce_only
     }
 
+    /// Whether the block that holds the call is waited for, and with it the events of the call.
+    pub fn learns_its_block(&self) -> bool {
+        !self.announce_only && !matches!(self.wait, Until::Pool)
+    }
+
     /// Announces, tries, confirms, signs, submits and follows. If a dry run foresees a refusal, it ends before anything
     /// is paid. Returns `None` if there is nothing more to report: `--dry-run` and `--announce-only` are reported here.
     pub async fn send(

@@ -53,7 +53,9 @@ macro_rules! calls {
 pub mod admin;
 pub mod balances;
 pub mod collateral;
+pub mod governance;
 pub mod provenance;
 pub mod proxy;
+pub mod referenda;
 pub mod session;
 pub mod subtensor;

@@ -18,6 +18,7 @@
 //! | [`serving`], [`identity`], [`settings`], [`collateral`], [`rubric`] | what the pallet stores and clients read |
 //! | [`evidence`], [`provenance`] | proofs of evaluation; records of models |
 //! | [`timeline`] | settings that change with notice |
+//! | [`referenda`] | referenda and the schedule of the stock pallets |
 //! | [`TaoEquation`] | all TAO by origin and by place; the rule is in `myelin_economy::equation` |
 //! | [`neuron`], [`subnet`], [`hyperparams`], [`metagraph`], [`selective`], [`stake`], [`delegate`], [`swap`], [`proxy`], [`basket`] | answers of the runtime APIs |
 //! | [`calls`] | the arguments of each call clients send |
@@ -41,6 +42,7 @@ pub mod metagraph;
 pub mod neuron;
 pub mod provenance;
 pub mod proxy;
+pub mod referenda;
 pub mod rubric;
 pub mod selective;
 pub mod serving;

@@ -3,8 +3,11 @@
 
 mod bond;
 mod errand;
+mod grant;
 mod model;
 mod multisig;
+mod passage;
+mod poll;
 mod proxy;
 mod pure;
 
@@ -64,11 +67,14 @@ impl Affairs {
 }
 
 fn begin(dice: &mut Dice, view: &View, cast: &Cast) -> Option<Box<dyn Affair>> {
-    Some(match dice.below(5) {
+    Some(match dice.below(9) {
         0 => Box::new(multisig::Operation::begin(dice, view, cast)),
         1 => Box::new(proxy::Proxy::begin(dice, cast)),
         2 => Box::new(pure::Pure::begin(dice, cast)),
         3 => Box::new(model::Model::begin(dice, cast)),
+        4..=5 => Box::new(poll::Poll::begin(dice, cast)),
+        6 => Box::new(grant::Grant::begin(dice, cast)),
+        7 => Box::new(passage::Passage::begin(cast)),
         _ => Box::new(bond::Bond::begin(dice, view)?),
     })
 }

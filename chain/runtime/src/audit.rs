@@ -6,16 +6,20 @@
 //! chain's state and which those commands add to their copy.
 
 use alloc::format;
+use frame_support::traits::tokens::IdAmount;
 use myelin_economy::pool::sqrt_price;
+use myelin_governance::Asset;
 use pallet_myelin_collateral::{Bonds, HoldReason, Ledger};
+use pallet_myelin_governance::{FreezeReason, Voters};
 use pallet_myelin_swap::AlphaSqrtPrice;
 use pallet_network::{
     invariants::{self, Check, Violation},
     pools::PoolReserves,
+    removal::SubnetRemoval,
     subnets::SubnetRegistry,
 };
 
-use crate::{Runtime, RuntimeHoldReason};
+use crate::{Runtime, RuntimeFreezeReason, RuntimeHoldReason};
 
 /// The storage key that opens a state for audits.
 pub const OPEN: &[u8] = b":myelin:audit";
@@ -25,6 +29,7 @@ pub fn check_all() -> Check {
     invariants::check_all::<Runtime>()?;
     collateral_is_on_hold()?;
     records_of_models_are_sound()?;
+    votes_are_sound()?;
     prices_are_published()
 }
 
@@ -71,9 +76,38 @@ fn records_of_models_are_sound() -> Check {
     Ok(())
 }
 
+/// The records of governance are consistent. Free TAO under vote locks is frozen, account by account and in total, and
+/// stake under them is of subnets that exist or are being removed.
+fn votes_are_sound() -> Check {
+    let rule = "votes are sound";
+    pallet_myelin_governance::invariants::check::<Runtime>()
+        .map_err(|found| Violation { rule, found: found.into() })?;
+    let is_there = |netuid| {
+        SubnetRegistry::<Runtime>::exists(netuid) || SubnetRemoval::<Runtime>::is_in_progress(netuid)
+    };
+    let mut locked: u128 = 0;
+    for (who, voter) in Voters::<Runtime>::iter() {
+        locked = locked.saturating_add(voter.lock.amount(Asset::Free).into());
+        let gone = |(asset, _): &(Asset, u64)| matches!(asset, Asset::Stake(netuid) if !is_there(*netuid));
+        if let Some((asset, amount)) = voter.lock.iter().find(gone) {
+            let found = format!("{who:?} has {amount} rao of {asset:?} under its vote lock, which is gone");
+            return Err(Violation { rule, found });
+        }
+    }
+    let reason = RuntimeFreezeReason::Governance(FreezeReason::VoteLock);
+    let of_reason = |freeze: &&IdAmount<_, _>| freeze.id == reason;
+    let frozen: u128 = pallet_balances::Freezes::<Runtime>::iter_values()
+        .map(|freezes| freezes.iter().filter(of_reason).map(|freeze| u128::from(freeze.amount)).sum::<u128>())
+        .sum();
+    if frozen == locked {
+        return Ok(());
+    }
+    Err(Violation { rule, found: format!("{frozen} rao are frozen, and {locked} are under vote locks") })
+}
+
 /// TAO on hold for a reason on all accounts.
 fn on_hold(reason: RuntimeHoldReason) -> u128 {
-    let of_reason = |hold: &&frame_support::traits::tokens::IdAmount<_, _>| hold.id == reason;
+    let of_reason = |hold: &&IdAmount<_, _>| hold.id == reason;
     pallet_balances::Holds::<Runtime>::iter_values()
         .map(|holds| holds.iter().filter(of_reason).map(|hold| u128::from(hold.amount)).sum::<u128>())
         .sum()

@@ -66,6 +66,11 @@ pub const MAX_SIGNATORIES: u32 = 100;
 /// Most calls that a proxy announces and has not made.
 pub const MAX_ANNOUNCEMENTS: u32 = 75;
 
+/// Most tasks of the schedule in a block.
+pub const MAX_TASKS: u32 = 64;
+/// Blocks to whose multiples the alarms of referenda are rounded up.
+pub const ALARM_INTERVAL: BlockNumber = 1;
+
 /// Length of a session in milliseconds at production pace: one hour.
 pub const SESSION_MS: u64 = 60 * 60 * 1000;
 /// Length of a session in milliseconds on a fast chain: one minute.

@@ -20,6 +20,7 @@ use sp_core::Pair;
 use sp_runtime::traits::TransactionExtension;
 
 mod beacon;
+mod governance;
 
 /// The chain of a preset, at block 0. Its blocks need no contributions to the beacon: most tests make blocks without
 /// the keys of authors.
@@ -50,6 +51,8 @@ fn pallets_have_their_official_names_and_indices() {
         (11, "Utility"),
         (12, "Sudo"),
         (13, "Multisig"),
+        (14, "Preimage"),
+        (15, "Scheduler"),
         (16, "Proxy"),
         (18, "Commitments"),
         (19, "AdminUtils"),
@@ -64,6 +67,8 @@ fn pallets_have_their_official_names_and_indices() {
         (103, "Authorities"),
         (104, "Provenance"),
         (105, "Beacon"),
+        (106, "Referenda"),
+        (107, "Governance"),
     ];
     assert_eq!(pallets, official);
 }

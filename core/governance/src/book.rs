@@ -11,7 +11,7 @@
 use alloc::vec::Vec;
 
 use myelin_economy::profile::Profile;
-use myelin_units::{Block, NetUid, TaoBalance};
+use myelin_units::{AlphaBalance, Block, NetUid, TaoBalance, ROOT};
 use thiserror::Error;
 
 use crate::{
@@ -24,6 +24,8 @@ use crate::{
 
 /// Least power of a vote: 0.1 TAO in rao.
 pub const LEAST_POWER: u128 = 100_000_000;
+/// Least amount of an asset under a vote lock, so that nobody fills storage for nothing: 0.1 of it in rao.
+pub const LEAST_LOCK: u64 = 100_000_000;
 /// Days for which an account stays bound after it took back a delegation.
 pub const DELEGATION_BOND_DAYS: u32 = 7;
 
@@ -83,6 +85,12 @@ pub trait Book {
     fn prices(&self, noted: Block) -> Prices;
     /// The owner of a subnet.
     fn owner(&self, netuid: NetUid) -> Option<Self::Account>;
+    /// The electorate of a track now, in rao.
+    fn electorate(&self, track: TrackId) -> u128;
+    /// The price of a subnet's alpha now, as [`crate::noted_price`] gives it; 0 without a subnet.
+    fn price(&self, netuid: NetUid) -> u64;
+    /// All TAO of an account that is not staked, on deposit or not, in rao.
+    fn tao(&self, who: &Self::Account) -> u64;
 }
 
 /// Reasons to refuse a step.
@@ -131,6 +139,9 @@ pub enum VoteError {
         /// Amount offered.
         amount: u64,
     },
+    /// It would leave an amount that is too small.
+    #[error("{0} rao of it would be under the vote lock; it holds 0 or at least {LEAST_LOCK} of an asset")]
+    SmallLock(u64),
     /// Less is under the vote lock.
     #[error("only {0} rao of it are under the vote lock")]
     NotLocked(u64),
@@ -189,6 +200,9 @@ pub fn lock<B: Book>(
     if locked == 0 && voter.lock.len() >= MAX_ASSETS {
         return Err(VoteError::TooManyAssets);
     }
+    if total < LEAST_LOCK {
+        return Err(VoteError::SmallLock(total));
+    }
     voter.lock.set(asset, total);
     book.put_voter(who, voter);
     Ok(())
@@ -212,12 +226,16 @@ pub fn unlock<B: Book>(book: &mut B, who: &B::Account, asset: Asset, amount: u64
         let amount = bound.portfolio.amount(asset);
         return Err(VoteError::BoundByDelegation { track: bound.track, amount });
     }
+    if left > 0 && left < LEAST_LOCK {
+        return Err(VoteError::SmallLock(left));
+    }
     voter.lock.set(asset, left);
     book.put_voter(who, voter);
     Ok(())
 }
 
-/// Votes with everything under the vote lock and all received power, in the place of a former vote.
+/// Votes with everything under the vote lock and all received power, in the place of a former vote. The electorate
+/// grows to that of this block.
 pub fn cast<B: Book>(
     book: &mut B,
     who: &B::Account,
@@ -230,7 +248,7 @@ pub fn cast<B: Book>(
     if poll.barred.as_ref() == Some(who) {
         return Err(VoteError::Owner);
     }
-    let own = valuation(book, &poll).total(&voter.lock);
+    let own = own_power(book, who, &poll, &voter.lock);
     let delegated = delegated(book, who, id, &poll);
     let power = own.saturating_add(delegated);
     if power < LEAST_POWER {
@@ -248,7 +266,10 @@ pub fn cast<B: Book>(
     if before.is_none() && voter.casts.len() >= MAX_VOTES {
         return Err(VoteError::TooManyVotes);
     }
-    change_tally(book, id, before.as_ref(), Some(&after));
+    let mut tally = poll.tally;
+    tally.replace(before.as_ref(), Some(&after));
+    tally.grow(book.electorate(track));
+    book.put_tally(id, tally);
     voter.put_cast(after);
     let delegation = voter.delegation(track).cloned();
     book.put_voter(who, voter);
@@ -310,7 +331,7 @@ pub fn delegate<B: Book>(
     Ok(())
 }
 
-/// Ends a delegation. The account stays bound for [`DELEGATION_BOND_DAYS`].
+/// Ends a delegation. The account stays bound for [`DELEGATION_BOND_DAYS`], unless the term ended before.
 pub fn undelegate<B: Book>(book: &mut B, who: &B::Account, track: TrackId) -> Result<(), VoteError> {
     let mut voter = settled(book, who)?;
     let delegation = voter.delegation(track).cloned().ok_or(VoteError::NotDelegated(track))?;
@@ -319,13 +340,20 @@ pub fn undelegate<B: Book>(book: &mut B, who: &B::Account, track: TrackId) -> Re
     Ok(())
 }
 
+/// Whether `new` can take the place of `old`: it has no record, and `old` has not given its place away.
+pub fn may_succeed<B: Book>(book: &B, old: &B::Account, new: &B::Account) -> Result<(), VoteError> {
+    active(book, old)?;
+    match old == new || book.voter(new) != Voter::default() {
+        true => Err(VoteError::InUse),
+        false => Ok(()),
+    }
+}
+
 /// Another account takes the place of an account, as in a swap of coldkeys: vote lock, votes, bonds and delegations go
 /// along. Power that others let the old account use stays there and votes no more, because they chose the old key.
 pub fn succeed<B: Book>(book: &mut B, old: &B::Account, new: &B::Account) -> Result<(), VoteError> {
+    may_succeed(book, old, new)?;
     let voter = settled(book, old)?;
-    if old == new || book.voter(new) != Voter::default() {
-        return Err(VoteError::InUse);
-    }
     // A subnet's owner gains no vote on its rubric, and nobody delegates to itself.
     let barred: Vec<PollId> = voter
         .casts
@@ -358,15 +386,31 @@ pub fn succeed<B: Book>(book: &mut B, old: &B::Account, new: &B::Account) -> Res
     Ok(())
 }
 
-/// A subnet is removed and `paid` is the account's TAO for its alpha under the vote lock: it is bound in the alpha's
-/// place. Votes that stand keep their power. Delegations that count the alpha end, because another subnet may get the
-/// number.
-pub fn subnet_removed<B: Book>(
-    book: &mut B,
-    who: &B::Account,
-    netuid: NetUid,
-    paid: TaoBalance,
-) -> Result<(), VoteError> {
+/// A subnet has a new owner, who votes on its rubric no more: open votes are taken back, and the delegation ends.
+pub fn owner_changed<B: Book>(book: &mut B, netuid: NetUid, new: &B::Account) -> Result<(), VoteError> {
+    let Some(track) = TrackId::rubrics(netuid) else { return Ok(()) };
+    let voter = settled(book, new)?;
+    for cast in voter.casts.iter().filter(|cast| cast.track == track && cast.counts()) {
+        withdraw(book, new, cast.poll)?;
+    }
+    match voter.delegation(track) {
+        Some(_) => undelegate(book, new, track),
+        None => Ok(()),
+    }
+}
+
+/// TAO for the alpha under the vote lock, of TAO that was paid for any of an account's alpha on a removed subnet.
+/// `alpha` is all of that alpha. Rounded up, so that none of it is free.
+pub fn paid_for_locked(locked: u64, alpha: AlphaBalance, paid: TaoBalance) -> TaoBalance {
+    let (alpha, paid) = (u128::from(alpha.to_rao()), u128::from(paid.to_rao()));
+    let part = u128::from(locked).min(alpha).saturating_mul(paid).checked_next_multiple_of(alpha);
+    let part = part.and_then(|part| part.checked_div(alpha)).unwrap_or(0);
+    TaoBalance::from_rao(u64::try_from(part).unwrap_or(u64::MAX))
+}
+
+/// A subnet is removed: its alpha leaves the vote lock. Votes that stand keep their power. Delegations that count the
+/// alpha end, because another subnet may get the number. [`alpha_paid`] binds the TAO that is paid for it.
+pub fn subnet_removed<B: Book>(book: &mut B, who: &B::Account, netuid: NetUid) -> Result<(), VoteError> {
     let mut voter = settled(book, who)?;
     let asset = Asset::Stake(netuid);
     if voter.lock.amount(asset) == 0 {
@@ -378,6 +422,25 @@ pub fn subnet_removed<B: Book>(
         detach(book, &mut voter, delegation);
     }
     voter.lock.set(asset, 0);
+    book.put_voter(who, voter);
+    Ok(())
+}
+
+/// Votes that [`subnet_removed`] counts anew, at most: for each delegation that counts the alpha, the delegate's votes
+/// on its track and the own ones.
+pub fn recounts<B: Book>(book: &B, who: &B::Account, netuid: NetUid) -> usize {
+    let voter = book.voter(who);
+    let on = |casts: &[Cast], track: TrackId| casts.iter().filter(|cast| cast.track == track).count();
+    let ending = voter.delegations.iter().filter(|own| own.portfolio.amount(Asset::Stake(netuid)) > 0);
+    let of = |own: &Delegation<B::Account>| {
+        on(&voter.casts, own.track).saturating_add(on(&book.voter(&own.to).casts, own.track))
+    };
+    ending.map(of).fold(0, usize::saturating_add)
+}
+
+/// Binds TAO that was paid for alpha under the vote lock, beside as many assets as the vote lock holds.
+pub fn alpha_paid<B: Book>(book: &mut B, who: &B::Account, paid: TaoBalance) -> Result<(), VoteError> {
+    let mut voter = active(book, who)?;
     let free = voter.lock.amount(Asset::Free).saturating_add(paid.to_rao());
     voter.lock.set(Asset::Free, free);
     book.put_voter(who, voter);
@@ -434,6 +497,25 @@ fn valuation<B: Book>(book: &B, poll: &Poll<B::Account>) -> Valuation {
     Valuation::on(poll.track, book.prices(poll.tally.noted))
 }
 
+/// Power of an account's own vote lock in a referendum.
+///
+/// Alpha counts at the lower of the noted price and that of now, so alpha that was minted or bought since the note
+/// votes with no more than the TAO in its pool. TAO counts as far as it is there: a deposit under the vote lock may
+/// have been forfeited.
+fn own_power<B: Book>(book: &B, who: &B::Account, poll: &Poll<B::Account>, lock: &Portfolio) -> u128 {
+    let mut lock = lock.clone();
+    lock.set(Asset::Free, lock.amount(Asset::Free).min(book.tao(who)));
+    if poll.track.subnet().is_some() {
+        return valuation(book, poll).total(&lock);
+    }
+    let noted = book.prices(poll.tally.noted);
+    let lower = |(asset, _)| match asset {
+        Asset::Stake(netuid) if netuid != ROOT => Some((netuid, noted.of(netuid).min(book.price(netuid)))),
+        _ => None,
+    };
+    Valuation::on(poll.track, Prices::new(lock.iter().filter_map(lower))).total(&lock)
+}
+
 /// Power that others let an account use in a referendum, without those who voted themselves.
 fn delegated<B: Book>(book: &B, who: &B::Account, id: PollId, poll: &Poll<B::Account>) -> u128 {
     let counted = book.received(who, poll.track).counted(poll.tally.noted, &book.overridden(who, id));
@@ -479,12 +561,15 @@ fn attach<B: Book>(book: &mut B, voter: &mut Voter<B::Account>, delegation: &Del
     voter.delegations.push(delegation.clone());
 }
 
-/// Takes a delegation out of its delegate's sums and votes, and binds the account.
+/// Takes a delegation out of its delegate's sums and votes, and binds the account if its term goes on.
 fn detach<B: Book>(book: &mut B, voter: &mut Voter<B::Account>, delegation: &Delegation<B::Account>) {
     change_sums(book, voter, delegation, Sums::subtract);
     voter.delegations.retain(|own| own.track != delegation.track);
-    let bond = book.now().saturating_add(days(DELEGATION_BOND_DAYS, &book.profile()));
-    voter.until = voter.until.max(bond);
+    // After its term it was bound for months.
+    if book.now() < delegation.ends {
+        let bond = book.now().saturating_add(days(DELEGATION_BOND_DAYS, &book.profile()));
+        voter.until = voter.until.max(bond);
+    }
 }
 
 fn change_sums<B: Book>(

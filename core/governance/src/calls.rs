@@ -1,7 +1,7 @@
 //! The track to which a call belongs. A call that belongs to none can't be enacted by any vote.
 //!
-//! The chain asks twice, when a proposal is submitted and again when it is enacted, together with its filter of closed
-//! calls. The list names what votes may do; it is not a list of what they may not. Writing storage, moving TAO of
+//! The chain asks when a proposal is enacted, together with its filter of closed calls; commands ask before it is
+//! submitted. The list names what votes may do; it is not a list of what they may not. Writing storage, moving TAO of
 //! people, acting in the name of others and code without checks are therefore out of reach.
 //!
 //! Calls of parameters come from the table of parameters: those that root alone sets and from which something follows.
@@ -22,6 +22,8 @@ pub struct Proposed<'a> {
     pub call: &'a str,
     /// The subnet that it names.
     pub netuid: Option<NetUid>,
+    /// The grant that it stops.
+    pub grant: Option<u32>,
     /// Calls that it carries.
     pub carries: usize,
 }
@@ -47,6 +49,9 @@ pub enum Refusal {
     /// The call names no subnet, or one that can't be.
     #[error("the call must name a subnet")]
     NoSubnet,
+    /// The call stops no grant, or one that can't be.
+    #[error("the call must name a grant")]
+    NoGrant,
     /// It belongs to another track.
     #[error("this call belongs to track {} and was proposed on track {}", .belongs.0, .proposed.0)]
     OtherTrack {
@@ -68,13 +73,24 @@ pub const CALLS: [(&str, &str, Kind); 13] = [
     ("SubtensorModule", "announce_rubric", Kind::Rubrics),
     ("SubtensorModule", "withdraw_rubric", Kind::Rubrics),
     ("Provenance", "takedown", Kind::Subnets),
-    // Calls of the pallet that is to come.
     ("Governance", "open_subnet", Kind::Subnets),
     ("Governance", "spend", Kind::Treasury),
     ("Governance", "grant", Kind::Grants),
-    ("Governance", "stop_grant", Kind::Grants),
+    ("Governance", "stop_grant", Kind::Stops),
     ("Governance", "set_committee", Kind::Authorities),
 ];
+
+/// Calls of [`CALLS`] whose first argument is a subnet.
+const OF_SUBNET: [(&str, &str); 3] = [
+    ("SubtensorModule", "root_dissolve_network"),
+    ("SubtensorModule", "announce_rubric"),
+    ("SubtensorModule", "withdraw_rubric"),
+];
+
+/// Whether the first argument of a call is the subnet that it names: parameters of subnets, and some of [`CALLS`].
+pub fn names_subnet(pallet: &str, call: &str) -> bool {
+    OF_SUBNET.contains(&(pallet, call)) || SUBNET.iter().any(|row| row.is_set_by(pallet, call))
+}
 
 /// The track of a proposal.
 pub fn track_of(proposed: &Proposed) -> Result<TrackId, Refusal> {
@@ -87,16 +103,14 @@ pub fn track_of(proposed: &Proposed) -> Result<TrackId, Refusal> {
         |(pallet, call, _): &&(&str, &str, Kind)| *pallet == proposed.pallet && *call == proposed.call;
     match CALLS.iter().find(named) {
         Some((_, _, Kind::Rubrics)) => proposed.netuid.and_then(TrackId::rubrics).ok_or(Refusal::NoSubnet),
+        Some((_, _, Kind::Stops)) => proposed.grant.and_then(TrackId::stop).ok_or(Refusal::NoGrant),
         Some((_, _, kind)) => Ok(kind.id()),
         None => track_of_parameter(proposed),
     }
 }
 
 fn track_of_parameter(proposed: &Proposed) -> Result<TrackId, Refusal> {
-    let sets = |row: &&Parameter| {
-        let calls = [row.call, row.owner_call];
-        calls.iter().flatten().any(|call| call.pallet == proposed.pallet && call.name == proposed.call)
-    };
+    let sets = |row: &&Parameter| row.is_set_by(proposed.pallet, proposed.call);
     let of_network = NETWORK.iter().find(sets).map(|row| (row, Kind::Parameters));
     let (row, kind) = of_network
         .or_else(|| SUBNET.iter().find(sets).map(|row| (row, Kind::Subnets)))
@@ -124,7 +138,7 @@ mod tests {
     use super::*;
 
     fn plain<'a>(pallet: &'a str, call: &'a str) -> Proposed<'a> {
-        Proposed { pallet, call, netuid: Some(3), carries: 0 }
+        Proposed { pallet, call, netuid: Some(3), grant: Some(4), carries: 0 }
     }
 
     #[test]
@@ -190,6 +204,29 @@ mod tests {
         let proposed = TrackId::rubrics(4).unwrap();
         let belongs = TrackId::rubrics(3).unwrap();
         assert_eq!(check(&rubric, proposed), Err(Refusal::OtherTrack { belongs, proposed }));
+    }
+
+    #[test]
+    fn a_grant_is_stopped_on_a_track_of_its_own() {
+        let stop = plain("Governance", "stop_grant");
+        assert_eq!(track_of(&stop), Ok(TrackId::stop(4).unwrap()));
+        for grant in [None, Some(u32::MAX)] {
+            assert_eq!(track_of(&Proposed { grant, ..stop }), Err(Refusal::NoGrant));
+        }
+        let (belongs, proposed) = (TrackId::stop(4).unwrap(), TrackId::stop(5).unwrap());
+        for proposed in [proposed, Kind::Grants.id()] {
+            assert_eq!(check(&stop, proposed), Err(Refusal::OtherTrack { belongs, proposed }));
+        }
+    }
+
+    #[test]
+    fn a_call_names_a_subnet_if_its_parameter_is_one_of_subnets() {
+        assert!(names_subnet("AdminUtils", "sudo_set_kappa") && names_subnet("Swap", "set_fee_rate"));
+        assert!(names_subnet("SubtensorModule", "announce_rubric"));
+        assert!(
+            !names_subnet("AdminUtils", "sudo_set_subnet_limit") && !names_subnet("Swap", "sudo_set_kappa")
+        );
+        assert!(!names_subnet("Governance", "open_subnet"));
     }
 
     #[test]

@@ -4,13 +4,18 @@
 //! the hash of an upgrade, which opens the urgent track to it. It may pull the *brake*, which pauses enactments but
 //! not the chain. Together they put off no enactment by more than [`LONGEST_PAUSE_DAYS`].
 
+use alloc::vec::Vec;
+
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use myelin_economy::profile::Profile;
 use myelin_units::Block;
 use scale_info::TypeInfo;
 use thiserror::Error;
 
-use crate::track::{days, Kind};
+use crate::{
+    track::{days, Kind},
+    PollId,
+};
 
 /// Most days of a delay.
 pub const DELAY_DAYS: u32 = 7;
@@ -18,7 +23,8 @@ pub const DELAY_DAYS: u32 = 7;
 pub const BRAKE_DAYS: u32 = 7;
 /// Days after a brake in which the next one can't be pulled. Longer than a delay, so that no enactment meets two.
 pub const BRAKE_REST_DAYS: u32 = 30;
-/// Days for which the mark of a hash holds: long enough for the urgent track.
+/// Days for which the mark of a hash holds: long enough for the longest course of the urgent track and a delay of its
+/// enactment, and three days of waiting for a place. The committee may mark it again.
 pub const MARK_DAYS: u32 = 21;
 /// Most days by which delay and brake together put off an enactment.
 pub const LONGEST_PAUSE_DAYS: u32 = DELAY_DAYS + BRAKE_DAYS;
@@ -28,7 +34,7 @@ pub const LONGEST_PAUSE_DAYS: u32 = DELAY_DAYS + BRAKE_DAYS;
     Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub struct Waiting {
-    /// Whether it comes from the urgent track.
+    /// Whether the brake lets it pass: [`Kind::passes_brake`].
     pub urgent: bool,
     /// Block for which it is scheduled.
     pub due: Block,
@@ -70,8 +76,8 @@ pub enum CommitteeError {
         /// Most blocks.
         most: u64,
     },
-    /// The proposal is not waiting any more.
-    #[error("this proposal was due in block {0}; it cannot be delayed any more")]
+    /// The proposal is due in the next block, or was before.
+    #[error("this proposal is due in block {0}; it cannot be delayed any more")]
     Due(Block),
     /// A brake is on, or was not long ago.
     #[error("the brake can be pulled again in block {0}")]
@@ -81,7 +87,13 @@ pub enum CommitteeError {
     BrakeOff,
 }
 
-/// A delay of a waiting proposal by `blocks`.
+/// Bytes whose Blake2b-256 names the enactment of a referendum in the schedule, as `pallet_referenda` 50.0.0 does.
+pub fn task(poll: PollId) -> Vec<u8> {
+    (*b"assembly", "enactment", poll).encode()
+}
+
+/// A delay of a waiting proposal by `blocks`. One that is due in the next block is too late, so stops of grants, which
+/// are due in the block after their approval, are never delayed.
 pub fn delay(
     waiting: Waiting,
     blocks: u64,
@@ -92,7 +104,7 @@ pub fn delay(
     if waiting.delayed {
         return Err(CommitteeError::DelayedBefore);
     }
-    if now >= waiting.due {
+    if now.saturating_add(1) >= waiting.due {
         return Err(CommitteeError::Due(waiting.due));
     }
     if blocks == 0 || blocks > most {
@@ -118,8 +130,7 @@ pub fn release(brake: Option<Brake>, now: Block) -> Result<Brake, CommitteeError
     }
 }
 
-/// The answer to a proposal whose scheduled block has come. A brake stops all of them but urgent upgrades, which the
-/// committee marked itself.
+/// The answer to a proposal whose scheduled block has come. A brake stops all of them but those that pass it.
 pub fn enact(waiting: Waiting, brake: Option<Brake>, now: Block) -> Enactment {
     match brake {
         _ if now < waiting.due => Enactment::Later(waiting.due),
@@ -130,7 +141,7 @@ pub fn enact(waiting: Waiting, brake: Option<Brake>, now: Block) -> Enactment {
     }
 }
 
-/// Whether a proposal may be submitted and enacted on a track: the urgent one needs a mark of its hash.
+/// Whether a proposal may be enacted on a track: the urgent one needs a mark of its hash.
 pub fn is_admitted(kind: Kind, marked: Option<Block>, now: Block, profile: &Profile) -> bool {
     kind != Kind::UrgentUpgrade
         || marked.is_some_and(|at| at <= now && now < at.saturating_add(days(MARK_DAYS, profile)))
@@ -154,10 +165,12 @@ mod tests {
 
     #[test]
     fn a_proposal_is_delayed_once_before_it_is_due_and_for_a_week_at_most() {
-        let later = delay(waiting(100), 7 * DAY, 99, &CHAIN).unwrap();
+        let later = delay(waiting(100), 7 * DAY, 98, &CHAIN).unwrap();
         assert_eq!(later, Waiting { urgent: false, due: 100 + 7 * DAY, delayed: true });
         assert_eq!(delay(later, 1, 99, &CHAIN), Err(CommitteeError::DelayedBefore));
-        assert_eq!(delay(waiting(100), 1, 100, &CHAIN), Err(CommitteeError::Due(100)));
+        for now in [99, 100] {
+            assert_eq!(delay(waiting(100), 1, now, &CHAIN), Err(CommitteeError::Due(100)));
+        }
         for blocks in [0, 7 * DAY + 1] {
             let wrong = CommitteeError::DelayLength { blocks, most: 7 * DAY };
             assert_eq!(delay(waiting(100), blocks, 0, &CHAIN), Err(wrong));
@@ -180,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_brake_stops_everything_but_urgent_upgrades() {
+    fn a_brake_stops_everything_but_what_passes_it() {
         let brake = Some(Brake { since: 10, until: 20 });
         for (now, answer) in [
             (9, Enactment::Now),
@@ -195,6 +208,11 @@ mod tests {
     }
 
     #[test]
+    fn an_enactment_is_named_as_the_stock_pallet_names_it() {
+        assert_eq!(task(7), b"assembly\x24enactment\x07\0\0\0");
+    }
+
+    #[test]
     fn the_urgent_track_needs_a_mark_that_has_not_lapsed() {
         let admitted = |kind, mark, now| is_admitted(kind, mark, now, &CHAIN);
         assert!(admitted(Kind::Upgrade, None, 0) && !admitted(Kind::UrgentUpgrade, None, 0));
@@ -203,7 +221,11 @@ mod tests {
             assert_eq!(admitted(Kind::UrgentUpgrade, Some(10), now), open, "{now}");
         }
         let urgent = crate::track::Track::of(Kind::UrgentUpgrade);
-        assert!(urgent.prepare + urgent.decision + urgent.confirm + urgent.enactment < MARK_DAYS);
+        let longest = urgent.prepare + urgent.decision + urgent.confirm + urgent.enactment;
+        assert!(
+            longest + DELAY_DAYS < MARK_DAYS,
+            "the longest course, delayed, takes {longest} days and the delay"
+        );
     }
 
     proptest! {

@@ -1,14 +1,14 @@
 //! Grants: payments from the treasury by milestones.
 //!
 //! A referendum approves the whole plan. Its recipient claims one milestone after the other, with the hash of a report.
-//! A claim is paid after [`OBJECTION_DAYS`], unless a referendum of the same track stopped the grant. A milestone that
-//! is not claimed in time ends the grant, and what was not paid stays in the treasury.
+//! A claim is paid after [`OBJECTION_DAYS`], unless a referendum stopped the grant, and not while one on that is being
+//! decided. A milestone that is not claimed in time ends the grant, and what was not paid stays in the treasury.
 
 use alloc::vec::Vec;
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use myelin_economy::profile::Profile;
-use myelin_units::{Block, PerBillion, TaoBalance};
+use myelin_units::{Block, TaoBalance};
 use scale_info::TypeInfo;
 use thiserror::Error;
 
@@ -16,11 +16,20 @@ use crate::track::days;
 
 /// Most milestones.
 pub const MAX_MILESTONES: usize = 12;
-/// Days between a claim and its payment: longer than a referendum of the track needs from submission to enactment
-/// where support is there at once.
+/// Days between a claim and its payment, in which a referendum on the end of the grant can begin.
 pub const OBJECTION_DAYS: u32 = 14;
 /// Most days in the future of a milestone's last block.
 pub const LONGEST_DAYS: u32 = 730;
+
+/// Id from which the account of the treasury is derived.
+pub const TREASURY: [u8; 8] = *b"treatnsr";
+
+/// The account of the treasury, which nobody has a key of: `modl` and its id, filled up with zeros.
+pub fn treasury_account() -> [u8; 32] {
+    let mut account = [0; 32];
+    account.iter_mut().zip(b"modl".iter().chain(&TREASURY)).for_each(|(to, from)| *to = *from);
+    account
+}
 
 /// A part of a grant.
 #[derive(
@@ -96,12 +105,11 @@ pub enum GrantError {
 }
 
 impl<A> Grant<A> {
-    /// A checked grant. `treasury` is what it holds now, of which the track pays the part `most`.
+    /// A checked grant. `most` is what one referendum of the track pays now.
     pub fn new(
         recipient: A,
         milestones: Vec<Milestone>,
-        treasury: TaoBalance,
-        most: PerBillion,
+        most: TaoBalance,
         now: Block,
         profile: &Profile,
     ) -> Result<Self, GrantError> {
@@ -121,7 +129,6 @@ impl<A> Grant<A> {
         }
         // Saturation is refused by the bound.
         let sum: TaoBalance = milestones.iter().map(|milestone| milestone.amount).sum();
-        let most = TaoBalance::from_rao(most.of(treasury.to_rao()));
         if sum > most {
             return Err(GrantError::TooMuch { sum, most });
         }
@@ -174,6 +181,14 @@ impl<A> Grant<A> {
     }
 }
 
+impl<A: MaxEncodedLen> MaxEncodedLen for Grant<A> {
+    fn max_encoded_len() -> usize {
+        let milestones = MAX_MILESTONES.saturating_mul(Milestone::max_encoded_len()).saturating_add(1);
+        let claim = Option::<Claim>::max_encoded_len();
+        A::max_encoded_len().saturating_add(milestones).saturating_add(claim).saturating_add(1 + 1)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -187,8 +202,14 @@ mod tests {
     }
 
     fn plan(milestones: &[Milestone]) -> Result<Grant<u8>, GrantError> {
-        let (treasury, most) = (TaoBalance::from_tokens(1_000), PerBillion::percent(1));
-        Grant::new(7, milestones.to_vec(), treasury, most, DAY, &CHAIN)
+        let most = Track::of(Kind::Grants).most_payment(TaoBalance::from_tokens(1_000));
+        Grant::new(7, milestones.to_vec(), most, DAY, &CHAIN)
+    }
+
+    #[test]
+    fn the_treasury_is_an_account_of_a_pallet() {
+        assert_eq!(treasury_account()[..12], *b"modltreatnsr");
+        assert_eq!(treasury_account()[12..], [0; 20]);
     }
 
     #[test]
@@ -240,7 +261,8 @@ mod tests {
     }
 
     #[test]
-    fn a_vote_can_stop_a_grant_before_a_claim_is_paid() {
-        assert!(Track::of(Kind::Grants).soonest(&CHAIN) < OBJECTION_DAYS as u64 * DAY);
+    fn a_vote_on_the_first_days_stops_a_grant_before_a_claim_is_paid() {
+        let row = Track::of(Kind::Stops);
+        assert!(row.prepare + row.decision + row.confirm + row.enactment < OBJECTION_DAYS);
     }
 }

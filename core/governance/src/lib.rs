@@ -16,10 +16,12 @@
 //! | [`power`] | assets, prices as noted, multipliers, electorates |
 //! | [`tally`] | votes of a referendum, its approval and support |
 //! | [`deciding`] | passing, confirmation and the end of a referendum |
+//! | [`outlook`] | the blocks ahead of a referendum, if its votes stay as they are |
 //! | [`voter`] | vote lock, votes and delegations of an account; sums of a delegate |
 //! | [`book`] | every step of an account, over a store |
 //! | [`memory`] | a store for simulations |
 //! | [`calls`] | the track to which a call belongs; everything else belongs to no vote |
+//! | [`chain`] | the questions that the pallets of governance and of the network ask each other |
 //! | [`enactment`] | delay and fast track by the committee, and the brake |
 //! | [`grant`] | payments by milestones |
 //! | [`effects`] | changes by a proposal, with present values |
@@ -38,12 +40,14 @@ extern crate alloc;
 
 pub mod book;
 pub mod calls;
+pub mod chain;
 pub mod curve;
 pub mod deciding;
 pub mod effects;
 pub mod enactment;
 pub mod grant;
 pub mod memory;
+pub mod outlook;
 pub mod power;
 pub mod tally;
 pub mod track;
@@ -51,9 +55,11 @@ pub mod voter;
 
 pub use book::{Book, Poll, Standing, VoteError};
 pub use calls::{track_of, Proposed, Refusal};
+pub use chain::{Holdings, VoteLocks};
 pub use curve::Curve;
 pub use deciding::{Deciding, Progress};
 pub use myelin_units::PerBillion;
+pub use outlook::Outlook;
 pub use power::{noted_price, Asset, Multiplier, Portfolio, Prices, Valuation};
 pub use tally::Tally;
 pub use track::{Kind, Track, TrackId, TRACKS};

@@ -33,6 +33,12 @@ pub struct Memory {
     pub notes: BTreeMap<Block, Prices>,
     /// Owners of subnets.
     pub owners: BTreeMap<NetUid, u32>,
+    /// Electorates, by track; 0 of others.
+    pub electorates: BTreeMap<TrackId, u128>,
+    /// Prices of alpha now; of other subnets they are those of each note.
+    pub present: BTreeMap<NetUid, u64>,
+    /// TAO of accounts; others have enough for their vote lock.
+    pub tao: BTreeMap<u32, u64>,
 }
 
 impl Memory {
@@ -47,6 +53,9 @@ impl Memory {
             polls: BTreeMap::new(),
             notes: BTreeMap::new(),
             owners: BTreeMap::new(),
+            electorates: BTreeMap::new(),
+            present: BTreeMap::new(),
+            tao: BTreeMap::new(),
         }
     }
 }
@@ -111,5 +120,17 @@ impl Book for Memory {
 
     fn owner(&self, netuid: NetUid) -> Option<u32> {
         self.owners.get(&netuid).copied()
+    }
+
+    fn electorate(&self, track: TrackId) -> u128 {
+        self.electorates.get(&track).copied().unwrap_or_default()
+    }
+
+    fn price(&self, netuid: NetUid) -> u64 {
+        self.present.get(&netuid).copied().unwrap_or(u64::MAX)
+    }
+
+    fn tao(&self, who: &u32) -> u64 {
+        self.tao.get(who).copied().unwrap_or(u64::MAX)
     }
 }

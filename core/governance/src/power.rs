@@ -129,6 +129,12 @@ impl Prices {
     }
 }
 
+impl MaxEncodedLen for Prices {
+    fn max_encoded_len() -> usize {
+        MAX_SUM_ASSETS.saturating_mul(2 + 8).saturating_add(2)
+    }
+}
+
 /// The price of a subnet's alpha for a note: its moving price, at most 1, and at most the TAO in the pool for all alpha
 /// outstanding. Rounded down.
 ///
@@ -176,23 +182,19 @@ impl Valuation {
     }
 }
 
-/// The electorate of the network: TAO of people, free and on root, and alpha outstanding at noted prices.
-pub fn network_electorate(
-    free: TaoBalance,
-    root: TaoBalance,
-    alpha: impl IntoIterator<Item = (NetUid, AlphaBalance)>,
-    prices: &Prices,
-) -> u128 {
-    let tao = u128::from(free.to_rao()).saturating_add(root.to_rao().into());
-    let value = |(netuid, amount): (NetUid, AlphaBalance)| {
-        u128::from(amount.to_rao()).saturating_mul(prices.of(netuid).into()) / u128::from(PRICE_SCALE)
-    };
-    alpha.into_iter().map(value).fold(tao, u128::saturating_add)
+/// The electorate of the network in rao: all TAO but that of nobody, which is burned or the treasury's.
+///
+/// TAO of pools is in it in full, though alpha votes for less where the moving price lags behind. Otherwise a bloc
+/// could make the electorate smaller than it is: by staking into an empty pool in the block of a submission.
+pub fn network_electorate(issuance: TaoBalance, nobody: TaoBalance) -> u128 {
+    issuance.saturating_sub(nobody).to_rao().into()
 }
 
-/// The electorate of a subnet: alpha outstanding without that of its owner and of nobody.
-pub fn subnet_electorate(outstanding: AlphaBalance, owner: AlphaBalance, nobody: AlphaBalance) -> u128 {
-    outstanding.saturating_sub(owner).saturating_sub(nobody).to_rao().into()
+/// The electorate of a subnet in rao: alpha outstanding without that of nobody, which is burned or the protocol's.
+///
+/// The owner's alpha is in it, although the owner does not vote, because it can move to another account and vote there.
+pub fn subnet_electorate(outstanding: AlphaBalance, nobody: AlphaBalance) -> u128 {
+    outstanding.saturating_sub(nobody).to_rao().into()
 }
 
 /// A longer bond for more weight in the approval. Support never multiplies.

@@ -5,7 +5,7 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use myelin_units::{Block, PerBillion};
 use scale_info::TypeInfo;
 
-use crate::voter::Cast;
+use crate::{track::LEAST_SUPPORT, voter::Cast};
 
 /// The tally of a referendum.
 #[derive(
@@ -19,7 +19,7 @@ pub struct Tally {
     /// Power in rao of accounts that voted for it themselves. On tracks of the network delegated power is not in it: a
     /// delegate can't lift a referendum over the support that it needs.
     pub support: u128,
-    /// All power that could vote when it was submitted, in rao.
+    /// All power that could vote, in rao: the most of when it was submitted and when a vote was cast.
     pub electorate: u128,
     /// Block in which prices and electorate were noted.
     pub noted: Block,
@@ -46,9 +46,20 @@ impl Tally {
         }
     }
 
+    /// Counts an electorate that is larger now. Whatever votes is in the electorate of the block in which it votes, so
+    /// nobody gains support by taking power out of it while prices are noted.
+    pub fn grow(&mut self, electorate: u128) {
+        self.electorate = self.electorate.max(electorate);
+    }
+
     /// Weight for it among all weight; 0 without votes.
     pub fn approval(&self) -> PerBillion {
         PerBillion::ratio(self.ayes, self.ayes.saturating_add(self.nays))
+    }
+
+    /// Whether enough support it for its deposit for the decision to return if it is rejected.
+    pub fn is_backed(&self) -> bool {
+        self.support() >= LEAST_SUPPORT
     }
 
     /// Power for it among the electorate.

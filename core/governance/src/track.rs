@@ -9,7 +9,7 @@ use scale_info::TypeInfo;
 
 use crate::curve::Curve;
 
-/// Number of a track: [`Kind`] for the network's, and one for each subnet's rubric.
+/// Number of a track: [`Kind`] for the network's, one for each subnet's rubric, and one for the stop of each grant.
 #[derive(
     Clone,
     Copy,
@@ -26,8 +26,12 @@ use crate::curve::Curve;
 )]
 pub struct TrackId(pub u16);
 
-/// First number of the subnets' tracks; subnets have numbers below it.
+/// Number before the subnets' tracks; subnets have numbers below it.
 const FIRST_SUBNET: u16 = 4096;
+/// Number before the grants' tracks.
+const FIRST_GRANT: u16 = 2 * FIRST_SUBNET;
+/// Grants that have a track, by number: those below it. [`u16::MAX`] is no track.
+const MOST_GRANTS: u16 = u16::MAX - FIRST_GRANT - 1;
 
 impl TrackId {
     /// The track of a subnet's rubric; `None` for numbers that no subnet has.
@@ -46,11 +50,37 @@ impl TrackId {
         }
     }
 
+    /// The track on which a grant is stopped; `None` for numbers that no grant has.
+    pub const fn stop(grant: u32) -> Option<Self> {
+        match grant < MOST_GRANTS as u32 {
+            true => Some(Self(FIRST_GRANT + 1 + grant as u16)),
+            false => None,
+        }
+    }
+
+    /// The grant that is stopped on this track; `None` if none is.
+    pub const fn grant(self) -> Option<u32> {
+        match self.0.checked_sub(FIRST_GRANT + 1) {
+            Some(grant) if grant < MOST_GRANTS => Some(grant as u32),
+            _ => None,
+        }
+    }
+
     /// The kind of the track; `None` for numbers without a track.
     pub fn kind(self) -> Option<Kind> {
-        match self.subnet() {
-            Some(_) => Some(Kind::Rubrics),
-            None => Kind::NETWORK.iter().copied().find(|kind| kind.id() == self),
+        match (self.subnet(), self.grant()) {
+            (Some(_), _) => Some(Kind::Rubrics),
+            (None, Some(_)) => Some(Kind::Stops),
+            (None, None) => Kind::NETWORK.iter().copied().find(|kind| kind.id() == self),
+        }
+    }
+
+    /// Most blocks from approval to enactment for which a referendum of this track may ask; the least is the table's. A
+    /// stop waits for nothing, because the grant could be paid until then.
+    pub fn longest_wait(self, profile: &Profile) -> u64 {
+        match self.kind() {
+            Some(Kind::Stops) => 0,
+            _ => days(LONGEST_WAIT_DAYS, profile),
         }
     }
 
@@ -80,6 +110,8 @@ pub enum Kind {
     Grants,
     /// The rules by which one subnet scores.
     Rubrics,
+    /// The end of one grant. Each grant has a track of its own, so referenda on other grants take no place from it.
+    Stops,
 }
 
 impl Kind {
@@ -94,7 +126,7 @@ impl Kind {
         Self::Grants,
     ];
 
-    /// The network's track of this kind, or the number before the subnets' tracks.
+    /// The network's track of this kind, or the number before the tracks of subnets or grants, which is none.
     pub const fn id(self) -> TrackId {
         TrackId(match self {
             Self::Upgrade => 0,
@@ -105,7 +137,14 @@ impl Kind {
             Self::Treasury => 5,
             Self::Grants => 6,
             Self::Rubrics => FIRST_SUBNET,
+            Self::Stops => FIRST_GRANT,
         })
+    }
+
+    /// Whether the brake lets enactments of this kind go on: urgent upgrades, whose code the committee marked itself,
+    /// and stops of grants, which would come too late.
+    pub const fn passes_brake(self) -> bool {
+        matches!(self, Self::UrgentUpgrade | Self::Stops)
     }
 
     /// Whether delegated power counts as support. On a subnet it does: validators know its work, and what passes is
@@ -123,7 +162,7 @@ pub struct Track {
     pub kind: Kind,
     /// Name in metadata and commands.
     pub name: &'static str,
-    /// Deposit for the decision; it returns when the decision is over, except after a kill.
+    /// Deposit for the decision; it returns when the decision is over, unless too few were for it ([`LEAST_SUPPORT`]).
     pub deposit: TaoBalance,
     /// Most referenda that are decided at once.
     pub most: u32,
@@ -143,12 +182,27 @@ pub struct Track {
     pub payment: PerBillion,
 }
 
-/// Deposit for a submission; it returns when the referendum is approved or cancelled.
+/// Support below which a rejected referendum loses its deposit for the decision to the treasury. It took a place from
+/// others.
+pub const LEAST_SUPPORT: PerBillion = PerBillion::percent(3);
+/// Deposit for a submission; it returns when the referendum is approved or cancelled, and goes to the treasury else.
 pub const SUBMISSION_DEPOSIT: TaoBalance = TaoBalance::from_tokens(1);
+/// Most days from approval to enactment for which a referendum may ask. Later nobody remembers it, and those who voted
+/// for it are bound no more.
+pub const LONGEST_WAIT_DAYS: u32 = 30;
 /// Most referenda that wait for a decision on one track.
 pub const MAX_QUEUED: u32 = 8;
+/// Deposit for a preimage, without its bytes.
+pub const PREIMAGE_DEPOSIT: TaoBalance = TaoBalance::from_rao(40_000_000);
+/// Deposit for each byte of a preimage.
+pub const PREIMAGE_BYTE: TaoBalance = TaoBalance::from_rao(100_000);
+/// Most bytes of a preimage. A proposal of the largest set of authorities is half as long.
+pub const MAX_PREIMAGE: usize = 32 * 1024;
 /// Days from submission within which a decision must begin, if the referendum does not wait for a place.
 pub const UNDECIDING_TIMEOUT: u32 = 21;
+/// Days for which the prices of a note are kept. A referendum that lasts longer is dead: it takes no vote and can't
+/// pass.
+pub const NOTE_DAYS: u32 = 360;
 /// Months of a delegation's term; it ends with a month, at least five and at most six of them later.
 const TERM_MONTHS: u64 = 6;
 /// Days of a month of terms.
@@ -157,14 +211,14 @@ const MONTH: u32 = 30;
 const KEPT_MONTHS: u64 = 6;
 
 /// The table.
-pub static TRACKS: [Track; 8] = [
-    network(Kind::Upgrade, "upgrade", 500, 1)
+pub static TRACKS: [Track; 9] = [
+    network(Kind::Upgrade, "upgrade", 500, 4)
         .periods(2, 28, 7, 7)
         .needs(Curve::linear(66, 90), Curve::linear(34, 50)),
-    network(Kind::UrgentUpgrade, "urgent upgrade", 500, 1)
+    network(Kind::UrgentUpgrade, "urgent upgrade", 500, 4)
         .periods(1, 7, 2, 1)
         .needs(Curve::linear(75, 90), Curve::linear(40, 60)),
-    network(Kind::Authorities, "authorities", 500, 1)
+    network(Kind::Authorities, "authorities", 500, 4)
         .periods(2, 28, 7, 7)
         .needs(Curve::linear(66, 90), Curve::linear(34, 50)),
     network(Kind::Parameters, "parameters", 100, 5)
@@ -173,7 +227,7 @@ pub static TRACKS: [Track; 8] = [
     network(Kind::Subnets, "subnets", 100, 5)
         .periods(1, 21, 5, 3)
         .needs(Curve::reciprocal(25, 70, 60, 90), Curve::linear(34, 50)),
-    network(Kind::Treasury, "treasury", 200, 2)
+    network(Kind::Treasury, "treasury", 200, 3)
         .periods(2, 28, 7, 7)
         .needs(Curve::linear(60, 90), Curve::linear(34, 50))
         .pays(5),
@@ -181,9 +235,13 @@ pub static TRACKS: [Track; 8] = [
         .periods(1, 21, 5, 3)
         .needs(Curve::reciprocal(25, 70, 60, 90), Curve::linear(34, 50))
         .pays(1),
-    network(Kind::Rubrics, "rubrics", 10, 1)
+    network(Kind::Rubrics, "rubrics", 10, 4)
         .periods(1, 7, 2, 7)
         .needs(Curve::reciprocal(25, 65, 60, 90), Curve::reciprocal(25, 20, 15, 50)),
+    // A stop takes nothing from anybody, so it needs little. It is decided from its deposit on and enacted at once.
+    network(Kind::Stops, "stops", 100, 4)
+        .periods(0, 7, 1, 0)
+        .needs(Curve::linear(55, 66), Curve::linear(10, 30)),
 ];
 
 const fn network(kind: Kind, name: &'static str, deposit: u64, most: u32) -> Track {
@@ -212,10 +270,22 @@ impl Track {
         TRACKS.iter().find(|track| track.kind == kind).unwrap_or(&TRACKS[0])
     }
 
+    /// Most that one referendum pays of what the treasury holds.
+    pub fn most_payment(&self, treasury: TaoBalance) -> TaoBalance {
+        TaoBalance::from_rao(self.payment.of(treasury.to_rao()))
+    }
+
     /// Blocks from submission to the earliest enactment: preparation, confirmation and the wait after it.
     pub fn soonest(&self, profile: &Profile) -> u64 {
         days(self.prepare.saturating_add(self.confirm).saturating_add(self.enactment), profile)
     }
+}
+
+/// Deposit for a preimage of this many bytes.
+pub fn preimage_deposit(bytes: usize) -> TaoBalance {
+    let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+    let rao = PREIMAGE_BYTE.to_rao().saturating_mul(bytes);
+    TaoBalance::from_rao(PREIMAGE_DEPOSIT.to_rao().saturating_add(rao))
 }
 
 /// Blocks of `count` days.

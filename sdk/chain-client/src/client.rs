@@ -82,6 +82,8 @@ pub struct ChainClient {
 pub(crate) struct Inner {
     pub url: String,
     pub rpc: LegacyRpcMethods<RpcConfigFor<SubstrateConfig>>,
+    /// The same connection, for methods that `rpc` lacks.
+    pub raw: RpcClient,
     pub online: OnlineClient<SubstrateConfig>,
     /// Metadata in force; replaced when the chain's runtime was upgraded.
     runtime: RwLock<Arc<Runtime>>,
@@ -116,7 +118,7 @@ impl ChainClient {
         let raw = open(url, &options).await?;
         let rpc = LegacyRpcMethods::new(raw.clone());
         let opening = async {
-            let backend = LegacyBackend::builder().build(raw);
+            let backend = LegacyBackend::builder().build(raw.clone());
             let online = OnlineClient::from_backend(Arc::new(backend))
                 .await
                 .map_err(|error| unreachable(url, error.to_string()))?;
@@ -136,6 +138,7 @@ impl ChainClient {
             inner: Arc::new(Inner {
                 url: url.to_string(),
                 rpc,
+                raw,
                 online,
                 runtime: RwLock::new(Arc::new(runtime)),
                 submitting: Mutex::new(HashMap::new()),

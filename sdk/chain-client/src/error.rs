@@ -97,6 +97,12 @@ impl ChainError {
         self
     }
 
+    /// Whether the node answered, and its answer is missing or of another form: a fault of what was asked for, not of
+    /// the connection.
+    pub fn is_of_content(&self) -> bool {
+        matches!(self, ChainError::Undecodable { .. } | ChainError::NotFound(_))
+    }
+
     /// Name of the chain's or pool's refusal, if this is one.
     pub fn refusal(&self) -> Option<&str> {
         match self {
@@ -109,5 +115,22 @@ impl ChainError {
 impl From<subxt::rpcs::Error> for ChainError {
     fn from(error: subxt::rpcs::Error) -> Self {
         ChainError::Connection(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lost_connection_is_no_fault_of_the_content() {
+        let lost = [
+            ChainError::Connection("gone".into()),
+            ChainError::TimedOut { what: "block 7".into(), seconds: 1 },
+            ChainError::Pruned { block: crate::Hash([1; 32]) },
+        ];
+        assert!(lost.iter().all(|error| !error.is_of_content()));
+        let content = [ChainError::undecodable("the call", "bytes"), ChainError::NotFound("grant 9".into())];
+        assert!(content.iter().all(ChainError::is_of_content));
     }
 }

@@ -101,6 +101,12 @@ impl Event {
 
 /// Values in words: accounts as addresses, everything else as it is.
 fn composite(fields: &Composite<()>) -> String {
+    listed(fields, &|_| None)
+}
+
+/// Values in words. `special` is asked first for each of them.
+pub(crate) fn listed<T>(fields: &Composite<T>, special: &dyn Fn(&Value<T>) -> Option<String>) -> String {
+    let words = |value| words(value, special);
     let listed: Vec<String> = match fields {
         Composite::Named(fields) => {
             fields.iter().map(|(name, value)| format!("{name}={}", words(value))).collect()
@@ -113,7 +119,12 @@ fn composite(fields: &Composite<()>) -> String {
     listed.join(", ")
 }
 
-fn words(value: &Value) -> String {
+/// A value in words. `special` is asked first for it and for each part of it.
+pub(crate) fn words<T>(value: &Value<T>, special: &dyn Fn(&Value<T>) -> Option<String>) -> String {
+    if let Some(words) = special(value) {
+        return words;
+    }
+    let composite = |fields| listed(fields, special);
     match &value.value {
         ValueDef::Composite(inner) if inner.len() == 1 => composite(inner),
         ValueDef::Composite(inner) => match inner {
@@ -127,12 +138,15 @@ fn words(value: &Value) -> String {
         ValueDef::Primitive(Primitive::String(value)) => value.clone(),
         ValueDef::Primitive(Primitive::U128(value)) => value.to_string(),
         ValueDef::Primitive(Primitive::I128(value)) => value.to_string(),
-        other => format!("{other:?}"),
+        ValueDef::Primitive(Primitive::U256(bytes) | Primitive::I256(bytes)) => {
+            format!("0x{}", hex::encode(bytes))
+        }
+        ValueDef::BitSequence(bits) => format!("{bits:?}"),
     }
 }
 
 /// 32 numbers of one byte each.
-fn account(fields: &[Value]) -> Option<[u8; 32]> {
+fn account<T>(fields: &[Value<T>]) -> Option<[u8; 32]> {
     let bytes: Option<Vec<u8>> = fields
         .iter()
         .map(|field| match &field.value {

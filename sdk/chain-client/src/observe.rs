@@ -1,6 +1,7 @@
 //! Reads of an observer, who follows every block: the equation of all TAO, headers, and copies of the whole state.
 
 use myelin_abi::TaoEquation;
+use subxt::rpcs::client::rpc_params;
 
 use crate::{Block, ChainClient, ChainError, Hash, Result};
 
@@ -50,6 +51,17 @@ impl ChainClient {
         Ok(version.map_err(|error| without_state(error.into(), Some(at)))?.spec_version)
     }
 
+    /// Blake2b-256 of the runtime's code that a block leaves in force. The code itself stays on the node: it has some
+    /// megabytes.
+    pub async fn code_hash(&self, at: Hash) -> Result<[u8; 32]> {
+        let params = rpc_params![format!("0x{}", hex::encode(b":code")), at.to_string()];
+        let answer: std::result::Result<Option<String>, subxt::rpcs::Error> =
+            self.inner.raw.request("state_getStorageHash", params).await;
+        let hash = answer.map_err(|error| without_state(error.into(), Some(at)))?;
+        let hash = hash.ok_or_else(|| ChainError::NotFound(format!("block {at} has no code")))?;
+        hash_of_digits(&hash).ok_or_else(|| ChainError::undecodable("state_getStorageHash", "it is no hash"))
+    }
+
     /// The next page of the whole state after a block, in the order of its keys; empty after the last one. A node that
     /// answers out of order is refused, so a reader that goes on with the last key comes to an end.
     pub async fn state_page(&self, after: Option<&[u8]>, at: Hash) -> Result<Vec<Entry>> {
@@ -73,6 +85,11 @@ impl ChainClient {
             }
         }
     }
+}
+
+/// A hash as nodes write it: `0x` and 64 hexadecimal digits.
+fn hash_of_digits(text: &str) -> Option<[u8; 32]> {
+    hex::decode(text.strip_prefix("0x")?).ok()?.try_into().ok()
 }
 
 /// Whether the keys of a page rise, all of them above the last one of the page before.
@@ -104,6 +121,14 @@ mod tests {
             [(None, &[2, 1][..]), (None, &[1, 1]), (Some(&[2][..]), &[2, 3]), (Some(&[3]), &[1])]
         {
             assert!(!in_order(after, &page(keys)), "{after:?} {keys:?}");
+        }
+    }
+
+    #[test]
+    fn a_hash_has_64_digits() {
+        assert_eq!(hash_of_digits(&format!("0x{}", "0a".repeat(32))), Some([10; 32]));
+        for wrong in ["", "0x", "0a", &"0a".repeat(32), &format!("0x{}", "0a".repeat(33))] {
+            assert_eq!(hash_of_digits(wrong), None, "{wrong}");
         }
     }
 

@@ -8,6 +8,24 @@ use myelin_units::{AlphaBalance, TaoBalance};
 
 use crate::{ChainClient, ChainError, Hash, Result};
 
+/// TAO of an account in rao.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Funds {
+    /// Free, which includes frozen TAO.
+    pub free: TaoBalance,
+    /// Held as deposits, beside the free part.
+    pub reserved: TaoBalance,
+    /// Amount below which the sum of both does not fall: TAO under the vote lock.
+    pub frozen: TaoBalance,
+}
+
+impl Funds {
+    /// Free TAO that is not frozen: what deposits can be paid with.
+    pub fn unfrozen(&self) -> TaoBalance {
+        self.free.saturating_sub(self.frozen)
+    }
+}
+
 /// Position of a subnet between two epochs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EpochSchedule {
@@ -22,12 +40,19 @@ pub struct EpochSchedule {
 }
 
 impl ChainClient {
-    /// Free TAO of an account.
+    /// Free TAO of an account, frozen or not.
     pub async fn balance(&self, account: &Account) -> Result<TaoBalance> {
-        // AccountInfo: nonce, consumers, providers, sufficients (u32 each), then AccountData { free, … }.
+        Ok(self.funds(account, None).await?.free)
+    }
+
+    /// TAO of an account at a block; at the best one by default.
+    pub async fn funds(&self, account: &Account, at: Option<Hash>) -> Result<Funds> {
+        // AccountInfo: nonce, consumers, providers, sufficients (u32 each), then AccountData: free, reserved, frozen.
         type Info = ([u32; 4], [u64; 3], u128);
-        let info: Info = self.value("System", "Account", &[account.into()]).await?;
-        Ok(TaoBalance::from_rao(info.1[0]))
+        let info: Option<Info> = self.storage("System", "Account", &[account.into()], at).await?;
+        let (_, [free, reserved, frozen], _) = info.unwrap_or_default();
+        let [free, reserved, frozen] = [free, reserved, frozen].map(TaoBalance::from_rao);
+        Ok(Funds { free, reserved, frozen })
     }
 
     /// All subnets with their pools; `None` inside where a netuid is free.

@@ -129,7 +129,12 @@ impl ChainClient {
 
     /// Several calls in one extrinsic: all of them succeed or nothing happens.
     pub async fn batch(&self, calls: &[AnyCall], signer: &dyn Signer, wait: Wait) -> Result<Receipt> {
-        self.submit(self.together("batch_all", calls).await?, signer, wait).await
+        self.submit(self.all_of(calls).await?, signer, wait).await
+    }
+
+    /// Several calls in one: all of them succeed or nothing happens.
+    pub async fn all_of(&self, calls: &[AnyCall]) -> Result<AnyCall> {
+        self.together("batch_all", calls).await
     }
 
     /// Several calls in one, each of which succeeds or fails by itself; [`Self::items`] returns each result.

@@ -8,6 +8,7 @@ pub mod collateral;
 pub mod config;
 pub mod doctor;
 pub mod evidence;
+pub mod gov;
 pub mod lock;
 pub mod metagraph;
 pub mod miner;

@@ -90,6 +90,35 @@ fn the_commands_of_the_guides_lead_from_a_new_subnet_to_a_miner_that_earns() {
     println!("a subnet, a validator and a miner that earns after {:.1} s", started.elapsed().as_secs_f64());
 }
 
+#[test]
+fn the_commands_of_the_guide_for_voters_decide_a_parameter() {
+    let home = Home::new();
+    home.ok(&format!("{}myelin net up", home.export));
+    let script = commands(include_str!("../../../../docs/guides/vote.md"));
+    let said = home.ok(&format!("{}{script}", home.export));
+    for words in [
+        "subnet_limit: 128 -> 64",
+        "900,000.0000 τ are under the vote lock",
+        "referendum 0 is submitted",
+        "voted aye",
+        "64 subnets are enough",
+        "needed now",
+        "delegated",
+    ] {
+        assert!(said.contains(words), "{words}:\n{said}");
+    }
+    let deadline = Instant::now() + PATIENCE;
+    let ended = loop {
+        let ended = home.ok(&format!("{}myelin gov status 0", home.export));
+        if ended.starts_with("referendum 0: ") {
+            break ended;
+        }
+        assert!(Instant::now() < deadline, "it does not end:\n{ended}");
+        std::thread::sleep(Duration::from_secs(1));
+    };
+    assert!(ended.contains("approved"), "{ended}");
+}
+
 /// The ports in the guide for operators of nodes. Other tests, and other programs, may have them.
 const PORTS: [&str; 12] =
     ["30334", "9945", "9616", "30335", "9946", "9617", "30336", "9947", "9618", "30337", "9948", "9619"];
@@ -200,7 +229,7 @@ fn the_symptoms_of_the_troubleshooting_page_are_what_programs_say() {
 }
 
 /// Each page with shell commands, the number of its blocks, and the test that runs all of them.
-const RUN: [(&str, usize, &str); 9] = [
+const RUN: [(&str, usize, &str); 10] = [
     ("README.md", 2, "apps/cli/tests/it/readme.rs"),
     ("docs/guides/add-a-subnet.md", 13, "apps/cli/tests/it/own_kind.rs"),
     ("docs/guides/models.md", 5, "apps/cli/tests/it/model.rs"),
@@ -210,6 +239,7 @@ const RUN: [(&str, usize, &str); 9] = [
     ("docs/guides/run-a-node.md", 12, "apps/cli/tests/it/guides.rs"),
     ("docs/guides/run-a-validator.md", 4, "apps/cli/tests/it/guides.rs"),
     ("docs/guides/stake.md", 2, "apps/cli/tests/it/guides.rs"),
+    ("docs/guides/vote.md", 3, "apps/cli/tests/it/guides.rs"),
 ];
 
 /// The README and the guides, by path in the checkout.

@@ -11,6 +11,7 @@ mod doctor;
 mod endpoints;
 mod evidence;
 mod fees;
+mod gov;
 mod guides;
 mod habits;
 mod harness;

@@ -6,6 +6,7 @@ mod finality;
 mod harness;
 mod localnet;
 mod memory;
+mod nested;
 mod pace;
 mod pool;
 #[path = "../../../../tests/ports.rs"]

@@ -73,6 +73,7 @@ impl pallet_network::Config for Test {
     type Beacon = ();
     type Models = ();
     type FailureFee = ();
+    type VoteLocks = ();
 }
 
 impl crate::Config for Test {

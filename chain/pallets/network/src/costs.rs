@@ -12,6 +12,7 @@ use frame_support::{
 };
 use myelin_abi::RootClaimTypeEnum;
 use myelin_economy::childkeys::{MAX_CHILDREN, MAX_PARENTS};
+use myelin_governance::{track::MAX_QUEUED, voter::MAX_VOTES};
 use myelin_units::{NetUid, ROOT};
 use myelin_wire::evidence::MOST_AWAY;
 
@@ -45,7 +46,7 @@ pub struct Signer {
     pub owns: u32,
     /// Hotkeys on which the signer stakes.
     pub stakes_on: u32,
-    /// Hotkeys among these that are read because a lock binds the stake on them.
+    /// Hotkeys among these that are read because a lock or the vote lock binds the stake on them.
     pub bound: u32,
 }
 
@@ -236,6 +237,32 @@ fn holdings<T: Config>(bound: u32) -> Weight {
     }
 }
 
+/// Asking for the vote lock of a coldkey: one record of at most 5 KB, however often it is asked in a call.
+pub fn vote_lock<T: Config>() -> Weight {
+    const DECODING: u64 = 20_000_000;
+    T::DbWeight::get().reads(1).saturating_add(Weight::from_parts(DECODING, 0))
+}
+
+/// Votes that are counted anew when an account becomes the owner of a subnet, at most: its own on the rubric, and those
+/// of its delegate.
+const RECOUNTS_OF_AN_OWNER: u32 = 2 * MAX_VOTES as u32;
+
+/// Ending the delegations of a coldkey on a subnet that it lost, or its votes on a subnet that it owns now. Estimated:
+/// a full record whose votes are over, and for each vote that is counted anew, the referendum with its note, the
+/// records and sums of both accounts, and the alarm.
+pub fn vote_lock_change<T: Config>(recounts: u32) -> Weight {
+    const SETTLING: u64 = 1_000_000_000;
+    const COUNTING: u64 = 500_000_000;
+    let counted = T::DbWeight::get().reads_writes(10, 4).saturating_add(Weight::from_parts(COUNTING, 0));
+    let settled = T::DbWeight::get().reads_writes(300, 80).saturating_add(Weight::from_parts(SETTLING, 0));
+    counted.saturating_mul(recounts.into()).saturating_add(settled)
+}
+
+/// Points of [`vote_lock_change`].
+pub fn points_of_vote_lock_change<T: Config>(recounts: u32) -> u32 {
+    in_points::<T>(vote_lock_change::<T>(recounts))
+}
+
 /// Adding a hotkey to the list of those on which a coldkey stakes.
 fn listed<T: Config>(stakes_on: u32) -> Weight {
     Stake::<T>::staking_listed(stakes_on)
@@ -285,6 +312,7 @@ pub fn stake<T: Config>(netuid: NetUid, signer: Signer) -> Weight {
 /// Buying stake and burning it.
 pub fn stake_and_burn<T: Config>(signer: Signer) -> Weight {
     Stake::<T>::add_stake_burn()
+        .saturating_add(vote_lock::<T>())
         .saturating_add(listed::<T>(signer.stakes_on))
         .saturating_add(holdings::<T>(signer.bound))
 }
@@ -298,7 +326,10 @@ pub fn unstake<T: Config>(hotkey: &T::AccountId, netuid: NetUid, signer: Signer)
 
 fn sale<T: Config>(netuid: NetUid, signer: Signer) -> Weight {
     let held = holdings::<T>(signer.bound);
-    Stake::<T>::remove_stake().saturating_add(shrunk::<T>(netuid)).saturating_add(held)
+    Stake::<T>::remove_stake()
+        .saturating_add(vote_lock::<T>())
+        .saturating_add(shrunk::<T>(netuid))
+        .saturating_add(held)
 }
 
 /// Rewriting the list of hotkeys of a coldkey whose stake leaves one: a holding may end, and others begin with
@@ -309,7 +340,8 @@ fn relisted<T: Config>(stakes_on: u32) -> Weight {
 
 /// Destroying stake.
 pub fn destroy<T: Config>(signer: Signer) -> Weight {
-    Stake::<T>::recycle_alpha().max(Stake::<T>::burn_alpha()).saturating_add(holdings::<T>(signer.bound))
+    let destroyed = Stake::<T>::recycle_alpha().max(Stake::<T>::burn_alpha());
+    destroyed.saturating_add(vote_lock::<T>()).saturating_add(holdings::<T>(signer.bound))
 }
 
 /// Moving stake to another hotkey, coldkey or subnet: a transfer within a subnet, or a sale and a buy. The receiver's
@@ -317,6 +349,7 @@ pub fn destroy<T: Config>(signer: Signer) -> Weight {
 pub fn relocate<T: Config>(origin: NetUid, destination: NetUid, signer: Signer, receiver: Signer) -> Weight {
     let moved = if origin == destination { Stake::<T>::transfer_stake() } else { Stake::<T>::move_stake() };
     moved
+        .saturating_add(vote_lock::<T>().saturating_mul(2))
         .saturating_add(shrunk::<T>(origin))
         .saturating_add(grown::<T>(destination))
         .saturating_add(holdings::<T>(signer.bound))
@@ -348,7 +381,9 @@ pub fn count_convictions<T: Config>(hotkeys: u32) -> Weight {
 
 /// Changing the hotkey of a subnet's owner; the new one may replace a neuron.
 pub fn change_hands<T: Config>(netuid: NetUid) -> Weight {
-    register::<T>(netuid, Signer::NOBODY).saturating_add(Neurons::<T>::lock_swapped())
+    register::<T>(netuid, Signer::NOBODY)
+        .saturating_add(Neurons::<T>::lock_swapped())
+        .saturating_add(vote_lock_change::<T>(RECOUNTS_OF_AN_OWNER))
 }
 
 /// Upper bound of selling a hotkey's stake on every subnet; the difference to [`unstaked`] is refunded.
@@ -374,6 +409,7 @@ pub fn most_sales<T: Config>(signer: Signer) -> u64 {
 /// A fee that is paid from stake: finding the stake, reading some others for locks, and selling a part of it.
 pub fn fee_from_stake<T: Config>(netuid: NetUid, signer: Signer) -> Weight {
     Stake::<T>::fee_from_stake()
+        .saturating_add(vote_lock::<T>())
         .saturating_add(shrunk::<T>(netuid))
         .saturating_add(look::<T>().saturating_mul(2).saturating_mul(GLANCE as u64))
         .saturating_add(relisted::<T>(signer.stakes_on))
@@ -505,6 +541,18 @@ pub fn register_network<T: Config>(signer: Signer) -> Weight {
     Subnets::<T>::register_network(subnets)
         .max(Subnets::<T>::waiting(subnets))
         .saturating_add(owned::<T>(signer.owns))
+        .saturating_add(queue_cancelled::<T>())
+}
+
+/// Removing a subnet from the registry by root.
+pub fn root_dissolve_network<T: Config>() -> Weight {
+    Subnets::<T>::root_dissolve_network().saturating_add(queue_cancelled::<T>())
+}
+
+/// Cancelling the referenda on the rubric of a removed subnet that wait for a place.
+fn queue_cancelled<T: Config>() -> Weight {
+    let entries = u64::from(MAX_QUEUED).saturating_add(1);
+    T::DbWeight::get().reads_writes(entries, entries)
 }
 
 /// Choosing a symbol: all others are read.

@@ -93,6 +93,7 @@ pub mod pallet {
     };
     use myelin_economy::{dust::MIN_STAKE, shares::ShareFloat};
     use myelin_provenance::{inheritance::MAX_HEIRS, ModelId};
+    use myelin_governance::VoteLocks;
     use myelin_units::{AlphaBalance, MechId, NetUid, TaoBalance, Uid, I96F32, U64F64, U96F32};
     use sp_core::H160;
 
@@ -143,6 +144,8 @@ pub mod pallet {
 
         /// The registry of models.
         type Models: myelin_provenance::Models<Self::AccountId>;
+        /// Vote locks of governance, which bind stake too.
+        type VoteLocks: VoteLocks<Self::AccountId>;
 
         /// Fee of a free call that is going to fail.
         type FailureFee: crate::extension::FailureFee<Self::AccountId>;

@@ -35,6 +35,7 @@ frame_benchmarking::define_benchmarks!(
     [pallet_myelin_collateral, Collateral]
     [pallet_myelin_beacon, Beacon]
     [pallet_myelin_provenance, Provenance]
+    [pallet_myelin_governance, Governance]
 );
 
 impl frame_system_benchmarking::Config for Runtime {

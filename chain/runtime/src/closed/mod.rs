@@ -13,14 +13,14 @@
 mod tests;
 
 use alloc::boxed::Box;
-use frame_support::traits::Contains;
+use frame_support::traits::{Bounded, Contains};
 use frame_system::RawOrigin;
-use pallet_network::ledger::TaoLedger;
+use myelin_governance::track::MAX_PREIMAGE;
 
-use crate::{Address, OriginCaller, Runtime, RuntimeCall};
+use crate::{governance, Address, OriginCaller, Runtime, RuntimeCall};
 
 /// Depth of calls inside of calls that are checked; a call that carries deeper ones is closed.
-const MAX_DEPTH: u8 = 8;
+pub(crate) const MAX_DEPTH: u8 = 8;
 
 /// The calls that may be made.
 pub struct OpenCalls;
@@ -32,12 +32,22 @@ impl Contains<RuntimeCall> for OpenCalls {
 }
 
 fn is_open(call: &RuntimeCall, depth: u8) -> bool {
-    !is_closed(call)
-        && carried(call).all(|inner| depth.checked_sub(1).is_some_and(|depth| is_open(inner, depth)))
+    let may_carry = |inner: &RuntimeCall| {
+        !is_enactment(inner) && depth.checked_sub(1).is_some_and(|depth| is_open(inner, depth))
+    };
+    !is_closed(call) && carried(call).all(may_carry)
+}
+
+/// Whether a call is the enactment of a proposal. Only the schedule makes it, and no call carries it: a batch passes
+/// its origin on, and would enact several proposals by one referendum.
+fn is_enactment(call: &RuntimeCall) -> bool {
+    matches!(call, RuntimeCall::Governance(pallet_myelin_governance::Call::enact { .. }))
 }
 
 fn is_closed(call: &RuntimeCall) -> bool {
     use pallet_balances::Call as Balances;
+    use pallet_preimage::Call as Preimage;
+    use pallet_referenda::Call as Referenda;
     use pallet_utility::Call as Utility;
     match call {
         // These mint or destroy TAO outside the schedule, or change the sum without its parts.
@@ -54,21 +64,47 @@ fn is_closed(call: &RuntimeCall) -> bool {
         RuntimeCall::Utility(
             Utility::dispatch_as { as_origin, .. } | Utility::dispatch_as_fallible { as_origin, .. },
         ) => match &**as_origin {
-            OriginCaller::system(RawOrigin::Signed(who)) => TaoLedger::<Runtime>::is_own(who),
+            OriginCaller::system(RawOrigin::Signed(who)) => governance::is_networks(who),
             OriginCaller::system(RawOrigin::Root) => false,
             // With the origin of nobody, inherents would run a second time in a block, which they do not expect.
+            // So would the origin of a referendum, without its votes.
             _ => true,
         },
+        // Only pallets schedule.
+        RuntimeCall::Scheduler(_) => true,
+        // Proposals are short. Only the pallets that schedule ask for preimages, and none is of an older form.
+        RuntimeCall::Preimage(Preimage::note_preimage { bytes }) => bytes.len() > MAX_PREIMAGE,
+        RuntimeCall::Preimage(
+            Preimage::request_preimage { .. }
+            | Preimage::unrequest_preimage { .. }
+            | Preimage::ensure_updated { .. },
+        ) => true,
+        // Nobody ends a referendum but the votes, and only the schedule moves one on.
+        RuntimeCall::Referenda(
+            Referenda::cancel { .. }
+            | Referenda::kill { .. }
+            | Referenda::nudge_referendum { .. }
+            | Referenda::one_fewer_deciding { .. },
+        ) => true,
+        // A proposal is enacted soon after its approval, or nobody remembers it. None is of an older form.
+        RuntimeCall::Referenda(Referenda::submit { proposal_origin, proposal, enactment_moment }) => {
+            matches!(proposal, Bounded::Legacy { .. })
+                || !governance::may_wait(proposal_origin, enactment_moment)
+        }
+        // The treasury gets it.
+        RuntimeCall::Referenda(Referenda::refund_decision_deposit { index }) => {
+            pallet_myelin_governance::Deposits::<Runtime>::is_forfeited(*index)
+        }
         _ => false,
     }
 }
 
 fn is_networks(address: &Address) -> bool {
-    matches!(address, Address::Id(who) if TaoLedger::<Runtime>::is_own(who))
+    matches!(address, Address::Id(who) if governance::is_networks(who))
 }
 
 /// The calls that a call carries, not those which these carry.
-fn carried(call: &RuntimeCall) -> Box<dyn Iterator<Item = &RuntimeCall> + '_> {
+pub(crate) fn carried(call: &RuntimeCall) -> Box<dyn Iterator<Item = &RuntimeCall> + '_> {
     use core::iter::once;
     use pallet_multisig::Call as Multisig;
     use pallet_proxy::Call as Proxy;
@@ -94,6 +130,9 @@ fn carried(call: &RuntimeCall) -> Box<dyn Iterator<Item = &RuntimeCall> + '_> {
             Multisig::as_multi { call, .. } | Multisig::as_multi_threshold_1 { call, .. },
         ) => Box::new(once(&**call)),
         RuntimeCall::Proxy(Proxy::proxy { call, .. } | Proxy::proxy_announced { call, .. }) => {
+            Box::new(once(&**call))
+        }
+        RuntimeCall::Governance(pallet_myelin_governance::Call::enact { call, .. }) => {
             Box::new(once(&**call))
         }
         _ => Box::new(core::iter::empty()),

@@ -4,5 +4,6 @@ mod balances;
 mod consensus;
 mod control;
 pub(crate) mod extensions;
+mod governance;
 mod network;
 mod system;

@@ -1,7 +1,8 @@
 //! Subnets, their settings, their pools, the collateral of their miners, and their commitments; records of models.
 
 use crate::{
-    AccountId, Authorities, Authorship, Balances, Collateral, Runtime, RuntimeHoldReason, SubtensorModule,
+    AccountId, Authorities, Authorship, Balances, Collateral, Governance, Runtime, RuntimeHoldReason,
+    SubtensorModule,
 };
 use frame_support::traits::Get;
 
@@ -35,6 +36,7 @@ impl pallet_network::Config for Runtime {
     type OtherPallets = Collateral;
     type Beacon = Draws;
     type Models = pallet_myelin_provenance::Register<Runtime>;
+    type VoteLocks = Governance;
     type FailureFee = crate::fees::OfFailures;
 }
 

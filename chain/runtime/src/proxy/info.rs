@@ -89,6 +89,9 @@ pub(super) fn numbered(pallet: &str) -> Vec<(&'static str, u8)> {
     }
     match pallet {
         "AdminUtils" => calls::<pallet_admin_utils::Call<Runtime>>(),
+        "Governance" => calls::<pallet_myelin_governance::Call<Runtime>>(),
+        "Preimage" => calls::<pallet_preimage::Call<Runtime>>(),
+        "Referenda" => calls::<pallet_referenda::Call<Runtime>>(),
         "Balances" => calls::<pallet_balances::Call<Runtime>>(),
         "Multisig" => calls::<pallet_multisig::Call<Runtime>>(),
         "Proxy" => calls::<pallet_proxy::Call<Runtime>>(),

@@ -81,6 +81,16 @@ const MODEL_GIFTS: &[Calls] = &[some("Provenance", &["transfer"]), network(&["de
 /// Records and disputes of models put TAO on hold.
 const MODEL_DEPOSITS: &[Calls] = &[some("Provenance", &["publish", "dispute"])];
 
+/// Votes bind TAO and alpha for months.
+const VOTES: &[Calls] = &[some("Governance", &["lock", "vote", "delegate"])];
+
+/// Referenda and their preimages put TAO on deposit.
+const POLL_DEPOSITS: &[Calls] =
+    &[some("Referenda", &["submit", "place_decision_deposit"]), some("Preimage", &["note_preimage"])];
+
+/// The account may be the committee, whose acts hold up what holders decided.
+const COMMITTEE: &[Calls] = &[some("Governance", &["delay", "mark", "pull_brake", "release_brake"])];
+
 /// Locks bind alpha for months.
 const LOCKS: &[Calls] = &[network(&["lock_stake", "move_lock", "set_perpetual_lock"])];
 
@@ -216,6 +226,8 @@ pub fn rule(of: ProxyType) -> Rule {
             GIFTS,
             MODEL_GIFTS,
             MODEL_DEPOSITS,
+            VOTES,
+            POLL_DEPOSITS,
             COLLATERAL,
             TRADES,
             ROOT_CLAIMS,
@@ -230,6 +242,7 @@ pub fn rule(of: ProxyType) -> Rule {
             LEAVING,
             MODEL_GIFTS,
             COLLATERAL,
+            COMMITTEE,
             REGISTRATIONS,
             ROOT_REGISTRATION,
             SUBNET_REMOVALS,

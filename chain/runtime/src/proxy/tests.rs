@@ -166,7 +166,12 @@ fn kinds_without_a_meaning_here_permit_nothing() {
 fn each_kind_permits_its_calls_and_not_the_next_ones() {
     use ProxyType as Kind;
     // A call, and the kinds besides `Any` that permit it.
-    let table: [(&str, &[Kind]); 23] = [
+    let table: [(&str, &[Kind]); 28] = [
+        ("Governance.lock", &[Kind::NonCritical, Kind::NonTransfer]),
+        ("Governance.vote", &[Kind::NonCritical, Kind::NonTransfer]),
+        ("Governance.unlock", &[Kind::NonCritical, Kind::NonTransfer, Kind::NonFungible]),
+        ("Governance.pull_brake", &[Kind::NonTransfer, Kind::NonFungible]),
+        ("Referenda.submit", &[Kind::NonCritical, Kind::NonTransfer]),
         ("Balances.transfer_keep_alive", &[Kind::NonCritical, Kind::Transfer, Kind::SmallTransfer]),
         ("Balances.transfer_all", &[Kind::NonCritical, Kind::Transfer]),
         ("Balances.force_transfer", &[Kind::NonCritical]),

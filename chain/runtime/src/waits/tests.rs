@@ -2,12 +2,17 @@
 //! It is refused in the block before, and succeeds in that one.
 
 use codec::Encode;
-use frame_support::{assert_ok, traits::Hooks};
+use frame_support::{
+    assert_ok,
+    traits::{Get, Hooks},
+};
 use myelin_abi::RubricSource;
 use myelin_economy::params::{ACTIONS, NETWORK, SUBNET};
+use myelin_governance::{grant::Milestone, Asset, Kind};
 use myelin_units::{NetUid, TaoBalance, ROOT};
 use pallet_admin_utils::Call as Admin;
 use pallet_myelin_collateral::Call as Collateral;
+use pallet_myelin_governance::{Call as Governance, Committee};
 use pallet_network::{
     subnets::{Hyperparameters, SubnetRegistry},
     weights::WeightLedger,
@@ -23,6 +28,7 @@ use crate::{
         self,
         keys::{ALICE, BOB, CHARLIE},
     },
+    governance::TreasuryAccount,
     AccountId, Runtime, RuntimeCall, RuntimeOrigin, SubtensorModule, Swap, System,
 };
 
@@ -464,6 +470,29 @@ const STORIES: &[Story] = &[
         does(&ALICE.id(), call.clone());
         opens(&ALICE.id(), call, OWNERS_WAIT);
     }),
+    ("Governance.unlock", || {
+        let (asset, track) = (Asset::Free, Kind::Upgrade.id());
+        does(&ALICE.id(), Governance::lock { asset, amount: TAO });
+        does(&ALICE.id(), Governance::delegate { track, to: BOB.id() });
+        does(&ALICE.id(), Governance::undelegate { track });
+        opens(&ALICE.id(), Governance::unlock { asset, amount: TAO }, &["BoundUntilLater"]);
+    }),
+    ("Governance.pull_brake", || {
+        Committee::<Runtime>::put(ALICE.id());
+        does(&ALICE.id(), Governance::pull_brake {});
+        does(&ALICE.id(), Governance::release_brake {});
+        opens(&ALICE.id(), Governance::pull_brake {}, &["BrakeRests"]);
+    }),
+    ("Governance.pay", || {
+        let dest = TreasuryAccount::get().into();
+        does(&ALICE.id(), pallet_balances::Call::transfer_keep_alive { dest, value: 1_000 * TAO });
+        let milestone = Milestone { amount: TaoBalance::from_rao(TAO), text: [1; 32], last: now() + 10 };
+        let milestones = vec![milestone].try_into().expect("one of twelve");
+        let grant = RuntimeCall::from(Governance::grant { recipient: BOB.id(), milestones });
+        assert_ok!(grant.dispatch(RuntimeOrigin::root()));
+        does(&BOB.id(), Governance::claim { grant: 0, report: [2; 32] });
+        opens(&ALICE.id(), Governance::pay { grant: 0 }, &["ClaimWaits"]);
+    }),
     ("AdminUtils.sudo_set_subnet_owner_hotkey", || {
         let netuid = subnet();
         does(&ALICE.id(), Admin::sudo_set_sn_owner_hotkey { netuid, hotkey: hotkey(1) });
@@ -537,6 +566,22 @@ const NEVER_EARLY: &[&str] = &[
     "AdminUtils.sudo_set_rao_recycled",
     "AdminUtils.swap_authorities",
     "Swap.set_fee_rate",
+    "Governance.lock",
+    "Governance.vote",
+    "Governance.withdraw",
+    "Governance.delegate",
+    "Governance.undelegate",
+    "Governance.enact",
+    "Governance.delay",
+    "Governance.mark",
+    "Governance.release_brake",
+    "Governance.set_committee",
+    "Governance.spend",
+    "Governance.grant",
+    "Governance.stop_grant",
+    "Governance.claim",
+    "Governance.collect",
+    "Governance.open_subnet",
 ];
 
 #[test]
@@ -568,6 +613,7 @@ fn every_call_of_ours_is_known_to_wait_or_not_to() {
         names::<pallet_commitments::Call<Runtime>>("Commitments"),
         names::<pallet_myelin_provenance::Call<Runtime>>("Provenance"),
         names::<pallet_myelin_swap::Call<Runtime>>("Swap"),
+        names::<Governance<Runtime>>("Governance"),
     ];
     let told = |name: &str| STORIES.iter().any(|(story, _)| *story == name);
     for name in calls.concat() {

@@ -85,6 +85,12 @@ impl Parameter {
         }
     }
 
+    /// Whether a call sets it, root's or the owner's.
+    pub fn is_set_by(&self, pallet: &str, call: &str) -> bool {
+        let calls = [self.call, self.owner_call];
+        calls.iter().flatten().any(|own| own.pallet == pallet && own.name == call)
+    }
+
     /// The default that storage declares: the one of fast networks, as in the official metadata. On others genesis
     /// and registration write the value that differs.
     pub const fn stored(&self) -> i128 {

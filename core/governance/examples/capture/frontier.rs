@@ -52,7 +52,7 @@ pub fn tracks() -> String {
          bloc away | bloc in favour |\n\
          |---|---|---|---|---|---|\n",
     );
-    for kind in Kind::NETWORK.into_iter().chain([Kind::Rubrics]) {
+    for kind in Kind::NETWORK.into_iter().chain([Kind::Rubrics, Kind::Stops]) {
         let rules = Rules::table(kind);
         let bloc = |turnout, bribed| smallest_bloc(&rules, &Crowd { turnout, bribed, ..Crowd::DEFAULT });
         let floor = f64::from(rules.track.support.floor().parts()) / f64::from(PerBillion::ONE.parts());

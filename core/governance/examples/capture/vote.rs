@@ -63,10 +63,11 @@ impl Rules {
         Self { track: *Track::of(kind), halves: 4, delegates_support: kind.delegates_support(), terms: true }
     }
 
-    /// The track: that of the network, or one subnet's.
+    /// The track: that of the network, of one subnet, or of one grant.
     fn id(&self) -> TrackId {
         match self.track.kind {
             Kind::Rubrics => TrackId::rubrics(1).expect("a subnet's number"),
+            Kind::Stops => TrackId::stop(0).expect("a grant's number"),
             kind => kind.id(),
         }
     }

@@ -40,11 +40,9 @@ fn tao_counts_as_it_is_and_alpha_at_its_noted_price() {
 
 #[test]
 fn electorates_count_what_could_vote() {
-    let prices = Prices::new([(1, 500_000_000)]);
-    let all = network_electorate(tao(10), tao(5), [(1, alpha(4)), (2, alpha(9))], &prices);
-    assert_eq!(all, 17_000_000_000);
-    assert_eq!(subnet_electorate(alpha(10), alpha(3), alpha(1)), 6_000_000_000);
-    assert_eq!(subnet_electorate(alpha(1), alpha(3), alpha(0)), 0);
+    assert_eq!(network_electorate(tao(20), tao(3)), 17_000_000_000);
+    assert_eq!(subnet_electorate(alpha(10), alpha(1)), 9_000_000_000);
+    assert_eq!(subnet_electorate(alpha(1), alpha(3)), 0);
 }
 
 #[test]

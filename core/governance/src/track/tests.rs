@@ -12,21 +12,29 @@ fn numbers_of_tracks_are_apart_and_lead_to_their_rows() {
         assert_eq!((id.subnet(), id.kind()), (Some(netuid), Some(Kind::Rubrics)));
     }
     assert_eq!((TrackId::rubrics(0), TrackId::rubrics(4096)), (None, None));
+    for grant in [0, 1, 57_341] {
+        let id = TrackId::stop(grant).unwrap();
+        assert_eq!((id.grant(), id.subnet(), id.kind()), (Some(grant), None, Some(Kind::Stops)));
+    }
+    assert_eq!((TrackId::stop(57_342), TrackId::stop(u32::MAX)), (None, None));
     for nobody in [7, 4095, 4096, 8192, u16::MAX] {
-        assert_eq!((TrackId(nobody).kind(), TrackId(nobody).subnet()), (None, None), "{nobody}");
+        let id = TrackId(nobody);
+        assert_eq!((id.kind(), id.subnet(), id.grant()), (None, None, None), "{nobody}");
         assert!(TrackId(nobody).row().is_none());
     }
 }
 
 #[test]
 fn every_kind_has_one_row_that_can_pass_and_be_refused() {
-    for kind in Kind::NETWORK.into_iter().chain([Kind::Rubrics]) {
+    for kind in Kind::NETWORK.into_iter().chain([Kind::Rubrics, Kind::Stops]) {
         assert_eq!(TRACKS.iter().filter(|row| row.kind == kind).count(), 1, "{kind:?}");
         let row = Track::of(kind);
         assert_eq!(row.kind, kind);
         assert!(row.name.len() <= 25, "the pallet's limit");
         assert!(row.most > 0 && row.deposit > SUBMISSION_DEPOSIT);
-        assert!(row.confirm > 0 && row.confirm < row.decision && row.enactment > 0 && row.prepare > 0);
+        assert!(row.confirm > 0 && row.confirm < row.decision);
+        // Whatever a claim waits for begins and takes effect at once.
+        assert_eq!(row.enactment > 0 && row.prepare > 0, kind != Kind::Stops);
         let percent = PerBillion::percent;
         assert!(
             row.approval.floor() > percent(50) && row.approval.threshold(PerBillion::ZERO) < PerBillion::ONE
@@ -34,6 +42,27 @@ fn every_kind_has_one_row_that_can_pass_and_be_refused() {
         assert!(row.support.floor() > PerBillion::ZERO);
         assert!(row.prepare < UNDECIDING_TIMEOUT);
     }
+}
+
+/// Otherwise a bloc could fill the votes of those who are against it.
+#[test]
+fn an_account_can_vote_in_all_referenda_that_the_network_decides_at_once() {
+    let most: u32 = Kind::NETWORK.iter().map(|kind| Track::of(*kind).most).sum();
+    assert!(most as usize <= crate::voter::MAX_VOTES, "{most}");
+    for row in &TRACKS {
+        assert!(row.most > 1, "one referendum takes the only place of {}", row.name);
+        assert!(LEAST_SUPPORT < row.support.floor());
+    }
+}
+
+#[test]
+fn an_enactment_waits_at_least_as_the_table_says_and_at_most_a_month() {
+    let chain = Profile::PRODUCTION;
+    for row in &TRACKS {
+        assert!(row.enactment <= LONGEST_WAIT_DAYS, "{}", row.name);
+    }
+    assert_eq!(Kind::Upgrade.id().longest_wait(&chain), 30 * 7_200);
+    assert_eq!(TrackId::stop(3).unwrap().longest_wait(&chain), 0);
 }
 
 #[test]

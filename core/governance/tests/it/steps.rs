@@ -3,13 +3,15 @@
 use codec::{Decode, Encode, MaxEncodedLen};
 use myelin_economy::profile::Profile;
 use myelin_governance::{
-    book::{self, DELEGATION_BOND_DAYS, LEAST_POWER},
+    book::{self, DELEGATION_BOND_DAYS, LEAST_LOCK, LEAST_POWER},
+    grant::{Claim, Grant, Milestone, MAX_MILESTONES},
     memory::Memory,
+    power::MAX_SUM_ASSETS,
     voter::{MAX_DELEGATIONS, MAX_TERMS, MAX_VOTES},
     Asset, Cast, Delegation, Kind, Multiplier, Poll, PollId, Portfolio, Prices, Standing, Sums, Tally,
     TrackId, VoteError, Voter,
 };
-use myelin_units::TaoBalance;
+use myelin_units::{AlphaBalance, TaoBalance};
 
 const DAY: u64 = 7_200;
 const ALICE: u32 = 1;
@@ -67,6 +69,49 @@ fn a_vote_counts_everything_under_the_vote_lock_at_the_noted_prices() {
     assert_eq!(tally(&chain, 2), (0, 40, 0), "alpha of the subnet alone, as it is");
     book::cast(&mut chain, &ALICE, 0, false, ONE).unwrap();
     assert_eq!(tally(&chain, 0).0, 0, "a changed vote leaves nothing on its former side");
+}
+
+#[test]
+fn a_vote_counts_at_most_what_is_there_and_what_its_pool_backs_now() {
+    let mut chain = chain();
+    lock(&mut chain, ALICE, Asset::Free, 10);
+    lock(&mut chain, ALICE, Asset::Stake(5), 40);
+    for (price, tao, power) in [(900_000_000, 99 * TAO, 30), (250_000_000, 99 * TAO, 20), (0, 3 * TAO, 3)] {
+        chain.present.insert(5, price);
+        chain.tao.insert(ALICE, tao);
+        book::cast(&mut chain, &ALICE, 0, true, ONE).unwrap();
+        assert_eq!(tally(&chain, 0), (power, 0, power));
+    }
+    book::cast(&mut chain, &ALICE, 2, true, ONE).unwrap();
+    assert_eq!(tally(&chain, 2), (40, 0, 40), "on its own subnet alpha counts as it is");
+}
+
+#[test]
+fn a_vote_lock_holds_nothing_of_an_asset_or_enough_of_it() {
+    let mut chain = chain();
+    let small = LEAST_LOCK - 1;
+    let lock = |chain: &mut Memory, amount| book::lock(chain, &ALICE, Asset::Stake(5), amount, u64::MAX);
+    assert_eq!(lock(&mut chain, small), Err(VoteError::SmallLock(small)));
+    lock(&mut chain, LEAST_LOCK).unwrap();
+    lock(&mut chain, 1).unwrap();
+    let unlock = |chain: &mut Memory, amount| book::unlock(chain, &ALICE, Asset::Stake(5), amount);
+    assert_eq!(unlock(&mut chain, 2), Err(VoteError::SmallLock(small)));
+    unlock(&mut chain, 1).unwrap();
+    unlock(&mut chain, LEAST_LOCK).unwrap();
+    assert!(chain.voters.is_empty());
+}
+
+#[test]
+fn the_electorate_is_the_largest_of_the_submission_and_of_every_vote() {
+    let mut chain = chain();
+    let electorate = |chain: &Memory| chain.polls[&2].tally.electorate / u128::from(TAO);
+    for (now, counted) in [(900, 1_000), (1_200, 1_200), (300, 1_200)] {
+        chain.electorates.insert(TrackId::rubrics(5).unwrap(), now * u128::from(TAO));
+        lock(&mut chain, ALICE, Asset::Stake(5), 1);
+        book::cast(&mut chain, &ALICE, 2, true, ONE).unwrap();
+        assert_eq!(electorate(&chain), counted);
+    }
+    assert_eq!(chain.polls[&0].tally.electorate, 1_000 * u128::from(TAO), "that of another track");
 }
 
 #[test]
@@ -233,6 +278,36 @@ fn an_owner_gains_no_vote_on_its_rubric_by_a_swap_of_keys() {
 }
 
 #[test]
+fn a_new_owner_loses_vote_and_delegation_on_the_rubric_of_its_subnet_alone() {
+    let mut chain = chain();
+    let track = TrackId::rubrics(5).unwrap();
+    lock(&mut chain, ALICE, Asset::Stake(5), 30);
+    book::cast(&mut chain, &ALICE, 0, true, ONE).unwrap();
+    book::cast(&mut chain, &ALICE, 2, true, ONE).unwrap();
+    book::delegate(&mut chain, &ALICE, track, &BOB).unwrap();
+    book::delegate(&mut chain, &ALICE, Kind::Upgrade.id(), &BOB).unwrap();
+    for netuid in [0, 6] {
+        book::owner_changed(&mut chain, netuid, &ALICE).unwrap();
+    }
+    assert_eq!((tally(&chain, 0).0, tally(&chain, 2).0), (15, 30));
+    book::owner_changed(&mut chain, 5, &ALICE).unwrap();
+    book::cast(&mut chain, &BOB, 1, true, ONE).unwrap();
+    assert_eq!((tally(&chain, 0).0, tally(&chain, 1).0, tally(&chain, 2).0), (15, 15, 0));
+    assert!(chain.voters[&ALICE].delegation(track).is_none());
+    assert_eq!(book::unlock(&mut chain, &ALICE, Asset::Stake(5), 1), Err(VoteError::BoundByVote(0)));
+}
+
+#[test]
+fn the_payment_for_locked_alpha_is_its_part_rounded_up() {
+    let paid = |locked, alpha, paid| {
+        let paid = TaoBalance::from_rao(paid);
+        book::paid_for_locked(locked, AlphaBalance::from_rao(alpha), paid).to_rao()
+    };
+    assert_eq!([paid(1, 3, 10), paid(3, 3, 10), paid(4, 3, 10), paid(0, 3, 10)], [4, 10, 10, 0]);
+    assert_eq!([paid(1, 0, 10), paid(u64::MAX, u64::MAX, u64::MAX), paid(1, 3, 0)], [0, u64::MAX, 0]);
+}
+
+#[test]
 fn tao_that_is_paid_for_locked_alpha_is_bound_in_its_place() {
     let mut chain = chain();
     let track = Kind::Parameters.id();
@@ -242,28 +317,34 @@ fn tao_that_is_paid_for_locked_alpha_is_bound_in_its_place() {
     book::cast(&mut chain, &ALICE, 0, true, ONE).unwrap();
     book::cast(&mut chain, &BOB, 1, true, ONE).unwrap();
     assert_eq!((tally(&chain, 0).0, tally(&chain, 1).0), (20, 20));
-    book::subnet_removed(&mut chain, &ALICE, 5, TaoBalance::from_tokens(12)).unwrap();
+    book::subnet_removed(&mut chain, &ALICE, 5).unwrap();
     assert_eq!((tally(&chain, 0).0, tally(&chain, 1).0), (20, 0));
+    assert!(chain.voters[&ALICE].lock.is_empty());
+    for tokens in [5, 7] {
+        book::alpha_paid(&mut chain, &ALICE, TaoBalance::from_tokens(tokens)).unwrap();
+    }
     let alice = &chain.voters[&ALICE];
     assert_eq!((alice.lock.amount(Asset::Stake(5)), alice.lock.amount(Asset::Free)), (0, 12 * TAO));
     assert!(alice.delegations.is_empty());
     assert_eq!(book::unlock(&mut chain, &ALICE, Asset::Free, 1), Err(VoteError::BoundByVote(0)));
     let before = chain.clone();
-    book::subnet_removed(&mut chain, &CAROL, 5, TaoBalance::from_tokens(9)).unwrap();
+    book::subnet_removed(&mut chain, &CAROL, 5).unwrap();
     assert_eq!(chain, before, "nothing of Carol's was locked");
 }
 
 #[test]
 fn amounts_under_the_vote_lock_are_held_and_may_not_leave() {
     let mut chain = chain();
-    let not_held = VoteError::NotHeld { held: 5, locked: 0, amount: 6 };
-    assert_eq!(book::lock(&mut chain, &ALICE, Asset::Free, 6, 5), Err(not_held));
-    assert_eq!(book::lock(&mut chain, &ALICE, Asset::Free, 0, 5), Err(VoteError::Nothing));
-    book::lock(&mut chain, &ALICE, Asset::Free, 4, 5).unwrap();
-    let not_held = VoteError::NotHeld { held: 5, locked: 4, amount: u64::MAX };
-    assert_eq!(book::lock(&mut chain, &ALICE, Asset::Free, u64::MAX, 5), Err(not_held));
+    let held = 5 * LEAST_LOCK;
+    let not_held = VoteError::NotHeld { held, locked: 0, amount: held + 1 };
+    assert_eq!(book::lock(&mut chain, &ALICE, Asset::Free, held + 1, held), Err(not_held));
+    assert_eq!(book::lock(&mut chain, &ALICE, Asset::Free, 0, held), Err(VoteError::Nothing));
+    let locked = 4 * LEAST_LOCK;
+    book::lock(&mut chain, &ALICE, Asset::Free, locked, held).unwrap();
+    let not_held = VoteError::NotHeld { held, locked, amount: u64::MAX };
+    assert_eq!(book::lock(&mut chain, &ALICE, Asset::Free, u64::MAX, held), Err(not_held));
     assert_eq!(book::unlock(&mut chain, &ALICE, Asset::Free, 0), Err(VoteError::Nothing));
-    assert_eq!(book::unlock(&mut chain, &ALICE, Asset::Free, 5), Err(VoteError::NotLocked(4)));
+    assert_eq!(book::unlock(&mut chain, &ALICE, Asset::Free, held), Err(VoteError::NotLocked(locked)));
     for netuid in 1..16 {
         lock(&mut chain, ALICE, Asset::Stake(netuid), 1);
     }
@@ -278,7 +359,8 @@ fn wrong_votes_are_refused_and_change_nothing() {
     let mut chain = chain();
     let track = Kind::Parameters.id();
     let tiny = LEAST_POWER as u64 - 1;
-    book::lock(&mut chain, &ALICE, Asset::Free, tiny, u64::MAX).unwrap();
+    // Alpha of subnet 5 costs half a TAO.
+    book::lock(&mut chain, &ALICE, Asset::Stake(5), 2 * tiny, u64::MAX).unwrap();
     end(&mut chain, 1, Some(false));
     let before = chain.clone();
     for (step, error) in [
@@ -296,7 +378,7 @@ fn wrong_votes_are_refused_and_change_nothing() {
         assert_eq!(step, Err(error));
     }
     assert_eq!(chain, before);
-    book::lock(&mut chain, &ALICE, Asset::Free, 1, u64::MAX).unwrap();
+    book::lock(&mut chain, &ALICE, Asset::Stake(5), 2, u64::MAX).unwrap();
     book::cast(&mut chain, &ALICE, 0, true, ONE).unwrap();
     assert_eq!(book::cast(&mut chain, &ALICE, 0, true, ONE), Err(VoteError::SameVote));
     book::withdraw(&mut chain, &ALICE, 0).unwrap();
@@ -361,4 +443,15 @@ fn full_records_are_as_long_as_their_bounds_say() {
     assert_eq!(all.encoded_size(), Portfolio::max_encoded_len() - 2);
     (0..MAX_TERMS as u64).for_each(|month| sums.add(month, &all));
     assert_eq!(sums.encoded_size(), Sums::max_encoded_len() - 2 * MAX_TERMS);
+    let prices = Prices::new((0..MAX_SUM_ASSETS as u16).map(|netuid| (netuid, u64::MAX)));
+    assert_eq!(prices.encoded_size(), Prices::max_encoded_len());
+    let milestone = Milestone { amount: TaoBalance::MAX, text: [1; 32], last: u64::MAX };
+    let grant = Grant {
+        recipient: u32::MAX,
+        milestones: vec![milestone; MAX_MILESTONES],
+        paid: 1,
+        claim: Some(Claim { at: u64::MAX, report: [1; 32] }),
+        stopped: true,
+    };
+    assert_eq!(grant.encoded_size(), Grant::<u32>::max_encoded_len());
 }

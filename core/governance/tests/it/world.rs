@@ -272,7 +272,8 @@ impl World {
             let (held, locked) = (self.held(who, asset), self.locked(who, asset));
             let paid = |amount: u64| amount / 4 * rate;
             if locked > 0 {
-                book::subnet_removed(&mut self.book, &who, netuid, TaoBalance::from_rao(paid(locked)))?;
+                book::subnet_removed(&mut self.book, &who, netuid)?;
+                book::alpha_paid(&mut self.book, &who, TaoBalance::from_rao(paid(locked)))?;
                 for ((_, _), vote) in self.votes.iter_mut().filter(|((_, voter), _)| *voter == who) {
                     if vote.amounts.amount(asset) > 0 {
                         vote.paid += paid(locked);

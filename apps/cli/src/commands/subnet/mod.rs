@@ -10,7 +10,7 @@ mod owner;
 pub mod parameters;
 pub mod parents;
 mod register;
-mod rubric;
+pub mod rubric;
 mod test;
 
 use std::collections::BTreeSet;

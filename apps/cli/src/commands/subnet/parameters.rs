@@ -5,7 +5,7 @@
 use clap::Args;
 use codec::{Decode, Encode};
 use futures::future::try_join_all;
-use myelin_chain_client::{duration, AnyCall, ChainClient, Hash};
+use myelin_chain_client::{duration, AnyCall, ChainClient, ChainError, DecodedCall, Hash, Key};
 use myelin_economy::params::{self, Caller, Cooldown, Kind, Pace, Parameter, ParameterError, Setter, Unit};
 use myelin_economy::profile::Profile;
 use serde_json::{json, Map, Value};
@@ -54,14 +54,22 @@ impl Decode for Raw {
     }
 }
 
-/// The value of a row on a subnet.
-async fn value(chain: &ChainClient, row: &'static Parameter, netuid: u16, at: Hash) -> Result<i128, Failure> {
+/// The value of a row on a subnet; without a subnet, of a row of the network. Fails with an error of content if this
+/// chain has no such value, or one of another type.
+pub async fn value(
+    chain: &ChainClient,
+    row: &'static Parameter,
+    netuid: Option<u16>,
+    at: Hash,
+) -> Result<i128, ChainError> {
     let item = row.item();
+    let keys: Vec<Key> = netuid.into_iter().map(Key::from).collect();
     let Raw(bytes) = chain
-        .storage(row.pallet, item, &[netuid.into()], Some(at))
+        .storage(row.pallet, item, &keys, Some(at))
         .await?
-        .ok_or_else(|| Failure::new(format!("the chain stores no {item}")))?;
-    row.read(&bytes).ok_or_else(|| Failure::new(format!("{item} has another type on this chain")))
+        .ok_or_else(|| ChainError::NotFound(format!("the chain stores no {item}")))?;
+    let other = || ChainError::NotFound(format!("{item} has another type on this chain"));
+    row.read(&bytes).ok_or_else(other)
 }
 
 /// The numbers from which cool-downs on a subnet are computed.
@@ -121,7 +129,7 @@ pub async fn list(global: &Global, netuid: u16) -> Outcome {
     let chain = connect(global).await?;
     chain.subnet(netuid).await?;
     let at = chain.best_block().await?.hash;
-    let values = try_join_all(params::SUBNET.iter().map(|row| value(&chain, row, netuid, at))).await?;
+    let values = try_join_all(params::SUBNET.iter().map(|row| value(&chain, row, Some(netuid), at))).await?;
     let pace = pace(&chain, netuid, at).await?;
     let rows = params::SUBNET.iter().zip(values);
     if global.json {
@@ -179,7 +187,7 @@ fn with_unit(row: &Parameter, value: i128) -> String {
 }
 
 /// A value of a row in a sentence, an amount to the rao.
-fn exact(row: &Parameter, value: i128) -> String {
+pub fn exact(row: &Parameter, value: i128) -> String {
     let rao = match row.unit {
         Unit::Tao => value,
         Unit::Alpha => value >> 32,
@@ -190,7 +198,7 @@ fn exact(row: &Parameter, value: i128) -> String {
 
 /// The value of a text. Amounts may name their unit. With the option names of the official command, which counts
 /// amounts in rao, they must.
-fn read(name: &str, unit: Unit, text: &str, official: bool) -> Result<i128, Failure> {
+pub fn read(name: &str, unit: Unit, text: &str, official: bool) -> Result<i128, Failure> {
     let (whole, sign, digits_of_rao) = match unit {
         Unit::Tao => ("tao", 'τ', 0),
         Unit::Alpha => ("alpha", 'α', 32),
@@ -224,8 +232,13 @@ impl Set {
         let caller = if self.root { Caller::Root } else { Caller::Owner };
         let row = self.row(caller)?;
         let new = self.new_value(row, caller)?;
-        let old = value(&chain, row, self.on.netuid, at).await?;
-        let call = self.call(&chain, row, caller, new, at).await?;
+        let old = value(&chain, row, Some(self.on.netuid), at).await?;
+        let call = match caller {
+            Caller::Root => row.call,
+            Caller::Owner => row.call_of_owner(),
+        };
+        let call = call.ok_or_else(|| Failure::new(format!("{} has no call", row.title())))?;
+        let call = call_of(&chain, row, call, Some(self.on.netuid), new, at).await?;
         let (name, netuid) = (row.title(), self.on.netuid);
         let what =
             format!("setting {name} of subnet {netuid} from {} to {}", with_unit(row, old), exact(row, new));
@@ -294,34 +307,54 @@ impl Set {
             Err(_) => fail(format!("{name} cannot be {}; the largest value is {}", show(value), show(max))),
         }
     }
+}
 
-    /// The call that sets the row. A pair is set as a whole, so the other number is read first.
-    async fn call(
-        &self,
-        chain: &ChainClient,
-        row: &'static Parameter,
-        caller: Caller,
-        new: i128,
-        at: Hash,
-    ) -> Result<AnyCall, Failure> {
-        let call = match caller {
-            Caller::Root => row.call,
-            Caller::Owner => row.call_of_owner(),
-        };
-        let call = call.ok_or_else(|| Failure::new(format!("{} has no call", row.title())))?;
-        let mut arguments = self.on.netuid.encode();
-        let pair = params::SUBNET.iter().filter(|other| other.item() == row.item());
-        for part in pair {
-            let part_value =
-                if part.name == row.name { new } else { value(chain, part, self.on.netuid, at).await? };
-            arguments.extend(match part.name {
-                // The call takes rao.
-                "RootClaimableThreshold" => Kind::U64.to_bytes(part_value >> 32),
-                _ => part.kind.to_bytes(part_value),
-            });
-        }
-        Ok(AnyCall::new(call.pallet, call.name, arguments))
+/// The rows of the same kind whose values are numbers of one storage item and arguments of one call, in order.
+fn set_together(row: &'static Parameter, netuid: Option<u16>) -> impl Iterator<Item = &'static Parameter> {
+    let rows = if netuid.is_some() { params::SUBNET } else { params::NETWORK };
+    rows.iter().filter(|other| other.pallet == row.pallet && other.item() == row.item())
+}
+
+/// The row whose call takes rao, of this type, where the chain stores so many binary digits more.
+const CLAIM_THRESHOLD: (&str, Kind, u32) = ("RootClaimableThreshold", Kind::U64, 32);
+
+/// The call that sets a row. A pair is set as a whole, so the other number is read first.
+pub async fn call_of(
+    chain: &ChainClient,
+    row: &'static Parameter,
+    call: params::Call,
+    netuid: Option<u16>,
+    new: i128,
+    at: Hash,
+) -> Result<AnyCall, Failure> {
+    let mut arguments = netuid.map(|netuid| netuid.encode()).unwrap_or_default();
+    for part in set_together(row, netuid) {
+        let part_value = if part.name == row.name { new } else { value(chain, part, netuid, at).await? };
+        let (name, kind, digits) = CLAIM_THRESHOLD;
+        arguments.extend(match part.name == name {
+            true => kind.to_bytes(part_value >> digits),
+            false => part.kind.to_bytes(part_value),
+        });
     }
+    Ok(AnyCall::new(call.pallet, call.name, arguments))
+}
+
+/// The rows that a call sets, with their new values; none if the call sets no parameter, or if bytes are missing.
+pub fn values_of(call: &DecodedCall, netuid: Option<u16>) -> Vec<(&'static Parameter, i128)> {
+    let rows = if netuid.is_some() { params::SUBNET } else { params::NETWORK };
+    let Some(row) = rows.iter().find(|row| row.is_set_by(&call.pallet, &call.name)) else {
+        return Vec::new();
+    };
+    let mut bytes = call.encoded_arguments().get(if netuid.is_some() { 2 } else { 0 }..).unwrap_or_default();
+    let mut values = Vec::new();
+    for part in set_together(row, netuid) {
+        let (name, kind, digits) = CLAIM_THRESHOLD;
+        let (kind, digits) = if part.name == name { (kind, digits) } else { (part.kind, 0) };
+        let Some(value) = kind.from_bytes(bytes) else { return Vec::new() };
+        values.push((part, value << digits));
+        bytes = bytes.get(kind.width()..).unwrap_or_default();
+    }
+    values
 }
 
 #[cfg(test)]
@@ -344,6 +377,29 @@ mod tests {
         assert!(read(Unit::Tao, "0.5rao", true).is_err() && read(Unit::Tao, "1α", false).is_err());
         // A value that is not an amount reads the same in both.
         assert_eq!(read(Unit::Blocks, "360", true), Ok(360));
+    }
+
+    #[test]
+    fn the_values_of_a_call_are_read_as_they_are_written() {
+        let decoded = |pallet: &str, name: &str, arguments: &[u8]| DecodedCall {
+            pallet: pallet.into(),
+            name: name.into(),
+            arguments: vec![],
+            carries: 0,
+            bytes: [&[19, 0][..], arguments].concat(),
+        };
+        let limit = decoded("AdminUtils", "sudo_set_subnet_limit", &64u16.encode());
+        assert_eq!(values_of(&limit, None), [(params::row("SubnetLimit"), 64)]);
+        assert_eq!(values_of(&limit, Some(3)), [], "it names no subnet");
+        let threshold = decoded("SubtensorModule", "sudo_set_root_claim_threshold", &(3u16, 500u64).encode());
+        assert_eq!(values_of(&threshold, Some(3)), [(params::row("RootClaimableThreshold"), 500 << 32)]);
+        let rate = decoded("Swap", "set_fee_rate", &(3u16, 33u16).encode());
+        assert_eq!(values_of(&rate, Some(3)), [(params::row("FeeRate"), 33)]);
+        let cut = decoded("Swap", "set_fee_rate", &3u16.encode());
+        assert_eq!(
+            (values_of(&cut, Some(3)), values_of(&decoded("Balances", "burn", &[]), None)),
+            (vec![], vec![])
+        );
     }
 
     #[test]

@@ -185,23 +185,26 @@ impl Withdraw {
 }
 
 impl What {
-    /// The rubric to announce. A text must be one that validators write, because they can judge by no other.
+    /// The rubric to announce.
     fn source(&self, mechanism: u8) -> Result<RubricSource, Failure> {
         match (&self.file, self.hash) {
-            (Some(file), _) => {
-                let text = text_of(file)?;
-                if let Err(wrong) = check_text(&String::from_utf8_lossy(&text), mechanism) {
-                    return fail(format!(
-                        "{} holds no rules that a validator could judge by: {wrong}; \
-                         `myelin validator rules --kind KIND --mechanism {mechanism}` writes them",
-                        file.display()
-                    ));
-                }
-                Ok(RubricSource::Text(text))
-            }
+            (Some(file), _) => of_file(file, mechanism),
             (None, Some(hash)) => Ok(RubricSource::Hash(hash)),
             (None, None) => fail("give the rubric's text with --file or its hash with --hash"),
         }
+    }
+}
+
+/// The rubric in a file. Its text must be one that validators write, because they can judge by no other.
+pub fn of_file(file: &Path, mechanism: u8) -> Result<RubricSource, Failure> {
+    let text = text_of(file)?;
+    match check_text(&String::from_utf8_lossy(&text), mechanism) {
+        Ok(_) => Ok(RubricSource::Text(text)),
+        Err(wrong) => fail(format!(
+            "{} holds no rules that a validator could judge by: {wrong}; \
+             `myelin validator rules --kind KIND --mechanism {mechanism}` writes them",
+            file.display()
+        )),
     }
 }
 
@@ -233,7 +236,8 @@ async fn notice(chain: &ChainClient) -> Result<u64, Failure> {
     Ok(chain.value("SubtensorModule", "RubricNotice", &[]).await?)
 }
 
-fn hash(digits: &str) -> Result<[u8; 32], String> {
+/// Reads a hash of 32 bytes.
+pub fn hash(digits: &str) -> Result<[u8; 32], String> {
     let bytes = from_hex_text(digits).and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
     bytes.ok_or_else(|| "a hash has 64 hexadecimal digits, with or without 0x before them".into())
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use clap::Args;
 use myelin_abi::Account;
+use myelin_chain_client::Funds;
 use myelin_units::TaoBalance;
 use myelin_wallet::{Wallet, WalletEntry, WalletError};
 use myelin_wire::{ss58, AccountId};
@@ -121,30 +122,64 @@ impl Whose {
             let account = self.who.account(global).map_err(|failure| {
                 Failure::new(format!("{failure}; --all shows the balance of every wallet that is here"))
             })?;
-            let free = chain.balance(&account).await?;
+            let funds = chain.funds(&account, None).await?;
             let shown = address(&account);
             return output::report(
                 global,
-                &format!("{shown}: {} free", tao(free)),
-                json!({ "address": shown, "free_rao": free.to_rao() }),
+                &format!("{shown}: {}", said(funds)),
+                json!({
+                    "address": shown, "free_rao": funds.free.to_rao(), "frozen_rao": frozen(funds).to_rao(),
+                }),
             );
         }
         let mut table = output::table(&["wallet", "address", "free", "staked at spot"], 2);
         let mut shown = Vec::new();
         for entry in Wallet::list(&keys::folder(global))? {
             let Some(account) = entry.coldkey.map(Account) else { continue };
-            let (free, staked) =
-                (chain.balance(&account).await?, super::overview::staked(&chain, &account).await?);
+            let (funds, staked) =
+                (chain.funds(&account, None).await?, super::overview::staked(&chain, &account).await?);
             table.add_row([
                 entry.name.clone(),
                 address(&account),
-                tao(free),
+                tao(funds.free),
                 tao(TaoBalance::from_rao(staked)),
             ]);
             shown.push(json!({
-                "wallet": entry.name, "address": address(&account), "free_rao": free.to_rao(), "staked_rao": staked
+                "wallet": entry.name, "address": address(&account), "free_rao": funds.free.to_rao(),
+                "frozen_rao": frozen(funds).to_rao(), "staked_rao": staked,
             }));
         }
         output::show(global, &shown, &table)
+    }
+}
+
+/// The part of the free TAO that cannot leave: under the vote lock, except for what deposits cover.
+fn frozen(funds: Funds) -> TaoBalance {
+    funds.frozen.saturating_sub(funds.reserved).min(funds.free)
+}
+
+/// Free TAO in words.
+fn said(funds: Funds) -> String {
+    match frozen(funds) {
+        TaoBalance::ZERO => format!("{} free", tao(funds.free)),
+        frozen => format!("{} free, of which {} are under the vote lock", tao(funds.free), tao(frozen)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tao_under_the_vote_lock_is_told_apart() {
+        let tokens = TaoBalance::from_tokens;
+        let of = |free, reserved, frozen| {
+            said(Funds { free: tokens(free), reserved: tokens(reserved), frozen: tokens(frozen) })
+        };
+        assert_eq!(of(9, 5, 0), "9.0000 τ free");
+        assert_eq!(of(9, 0, 4), "9.0000 τ free, of which 4.0000 τ are under the vote lock");
+        // Deposits are frozen first.
+        assert_eq!(of(9, 3, 4), "9.0000 τ free, of which 1.0000 τ are under the vote lock");
+        assert_eq!(of(9, 4, 4), "9.0000 τ free");
     }
 }

@@ -41,7 +41,12 @@ fn who_may(kind: &Kind) -> May {
         "demand_evidence",
         "announce_parent_share",
     ];
-    const ROOTS: [&str; 7] = [
+    const ROOTS: [&str; 12] = [
+        "set_committee",
+        "spend",
+        "grant",
+        "stop_grant",
+        "open_subnet",
         "takedown",
         "root_dissolve_network",
         "set_pending_childkey_cooldown",

@@ -8,6 +8,7 @@
 //! too late are in `times`.
 
 mod generated;
+mod governance;
 mod models;
 mod others;
 mod stake;
@@ -66,6 +67,8 @@ const IMPOSSIBLE: &[(&[Fault], &str, &[&str])] = &[
             "Utility::batch_all",
             "Utility::force_batch",
             "Utility::if_else",
+            "Referenda::refund_decision_deposit",
+            "Referenda::refund_submission_deposit",
         ],
     ),
     (&[Value], "anybody may say anything", &["System::remark", "System::remark_with_event"]),
@@ -86,6 +89,12 @@ const IMPOSSIBLE: &[(&[Fault], &str, &[&str])] = &[
         "what became of the call inside is told by an event",
         &["Sudo::sudo_as", "Utility::dispatch_as"],
     ),
+    (&[Value], "only a referendum makes it, and an event tells what became of it", &["Governance::enact"]),
+    (
+        &[Subnet],
+        "of a subnet that does not exist nothing is held; that is the error",
+        &["Governance::lock", "Governance::unlock"],
+    ),
     (&[Value], "the sudo key may be anybody's", &["Sudo::set_key"]),
     (&[Value], "any numbers may be true", &["Grandpa::note_stalled"]),
     (&[Value], "makes an account that is new in its block, whatever the arguments", &["Proxy::create_pure"]),
@@ -99,6 +108,7 @@ const IMPOSSIBLE: &[(&[Fault], &str, &[&str])] = &[
         "all values are possible",
         &[
             "Commitments::set_max_space",
+            "Governance::set_committee",
             "AdminUtils::sudo_set_recycle_or_burn",
             "AdminUtils::sudo_set_rao_recycled",
         ],
@@ -187,7 +197,7 @@ fn prepared() -> World {
     let (tao, alpha) = (TaoBalance::from_rao(TAO), AlphaBalance::from_rao(TAO));
     let (hotkey, delegate) = (of.hot(7), of.cold(6).into());
     let appoint = pallet_proxy::Call::<Runtime>::add_proxy { delegate, proxy_type: ProxyType::Any, delay: 0 };
-    let steps: Vec<(usize, RuntimeCall)> = vec![
+    let mut steps: Vec<(usize, RuntimeCall)> = vec![
         (0, opening::repair(CLEAR..SECRET + 1)),
         (0, sudo(Network::sudo_set_min_childkey_take { take: 5 }.into())),
         (0, sudo(Admin::sudo_set_liquid_alpha_enabled { netuid: SECRET, enabled: true }.into())),
@@ -208,6 +218,7 @@ fn prepared() -> World {
             .into(),
         ),
     ];
+    steps.extend(governance::steps(&of));
     for (signer, call) in steps {
         assert_eq!(world.apply(signer, &call), Outcome::Done, "{}", named(&call));
     }
@@ -228,6 +239,7 @@ fn rows(world: &mut World, schema: &Schema) -> Vec<Wrong> {
     rows.extend(wrappers::rows(&of));
     rows.extend(others::rows(&of));
     rows.extend(models::rows(&of));
+    rows.extend(governance::rows(&of));
     rows
 }
 

@@ -67,7 +67,7 @@ pub fn state<T: Config>(netuid: NetUid) -> SubnetState {
 }
 
 /// The smoothed price that a subnet's share follows; 1 where alpha is TAO.
-fn moving_price<T: Config>(netuid: NetUid) -> U64F64 {
+pub(crate) fn moving_price<T: Config>(netuid: NetUid) -> U64F64 {
     if PoolReserves::<T>::is_dynamic(netuid) {
         SubnetMovingPrice::<T>::get(netuid).cast()
     } else {

@@ -66,13 +66,14 @@ pub fn removed_subnets_do_not_exist<T: Config>() -> Check {
     holds(gone && distinct, "removed subnets do not exist", || format!("{removed:?} are being removed"))
 }
 
-/// Only the first subnet in the queue of removals has claims or parts. While claims are collected they add up to their
-/// count. Until they are paid, the parts and the undivided remainder add up to the pot.
+/// Only the first subnet in the queue of removals has claims, parts or vote locks. While claims are collected they add
+/// up to their count. Until they are paid, the parts and the undivided remainder add up to the pot.
 pub fn removals_share_their_pot<T: Config>() -> Check {
     let rule = "removals share their pot";
     let claims: u128 = RemovalClaims::<T>::iter_values().map(|(_, alpha)| u128::from(alpha.to_rao())).sum();
     let parts: TaoBalance = RemovalParts::<T>::iter_values().map(|(_, part)| part).sum();
     let Some(removal) = SubnetRemoval::<T>::current() else {
+        equal(rule, RemovalVoteLocks::<T>::iter_keys().count(), 0)?;
         return equal(rule, (claims, parts), (0, TaoBalance::ZERO));
     };
     let first = DissolveCleanupQueue::<T>::get().first().copied();

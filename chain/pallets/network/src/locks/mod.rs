@@ -4,6 +4,9 @@
 //! between hotkeys of the subnet, but it can't leave: by sale, by a move to another subnet, by being burned. The rules
 //! are in `myelin_economy::conviction`.
 //!
+//! Alpha and root stake under the vote lock of governance ([`Config::VoteLocks`]) can't leave either, and can't be
+//! given to others on the subnet. The two locks overlap.
+//!
 //! | file | does |
 //! |---|---|
 //! | this one | what is locked, and what may leave |
@@ -27,7 +30,8 @@ mod transfer;
 use core::marker::PhantomData;
 
 use frame_support::pallet_prelude::*;
-use myelin_economy::conviction::{available, LockKind, LockRates, LockState};
+use myelin_economy::conviction::{LockKind, LockRates, LockState};
+use myelin_governance::{book::available, Asset, VoteLocks};
 use myelin_units::{AlphaBalance, NetUid};
 
 use crate::{
@@ -59,6 +63,36 @@ pub struct HeldLock<AccountId> {
     pub state: LockState,
 }
 
+/// Alpha of a coldkey on a subnet that can't leave it, by the lock that binds it. The two locks overlap.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+struct Bound {
+    /// Locked in favour of a hotkey.
+    conviction: AlphaBalance,
+    /// Under the vote lock.
+    votes: AlphaBalance,
+}
+
+impl Bound {
+    /// The larger of the two.
+    fn amount(self) -> AlphaBalance {
+        self.conviction.max(self.votes)
+    }
+
+    /// Part of `held` that may leave.
+    fn free_of(self, held: AlphaBalance) -> AlphaBalance {
+        let free = available(held.to_rao(), self.votes.to_rao(), self.conviction.to_rao());
+        AlphaBalance::from_rao(free)
+    }
+
+    /// The lock to name when more is to leave.
+    fn refusal<T>(self) -> Error<T> {
+        match self.votes > self.conviction {
+            true => Error::<T>::StakeUnderVoteLock,
+            false => Error::<T>::StakeUnavailable,
+        }
+    }
+}
+
 /// Bit of [`AccountFlags`]: locked alpha of others may be transferred to the account.
 const ACCEPTS_LOCKED_ALPHA: u128 = 1;
 
@@ -75,55 +109,83 @@ impl<T: Config> Locks<T> {
         Some(HeldLock { hotkey, kind, state })
     }
 
-    /// Alpha of a coldkey that can't leave a subnet now.
+    /// Alpha of a coldkey that a lock in favour of a hotkey binds now.
     pub fn locked(coldkey: &T::AccountId, netuid: NetUid) -> AlphaBalance {
         Self::held_by(coldkey, netuid).map(|held| held.state.without_dust().locked_mass).unwrap_or_default()
     }
 
-    /// Whether a coldkey has a lock on a subnet.
+    /// Alpha of a coldkey under its vote lock; TAO on root.
+    pub fn under_vote_lock(coldkey: &T::AccountId, netuid: NetUid) -> AlphaBalance {
+        AlphaBalance::from_rao(T::VoteLocks::locked(coldkey, Asset::Stake(netuid)))
+    }
+
+    /// Alpha of a coldkey that can't leave a subnet now, by either lock.
+    pub fn unavailable(coldkey: &T::AccountId, netuid: NetUid) -> AlphaBalance {
+        Self::bound(coldkey, netuid).amount()
+    }
+
+    fn bound(coldkey: &T::AccountId, netuid: NetUid) -> Bound {
+        Bound { conviction: Self::locked(coldkey, netuid), votes: Self::under_vote_lock(coldkey, netuid) }
+    }
+
+    /// Whether a coldkey has stake on a subnet under either lock.
     pub fn binds(coldkey: &T::AccountId, netuid: NetUid) -> bool {
         Lock::<T>::iter_key_prefix((coldkey, netuid)).next().is_some()
+            || !Self::under_vote_lock(coldkey, netuid).is_zero()
     }
 
-    /// Whether a coldkey has a lock on any subnet.
+    /// Whether a coldkey has stake on any subnet under either lock.
     pub fn binds_anywhere(coldkey: &T::AccountId) -> bool {
-        Lock::<T>::iter_key_prefix((coldkey,)).next().is_some()
+        Lock::<T>::iter_key_prefix((coldkey,)).next().is_some() || T::VoteLocks::binds_stake(coldkey)
     }
 
-    /// Part of `wanted` that may leave a subnet: the coldkey's alpha on all hotkeys there less the locked part.
+    /// Part of `wanted` that may leave a subnet: the coldkey's alpha on all hotkeys there less the bound part.
     pub fn free_part(coldkey: &T::AccountId, netuid: NetUid, wanted: AlphaBalance) -> AlphaBalance {
-        let locked = Self::locked(coldkey, netuid);
-        if locked.is_zero() {
+        let bound = Self::bound(coldkey, netuid);
+        if bound.amount().is_zero() {
             return wanted;
         }
-        wanted.min(available(StakeLedger::<T>::total_of(coldkey, netuid), locked))
+        wanted.min(bound.free_of(StakeLedger::<T>::total_of(coldkey, netuid)))
     }
 
-    /// Refuses to let locked alpha leave a subnet.
+    /// Refuses to let bound alpha leave a subnet.
     pub fn ensure_free(coldkey: &T::AccountId, netuid: NetUid, amount: AlphaBalance) -> DispatchResult {
-        ensure!(Self::free_part(coldkey, netuid, amount) == amount, Error::<T>::StakeUnavailable);
+        let bound = Self::bound(coldkey, netuid);
+        let is_free =
+            bound.amount().is_zero() || amount <= bound.free_of(StakeLedger::<T>::total_of(coldkey, netuid));
+        ensure!(is_free, bound.refusal::<T>());
+        Ok(())
+    }
+
+    /// Refuses to let alpha under the vote lock go to another coldkey of the subnet. Locks in favour of a hotkey go
+    /// along ([`Self::go_along`]); vote locks don't.
+    fn ensure_votes_stay(coldkey: &T::AccountId, netuid: NetUid, amount: AlphaBalance) -> DispatchResult {
+        let bound = Bound { votes: Self::under_vote_lock(coldkey, netuid), ..Bound::default() };
+        let is_free =
+            bound.votes.is_zero() || amount <= bound.free_of(StakeLedger::<T>::total_of(coldkey, netuid));
+        ensure!(is_free, Error::<T>::StakeUnderVoteLock);
         Ok(())
     }
 
     /// Refuses to let alpha of a holding leave a subnet unless that holding and the first few others of the coldkey
-    /// show that it is not locked. A variant of [`Self::ensure_free`] for a signer that has not paid for more reads.
+    /// show that it is not bound. A variant of [`Self::ensure_free`] for a signer that has not paid for more reads.
     pub fn ensure_surely_free(
         coldkey: &T::AccountId,
         hotkey: &T::AccountId,
         netuid: NetUid,
         amount: AlphaBalance,
     ) -> DispatchResult {
-        let locked = Self::locked(coldkey, netuid);
-        let suffices = |seen: AlphaBalance| available(seen, locked) >= amount;
+        let bound = Self::bound(coldkey, netuid);
+        let suffices = |seen: AlphaBalance| bound.free_of(seen) >= amount;
         let mut seen = StakeLedger::<T>::alpha_of(hotkey, coldkey, netuid);
-        if locked.is_zero() || suffices(seen) {
+        if bound.amount().is_zero() || suffices(seen) {
             return Ok(());
         }
         let hotkeys = StakeLedger::<T>::first_hotkeys_of(coldkey, GLANCE);
         for other in hotkeys.iter().filter(|other| *other != hotkey).take(GLANCE.saturating_sub(1)) {
             seen = seen.saturating_add(StakeLedger::<T>::alpha_of(other, coldkey, netuid));
         }
-        ensure!(suffices(seen), Error::<T>::StakeUnavailable);
+        ensure!(suffices(seen), bound.refusal::<T>());
         Ok(())
     }
 

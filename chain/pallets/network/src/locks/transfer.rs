@@ -14,13 +14,15 @@ impl<T: Config> Locks<T> {
     /// Moves the part of a lock that goes with alpha given to another coldkey on the same subnet. Call this before the
     /// alpha moves.
     ///
-    /// Refused if the receiver does not accept locked alpha or has a lock in favour of another hotkey.
+    /// Refused if alpha under the vote lock would go, or if the receiver does not accept locked alpha or has a lock in
+    /// favour of another hotkey.
     pub(crate) fn go_along(
         from: &T::AccountId,
         to: &T::AccountId,
         netuid: NetUid,
         amount: AlphaBalance,
     ) -> DispatchResult {
+        Self::ensure_votes_stay(from, netuid, amount)?;
         let Some(held) = Self::held_by(from, netuid) else { return Ok(()) };
         let state = held.state.without_dust();
         let free = available(StakeLedger::<T>::total_of(from, netuid), state.locked_mass);

@@ -909,7 +909,7 @@ mod calls {
         /// of its alpha, what belongs to nobody is recycled, and its number becomes free. Events: `NetworkRemoved`,
         /// later `SubnetLiquidated` and `NetworkDissolveCleanupCompleted`. Errors: `SubnetNotExists`. Cost: a fee.
         #[pallet::call_index(120)]
-        #[pallet::weight(measured::Subnets::<T>::root_dissolve_network())]
+        #[pallet::weight(costs::root_dissolve_network::<T>())]
         pub fn root_dissolve_network(origin: OriginFor<T>, netuid: NetUid) -> DispatchResult {
             ensure_root(origin).map_err(Into::into).and_then(|()| SubnetRemoval::<T>::dissolve(netuid))
         }

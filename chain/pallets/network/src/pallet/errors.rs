@@ -248,5 +248,8 @@ mod errors {
         UnknownModel,
         /// The model was taken down; nobody declares it or inherits from it.
         ModelTakenDown,
+        /// So much of the coldkey's stake on this subnet is under its vote lock that this amount can't leave; take it
+        /// from under the vote lock first, with `Governance.unlock`.
+        StakeUnderVoteLock,
     }
 }

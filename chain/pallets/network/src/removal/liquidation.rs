@@ -5,16 +5,17 @@
 //! the same rao.
 
 use myelin_economy::dissolve::{owner_refund, part_of, rank};
+use myelin_governance::{book::paid_for_locked, VoteLocks};
 use myelin_units::{AlphaBalance, NetUid, TaoBalance, ROOT};
 
 use super::{DissolveCleanupStatus, Step, SubnetRemoval};
 use crate::{
     costs,
     ledger::TaoLedger,
-    paging::{Page, CHANGE},
+    paging::{Page, CHANGE, LOOK, REMOVE},
     pallet::{
         AlphaV2, Config, Event, NetworkRegisteredAt, NetworkRegistrationStartBlock, Pallet, RemovalClaims,
-        RemovalParts, SubnetLocked, SubnetOwnerCut,
+        RemovalParts, RemovalVoteLocks, SubnetLocked, SubnetOwnerCut,
     },
     pools::PoolReserves,
     stake::StakeLedger,
@@ -61,9 +62,29 @@ impl<T: Config> SubnetRemoval<T> {
             }
             let listed = costs::stakes_on::<T>(&coldkey);
             let alpha = StakeLedger::<T>::take_holding(&hotkey, &coldkey, netuid);
+            let votes = Self::collect_vote_lock(netuid, &coldkey, alpha);
             Self::claim(status, Some(coldkey), alpha);
-            CHANGE.saturating_add(costs::points_of_length::<T>(listed))
+            CHANGE.saturating_add(votes).saturating_add(costs::points_of_length::<T>(listed))
         })
+    }
+
+    /// Takes a coldkey's alpha from under its vote lock with the first of its holdings, and adds up those holdings.
+    /// Returns the points used.
+    fn collect_vote_lock(netuid: NetUid, coldkey: &T::AccountId, alpha: AlphaBalance) -> u32 {
+        const ASKED: u32 = 3 * LOOK;
+        let filed = RemovalVoteLocks::<T>::get(coldkey);
+        let recounts = match filed {
+            Some(_) => None,
+            None => Some(T::VoteLocks::recounts(netuid, coldkey)),
+        };
+        let (all, locked) =
+            filed.unwrap_or_else(|| (AlphaBalance::ZERO, T::VoteLocks::alpha_claimed(netuid, coldkey)));
+        if locked.is_zero() {
+            return ASKED;
+        }
+        RemovalVoteLocks::<T>::insert(coldkey, (all.saturating_add(alpha), locked));
+        let changed = recounts.map_or(CHANGE, costs::points_of_vote_lock_change::<T>);
+        ASKED.saturating_add(changed)
     }
 
     /// Files the alpha without an owner: the alpha bought by the chain, and the alpha in the pool. With it all of the
@@ -105,15 +126,24 @@ impl<T: Config> SubnetRemoval<T> {
     }
 
     fn pay_parts(status: &mut DissolveCleanupStatus, page: &mut Page) -> bool {
-        page.drain(RemovalParts::<T>::drain(), |(_, (claimant, part))| {
+        let all_paid = page.drain(RemovalParts::<T>::drain(), |(_, (claimant, part))| {
             let extra = status.unplaced.min(ONE_RAO);
             status.unplaced = status.unplaced.saturating_sub(extra);
             let tao = part.saturating_add(extra).min(status.held);
             PoolReserves::<T>::pay_out(status.netuid, tao);
             let paid = Self::give(status, claimant.as_ref(), tao);
             status.paid = status.paid.saturating_add(paid);
-            CHANGE
-        })
+            let votes = claimant.map_or(0, |coldkey| Self::bind_payment(&coldkey, paid));
+            CHANGE.saturating_add(votes)
+        });
+        all_paid && page.drain(RemovalVoteLocks::<T>::drain(), |_| REMOVE)
+    }
+
+    /// Binds the part of a payment that takes the place of alpha under the vote lock. Returns the points used.
+    fn bind_payment(coldkey: &T::AccountId, paid: TaoBalance) -> u32 {
+        let Some((all, locked)) = RemovalVoteLocks::<T>::get(coldkey) else { return LOOK };
+        T::VoteLocks::alpha_paid(coldkey, paid_for_locked(locked.to_rao(), all, paid));
+        LOOK.saturating_add(CHANGE)
     }
 
     /// Pays the owner's refund as far as the account reaches, recycles the rest, and announces the use of the TAO.

@@ -14,6 +14,9 @@
 //! | close | pays the owner's refund, recycles the rest | |
 //! | forget | clears every item ([`forget`]) | the number stays taken |
 //!
+//! Alpha under a vote lock leaves it when its first holding is collected. Each payment then binds its share of that
+//! alpha, so no TAO that takes the place of locked alpha is ever free.
+//!
 //! The parts, the refund and the recycled TAO add up to the account's balance. [`waiting`] holds the subnets that wait
 //! for the number.
 
@@ -27,6 +30,7 @@ use core::marker::PhantomData;
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
 use frame_support::pallet_prelude::*;
+use myelin_governance::VoteLocks;
 use myelin_units::{NetUid, TaoBalance, ROOT};
 use scale_info::TypeInfo;
 
@@ -81,11 +85,12 @@ impl ForgetSubnet for () {
     }
 }
 
-/// Owner of [`DissolveCleanupQueue`], [`CurrentDissolveCleanupStatus`], `RemovalClaims` and `RemovalParts`.
+/// Owner of [`DissolveCleanupQueue`], [`CurrentDissolveCleanupStatus`], `RemovalClaims`, `RemovalParts` and
+/// `RemovalVoteLocks`.
 ///
 /// Invariants: a subnet in the queue does not exist and its number is not given away. Only the first of the queue is
-/// worked on, and only it has claims or parts. The TAO of a subnet in the queue lies on its account or, counted, on
-/// root's.
+/// worked on, and only it has claims, parts or vote locks. The TAO of a subnet in the queue lies on its account or,
+/// counted, on root's.
 pub struct SubnetRemoval<T>(PhantomData<T>);
 
 impl<T: Config> SubnetRemoval<T> {
@@ -125,6 +130,7 @@ impl<T: Config> SubnetRemoval<T> {
         NetworksAdded::<T>::remove(netuid);
         TotalNetworks::<T>::mutate(|count| *count = count.saturating_sub(1));
         DissolveCleanupQueue::<T>::append(netuid);
+        T::VoteLocks::subnet_removed(netuid);
         Pallet::<T>::deposit_event(Event::NetworkRemoved(netuid));
     }
 

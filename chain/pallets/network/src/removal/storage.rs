@@ -24,6 +24,12 @@ mod removal {
     pub type RemovalParts<T: Config> =
         StorageMap<_, Identity, [u8; 24], (Option<T::AccountId>, TaoBalance), OptionQuery>;
 
+    /// Coldkeys with alpha under the vote lock on that subnet: all alpha that became claims, and the part of it that
+    /// was under the vote lock.
+    #[pallet::storage]
+    pub type RemovalVoteLocks<T: Config> =
+        StorageMap<_, Blake2_128Concat, T::AccountId, (AlphaBalance, AlphaBalance), OptionQuery>;
+
     /// Paid subnets that wait for a number, the next one first.
     #[pallet::storage]
     pub type NetworkRegistrationQueue<T: Config> =

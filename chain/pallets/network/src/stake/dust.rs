@@ -18,8 +18,9 @@ use crate::{
     subnets::SubnetRegistry,
 };
 
-/// Reads that decide whether a nomination is too small: subnet, limit, owner, holding, pool, lock, the holder's list.
-const READS_OF_A_LOOK: u32 = 12;
+/// Reads that decide whether a nomination is too small: subnet, limit, owner, holding, pool, lock, vote lock, the
+/// holder's list.
+const READS_OF_A_LOOK: u32 = 13;
 
 /// Result of checking a nomination.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

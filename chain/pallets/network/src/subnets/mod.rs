@@ -17,6 +17,7 @@ use alloc::vec::Vec;
 use frame_support::pallet_prelude::*;
 use frame_system::pallet_prelude::*;
 use myelin_economy::profile::Profile;
+use myelin_governance::VoteLocks;
 use myelin_units::{Block, MechId, NetUid, ROOT};
 use sp_runtime::SaturatedConversion;
 
@@ -97,6 +98,7 @@ impl<T: Config> SubnetRegistry<T> {
         let old_coldkey = Self::owner(netuid);
         Self::replace_owner_hotkey(netuid, &hotkey);
         SubnetOwner::<T>::insert(netuid, &coldkey);
+        T::VoteLocks::owner_changed(netuid, &coldkey);
         Pallet::<T>::deposit_event(Event::SubnetOwnerChanged { netuid, old_coldkey, new_coldkey: coldkey });
     }
 

@@ -38,6 +38,8 @@ const BURN: &Parameter = row("Burn");
 const BURN_HALF_LIFE: &Parameter = row("BurnHalfLife");
 /// Whether bonds follow Yuma 3 on such a subnet.
 const USER_YUMA3: bool = row("Yuma3On").on_registration() != 0;
+/// TAO in the pool of a subnet without a lock cost, from its owner: without TAO a pool has no price.
+const OPENING_POOL: TaoBalance = TaoBalance::from_tokens(1);
 /// Whether such a subnet takes part in TAO emission before root decides.
 const USER_EMISSION: bool = row("SubnetEmissionEnabled").on_registration() != 0;
 
@@ -110,6 +112,33 @@ impl<T: Config> SubnetRegistry<T> {
         NetworkLastLockCost::<T>::put(cost);
         RateLimits::<T>::record(&RateLimitKey::NetworkLastRegistered);
         Ok(())
+    }
+
+    /// Registers a subnet without a lock cost, by a vote. `payer` pays [`OPENING_POOL`] into its pool, because the
+    /// owner is not asked. Its hotkey is the first that the owner has, or else the owner's account. Returns the number.
+    ///
+    /// Refused without a free place (`SubnetLimitReached`), without the TAO (`CannotAffordLockCost`), and for an owner
+    /// whose account is another one's hotkey (`NonAssociatedColdKey`). Later prices of subnets don't rise by it.
+    pub(crate) fn open_for(owner: T::AccountId, payer: &T::AccountId) -> Result<NetUid, DispatchError> {
+        let hotkey = OwnedHotkeys::<T>::get(&owner).into_iter().next().unwrap_or_else(|| owner.clone());
+        KeyOwnership::<T>::ensure_claimable(&owner, &hotkey)?;
+        let Place::Free(netuid) = Self::place()? else { return Err(Error::<T>::SubnetLimitReached.into()) };
+        let affordable = TaoLedger::<T>::spendable(payer) >= OPENING_POOL;
+        ensure!(affordable, Error::<T>::CannotAffordLockCost);
+        let prices: Vec<_> = Self::user_netuids().into_iter().map(PoolReserves::<T>::spot_price).collect();
+        TaoLedger::<T>::pay_to_subnet(payer, netuid, OPENING_POOL)?;
+        let subnet = NetworkRegistrationInfo {
+            coldkey: owner,
+            hotkey,
+            mechid: DYNAMIC,
+            identity: None,
+            lock_amount: OPENING_POOL,
+            median_subnet_alpha_price: median_price(&prices),
+            registration_block: now::<T>(),
+            lock_id: 0,
+        };
+        Self::found(netuid, subnet);
+        Ok(netuid)
     }
 
     /// Creates a subnet whose price is on its account already.

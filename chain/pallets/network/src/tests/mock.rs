@@ -4,13 +4,14 @@
 //! the end. [`ok`] makes a call succeed and [`refused`] makes it fail without a trace; both check every invariant
 //! afterwards.
 
-use alloc::vec::Vec;
+use alloc::{collections::BTreeMap, vec::Vec};
 
 use frame_support::{
     assert_noop, derive_impl, parameter_types,
     traits::{ConstU64, Hooks},
     weights::Weight,
 };
+use myelin_governance::{Asset, VoteError, VoteLocks};
 use proptest::test_runner::Config as ProptestConfig;
 use sp_runtime::{
     traits::{Dispatchable, IdentityLookup},
@@ -138,7 +139,77 @@ impl crate::Config for Test {
     type OtherPallets = ();
     type Beacon = Predicted;
     type Models = pallet_myelin_provenance::Register<Test>;
+    type VoteLocks = VoteLocksOfTests;
     type FailureFee = ();
+}
+
+parameter_types! {
+    pub storage UnderVoteLock: BTreeMap<(AccountId, NetUid), u64> = BTreeMap::new();
+    pub storage BoundPayments: Vec<(AccountId, TaoBalance)> = Vec::new();
+    pub storage NewOwners: Vec<(NetUid, AccountId)> = Vec::new();
+    pub storage RemovedSubnets: Vec<NetUid> = Vec::new();
+}
+
+/// Vote locks of stake that a test sets, and a record of everything that the pallet reports.
+pub struct VoteLocksOfTests;
+
+impl VoteLocks<AccountId> for VoteLocksOfTests {
+    fn locked(who: &AccountId, asset: Asset) -> u64 {
+        match asset {
+            Asset::Free => 0,
+            Asset::Stake(netuid) => {
+                UnderVoteLock::get().get(&(who.clone(), netuid)).copied().unwrap_or_default()
+            }
+        }
+    }
+
+    fn binds_stake(who: &AccountId) -> bool {
+        UnderVoteLock::get().keys().any(|(holder, _)| holder == who)
+    }
+
+    fn may_succeed(_: &AccountId, _: &AccountId) -> Result<(), VoteError> {
+        Ok(())
+    }
+
+    fn succeed(_: &AccountId, _: &AccountId) {}
+
+    fn bind(_: &AccountId) {}
+
+    fn recounts(netuid: NetUid, who: &AccountId) -> u32 {
+        u32::from(UnderVoteLock::get().contains_key(&(who.clone(), netuid)))
+    }
+
+    fn alpha_claimed(netuid: NetUid, who: &AccountId) -> AlphaBalance {
+        let mut locks = UnderVoteLock::get();
+        let locked = locks.remove(&(who.clone(), netuid)).unwrap_or_default();
+        UnderVoteLock::set(&locks);
+        AlphaBalance::from_rao(locked)
+    }
+
+    fn alpha_paid(who: &AccountId, paid: TaoBalance) {
+        let mut payments = BoundPayments::get();
+        payments.push((who.clone(), paid));
+        BoundPayments::set(&payments);
+    }
+
+    fn subnet_removed(netuid: NetUid) {
+        let mut removed = RemovedSubnets::get();
+        removed.push(netuid);
+        RemovedSubnets::set(&removed);
+    }
+
+    fn owner_changed(netuid: NetUid, new: &AccountId) {
+        let mut owners = NewOwners::get();
+        owners.push((netuid, new.clone()));
+        NewOwners::set(&owners);
+    }
+}
+
+/// Puts this many rao of a coldkey's stake on a subnet under its vote lock.
+pub fn lock_votes(who: &AccountId, netuid: NetUid, rao: u64) {
+    let mut locks = UnderVoteLock::get();
+    locks.insert((who.clone(), netuid), rao);
+    UnderVoteLock::set(&locks);
 }
 
 /// Smallest balance of an account, in rao.

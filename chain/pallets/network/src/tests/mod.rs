@@ -47,6 +47,7 @@ mod takeover;
 mod takes;
 mod trimming;
 mod views;
+mod vote_locks;
 mod voting;
 mod waiting;
 mod waits;

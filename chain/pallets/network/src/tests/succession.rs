@@ -90,6 +90,7 @@ const FATES: &[(&str, Fate)] = &[
     ("DecayingLock", OfColdkeys),
     ("LockingColdkeys", Follow),
     ("AccountFlags", OfColdkeys),
+    ("RemovalVoteLocks", OfColdkeys),
     ("OwnershipEnded", Follow),
     ("CountedConvictions", Follow),
     ("MinerCollateral", Never),

@@ -42,6 +42,8 @@ const OWN: &[&str] = &[
     "constant RemovalSteps",
     "storage RemovalClaims",
     "storage RemovalParts",
+    "storage RemovalVoteLocks",
+    "error StakeUnderVoteLock",
     "storage NominationSweep",
     "event SubnetLiquidated",
     "event AddStakeBurn",

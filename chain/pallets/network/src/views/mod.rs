@@ -6,6 +6,7 @@
 
 pub mod delegate;
 pub mod equation;
+mod governance;
 pub mod hyperparams;
 pub mod metagraph;
 pub mod neuron;

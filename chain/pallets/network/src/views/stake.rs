@@ -88,7 +88,7 @@ fn stake_availability<T: Config>(
         }
     }
     let on_subnet = |(netuid, total): (NetUid, AlphaBalance)| {
-        let locked = Locks::<T>::locked(coldkey, netuid);
+        let locked = Locks::<T>::unavailable(coldkey, netuid);
         let availability = StakeAvailability {
             total: Compact(total),
             locked: Compact(locked),
@@ -162,7 +162,7 @@ fn info<T: Config>(hotkey: &T::AccountId, coldkey: &T::AccountId, netuid: NetUid
         coldkey: coldkey.clone(),
         netuid: Compact(netuid),
         stake: Compact(StakeLedger::<T>::alpha_of(hotkey, coldkey, netuid)),
-        locked: Compact(Locks::<T>::locked(coldkey, netuid)),
+        locked: Compact(Locks::<T>::unavailable(coldkey, netuid)),
         emission: Compact(AlphaDividendsPerSubnet::<T>::get(netuid, hotkey)),
         tao_emission: Compact(RootAlphaDividendsPerSubnet::<T>::get(netuid, hotkey)),
         drain: Compact(0),

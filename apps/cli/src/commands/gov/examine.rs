@@ -1,0 +1,526 @@
+//! A proposal, looked at before people vote: its call, its track, changes with present values, and reasons for which
+//! the chain would not enact it.
+
+use codec::{Decode, Encode};
+use myelin_abi::calls::subtensor::AnnounceRubric;
+use myelin_abi::referenda::BoundedCall;
+use myelin_abi::{Account, DeclaredRubric};
+use myelin_chain_client::{AnyCall, ChainError, DecodedCall, Result as Asked};
+use myelin_governance::calls::{self, Proposed};
+use myelin_governance::effects::{EffectError, Thing};
+use myelin_governance::enactment::is_admitted;
+use myelin_governance::grant::{Grant, Milestone};
+use myelin_governance::{Kind, Track, TrackId};
+use myelin_units::{NetUid, TaoBalance, ROOT};
+use serde_json::{json, Value};
+
+use super::view::{stored_as, track_json, unfit, Status, View, Window};
+use super::words::{change, track_name};
+use crate::commands::subnet::parameters::{value, values_of};
+use crate::output::{address, plain_line, tao, Failure};
+use crate::send::to_hex;
+
+/// A proposal with everything that is known of it. Its author may be anybody, so nothing in it makes reading it fail:
+/// what is wrong with it is said in [`Self::refusals`].
+#[derive(Default)]
+pub struct Examined {
+    /// The call that would be made with root's rights; `None` if it cannot be read.
+    pub call: Option<DecodedCall>,
+    /// Whether it is the one that `Governance.enact` carries.
+    is_enacted: bool,
+    /// The whole proposal as the chain stores it; `None` if nobody has stored it, or before it is proposed.
+    pub bytes: Option<Vec<u8>>,
+    /// Its track.
+    pub track: Option<TrackId>,
+    /// Registration of the subnet that it names, for `enact`.
+    pub registered: Option<u64>,
+    /// Changes.
+    pub changes: Vec<Thing<Account>>,
+    /// Reasons for which the chain would not enact it now.
+    pub refusals: Vec<String>,
+    /// Reasons for which it would change nothing now, though the chain would enact it.
+    pub idle: Vec<String>,
+    /// Risks that its voters should know.
+    pub notes: Vec<String>,
+    /// Reason for which its referendum takes no votes and cannot pass.
+    pub dead: Option<&'static str>,
+}
+
+/// A defect of a proposal.
+enum Defect {
+    /// The chain would refuse it.
+    Refused(String),
+    /// The chain would enact it, and nothing would change.
+    Idle(String),
+    /// It may be refused later.
+    Risk(String),
+}
+
+/// The subnet that a call names.
+fn netuid_of(call: &DecodedCall) -> Option<NetUid> {
+    let names = calls::names_subnet(&call.pallet, &call.name);
+    names.then(|| NetUid::decode(&mut call.encoded_arguments()).ok()).flatten()
+}
+
+/// The grant that a call stops.
+fn grant_of(call: &DecodedCall) -> Option<u32> {
+    let stops = (&call.pallet[..], &call.name[..]) == ("Governance", "stop_grant");
+    stops.then(|| u32::decode(&mut call.encoded_arguments()).ok()).flatten()
+}
+
+/// The next argument of a call.
+fn argument<T: Decode>(arguments: &mut &[u8]) -> Asked<T> {
+    let unread =
+        |error: codec::Error| ChainError::Undecodable { what: "the call".into(), reason: error.to_string() };
+    T::decode(arguments).map_err(unread)
+}
+
+/// Defect of bytes that are no call.
+fn unreadable(error: ChainError) -> String {
+    match error {
+        ChainError::Undecodable { reason, .. } => format!("the chain cannot read it: {reason}"),
+        error => format!("the chain cannot read it: {error}"),
+    }
+}
+
+impl Examined {
+    /// A call that nobody has proposed yet. `urgent` asks for the urgent track.
+    pub async fn new(view: &View, call: &AnyCall, urgent: bool) -> Result<Self, Failure> {
+        let call = view.chain.decode_call(&view.chain.encode(call).await?).await?;
+        let registered = match netuid_of(&call) {
+            Some(netuid) if netuid != ROOT => {
+                view.chain.subnet(netuid).await?;
+                view.registered_at(netuid).await?
+            }
+            _ => None,
+        };
+        let track = urgent.then(|| Kind::UrgentUpgrade.id());
+        let mut new = Self { track, registered, ..Self::default() };
+        new.look(view, call, None).await?;
+        Ok(new)
+    }
+
+    /// The proposal of an open referendum.
+    pub async fn of_poll(view: &View, poll: &Status) -> Result<Self, Failure> {
+        let mut proposed = Self::stored(view, &poll.proposal, poll.track).await?;
+        if let (true, Some(call)) = (proposed.is_enacted, proposed.call.clone()) {
+            proposed.look(view, call, Some(poll)).await?;
+        }
+        proposed.dead = view.dead(poll).await?;
+        if let Some(hash) = stored_as(&poll.proposal) {
+            let author = poll.submission_deposit.who;
+            if let Some(payer) = view.preimage_payer(&hash).await?.filter(|payer| *payer != author) {
+                proposed.notes.push(format!(
+                    "{} stored the proposal and can take it back before the approval, and then it cannot be enacted; \
+                     keep its bytes (--json), with which `myelin gov note` stores it again",
+                    address(&payer)
+                ));
+            }
+        }
+        Ok(proposed)
+    }
+
+    /// A proposal as it is stored: the encoded call that is made with the track's origin. Nothing is looked up beside
+    /// it.
+    pub async fn stored(view: &View, proposal: &BoundedCall, track: TrackId) -> Result<Self, Failure> {
+        let mut stored = Self { track: Some(track), ..Self::default() };
+        let Some(bytes) = view.bytes_of(proposal).await? else {
+            stored.refusals.push(
+                "nobody has stored the proposal, so it cannot be enacted; `myelin gov note` stores it".into(),
+            );
+            return Ok(stored);
+        };
+        stored.refusals.extend(unfit(proposal, bytes.len()));
+        // Decoding asks the node nothing.
+        match view.chain.decode_call(&bytes).await {
+            Err(error) => stored.refusals.push(unreadable(error)),
+            Ok(outer) => match enacted(&outer) {
+                None => {
+                    stored.refusals.push("a referendum enacts nothing but Governance.enact".into());
+                    stored.call = Some(outer);
+                }
+                Some((inner, registered)) => {
+                    stored.registered = registered;
+                    match view.chain.decode_call(inner).await {
+                        Ok(inner) => (stored.call, stored.is_enacted) = (Some(inner), true),
+                        Err(error) => stored.refusals.push(unreadable(error)),
+                    }
+                }
+            },
+        }
+        stored.bytes = Some(bytes);
+        Ok(stored)
+    }
+
+    /// Looks at a call beside the state of the chain. Fails only if the node does not answer.
+    async fn look(&mut self, view: &View, call: DecodedCall, poll: Option<&Status>) -> Asked<()> {
+        let netuid = netuid_of(&call);
+        let (pallet, name, grant) = (&call.pallet[..], &call.name[..], grant_of(&call));
+        let proposed = Proposed { pallet, call: name, netuid, grant, carries: call.carries };
+        match calls::track_of(&proposed) {
+            Ok(belongs) => {
+                let track = *self.track.get_or_insert(belongs);
+                self.refusals.extend(calls::check(&proposed, track).err().map(|refusal| refusal.to_string()));
+            }
+            Err(refusal) => self.refusals.push(refusal.to_string()),
+        }
+        let named = netuid.filter(|netuid| *netuid != ROOT);
+        let since = match named {
+            Some(netuid) => view.registered_at(netuid).await?,
+            None => None,
+        };
+        self.refusals.extend(another_subnet(named, since, self.registered).map(Into::into));
+        let window = self.track.and_then(TrackId::row).map(|row| view.window(row, poll));
+        let looked = self.effects(view, &call, netuid, window).await;
+        self.call = Some(call);
+        match looked {
+            Err(error) if error.is_of_content() => self.refusals.push(error.to_string()),
+            looked => looked?,
+        }
+        Ok(())
+    }
+
+    /// Fills in the changes, and defects that follow from present values.
+    async fn effects(
+        &mut self,
+        view: &View,
+        call: &DecodedCall,
+        netuid: Option<NetUid>,
+        window: Option<Window>,
+    ) -> Asked<()> {
+        if self.track == Some(Kind::UrgentUpgrade.id()) {
+            let defect = unmarked(view, call, window).await?;
+            self.add(defect);
+        }
+        let values = values_of(call, netuid);
+        let mut unchanged = Vec::new();
+        for (row, new) in &values {
+            let present = value(&view.chain, row, netuid, view.at).await?;
+            match Thing::of_parameter(row.name, netuid, present, *new) {
+                Ok(thing) => self.changes.push(thing),
+                Err(error @ EffectError::NoChange { .. }) => unchanged.push(error.to_string()),
+                Err(error) => self.refusals.push(error.to_string()),
+            }
+        }
+        if self.changes.is_empty() {
+            self.idle.append(&mut unchanged);
+        }
+        if values.is_empty() {
+            let (thing, defect) = other(view, call, window).await?;
+            self.changes.push(thing);
+            self.add(defect);
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, defect: Option<Defect>) {
+        match defect {
+            Some(Defect::Refused(why)) => self.refusals.push(why),
+            Some(Defect::Idle(why)) => self.idle.push(why),
+            Some(Defect::Risk(why)) => self.notes.push(why),
+            None => {}
+        }
+    }
+
+    /// The reason for which it makes no sense to propose it: the chain would refuse it, or nothing would change.
+    pub fn objection(&self) -> Option<&str> {
+        self.refusals.first().or(self.idle.first()).map(String::as_str)
+    }
+
+    /// The call in words. Strangers write proposals.
+    pub fn said(&self) -> String {
+        self.call.as_ref().map_or("unknown".into(), |call| plain_line(&call.to_string()))
+    }
+
+    /// The changes in words; the call itself if it changes nothing that is shown.
+    pub fn changes_said(&self) -> Vec<String> {
+        self.changes.iter().map(change).collect()
+    }
+
+    /// For programs.
+    pub fn json(&self) -> Value {
+        let arguments = |call: &DecodedCall| {
+            let named = call.arguments.iter().map(|argument| {
+                json!({ "name": argument.name, "value": argument.words, "bytes": to_hex(&argument.bytes) })
+            });
+            named.collect::<Vec<_>>()
+        };
+        json!({
+            "call": self.call.as_ref().map(|call| json!({
+                "pallet": call.pallet, "name": call.name, "arguments": arguments(call),
+                "bytes": to_hex(&call.bytes),
+            })),
+            "track": self.track.map(track_json),
+            "bytes": self.bytes.as_ref().map(|bytes| to_hex(bytes)),
+            "registered": self.registered,
+            "changes": self.changes.iter().map(change_json).collect::<Vec<_>>(),
+            "refused": self.refusals,
+            "changes_nothing": self.idle,
+            "notes": self.notes,
+            "dead": self.dead,
+        })
+    }
+
+    /// Lines for people: call, track, changes, and what is wrong with it.
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines = vec![format!("proposal: {}", self.said())];
+        lines.extend(self.track.map(|track| format!("track: {}", track_name(track))));
+        lines.extend(
+            self.changes_said().into_iter().map(|change| format!("changes: {}", plain_line(&change))),
+        );
+        lines.extend(self.idle.iter().map(|why| format!("changes nothing: {}", plain_line(why))));
+        lines.extend(self.refusals.iter().map(|why| format!("refused: {}", plain_line(why))));
+        lines.extend(self.notes.iter().map(|note| format!("note: {}", plain_line(note))));
+        lines.extend(self.dead.map(|why| format!("dead: {why}; it takes no votes and cannot pass")));
+        lines
+    }
+}
+
+/// A change for programs: its kind, its words, and for a parameter its raw values.
+fn change_json(thing: &Thing<Account>) -> Value {
+    let values = match thing {
+        Thing::Parameter { name, netuid, present, proposed } => json!({
+            "parameter": name, "netuid": netuid,
+            "present": present.to_string(), "proposed": proposed.to_string(),
+        }),
+        Thing::Payment { to, amount, treasury } => json!({
+            "to": address(to), "amount_rao": amount.to_rao(), "treasury_rao": treasury.to_rao(),
+        }),
+        Thing::Code { present, proposed } => {
+            json!({ "present_code": to_hex(present), "proposed_code": to_hex(proposed) })
+        }
+        Thing::Rubric { netuid, present, proposed } => json!({
+            "netuid": netuid,
+            "present_rubric": present.map(|hash| to_hex(&hash)),
+            "proposed_rubric": proposed.map(|hash| to_hex(&hash)),
+        }),
+        _ => json!({}),
+    };
+    json!({ "words": change(thing), "values": values })
+}
+
+/// The call that `Governance.enact` carries, encoded, and the registration beside it; `None` for other calls.
+fn enacted(outer: &DecodedCall) -> Option<(&[u8], Option<u64>)> {
+    match (&outer.pallet[..], &outer.name[..], &outer.arguments[..]) {
+        ("Governance", "enact", [call, registered]) => {
+            Some((&call.bytes, Decode::decode(&mut &registered.bytes[..]).ok()?))
+        }
+        _ => None,
+    }
+}
+
+/// The reason for which the chain would not enact a call because of the subnet that it names. `since` is the block of
+/// its registration, and `registered` the one of the proposal.
+fn another_subnet(
+    named: Option<NetUid>,
+    since: Option<u64>,
+    registered: Option<u64>,
+) -> Option<&'static str> {
+    match (named, since) {
+        _ if since == registered => None,
+        (None, _) => Some("the proposal says when a subnet was registered, and its call names none"),
+        (Some(_), None) => Some("there is no subnet of this number"),
+        (Some(_), Some(_)) => Some("the subnet is another one than the proposal was made for"),
+    }
+}
+
+/// The defect of an upgrade on the urgent track whose code is not marked, or may lose its mark.
+async fn unmarked(view: &View, call: &DecodedCall, window: Option<Window>) -> Asked<Option<Defect>> {
+    let marks = view.marks().await?;
+    let code = call.argument("code_hash").map(|hash| hash.bytes.clone()).unwrap_or_default();
+    let mark = marks.iter().find(|(marked, _)| marked[..] == code[..]).map(|(_, at)| *at);
+    let at = |block| is_admitted(Kind::UrgentUpgrade, mark, block, &view.profile);
+    let slowest = window.map_or(view.now, |window| window.slowest);
+    Ok(match (at(view.now), at(slowest)) {
+        (false, _) => Some(Defect::Refused(format!(
+            "the committee has not marked the code {}; without --urgent it goes to the track upgrade",
+            to_hex(&code)
+        ))),
+        (true, false) => Some(Defect::Risk(format!(
+            "the mark ends at {}, and a decision that uses its whole time is enacted at {}; it is refused then",
+            view.when(view.mark_ends(mark.unwrap_or_default())),
+            view.when(slowest)
+        ))),
+        (true, true) => None,
+    })
+}
+
+/// The change by a call that sets no parameter, and its defect.
+async fn other(
+    view: &View,
+    call: &DecodedCall,
+    window: Option<Window>,
+) -> Asked<(Thing<Account>, Option<Defect>)> {
+    let (pallet, name) = (&call.pallet[..], &call.name[..]);
+    let mut arguments = call.encoded_arguments();
+    let thing = match (pallet, name) {
+        ("System", "authorize_upgrade") => {
+            let proposed = argument(&mut arguments)?;
+            Thing::Code { present: view.code_hash().await?, proposed }
+        }
+        ("SubtensorModule", "announce_rubric") => {
+            let AnnounceRubric { netuid, mecid, rubric } = argument(&mut arguments)?;
+            let proposed = Some(DeclaredRubric::from(rubric).hash);
+            Thing::Rubric { netuid, present: rubric_now(view, netuid, mecid).await?, proposed }
+        }
+        ("SubtensorModule", "withdraw_rubric") => return withdrawn(view, &mut arguments).await,
+        ("SubtensorModule", "root_dissolve_network") => {
+            let netuid = argument(&mut arguments)?;
+            let pool: Option<TaoBalance> = view.of_subnet("SubnetTAO", netuid).await?;
+            Thing::SubnetRemoved { netuid, pool: pool.unwrap_or(TaoBalance::ZERO) }
+        }
+        ("Governance", "open_subnet") => Thing::SubnetOpened { owner: argument(&mut arguments)? },
+        ("Governance", "spend" | "grant") => return payment(view, call, window).await,
+        ("Governance", "stop_grant") => {
+            let grant = view.grant(argument(&mut arguments)?).await?;
+            Thing::GrantStopped { open: grant.open(view.now) }
+        }
+        ("AdminUtils", "swap_authorities") => {
+            let present = view.chain.storage("Aura", "Authorities", &[], Some(view.at)).await?;
+            Thing::Authorities { present: present.unwrap_or_default(), proposed: argument(&mut arguments)? }
+        }
+        ("Sudo", "remove_key") => {
+            Thing::RootKeyRemoved { present: view.chain.storage("Sudo", "Key", &[], Some(view.at)).await? }
+        }
+        _ => Thing::Call { pallet: pallet.into(), name: name.into() },
+    };
+    let defect = match &thing {
+        Thing::Rubric { present, proposed, .. } if present == proposed => {
+            Some(Defect::Refused("this rubric is in force already".into()))
+        }
+        Thing::Code { present, proposed } if present == proposed => {
+            Some(Defect::Idle("the chain runs this code already".into()))
+        }
+        Thing::GrantStopped { open } if open.is_zero() => Some(Defect::Refused("the grant has ended".into())),
+        Thing::RootKeyRemoved { present: None } => Some(Defect::Idle("there is no root key any more".into())),
+        _ => None,
+    };
+    Ok((thing, defect))
+}
+
+/// The change by the end of an announcement, and its defect.
+async fn withdrawn(view: &View, arguments: &mut &[u8]) -> Asked<(Thing<Account>, Option<Defect>)> {
+    let (netuid, mechanism): (NetUid, u8) = argument(arguments)?;
+    let announced = view.chain.rubric(netuid, mechanism, Some(view.at)).await?.announced;
+    let proposed = rubric_now(view, netuid, mechanism).await?;
+    let present = announced.map(|change| change.rubric.hash);
+    let defect = present.is_none().then(|| Defect::Refused("no rubric is announced".into()));
+    Ok((Thing::Rubric { netuid, present, proposed }, defect))
+}
+
+async fn rubric_now(view: &View, netuid: NetUid, mechanism: u8) -> Asked<Option<[u8; 32]>> {
+    let in_force = view.chain.rubric(netuid, mechanism, Some(view.at)).await?.in_force;
+    Ok(in_force.map(|change| change.rubric.hash))
+}
+
+/// A payment from the treasury or a grant, and its defect when it is enacted.
+async fn payment(
+    view: &View,
+    call: &DecodedCall,
+    window: Option<Window>,
+) -> Asked<(Thing<Account>, Option<Defect>)> {
+    let treasury = view.treasury().await?;
+    let mut arguments = call.encoded_arguments();
+    let to: Account = argument(&mut arguments)?;
+    if call.name == "spend" {
+        let amount: TaoBalance = argument(&mut arguments)?;
+        let most = Track::of(Kind::Treasury).most_payment(treasury);
+        let refusal = (amount > most).then(|| {
+            let (most, treasury) = (tao(most), tao(treasury));
+            Defect::Refused(format!("one referendum pays at most {most} of the {treasury} in the treasury"))
+        });
+        return Ok((Thing::Payment { to, amount, treasury }, refusal));
+    }
+    let milestones: Vec<Milestone> = argument(&mut arguments)?;
+    let amount = milestones.iter().map(|milestone| milestone.amount).sum();
+    let most = Track::of(Kind::Grants).most_payment(treasury);
+    let refused_at = |block| Grant::new(to, milestones.clone(), most, block, &view.profile).err();
+    let Some(Window { soonest, put_off, .. }) = window else {
+        return Ok((Thing::Payment { to, amount, treasury }, None));
+    };
+    let defect = match (refused_at(soonest), refused_at(put_off)) {
+        (Some(error), _) => {
+            let when = view.when(soonest);
+            Some(Defect::Refused(format!("{error}; it begins at {when} at the earliest")))
+        }
+        (None, Some(error)) => Some(Defect::Risk(format!(
+            "after a whole decision and all delays it begins at {}, and is refused then: {error}",
+            view.when(put_off)
+        ))),
+        (None, None) => None,
+    };
+    Ok((Thing::Payment { to, amount, treasury }, defect))
+}
+
+/// Encoding of `Governance.enact` of a call.
+pub async fn enact(view: &View, examined: &Examined) -> Result<Vec<u8>, Failure> {
+    let call = examined.call.as_ref().map(|call| call.bytes.clone()).unwrap_or_default();
+    let arguments = [call, examined.registered.encode()].concat();
+    Ok(view.chain.encode(&AnyCall::new("Governance", "enact", arguments)).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use myelin_chain_client::Argument;
+
+    use super::*;
+
+    fn outer(name: &str, arguments: Vec<(&str, Vec<u8>)>) -> DecodedCall {
+        let argument =
+            |(name, bytes): (&str, Vec<u8>)| Argument { name: name.into(), bytes, words: String::new() };
+        DecodedCall {
+            pallet: "Governance".into(),
+            name: name.into(),
+            arguments: arguments.into_iter().map(argument).collect(),
+            carries: 1,
+            bytes: vec![],
+        }
+    }
+
+    #[test]
+    fn only_enact_carries_a_proposal() {
+        let registered = Some(7u64).encode();
+        let enact = outer("enact", vec![("call", vec![1, 2]), ("registered", registered.clone())]);
+        assert_eq!(enacted(&enact), Some((&[1, 2][..], Some(7))));
+        assert_eq!(enacted(&outer("spend", vec![("to", vec![1]), ("amount", registered)])), None);
+        assert_eq!(enacted(&outer("enact", vec![("call", vec![1]), ("registered", vec![9])])), None);
+    }
+
+    #[test]
+    fn a_subnet_that_does_not_fit_is_told_by_its_reason() {
+        let said = |named, since, registered| another_subnet(named, since, registered).unwrap_or_default();
+        assert_eq!((said(None, None, None), said(Some(2), Some(5), Some(5))), ("", ""));
+        assert!(said(None, None, Some(5)).contains("names none"));
+        assert!(said(Some(2), None, Some(5)).contains("no subnet"));
+        assert!(said(Some(2), Some(9), Some(5)).contains("another one"));
+        assert!(said(Some(2), Some(9), None).contains("another one"));
+    }
+
+    #[test]
+    fn what_is_wrong_stands_in_a_line_of_its_own() {
+        let mut examined = Examined { dead: Some("its subnet was removed"), ..Examined::default() };
+        examined.add(Some(Defect::Idle("SubnetLimit is 64 already".into())));
+        assert_eq!(examined.objection(), Some("SubnetLimit is 64 already"));
+        examined.add(Some(Defect::Refused("no\u{202e} grant\nown vote: aye".into())));
+        examined.add(Some(Defect::Risk("late".into())));
+        assert_eq!(examined.objection(), Some("no\u{202e} grant\nown vote: aye"));
+        assert_eq!(
+            examined.lines(),
+            [
+                "proposal: unknown",
+                "changes nothing: SubnetLimit is 64 already",
+                "refused: no grant own vote: aye",
+                "note: late",
+                "dead: its subnet was removed; it takes no votes and cannot pass",
+            ]
+        );
+        assert_eq!(examined.json()["changes_nothing"], json!(["SubnetLimit is 64 already"]));
+    }
+
+    #[test]
+    fn bytes_that_are_no_call_are_a_defect_of_the_proposal() {
+        let error = argument::<u64>(&mut &[1u8, 2][..]).expect_err("too short");
+        assert!(error.is_of_content());
+        assert!(unreadable(error).starts_with("the chain cannot read it: "));
+    }
+}
