@@ -15,7 +15,7 @@ use myelin_units::{AlphaBalance, Block, NetUid, TaoBalance, ROOT};
 use thiserror::Error;
 
 use crate::{
-    power::{Asset, Multiplier, Portfolio, Prices, Valuation, MAX_ASSETS},
+    power::{own_part, Asset, Multiplier, Portfolio, Prices, Valuation, MAX_ASSETS},
     tally::Tally,
     track::{days, kept_since, term_end, TrackId},
     voter::{counts_in, Cast, Delegation, Sums, Voter, MAX_DELEGATIONS, MAX_VOTES},
@@ -497,23 +497,9 @@ fn valuation<B: Book>(book: &B, poll: &Poll<B::Account>) -> Valuation {
     Valuation::on(poll.track, book.prices(poll.tally.noted))
 }
 
-/// Power of an account's own vote lock in a referendum.
-///
-/// Alpha counts at the lower of the noted price and that of now, so alpha that was minted or bought since the note
-/// votes with no more than the TAO in its pool. TAO counts as far as it is there: a deposit under the vote lock may
-/// have been forfeited.
 fn own_power<B: Book>(book: &B, who: &B::Account, poll: &Poll<B::Account>, lock: &Portfolio) -> u128 {
-    let mut lock = lock.clone();
-    lock.set(Asset::Free, lock.amount(Asset::Free).min(book.tao(who)));
-    if poll.track.subnet().is_some() {
-        return valuation(book, poll).total(&lock);
-    }
     let noted = book.prices(poll.tally.noted);
-    let lower = |(asset, _)| match asset {
-        Asset::Stake(netuid) if netuid != ROOT => Some((netuid, noted.of(netuid).min(book.price(netuid)))),
-        _ => None,
-    };
-    Valuation::on(poll.track, Prices::new(lock.iter().filter_map(lower))).total(&lock)
+    own_part(poll.track, lock, book.tao(who), &noted, |netuid| book.price(netuid))
 }
 
 /// Power that others let an account use in a referendum, without those who voted themselves.

@@ -182,6 +182,33 @@ impl Valuation {
     }
 }
 
+/// Power of an account's own vote lock in a referendum on a track, where the account has `tao` rao and the prices of its
+/// submission and of now are given.
+///
+/// Alpha counts at the lower of the two prices, so alpha that was minted or bought since the submission votes with no
+/// more than the TAO in its pool. TAO counts as far as it is there: a deposit under the vote lock may have been
+/// forfeited.
+pub fn own_part(
+    track: TrackId,
+    lock: &Portfolio,
+    tao: u64,
+    noted: &Prices,
+    price: impl Fn(NetUid) -> u64,
+) -> u128 {
+    let mut lock = lock.clone();
+    lock.set(Asset::Free, lock.amount(Asset::Free).min(tao));
+    let lower = |(asset, _)| match asset {
+        Asset::Stake(netuid) if netuid != ROOT => Some((netuid, noted.of(netuid).min(price(netuid)))),
+        _ => None,
+    };
+    let prices = match track.subnet() {
+        // A subnet's track counts alpha as it is.
+        Some(_) => Prices::default(),
+        None => Prices::new(lock.iter().filter_map(lower)),
+    };
+    Valuation::on(track, prices).total(&lock)
+}
+
 /// The electorate of the network in rao: all TAO but that of nobody, which is burned or the treasury's.
 ///
 /// TAO of pools is in it in full, though alpha votes for less where the moving price lags behind. Otherwise a bloc

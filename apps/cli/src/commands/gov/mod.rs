@@ -42,7 +42,7 @@ pub enum Gov {
     /// Stores a text on the chain as that of an open referendum, as its author.
     #[command(after_help = "Example:\n  myelin gov text 3 why.md --wallet alice")]
     Text(note::Text),
-    /// Returns the deposits of a referendum that is over to their payers.
+    /// Returns the deposits of a referendum that is over to their payers, and sends lost ones to the treasury.
     Refund(propose::OfReferendum),
     /// Stores an encoded proposal, or a text, that the chain does not have any more.
     #[command(after_help = "Examples:\n  myelin gov note 0x6b0a… --wallet alice\n  \

@@ -1,5 +1,7 @@
 //! The state of governance at one block.
 
+use std::collections::BTreeMap;
+
 use codec::Decode;
 use futures::future::try_join_all;
 use myelin_abi::calls::governance::Vote;
@@ -14,10 +16,11 @@ use myelin_governance::enactment::{Brake, LONGEST_PAUSE_DAYS, MARK_DAYS};
 use myelin_governance::grant::{treasury_account, Grant};
 use myelin_governance::memory::Memory;
 use myelin_governance::track::days;
+use myelin_governance::power::own_part;
 use myelin_governance::{
-    Deciding, Outlook, Poll, Prices, Standing, Sums, Tally, Track, TrackId, Valuation, Voter,
+    noted_price, Asset, Deciding, Outlook, Poll, Prices, Standing, Sums, Tally, Track, TrackId, Valuation, Voter,
 };
-use myelin_units::{NetUid, TaoBalance};
+use myelin_units::{AlphaBalance, NetUid, TaoBalance, I96F32, ROOT, U64F64};
 use serde_json::{json, Value};
 use tokio::sync::OnceCell;
 
@@ -156,7 +159,14 @@ impl View {
             Some(netuid) => self.registered_at(netuid).await?,
             None => None,
         };
-        Ok(why_dead(poll.track, noted, note.is_some(), since))
+        let ended = match poll.track.grant() {
+            Some(id) => {
+                let grant: Option<Grant<Account>> = self.item("Grants", &[u64::from(id).into()]).await?;
+                grant.is_none_or(|grant| grant.next(self.now).is_none())
+            }
+            None => false,
+        };
+        Ok(why_dead(poll.track, noted, note.is_some(), since).or(ended.then_some("its grant has ended")))
     }
 
     /// The block in which a subnet was registered; `None` if there is none of this number.
@@ -262,14 +272,43 @@ impl View {
     /// Power of an account in an open referendum, if it votes now.
     pub async fn power(&self, who: &Account, id: u32, poll: &Status) -> Result<Power, Failure> {
         let note: Option<(Prices, Option<u64>)> = self.item("Notes", &[poll.tally.noted.into()]).await?;
-        let valuation = Valuation::on(poll.track, note.map(|(prices, _)| prices).unwrap_or_default());
+        let noted = note.map(|(prices, _)| prices).unwrap_or_default();
+        let lock = self.record(who).await?.lock;
+        let funds = self.chain.funds(who, Some(self.at)).await?;
+        let tao = funds.free.saturating_add(funds.reserved);
+        let mut prices = BTreeMap::new();
+        for (asset, _) in lock.iter() {
+            if let Asset::Stake(netuid) = asset {
+                prices.insert(netuid, self.price(netuid).await?);
+            }
+        }
+        let now = |netuid| prices.get(&netuid).copied().unwrap_or_default();
         let received: Option<Sums> = self.item("Received", &[who.into(), poll.track.0.into()]).await?;
         let overridden: Option<Sums> = self.item("Overridden", &[who.into(), u64::from(id).into()]).await?;
         let counted = received.unwrap_or_default().counted(poll.tally.noted, &overridden.unwrap_or_default());
         Ok(Power {
-            own: valuation.total(&self.record(who).await?.lock),
-            delegated: valuation.total(&counted),
+            own: own_part(poll.track, &lock, tao.to_rao(), &noted, now),
+            delegated: Valuation::on(poll.track, noted).total(&counted),
         })
+    }
+
+    /// The price of a subnet's alpha for votes, in rao for 1 alpha.
+    async fn price(&self, netuid: NetUid) -> Asked<u64> {
+        let dynamic: Option<u16> = self.of_subnet("SubnetMechanism", netuid).await?;
+        let moving: Option<I96F32> = self.of_subnet("SubnetMovingPrice", netuid).await?;
+        let pool: Option<TaoBalance> = self.of_subnet("SubnetTAO", netuid).await?;
+        let outstanding: Option<AlphaBalance> = self.of_subnet("SubnetAlphaOut", netuid).await?;
+        let moving = match dynamic {
+            Some(1) if netuid != ROOT => moving.unwrap_or_default().cast(),
+            _ => U64F64::ONE,
+        };
+        Ok(noted_price(moving, pool.unwrap_or_default(), outstanding.unwrap_or_default()))
+    }
+
+    /// Whether enough support backed a referendum at its last vote, so that a rejection costs it no deposit.
+    pub async fn is_backed(&self, id: u32) -> Asked<bool> {
+        let backed: Option<()> = self.item("Backed", &[u64::from(id).into()]).await?;
+        Ok(backed.is_some())
     }
 
     /// TAO of the treasury.
