@@ -3,7 +3,8 @@
 #
 #   1. system packages (compiler for protobuf, clang, cmake; Tesseract, which reads pages for miners of the recognition
 #      subnet; Apertium, which translates for miners of the translation subnet); with the argument `tests` also Python and Node.js, which run the official packages that tests work with
-#   2. the WASM target of the runtime: by rustup, or, where rustup cannot download, built from the
+#   2. room on the disk: if there is little, what earlier builds kept to be faster goes
+#   3. the WASM target of the runtime: by rustup, or, where rustup cannot download, built from the
 #      library sources that Debian ships (package rust-web-src)
 #
 # Prints the environment that the build needs to $MYELIN_CACHE/env, which the Makefile reads.
@@ -48,7 +49,20 @@ install_packages() {
 }
 [ ${#missing[@]} -eq 0 ] || install_packages "${missing[@]}"
 
-# --- 2. the WASM target ---------------------------------------------------------------------------
+# --- 2. room on the disk ---------------------------------------------------------------------------
+# Two cold builds write about 20 GB; a warm one writes less.
+room() { df -Pk "$cache" | awk 'NR == 2 { print int($4 / 1048576) }'; }
+for folder in target chain-target; do
+  kept="$cache/$folder/debug"
+  if [ "$(room)" -lt 15 ] && [ -d "$kept/incremental" ]; then
+    step "$(room) GB are free on the disk of $cache: removing $kept/incremental"
+    # Not while a build writes there.
+    flock -n "$kept/.cargo-lock" rm -rf "$kept/incremental" || step "a build is running there: nothing was removed"
+  fi
+done
+[ "$(room)" -ge 3 ] || fail "$(room) GB are free on the disk of $cache, and a build needs more" "make room, or set MYELIN_CACHE to a folder on a larger disk"
+
+# --- 3. the WASM target ---------------------------------------------------------------------------
 sysroot="$(rustc --print sysroot)"
 wasm_lib() { ls "$1/lib/rustlib/wasm32v1-none/lib/"libcore-*.rlib >/dev/null 2>&1; }
 

@@ -32,10 +32,16 @@ impl ChainClient {
     /// `NotFound` if the node has forgotten the value: the state of the best block has those of the last 4,096 blocks,
     /// and archive nodes have them all.
     pub async fn seed_value(&self, block: u64) -> Result<Option<Value>> {
-        let best = self.best_block().await?.hash;
-        if !is_strict(self.strict_from(Some(best)).await?, block) {
+        let strict_from = self.strict_from(None).await?;
+        self.value_under(strict_from, block).await
+    }
+
+    /// The same where the strict rules hold from a block on.
+    async fn value_under(&self, strict_from: Option<u64>, block: u64) -> Result<Option<Value>> {
+        if !is_strict(strict_from, block) {
             return Ok(None);
         }
+        let best = self.best_block().await?.hash;
         if let Some(value) = self.beacon_value(block, Some(best)).await? {
             return Ok(Some(value));
         }
@@ -55,7 +61,8 @@ impl ChainClient {
     /// Those of [`Self::seed_value`], and `NotFound` if the chain has no such block.
     pub async fn seed_source(&self, block: u64) -> Result<Source> {
         let then = Some(self.block_hash(block).await?);
-        let (value, strict_from) = (self.seed_value(block).await?, self.strict_from(then).await?);
+        let strict_from = self.strict_from(then).await?;
+        let value = self.value_under(strict_from, block).await?;
         Ok(Source { value, settling: settling(strict_from, block, self.block_authors(then).await?) })
     }
 

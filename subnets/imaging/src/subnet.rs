@@ -136,21 +136,13 @@ pub struct ImagingSubnet {
     words: Wordings,
     style: Style,
     /// The judge, trained when it is first needed, and the model that declarations are compared with.
-    judge: Arc<OnceLock<Result<Judge, String>>>,
+    judge: OnceLock<Result<Judge, String>>,
     model: OnceLock<Option<Model>>,
     restorer: OnceLock<Option<Restorer>>,
     rubric: Rubric,
 }
 
 impl ImagingSubnet {
-    /// Begins to train the validator's judge, so that the first round need not wait for it.
-    pub fn prepare(&self) {
-        let (judge, secret) = (self.judge.clone(), self.config.secret);
-        std::thread::spawn(move || {
-            judge.get_or_init(|| trained(secret));
-        });
-    }
-
     /// The validator's judge. The first call trains it, which takes about twenty seconds of a core.
     fn judge_of_shapes(&self) -> Result<&Judge, SubnetError> {
         let trained = self.judge.get_or_init(|| trained(self.config.secret)).as_ref();
@@ -343,11 +335,16 @@ impl Subnet for ImagingSubnet {
             config,
             words,
             style,
-            judge: Arc::default(),
+            judge: OnceLock::new(),
             model: OnceLock::new(),
             restorer: OnceLock::new(),
             rubric,
         })
+    }
+
+    /// Trains the validator's judge.
+    fn prepare(&self) {
+        self.judge.get_or_init(|| trained(self.config.secret));
     }
 
     fn rubric(&self) -> &Rubric {

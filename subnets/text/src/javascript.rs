@@ -79,6 +79,12 @@ pub fn call(
     Ok(results.into_iter().map(result).collect())
 }
 
+/// Translates the engine, which takes seconds, so that the first script need not wait.
+pub fn prepare() {
+    // A broken engine is told at the first script.
+    let _ = engine();
+}
+
 /// The engine as machine code; translated at the first call.
 fn engine() -> &'static Result<Program, String> {
     static PROGRAM: OnceLock<Result<Program, String>> = OnceLock::new();

@@ -148,6 +148,13 @@ impl Subnet for TextSubnet {
         Ok(Self { config, phrases, held, rubric })
     }
 
+    /// Translates the engine that runs miners' programs.
+    fn prepare(&self) {
+        if self.config.load.program > 0 {
+            javascript::prepare();
+        }
+    }
+
     fn rubric(&self) -> &Rubric {
         &self.rubric
     }

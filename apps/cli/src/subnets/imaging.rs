@@ -23,7 +23,7 @@ use myelin_wire::seed::Seed;
 use serde_json::json;
 
 use super::picture::picture_in;
-use super::{stated, AskSetup, Inquiry, Kind, MinerSetup, Opened, Purpose, Shown, ValidatorSetup};
+use super::{stated, AskSetup, Inquiry, Kind, MinerSetup, Opened, Shown, ValidatorSetup};
 use crate::output::{at, fail, plain, Failure};
 
 /// Pictures from descriptions.
@@ -154,11 +154,7 @@ impl Kind for Imaging {
     fn validator(&self, setup: &ValidatorSetup<'_>) -> Result<Opened, Failure> {
         let secret = Some(setup.secret.unwrap_or(PUBLIC));
         let rating = setup.rates();
-        let subnet = ImagingSubnet::open(ImagingConfig { secret, rating, ..ImagingConfig::default() })?;
-        if setup.purpose == Purpose::Judge {
-            subnet.prepare();
-        }
-        Ok(Opened::new(subnet))
+        Ok(Opened::new(ImagingSubnet::open(ImagingConfig { secret, rating, ..ImagingConfig::default() })?))
     }
 
     fn ask_options(&self, command: Command) -> Command {

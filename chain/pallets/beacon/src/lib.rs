@@ -30,7 +30,7 @@ use codec::{Decode, DecodeWithMemTracking, Encode};
 use frame_support::pallet_prelude::*;
 use frame_system::pallet_prelude::BlockNumberFor;
 use myelin_wire::{
-    beacon::{Turn, Value, START},
+    beacon::{self, Turn, Value, START},
     vrf::{VrfError, VrfSignature},
 };
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
@@ -205,8 +205,7 @@ impl<T: Config> Pallet<T> {
 
     /// Whether the block after the present one is invalid without its author's contribution.
     pub fn needs_next_contribution() -> bool {
-        let now = frame_system::Pallet::<T>::block_number();
-        StrictFrom::<T>::get().is_some_and(|from| from <= now.saturating_add(One::one()))
+        Self::is_strict(frame_system::Pallet::<T>::block_number().saturating_add(One::one()))
     }
 
     /// First block of the strict rules; `None` if they never hold.
@@ -221,7 +220,11 @@ impl<T: Config> Pallet<T> {
 
     /// Whether the present block is invalid without a contribution. A chain without authorities has none.
     fn needs_contribution(now: BlockNumberFor<T>) -> bool {
-        StrictFrom::<T>::get().is_some_and(|from| from <= now) && Self::author().is_some()
+        Self::is_strict(now) && Self::author().is_some()
+    }
+
+    fn is_strict(block: BlockNumberFor<T>) -> bool {
+        beacon::is_strict(Self::strict_from(), block.saturated_into())
     }
 
     /// Keeps the key of the present block's author; called before a new session replaces Aura's list.

@@ -140,6 +140,9 @@ impl Validator {
         };
         let address = desk.as_ref().map(Desk::address);
         let inbox = options.organic.clone().map(Inbox::new);
+        let preparing = subnet.clone();
+        // Nobody waits for this thread, not even the end of the process.
+        std::thread::spawn(move || preparing.prepare());
         let (stop, stopped) = watch::channel(false);
         let (reporter, report) = watch::channel(ValidatorReport::default());
         let holding = (options.hold_bytes > 0).then(|| {

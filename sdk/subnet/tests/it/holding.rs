@@ -154,7 +154,7 @@ async fn a_chain_that_is_away_for_an_hour_costs_one_proof_and_no_evidence_that_i
         let after: Vec<u64> = (gone_in..=gone_in + 2).filter(lost).collect();
         assert_eq!(after, [gone_in + 1], "{name}: nobody could commit while it was away");
     }
-    // What opened while it was away is held and attested all the same.
+    // Evidence that opened while the chain was away is held and attested as well.
     let opened = gone_in - 1;
     for (holder, author) in [("v1", "v2"), ("v2", "v1")] {
         let uid = network.uid(author) as u16;

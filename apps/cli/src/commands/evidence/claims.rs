@@ -162,6 +162,33 @@ impl Told {
     }
 }
 
+/// Claims of validators by uid, and reasons why those of others are left out.
+#[derive(Default)]
+pub struct Gathered {
+    told: BTreeMap<u16, Told>,
+    left_out: Vec<String>,
+}
+
+impl Gathered {
+    /// Takes the claims of a validator if its records are those under its root, and it has a uid. The first folder of a
+    /// validator counts.
+    pub fn take(&mut self, told: Told, checked: Result<(), String>, uid: Option<u16>) {
+        let signer = address(&Account(told.signer));
+        match (checked, uid) {
+            (Ok(()), Some(uid)) => {
+                self.told.entry(uid).or_insert(told);
+            }
+            (Ok(()), None) => self.left_out.push(format!("{signer} has no uid on the subnet any longer")),
+            (Err(why), _) => self.left_out.push(format!("{signer}: {why}")),
+        }
+    }
+
+    /// Compares them. The miners' words are not known yet.
+    pub fn compare(self, epoch: u64) -> Compared {
+        Compared::of(epoch, self.told, self.left_out)
+    }
+}
+
 impl Compared {
     /// Compares. The miners' words are not known yet.
     pub fn of(epoch: u64, told: BTreeMap<u16, Told>, left_out: Vec<String>) -> Self {
@@ -259,7 +286,7 @@ pub async fn proved(
     let (netuid, epoch) = (place.occasion.netuid, place.evidence_epoch().await?);
     let seats: Vec<Seat> =
         place.read(|view| view.of_subnet("SubnetRoster", netuid).unwrap_or_default()).await?;
-    let (mut all, mut left_out) = (BTreeMap::new(), Vec::new());
+    let mut gathered = Gathered::default();
     let mut chosen: Vec<(EvidenceFolder, Option<&Held>)> = Vec::new();
     for (path, held) in folders.evidence.iter().zip(held) {
         chosen.push((evidence_folder(path)?, Some(held)));
@@ -267,7 +294,7 @@ pub async fn proved(
     chosen.extend(named(&folders.others)?.into_iter().map(|folder| (folder, None)));
     for (folder, held) in chosen {
         let Some(told) = Told::read(&folder, netuid, epoch)? else {
-            left_out.push(format!("{} has no record of epoch {epoch}", folder.path.display()));
+            gathered.left_out.push(format!("{} has no record of epoch {epoch}", folder.path.display()));
             continue;
         };
         let checked = match held {
@@ -278,17 +305,10 @@ pub async fn proved(
                 None => Err(format!("the chain has no root of it for epoch {epoch}")),
             },
         };
-        let seat = (0..).zip(&seats).find(|(_, seat)| seat.hotkey.0 == told.signer);
-        let signer = address(&Account(told.signer));
-        match (checked, seat) {
-            (Ok(()), Some((uid, _))) => {
-                all.entry(uid).or_insert(told);
-            }
-            (Ok(()), None) => left_out.push(format!("{signer} has no uid on subnet {netuid} any longer")),
-            (Err(why), _) => left_out.push(format!("{signer}: {why}")),
-        }
+        let uid = (0..).zip(&seats).find(|(_, seat)| seat.hotkey.0 == told.signer).map(|(uid, _)| uid);
+        gathered.take(told, checked, uid);
     }
-    let mut compared = Compared::of(epoch, all, left_out);
+    let mut compared = gathered.compare(epoch);
     for found in &mut compared.found {
         let (uid, digest) = found.alone.miner;
         let seat = seats.get(usize::from(uid)).filter(|seat| miner_digest(&seat.hotkey.0) == digest);

@@ -1,7 +1,5 @@
 //! Claims of several validators that miners gave no answer, in a report.
 
-use std::collections::BTreeMap;
-
 use myelin_abi::Account;
 use myelin_audit::claims::Alone;
 use myelin_chain_client::Metagraph;
@@ -9,12 +7,12 @@ use myelin_subnet::evidence::EvidenceFolder;
 use myelin_wire::record::miner_digest;
 use serde_json::Value;
 
-use super::super::claims::{Compared, Found, Told, Word};
+use super::super::claims::{Compared, Found, Gathered, Told, Word};
 use super::chain::Asking;
 use super::checks::Checks;
 use super::compose::MOST_ROWS;
 use super::document::{Cell, Column, Fact, Row, Table, Unit};
-use crate::output::{address, Failure};
+use crate::output::Failure;
 
 /// Compares the claims of an epoch in all folders. The node's word is taken for roots and uids.
 pub async fn compare(
@@ -24,7 +22,7 @@ pub async fn compare(
     epoch: u64,
 ) -> Result<Compared, Failure> {
     let netuid = asking.track.netuid;
-    let (mut all, mut left_out) = (BTreeMap::new(), Vec::new());
+    let mut gathered = Gathered::default();
     for folder in folders {
         let Some(told) = Told::read(folder, netuid, epoch)? else { continue };
         let hotkey = Account(told.signer);
@@ -32,15 +30,9 @@ pub async fn compare(
             Some(root) => told.check(folder, netuid, epoch, root.root),
             None => Err(format!("the chain has no root of it for epoch {epoch} any longer")),
         };
-        match (checked, graph.by_hotkey(&hotkey)) {
-            (Ok(()), Some(neuron)) => {
-                all.entry(neuron.uid).or_insert(told);
-            }
-            (Ok(()), None) => left_out.push(format!("{} has no uid any longer", address(&hotkey))),
-            (Err(why), _) => left_out.push(format!("{}: {why}", address(&hotkey))),
-        }
+        gathered.take(told, checked, graph.by_hotkey(&hotkey).map(|neuron| neuron.uid));
     }
-    let mut compared = Compared::of(epoch, all, left_out);
+    let mut compared = gathered.compare(epoch);
     for found in &mut compared.found {
         let (uid, digest) = found.alone.miner;
         let miner = graph.neurons.iter().find(|one| one.uid == uid && miner_digest(&one.hotkey.0) == digest);
@@ -69,7 +61,6 @@ pub fn facts(compared: &Compared, checks: &Checks, counted: u64) -> Vec<Fact> {
 
 /// The claims that stand alone; `None` if there is none.
 pub fn table(compared: &Compared, verify: Vec<String>) -> Option<Table> {
-    let column = |id, name, unit| Column { id, name, unit };
     (!compared.found.is_empty()).then(|| Table {
         id: "claims",
         caption: format!(
@@ -77,15 +68,15 @@ pub fn table(compared: &Compared, verify: Vec<String>) -> Option<Table> {
             compared.epoch
         ),
         columns: vec![
-            column("validator", "validator", Unit::Plain),
-            column("miner", "miner", Unit::Plain),
-            column("asked", "requests", Unit::Plain),
-            column("denied", "without an answer", Unit::Plain),
-            column("median", "median of the others", Unit::Millionths),
-            column("others", "others", Unit::Plain),
-            column("chance", "chance without a difference", Unit::Plain),
-            column("signed", "answers under the miner's root", Unit::Plain),
-            column("received", "answers that these validators got", Unit::Plain),
+            Column::plain("validator", "validator"),
+            Column::plain("miner", "miner"),
+            Column::plain("asked", "requests"),
+            Column::plain("denied", "without an answer"),
+            Column::of("median", "median of the others", Unit::Millionths),
+            Column::plain("others", "others"),
+            Column::plain("chance", "chance without a difference"),
+            Column::plain("signed", "answers under the miner's root"),
+            Column::plain("received", "answers that these validators got"),
         ],
         rows: compared.found.iter().take(MOST_ROWS).map(row).collect(),
         left_out: compared.found.len().saturating_sub(MOST_ROWS),

@@ -360,21 +360,20 @@ impl Found {
     fn miners(&self, one: &Reported) -> Table {
         let Reported { evidence, rules, .. } = one;
         let parts = rules.as_ref().and_then(|rules| folder::parts_in(rules, &evidence.rubrics));
-        let column = |id, name, unit| Column { id, name, unit };
         let columns = vec![
-            column("uid", "uid", Unit::Plain),
-            column("hotkey", "hotkey", Unit::Plain),
-            column("asked", "asked", Unit::Plain),
-            column("answers", "answers", Unit::Plain),
-            column("score", "mean score", Unit::Millionths),
-            column("parts", "mean of its parts", Unit::Millionths),
-            column("absent", "absent", Unit::Plain),
-            column("late", "late", Unit::Plain),
-            column("deleted", "texts deleted", Unit::Plain),
-            column("deleted_part", "part of the score on them", Unit::Millionths),
-            column("models", "declared models", Unit::Plain),
-            column("weight", "weight", Unit::Of65535),
-            column("incentive", "incentive", Unit::Of65535),
+            Column::plain("uid", "uid"),
+            Column::plain("hotkey", "hotkey"),
+            Column::plain("asked", "asked"),
+            Column::plain("answers", "answers"),
+            Column::of("score", "mean score", Unit::Millionths),
+            Column::of("parts", "mean of its parts", Unit::Millionths),
+            Column::plain("absent", "absent"),
+            Column::plain("late", "late"),
+            Column::plain("deleted", "texts deleted"),
+            Column::of("deleted_part", "part of the score on them", Unit::Millionths),
+            Column::plain("models", "declared models"),
+            Column::of("weight", "weight", Unit::Of65535),
+            Column::of("incentive", "incentive", Unit::Of65535),
         ];
         let rows = evidence.miners.iter().take(MOST_ROWS);
         let rows = rows.map(|((uid, hotkey), miner)| Row {
@@ -412,19 +411,18 @@ impl Found {
             }
         }
         declared.remove(&Hash::default());
-        let column = |id, name| Column { id, name, unit: Unit::Plain };
         let columns = vec![
-            column("model", "declared id"),
-            column("miners", "uids"),
-            column("answers", "signed answers"),
-            column("record", "record"),
-            column("name", "name"),
-            column("kind", "weights"),
-            column("licence", "licence (SPDX)"),
-            column("owner", "owner"),
-            column("parents", "parents"),
-            column("data", "data hashes"),
-            column("marks", "marks"),
+            Column::plain("model", "declared id"),
+            Column::plain("miners", "uids"),
+            Column::plain("answers", "signed answers"),
+            Column::plain("record", "record"),
+            Column::plain("name", "name"),
+            Column::plain("kind", "weights"),
+            Column::plain("licence", "licence (SPDX)"),
+            Column::plain("owner", "owner"),
+            Column::plain("parents", "parents"),
+            Column::plain("data", "data hashes"),
+            Column::plain("marks", "marks"),
         ];
         let left_out = declared.len().saturating_sub(MOST_ROWS);
         let rows = declared.iter().take(MOST_ROWS).map(|(id, seen)| self.model_row(id, seen)).collect();

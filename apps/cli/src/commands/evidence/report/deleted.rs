@@ -3,7 +3,7 @@
 use myelin_subnet::evidence::DeletedTask;
 
 use super::compose::MOST_ROWS;
-use super::document::{short, Column, Row, Table, Unit};
+use super::document::{short, Column, Row, Table};
 use super::folder::Epoch;
 use crate::output::utc;
 
@@ -11,7 +11,6 @@ use crate::output::utc;
 /// covers.
 pub fn table(evidence: &Epoch, verify: Vec<String>) -> Option<Table> {
     let deleted = &evidence.deleted;
-    let column = |id, name| Column { id, name, unit: Unit::Plain };
     let row = |task: &DeletedTask| {
         let mut row = Row::default();
         row.cells.extend([
@@ -30,11 +29,11 @@ pub fn table(evidence: &Epoch, verify: Vec<String>) -> Option<Table> {
             evidence.number
         ),
         columns: vec![
-            column("seed", "seed"),
-            column("number", "task"),
-            column("round", "round"),
-            column("at", "deleted"),
-            column("named", "named by hand"),
+            Column::plain("seed", "seed"),
+            Column::plain("number", "task"),
+            Column::plain("round", "round"),
+            Column::plain("at", "deleted"),
+            Column::plain("named", "named by hand"),
         ],
         rows: deleted.iter().take(MOST_ROWS).map(row).collect(),
         left_out: deleted.len().saturating_sub(MOST_ROWS),

@@ -116,6 +116,18 @@ pub struct Column {
     pub unit: Unit,
 }
 
+impl Column {
+    /// A column of values in a unit, by its names for programs and for people.
+    pub fn of(id: &'static str, name: &'static str, unit: Unit) -> Self {
+        Self { id, name, unit }
+    }
+
+    /// A column of values without a unit.
+    pub fn plain(id: &'static str, name: &'static str) -> Self {
+        Self::of(id, name, Unit::Plain)
+    }
+}
+
 /// A row of a table.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Row {

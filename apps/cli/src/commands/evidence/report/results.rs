@@ -2,6 +2,7 @@
 //!
 //! They come from validators' evidence and from the chain. The publisher of the model says none of them.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
@@ -97,20 +98,23 @@ pub async fn results(
     (folders, epochs): (&[PathBuf], Option<&RangeInclusive<u64>>),
 ) -> Result<Results, Failure> {
     let names = Names { model: model.record.model, aliases: &model.record.aliases };
-    let (mut rows, mut unread) = (Vec::new(), Vec::new());
+    let (mut rows, mut unread, mut nows) = (Vec::new(), Vec::new(), Nows::new());
     for path in folders {
         let folder = filled(path)?;
         let is_wanted = |epoch: &u64| epochs.is_none_or(|wanted| wanted.contains(epoch));
         let kept: Vec<u64> = folder.epochs().into_iter().filter(is_wanted).collect();
         for number in kept.iter().rev().take(MOST_EPOCHS as usize).rev() {
             let of_epoch = OfEpoch { chain, kinds, names, folder: &folder, number: *number };
-            if let Some(why) = of_epoch.read(&mut rows).await? {
+            if let Some(why) = of_epoch.read(&mut rows, &mut nows).await? {
                 unread.push(format!("epoch {number} of {}: {why}", path.display()));
             }
         }
     }
     Ok(Results { table: table(rows), unread })
 }
+
+/// Newest block and present epoch of each subnet that was asked about, read once.
+type Nows = BTreeMap<u16, (u64, u64)>;
 
 /// One epoch of one folder.
 struct OfEpoch<'a> {
@@ -124,22 +128,26 @@ struct OfEpoch<'a> {
 impl OfEpoch<'_> {
     /// Adds the rows of every mechanism. Returns the reason why an epoch has none, so that damage of one epoch hides no
     /// other one.
-    async fn read(&self, rows: &mut Vec<Row>) -> Result<Option<String>, Failure> {
+    async fn read(&self, rows: &mut Vec<Row>, nows: &mut Nows) -> Result<Option<String>, Failure> {
         let Self { chain, folder, number, .. } = *self;
         let (netuid, mechanisms) = match tracks(folder, number) {
             Ok(found) => found,
             Err(why) => return Ok(Some(why.to_string())),
         };
-        for mechanism in mechanisms {
-            let (track, genesis) = (Track { netuid, mechanism }, chain.genesis_hash().0);
-            let asking = match Asking::of(chain, track).await {
-                Ok((asking, _)) => asking,
+        let now = match nows.get(&netuid) {
+            Some(now) => *now,
+            None => match Asking::of(chain, Track { netuid, mechanism: 0 }).await {
+                Ok((asking, _)) => *nows.entry(netuid).or_insert(asking.now),
                 Err(ChainError::NotFound(why)) => return Ok(Some(why)),
                 Err(error) => return Err(error.into()),
-            };
-            if number >= asking.now.1 {
-                return Ok(Some("it is not over on the chain".into()));
-            }
+            },
+        };
+        if number >= now.1 {
+            return Ok(Some("it is not over on the chain".into()));
+        }
+        for mechanism in mechanisms {
+            let (track, genesis) = (Track { netuid, mechanism }, chain.genesis_hash().0);
+            let asking = Asking { chain, track, now };
             let gathering = Gathering { asking, folder, genesis, given: None };
             let rules = gathering.rules(number).await?;
             let evidence = match gathering.evidence(number, rules.as_deref()) {
@@ -221,7 +229,6 @@ fn named(command: String, folder: &Path) -> String {
 fn table(mut rows: Vec<Row>) -> Table {
     let left_out = rows.len().saturating_sub(MOST_ROWS);
     rows.truncate(MOST_ROWS);
-    let column = |id, name, unit| Column { id, name, unit };
     Table {
         id: "results",
         caption: "Miners that named the model, by subnet, epoch and validator. A miner's records and mean score are \
@@ -229,20 +236,20 @@ fn table(mut rows: Vec<Row>) -> Table {
             validator's; the incentive is that of the whole subnet where the weights counted."
             .into(),
         columns: vec![
-            column("netuid", "subnet", Unit::Plain),
-            column("mechanism", "mechanism", Unit::Plain),
-            column("epoch", "epoch", Unit::Plain),
-            column("validator", "validator", Unit::Plain),
-            column("uid", "uid", Unit::Plain),
-            column("hotkey", "miner", Unit::Plain),
-            column("named", "named it by", Unit::Plain),
-            column("alone", "only", Unit::Plain),
-            column("answers", "signed answers with it", Unit::Plain),
-            column("asked", "records", Unit::Plain),
-            column("tasks", "tasks", Unit::Plain),
-            column("score", "mean score", Unit::Millionths),
-            column("weight", "weight", Unit::Of65535),
-            column("incentive", "incentive", Unit::Of65535),
+            Column::plain("netuid", "subnet"),
+            Column::plain("mechanism", "mechanism"),
+            Column::plain("epoch", "epoch"),
+            Column::plain("validator", "validator"),
+            Column::plain("uid", "uid"),
+            Column::plain("hotkey", "miner"),
+            Column::plain("named", "named it by"),
+            Column::plain("alone", "only"),
+            Column::plain("answers", "signed answers with it"),
+            Column::plain("asked", "records"),
+            Column::plain("tasks", "tasks"),
+            Column::of("score", "mean score", Unit::Millionths),
+            Column::of("weight", "weight", Unit::Of65535),
+            Column::of("incentive", "incentive", Unit::Of65535),
         ],
         rows,
         left_out,
@@ -268,8 +275,7 @@ impl Results {
             }
             crate::output::print(&shown);
             crate::output::say!("verify by:");
-            let commands: std::collections::BTreeSet<&String> =
-                table.rows.iter().flat_map(|row| &row.verify).collect();
+            let commands: BTreeSet<&String> = table.rows.iter().flat_map(|row| &row.verify).collect();
             commands.iter().for_each(|command| crate::output::say!("  {command}"));
         }
         if table.left_out > 0 {
