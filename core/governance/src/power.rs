@@ -182,8 +182,8 @@ impl Valuation {
     }
 }
 
-/// Power of an account's own vote lock in a referendum on a track, where the account has `tao` rao and the prices of its
-/// submission and of now are given.
+/// Power of an account's own vote lock in a referendum on a track. The account has `tao` rao. Prices are those of the
+/// referendum's submission and those of now.
 ///
 /// Alpha counts at the lower of the two prices, so alpha that was minted or bought since the submission votes with no
 /// more than the TAO in its pool. TAO counts as far as it is there: a deposit under the vote lock may have been
