@@ -49,7 +49,7 @@ pub trait Subnet: Send + Sync + Sized + 'static {
     fn open(config: Self::Config) -> Result<Self, SubnetError>;
 
     /// Makes things that judging needs and that take seconds, such as an engine for programs. A validator calls it
-    /// at its start, on a thread of its own, so that the first round need not wait. Nothing may depend on the call.
+    /// at its start, on a thread of its own, and begins no round before it returns. Nothing may depend on the call.
     fn prepare(&self) {}
 
     /// The rule that turns parts into a score; public, and named by hash in every record.

@@ -140,9 +140,9 @@ impl Validator {
         };
         let address = desk.as_ref().map(Desk::address);
         let inbox = options.organic.clone().map(Inbox::new);
-        let preparing = subnet.clone();
-        // Nobody waits for this thread, not even the end of the process.
-        std::thread::spawn(move || preparing.prepare());
+        let prepared = subnet.clone();
+        // The end of the process does not wait for a thread of its own.
+        let preparing = std::thread::spawn(move || prepared.prepare());
         let (stop, stopped) = watch::channel(false);
         let (reporter, report) = watch::channel(ValidatorReport::default());
         let holding = (options.hold_bytes > 0).then(|| {
@@ -166,6 +166,7 @@ impl Validator {
             refused: Refused::default(),
             ahead: None,
             last_judging: Duration::ZERO,
+            preparing,
             permit: PermitWatch::default(),
             rival: RivalWatch::default(),
             inbox,
@@ -233,6 +234,8 @@ pub(super) struct Life<S: Subnet, C: Chain> {
     pub(super) ahead: Option<Ahead<S>>,
     /// How long judging took in the last round, as an estimate for the next.
     pub(super) last_judging: Duration,
+    /// Makes what judging needs; no round begins before.
+    preparing: std::thread::JoinHandle<()>,
     pub(super) permit: PermitWatch,
     rival: RivalWatch,
     pub(super) inbox: Option<Inbox>,
@@ -411,6 +414,9 @@ impl<S: Subnet, C: Chain> Life<S, C> {
                         self.draw_ahead(&view, round, source).await?;
                     }
                     return self.wait(view.block, start).await;
+                }
+                if !self.preparing.is_finished() {
+                    return self.wait(view.block, view.block + 1).await;
                 }
                 match self.try_round(&view, round, source, permit).await {
                     Err(error @ ValidatorError::Chain(_)) => return Err(error),
