@@ -21,10 +21,10 @@ type Deposit = Option<ReferendumDeposit<Account>>;
 #[derive(Default)]
 struct Owed {
     calls: Vec<AnyCall>,
-    /// What returns.
+    /// Rao that return.
     rao: u64,
     payers: Vec<String>,
-    /// What the treasury gets.
+    /// Rao that the treasury gets.
     lost_rao: u64,
 }
 
