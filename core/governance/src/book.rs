@@ -11,7 +11,7 @@
 use alloc::vec::Vec;
 
 use myelin_economy::profile::Profile;
-use myelin_units::{AlphaBalance, Block, NetUid, TaoBalance, ROOT};
+use myelin_units::{AlphaBalance, Block, NetUid, TaoBalance};
 use thiserror::Error;
 
 use crate::{
