@@ -5,6 +5,10 @@
 #[cfg(feature = "std")]
 const METADATA_HASH: &str = "metadata-hash.txt";
 
+/// Set where a next version of the runtime is built as well, to which tests and the demo upgrade.
+#[cfg(feature = "std")]
+const NEXT: &str = "MYELIN_NEXT_RUNTIME";
+
 fn main() {
     #[cfg(feature = "std")]
     {
@@ -18,5 +22,10 @@ fn main() {
         // The extension reads this name when it is compiled.
         std::env::set_var("RUNTIME_METADATA_HASH", hash.trim());
         substrate_wasm_builder::WasmBuilder::build_using_defaults();
+        println!("cargo::rerun-if-env-changed={NEXT}");
+        if std::env::var_os(NEXT).is_some() {
+            let next = substrate_wasm_builder::WasmBuilder::init_with_defaults().enable_feature("next");
+            next.set_file_name("next_runtime.rs").build();
+        }
     }
 }

@@ -49,7 +49,9 @@ impl Workspace {
             .current_dir(self.folder())
             .env("CARGO_TARGET_DIR", self.target())
             .env("RUSTC_WORKSPACE_WRAPPER", "clippy-driver")
-            .env("WASM_BUILD_WORKSPACE_HINT", Workspace::Chain.folder());
+            .env("WASM_BUILD_WORKSPACE_HINT", Workspace::Chain.folder())
+            // Tests and the demo upgrade to it.
+            .env("MYELIN_NEXT_RUNTIME", "1");
         // Cargo's variables for xtask must not reach the inner cargo. Build scripts (ring's, for one) watch these
         // variables, and a third of the graph would be rebuilt whenever cargo is called by hand in between.
         for (name, _) in std::env::vars_os() {

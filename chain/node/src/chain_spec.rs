@@ -26,13 +26,15 @@ const fn built_in(
     BuiltIn { argument, preset, name, id }
 }
 
-const BUILT_IN: [BuiltIn; 6] = [
+const BUILT_IN: [BuiltIn; 8] = [
     built_in("dev", "development", "Myelin Development", "myelin_dev"),
     built_in("local", "local", "Myelin Local", "myelin_local"),
     built_in("local3", "local3", "Myelin Local 3", "myelin_local3"),
+    built_in("local4", "local4", "Myelin Local 4", "myelin_local4"),
     built_in("dev-12s", "development-12s", "Myelin Development 12 s", "myelin_dev_12s"),
     built_in("local-12s", "local-12s", "Myelin Local 12 s", "myelin_local_12s"),
     built_in("local3-12s", "local3-12s", "Myelin Local 3 12 s", "myelin_local3_12s"),
+    built_in("local4-12s", "local4-12s", "Myelin Local 4 12 s", "myelin_local4_12s"),
 ];
 
 /// Names of the built-in chains.

@@ -55,6 +55,10 @@ pub struct Cli {
     #[arg(long, conflicts_with_all = ["alice", "bob", "charlie", "dave", "eve", "ferdie", "one", "two"])]
     pub three: bool,
 
+    /// Shortcut for `--name Four --validator`, with the session keys of the fourth test authority.
+    #[arg(long, conflicts_with_all = ["alice", "bob", "charlie", "dave", "eve", "ferdie", "one", "two", "three"])]
+    pub four: bool,
+
     /// Blocks that finality stays behind the head, as far as this authority's votes go. Official nodes stay 2 behind,
     /// and the waits of official tests are made for that.
     #[arg(long, value_name = "BLOCKS", default_value_t = 0)]

@@ -131,6 +131,8 @@ fn adjust(config: &mut Configuration, cli: &Cli) {
     let dev = run.shared_params.dev;
     if cli.three {
         take_office(config, "Three");
+    } else if cli.four {
+        take_office(config, "Four");
     } else if dev && run.get_keyring().is_none() {
         // The authority of the development chain is One, as on official local networks; the stock choice is Alice.
         take_office(config, "One");

@@ -123,19 +123,27 @@ impl_opaque_keys! {
     }
 }
 
-/// Name and version of this runtime. From the first release on `spec_version` rises with every change of behaviour or
-/// metadata, `transaction_version` with every change of how transactions are encoded.
-#[sp_version::runtime_version]
-pub const VERSION: RuntimeVersion = RuntimeVersion {
-    spec_name: Cow::Borrowed("node-subtensor"),
-    impl_name: Cow::Borrowed("node-subtensor"),
-    authoring_version: 1,
-    spec_version: 1,
-    impl_version: 1,
-    apis: RUNTIME_API_VERSIONS,
-    transaction_version: 1,
-    system_version: 1,
-};
+macro_rules! version {
+    ($spec_version:tt) => {
+        /// Name and version of this runtime. From the first release on `spec_version` rises with every change of
+        /// behaviour or metadata, `transaction_version` with every change of how transactions are encoded.
+        #[sp_version::runtime_version]
+        pub const VERSION: RuntimeVersion = RuntimeVersion {
+            spec_name: Cow::Borrowed("node-subtensor"),
+            impl_name: Cow::Borrowed("node-subtensor"),
+            authoring_version: 1,
+            spec_version: $spec_version,
+            impl_version: 1,
+            apis: RUNTIME_API_VERSIONS,
+            transaction_version: 1,
+            system_version: 1,
+        };
+    };
+}
+#[cfg(not(feature = "next"))]
+version!(1);
+#[cfg(feature = "next")]
+version!(2);
 
 /// Extensions of a signed transaction, in the official order.
 pub type TxExtension = (

@@ -3,7 +3,13 @@
 use crate::Runtime;
 
 /// Migrations of all pallets, oldest first. Each knows the version it is made for, so a chain may skip runtimes.
-pub type Migrations = (
+#[cfg(not(feature = "next"))]
+pub type Migrations = Released;
+/// The same, and one that a rehearsal of an upgrade has besides.
+#[cfg(feature = "next")]
+pub type Migrations = (Released, next::Rewrite);
+
+type Released = (
     pallet_network::migrations::ToVersion1<Runtime>,
     pallet_network::migrations::ToVersion2<Runtime>,
     pallet_network::migrations::ToVersion3<Runtime>,
@@ -13,3 +19,24 @@ pub type Migrations = (
 
 /// Migrations that go on in the blocks after an upgrade. These blocks hold no transactions until it is done.
 pub type PagedMigrations = pallet_network::migrations::Recount<Runtime>;
+
+/// The migration of the next version that tests and the demo upgrade to.
+#[cfg(feature = "next")]
+mod next {
+    use frame_support::{
+        traits::{OnRuntimeUpgrade, UncheckedOnRuntimeUpgrade},
+        weights::Weight,
+    };
+    use pallet_network::migrations::Copies;
+
+    use crate::Runtime;
+
+    /// Writes the rosters of all subnets and the marks of root stake anew, page by page.
+    pub struct Rewrite;
+
+    impl OnRuntimeUpgrade for Rewrite {
+        fn on_runtime_upgrade() -> Weight {
+            Copies::<Runtime>::on_runtime_upgrade()
+        }
+    }
+}

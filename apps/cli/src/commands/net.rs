@@ -37,8 +37,8 @@ pub struct Folder {
 pub struct Up {
     #[command(flatten)]
     place: Folder,
-    /// Number of authorities, one to three.
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=3))]
+    /// Number of authorities, one to four.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=4))]
     authorities: u8,
     /// 12-second blocks instead of 250 ms.
     #[arg(long)]

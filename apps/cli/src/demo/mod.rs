@@ -2,6 +2,7 @@
 
 mod actors;
 mod auditor;
+mod governance;
 mod ledger;
 mod play;
 mod promises;
@@ -15,7 +16,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use myelin_abi::calls::subtensor::RemoveStake;
 use myelin_abi::Account;
 use myelin_chain_client::{ChainClient, Wait};
@@ -44,6 +45,13 @@ const EPOCH_LIMIT: Duration = Duration::from_secs(300);
 /// Most epochs of a subnet without weights before the demo gives up.
 const EPOCHS_WITHOUT_WEIGHTS: usize = 8;
 
+/// Something that happens to the network of a demo.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Scenario {
+    /// Holders vote.
+    Governance,
+}
+
 /// A local network on which models are judged and paid.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  \
@@ -53,6 +61,7 @@ const EPOCHS_WITHOUT_WEIGHTS: usize = 8;
     myelin demo --epochs 4 --exit --negative-control   equal scores: the promises must fail\n  \
     myelin demo --subnets text,analysis,recognition --epochs 3 --exit   three subnets, about four minutes\n  \
     myelin demo --evidence --epochs 6 --exit     validators prove their weights; two of them cheat\n  \
+    myelin demo --scenario governance --exit     holders vote on a parameter, an upgrade and the root key\n  \
     myelin demo --subnets all --epochs 3 --exit  a subnet of each kind, about fifteen minutes\n\n\
     Several subnets want two cores, 2 GiB of memory and, for recognition, Tesseract. Miners are paid for what they get done and compute \
     as long as there is time, so beside them other work on this machine gets slower.")]
@@ -67,7 +76,8 @@ pub struct Demo {
     /// translation, scraping, imaging, graded for text with tasks of every grade, or backed for text with collateral.
     /// One of each kind: all.
     #[arg(long, value_name = "NAME,…", default_value = "text,graded",
-        default_value_if("evidence", "true", "graded"), value_parser = Plays::of)]
+        default_value_ifs([("evidence", "true", "graded"), ("scenario", "governance", "graded")]),
+        value_parser = Plays::of)]
     subnets: Plays,
     /// Seed that shuffles the roles of the miners.
     #[arg(long, default_value_t = 1)]
@@ -82,6 +92,13 @@ pub struct Demo {
     /// epoch again.
     #[arg(long, conflicts_with = "negative_control")]
     evidence: bool,
+    /// Something that happens to the network meanwhile: holders change a parameter, the runtime and the root key by
+    /// votes, with four authorities.
+    #[arg(long, value_enum, conflicts_with_all = ["evidence", "negative_control", "epochs"])]
+    scenario: Option<Scenario>,
+    /// The runtime to which holders upgrade, by default the one that `make build` puts beside the node.
+    #[arg(long, value_name = "FILE", requires = "scenario")]
+    next_runtime: Option<PathBuf>,
     /// RPC port of the first node; by default 9944 and the next, or free ones where these are taken.
     #[arg(long)]
     rpc_port: Option<u16>,
@@ -95,7 +112,12 @@ impl Demo {
     pub async fn run(self, global: &Global) -> Outcome {
         let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
         tokio::select! {
-            outcome = self.play(global) => outcome,
+            outcome = async {
+                match self.scenario {
+                    Some(Scenario::Governance) => self.govern(global).await,
+                    None => self.play(global).await,
+                }
+            } => outcome,
             _ = tokio::signal::ctrl_c() => fail("stopped by Ctrl-C; nothing is left running"),
             _ = terminated.recv() => fail("stopped; nothing is left running"),
         }
@@ -107,7 +129,7 @@ impl Demo {
         let say = |text: String| crate::output::tell!("[{:5.1} s] {text}", started.elapsed().as_secs_f64());
 
         say("starting two authorities".into());
-        let mut network = self.start_network().await?;
+        let mut network = self.start_network(AUTHORITIES).await?;
         let chain = ChainClient::connect(&network.endpoint()).await?;
         say(format!("the chain grows; RPC at {}", network.endpoint()));
 
@@ -218,15 +240,15 @@ impl Demo {
     }
 
     /// Starts a new chain; state and logs of an earlier demo go.
-    async fn start_network(&self) -> Result<LocalNet, Failure> {
+    async fn start_network(&self, authorities: usize) -> Result<LocalNet, Failure> {
         for old in ["state", "logs"] {
             let _ = std::fs::remove_dir_all(self.folder.join(old));
         }
         let plan = Plan {
             folder: self.folder.clone(),
-            authorities: AUTHORITIES,
+            authorities,
             slow: false,
-            rpc_port: self.rpc_port.or_else(|| Ports::usual(AUTHORITIES)),
+            rpc_port: self.rpc_port.or_else(|| Ports::usual(authorities)),
             fresh: true,
         };
         Ok(LocalNet::start(&plan).await?)

@@ -20,7 +20,7 @@ use node::{LAST_FIRST_PORT, METRICS_ABOVE, P2P_ABOVE};
 pub struct Plan {
     /// Folder for databases, logs and the state file.
     pub folder: PathBuf,
-    /// Authorities, one to three.
+    /// Authorities, one to four.
     pub authorities: usize,
     /// Production pace (12 s) instead of 250 ms.
     pub slow: bool,
@@ -32,7 +32,7 @@ pub struct Plan {
 
 impl Plan {
     fn chain(&self) -> Chain {
-        Chain { authorities: self.authorities.clamp(1, 3), slow: self.slow }
+        Chain { authorities: self.authorities.clamp(1, 4), slow: self.slow }
     }
 }
 

@@ -13,7 +13,7 @@ use super::{NetError, NodeRecord};
 /// An authority of a network.
 #[derive(Clone, Copy, Debug)]
 pub struct Authority {
-    /// 0, 1 or 2.
+    /// From 0 to 3.
     pub index: usize,
     /// Number of authorities.
     pub of: usize,
@@ -23,21 +23,23 @@ pub struct Authority {
 
 impl Authority {
     fn name(self) -> &'static str {
-        ["One", "Two", "Three"][self.index.min(2)]
+        ["One", "Two", "Three", "Four"][self.index.min(3)]
     }
 
     fn flag(self) -> &'static str {
-        ["--one", "--two", "--three"][self.index.min(2)]
+        ["--one", "--two", "--three", "--four"][self.index.min(3)]
     }
 
     fn chain(self) -> &'static str {
         match (self.of, self.slow) {
             (1, false) => "dev",
             (2, false) => "local",
-            (_, false) => "local3",
+            (3, false) => "local3",
+            (_, false) => "local4",
             (1, true) => "dev-12s",
             (2, true) => "local-12s",
-            (_, true) => "local3-12s",
+            (3, true) => "local3-12s",
+            (_, true) => "local4-12s",
         }
     }
 
@@ -48,10 +50,11 @@ impl Authority {
 }
 
 /// Peer ids of the fixed identities, in the order of the authorities.
-const PEER_IDS: [&str; 3] = [
+const PEER_IDS: [&str; 4] = [
     "12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp",
     "12D3KooWHdiAxVd8uMQR1hGWXccidmfCwLqcMpGwR6QcTP6QRMuD",
     "12D3KooWSCufgHzV4fCwRijfH2k3abrpAJxTKxEvN1FDuRXA2U9x",
+    "12D3KooWSsChzF81YDUKpe9Uk5AHV5oqAaXAcWNSPYgoLauUk4st",
 ];
 
 /// Ports of a node, all on the loopback address.
@@ -70,8 +73,8 @@ pub(super) const P2P_ABOVE: u16 = 1_000;
 /// Distance from the RPC port to the Prometheus port.
 pub(super) const METRICS_ABOVE: u16 = 2_000;
 
-/// The highest RPC port with which three nodes have all their ports.
-pub(super) const LAST_FIRST_PORT: u16 = u16::MAX - METRICS_ABOVE - 2;
+/// The highest RPC port with which four nodes have all their ports.
+pub(super) const LAST_FIRST_PORT: u16 = u16::MAX - METRICS_ABOVE - 3;
 
 impl Ports {
     /// The default port of clients, if so many nodes can use the ports from there on.
@@ -200,7 +203,7 @@ impl NodeProcess {
 
     /// Address for other nodes.
     pub fn address(&self) -> String {
-        format!("/ip4/127.0.0.1/tcp/{}/p2p/{}", self.ports.p2p, PEER_IDS[self.authority.index.min(2)])
+        format!("/ip4/127.0.0.1/tcp/{}/p2p/{}", self.ports.p2p, PEER_IDS[self.authority.index.min(3)])
     }
 
     /// The record from which later commands find the node.

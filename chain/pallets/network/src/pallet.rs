@@ -92,8 +92,8 @@ pub mod pallet {
         RubricTimeline, SubnetIdentityV3, SubnetLease, Timeline,
     };
     use myelin_economy::{dust::MIN_STAKE, shares::ShareFloat};
-    use myelin_provenance::{inheritance::MAX_HEIRS, ModelId};
     use myelin_governance::VoteLocks;
+    use myelin_provenance::{inheritance::MAX_HEIRS, ModelId};
     use myelin_units::{AlphaBalance, MechId, NetUid, TaoBalance, Uid, I96F32, U64F64, U96F32};
     use sp_core::H160;
 

@@ -73,7 +73,7 @@ pub const FERDIE: DevAccount =
     account("//Ferdie", "1cbd2d43530a44705ad088af313e18f80b53ef16b36177cd4b77b846f2a5f07c");
 
 /// Authorities of test chains, in the order in which presets take them.
-pub const AUTHORITIES: [DevAuthority; 3] = [
+pub const AUTHORITIES: [DevAuthority; 4] = [
     authority(
         "//One",
         "ac859f8a216eeb1b320b4c76d118da3d7407fa523484d0a980126d3b4d0d220a",
@@ -88,6 +88,11 @@ pub const AUTHORITIES: [DevAuthority; 3] = [
         "//Three",
         "9026941b7aa2328a8c5ea4e25bb747a2bf92a066fae0cc3722faf58cf44d3502",
         "ecccf9cddf1b329b7c6554e78b0a34ba760de390e351b0ee450a42955fb18470",
+    ),
+    authority(
+        "//Four",
+        "4017e17f10cc5a98731de9f020dbb37986f6e575789152d7fadae2b32eea6c13",
+        "98bf054a827193b21d7127e4ee53ba9a4992aa09c0acced93cf5ca5da1ff7468",
     ),
 ];
 

@@ -5,6 +5,7 @@
 //! | `development` | One | 250 ms | fast |
 //! | `local` | One, Two | 250 ms | fast |
 //! | `local3` | One, Two, Three | 250 ms | fast |
+//! | `local4` | One, Two, Three, Four | 250 ms | fast |
 //! | the same with `-12s` | | 12 s | production |
 //!
 //! All of them have the protocol's local genesis: sudo is Alice, the well-known accounts are funded, the root network
@@ -42,13 +43,15 @@ pub const FAST: ChainPace = ChainPace { slot_ms: 250, fast: true };
 pub const PRODUCTION: ChainPace = ChainPace { slot_ms: 12_000, fast: false };
 
 /// All presets.
-pub const PRESETS: [Preset; 6] = [
+pub const PRESETS: [Preset; 8] = [
     Preset { id: "development", authorities: 1, pace: FAST },
     Preset { id: "local", authorities: 2, pace: FAST },
     Preset { id: "local3", authorities: 3, pace: FAST },
+    Preset { id: "local4", authorities: 4, pace: FAST },
     Preset { id: "development-12s", authorities: 1, pace: PRODUCTION },
     Preset { id: "local-12s", authorities: 2, pace: PRODUCTION },
     Preset { id: "local3-12s", authorities: 3, pace: PRODUCTION },
+    Preset { id: "local4-12s", authorities: 4, pace: PRODUCTION },
 ];
 
 /// First balances in rao.

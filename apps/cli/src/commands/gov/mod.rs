@@ -8,6 +8,7 @@ mod proposal;
 mod propose;
 mod refund;
 mod status;
+mod upgrade;
 mod view;
 mod vote;
 mod words;
@@ -18,7 +19,7 @@ use crate::output::Outcome;
 use crate::Global;
 
 /// Decisions of holders: status, simulate, propose, text, decide, refund, note, unnote, lock, unlock, vote, withdraw,
-/// delegate, undelegate, calendar, delay, mark, brake, claim, pay.
+/// delegate, undelegate, calendar, upgrade, delay, mark, brake, claim, pay.
 #[derive(Subcommand)]
 pub enum Gov {
     /// Open referenda with their votes, tracks, treasury, and the own part; or one referendum with everything.
@@ -69,6 +70,9 @@ pub enum Gov {
     Undelegate(vote::OfTrack),
     /// Beginnings, ends and enactments ahead, with their dates; and enactments that are overdue.
     Calendar(calendar::Calendar),
+    /// Puts the code in force that a referendum authorized; anybody may.
+    #[command(after_help = "Example:\n  myelin gov upgrade runtime.wasm --wallet alice")]
+    Upgrade(upgrade::Upgrade),
     /// Delays the enactment of an approved referendum once, as the committee.
     Delay(committee::Postpone),
     /// Marks code for the urgent track, as the committee.
@@ -100,6 +104,7 @@ impl Gov {
             Gov::Delegate(delegation) => delegation.run(global).await,
             Gov::Undelegate(track) => track.undelegate(global).await,
             Gov::Calendar(calendar) => calendar.run(global).await,
+            Gov::Upgrade(upgrade) => upgrade.run(global).await,
             Gov::Delay(delay) => delay.run(global).await,
             Gov::Mark(code) => code.run(global).await,
             Gov::Brake(brake) => brake.run(global).await,

@@ -54,7 +54,8 @@ impl Owed {
     /// For people: the amounts and who gets them.
     fn said(&self) -> String {
         let amount = |rao| tao(TaoBalance::from_rao(rao));
-        let returned = (self.rao > 0).then(|| format!("{} to {}", amount(self.rao), self.payers.join(" and ")));
+        let returned =
+            (self.rao > 0).then(|| format!("{} to {}", amount(self.rao), self.payers.join(" and ")));
         let lost = (self.lost_rao > 0).then(|| format!("{} to the treasury", amount(self.lost_rao)));
         [returned, lost].into_iter().flatten().collect::<Vec<_>>().join(", and ")
     }

@@ -15,10 +15,11 @@ use myelin_governance::book::settled;
 use myelin_governance::enactment::{Brake, LONGEST_PAUSE_DAYS, MARK_DAYS};
 use myelin_governance::grant::{treasury_account, Grant};
 use myelin_governance::memory::Memory;
-use myelin_governance::track::days;
 use myelin_governance::power::own_part;
+use myelin_governance::track::days;
 use myelin_governance::{
-    noted_price, Asset, Deciding, Outlook, Poll, Prices, Standing, Sums, Tally, Track, TrackId, Valuation, Voter,
+    noted_price, Asset, Deciding, Outlook, Poll, Prices, Standing, Sums, Tally, Track, TrackId, Valuation,
+    Voter,
 };
 use myelin_units::{AlphaBalance, NetUid, TaoBalance, I96F32, ROOT, U64F64};
 use serde_json::{json, Value};
@@ -102,6 +103,13 @@ impl View {
     /// Blake2b-256 of the runtime's code.
     pub async fn code_hash(&self) -> Asked<[u8; 32]> {
         self.code.get_or_try_init(|| self.chain.code_hash(self.at)).await.copied()
+    }
+
+    /// Blake2b-256 of the code that a referendum authorized, and that is not in force yet.
+    pub async fn authorized(&self) -> Asked<Option<[u8; 32]>> {
+        let authorized: Option<([u8; 32], bool)> =
+            self.chain.storage("System", "AuthorizedUpgrade", &[], Some(self.at)).await?;
+        Ok(authorized.map(|(code, _)| code))
     }
 
     /// A referendum that was ever submitted; `None` if there is none of this number.

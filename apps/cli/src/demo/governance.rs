@@ -1,0 +1,482 @@
+//! `myelin demo --scenario governance`: four authorities, and holders who change a parameter, the runtime and the root
+//! key by votes while miners are judged and paid.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use myelin_abi::Account;
+use myelin_chain_client::{Block, ChainClient};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::actors::{Direction, Troupe};
+use super::ledger::{self, Ledger};
+use super::promises::{self, Promise};
+use super::stage::Stage;
+use super::{alive, headline, last_epochs, promises_shown, watch, Demo, EPOCH_LIMIT};
+use crate::net::find_binary;
+use crate::output::{self, fail, Failure, Outcome};
+use crate::Global;
+
+/// Nodes that write blocks.
+pub const AUTHORITIES: usize = 4;
+/// Holders who vote, with 900,000 TAO each under the vote lock: together more than half of all power.
+const HOLDERS: [&str; 2] = ["//Alice", "//Bob"];
+/// TAO of each under the vote lock.
+const LOCKED: &str = "900000";
+/// The account that proposes, and puts authorized code in force.
+const PROPOSER: &str = "//Charlie";
+/// Most subnets after the first referendum; the chain begins with 128.
+const SUBNET_LIMIT: u16 = 64;
+/// Longest time from a proposal to its effect.
+const PATIENCE: Duration = Duration::from_secs(240);
+/// Epochs that have to be paid by weights after the upgrade.
+const PAID_AFTER: usize = 2;
+/// The next runtime beside the node's program, which `make build` puts there.
+const NEXT_RUNTIME: &str = "wbuild/myelin-runtime/next_runtime.compact.compressed.wasm";
+
+/// The result of a referendum.
+#[derive(Clone, Debug, Serialize)]
+struct Decided {
+    /// Its number.
+    referendum: u64,
+    /// The change in words.
+    change: String,
+    /// Block in which the effect was first seen.
+    seen_at: u64,
+}
+
+/// The upgrade of the running network.
+#[derive(Clone, Debug, Default, Serialize)]
+struct Upgraded {
+    /// Versions of the runtime before and after.
+    versions: [u32; 2],
+    /// The first block of the new runtime that was seen.
+    block: u64,
+    /// Blocks without transactions until the migration was done.
+    migrating_blocks: u64,
+    /// Versions that the nodes report.
+    nodes: Vec<u32>,
+}
+
+/// Everything that the votes did.
+#[derive(Clone, Debug, Default, Serialize)]
+struct Votes {
+    decided: Vec<Decided>,
+    limit: u16,
+    upgraded: Upgraded,
+    /// Whether there is a root key, and the answer to a call with it.
+    root_key: bool,
+    refused: String,
+}
+
+/// An epoch of the subnet.
+#[derive(Clone, Debug, Serialize)]
+struct Line {
+    block: u64,
+    paid_by_weights: bool,
+}
+
+/// Everything that the promises are decided from.
+#[derive(Debug, Default, Serialize)]
+struct Report {
+    votes: Votes,
+    epochs: Vec<Line>,
+    /// Finalised blocks that were seen on the way, and whether all nodes have them at the end.
+    finalized: Vec<u64>,
+    reverted: Vec<u64>,
+    ledger: Ledger,
+    promises: Vec<Promise>,
+}
+
+impl Report {
+    fn promises(&self) -> Vec<Promise> {
+        let Votes { decided, limit, upgraded, root_key, refused } = &self.votes;
+        let found = |index: usize| match decided.get(index) {
+            Some(one) => {
+                format!("referendum {}: {}, seen in block {}", one.referendum, one.change, one.seen_at)
+            }
+            None => "not decided".into(),
+        };
+        let promise = |text: &str, kept, found| Promise { promise: text.into(), kept, found };
+        let [old, new] = upgraded.versions;
+        let after = self.epochs.iter().filter(|epoch| epoch.block > upgraded.block);
+        let (paid, all) = (after.clone().filter(|epoch| epoch.paid_by_weights).count(), after.count());
+        let finalized_after = self.finalized.iter().filter(|number| **number > upgraded.block).count();
+        vec![
+            promise("a vote of holders changes a parameter", *limit == SUBNET_LIMIT, found(0)),
+            promise(
+                "a vote of holders upgrades a running network, and its state migrates",
+                new > old && upgraded.nodes == vec![new; AUTHORITIES],
+                format!(
+                    "{}; version {old} to {new} on {} nodes, {} blocks without transactions",
+                    found(1),
+                    upgraded.nodes.iter().filter(|version| **version == new).count(),
+                    upgraded.migrating_blocks
+                ),
+            ),
+            promise(
+                "a vote of holders removes the root key, and nobody has it after that",
+                !root_key && refused.contains("RequireSudo"),
+                format!("{}; a call with the old key: {refused}", found(2)),
+            ),
+            promise(
+                "miners are judged and paid after the upgrade as before",
+                paid == all && paid >= PAID_AFTER,
+                format!("{paid} of {all} epochs after it are paid by weights; nobody was started again"),
+            ),
+            promise(
+                "finality goes on, and no finalised block is reverted",
+                self.reverted.is_empty() && finalized_after > 0,
+                format!(
+                    "{} finalised blocks were noted, {finalized_after} after the upgrade; {} differ on a node",
+                    self.finalized.len(),
+                    self.reverted.len()
+                ),
+            ),
+            promises::balanced(&self.ledger),
+        ]
+    }
+}
+
+/// Runs `myelin gov` as somebody would, and returns what it prints.
+async fn gov(endpoint: &str, who: &str, arguments: &[&str]) -> Result<Value, Failure> {
+    let mut command = tokio::process::Command::new(std::env::current_exe()?);
+    command.args(["--endpoint", endpoint, "gov"]).args(arguments);
+    command.args(["--wallet", who, "--wait", "inclusion", "--yes", "--json"]);
+    let done = command.stdin(Stdio::null()).kill_on_drop(true).output().await?;
+    if !done.status.success() {
+        let why = String::from_utf8_lossy(&done.stderr).into_owned();
+        return fail(format!("`myelin gov {}` of {who}: {}", arguments.join(" "), why.trim()));
+    }
+    Ok(serde_json::from_slice(&done.stdout)?)
+}
+
+/// Waits until `look` finds something in the best block, and returns it with the number of that block.
+async fn until<T>(
+    chain: &ChainClient,
+    awaited: &str,
+    mut look: impl AsyncFnMut(&Block) -> Result<Option<T>, Failure>,
+) -> Result<(T, u64), Failure> {
+    let started = Instant::now();
+    loop {
+        let best = chain.best_block().await?;
+        if let Some(found) = look(&best).await? {
+            return Ok((found, best.number));
+        }
+        if started.elapsed() > PATIENCE {
+            return fail(format!("{awaited}: not within {} s", PATIENCE.as_secs()));
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+/// The holders.
+struct Holders {
+    chain: ChainClient,
+    endpoints: Vec<String>,
+    next: PathBuf,
+    started: Instant,
+    votes: Votes,
+}
+
+impl Holders {
+    fn say(&self, text: &str) {
+        output::tell!("[{:5.1} s] {text}", self.started.elapsed().as_secs_f64());
+    }
+
+    fn endpoint(&self) -> &str {
+        self.chain.url()
+    }
+
+    /// Submits a proposal, and votes for it. Returns the number of the referendum.
+    async fn decide(&self, proposal: &[&str]) -> Result<u64, Failure> {
+        let arguments = [&["propose"], proposal, &["--decide"]].concat();
+        let proposed = gov(self.endpoint(), PROPOSER, &arguments).await?;
+        let Some(referendum) = proposed["referendum"].as_u64() else {
+            return fail(format!("the proposal has no number: {proposed}"));
+        };
+        let number = referendum.to_string();
+        for holder in HOLDERS {
+            gov(self.endpoint(), holder, &["vote", &number, "aye"]).await?;
+        }
+        self.say(&format!(
+            "referendum {referendum} of {PROPOSER}: {}; two holders vote for it",
+            proposal.join(" ")
+        ));
+        Ok(referendum)
+    }
+
+    fn note(&mut self, referendum: u64, change: String, seen_at: u64) {
+        self.say(&format!("referendum {referendum} is enacted: {change}"));
+        self.votes.decided.push(Decided { referendum, change, seen_at });
+    }
+
+    /// All votes, one after the other.
+    async fn act(mut self) -> Result<Votes, Failure> {
+        for holder in HOLDERS {
+            gov(self.endpoint(), holder, &["lock", LOCKED]).await?;
+        }
+        self.parameter().await?;
+        self.upgrade().await?;
+        self.root_key().await?;
+        Ok(self.votes)
+    }
+
+    async fn parameter(&mut self) -> Outcome {
+        let limit = async |chain: &ChainClient| -> Result<u16, Failure> {
+            Ok(chain.value("SubtensorModule", "SubnetLimit", &[]).await?)
+        };
+        let before = limit(&self.chain).await?;
+        let referendum = self.decide(&["--set", &format!("subnet_limit={SUBNET_LIMIT}")]).await?;
+        let (after, block) = until(&self.chain, "a changed parameter", async |_| {
+            Ok(Some(limit(&self.chain).await?).filter(|now| *now != before))
+        })
+        .await?;
+        self.votes.limit = after;
+        self.note(referendum, format!("subnet_limit {before} -> {after}"), block);
+        Ok(())
+    }
+
+    async fn upgrade(&mut self) -> Outcome {
+        let next = self.next.display().to_string();
+        let best = self.chain.best_block().await?;
+        let before = self.chain.spec_version(best.hash).await?;
+        let referendum = self.decide(&["--upgrade", &next]).await?;
+        until(&self.chain, "an authorized upgrade", async |best| {
+            let authorized: Option<([u8; 32], bool)> =
+                self.chain.storage("System", "AuthorizedUpgrade", &[], Some(best.hash)).await?;
+            Ok(authorized)
+        })
+        .await?;
+        self.say("the upgrade is authorized; anybody may put its code in force");
+        gov(self.endpoint(), PROPOSER, &["upgrade", &next]).await?;
+        let (after, block) = until(&self.chain, "a new runtime", async |best| {
+            Ok(Some(self.chain.spec_version(best.hash).await?).filter(|now| *now != before))
+        })
+        .await?;
+        let ((), done) = until(&self.chain, "the end of the migration", async |best| {
+            Ok((!self.migrating(best).await?).then_some(()))
+        })
+        .await?;
+        let mut nodes = Vec::new();
+        for endpoint in &self.endpoints {
+            let node = ChainClient::connect(endpoint).await?;
+            let hash = node.best_block().await?.hash;
+            nodes.push(node.spec_version(hash).await?);
+        }
+        let migrating_blocks = done.saturating_sub(block);
+        self.votes.upgraded = Upgraded { versions: [before, after], block, migrating_blocks, nodes };
+        self.note(referendum, format!("the runtime has version {after}"), block);
+        Ok(())
+    }
+
+    /// Whether the migration of the upgrade goes on.
+    async fn migrating(&self, best: &Block) -> Result<bool, Failure> {
+        let state: Option<(u8, Vec<u8>)> =
+            self.chain.storage("SubtensorModule", "Recounting", &[], Some(best.hash)).await?;
+        Ok(state.is_some())
+    }
+
+    async fn root_key(&mut self) -> Outcome {
+        let key = async |holders: &Self, best: &Block| -> Result<Option<Account>, Failure> {
+            Ok(holders.chain.storage("Sudo", "Key", &[], Some(best.hash)).await?)
+        };
+        let referendum = self.decide(&["--remove-root-key"]).await?;
+        let ((), block) = until(&self.chain, "no root key", async |best| {
+            Ok(key(self, best).await?.is_none().then_some(()))
+        })
+        .await?;
+        let best = self.chain.best_block().await?;
+        self.votes.root_key = key(self, &best).await?.is_some();
+        self.votes.refused = refused(&self.chain).await?;
+        self.note(referendum, "there is no root key".into(), block);
+        Ok(())
+    }
+}
+
+/// The answer to a call with the key that was root's.
+async fn refused(chain: &ChainClient) -> Result<String, Failure> {
+    use myelin_abi::calls::admin::SudoSetAdminFreezeWindow;
+    use myelin_chain_client::Wait;
+    let old = myelin_wallet::Keypair::from_uri("//Alice")?;
+    let call = SudoSetAdminFreezeWindow { window: 0 };
+    Ok(match chain.sudo(&call, &old, Wait::Inclusion).await {
+        Ok(_) => "it was carried out".into(),
+        Err(error) => error.to_string(),
+    })
+}
+
+impl Demo {
+    /// The next runtime, or where to get it.
+    fn next_runtime(&self) -> Result<PathBuf, Failure> {
+        let beside = || Some(find_binary()?.parent()?.join(NEXT_RUNTIME));
+        let Some(path) = self.next_runtime.clone().or_else(beside).filter(|path| path.is_file()) else {
+            return fail(
+                "the next runtime, to which the holders upgrade, was not found; run `make build`, or name it with \
+                 --next-runtime",
+            );
+        };
+        Ok(path.canonicalize().unwrap_or(path))
+    }
+
+    /// Plays the scenario; fails if a promise was broken.
+    pub(super) async fn govern(&self, global: &Global) -> Outcome {
+        let next = self.next_runtime()?;
+        let programme = self.programme()?;
+        let started = Instant::now();
+        let say = |text: String| output::tell!("[{:5.1} s] {text}", started.elapsed().as_secs_f64());
+        say(format!("starting {AUTHORITIES} authorities"));
+        let mut network = self.start_network(AUTHORITIES).await?;
+        let chain = ChainClient::connect(&network.endpoint()).await?;
+        say(format!("the chain grows; RPC at {}", network.endpoint()));
+        let stages = programme.set(&chain, say).await?;
+        let (endpoints, folder) = (network.endpoints(), network.folder().to_path_buf());
+        let direction =
+            Direction { endpoints: &endpoints, folder: &folder, negative_control: self.negative_control };
+        let state = folder.join("state");
+        std::fs::create_dir_all(&state).map_err(output::at(&state))?;
+        let mut troupe = Troupe::start(&stages, &direction)?;
+        say("miners and validators started".into());
+        let tempo = self.begin_epochs(&chain, &stages, &mut troupe, &direction).await?;
+        say(format!("validators hold permits; from now on an epoch is {tempo} blocks"));
+
+        let holders = Holders {
+            chain: ChainClient::connect(&network.endpoint()).await?,
+            endpoints: endpoints.clone(),
+            next,
+            started,
+            votes: Votes::default(),
+        };
+        let mut acting = Some(tokio::spawn(holders.act()));
+        let mut report = Report::default();
+        let mut last = last_epochs(&chain, &stages).await?;
+        let opening = ledger::read(&chain, last.iter().copied().max().unwrap_or_default()).await?;
+        let mut noted: Vec<Block> = Vec::new();
+        while acting.is_some() || report.paid_after() < PAID_AFTER {
+            let (index, epoch) =
+                watch::next_epoch(&chain, &stages, &last, EPOCH_LIMIT, || alive(&mut network, &mut troupe))
+                    .await?;
+            last[index] = epoch.block;
+            say(headline(&stages[index], stages.len() == 1, &epoch));
+            report.epochs.push(Line { block: epoch.block, paid_by_weights: epoch.from_weights });
+            noted.push(chain.finalized_block().await?);
+            if let Some(task) = acting.take_if(|task| task.is_finished()) {
+                report.votes = task.await.map_err(|error| Failure::new(error.to_string()))??;
+            }
+            if report.epochs.len() > MOST_EPOCHS {
+                return fail(format!("{MOST_EPOCHS} epochs passed, and the votes are not done"));
+            }
+        }
+        report.finalized = noted.iter().map(|block| block.number).collect();
+        report.reverted = reverted(&endpoints, &noted).await?;
+        let block = chain.finalized_block().await?.number;
+        report.ledger = ledger::read(&chain, block).await?.since(&opening);
+        report.promises = report.promises();
+        let kept = show(&report, &stages, global)?;
+        if !self.exit {
+            super::invite(&network.endpoint(), &stages)?;
+            loop {
+                alive(&mut network, &mut troupe)?;
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        }
+        kept
+    }
+}
+
+/// Most epochs until the votes are done.
+const MOST_EPOCHS: usize = 40;
+
+impl Report {
+    fn paid_after(&self) -> usize {
+        let after = |epoch: &&Line| epoch.block > self.votes.upgraded.block && epoch.paid_by_weights;
+        self.epochs.iter().filter(after).count()
+    }
+}
+
+/// Numbers of noted blocks that some node does not have any more.
+async fn reverted(endpoints: &[String], noted: &[Block]) -> Result<Vec<u64>, Failure> {
+    let mut reverted = Vec::new();
+    for endpoint in endpoints {
+        let node = ChainClient::connect(endpoint).await?;
+        for block in noted {
+            if node.block_hash(block.number).await? != block.hash {
+                reverted.push(block.number);
+            }
+        }
+    }
+    Ok(reverted)
+}
+
+/// Writes and shows the report. The inner outcome fails if a promise was broken.
+fn show(report: &Report, stages: &[Stage], global: &Global) -> Result<Outcome, Failure> {
+    let path = Path::new("demo-report.json");
+    std::fs::write(path, serde_json::to_string_pretty(report)?).map_err(output::at(path))?;
+    if global.json {
+        output::json(report)?;
+    } else {
+        let subnets: Vec<String> = stages.iter().map(|stage| stage.netuid.to_string()).collect();
+        output::say!("\nVotes of holders, while subnet {} was judged and paid:", subnets.join(", "));
+        promises_shown(&report.promises);
+        output::say!("\nEvery number is in demo-report.json.");
+    }
+    let broken: Vec<&str> = report
+        .promises
+        .iter()
+        .filter(|promise| !promise.kept)
+        .map(|promise| promise.promise.as_str())
+        .collect();
+    Ok(match broken.is_empty() {
+        true => Ok(()),
+        false => fail(format!("{} promise(s) broken: {}", broken.len(), broken.join("; "))),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn good() -> Report {
+        let decided = |referendum| Decided { referendum, change: String::new(), seen_at: 9 };
+        Report {
+            votes: Votes {
+                decided: vec![decided(0), decided(1), decided(2)],
+                limit: SUBNET_LIMIT,
+                upgraded: Upgraded {
+                    versions: [1, 2],
+                    block: 100,
+                    migrating_blocks: 1,
+                    nodes: vec![2; AUTHORITIES],
+                },
+                root_key: false,
+                refused: "Sudo.RequireSudo".into(),
+            },
+            epochs: [50, 150, 200].map(|block| Line { block, paid_by_weights: block > 50 }).to_vec(),
+            finalized: vec![49, 149],
+            ..Report::default()
+        }
+    }
+
+    fn broken(change: impl FnOnce(&mut Report)) -> Vec<usize> {
+        let mut report = good();
+        change(&mut report);
+        let promises = report.promises();
+        (0..promises.len()).filter(|index| !promises[*index].kept).collect()
+    }
+
+    #[test]
+    fn each_promise_is_broken_by_what_it_forbids() {
+        assert!(broken(|_| {}).is_empty());
+        assert_eq!(broken(|it| it.votes.limit = 128), [0]);
+        assert_eq!(broken(|it| it.votes.upgraded.nodes[3] = 1), [1]);
+        assert_eq!(broken(|it| it.votes.upgraded.versions = [2, 2]), [1]);
+        assert_eq!(broken(|it| it.votes.root_key = true), [2]);
+        assert_eq!(broken(|it| it.votes.refused = "it was carried out".into()), [2]);
+        assert_eq!(broken(|it| it.epochs[2].paid_by_weights = false), [3]);
+        assert_eq!(broken(|it| it.finalized = vec![49]), [4]);
+        assert_eq!(broken(|it| it.reverted = vec![149]), [4]);
+        assert_eq!(broken(|it| it.ledger.accounts_rao = 1), [5]);
+    }
+}
