@@ -81,6 +81,8 @@ struct Line {
 /// Everything that the promises are decided from.
 #[derive(Debug, Default, Serialize)]
 struct Report {
+    /// Whether every promise was kept.
+    kept: bool,
     votes: Votes,
     epochs: Vec<Line>,
     /// Finalised blocks that were seen on the way, and whether all nodes have them at the end.
@@ -374,6 +376,7 @@ impl Demo {
         let block = chain.finalized_block().await?.number;
         report.ledger = ledger::read(&chain, block).await?.since(&opening);
         report.promises = report.promises();
+        report.kept = report.promises.iter().all(|promise| promise.kept);
         let kept = show(&report, &stages, global)?;
         if !self.exit {
             super::invite(&network.endpoint(), &stages)?;
