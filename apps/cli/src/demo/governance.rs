@@ -351,22 +351,25 @@ impl Demo {
             started,
             votes: Votes::default(),
         };
-        let mut acting = Some(tokio::spawn(holders.act()));
+        let mut acting = std::pin::pin!(holders.act());
+        let mut decided = false;
         let mut report = Report::default();
         let mut last = last_epochs(&chain, &stages).await?;
         let opening = ledger::read(&chain, last.iter().copied().max().unwrap_or_default()).await?;
         let mut noted: Vec<Block> = Vec::new();
-        while acting.is_some() || report.paid_after() < PAID_AFTER {
-            let (index, epoch) =
-                watch::next_epoch(&chain, &stages, &last, EPOCH_LIMIT, || alive(&mut network, &mut troupe))
-                    .await?;
+        while !decided || report.paid_after() < PAID_AFTER {
+            let going = || alive(&mut network, &mut troupe);
+            let (index, epoch) = tokio::select! {
+                votes = &mut acting, if !decided => {
+                    (report.votes, decided) = (votes?, true);
+                    continue;
+                }
+                epoch = watch::next_epoch(&chain, &stages, &last, EPOCH_LIMIT, going) => epoch?,
+            };
             last[index] = epoch.block;
             say(headline(&stages[index], stages.len() == 1, &epoch));
             report.epochs.push(Line { block: epoch.block, paid_by_weights: epoch.from_weights });
             noted.push(chain.finalized_block().await?);
-            if let Some(task) = acting.take_if(|task| task.is_finished()) {
-                report.votes = task.await.map_err(|error| Failure::new(error.to_string()))??;
-            }
             if report.epochs.len() > MOST_EPOCHS {
                 return fail(format!("{MOST_EPOCHS} epochs passed, and the votes are not done"));
             }
