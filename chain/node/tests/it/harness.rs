@@ -81,6 +81,29 @@ impl Setup {
         Node { process, rpc_port: first, p2p_port: 0, log }
     }
 
+    /// The same with further arguments.
+    pub fn with(mut self, flags: impl IntoIterator<Item = String>) -> Self {
+        self.flags.extend(flags);
+        self
+    }
+
+    /// The name of the node in addresses of the network.
+    pub fn peer_id(&self) -> String {
+        let file = self.base.join("node-key");
+        fs::write(&file, &self.node_key).expect("the folder is writable");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_myelin-node"));
+        let done = command.args(["key", "inspect-node-key", "--file"]).arg(file).output();
+        String::from_utf8_lossy(&done.expect("the node starts").stdout).trim().to_owned()
+    }
+
+    /// Removes what the node has of the chain, but no keys.
+    pub fn lose_database(&self) {
+        let chains = fs::read_dir(self.base.join("chains")).expect("it ran");
+        for chain in chains.flatten() {
+            let _ = fs::remove_dir_all(chain.path().join("db"));
+        }
+    }
+
     /// Folder of the files of the started process.
     pub fn base(&self) -> &Path {
         &self.base
@@ -159,6 +182,11 @@ impl Node {
     fn address(&self) -> String {
         let id = self.call("system_localPeerId", json!([]));
         format!("/ip4/127.0.0.1/tcp/{}/p2p/{}", self.p2p_port, id.as_str().expect("a peer id is text"))
+    }
+
+    /// Port for other nodes.
+    pub fn p2p_port(&self) -> u16 {
+        self.p2p_port
     }
 
     /// Asks the node; fails the test if it does not answer.

@@ -2,6 +2,7 @@
 //! They serve both paces, try a new runtime, start afresh for official suites, and withstand attacks on their JSON-RPC.
 
 mod beacon;
+mod faults;
 mod finality;
 mod harness;
 mod localnet;
