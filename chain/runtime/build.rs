@@ -26,6 +26,20 @@ fn main() {
         if std::env::var_os(NEXT).is_some() {
             let next = substrate_wasm_builder::WasmBuilder::init_with_defaults().enable_feature("next");
             next.set_file_name("next_runtime.rs").build();
+            compress_next();
         }
     }
+}
+
+/// Compresses the next version, so that it fits into a transaction. The folder of the program has it.
+#[cfg(feature = "std")]
+fn compress_next() {
+    let out = std::path::PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets it"));
+    // From `build/NAME/out` up to the folder of the program.
+    let folder = out.ancestors().nth(3).expect("it lies in the target folder").join("wbuild/myelin-runtime");
+    // Without a WASM build there is none.
+    let Ok(code) = std::fs::read(folder.join("next_runtime.rs.wasm")) else { return };
+    let compressed = sp_maybe_compressed_blob::compress_weakly(&code, 50 << 20).expect("the code compresses");
+    let file = folder.join("next_runtime.compact.compressed.wasm");
+    std::fs::write(file, compressed).expect("the target folder is writable");
 }
