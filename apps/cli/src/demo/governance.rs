@@ -262,6 +262,11 @@ impl Holders {
             Ok((!self.migrating(best).await?).then_some(()))
         })
         .await?;
+        // A node's pool checks transactions by the old runtime until it has followed.
+        until(&self.chain, "finality after the upgrade", async |_| {
+            Ok((self.chain.finalized_block().await?.number > done).then_some(()))
+        })
+        .await?;
         let mut nodes = Vec::new();
         for endpoint in &self.endpoints {
             let node = ChainClient::connect(endpoint).await?;
