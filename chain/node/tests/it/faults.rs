@@ -159,8 +159,10 @@ impl Five {
         let wired = |(from, setup): (usize, Setup)| {
             let to = |to: &usize| format!("/ip4/127.0.0.1/tcp/{}/p2p/{}", relay.ports[from][*to], ids[*to]);
             let others: Vec<String> = (0..PLACES).filter(|other| *other != from).map(|it| to(&it)).collect();
-            // Other addresses than those of the relay are private, and are not tried.
-            let fixed = ["--reserved-only", "--no-private-ip", "--reserved-nodes"].map(String::from);
+            // Other addresses than those of the relay are private, and this backend does not try them.
+            let fixed =
+                ["--network-backend", "libp2p", "--reserved-only", "--no-private-ip", "--reserved-nodes"];
+            let fixed = fixed.map(String::from);
             setup.with(fixed.into_iter().chain(others))
         };
         let setups = setups.into_iter().enumerate().map(wired).collect();
