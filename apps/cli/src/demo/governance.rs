@@ -29,6 +29,8 @@ const LOCKED: &str = "900000";
 const PROPOSER: &str = "//Charlie";
 /// Most subnets after the first referendum; the chain begins with 128.
 const SUBNET_LIMIT: u16 = 64;
+/// Answers to a call with a key that is not root's: of the pool, and of the chain.
+const REFUSALS: [&str; 2] = ["Invalid signing address", "RequireSudo"];
 /// Longest time from a proposal to its effect.
 const PATIENCE: Duration = Duration::from_secs(240);
 /// Epochs that have to be paid by weights after the upgrade.
@@ -120,7 +122,7 @@ impl Report {
             ),
             promise(
                 "a vote of holders removes the root key, and nobody has it after that",
-                !root_key && refused.contains("RequireSudo"),
+                !root_key && REFUSALS.iter().any(|refusal| refused.contains(refusal)),
                 format!("{}; a call with the old key: {refused}", found(2)),
             ),
             promise(
@@ -365,7 +367,7 @@ impl Demo {
         while !decided || report.paid_after() < PAID_AFTER {
             let going = || alive(&mut network, &mut troupe);
             let (index, epoch) = tokio::select! {
-                votes = &mut acting, if !decided => {
+                votes = &mut acting, if !decided && report.is_paid() => {
                     (report.votes, decided) = (votes?, true);
                     continue;
                 }
@@ -401,6 +403,11 @@ impl Demo {
 const MOST_EPOCHS: usize = 40;
 
 impl Report {
+    /// Whether weights have paid an epoch; holders vote from then on.
+    fn is_paid(&self) -> bool {
+        self.epochs.iter().any(|epoch| epoch.paid_by_weights)
+    }
+
     fn paid_after(&self) -> usize {
         let after = |epoch: &&Line| epoch.block > self.votes.upgraded.block && epoch.paid_by_weights;
         self.epochs.iter().filter(after).count()
@@ -462,7 +469,7 @@ mod tests {
                     nodes: vec![2; AUTHORITIES],
                 },
                 root_key: false,
-                refused: "Sudo.RequireSudo".into(),
+                refused: "refused by the transaction pool: Invalid signing address".into(),
             },
             epochs: [50, 150, 200].map(|block| Line { block, paid_by_weights: block > 50 }).to_vec(),
             finalized: vec![49, 149],

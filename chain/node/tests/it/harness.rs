@@ -96,14 +96,6 @@ impl Setup {
         String::from_utf8_lossy(&done.expect("the node starts").stdout).trim().to_owned()
     }
 
-    /// Removes what the node has of the chain, but no keys.
-    pub fn lose_database(&self) {
-        let chains = fs::read_dir(self.base.join("chains")).expect("it ran");
-        for chain in chains.flatten() {
-            let _ = fs::remove_dir_all(chain.path().join("db"));
-        }
-    }
-
     /// Folder of the files of the started process.
     pub fn base(&self) -> &Path {
         &self.base
