@@ -117,7 +117,7 @@ impl Best {
     }
 }
 
-/// What a pass under way has read. The chain keeps it beside the pass, since each change of a reading asks it.
+/// Progress of a pass. The chain keeps it beside the pass, since each change of a reading asks for it.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
@@ -165,7 +165,7 @@ impl Pass {
         self.progress.cursor.as_ref()
     }
 
-    /// What it has read.
+    /// Its progress.
     pub fn progress(&self) -> Progress {
         self.progress
     }

@@ -76,7 +76,7 @@ impl<T: Config> Candidates<T> {
             HotkeyOf::<T>::remove(&coldkey);
             KeptReadings::<T>::remove(&hotkey);
         } else {
-            // What is on its way out is in no reading.
+            // Amounts on their way out are in no reading.
             Candidacies::<T>::insert(&hotkey, candidacy);
         }
         Pallet::<T>::deposit_event(Event::Withdrawn { hotkey, coldkey, amount });

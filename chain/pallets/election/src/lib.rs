@@ -161,7 +161,7 @@ pub mod pallet {
     #[pallet::storage]
     pub type PassQualities<T: Config> = StorageValue<_, Qualities, ValueQuery>;
 
-    /// What the pass under way has read. Owner: [`Eras`].
+    /// Progress of the pass under way. Owner: [`Eras`].
     #[pallet::storage]
     pub type PassProgress<T: Config> = StorageValue<_, Progress, OptionQuery>;
 

@@ -105,7 +105,7 @@ impl Photo {
     }
 }
 
-/// What a story has seen.
+/// Events that a story waits for.
 #[derive(Default)]
 struct Watch {
     photo: Option<Photo>,
