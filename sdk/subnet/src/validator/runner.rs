@@ -393,7 +393,8 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         self.reveal_due(&view).await?;
         self.delete_customers(&view).await;
         self.read_rules(&view).await?;
-        let finalized = self.chain.finalized().await?;
+        // The view knows no later blocks: in one of them the owner may have changed the tempo.
+        let finalized = self.chain.finalized().await?.min(view.block);
         let mechanisms = self.mechanisms(&view).len() as u8;
         // A refusal on one mechanism does not delay the weights of the others.
         let mut progress = self.memory.progress.clone();

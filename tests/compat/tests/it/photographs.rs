@@ -174,7 +174,7 @@ fn described(body: &Value) -> Value {
 async fn a_round(past: &[Accepted], requests: &[Value]) -> Vec<Heard> {
     let judging = RecognitionSubnet::open(RecognitionConfig {
         past: Some(Arc::new(Past::new(past.to_vec()).expect("enough of them"))),
-        load: Load { pages: 1, scenes: 1, control: 8, ..Load::default() },
+        load: Load { pages: 1, scenes: 1, control: 5, ..Load::default() },
         ..RecognitionConfig::default()
     });
     let miner = |_| {
