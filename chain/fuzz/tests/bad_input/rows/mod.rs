@@ -89,7 +89,11 @@ const IMPOSSIBLE: &[(&[Fault], &str, &[&str])] = &[
         "what became of the call inside is told by an event",
         &["Sudo::sudo_as", "Utility::dispatch_as"],
     ),
-    (&[Value], "only a referendum makes it, and an event tells what became of it", &["Governance::enact"]),
+    (
+        &[Signer, Value],
+        "only the schedule makes it: no account and no root can send it, and an event tells what became of it",
+        &["Governance::enact"],
+    ),
     (
         &[Subnet],
         "of a subnet that does not exist nothing is held; that is the error",
