@@ -9,7 +9,7 @@ use crate::{
     track::{days, Track},
 };
 
-/// Blocks that are tried after a computed one, because the curves round.
+/// Blocks that are tried before and after a computed one, because the curves round.
 const TRIED: u64 = 4;
 
 /// Blocks ahead of a referendum.
@@ -66,8 +66,9 @@ fn first_passing(
     let time = u64::from(approval.max(support).parts());
     let one = u64::from(PerBillion::ONE.parts());
     let passed = days(track.decision, profile).saturating_mul(time).div_ceil(one);
-    let first = deciding.since.saturating_add(passed).max(now);
-    (first..first.saturating_add(TRIED)).find(|block| deciding.passes(track, profile, tally, *block))
+    let from = |blocks: u64| deciding.since.saturating_add(blocks).max(now);
+    (from(passed.saturating_sub(TRIED))..=from(passed).saturating_add(TRIED))
+        .find(|block| deciding.passes(track, profile, tally, *block))
 }
 
 #[cfg(test)]
@@ -139,6 +140,26 @@ mod tests {
             }
             let in_time = start <= outlook.ends;
             prop_assert_eq!(outlook.approved.filter(|_| in_time), approved.filter(|_| in_time));
+        }
+
+        /// Votes that suffice at the end of the decision suffice from one block on, and the outlook names it.
+        #[test]
+        fn the_outlook_names_the_first_block_that_passes(
+            aye in 0..1_000_000_u128, nay in 0..1_000_000_u128, row in 0..TRACKS.len(), now in 0..30_u64,
+        ) {
+            let track = &TRACKS[row];
+            let tally = Tally { ayes: aye, nays: nay * (1_000_000 - aye) / 1_000_000, support: aye, electorate: 1_000_000, noted: 0 };
+            let deciding = Deciding::begin(days(track.prepare, &CHAIN));
+            let now = now * DAY;
+            let outlook = Outlook::of(track, &CHAIN, &tally, 0, Some(deciding), now);
+            let passes = |block| deciding.passes(track, &CHAIN, &tally, block);
+            match outlook.passes {
+                Some(first) => {
+                    prop_assert!(passes(first));
+                    prop_assert!(first == now.max(deciding.since) || !passes(first - 1));
+                }
+                None => prop_assert!(now > outlook.ends || !passes(outlook.ends)),
+            }
         }
     }
 }
