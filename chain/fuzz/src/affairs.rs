@@ -10,6 +10,7 @@ mod passage;
 mod poll;
 mod proxy;
 mod pure;
+mod seat;
 
 use myelin_runtime::{AccountId, RuntimeCall};
 
@@ -67,7 +68,7 @@ impl Affairs {
 }
 
 fn begin(dice: &mut Dice, view: &View, cast: &Cast) -> Option<Box<dyn Affair>> {
-    Some(match dice.below(9) {
+    Some(match dice.below(10) {
         0 => Box::new(multisig::Operation::begin(dice, view, cast)),
         1 => Box::new(proxy::Proxy::begin(dice, cast)),
         2 => Box::new(pure::Pure::begin(dice, cast)),
@@ -75,6 +76,7 @@ fn begin(dice: &mut Dice, view: &View, cast: &Cast) -> Option<Box<dyn Affair>> {
         4..=5 => Box::new(poll::Poll::begin(dice, cast)),
         6 => Box::new(grant::Grant::begin(dice, cast)),
         7 => Box::new(passage::Passage::begin(cast)),
+        8 => Box::new(seat::Seat::begin(dice, view)?),
         _ => Box::new(bond::Bond::begin(dice, view)?),
     })
 }

@@ -35,8 +35,15 @@ const SIGNED_BY_HOTKEYS: [&str; 9] = [
     "serve_",
 ];
 /// Prefixes of the names of calls that root makes.
-const MADE_BY_ROOT: [&str; 5] =
-    ["sudo_", "set_fee_rate", "root_dissolve", "set_pending_childkey_cooldown", "set_max_space"];
+const MADE_BY_ROOT: [&str; 7] = [
+    "sudo_",
+    "set_fee_rate",
+    "root_dissolve",
+    "set_pending_childkey_cooldown",
+    "set_max_space",
+    "set_rules",
+    "switch_o",
+];
 /// Calls of a subnet's owner.
 const MADE_BY_OWNERS: [&str; 8] = [
     "start_call",

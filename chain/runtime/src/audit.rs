@@ -30,6 +30,7 @@ pub fn check_all() -> Check {
     collateral_is_on_hold()?;
     records_of_models_are_sound()?;
     votes_are_sound()?;
+    elections_are_sound()?;
     prices_are_published()
 }
 
@@ -103,6 +104,21 @@ fn votes_are_sound() -> Check {
         return Ok(());
     }
     Err(Violation { rule, found: format!("{frozen} rao are frozen, and {locked} are under vote locks") })
+}
+
+/// The records of elections are consistent, and the TAO on hold for pledges is what they say, account by account and in
+/// total.
+fn elections_are_sound() -> Check {
+    use pallet_myelin_election::{invariants, Candidacies, HoldReason};
+    let rule = "elections are sound";
+    invariants::check::<Runtime>().map_err(|found| Violation { rule, found: found.into() })?;
+    let pledged: u128 =
+        Candidacies::<Runtime>::iter_values().map(|one| u128::from(one.exposed().to_rao())).sum();
+    let held = on_hold(RuntimeHoldReason::Elections(HoldReason::Pledge));
+    if held == pledged {
+        return Ok(());
+    }
+    Err(Violation { rule, found: format!("{held} rao are on hold, and {pledged} are pledged") })
 }
 
 /// TAO on hold for a reason on all accounts.

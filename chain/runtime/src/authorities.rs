@@ -1,20 +1,22 @@
-//! Authorities, which write and finalise blocks: those of genesis, until root appoints others. Metadata name
-//! `Authorities`.
+//! Authorities, which write and finalise blocks: those of genesis, until root appoints or holders elect others.
+//! Metadata name `Authorities`.
 //!
-//! An authority is an account that has stored session keys with `Session.set_keys`. Root names authorities by their
-//! Aura keys, by the official call `AdminUtils.swap_authorities`. The appointed take office in the second block after
-//! the call: the first one queues them, the second one hands them to Aura and GRANDPA. The old authorities finalise the
-//! block of the change, the new ones all later blocks.
+//! An authority is an account that has stored session keys with `Session.set_keys`. While elections are off, root names
+//! authorities by their Aura keys, by the official call `AdminUtils.swap_authorities`. While they are on, the pallet of
+//! elections appoints hotkeys, and root is refused. The appointed take office in the second block after the call: the
+//! first one queues them, the second one hands them to Aura and GRANDPA. The old authorities finalise the block of the
+//! change, the new ones all later blocks.
 //!
 //! A session ends only where something changes, because the block of a rotation carries no transactions. Keys that an
 //! authority in office replaced take effect at the next multiple of the session's length.
 //!
-//! **If finality has stopped**, the old authorities cannot finalise the change. Root then appoints others, waits until
-//! they write blocks, and sends `Grandpa.note_stalled`: at the end of the session the authorities in office finalise
-//! without the old ones.
+//! **If finality has stopped**, the old authorities cannot finalise the change. Root then turns elections off if they
+//! are on, appoints others, waits until they write blocks, and sends `Grandpa.note_stalled`: at the end of the session
+//! the authorities in office finalise without the old ones.
 
 use alloc::vec::Vec;
 use frame_support::pallet_prelude::*;
+use pallet_myelin_election::{Candidates, Eras, Seats};
 use pallet_session::{PeriodicSessions, QueuedChanged, QueuedKeys, SessionManager, ShouldEndSession};
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
 use sp_core::{
@@ -44,6 +46,7 @@ pub mod pallet {
         frame_system::Config<RuntimeEvent: From<Event<Self>>>
         + pallet_session::Config<ValidatorId = <Self as frame_system::Config>::AccountId>
         + pallet_myelin_beacon::Config
+        + pallet_myelin_election::Config
     {
     }
 
@@ -51,7 +54,7 @@ pub mod pallet {
     #[pallet::pallet]
     pub struct Pallet<T>(_);
 
-    /// The authorities that root appointed and that are not queued yet.
+    /// The authorities that were appointed or elected and that are not queued yet.
     #[pallet::storage]
     pub type Appointed<T: Config> =
         StorageValue<_, BoundedVec<T::AccountId, ConstU32<MAX_AUTHORITIES>>, OptionQuery>;
@@ -76,14 +79,17 @@ pub mod pallet {
         AuthorityNamedTwice,
         /// No account has this Aura key among its session keys; it has to send Session.set_keys first.
         KeysNotSet,
+        /// Elections are on; send Elections.switch_off first.
+        ElectionsAreOn,
     }
 
     impl<T: Config> Pallet<T> {
         /// Appoints the accounts that stored these Aura keys.
         ///
         /// # Errors
-        /// `NoAuthorities`, `AuthorityNamedTwice`, `KeysNotSet`.
+        /// `ElectionsAreOn`, `NoAuthorities`, `AuthorityNamedTwice`, `KeysNotSet`.
         pub fn appoint(keys: &[AuraId]) -> DispatchResult {
+            ensure!(!Eras::<T>::is_on(), Error::<T>::ElectionsAreOn);
             let mut authorities: BoundedVec<T::AccountId, ConstU32<MAX_AUTHORITIES>> = BoundedVec::new();
             for key in keys {
                 let owner = pallet_session::Pallet::<T>::key_owner(NAMED_BY, key.as_slice());
@@ -114,9 +120,43 @@ impl<T: Config> SessionManager<T::AccountId> for Pallet<T> {
 
     fn start_session(_: u32) {}
 
-    /// The block's author contributes to the beacon by the list that the new session replaces.
+    /// The block's author contributes to the beacon by the list that the new session replaces. The pledges of those who
+    /// write no further block are bound from now on.
     fn end_session(_: u32) {
         pallet_myelin_beacon::Pallet::<T>::keep_author();
+        let queued = QueuedKeys::<T>::get();
+        let mut former = pallet_session::Validators::<T>::get();
+        former.retain(|who| !queued.iter().any(|(stays, _)| stays == who));
+        Candidates::<T>::left_office(&former);
+    }
+}
+
+/// The session manager as elections see it.
+impl<T: Config> Seats<T::AccountId> for Pallet<T> {
+    fn in_office() -> Vec<T::AccountId> {
+        pallet_session::Validators::<T>::get()
+    }
+
+    fn has_keys(who: &T::AccountId) -> bool {
+        pallet_session::NextKeys::<T>::contains_key(who)
+    }
+
+    /// Keys of authorities that change at the end of a period count too.
+    fn is_changing() -> bool {
+        Appointed::<T>::exists() || QueuedChanged::<T>::get()
+    }
+
+    /// No set is longer than the most authorities, since the rules of elections allow no more seats.
+    fn appoint(set: Vec<T::AccountId>) {
+        Appointed::<T>::put(BoundedVec::truncate_from(set));
+    }
+
+    #[cfg(feature = "runtime-benchmarks")]
+    fn give_keys(who: &T::AccountId) {
+        let mut zeros = sp_runtime::traits::TrailingZeroInput::zeroes();
+        if let Ok(keys) = codec::Decode::decode(&mut zeros) {
+            pallet_session::NextKeys::<T>::insert(who, keys);
+        }
     }
 }
 

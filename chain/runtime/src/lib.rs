@@ -19,6 +19,7 @@
 //! | `benchmarks/` | what that measures |
 //! | `awaited` | storage of parts that are not built yet, truthfully empty |
 //! | `governance` | room in the schedule for referenda, the account of the treasury, the subnet of a proposal |
+//! | `elections` | the answers of network and sessions to elections |
 //! | `genesis` | presets: authorities, well-known accounts, pace |
 //! | `metadata` | the metadata of version 15, its types numbered as official clients assume |
 //! | `api_traits`, `apis` | runtime APIs: declarations, and bodies of one call each |
@@ -47,6 +48,7 @@ pub mod awaited;
 pub mod benchmarks;
 pub mod closed;
 pub mod constants;
+pub mod elections;
 pub mod fees;
 pub mod genesis;
 pub mod governance;
@@ -251,4 +253,6 @@ mod runtime {
     pub type Referenda = pallet_referenda;
     #[runtime::pallet_index(107)]
     pub type Governance = pallet_myelin_governance;
+    #[runtime::pallet_index(108)]
+    pub type Elections = pallet_myelin_election;
 }

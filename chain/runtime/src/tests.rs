@@ -20,6 +20,7 @@ use sp_core::Pair;
 use sp_runtime::traits::TransactionExtension;
 
 mod beacon;
+mod elections;
 mod governance;
 
 /// The chain of a preset, at block 0. Its blocks need no contributions to the beacon: most tests make blocks without
@@ -69,6 +70,7 @@ fn pallets_have_their_official_names_and_indices() {
         (105, "Beacon"),
         (106, "Referenda"),
         (107, "Governance"),
+        (108, "Elections"),
     ];
     assert_eq!(pallets, official);
 }

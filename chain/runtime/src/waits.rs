@@ -26,6 +26,7 @@ fn within(signer: &AccountId, call: &RuntimeCall, depth: u8) -> Option<u64> {
         RuntimeCall::AdminUtils(call) => pallet_admin_utils::waits::allowed_at::<Runtime>(signer, call),
         RuntimeCall::Commitments(call) => pallet_commitments::waits::allowed_at::<Runtime>(signer, call),
         RuntimeCall::Collateral(call) => pallet_myelin_collateral::waits::allowed_at::<Runtime>(signer, call),
+        RuntimeCall::Elections(call) => pallet_myelin_election::waits::allowed_at::<Runtime>(call),
         RuntimeCall::Governance(call) => pallet_myelin_governance::waits::allowed_at::<Runtime>(signer, call),
         RuntimeCall::Utility(
             pallet_utility::Call::batch { calls }

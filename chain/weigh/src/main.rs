@@ -75,6 +75,7 @@ fn place(pallet: &str) -> (PathBuf, Shape) {
         "pallet_myelin_beacon" => own("beacon/src/measured.rs"),
         "pallet_myelin_provenance" => own("provenance/src/measured.rs"),
         "pallet_myelin_governance" => own("governance/src/measured.rs"),
+        "pallet_myelin_election" => own("election/src/measured.rs"),
         "frame_system" => stock("frame_system::WeightInfo"),
         "pallet_balances" => stock("pallet_balances::WeightInfo"),
         "pallet_multisig" => stock("pallet_multisig::WeightInfo"),

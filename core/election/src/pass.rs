@@ -117,13 +117,33 @@ impl Best {
     }
 }
 
-/// A pass under way.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
-pub struct Pass {
+/// Progress of a pass. The chain keeps it beside the pass, since each change of a reading asks for it.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Progress {
     /// The first serial number that waits for the next pass.
     first_later: u64,
     /// Place of the candidate that was read last.
     cursor: Option<Place>,
+}
+
+impl Progress {
+    /// Whether the pass will still read this candidate, so that its reading has to be kept before it changes.
+    pub fn awaits(&self, hotkey: &AccountId, serial: u64) -> bool {
+        self.takes(serial) && self.cursor.as_ref().is_none_or(|cursor| *cursor < place(hotkey))
+    }
+
+    /// Whether a candidacy with this serial number began before the pass.
+    pub fn takes(&self, serial: u64) -> bool {
+        serial < self.first_later
+    }
+}
+
+/// A pass under way.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+pub struct Pass {
+    progress: Progress,
     /// Candidates read.
     read: u32,
     best: Best,
@@ -136,12 +156,18 @@ impl Pass {
     /// office.
     pub fn begin(next_serial: u64, office: &[AccountId]) -> Self {
         let sitting = office.iter().map(|hotkey| (*hotkey, None)).collect();
-        Self { first_later: next_serial, cursor: None, read: 0, best: Best::default(), sitting }
+        let progress = Progress { first_later: next_serial, cursor: None };
+        Self { progress, read: 0, best: Best::default(), sitting }
     }
 
     /// Place of the candidate that was read last; the next page begins behind it.
     pub fn cursor(&self) -> Option<&Place> {
-        self.cursor.as_ref()
+        self.progress.cursor.as_ref()
+    }
+
+    /// Its progress.
+    pub fn progress(&self) -> Progress {
+        self.progress
     }
 
     /// Candidates read so far.
@@ -149,9 +175,9 @@ impl Pass {
         self.read
     }
 
-    /// Whether the pass will still read this candidate, so that its reading has to be kept before it changes.
+    /// Whether the pass will still read this candidate; see [`Progress::awaits`].
     pub fn awaits(&self, hotkey: &AccountId, serial: u64) -> bool {
-        serial < self.first_later && self.cursor.as_ref().is_none_or(|cursor| *cursor < place(hotkey))
+        self.progress.awaits(hotkey, serial)
     }
 
     /// Takes a page: readings behind the cursor, in the order of their places. Others are passed over.
@@ -159,12 +185,12 @@ impl Pass {
         let most = usize::try_from(rules.seats.saturating_add(SPARE)).unwrap_or(usize::MAX);
         for reading in page {
             let place = place(&reading.hotkey);
-            if self.cursor.is_some_and(|cursor| place <= cursor) {
+            if self.progress.cursor.is_some_and(|cursor| place <= cursor) {
                 continue;
             }
-            self.cursor = Some(place);
+            self.progress.cursor = Some(place);
             self.read = self.read.saturating_add(1);
-            if reading.serial >= self.first_later {
+            if !self.progress.takes(reading.serial) {
                 continue;
             }
             let Some(entry) = entry_of(reading, qualities.of(&reading.hotkey), rules) else { continue };

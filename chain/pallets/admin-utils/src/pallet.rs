@@ -68,11 +68,12 @@ pub mod pallet {
     #[pallet::call]
     impl<T: Config> Pallet<T> {
         /// Appoints the accounts with these Aura keys as the authorities of the chain, instead of those in office. They
-        /// take office in the second block from now. Each of them has stored session keys. Origin: root.
+        /// take office in the second block from now. Each of them has stored session keys. Refused while elections are
+        /// on. Origin: root.
         #[pallet::call_index(0)]
         #[pallet::weight({
             let keys = u64::try_from(new_authorities.len()).unwrap_or(u64::MAX);
-            Measured::<T>::network_value().saturating_add(T::DbWeight::get().reads(keys))
+            Measured::<T>::network_value().saturating_add(T::DbWeight::get().reads(keys.saturating_add(1)))
         })]
         pub fn swap_authorities(
             origin: OriginFor<T>,

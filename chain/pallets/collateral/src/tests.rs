@@ -73,6 +73,7 @@ impl pallet_network::Config for Test {
     type Beacon = ();
     type Models = ();
     type FailureFee = ();
+    type Elections = ();
     type VoteLocks = ();
 }
 

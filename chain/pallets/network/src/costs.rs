@@ -683,6 +683,19 @@ fn opinions<T: Config>(mechanisms: u64, said: Opinions) -> Weight {
         .saturating_add(entries.saturating_mul(said.entries).div(FULL.saturating_sub(1).into()))
         .saturating_add(each(Epochs::<T>::commits).saturating_mul(said.commits))
         .saturating_add(EvidenceLedger::<T>::cost_of_marks(mechanisms, said.proofs, said.withheld))
+        .saturating_add(measures::<T>(mechanisms, said))
+}
+
+/// Cost of measuring validators for elections, an estimate: 20 ns for each step, a millisecond for each mechanism, the
+/// histories of proofs, and the panel.
+fn measures<T: Config>(mechanisms: u64, said: Opinions) -> Weight {
+    if said.measured == 0 {
+        return Weight::zero();
+    }
+    Weight::from_parts(20_000, 0)
+        .saturating_mul(said.measured)
+        .saturating_add(Weight::from_parts(1_000_000_000, 0).saturating_mul(mechanisms))
+        .saturating_add(T::DbWeight::get().reads_writes(said.proofs.saturating_add(2), 1))
 }
 
 // ==================================================================== bounded work

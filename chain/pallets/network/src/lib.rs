@@ -36,6 +36,7 @@
 //! | `serving/`, `identity/`, `keys/` | [`serving::Endpoints`], [`identity::Identities`], [`keys::KeyOwnership`] | what people publish, who owns whom |
 //! | `entries.rs` | none | reaches entries of storage maps in long loops |
 //! | `commitments.rs` | none | answers what the commitments pallet asks of subnets |
+//! | `elections.rs` | none | tells elections of authorities of epochs and root stake |
 //! | `ancestry/` | [`ancestry::Ancestry`] | shares of models' parents, the models that miners declare |
 //! | `voting/` | [`voting::VotingPowers`] | voting power of validators |
 //! | `epoch/`, `emission/` | functions | epoch results, pots, pay-out |
@@ -67,6 +68,7 @@ pub mod benchmarking;
 pub mod block;
 mod chores;
 pub mod costs;
+pub mod elections;
 pub mod emission;
 pub mod epoch;
 pub mod evidence;

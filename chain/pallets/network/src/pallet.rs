@@ -144,6 +144,10 @@ pub mod pallet {
 
         /// The registry of models.
         type Models: myelin_provenance::Models<Self::AccountId>;
+
+        /// Elections of authorities, which look at epochs and root stake.
+        type Elections: crate::elections::Elections<Self::AccountId>;
+
         /// Vote locks of governance, which bind stake too.
         type VoteLocks: VoteLocks<Self::AccountId>;
 

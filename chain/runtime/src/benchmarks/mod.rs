@@ -36,6 +36,7 @@ frame_benchmarking::define_benchmarks!(
     [pallet_myelin_beacon, Beacon]
     [pallet_myelin_provenance, Provenance]
     [pallet_myelin_governance, Governance]
+    [pallet_myelin_election, Elections]
 );
 
 impl frame_system_benchmarking::Config for Runtime {

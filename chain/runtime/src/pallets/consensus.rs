@@ -1,13 +1,16 @@
 //! Block production and finality: time, Aura, GRANDPA, sessions, authorship, and the beacon of the authors.
 //!
 //! Session keys bind an account to its Aura and GRANDPA keys. `authorities` decides which accounts are in office: those
-//! of genesis, or those that root appointed. An election would replace that session manager and nothing else here.
+//! of genesis, or those that root appointed or holders elected.
 
 use crate::{
     authorities::{SessionOffset, WhereSomethingChanges},
     constants::{MAX_AUTHORITIES, TAO},
+    elections::{LastValue, NetworkAnswers},
+    governance::Pace,
     profile::{MinimumPeriod, SessionPeriod, SlotDuration},
-    weights, AccountId, Aura, Authorities, Balances, Runtime, RuntimeEvent, Session, SessionKeys,
+    weights, AccountId, Aura, Authorities, Balances, Runtime, RuntimeEvent, RuntimeHoldReason, Session,
+    SessionKeys,
 };
 use frame_support::traits::{ConstBool, ConstU32, ConstU64};
 use pallet_session::{FindAccountFromAuthorIndex, PeriodicSessions};
@@ -56,6 +59,15 @@ impl pallet_session::Config for Runtime {
 }
 
 impl crate::authorities::Config for Runtime {}
+
+impl pallet_myelin_election::Config for Runtime {
+    type Holds = Balances;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type Network = NetworkAnswers;
+    type Seats = Authorities;
+    type Draw = LastValue;
+    type Pace = Pace;
+}
 
 impl pallet_myelin_beacon::Config for Runtime {}
 

@@ -1,8 +1,8 @@
 //! Subnets, their settings, their pools, the collateral of their miners, and their commitments; records of models.
 
 use crate::{
-    AccountId, Authorities, Authorship, Balances, Collateral, Governance, Runtime, RuntimeHoldReason,
-    SubtensorModule,
+    elections::{News, OtherEntries},
+    AccountId, Authorities, Authorship, Balances, Governance, Runtime, RuntimeHoldReason, SubtensorModule,
 };
 use frame_support::traits::Get;
 
@@ -33,9 +33,10 @@ impl pallet_network::evidence::Beacon for Draws {
 impl pallet_network::Config for Runtime {
     type Currency = Balances;
     type BlockAuthor = BlockAuthor;
-    type OtherPallets = Collateral;
+    type OtherPallets = OtherEntries;
     type Beacon = Draws;
     type Models = pallet_myelin_provenance::Register<Runtime>;
+    type Elections = News;
     type VoteLocks = Governance;
     type FailureFee = crate::fees::OfFailures;
 }

@@ -89,6 +89,7 @@ pub(super) fn numbered(pallet: &str) -> Vec<(&'static str, u8)> {
     }
     match pallet {
         "AdminUtils" => calls::<pallet_admin_utils::Call<Runtime>>(),
+        "Elections" => calls::<pallet_myelin_election::Call<Runtime>>(),
         "Governance" => calls::<pallet_myelin_governance::Call<Runtime>>(),
         "Preimage" => calls::<pallet_preimage::Call<Runtime>>(),
         "Referenda" => calls::<pallet_referenda::Call<Runtime>>(),

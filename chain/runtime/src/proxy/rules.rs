@@ -81,6 +81,12 @@ const MODEL_GIFTS: &[Calls] = &[some("Provenance", &["transfer"]), network(&["de
 /// Records and disputes of models put TAO on hold.
 const MODEL_DEPOSITS: &[Calls] = &[some("Provenance", &["publish", "dispute"])];
 
+/// Pledges of candidates bind TAO for weeks.
+const PLEDGES: &[Calls] = &[some("Elections", &["join", "pledge_more"])];
+
+/// A seat among the authorities depends on them.
+const SEATS: &[Calls] = &[some("Elections", &["unbond", "leave", "chill"])];
+
 /// Votes bind TAO and alpha for months.
 const VOTES: &[Calls] = &[some("Governance", &["lock", "vote", "delegate"])];
 
@@ -226,6 +232,7 @@ pub fn rule(of: ProxyType) -> Rule {
             GIFTS,
             MODEL_GIFTS,
             MODEL_DEPOSITS,
+            PLEDGES,
             VOTES,
             POLL_DEPOSITS,
             COLLATERAL,
@@ -243,6 +250,7 @@ pub fn rule(of: ProxyType) -> Rule {
             MODEL_GIFTS,
             COLLATERAL,
             COMMITTEE,
+            SEATS,
             REGISTRATIONS,
             ROOT_REGISTRATION,
             SUBNET_REMOVALS,

@@ -166,7 +166,10 @@ fn kinds_without_a_meaning_here_permit_nothing() {
 fn each_kind_permits_its_calls_and_not_the_next_ones() {
     use ProxyType as Kind;
     // A call, and the kinds besides `Any` that permit it.
-    let table: [(&str, &[Kind]); 28] = [
+    let table: [(&str, &[Kind]); 31] = [
+        ("Elections.join", &[Kind::NonCritical, Kind::NonTransfer]),
+        ("Elections.leave", &[Kind::NonTransfer, Kind::NonFungible]),
+        ("Elections.withdraw", &[Kind::NonCritical, Kind::NonTransfer, Kind::NonFungible]),
         ("Governance.lock", &[Kind::NonCritical, Kind::NonTransfer]),
         ("Governance.vote", &[Kind::NonCritical, Kind::NonTransfer]),
         ("Governance.unlock", &[Kind::NonCritical, Kind::NonTransfer, Kind::NonFungible]),

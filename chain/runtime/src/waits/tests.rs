@@ -12,6 +12,7 @@ use myelin_governance::{grant::Milestone, Asset, Kind};
 use myelin_units::{NetUid, TaoBalance, ROOT};
 use pallet_admin_utils::Call as Admin;
 use pallet_myelin_collateral::Call as Collateral;
+use pallet_myelin_election::{rules, Call as Elections, Candidacies};
 use pallet_myelin_governance::{Call as Governance, Committee};
 use pallet_network::{
     subnets::{Hyperparameters, SubnetRegistry},
@@ -136,6 +137,15 @@ fn owned() -> NetUid {
     Hyperparameters::<Runtime>::set_commit_reveal(netuid, false);
     LastEpochBlock::<Runtime>::insert(netuid, now());
     netuid
+}
+
+/// Bob's candidate.
+fn pledged() -> AccountId {
+    let hotkey = hotkey(10);
+    subnet();
+    let pledge = rules::<Runtime>().least_pledge;
+    does(&BOB.id(), Elections::join { hotkey: hotkey.clone(), pledge });
+    hotkey
 }
 
 /// A subnet on which weights are set in the clear, every 20 blocks.
@@ -470,6 +480,18 @@ const STORIES: &[Story] = &[
         does(&ALICE.id(), call.clone());
         opens(&ALICE.id(), call, OWNERS_WAIT);
     }),
+    ("Elections.withdraw", || {
+        let hotkey = pledged();
+        let withdraw = Elections::withdraw { hotkey: hotkey.clone() };
+        assert_eq!(allowed_at(&BOB.id(), &withdraw.clone().into()), None, "nothing is on its way out");
+        does(&BOB.id(), Elections::leave { hotkey });
+        opens(&BOB.id(), withdraw, &["NothingFree"]);
+    }),
+    ("Elections.resume", || {
+        let hotkey = pledged();
+        Candidacies::<Runtime>::mutate_extant(&hotkey, |one| one.jail(now(), &rules::<Runtime>()));
+        opens(&BOB.id(), Elections::resume { hotkey }, &["InJail"]);
+    }),
     ("Governance.unlock", || {
         let (asset, track) = (Asset::Free, Kind::Upgrade.id());
         does(&ALICE.id(), Governance::lock { asset, amount: TAO });
@@ -566,6 +588,14 @@ const NEVER_EARLY: &[&str] = &[
     "AdminUtils.sudo_set_rao_recycled",
     "AdminUtils.swap_authorities",
     "Swap.set_fee_rate",
+    "Elections.join",
+    "Elections.pledge_more",
+    "Elections.unbond",
+    "Elections.leave",
+    "Elections.chill",
+    "Elections.set_rules",
+    "Elections.switch_on",
+    "Elections.switch_off",
     "Governance.lock",
     "Governance.vote",
     "Governance.withdraw",
@@ -613,6 +643,7 @@ fn every_call_of_ours_is_known_to_wait_or_not_to() {
         names::<pallet_commitments::Call<Runtime>>("Commitments"),
         names::<pallet_myelin_provenance::Call<Runtime>>("Provenance"),
         names::<pallet_myelin_swap::Call<Runtime>>("Swap"),
+        names::<Elections<Runtime>>("Elections"),
         names::<Governance<Runtime>>("Governance"),
     ];
     let told = |name: &str| STORIES.iter().any(|(story, _)| *story == name);

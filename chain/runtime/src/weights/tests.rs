@@ -161,7 +161,7 @@ fn usual_epoch() -> Work {
     Work {
         neurons: 256,
         mechanisms: 1,
-        opinions: Opinions { rows: 65, entries: 64 * 192, commits: 0, proofs: 0, withheld: 0 },
+        opinions: Opinions { rows: 65, entries: 64 * 192, commits: 0, proofs: 0, withheld: 0, measured: 0 },
         miners: 192,
         validators: 64,
         ..Default::default()

@@ -7,6 +7,7 @@
 //! `every_call_has_a_row_for_each_kind_of_fault`, unless [`IMPOSSIBLE`] gives a reason. Calls that come too early or
 //! too late are in `times`.
 
+mod elections;
 mod generated;
 mod governance;
 mod models;
@@ -244,6 +245,7 @@ fn rows(world: &mut World, schema: &Schema) -> Vec<Wrong> {
     rows.extend(others::rows(&of));
     rows.extend(models::rows(&of));
     rows.extend(governance::rows(&of));
+    rows.extend(elections::rows(&of));
     rows
 }
 

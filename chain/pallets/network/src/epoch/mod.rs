@@ -15,6 +15,7 @@ use myelin_units::{AlphaBalance, Block, MechId, I64F64};
 use myelin_yuma::{mechanisms, run_epoch, step::stake::counted_stake, EpochInput, EpochOutput};
 
 use crate::{
+    elections::Measures,
     evidence::EvidenceLedger,
     pallet::{Config, StakeThreshold},
     subnets::{EmissionSplits, SubnetRegistry},
@@ -47,6 +48,8 @@ pub struct Opinions {
     pub proofs: u64,
     /// Validators whose evidence nobody else holds.
     pub withheld: u64,
+    /// Steps of measuring validators for elections; 0 while elections are off.
+    pub measured: u64,
 }
 
 impl Opinions {
@@ -75,6 +78,7 @@ pub fn run<T: Config>(roll: &Roll<T>, emission: AlphaBalance, now: Block) -> (Ve
     let split = EmissionSplits::<T>::in_force(netuid, now);
     let parts = mechanisms::split_emission(emission.to_rao(), count.into(), split.as_deref());
     let (mut counted, mut opinions) = (Vec::new(), Opinions::default());
+    let mut measures = Measures::begin::<T>(roll);
     let outputs: Vec<_> = (0..count)
         .zip(&parts)
         .map(|(mecid, &part): (MechId, &u64)| {
@@ -83,6 +87,9 @@ pub fn run<T: Config>(roll: &Roll<T>, emission: AlphaBalance, now: Block) -> (Ve
             let output = run_epoch(&input);
             apply::mechanism::<T>(netuid, mecid, &input, &output);
             opinions.count(roll, &input, &output);
+            if let Some(measures) = &mut measures {
+                opinions.measured = opinions.measured.saturating_add(measures.add::<T>(roll, mecid, &input));
+            }
             // The same for every mechanism.
             counted = counted_stake(&input.total_stake, input.params.stake_threshold, input.owner_uid);
             output
@@ -90,6 +97,9 @@ pub fn run<T: Config>(roll: &Roll<T>, emission: AlphaBalance, now: Block) -> (Ve
         .collect();
     let total = mechanisms::aggregate(&outputs, &parts);
     apply::subnet::<T>(netuid, &total);
+    if let Some(measures) = measures {
+        measures.hand_over::<T>(roll, &total.active);
+    }
     follow_votes::<T>(roll, &counted, &total.permits, now);
     let earned = total.server_emission.into_iter().zip(total.validator_emission);
     let reward =

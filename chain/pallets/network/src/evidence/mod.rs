@@ -321,6 +321,19 @@ impl<T: Config> EvidenceLedger<T> {
         (0..).zip(&roll.seats).map(counts).collect()
     }
 
+    /// Epochs with a proof of each neuron on a mechanism that demands proof, by uid: bit `n` is the epoch `n` epochs
+    /// before the one that ends in this block. A neuron without a permit has none. `None` where nothing is demanded.
+    pub fn proven(roll: &Roll<T>, mecid: MechId, permits: &[bool]) -> Option<Vec<u16>> {
+        Self::demanded(roll.netuid, mecid)?;
+        let ended = EpochClock::<T>::number(roll.netuid, now::<T>()).saturating_sub(1);
+        let index = storage_index(roll.netuid, mecid);
+        let of = |(seat, permit): (&Seat<T::AccountId>, &bool)| match permit {
+            true => History::from(ProofHistories::<T>::get(index, &seat.hotkey)).at(ended).proven,
+            false => 0,
+        };
+        Some(roll.seats.iter().zip(permits).map(of).collect())
+    }
+
     /// Remembers which validators gave a miner far less than the others did. Marks of neurons that registered since the
     /// last epoch of the mechanism are those of their predecessors, and end.
     pub(crate) fn note_outvoted(index: u16, input: &EpochInput, outvoted: &[(Uid, Uid)]) {
@@ -504,6 +517,6 @@ fn bytes_of<T: Config>(hash: &T::Hash) -> [u8; 32] {
 }
 
 /// The 32 bytes of an account.
-fn bytes(account: &impl Encode) -> [u8; 32] {
+pub(crate) fn bytes(account: &impl Encode) -> [u8; 32] {
     account.using_encoded(|bytes| bytes.try_into().unwrap_or_default())
 }

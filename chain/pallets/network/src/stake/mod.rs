@@ -28,6 +28,7 @@ use myelin_economy::shares::SharePool;
 use myelin_units::{AlphaBalance, NetUid, TaoBalance, ROOT};
 
 use crate::{
+    elections::Elections,
     keys::{KeyOwnership, MOST_LISTED},
     neurons::NeuronRegistry,
     pallet::{
@@ -356,6 +357,9 @@ impl<T: Config> StakeLedger<T> {
     fn store_shares(hotkey: &T::AccountId, netuid: NetUid, pool: SharePool) {
         let before = Self::total_on(hotkey, netuid);
         let after = if pool.is_empty() { AlphaBalance::ZERO } else { pool.value };
+        if netuid == ROOT && before != after {
+            T::Elections::root_stake_changes(hotkey);
+        }
         Self::count_staked(netuid, before, after);
         if pool.is_empty() {
             TotalHotkeyAlpha::<T>::remove(hotkey, netuid);

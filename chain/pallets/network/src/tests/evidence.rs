@@ -12,6 +12,7 @@ use sp_runtime::{traits::Dispatchable, DispatchError};
 use std::collections::BTreeMap;
 
 mod away;
+mod panels;
 
 use super::mock::*;
 use crate::{

@@ -139,6 +139,7 @@ impl crate::Config for Test {
     type OtherPallets = ();
     type Beacon = Predicted;
     type Models = pallet_myelin_provenance::Register<Test>;
+    type Elections = Noted;
     type VoteLocks = VoteLocksOfTests;
     type FailureFee = ();
 }
@@ -148,6 +149,34 @@ parameter_types! {
     pub storage BoundPayments: Vec<(AccountId, TaoBalance)> = Vec::new();
     pub storage NewOwners: Vec<(NetUid, AccountId)> = Vec::new();
     pub storage RemovedSubnets: Vec<NetUid> = Vec::new();
+}
+
+parameter_types! {
+    pub storage ElectionsOn: bool = false;
+    pub storage RootChanges: Vec<(AccountId, u64)> = Vec::new();
+    pub storage EpochsNoted: Vec<(NetUid, myelin_election::Panel, bool)> = Vec::new();
+}
+
+/// A record of everything that elections are told; of root stake, the amount before the change.
+pub struct Noted;
+
+impl crate::elections::Elections<AccountId> for Noted {
+    fn are_on() -> bool {
+        ElectionsOn::get()
+    }
+    fn root_stake_changes(hotkey: &AccountId) {
+        if !ElectionsOn::get() {
+            return;
+        }
+        let mut changes = RootChanges::get();
+        changes.push((hotkey.clone(), StakeLedger::<Test>::total_on(hotkey, myelin_units::ROOT).to_rao()));
+        RootChanges::set(&changes);
+    }
+    fn epoch_ended(netuid: NetUid, panel: myelin_election::Panel, by_proofs: bool) {
+        let mut noted = EpochsNoted::get();
+        noted.push((netuid, panel, by_proofs));
+        EpochsNoted::set(&noted);
+    }
 }
 
 /// Vote locks of stake that a test sets, and a record of everything that the pallet reports.

@@ -12,6 +12,7 @@ mod children;
 mod chores;
 mod commitments;
 mod commits;
+mod elections;
 mod emission;
 mod entries;
 mod epoch;

@@ -1,0 +1,79 @@
+//! The errors of the pallet, and the rules' reasons as errors. The number of an error is its place, so a new one goes
+//! to the end.
+
+use frame_support::pallet_macros::pallet_section;
+use myelin_election::{CandidacyError, RulesError};
+
+use crate::pallet::Error;
+
+#[pallet_section]
+mod errors {
+    /// Reasons to refuse a call.
+    #[pallet::error]
+    #[derive(PartialEq)]
+    pub enum Error<T> {
+        /// The hotkey belongs to another coldkey or to nobody; register or associate it first.
+        NotYourHotkey,
+        /// This hotkey is a candidate, or its pledge is on its way out; use pledge_more and resume.
+        AlreadyCandidate,
+        /// This coldkey pledged for another hotkey; leave with that one and withdraw first.
+        OneForEachColdkey,
+        /// This hotkey is no candidate; join first.
+        NotCandidate,
+        /// Another coldkey pledged for this candidate.
+        NotYours,
+        /// The pledge would be below the least one (Elections rules); pledge more, or leave with all of it.
+        PledgeTooSmall,
+        /// The pledge is less than this; unbond at most the pledge.
+        MoreThanPledged,
+        /// The amount is 0.
+        NothingToMove,
+        /// Eight amounts are on their way out; wait for the first one, and withdraw it.
+        TooManyLeaving,
+        /// Nothing is free yet: TAO is free 21 days after unbond, and not while the hotkey is in office.
+        NothingFree,
+        /// The candidate is in jail; resume when that is over.
+        InJail,
+        /// The candidate is ready already.
+        ReadyAlready,
+        /// The candidate rests already.
+        RestsAlready,
+        /// There are 1 to 128 seats.
+        SeatsOutOfRange,
+        /// The least number of authorities is 1 to the number of seats.
+        LeastAuthoritiesOutOfRange,
+        /// An era has at least one block.
+        NoEra,
+        /// Unbonding has to take longer than the windows of reports and appeals together.
+        UnbondingTooShort,
+        /// Elections are on already.
+        AlreadyOn,
+        /// Elections are off already.
+        AlreadyOff,
+    }
+}
+
+impl<T> From<CandidacyError> for Error<T> {
+    fn from(error: CandidacyError) -> Self {
+        match error {
+            CandidacyError::PledgeTooSmall { .. } => Self::PledgeTooSmall,
+            CandidacyError::MoreThanPledged(_) => Self::MoreThanPledged,
+            CandidacyError::Nothing => Self::NothingToMove,
+            CandidacyError::TooManyLeaving => Self::TooManyLeaving,
+            CandidacyError::NotFree(_) => Self::NothingFree,
+            CandidacyError::Jailed(_) => Self::InJail,
+            CandidacyError::Ready => Self::ReadyAlready,
+        }
+    }
+}
+
+impl<T> From<RulesError> for Error<T> {
+    fn from(error: RulesError) -> Self {
+        match error {
+            RulesError::Seats(_) => Self::SeatsOutOfRange,
+            RulesError::LeastAuthorities(_) => Self::LeastAuthoritiesOutOfRange,
+            RulesError::Era => Self::NoEra,
+            RulesError::Unbonding { .. } => Self::UnbondingTooShort,
+        }
+    }
+}
