@@ -72,7 +72,7 @@ pub fn run(long: bool) -> ExitCode {
             demo(&["--evidence", "--epochs", "6"], true)
         });
         report.step(
-            "holders vote on a parameter, the runtime, elections and the root key, and an author is elected",
+            "votes on a parameter, the runtime, elections and the root key, and an elected author",
             || demo(&["--scenario", "governance"], true),
         );
         report.step("growth over 5,000 blocks", || bench::growth(5_000));

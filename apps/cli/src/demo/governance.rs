@@ -336,7 +336,8 @@ impl Holders {
         .await?;
         self.say(&format!("{validator} is elected, and writes blocks from block {} on", block + 1));
         let sets = [before, &after];
-        let elected = author::elected(&self.chain, (candidate, validator), sets, block, PATIENCE).await?;
+        let elected =
+            author::elected(&self.chain, (candidate, validator.as_str()), sets, block, PATIENCE).await?;
         self.votes.elected = elected;
         Ok(())
     }
