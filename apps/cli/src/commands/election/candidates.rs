@@ -1,6 +1,5 @@
 //! `myelin election candidates`: who can be elected, with which weight, and who cannot and why.
 
-use clap::Args;
 use myelin_chain_client::Candidate;
 use myelin_election::{Obstacle, Standing};
 use myelin_units::TaoBalance;
@@ -12,49 +11,43 @@ use crate::commands::look;
 use crate::output::{self, address, say, tao, Outcome};
 use crate::Global;
 
-/// The list; it has no options of its own.
-#[derive(Args)]
-pub struct List {}
-
-impl List {
-    /// Shows all candidates.
-    pub async fn run(self, global: &Global) -> Outcome {
-        let view = View::of(look(global).await?).await?;
-        let candidates = view.candidates().await?;
-        if global.json {
-            let listed = candidates.iter().enumerate().map(|(index, one)| as_json(&view, one, index));
-            return output::json(&json!({
-                "block": view.dated.now,
-                "candidates": listed.collect::<Vec<_>>(),
-            }));
-        }
-        if candidates.is_empty() {
-            say!("there are no candidates; `myelin election join` makes a hotkey one");
-            return Ok(());
-        }
-        let headers = ["no.", "hotkey", "state", "pledge", "root stake", "counts", "quality", "weight"];
-        let mut table = output::table(&headers, 3).least_important(&["root stake", "pledge"]);
-        for (index, candidate) in candidates.iter().enumerate() {
-            let place = candidate.entry(view.rules()).map_or_else(String::new, |_| (index + 1).to_string());
-            table.add_row([
-                place,
-                address(&candidate.hotkey),
-                state(&view, candidate),
-                tao(candidate.candidacy.pledge),
-                tao(candidate.root_stake),
-                tao(candidate.reading().counted(view.rules())),
-                percent(candidate.quality),
-                weight(&view, candidate),
-            ]);
-        }
-        output::print(&table);
-        say!(
-            "as a pass that begins now would find them: weight is the stake that counts times quality; root stake \
-             counts as far as it was there at the last pass, and up to {} times the pledge",
-            view.rules().leverage
-        );
-        Ok(())
+/// Shows all candidates.
+pub async fn list(global: &Global) -> Outcome {
+    let view = View::of(look(global).await?).await?;
+    let candidates = view.candidates().await?;
+    if global.json {
+        let listed = candidates.iter().enumerate().map(|(index, one)| as_json(&view, one, index));
+        return output::json(&json!({
+            "block": view.dated.now,
+            "candidates": listed.collect::<Vec<_>>(),
+        }));
     }
+    if candidates.is_empty() {
+        say!("there are no candidates; `myelin election join` makes a hotkey one");
+        return Ok(());
+    }
+    let headers = ["no.", "hotkey", "state", "pledge", "root stake", "counts", "quality", "weight"];
+    let mut table = output::table(&headers, 3).least_important(&["root stake", "pledge"]);
+    for (index, candidate) in candidates.iter().enumerate() {
+        let place = candidate.entry(view.rules()).map_or_else(String::new, |_| (index + 1).to_string());
+        table.add_row([
+            place,
+            address(&candidate.hotkey),
+            state(&view, candidate),
+            tao(candidate.candidacy.pledge),
+            tao(candidate.root_stake),
+            tao(candidate.reading().counted(view.rules())),
+            percent(candidate.quality),
+            weight(&view, candidate),
+        ]);
+    }
+    output::print(&table);
+    say!(
+        "as a pass that begins now would find them: weight is the stake that counts times quality; root stake \
+         counts as far as it was there at the last pass, and up to {} times the pledge",
+        view.rules().leverage
+    );
+    Ok(())
 }
 
 /// The weight of a candidate in TAO; empty if it cannot be elected.

@@ -22,7 +22,7 @@ pub enum Election {
     )]
     Status(status::Status),
     /// All candidates with pledge, stake that counts, quality and weight, the best first.
-    Candidates(candidates::List),
+    Candidates,
     /// Makes a hotkey a candidate, with TAO that its coldkey pledges for it.
     #[command(after_help = "Example:\n  myelin election join 100 --wallet operator --hotkey validator")]
     Join(join::Join),
@@ -49,7 +49,7 @@ impl Election {
     pub async fn run(self, global: &Global) -> Outcome {
         match self {
             Election::Status(status) => status.run(global).await,
-            Election::Candidates(list) => list.run(global).await,
+            Election::Candidates => candidates::list(global).await,
             Election::Join(join) => join.run(global).await,
             Election::Pledge(amount) => amount.pledge(global).await,
             Election::Unbond(amount) => amount.unbond(global).await,

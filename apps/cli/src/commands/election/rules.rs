@@ -48,7 +48,7 @@ fn part(value: u64) -> PerBillion {
     PerBillion::from_parts(short(value))
 }
 
-const RULES: [Rule; 12] = [
+static RULES: [Rule; 12] = [
     rule(
         "seats",
         Unit::Count,
@@ -160,7 +160,7 @@ impl Rule {
 
 /// Each rule with its value, in words: name, value, meaning.
 pub fn shown(rules: &Rules) -> impl Iterator<Item = [String; 3]> + '_ {
-    RULES.iter().map(|rule| [rule.name.into(), rule.show(rules), rule.meaning.into()])
+    RULES.iter().map(move |rule| [rule.name.into(), rule.show(rules), rule.meaning.into()])
 }
 
 /// The rules for programs.
