@@ -1,8 +1,8 @@
 //! A row of weights on the chain, beside the one that follows from the standings that its validator committed to.
 //!
-//! A validator weighs in a block that only it knows: after its last round, and before the block of its commitment. A row
-//! is compared where everything that weights follow from was the same all that time. Otherwise an honest row could look
-//! like a wrong one, and nothing is said about it.
+//! A validator weighs in a block that only it knows: after its last round, and before the block of its commitment. A
+//! row is compared where everything that weights follow from was the same all that time. Otherwise an honest row could
+//! look like a wrong one, and nothing is said about it.
 
 use myelin_abi::rubric::RubricChange;
 use myelin_abi::{Account, EvidenceRoot, EvidenceTimeline, ProofHistory};

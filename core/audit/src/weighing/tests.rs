@@ -133,8 +133,8 @@ fn a_moment_is_read_from_a_proved_state() {
 }
 
 proptest! {
-    /// Whatever happens to the neurons after the commitment, the row of a validator that weighed by its standings is
-    /// never named.
+    /// The row of a validator that weighed by its standings is never named, whatever happens to the neurons after the
+    /// commitment.
     #[test]
     fn an_honest_row_is_never_named(
         weights in prop::collection::vec(any::<u16>(), 1..12),

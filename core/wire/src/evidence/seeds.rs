@@ -1,7 +1,7 @@
 //! Seeds that a validator keeps among those of a round, checked against the chain and its records.
 //!
-//! The seeds of a round are under the root. So a seed that its validator did not draw, or drew from other bytes than the
-//! rule names, is a fault that nobody else could have put there.
+//! The seeds of a round are under the root. So a seed that its validator did not draw, or drew from other bytes than
+//! the rule names, is a fault that nobody else could have put there.
 
 use super::EpochHead;
 use crate::{

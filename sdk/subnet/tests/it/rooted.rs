@@ -29,6 +29,17 @@ use crate::{
     network::{key, until, Network},
 };
 
+/// Differences of the standings after a round from those that follow from its records.
+pub fn by_records<S: Subnet>(
+    subnet: &S,
+    folder: &EvidenceFolder,
+    (epoch, round): (u64, u16),
+) -> Result<Vec<String>, PartsError> {
+    let (netuid, validator) = folder.judge_of(epoch)?.expect("records");
+    let tree = folder.tree(netuid, epoch, validator)?.tree;
+    Rooted::in_folder(folder, tree.branches())?.round(subnet, round, 0)
+}
+
 /// A validator's evidence of an epoch with two rounds or more, and what the chain knows beside it.
 struct Epoch {
     guard: tempfile::TempDir,
@@ -39,7 +50,7 @@ struct Epoch {
     chain: Chain,
 }
 
-/// What a reader takes from the chain.
+/// The chain, as far as a reader needs it.
 #[derive(Clone)]
 struct Chain {
     genesis: Hash,
@@ -142,14 +153,14 @@ impl Epoch {
         claims
     }
 
-    /// Parts that were read for a claim, and what the check says.
+    /// Parts that were read for a claim, and the result of the check.
     fn parts(&self, claim: FaultClaim) -> (Vec<u8>, Result<Vec<String>, PartsError>) {
         let rooted = self.rooted();
         let found = self.chain.check(&rooted, claim);
         (rooted.to_bytes(&[claim]), found)
     }
 
-    /// What a reader finds in parts who knows the root on the chain.
+    /// The faults that a reader finds who knows the root on the chain.
     fn read(&self, root: Hash, bytes: &[u8]) -> Result<Vec<String>, String> {
         let (rooted, claims) = Rooted::from_bytes(bytes).map_err(|error| error.to_string())?;
         if rooted.root() != root {

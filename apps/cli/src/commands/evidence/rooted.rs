@@ -45,7 +45,7 @@ pub struct Shown {
     lines: Vec<String>,
 }
 
-/// What a check says about a claim.
+/// The result of checking a claim.
 enum Verdict {
     Fault(Vec<String>),
     Follows,
@@ -80,35 +80,43 @@ impl Found {
         let rooted = Rooted::in_folder(folder, branches)?;
         let mut checks = Checks::new(&rooted, subnet, place).await?;
         let (mut claims, mut lines, mut left_out) = (Vec::new(), Vec::new(), 0);
-        let (mut parts, mut remarks) = (BTreeMap::new(), BTreeSet::new());
+        let (mut parts, mut remarks) = (BTreeMap::<Hash, Vec<u8>>::new(), BTreeSet::new());
         for claim in rooted.candidates(mechanisms) {
             rooted.forget();
-            let verdict = checks.check(claim, place).await?;
-            match verdict {
-                Verdict::Follows => {}
-                Verdict::Undecided(why) => {
+            let found = match checks.check(claim, place).await {
+                Ok(Verdict::Fault(found)) => found,
+                Ok(Verdict::Follows) => continue,
+                Ok(Verdict::Undecided(why)) => {
                     if matches!(claim, FaultClaim::Round { .. } | FaultClaim::Weights { .. }) {
                         remarks.insert(format!("a file cannot show whether {claim} follow: {why}"));
                     }
+                    continue;
                 }
-                Verdict::Fault(found) => {
-                    let new = rooted.forget();
-                    let all = parts.iter().chain(new.iter().filter(|(hash, _)| !parts.contains_key(*hash)));
-                    let bytes: usize = all.map(|(_, content)| content.len()).sum();
-                    if claims.len() < Rooted::MOST_CLAIMS && bytes <= Rooted::MOST_BYTES {
-                        parts.extend(new);
-                        claims.push(claim);
-                        lines.extend(found);
-                    } else {
-                        left_out += 1;
-                    }
+                // Such as the state of an old block, which a node without an archive has dropped.
+                Err(why) => {
+                    remarks.insert(format!("not looked at for a file: {claim}: {why}"));
+                    continue;
                 }
+            };
+            let new = rooted.forget();
+            let all = parts.iter().chain(new.iter().filter(|(hash, _)| !parts.contains_key(*hash)));
+            let bytes: usize = all.map(|(_, content)| content.len()).sum();
+            if claims.len() < Rooted::MOST_CLAIMS && bytes <= Rooted::MOST_BYTES {
+                parts.extend(new);
+                claims.push(claim);
+                lines.extend(found);
+            } else {
+                left_out += 1;
             }
         }
         rooted.forget();
         rooted.recall(parts);
         if left_out > 0 {
-            remarks.insert(format!("{left_out} more faults are not in a file: it would be too large"));
+            remarks.insert(format!(
+                "{left_out} more faults are not in a file, which holds {} of a validator and {} MiB of its evidence",
+                Rooted::MOST_CLAIMS,
+                Rooted::MOST_BYTES >> 20
+            ));
         }
         let bytes = (!claims.is_empty()).then(|| to_hex(&rooted.to_bytes(&claims)));
         Ok(Self { bytes, lines, remarks: remarks.into_iter().collect() })
@@ -381,7 +389,7 @@ impl Place<'_> {
         Ok(settled(Some(rules), since, root, GRACE_EPOCHS))
     }
 
-    /// What weights follow from in the state of an earlier block; `None` if the block cannot be proved.
+    /// The state of an earlier block, as far as weights follow from it; `None` if the block cannot be proved.
     async fn moment(&mut self, mechanism: u8, number: u64) -> Result<Option<Moment>, Failure> {
         let netuid = self.occasion.netuid;
         let Some(mut block) = self.past(number).await? else { return Ok(None) };
