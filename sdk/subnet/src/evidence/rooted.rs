@@ -291,8 +291,7 @@ impl<'a> Rooted<'a> {
 
     fn seeds(&self, round: u16) -> Result<Vec<SeedProof>, PartsError> {
         let bytes = self.file(round, "seeds")?;
-        let read = |chunk| SeedProof::from_bytes(chunk);
-        let seeds: Result<_, _> = bytes.chunks(SeedProof::LEN).map(read).collect();
+        let seeds: Result<_, _> = bytes.chunks(SeedProof::LEN).map(SeedProof::from_bytes).collect();
         seeds.map_err(|error| unread(Part::File(round, "seeds"), error))
     }
 

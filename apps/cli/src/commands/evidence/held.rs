@@ -222,8 +222,7 @@ impl Folders {
         held.faults.extend(faults);
         if let Some(tree) = &held.tree {
             let open = |(record, fault): &(Record, String)| Opening::new(tree, folder, record, fault);
-            let openings = faulty.iter().filter_map(open).collect();
-            held.openings = openings;
+            held.openings = faulty.iter().filter_map(open).collect();
         }
         Ok(())
     }
