@@ -59,6 +59,7 @@ mod public;
 mod quota;
 mod redraw;
 mod replay;
+mod rooted;
 mod standings;
 pub(crate) mod tree;
 
@@ -74,6 +75,7 @@ pub use quota::Quota;
 pub use redraw::{redraw_round, Redrawn};
 pub(crate) use replay::{read_asked, read_miners};
 pub use replay::{replay_round, ReplayError};
+pub use rooted::{FaultClaim, PartsError, Rooted};
 pub use standings::{
     audit_between, audit_weights, other_rules, standings_bytes, standings_hash, KeptSeat, KeptWeights,
     RoundStandings, Silent,
