@@ -85,7 +85,7 @@ fn advised(fault: Fault) -> Fault {
 }
 
 /// The error of the storage below an error of a transaction.
-fn storage_error(fault: &(dyn Error + Send + Sync + 'static)) -> Option<&StorageError> {
+fn storage_error<'a>(fault: &'a (dyn Error + Send + Sync + 'static)) -> Option<&'a StorageError> {
     let of_transaction = match fault.downcast_ref() {
         Some(TransactionError::Storage(error)) => Some(error),
         _ => None,
