@@ -44,10 +44,12 @@ impl Network<AccountId> for NetworkAnswers {
     #[cfg(feature = "runtime-benchmarks")]
     fn pay(netuid: NetUid) {
         use pallet_network::{
-            FirstEmissionBlockNumber, NetworkRegistrationAllowed, SubnetMovingPrice, SubtokenEnabled,
+            FirstEmissionBlockNumber, NetworkRegistrationAllowed, SubnetEmissionEnabled, SubnetMovingPrice,
+            SubtokenEnabled,
         };
         FirstEmissionBlockNumber::<Runtime>::insert(netuid, 1);
         SubtokenEnabled::<Runtime>::insert(netuid, true);
+        SubnetEmissionEnabled::<Runtime>::insert(netuid, true);
         NetworkRegistrationAllowed::<Runtime>::insert(netuid, true);
         SubnetMovingPrice::<Runtime>::insert(netuid, myelin_units::I96F32::ONE);
     }

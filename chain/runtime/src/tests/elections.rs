@@ -50,6 +50,8 @@ fn paid_subnet() -> NetUid {
     assert_ok!(made(&ALICE.id(), Network::register_network { hotkey: AccountId::from([40; 32]) }));
     let netuid = 2;
     assert_ok!(made(&ALICE.id(), Network::start_call { netuid }));
+    let pays = pallet_admin_utils::Call::sudo_set_subnet_emission_enabled { netuid, enabled: true };
+    assert_ok!(by_root(pays));
     Tempo::<Runtime>::insert(netuid, 0);
     let is_paid = || NetworkAnswers::emissions().iter().any(|(of, part)| *of == netuid && part.parts() > 0);
     for _ in 0..50 {

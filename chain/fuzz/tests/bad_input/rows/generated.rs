@@ -41,7 +41,7 @@ fn who_may(kind: &Kind) -> May {
         "demand_evidence",
         "announce_parent_share",
     ];
-    const ROOTS: [&str; 12] = [
+    const ROOTS: [&str; 15] = [
         "set_committee",
         "spend",
         "grant",
@@ -49,6 +49,9 @@ fn who_may(kind: &Kind) -> May {
         "open_subnet",
         "takedown",
         "root_dissolve_network",
+        "set_rules",
+        "switch_on",
+        "switch_off",
         "set_pending_childkey_cooldown",
         "set_max_space",
         "dispatch_as",
