@@ -378,13 +378,16 @@ pub fn folder(global: &Global) -> std::path::PathBuf {
     global.wallet_path.clone().unwrap_or_else(|| default_path(|name| std::env::var(name).ok()))
 }
 
-/// An account by address, development key, name of the address book, or wallet name.
+/// An account by address, development key, name of the address book, wallet name, or as the hotkey WALLET/HOTKEY.
 pub fn account(text: &str, global: &Global) -> Result<Account, Failure> {
     if let Some(account) = literal(text)? {
         return Ok(account);
     }
     let (own, entry) = (wallet_account(text, global), AddressBook::load()?.find(text)?);
     if entry.is_none() && is_absent(&own) {
+        if let Some((wallet, hotkey)) = text.split_once('/') {
+            return Ok(Account(Wallet::new(folder(global), wallet, hotkey)?.hotkeypub()?));
+        }
         return fail(format!(
             "`{text}` is no address, no wallet and no name of the address book; see `myelin wallet list` and `myelin address list`"
         ));
@@ -475,6 +478,9 @@ mod tests {
         let of = |hotkeys: &Hotkeys| hotkeys.of(&keys, &global).map_err(|failure| failure.to_string());
 
         assert_eq!(of(&Hotkeys::default()), Ok(vec![two]));
+        let account = |text| account(text, &global).map_err(|failure| failure.to_string());
+        assert_eq!((account("alice/Three"), account("//Three")), (Ok(three), Ok(three)));
+        assert!(account("alice/Four").is_err() && account("Three").is_err());
         let named = Hotkeys { hotkeys: names(&["Three", "One", "Three"]), ..Hotkeys::default() };
         assert_eq!(of(&named), Ok(vec![three, one]));
         let all = Hotkeys { all_hotkeys: true, exclude_hotkeys: names(&["Two"]), ..Hotkeys::default() };

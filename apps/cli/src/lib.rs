@@ -164,6 +164,9 @@ enum Command {
     /// withdraw, delegate, undelegate, calendar, delay, mark, brake, claim, pay.
     #[command(subcommand)]
     Gov(commands::gov::Gov),
+    /// Elections of block authors: status, candidates, join, pledge, unbond, leave, withdraw, chill, resume.
+    #[command(subcommand, alias = "elections")]
+    Election(commands::election::Election),
     /// Accounts that act for others: list, kinds, add, remove, create, kill, execute, cancel, reject.
     #[command(subcommand)]
     Proxy(commands::proxy::Proxy),
@@ -227,6 +230,7 @@ impl Command {
             Command::Evidence(command) => command.run(global, kinds).await,
             Command::Sudo(command) => command.run(global).await,
             Command::Gov(command) => command.run(global).await,
+            Command::Election(command) => command.run(global).await,
             Command::Weights(command) => command.run(global).await,
             Command::Axon(command) => command.run(global).await,
             Command::Proxy(command) => command.run(global).await,

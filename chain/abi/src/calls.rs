@@ -53,6 +53,7 @@ macro_rules! calls {
 pub mod admin;
 pub mod balances;
 pub mod collateral;
+pub mod elections;
 pub mod governance;
 pub mod provenance;
 pub mod proxy;

@@ -19,6 +19,7 @@
 //! | [`evidence`], [`provenance`] | proofs of evaluation; records of models |
 //! | [`timeline`] | settings that change with notice |
 //! | [`referenda`] | referenda and the schedule of the stock pallets |
+//! | [`elections`] | the clock of elections |
 //! | [`TaoEquation`] | all TAO by origin and by place; the rule is in `myelin_economy::equation` |
 //! | [`neuron`], [`subnet`], [`hyperparams`], [`metagraph`], [`selective`], [`stake`], [`delegate`], [`swap`], [`proxy`], [`basket`] | answers of the runtime APIs |
 //! | [`calls`] | the arguments of each call clients send |
@@ -35,6 +36,7 @@ pub mod basket;
 pub mod calls;
 pub mod collateral;
 pub mod delegate;
+pub mod elections;
 pub mod evidence;
 pub mod hyperparams;
 pub mod identity;
@@ -59,6 +61,7 @@ pub use collateral::{
     MinerCollateralState, SaidAnswer,
 };
 pub use delegate::{DelegateInfo, Delegation, Nominator};
+pub use elections::{ElectionClock, ElectionStep};
 pub use evidence::{
     AnswerRoot, EvidenceDemand, EvidenceHoldings, EvidenceRoot, EvidenceTimeline, OutvotedMark, ProofHistory,
 };

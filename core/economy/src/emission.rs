@@ -7,7 +7,7 @@
 
 use alloc::vec::Vec;
 
-use myelin_units::{AlphaBalance, Block, TaoBalance, I96F32, U64F64, U96F32};
+use myelin_units::{AlphaBalance, Block, PerBillion, TaoBalance, I96F32, U64F64, U96F32};
 
 use crate::childkeys::proportion;
 use crate::pool::Price;
@@ -43,6 +43,13 @@ pub fn tao_shares(subnets: &[ShareInput]) -> Vec<U64F64> {
     let enabled = |(s, share): (&ShareInput, &U64F64)| if s.enabled { *share } else { U64F64::ZERO };
     let total: U64F64 = subnets.iter().zip(&shares).map(enabled).sum();
     subnets.iter().zip(&shares).map(enabled).map(|share| share.safe_div(total)).collect()
+}
+
+/// [`tao_shares`] in billionths, each rounded down: the parts by which subnets count in the election of authorities.
+pub fn tao_parts(subnets: &[ShareInput]) -> Vec<PerBillion> {
+    let whole = U64F64::from_int(u64::from(PerBillion::ONE.parts()));
+    let part = |share: U64F64| u32::try_from((share * whole).floor_u64()).unwrap_or(u32::MAX);
+    tao_shares(subnets).into_iter().map(|share| PerBillion::from_parts(part(share))).collect()
 }
 
 /// The moving price of a subnet at the end of a block.

@@ -141,15 +141,20 @@ impl Candidacy {
         Ok(())
     }
 
+    /// First block in which an amount on its way out is free, unless the candidate serves until then.
+    pub fn free_at(&self, leaving: &Leaving, rules: &Rules) -> Block {
+        leaving.since.max(self.served).saturating_add(rules.unbonding)
+    }
+
     /// Takes out what is free, and returns it.
     ///
     /// # Errors
     /// `NotFree` with the first block in which something is.
     pub fn withdraw(&mut self, now: Block, rules: &Rules) -> Result<TaoBalance, CandidacyError> {
-        let free_at = |leaving: &Leaving| leaving.since.max(self.served).saturating_add(rules.unbonding);
-        let first = self.leaving.iter().map(free_at).min().unwrap_or(Block::MAX);
+        let first = self.leaving.iter().map(|leaving| self.free_at(leaving, rules)).min();
+        let first = first.unwrap_or(Block::MAX);
         let (free, stays): (Vec<_>, Vec<_>) =
-            self.leaving.iter().copied().partition(|leaving| free_at(leaving) <= now);
+            self.leaving.iter().copied().partition(|leaving| self.free_at(leaving, rules) <= now);
         if free.is_empty() {
             return Err(CandidacyError::NotFree(first));
         }

@@ -48,5 +48,5 @@ pub use equivocation::{AuraReport, ReportError};
 pub use myelin_units::PerBillion;
 pub use offence::{Offence, Slash};
 pub use panel::{Member, Panel, Qualities};
-pub use pass::{Entry, Pass, Progress, Reading};
+pub use pass::{Entry, Obstacle, Pass, Progress, Reading};
 pub use rules::{Rules, RulesError};

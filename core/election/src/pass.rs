@@ -59,6 +59,26 @@ pub struct Reading {
     pub ready: bool,
 }
 
+impl Reading {
+    /// The stake that counts, see [`stake`](crate::stake).
+    pub fn counted(&self, rules: &Rules) -> TaoBalance {
+        stake::counted(self.pledge, self.nominations, self.before, rules.leverage)
+    }
+}
+
+/// A reason for which a candidate cannot be elected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// It is not ready, or it has no session keys.
+    Unready,
+    /// Its pledge is below the least one.
+    Pledge,
+    /// Its counted stake is nothing or below the least one.
+    Stake,
+    /// Its quality is nothing or below the least one.
+    Quality,
+}
+
 /// A candidate that may be elected.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
@@ -82,14 +102,26 @@ impl Entry {
     }
 }
 
-/// A reading's entry; `None` if it may not serve or has less than the least pledge, stake or quality.
+/// The first reason for which a reading has no entry; `None` if it has one.
+pub fn obstacle(reading: &Reading, quality: PerBillion, rules: &Rules) -> Option<Obstacle> {
+    let stake = reading.counted(rules);
+    if !reading.ready {
+        return Some(Obstacle::Unready);
+    }
+    if reading.pledge < rules.least_pledge {
+        return Some(Obstacle::Pledge);
+    }
+    if stake.is_zero() || stake < rules.least_stake {
+        return Some(Obstacle::Stake);
+    }
+    (quality == PerBillion::ZERO || quality < rules.least_quality).then_some(Obstacle::Quality)
+}
+
+/// A reading's entry; `None` if there is an [`obstacle`].
 pub fn entry_of(reading: &Reading, quality: PerBillion, rules: &Rules) -> Option<Entry> {
-    let Reading { hotkey, coldkey, serial, pledge, nominations, before, ready } = *reading;
-    let stake = stake::counted(pledge, nominations, before, rules.leverage);
-    let fits =
-        ready && pledge >= rules.least_pledge && stake >= rules.least_stake && quality >= rules.least_quality;
-    let weight = u128::from(stake.to_rao()).saturating_mul(quality.parts().into());
-    (fits && weight > 0).then_some(Entry { hotkey, coldkey, weight, serial })
+    let Reading { hotkey, coldkey, serial, .. } = *reading;
+    let weight = u128::from(reading.counted(rules).to_rao()).saturating_mul(quality.parts().into());
+    obstacle(reading, quality, rules).is_none().then_some(Entry { hotkey, coldkey, weight, serial })
 }
 
 /// The best entries so far, the best first; of a coldkey only the best one.
@@ -204,5 +236,43 @@ impl Pass {
     /// The result: the best entries, and the entries of the set in office.
     pub fn finish(self) -> (Vec<Entry>, Vec<(AccountId, Option<Entry>)>) {
         (self.best.0, self.sitting)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_candidate_that_cannot_be_elected_has_a_reason_and_no_entry() {
+        let rules = Rules { least_stake: TaoBalance::from_tokens(300), ..Rules::production() };
+        let tokens = TaoBalance::from_tokens;
+        let good = Reading {
+            hotkey: [1; 32],
+            coldkey: [2; 32],
+            serial: 7,
+            pledge: tokens(100),
+            nominations: tokens(250),
+            before: tokens(200),
+            ready: true,
+        };
+        let of = |reading: Reading, quality| {
+            let (found, entry) = (obstacle(&reading, quality, &rules), entry_of(&reading, quality, &rules));
+            assert_eq!(found.is_none(), entry.is_some(), "{reading:?}");
+            found.ok_or(entry.map_or(0, |entry| entry.weight))
+        };
+        let (ten, half) = (PerBillion::percent(10), PerBillion::percent(50));
+        assert_eq!(good.counted(&rules), tokens(300));
+        assert_eq!(of(good, half), Err(u128::from(tokens(300).to_rao()) * 500_000_000));
+        assert_eq!(of(Reading { ready: false, ..good }, half), Ok(Obstacle::Unready));
+        assert_eq!(of(Reading { pledge: tokens(99), ..good }, half), Ok(Obstacle::Pledge));
+        assert_eq!(of(Reading { before: tokens(199), ..good }, half), Ok(Obstacle::Stake));
+        assert!(of(good, ten).is_err());
+        assert_eq!(of(good, ten.saturating_sub(PerBillion::from_parts(1))), Ok(Obstacle::Quality));
+        let none = TaoBalance::ZERO;
+        let lax = Rules { least_pledge: none, least_stake: none, least_quality: PerBillion::ZERO, ..rules };
+        assert_eq!(obstacle(&good, PerBillion::ZERO, &lax), Some(Obstacle::Quality));
+        let poor = Reading { pledge: none, ..good };
+        assert_eq!(obstacle(&poor, half, &lax), Some(Obstacle::Stake), "nothing stands for its nominations");
     }
 }

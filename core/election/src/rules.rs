@@ -73,6 +73,14 @@ pub enum RulesError {
 }
 
 impl Rules {
+    /// The rules that a chain begins with, by its pace.
+    pub const fn first(fast: bool) -> Self {
+        match fast {
+            true => Self::fast(),
+            false => Self::production(),
+        }
+    }
+
     /// The rules of a production network.
     pub const fn production() -> Self {
         Self {
@@ -136,6 +144,7 @@ mod tests {
     #[test]
     fn the_rules_of_both_paces_fit_and_others_are_refused() {
         let rules = Rules::production();
+        assert_eq!((Rules::first(false), Rules::first(true)), (rules, Rules::fast()));
         assert_eq!((rules.validate(), Rules::fast().validate()), (Ok(()), Ok(())));
         let of = |rules: Rules| rules.validate().unwrap_err();
         assert_eq!(of(Rules { seats: 0, ..rules }), RulesError::Seats(0));

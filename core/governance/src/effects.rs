@@ -88,6 +88,22 @@ pub enum Thing<A> {
         /// The key.
         present: Option<A>,
     },
+    /// The switch of elections.
+    Elections {
+        /// Whether they are on now.
+        present: bool,
+        /// Whether they shall be on.
+        proposed: bool,
+    },
+    /// A rule of elections, with its values as people read them.
+    ElectionRule {
+        /// Name of the rule.
+        name: String,
+        /// Value now.
+        present: String,
+        /// Value proposed.
+        proposed: String,
+    },
     /// Any other call of the list, by name.
     Call {
         /// Pallet in metadata.

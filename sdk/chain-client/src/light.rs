@@ -499,7 +499,7 @@ fn locked(kept: &Mutex<Transcript>) -> MutexGuard<'_, Transcript> {
 /// As `chain_getHeader` answers.
 #[derive(serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct JsonHeader {
+pub(crate) struct JsonHeader {
     parent_hash: String,
     number: String,
     state_root: String,
@@ -513,7 +513,7 @@ struct JsonDigest {
 }
 
 impl JsonHeader {
-    fn read(self) -> Option<Header> {
+    pub(crate) fn read(self) -> Option<Header> {
         Some(Header {
             parent: from_hex(&self.parent_hash)?,
             number: u32::from_str_radix(self.number.strip_prefix("0x")?, 16).ok()?,

@@ -1,8 +1,11 @@
-//! Reads of an observer, who follows every block: the equation of all TAO, headers, and copies of the whole state.
+//! Reads of an observer, who follows every block: the equation of all TAO, headers and their authors, and copies of the
+//! whole state.
 
 use myelin_abi::TaoEquation;
+use myelin_wire::sr25519::verify;
 use subxt::rpcs::client::rpc_params;
 
+use crate::light::JsonHeader;
 use crate::{Block, ChainClient, ChainError, Hash, Result};
 
 /// Keys of one page of a state.
@@ -43,6 +46,24 @@ impl ChainClient {
             parent: Hash(header.parent_hash.0),
             state_root: Hash(header.state_root.0),
         })
+    }
+
+    /// The Aura key of a block's author: the authority whose turn the block's slot is, by the list of the block before.
+    /// Its seal is checked.
+    pub async fn author(&self, hash: Hash) -> Result<[u8; 32]> {
+        let answer: Option<JsonHeader> =
+            self.inner.raw.request("chain_getHeader", rpc_params![hash.to_string()]).await?;
+        let header =
+            answer.ok_or_else(|| ChainError::NotFound(format!("the node has no block {hash}")))?.read();
+        let sealed = header.as_ref().and_then(|header| Some((header, header.sealed()?)));
+        let (header, sealed) = sealed.ok_or_else(|| ChainError::undecodable("a header", "it has no seal"))?;
+        let authorities: Option<Vec<[u8; 32]>> =
+            self.storage("Aura", "Authorities", &[], Some(Hash(header.parent))).await?;
+        let authorities = authorities.unwrap_or_default();
+        let turn = u64::try_from(authorities.len()).ok().and_then(|count| sealed.slot.checked_rem(count));
+        let author = turn.and_then(|turn| authorities.get(usize::try_from(turn).ok()?));
+        let author = author.filter(|key| verify(key, &sealed.signed, &sealed.signature));
+        author.copied().ok_or_else(|| ChainError::undecodable("a header", "the seal is not that of its turn"))
     }
 
     /// Version of the runtime that a block leaves in force.

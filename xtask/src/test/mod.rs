@@ -71,9 +71,10 @@ pub fn run(long: bool) -> ExitCode {
         report.step("validators prove their weights, and those that cheat are paid nothing", || {
             demo(&["--evidence", "--epochs", "6"], true)
         });
-        report.step("holders change a parameter, the runtime and the root key by votes", || {
-            demo(&["--scenario", "governance"], true)
-        });
+        report.step(
+            "votes on a parameter, the runtime, elections and the root key, and an elected author",
+            || demo(&["--scenario", "governance"], true),
+        );
         report.step("growth over 5,000 blocks", || bench::growth(5_000));
         report.step("32 subnets with 1,024 axons for an hour", || bench::scale(32, 32, 60, 360));
     }

@@ -7,6 +7,7 @@ pub mod chain;
 pub mod collateral;
 pub mod config;
 pub mod doctor;
+pub mod election;
 pub mod evidence;
 pub mod gov;
 pub mod lock;

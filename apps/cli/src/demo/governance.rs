@@ -1,8 +1,7 @@
-//! `myelin demo --scenario governance`: four authorities, and holders who change a parameter, the runtime and the root
-//! key by votes while miners are judged and paid.
+//! `myelin demo --scenario governance`: four authorities, and holders who change a parameter, the runtime, elections and
+//! the root key by votes while miners are judged and paid. A validator is elected, and writes blocks.
 
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use myelin_abi::Account;
@@ -11,6 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::actors::{Direction, Troupe};
+use super::author::{self, myelin, Elected, Operator};
 use super::ledger::{self, Ledger};
 use super::promises::{self, Promise};
 use super::stage::Stage;
@@ -31,6 +31,9 @@ const PROPOSER: &str = "//Charlie";
 const SUBNET_LIMIT: u16 = 64;
 /// Answers to a call with a key that is not root's: of the pool, and of the chain.
 const REFUSALS: [&str; 2] = ["Invalid signing address", "RequireSudo"];
+/// Rules of elections for the demo, by vote. One candidate is enough, and its judging counts after an epoch. After the
+/// first era there is none for an hour, so that the authors without a candidacy keep their seats meanwhile.
+const ELECTION_RULES: [&str; 3] = ["least_authorities=1", "least_quality=1%", "era=14400"];
 /// Longest time from a proposal to its effect.
 const PATIENCE: Duration = Duration::from_secs(240);
 /// Epochs that have to be paid by weights after the upgrade.
@@ -68,6 +71,9 @@ struct Votes {
     decided: Vec<Decided>,
     limit: u16,
     upgraded: Upgraded,
+    /// Whether elections are on.
+    elections: bool,
+    elected: Elected,
     /// Whether there is a root key, and the answer to a call with it.
     root_key: bool,
     refused: String,
@@ -96,7 +102,7 @@ struct Report {
 
 impl Report {
     fn promises(&self) -> Vec<Promise> {
-        let Votes { decided, limit, upgraded, root_key, refused } = &self.votes;
+        let Votes { decided, limit, upgraded, elections, elected, root_key, refused } = &self.votes;
         let found = |index: usize| match decided.get(index) {
             Some(one) => {
                 format!("referendum {}: {}, seen in block {}", one.referendum, one.change, one.seen_at)
@@ -107,7 +113,8 @@ impl Report {
         let [old, new] = upgraded.versions;
         let after = self.epochs.iter().filter(|epoch| epoch.block > upgraded.block);
         let (paid, all) = (after.clone().filter(|epoch| epoch.paid_by_weights).count(), after.count());
-        let finalized_after = self.finalized.iter().filter(|number| **number > upgraded.block).count();
+        let finalized_after = |block| self.finalized.iter().filter(|number| **number > block).count();
+        let finalized_after = [upgraded.block, elected.seen_at].map(finalized_after);
         vec![
             promise("a vote of holders changes a parameter", *limit == SUBNET_LIMIT, found(0)),
             promise(
@@ -121,9 +128,20 @@ impl Report {
                 ),
             ),
             promise(
+                "votes of holders set the rules of elections and turn them on",
+                *elections,
+                format!("{}; {}", found(2), found(3)),
+            ),
+            promise(
+                "a validator that judges well is elected, and one author of genesis leaves",
+                elected.is_replaced(),
+                elected.change(),
+            ),
+            promise("the elected author writes blocks in its turn", elected.writes(), elected.written()),
+            promise(
                 "a vote of holders removes the root key, and nobody has it after that",
                 !root_key && REFUSALS.iter().any(|refusal| refused.contains(refusal)),
-                format!("{}; a call with the old key: {refused}", found(2)),
+                format!("{}; a call with the old key: {refused}", found(4)),
             ),
             promise(
                 "miners are judged and paid after the upgrade as before",
@@ -132,10 +150,12 @@ impl Report {
             ),
             promise(
                 "finality goes on, and no finalised block is reverted",
-                self.reverted.is_empty() && finalized_after > 0,
+                self.reverted.is_empty() && finalized_after.iter().all(|count| *count > 0),
                 format!(
-                    "{} finalised blocks were noted, {finalized_after} after the upgrade; {} differ on a node",
+                    "{} finalised blocks were noted, {} after the upgrade, {} after the election; {} differ on a node",
                     self.finalized.len(),
+                    finalized_after[0],
+                    finalized_after[1],
                     self.reverted.len()
                 ),
             ),
@@ -146,15 +166,8 @@ impl Report {
 
 /// Runs `myelin gov` as somebody would, and returns what it prints.
 async fn gov(endpoint: &str, who: &str, arguments: &[&str]) -> Result<Value, Failure> {
-    let mut command = tokio::process::Command::new(std::env::current_exe()?);
-    command.args(["--endpoint", endpoint, "gov"]).args(arguments);
-    command.args(["--wallet", who, "--wait", "inclusion", "--yes", "--json"]);
-    let done = command.stdin(Stdio::null()).kill_on_drop(true).output().await?;
-    if !done.status.success() {
-        let why = String::from_utf8_lossy(&done.stderr).into_owned();
-        return fail(format!("`myelin gov {}` of {who}: {}", arguments.join(" "), why.trim()));
-    }
-    Ok(serde_json::from_slice(&done.stdout)?)
+    let keys = ["--wallet", who, "--wait", "inclusion", "--yes"];
+    myelin(&[&["--endpoint", endpoint, "gov"], arguments, &keys].concat()).await
 }
 
 /// Waits until `look` finds something in the best block, and returns it with the number of that block.
@@ -181,6 +194,8 @@ struct Holders {
     chain: ChainClient,
     endpoints: Vec<String>,
     next: PathBuf,
+    /// The candidate, and the name of its validator.
+    candidate: (Account, String),
     started: Instant,
     votes: Votes,
 }
@@ -224,7 +239,9 @@ impl Holders {
         }
         self.parameter().await?;
         self.upgrade().await?;
+        let before = self.elections().await?;
         self.root_key().await?;
+        self.author(&before).await?;
         Ok(self.votes)
     }
 
@@ -288,6 +305,43 @@ impl Holders {
         Ok(state.is_some())
     }
 
+    /// Turns elections on, and sets their rules before the first pass begins. Returns the set in office before.
+    async fn elections(&mut self) -> Result<Vec<Account>, Failure> {
+        let before = author::in_office(&self.chain).await?;
+        let old = self.chain.elections(None).await?.rules;
+        let switch = self.decide(&["--elections", "on"]).await?;
+        let options = ELECTION_RULES.iter().flat_map(|rule| ["--election-rule", *rule]);
+        let rules = self.decide(&options.collect::<Vec<_>>()).await?;
+        let ((), block) = until(&self.chain, "elections", async |best| {
+            Ok(self.chain.elections(Some(best.hash)).await?.clock.on.then_some(()))
+        })
+        .await?;
+        self.note(switch, "elections are on".into(), block);
+        let ((), block) = until(&self.chain, "other rules of elections", async |best| {
+            Ok((self.chain.elections(Some(best.hash)).await?.rules != old).then_some(()))
+        })
+        .await?;
+        self.note(rules, ELECTION_RULES.join(", "), block);
+        self.votes.elections = self.chain.elections(None).await?.clock.on;
+        Ok(before)
+    }
+
+    /// Waits until the candidate is in office, and counts the blocks that are written then.
+    async fn author(&mut self, before: &[Account]) -> Outcome {
+        let (candidate, validator) = &self.candidate;
+        let (after, block) = until(&self.chain, "an elected author", async |best| {
+            let office = self.chain.elections(Some(best.hash)).await?.in_office;
+            Ok(office.contains(candidate).then_some(office))
+        })
+        .await?;
+        self.say(&format!("{validator} is elected, and writes blocks from block {} on", block + 1));
+        let sets = [before, &after];
+        let elected =
+            author::elected(&self.chain, (candidate, validator.as_str()), sets, block, PATIENCE).await?;
+        self.votes.elected = elected;
+        Ok(())
+    }
+
     async fn root_key(&mut self) -> Outcome {
         let key = async |holders: &Self, best: &Block| -> Result<Option<Account>, Failure> {
             Ok(holders.chain.storage("Sudo", "Key", &[], Some(best.hash)).await?)
@@ -346,6 +400,9 @@ impl Demo {
             Direction { endpoints: &endpoints, folder: &folder, negative_control: self.negative_control };
         let state = folder.join("state");
         std::fs::create_dir_all(&state).map_err(output::at(&state))?;
+        let Some(stage) = stages.first() else { return fail("nobody judges") };
+        let mut operator = Operator::begin(&network, &chain, stage, self.seed).await?;
+        say(format!("{} is a candidate with a node of its own, which is no authority yet", operator.name));
         let mut troupe = Troupe::start(&stages, &direction)?;
         say("miners and validators started".into());
         let tempo = self.begin_epochs(&chain, &stages, &mut troupe, &direction).await?;
@@ -355,6 +412,7 @@ impl Demo {
             chain: ChainClient::connect(&network.endpoint()).await?,
             endpoints: endpoints.clone(),
             next,
+            candidate: (operator.hotkey, operator.name.clone()),
             started,
             votes: Votes::default(),
         };
@@ -365,7 +423,7 @@ impl Demo {
         let opening = ledger::read(&chain, last.iter().copied().max().unwrap_or_default()).await?;
         let mut noted: Vec<Block> = Vec::new();
         while !decided || report.paid_after() < PAID_AFTER {
-            let going = || alive(&mut network, &mut troupe);
+            let going = || operator.alive().and_then(|()| alive(&mut network, &mut troupe));
             let (index, epoch) = tokio::select! {
                 votes = &mut acting, if !decided && report.is_paid() => {
                     (report.votes, decided) = (votes?, true);
@@ -381,6 +439,7 @@ impl Demo {
                 return fail(format!("{MOST_EPOCHS} epochs passed, and the votes are not done"));
             }
         }
+        noted.push(chain.finalized_block().await?);
         report.finalized = noted.iter().map(|block| block.number).collect();
         report.reverted = reverted(&endpoints, &noted).await?;
         let block = chain.finalized_block().await?.number;
@@ -391,6 +450,7 @@ impl Demo {
         if !self.exit {
             super::invite(&network.endpoint(), &stages)?;
             loop {
+                operator.alive()?;
                 alive(&mut network, &mut troupe)?;
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
@@ -455,12 +515,13 @@ fn show(report: &Report, stages: &[Stage], global: &Global) -> Result<Outcome, F
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::demo::author::tests::good as good_election;
 
     fn good() -> Report {
         let decided = |referendum| Decided { referendum, change: String::new(), seen_at: 9 };
         Report {
             votes: Votes {
-                decided: vec![decided(0), decided(1), decided(2)],
+                decided: (0..5).map(decided).collect(),
                 limit: SUBNET_LIMIT,
                 upgraded: Upgraded {
                     versions: [1, 2],
@@ -468,11 +529,13 @@ mod tests {
                     migrating_blocks: 1,
                     nodes: vec![2; AUTHORITIES],
                 },
+                elections: true,
+                elected: good_election(),
                 root_key: false,
                 refused: "refused by the transaction pool: Invalid signing address".into(),
             },
             epochs: [50, 150, 200].map(|block| Line { block, paid_by_weights: block > 50 }).to_vec(),
-            finalized: vec![49, 149],
+            finalized: vec![49, 149, 349],
             ..Report::default()
         }
     }
@@ -490,11 +553,15 @@ mod tests {
         assert_eq!(broken(|it| it.votes.limit = 128), [0]);
         assert_eq!(broken(|it| it.votes.upgraded.nodes[3] = 1), [1]);
         assert_eq!(broken(|it| it.votes.upgraded.versions = [2, 2]), [1]);
-        assert_eq!(broken(|it| it.votes.root_key = true), [2]);
-        assert_eq!(broken(|it| it.votes.refused = "it was carried out".into()), [2]);
-        assert_eq!(broken(|it| it.epochs[2].paid_by_weights = false), [3]);
-        assert_eq!(broken(|it| it.finalized = vec![49]), [4]);
-        assert_eq!(broken(|it| it.reverted = vec![149]), [4]);
-        assert_eq!(broken(|it| it.ledger.accounts_rao = 1), [5]);
+        assert_eq!(broken(|it| it.votes.elections = false), [2]);
+        assert_eq!(broken(|it| it.votes.elected.after.clone_from(&it.votes.elected.before)), [3, 4]);
+        assert_eq!(broken(|it| drop(it.votes.elected.authors.insert("one".into(), 1))), [4]);
+        assert_eq!(broken(|it| it.votes.root_key = true), [5]);
+        assert_eq!(broken(|it| it.votes.refused = "it was carried out".into()), [5]);
+        assert_eq!(broken(|it| it.epochs[2].paid_by_weights = false), [6]);
+        assert_eq!(broken(|it| it.finalized = vec![49]), [7]);
+        assert_eq!(broken(|it| it.finalized = vec![149, 299]), [7], "none after the election");
+        assert_eq!(broken(|it| it.reverted = vec![149]), [7]);
+        assert_eq!(broken(|it| it.ledger.accounts_rao = 1), [8]);
     }
 }

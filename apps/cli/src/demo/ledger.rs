@@ -3,10 +3,10 @@
 //! TAO: the balances of all accounts add up to the issuance, and both ledgers of the chain agree on it. A subnet's
 //! account holds at least the TAO that its pool claims.
 //!
-//! Alpha: the amount outside the pool is held on hotkeys, owned by the protocol, waiting in the pots of the next epoch,
-//! or without an owner. Alpha without an owner comes from the first epochs of a subnet, which pay before anybody has
-//! stake, and from mechanisms without weights beside others with some. Rounding adds dust, at most a few rao per neuron
-//! and epoch. So it may grow by dust alone from the last epoch on in which a mechanism paid nobody.
+//! Alpha: the amount outside the pool is held on hotkeys, owned by the protocol, waiting in the pots of the next epoch
+//! or for root stakers, or without an owner. Alpha without an owner comes from the first epochs of a subnet, which pay
+//! before anybody has stake, and from mechanisms without weights beside others with some. Rounding adds dust, at most a
+//! few rao per neuron and epoch. So it may grow by dust alone from the last epoch on in which a mechanism paid nobody.
 
 use codec::Decode;
 use myelin_chain_client::{ChainClient, Hash, Key, Result};
@@ -42,7 +42,7 @@ pub struct SubnetLedger {
     pub held_rao: u128,
     /// Alpha that the chain bought and that nobody sells.
     pub protocol_rao: u128,
-    /// Alpha in the pots of the next epoch.
+    /// Alpha in the pots of the next epoch, and in that of root stakers.
     pub pending_rao: u128,
     /// Alpha outside the pool without an owner.
     pub nobodys_rao: i128,
@@ -109,6 +109,14 @@ impl Ledger {
 }
 
 const NETWORK: &str = "SubtensorModule";
+/// Pots of the next epoch, and the alpha that root stakers may claim.
+const POTS: [&str; 5] = [
+    "PendingServerEmission",
+    "PendingValidatorEmission",
+    "PendingRootAlphaDivs",
+    "PendingOwnerCut",
+    "RootClaimPot",
+];
 
 /// Reads the storage at one block and adds it up.
 pub async fn read(chain: &ChainClient, block: u64) -> Result<Ledger> {
@@ -134,9 +142,7 @@ pub async fn read(chain: &ChainClient, block: u64) -> Result<Ledger> {
         let read =
             |item: &'static str| async move { value(chain, NETWORK, item, &[netuid.into()], at).await };
         let mut pending = 0;
-        for pot in
-            ["PendingServerEmission", "PendingValidatorEmission", "PendingRootAlphaDivs", "PendingOwnerCut"]
-        {
+        for pot in POTS {
             pending += read(pot).await?;
         }
         let suffix = netuid.to_le_bytes();

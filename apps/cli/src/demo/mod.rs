@@ -2,6 +2,7 @@
 
 mod actors;
 mod auditor;
+mod author;
 mod governance;
 mod ledger;
 mod play;
@@ -61,7 +62,7 @@ enum Scenario {
     myelin demo --epochs 4 --exit --negative-control   equal scores: the promises must fail\n  \
     myelin demo --subnets text,analysis,recognition --epochs 3 --exit   three subnets, about four minutes\n  \
     myelin demo --evidence --epochs 6 --exit     validators prove their weights; two of them cheat\n  \
-    myelin demo --scenario governance --exit     holders vote on a parameter, an upgrade and the root key\n  \
+    myelin demo --scenario governance --exit     votes on a parameter, an upgrade, elections and the root key\n  \
     myelin demo --subnets all --epochs 3 --exit  a subnet of each kind, about fifteen minutes\n\n\
     Several subnets want two cores, 2 GiB of memory and, for recognition, Tesseract. Miners are paid for what they get done and compute \
     as long as there is time, so beside them other work on this machine gets slower.")]
@@ -92,8 +93,8 @@ pub struct Demo {
     /// epoch again.
     #[arg(long, conflicts_with = "negative_control")]
     evidence: bool,
-    /// Something that happens to the network meanwhile: holders change a parameter, the runtime and the root key by
-    /// votes, with four authorities.
+    /// Something that happens to the network meanwhile: holders change a parameter, the runtime, elections and the root
+    /// key by votes, with four authorities, and a validator takes the seat of one of them.
     #[arg(long, value_enum, conflicts_with_all = ["evidence", "negative_control", "epochs"])]
     scenario: Option<Scenario>,
     /// The runtime to which holders upgrade, by default the one that `make build` puts beside the node.

@@ -138,6 +138,11 @@ impl LocalNet {
         self.nodes.iter().map(NodeProcess::endpoint).collect()
     }
 
+    /// Address of the first node for other nodes.
+    pub fn address(&self) -> String {
+        self.nodes.first().map(NodeProcess::address).unwrap_or_default()
+    }
+
     /// Folder of logs and databases.
     pub fn folder(&self) -> &Path {
         &self.folder

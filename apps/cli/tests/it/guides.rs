@@ -1,5 +1,5 @@
-//! The commands of the guides for owners, validators, miners, stakers and operators of nodes, run one after another as
-//! the pages have them.
+//! The commands of the guides for owners, validators, miners, stakers, voters, operators of nodes and authors of blocks,
+//! run one after another as the pages have them.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -119,6 +119,48 @@ fn the_commands_of_the_guide_for_voters_decide_a_parameter() {
     assert!(ended.contains("approved"), "{ended}");
 }
 
+/// The ports in the guide for authors of blocks.
+const AUTHORS_PORTS: [&str; 3] = ["30338", "9949", "9621"];
+
+#[test]
+fn the_commands_of_the_guide_for_authors_make_a_candidate_and_end_its_candidacy() {
+    let home = Home::new();
+    home.ok(&format!("{}myelin net up", home.export));
+    let (script, _) =
+        on_free_ports(commands(include_str!("../../../../docs/guides/become-an-author.md")), &AUTHORS_PORTS);
+    let said = home.ok(&format!("{}trap 'jobs -p >> {STARTED}' EXIT\n{script}", home.export));
+    for words in [
+        "caught up",
+        "announced; `myelin election join` makes the hotkey a candidate",
+        "joined",
+        "judges on no subnet that counts",
+        "your candidate",
+        "elections of block authors: off -> on",
+        "30.0000 τ are pledged",
+        "5.0000 τ are on their way out",
+        "it rests",
+        "it is ready",
+        "25.0000 τ are on their way out",
+    ] {
+        assert!(said.contains(words), "{words}:\n{said}");
+    }
+    let status = home.ok(&format!("{}myelin election status --wallet operator", home.export));
+    assert!(status.contains("(leaves)") && status.matches("on its way out:").count() == 2, "{status}");
+}
+
+/// A script with free ports in place of those on its page, and the free ports.
+fn on_free_ports(mut script: String, ports: &[&str]) -> (String, Vec<String>) {
+    let mut taken = Vec::new();
+    for port in ports {
+        let free = free_port().to_string();
+        assert!(script.contains(&format!("port {port}")), "{port} is not on the page");
+        script = script.replace(&format!("port {port}"), &format!("port {free}"));
+        script = script.replace(&format!("127.0.0.1:{port}"), &format!("127.0.0.1:{free}"));
+        taken.push(free);
+    }
+    (script, taken)
+}
+
 /// The ports in the guide for operators of nodes. Other tests, and other programs, may have them.
 const PORTS: [&str; 12] =
     ["30334", "9945", "9616", "30335", "9946", "9617", "30336", "9947", "9618", "30337", "9948", "9619"];
@@ -127,15 +169,7 @@ const PORTS: [&str; 12] =
 fn the_commands_of_the_guide_for_nodes_join_a_network_and_found_one() {
     let page = include_str!("../../../../docs/guides/run-a-node.md");
     let home = Home::new();
-    let mut script = commands(page);
-    let mut ports = Vec::new();
-    for port in PORTS {
-        let free = free_port().to_string();
-        assert!(script.contains(&format!("port {port}")), "{port} is not on the page");
-        script = script.replace(&format!("port {port}"), &format!("port {free}"));
-        script = script.replace(&format!("127.0.0.1:{port}"), &format!("127.0.0.1:{free}"));
-        ports.push(free);
-    }
+    let (script, ports) = on_free_ports(commands(page), &PORTS);
     let said = home.ok(&format!("trap 'jobs -p >> {STARTED}' EXIT\n{script}"));
     for words in [
         "caught up",
@@ -229,9 +263,10 @@ fn the_symptoms_of_the_troubleshooting_page_are_what_programs_say() {
 }
 
 /// Each page with shell commands, the number of its blocks, and the test that runs all of them.
-const RUN: [(&str, usize, &str); 10] = [
+const RUN: [(&str, usize, &str); 11] = [
     ("README.md", 2, "apps/cli/tests/it/readme.rs"),
     ("docs/guides/add-a-subnet.md", 13, "apps/cli/tests/it/own_kind.rs"),
+    ("docs/guides/become-an-author.md", 4, "apps/cli/tests/it/guides.rs"),
     ("docs/guides/models.md", 5, "apps/cli/tests/it/model.rs"),
     ("docs/guides/official-clients.md", 3, "tests/compat/tests/it/guide.rs"),
     ("docs/guides/own-a-subnet.md", 5, "apps/cli/tests/it/guides.rs"),

@@ -8,6 +8,7 @@ mod collateral;
 #[cfg(feature = "analysis")]
 mod deletion;
 mod doctor;
+mod election;
 mod endpoints;
 mod evidence;
 mod fees;

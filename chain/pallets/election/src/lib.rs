@@ -62,10 +62,7 @@ pub(crate) fn now<T: Config>() -> Block {
 
 /// The rules in force: those that root set, or those of the chain's pace.
 pub fn rules<T: Config>() -> Rules {
-    SetRules::<T>::get().unwrap_or_else(|| match T::Pace::get().fast {
-        true => Rules::fast(),
-        false => Rules::production(),
-    })
+    SetRules::<T>::get().unwrap_or_else(|| Rules::first(T::Pace::get().fast))
 }
 
 #[import_section(events::events)]

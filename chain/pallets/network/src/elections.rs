@@ -54,10 +54,7 @@ impl<AccountId> Elections<AccountId> for () {
 pub fn emissions<T: Config>() -> Vec<(NetUid, PerBillion)> {
     let eligible = crate::emission::eligible::<T>();
     let inputs: Vec<_> = eligible.iter().map(|&netuid| issue::state::<T>(netuid).share).collect();
-    let shares = myelin_economy::emission::tao_shares(&inputs);
-    let part = |share: myelin_units::U64F64| (share * myelin_units::U64F64::from_int(WHOLE)).floor_u64();
-    let parts = shares.into_iter().map(|share| PerBillion::ratio(part(share).into(), WHOLE.into()));
-    eligible.into_iter().zip(parts).collect()
+    eligible.into_iter().zip(myelin_economy::emission::tao_parts(&inputs)).collect()
 }
 
 /// Measures of a subnet's validators at the end of an epoch, mechanism by mechanism.

@@ -1,7 +1,8 @@
 //! Elections on the whole chain: from candidates to authors, with the session manager, the network and the audit.
 
-use codec::Decode;
-use frame_support::{assert_noop, assert_ok};
+use codec::{Decode, DecodeAll};
+use frame_support::{assert_noop, assert_ok, storage::unhashed};
+use myelin_abi::ElectionClock;
 use myelin_election::{Member, Panel, PerBillion, Rules};
 use myelin_units::{NetUid, TaoBalance, ROOT};
 use pallet_myelin_election::{
@@ -162,5 +163,25 @@ fn an_epoch_writes_the_panel_of_its_subnet_and_a_removal_deletes_it() {
         assert_ok!(by_root(Network::root_dissolve_network { netuid }));
         (0..20).for_each(|_| block());
         assert_eq!(Panels::<Runtime>::get(netuid), None);
+    });
+}
+
+#[test]
+fn clients_read_the_clock_as_the_chain_stores_it() {
+    with_candidates(|_| {
+        let mut seen = Vec::new();
+        for _ in 0..20 {
+            block();
+            let bytes = unhashed::get_raw(&EraClock::<Runtime>::hashed_key()).expect("elections are on");
+            let read = ElectionClock::decode_all(&mut &bytes[..]).expect("clients know the type");
+            let stored = EraClock::<Runtime>::get();
+            assert_eq!((read.on, read.era, read.next_pass), (stored.on, stored.era, stored.next_pass));
+            assert_eq!(format!("{:?}", read.step), format!("{:?}", stored.step));
+            seen.push(stored.step);
+        }
+        assert!(
+            [Step::Waiting, Step::Reading, Step::Drawing].iter().all(|step| seen.contains(step)),
+            "{seen:?}"
+        );
     });
 }

@@ -77,7 +77,9 @@ fn nothing_is_said_where_the_row_may_be_another_one() {
         &|moment| moment.seats[2] = seat(9, 50),
         &|moment| moment.seats[2] = seat(3, 50),
         &|moment| moment.seats.push(seat(9, 50)),
-        &|moment| drop(moment.seats.pop()),
+        &|moment| {
+            moment.seats.pop();
+        },
         &|moment| moment.owner = None,
         &|moment| moment.answers = Some(4),
     ];

@@ -32,6 +32,14 @@ mod shares {
         assert_eq!(tao_shares(&[input((1, 1), (0, 1), false)]), [U64F64::ZERO]);
     }
 
+    #[test]
+    fn parts_are_shares_in_billionths_rounded_down() {
+        let thirds = [1, 2].map(|price| input((price, 1), (0, 1), true));
+        let parts = |of: &[ShareInput]| tao_parts(of).into_iter().map(PerBillion::parts).collect::<Vec<_>>();
+        assert_eq!(parts(&thirds), [333_333_333, 666_666_666]);
+        assert_eq!((parts(&thirds[..1]), parts(&[])), (vec![1_000_000_000], vec![]));
+    }
+
     proptest! {
         #[test]
         fn shares_add_up_to_one_at_most(list in prop::collection::vec((1u64..1 << 40, 0u64..100, any::<bool>()), 1..40)) {

@@ -2,6 +2,7 @@
 //! the chain would not enact it.
 
 use codec::{Decode, Encode};
+use myelin_abi::calls::elections::SetRules;
 use myelin_abi::calls::subtensor::AnnounceRubric;
 use myelin_abi::referenda::BoundedCall;
 use myelin_abi::{Account, DeclaredRubric};
@@ -16,6 +17,7 @@ use serde_json::{json, Value};
 
 use super::view::{stored_as, track_json, unfit, Status, View, Window};
 use super::words::{change, track_name};
+use crate::commands::election::rules::differences;
 use crate::commands::subnet::parameters::{value, values_of};
 use crate::output::{address, plain_line, tao, Failure};
 use crate::send::to_hex;
@@ -205,10 +207,28 @@ impl Examined {
         if self.changes.is_empty() {
             self.idle.append(&mut unchanged);
         }
+        if is_set_rules(call) {
+            return self.rules(view, call).await;
+        }
         if values.is_empty() {
             let (thing, defect) = other(view, call, window).await?;
             self.changes.push(thing);
             self.add(defect);
+        }
+        Ok(())
+    }
+
+    /// Fills in the changes of the rules of elections.
+    async fn rules(&mut self, view: &View, call: &DecodedCall) -> Asked<()> {
+        let SetRules { rules } = argument(&mut call.encoded_arguments())?;
+        let present = view.chain.elections(Some(view.at)).await?.rules;
+        self.refusals.extend(rules.validate().err().map(|error| error.to_string()));
+        let changes = differences(&present, &rules).into_iter();
+        let changes =
+            changes.map(|[name, present, proposed]| Thing::ElectionRule { name, present, proposed });
+        self.changes.extend(changes);
+        if self.changes.is_empty() {
+            self.idle.push("these are the rules of elections already".into());
         }
         Ok(())
     }
@@ -375,10 +395,9 @@ async fn other(
             let grant = view.grant(argument(&mut arguments)?).await?;
             Thing::GrantStopped { open: grant.open(view.now) }
         }
-        ("AdminUtils", "swap_authorities") => {
-            let present = view.chain.storage("Aura", "Authorities", &[], Some(view.at)).await?;
-            Thing::Authorities { present: present.unwrap_or_default(), proposed: argument(&mut arguments)? }
-        }
+        ("AdminUtils", "swap_authorities") => return appointed(view, &mut arguments).await,
+        ("Elections", "switch_on") => return switched(view, true).await,
+        ("Elections", "switch_off") => return switched(view, false).await,
         ("Sudo", "remove_key") => {
             Thing::RootKeyRemoved { present: view.chain.storage("Sudo", "Key", &[], Some(view.at)).await? }
         }
@@ -395,6 +414,42 @@ async fn other(
         Thing::RootKeyRemoved { present: None } => Some(Defect::Idle("there is no root key any more".into())),
         _ => None,
     };
+    Ok((thing, defect))
+}
+
+/// Whether a call sets the rules of elections.
+fn is_set_rules(call: &DecodedCall) -> bool {
+    (&call.pallet[..], &call.name[..]) == ("Elections", "set_rules")
+}
+
+/// The change of block authors by an appointment, and its defect.
+async fn appointed(view: &View, arguments: &mut &[u8]) -> Asked<(Thing<Account>, Option<Defect>)> {
+    let present = view.chain.storage("Aura", "Authorities", &[], Some(view.at)).await?;
+    let thing = Thing::Authorities { present: present.unwrap_or_default(), proposed: argument(arguments)? };
+    let on = view.chain.elections(Some(view.at)).await?.clock.on;
+    let defect = on.then(|| Defect::Refused("elections are on, and nobody appoints meanwhile".into()));
+    Ok((thing, defect))
+}
+
+/// The change by the switch of elections, and its defect.
+async fn switched(view: &View, proposed: bool) -> Asked<(Thing<Account>, Option<Defect>)> {
+    let elections = view.chain.elections(Some(view.at)).await?;
+    let present = elections.clock.on;
+    let thing = Thing::Elections { present, proposed };
+    if present == proposed {
+        let state = if present { "on" } else { "off" };
+        return Ok((thing, Some(Defect::Refused(format!("elections are {state} already")))));
+    }
+    let least = elections.rules.least_authorities as usize;
+    let candidates = if proposed { view.chain.candidates(&elections).await? } else { Vec::new() };
+    // Qualities are measured only while elections are on, so they are no part of this number.
+    let ready = candidates.iter().filter(|one| one.reading().ready).count();
+    let defect = (proposed && ready < least).then(|| {
+        Defect::Risk(format!(
+            "candidates that are ready with session keys: {ready}; the set stays as long as fewer than {least} can be \
+             elected"
+        ))
+    });
     Ok((thing, defect))
 }
 

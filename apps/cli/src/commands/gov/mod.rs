@@ -7,11 +7,11 @@ mod note;
 mod proposal;
 mod propose;
 mod refund;
-mod status;
+pub mod status;
 mod upgrade;
-mod view;
+pub mod view;
 mod vote;
-mod words;
+pub mod words;
 
 use clap::Subcommand;
 
@@ -34,6 +34,7 @@ pub enum Gov {
     #[command(
         after_help = "Examples:\n  myelin gov propose --set subnet_limit=64 --decide --wallet alice\n  \
                       myelin gov propose --upgrade runtime.wasm --text why.md --wallet alice\n  \
+                      myelin gov propose --elections on --wallet alice\n  \
                       myelin gov propose --rubric rubric.txt --netuid 2 --wallet alice\n  \
                       myelin gov propose --grant 50,90,first.md --grant 50,180,second.md --to bob --wallet alice"
     )]

@@ -1,9 +1,10 @@
-//! The proposal that options describe: a parameter, an upgrade, a rubric, a payment, or any call.
+//! The proposal that options describe: a parameter, an upgrade, a rubric, a payment, elections, or any call.
 
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use codec::Encode;
+use myelin_abi::calls::elections::{SetRules, SwitchOff, SwitchOn};
 use myelin_abi::calls::governance::{Grant, OpenSubnet, SetCommittee, Spend, StopGrant};
 use myelin_abi::calls::referenda::{AuthorizeUpgrade, RemoveKey};
 use myelin_abi::calls::subtensor::AnnounceRubric;
@@ -15,6 +16,7 @@ use myelin_units::TaoBalance;
 use myelin_wire::hash::blake2_256;
 
 use super::view::View;
+use crate::commands::election::rules;
 use crate::commands::subnet::parameters::{call_of, read};
 use crate::commands::subnet::rubric;
 use crate::keys;
@@ -42,6 +44,15 @@ pub struct Proposal {
     /// Propose the upgrade on the urgent track, for code that the committee marked.
     #[arg(long, help_heading = "Proposal")]
     urgent: bool,
+}
+
+/// The switch of elections.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Switch {
+    /// Block authors are elected.
+    On,
+    /// Root appoints them.
+    Off,
 }
 
 /// Kinds of proposals.
@@ -79,6 +90,12 @@ pub struct What {
     /// Name the committee.
     #[arg(long, value_name = "WHO", help_heading = "Proposal")]
     committee: Option<String>,
+    /// Turn elections of block authors on or off.
+    #[arg(long, value_enum, help_heading = "Proposal")]
+    elections: Option<Switch>,
+    /// Set a rule of elections: its name and new value, as era=7200; once for each rule.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair, help_heading = "Proposal")]
+    election_rule: Vec<(String, String)>,
     /// Remove the root key for ever.
     #[arg(long, help_heading = "Proposal")]
     remove_root_key: bool,
@@ -135,11 +152,22 @@ impl Proposal {
         if what.remove_root_key {
             return Ok((&RemoveKey {}).into());
         }
+        if let Some(elections) = what.elections {
+            return Ok(match elections {
+                Switch::On => (&SwitchOn {}).into(),
+                Switch::Off => (&SwitchOff {}).into(),
+            });
+        }
+        if !what.election_rule.is_empty() {
+            let present = view.chain.elections(Some(view.at)).await?.rules;
+            return Ok((&SetRules { rules: rules::changed(&present, &what.election_rule)? }).into());
+        }
         match &what.call {
             Some(bytes) => Ok((&view.chain.decode_call(bytes).await?).into()),
             None => fail(
                 "say what to propose: --set, --upgrade, --code-hash, --rubric, --spend, --grant, --stop-grant, \
-                 --remove-subnet, --open-subnet, --committee, --remove-root-key or --call",
+                 --remove-subnet, --open-subnet, --committee, --elections, --election-rule, --remove-root-key or \
+                 --call",
             ),
         }
     }
@@ -268,10 +296,15 @@ mod tests {
             grant.what.grant,
             [(1_000_000_000, 30, "a.md".into()), (2_500_000_000, 60, PathBuf::from("b,c.md"))]
         );
+        let rules = ["--election-rule", "era=600", "--election-rule", "seats=8"];
+        assert_eq!(parse(&rules).expect("rules").what.election_rule.len(), 2);
+        assert!(matches!(parse(&["--elections", "on"]).expect("a switch").what.elections, Some(Switch::On)));
         let call = parse(&["--call", "0x0a0b0c"]).expect("a call");
         assert_eq!(call.what.call, Some(vec![10, 11, 12]));
         for wrong in [
             &["--set", "a=1", "--remove-root-key"][..],
+            &["--elections", "on", "--election-rule", "era=600"],
+            &["--elections", "maybe"],
             &["--set", "a"],
             &["--spend", "5"],
             &["--spend", "0", "--to", "//Bob"],

@@ -143,6 +143,13 @@ pub fn change(thing: &Thing<Account>) -> String {
             Some(key) => format!("the root key {} is removed for ever", address(key)),
             None => "the root key is removed already".into(),
         },
+        Thing::Elections { present, proposed } => {
+            let [present, proposed] = [present, proposed].map(|on| if *on { "on" } else { "off" });
+            format!("elections of block authors: {present} -> {proposed}")
+        }
+        Thing::ElectionRule { name, present, proposed } => {
+            format!("{name} of elections: {present} -> {proposed}")
+        }
         Thing::Call { pallet, name } => format!("what {pallet}.{name} does with the arguments above"),
     }
 }
@@ -196,6 +203,8 @@ mod tests {
     fn a_change_names_what_is_there_now() {
         let limit = Thing::of_parameter("SubnetLimit", None, 128, 64).expect("a change");
         assert_eq!(change(&limit), "subnet_limit: 128 -> 64");
+        let switch = Thing::Elections { present: false, proposed: true };
+        assert_eq!(change(&switch), "elections of block authors: off -> on");
         let rubric = Thing::Rubric { netuid: 2, present: None, proposed: Some([1; 32]) };
         assert_eq!(change(&rubric), format!("rubric of subnet 2: none -> 0x{}", "01".repeat(32)));
         let (amount, treasury) = (TaoBalance::from_tokens(5), TaoBalance::from_tokens(100));

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand, ValueEnum};
 use myelin_abi::calls::session::{SessionKeys, SetKeys};
 use myelin_abi::Account;
+use myelin_units::TaoBalance;
 use myelin_wallet::{files::write_private, Keypair, Mnemonic};
 use myelin_wire::hash::{from_hex, to_hex};
 use myelin_wire::{ed25519, ss58, AccountId};
@@ -19,6 +20,7 @@ use serde_json::json;
 use super::authorities::stored_keys;
 use super::place::{private_folder, Place};
 use crate::commands::connect;
+use crate::keys::word;
 use crate::output::{self, at, brief, fail, tao, Failure, Outcome};
 use crate::send::{Order, Sender};
 use crate::Global;
@@ -39,10 +41,12 @@ pub enum Keys {
     Insert(Insert),
     /// Shows the keys of the keystore.
     List(KeyPlace),
-    /// Announces the two keys on the chain as those of the wallet's coldkey, which block fees go to.
+    /// Announces the two keys on the chain as those of the wallet's coldkey or hotkey, which block fees go to.
     ///
-    /// Root can then make that account an authority (`myelin node authorities appoint`). The chain holds a deposit.
-    #[command(after_help = "Example:\n  myelin node keys announce --wallet operator")]
+    /// Root can then make the coldkey an authority (`myelin node authorities appoint`). A hotkey can be elected one
+    /// (`myelin election join`). The chain holds a deposit.
+    #[command(after_help = "Examples:\n  myelin node keys announce --wallet operator\n  \
+                            myelin node keys announce --use-hotkey --wallet operator --hotkey validator")]
     Announce(Box<Announce>),
 }
 
@@ -83,6 +87,9 @@ pub struct Insert {
 pub struct Announce {
     #[command(flatten)]
     place: KeyPlace,
+    /// Announce them as the hotkey's, for elections: it signs, and the deposit is on its account.
+    #[arg(long)]
+    use_hotkey: bool,
     #[command(flatten)]
     by: Sender,
 }
@@ -163,7 +170,10 @@ impl Announce {
     async fn run(self, global: &Global) -> Outcome {
         let folder = self.place.open()?;
         let (aura, grandpa) = (only(&folder, Kind::Aura)?, only(&folder, Kind::Grandpa)?);
-        let account = self.by.account(global)?;
+        let account = match self.use_hotkey {
+            true => self.by.acting_hotkey(global)?,
+            false => self.by.account(global)?,
+        };
         let chain = connect(global).await?;
         let keys = SessionKeys { aura: aura.public, grandpa: grandpa.public };
         let [shown_aura, shown_grandpa] = [keys.aura, keys.grandpa].map(|key| ss58::encode(&key));
@@ -177,7 +187,8 @@ impl Announce {
             }
             Some(_) => "in place of its former ones".to_owned(),
             None => {
-                let held = myelin_units::TaoBalance::from_rao(chain.constant("Session", "KeyDeposit").await?);
+                let held = TaoBalance::from_rao(chain.constant("Session", "KeyDeposit").await?);
+                self.can_pay(chain.balance(&account).await?, held, &account)?;
                 format!("with a deposit of {}", tao(held))
             }
         };
@@ -186,15 +197,37 @@ impl Announce {
             brief(&account)
         );
         let proof = [aura.owned_by(&account)?, grandpa.owned_by(&account)?].concat();
-        let order = Order::new(&SetKeys { keys, proof }, what);
-        let value =
-            json!({ "account": output::address(&account), "aura": shown_aura, "grandpa": shown_grandpa });
-        let done = format!(
-            "announced; the root key makes it an authority with `myelin node authorities appoint`, which names all of \
-             them, and {} among them",
-            output::address(&account)
-        );
+        let (call, own) = (SetKeys { keys, proof }, output::address(&account));
+        let value = json!({ "account": own, "aura": shown_aura, "grandpa": shown_grandpa });
+        let (order, done) = match self.use_hotkey {
+            true => (
+                Order::of_hotkey(&call, what),
+                "announced; `myelin election join` makes the hotkey a candidate".to_owned(),
+            ),
+            false => (
+                Order::new(&call, what),
+                format!(
+                    "announced; the root key makes it an authority with `myelin node authorities appoint`, which names \
+                     all of them, and {own} among them"
+                ),
+            ),
+        };
         self.by.carry_out(global, &chain, order, &done, value).await
+    }
+
+    /// Refuses if the account of a hotkey, which usually has no TAO, cannot pay the deposit and a fee.
+    fn can_pay(&self, free: TaoBalance, deposit: TaoBalance, account: &Account) -> Outcome {
+        if !self.use_hotkey || free > deposit {
+            return Ok(());
+        }
+        let own = output::address(account);
+        let pay =
+            format!("`myelin wallet transfer --to {own} --amount 1 --wallet {}`", word(self.by.keys.name()));
+        fail(format!(
+            "hotkey {own} has {}, and the deposit is {} beside a fee; {pay} gives it some; nothing was sent",
+            tao(free),
+            tao(deposit)
+        ))
     }
 }
 
