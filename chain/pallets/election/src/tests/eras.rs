@@ -281,7 +281,8 @@ fn blocks_of_a_pass_cost_little() {
     on_chain(|| {
         with_candidates(12);
         blocks(20);
-        let all = <Test as frame_system::Config>::BlockWeights::get().max_block.ref_time();
+        let limits: frame_system::limits::BlockWeights = <Test as frame_system::Config>::BlockWeights::get();
+        let all = limits.max_block.ref_time();
         let beside = crate::measured::Measured::<Test>::page(0).ref_time();
         let mut pages = 0;
         while EraClock::<Test>::get().step == Step::Reading && pages < 3 {
