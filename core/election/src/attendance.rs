@@ -67,6 +67,11 @@ impl Attendance {
         Self { from_slot, blocks: 0, turns: after.iter().map(kept).collect() }
     }
 
+    /// Number of the seats for which it counts.
+    pub fn seats(&self) -> usize {
+        self.turns.len()
+    }
+
     /// The authors that made too few blocks for their share.
     pub fn absences(&self) -> Vec<Absence> {
         let absence = |(place, turns): (usize, &Turns)| {
