@@ -65,6 +65,7 @@ pub use candidates::Candidates;
 pub use eras::{Chosen, Clock, Eras, Step, UnderWay};
 pub use history::History;
 pub use interfaces::{Network, Seats};
+pub use myelin_election::equivocation::MOST_BETWEEN;
 pub use pallet::*;
 pub use panels::PanelBook;
 pub use penalties::Penalties;

@@ -1,9 +1,53 @@
 //! Candidates and the rules of elections.
 
+use codec::Decode;
 use myelin_election::Rules;
-use pallet_myelin_election::Call as Elections;
+use myelin_runtime::Header;
+use pallet_myelin_election::{Call as Elections, RootedHeader};
+use sp_consensus_aura::AURA_ENGINE_ID;
+use sp_runtime::{traits::Header as _, Digest, DigestItem};
 
 use super::*;
+
+/// A header for a slot with a seal of nobody; `content` tells it from others.
+fn header(slot: u64, content: u8) -> Box<RootedHeader<Header>> {
+    let logs = vec![
+        DigestItem::PreRuntime(AURA_ENGINE_ID, slot.encode()),
+        DigestItem::Seal(AURA_ENGINE_ID, vec![0; 64]),
+    ];
+    let state = [content; 32].into();
+    let header = Header::new(1, Default::default(), state, Default::default(), Digest { logs });
+    Box::new(RootedHeader { header, between: Vec::new() })
+}
+
+/// Reports that prove nothing. The authority of genesis has slots up to the present one.
+fn reports() -> Vec<Wrong> {
+    let now = World::slot_of(prepared().block());
+    let report = |first, second| Elections::<Runtime>::report_blocks { first, second };
+    let mut open = header(now, 1);
+    open.header.digest.pop();
+    let mut far = header(now, 1);
+    far.between = vec![far.header.clone(); 9];
+    // A set of GRANDPA that never was, and a round with a vote of nobody in the set of genesis.
+    let votes = |set: u64| {
+        let vote = ([0u8; 36], [0u8; 64]);
+        let proof = (set, 0u8, 1u64, [0u8; 32], vote, vote).encode();
+        let proof = Decode::decode(&mut &proof[..]).expect("the form of a proof");
+        Elections::<Runtime>::report_votes { proof: Box::new(proof) }
+    };
+    vec![
+        wrong("without a seal", STRANGER, report(open, header(now, 2)), "NotSealed"),
+        wrong("of two slots", STRANGER, report(header(now, 1), header(now - 1, 2)), "DifferentSlots"),
+        wrong("of one block", STRANGER, report(header(now, 1), header(now, 1)), "SameHeader"),
+        wrong("of a slot to come", STRANGER, report(header(u64::MAX, 1), header(u64::MAX, 2)), "ToCome"),
+        wrong("of an old slot", STRANGER, report(header(1, 1), header(1, 2)), "TooOld"),
+        wrong("signed by nobody", STRANGER, report(header(now, 1), header(now, 2)), "NotByAuthor"),
+        wrong("with a long way back", STRANGER, report(far, header(now, 2)), "Unconnected"),
+        wrong("of a set that never was", STRANGER, votes(u64::MAX), "UnknownVoter"),
+        wrong("of nobody", STRANGER, votes(0), "UnknownVoter"),
+        by_root("of no slash", Elections::<Runtime>::cancel_slash { number: 0 }, "NoSuchSlash"),
+    ]
+}
 
 pub fn rows(of: &Accounts) -> Vec<Wrong> {
     let join =
