@@ -1,4 +1,4 @@
-//! What elections are told: root stake before it changes, and the validators of each epoch.
+//! News for elections: root stake before it changes, and the validators of each epoch.
 
 use std::collections::BTreeMap;
 
