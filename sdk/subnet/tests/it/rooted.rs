@@ -193,6 +193,11 @@ impl Chain {
             }
             FaultClaim::Weights { mechanism, terms } => {
                 by_rules(terms)?;
+                if mechanism != 0 {
+                    return Err(PartsError::Undecided(
+                        "no weights of this mechanism are on the chain".into(),
+                    ));
+                }
                 rooted.last_source()?;
                 let due = rooted.due_weights(&subnet(), (mechanism, terms), &self.seats, (0, &[]))?;
                 let unlike = self.row.iter().filter(|one| !due.contains(one));
