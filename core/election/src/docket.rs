@@ -39,8 +39,8 @@ pub struct Docket {
 pub struct DocketFull;
 
 impl Docket {
-    /// Files a slash. One that does not wait counts with others, and is never taken: its offender has no pledge. Returns
-    /// its number.
+    /// Files a slash, and returns its number. One that does not wait counts with others, and is never taken: its
+    /// offender has no pledge.
     ///
     /// # Errors
     /// `DocketFull`. Slashes that were taken make room, the earliest first.
