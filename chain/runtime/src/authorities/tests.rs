@@ -82,7 +82,10 @@ fn noted() -> ((Vec<AuraId>, Vec<GrandpaId>), u64) {
     let term = TermIndex::<Runtime>::get().last().expect("the set of genesis");
     assert_eq!(term.set_id, Grandpa::current_set_id());
     let seats = TermSeats::<Runtime>::get(term.number);
-    assert_eq!(seats.iter().map(|seat| seat.hotkey.into()).collect::<Vec<_>>(), Session::validators());
+    assert_eq!(
+        seats.iter().map(|seat| AccountId::from(seat.hotkey)).collect::<Vec<_>>(),
+        Session::validators()
+    );
     let aura = seats.iter().map(|seat| sr25519::Public::from(seat.aura).into()).collect();
     let grandpa = seats.iter().map(|seat| ed25519::Public::from(seat.grandpa).into()).collect();
     ((aura, grandpa), term.from_slot)

@@ -137,7 +137,7 @@ fn reports_that_prove_nothing_are_refused_by_name() {
 /// A header with another seal of its author.
 fn resealed(by: u8, header: Header) -> Header {
     use myelin_wire::sr25519::Keypair;
-    use sp_runtime::{traits::Header as _, DigestItem};
+    use sp_runtime::DigestItem;
     let mut header = header;
     header.digest.pop();
     let signature = Keypair::from_seed(&[by; 32]).sign(header.hash().as_bytes(), [8; 32]);
@@ -148,7 +148,6 @@ fn resealed(by: u8, header: Header) -> Header {
 #[test]
 fn a_header_on_a_fork_brings_its_way_back() {
     on_chain(|| {
-        use sp_runtime::traits::Header as _;
         join(30, 50);
         blocks(20);
         let (number, slot) = (System::block_number(), last_slot_of(0));
