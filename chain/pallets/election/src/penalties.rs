@@ -59,11 +59,29 @@ impl<T: Config> Penalties<T> {
 
     /// Files a slash, and returns its number. It waits if its offender has pledged.
     pub(crate) fn file(slash: Slash) -> Result<u32, DocketFull> {
-        let has_pledged = Candidates::<T>::is_candidate(&T::AccountId::from(slash.hotkey));
         let mut docket = SlashDocket::<T>::get();
-        let number = docket.file(slash, has_pledged, &rules::<T>())?;
+        let number = docket.file(slash, Self::has_pledged(&slash), &rules::<T>())?;
         Self::store(docket);
         Ok(number)
+    }
+
+    /// Files the slashes of those away in an era, as far as there is room.
+    pub(crate) fn file_all(slashes: &[Slash]) {
+        if slashes.is_empty() {
+            return;
+        }
+        let (mut docket, rules) = (SlashDocket::<T>::get(), rules::<T>());
+        for slash in slashes {
+            if docket.file(*slash, Self::has_pledged(slash), &rules).is_err() {
+                let who = T::AccountId::from(slash.hotkey);
+                log::warn!(target: "elections", "too many slashes wait, so {who:?} loses nothing for its absence");
+            }
+        }
+        Self::store(docket);
+    }
+
+    fn has_pledged(slash: &Slash) -> bool {
+        Candidates::<T>::is_candidate(&T::AccountId::from(slash.hotkey))
     }
 
     /// Lets a candidate rest.

@@ -59,6 +59,7 @@ impl<T: Config> Presence<T> {
         Self::restart(seats.len());
         let (away, of) = (count(absences.len()), count(seats.len()));
         let is_slashed = Offence::Away.share(away, of).parts() > 0;
+        let mut slashes = Vec::new();
         for Absence { place, made, least } in absences {
             let Some(seat) = seats.get(place) else { continue };
             let hotkey = T::AccountId::from(seat.hotkey);
@@ -66,13 +67,11 @@ impl<T: Config> Presence<T> {
             Penalties::<T>::chill(&hotkey);
             if is_slashed {
                 let (committed, reported) = (now::<T>(), now::<T>());
-                let slash =
-                    Slash { hotkey: seat.hotkey, offence: Offence::Away, committed, reported, seats: of };
-                if Penalties::<T>::file(slash).is_err() {
-                    log::warn!(target: "elections", "too many slashes wait, so {hotkey:?} loses nothing for its absence");
-                }
+                let (hotkey, offence) = (seat.hotkey, Offence::Away);
+                slashes.push(Slash { hotkey, offence, committed, reported, seats: of });
             }
         }
+        Penalties::<T>::file_all(&slashes);
         Measured::<T>::judge(away)
     }
 }
