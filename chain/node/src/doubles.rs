@@ -15,7 +15,6 @@ use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use sp_api::{ApiExt, ProvideRuntimeApi};
 use sp_blockchain::HeaderBackend;
 use sp_consensus_aura::sr25519::AuthoritySignature;
-use sp_runtime::traits::Header as _;
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::Arc,

@@ -111,7 +111,7 @@ impl<T: Config> Penalties<T> {
 
     /// Work of a block: takes the slashes that are due, at most [`MOST_IN_BLOCK`] of them.
     pub(crate) fn tick() -> Weight {
-        let Some(reported) = FirstReport::<T>::get() else { return Measured::<T>::take(0) };
+        let Some(reported) = FirstReport::<T>::get() else { return Measured::<T>::uncounted() };
         let rules = rules::<T>();
         if reported.saturating_add(rules.appeal_window) > now::<T>() {
             return Measured::<T>::take(0);
