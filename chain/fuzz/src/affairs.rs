@@ -6,6 +6,7 @@ mod errand;
 mod grant;
 mod model;
 mod multisig;
+mod offence;
 mod passage;
 mod poll;
 mod proxy;
@@ -68,7 +69,7 @@ impl Affairs {
 }
 
 fn begin(dice: &mut Dice, view: &View, cast: &Cast) -> Option<Box<dyn Affair>> {
-    Some(match dice.below(10) {
+    Some(match dice.below(11) {
         0 => Box::new(multisig::Operation::begin(dice, view, cast)),
         1 => Box::new(proxy::Proxy::begin(dice, cast)),
         2 => Box::new(pure::Pure::begin(dice, cast)),
@@ -77,6 +78,7 @@ fn begin(dice: &mut Dice, view: &View, cast: &Cast) -> Option<Box<dyn Affair>> {
         6 => Box::new(grant::Grant::begin(dice, cast)),
         7 => Box::new(passage::Passage::begin(cast)),
         8 => Box::new(seat::Seat::begin(dice, view)?),
+        9 => Box::new(offence::Offence::begin(dice, cast)),
         _ => Box::new(bond::Bond::begin(dice, view)?),
     })
 }

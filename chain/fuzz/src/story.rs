@@ -35,7 +35,7 @@ const SIGNED_BY_HOTKEYS: [&str; 9] = [
     "serve_",
 ];
 /// Prefixes of the names of calls that root makes.
-const MADE_BY_ROOT: [&str; 7] = [
+const MADE_BY_ROOT: [&str; 8] = [
     "sudo_",
     "set_fee_rate",
     "root_dissolve",
@@ -43,6 +43,7 @@ const MADE_BY_ROOT: [&str; 7] = [
     "set_max_space",
     "set_rules",
     "switch_o",
+    "cancel_slash",
 ];
 /// Calls of a subnet's owner.
 const MADE_BY_OWNERS: [&str; 8] = [

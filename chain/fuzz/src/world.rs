@@ -105,9 +105,14 @@ impl World {
         self.open_block();
     }
 
+    /// Slot of the open block.
+    pub fn slot(&self) -> u64 {
+        FIRST_SLOT + u64::from(self.parent.1)
+    }
+
     fn open_block(&mut self) {
         let (parent, number) = self.parent;
-        let slot = FIRST_SLOT + u64::from(number);
+        let slot = self.slot();
         let digest = Digest { logs: vec![DigestItem::PreRuntime(AURA_ENGINE_ID, slot.encode())] };
         let header = Header::new(number + 1, Default::default(), Default::default(), parent, digest);
         self.minted = self.chain.execute_with(|| {

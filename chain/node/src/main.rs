@@ -23,6 +23,7 @@ mod beacon;
 mod chain_spec;
 mod cli;
 mod command;
+mod doubles;
 mod finality;
 mod gate;
 mod memory;

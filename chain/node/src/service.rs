@@ -6,6 +6,7 @@
 
 use crate::{
     beacon::Contributor,
+    doubles,
     finality::{Finality, JUSTIFICATION_PERIOD},
     gate::Gate,
     memory,
@@ -447,6 +448,8 @@ pub fn start<N: sc_network::NetworkBackend<Block, Hash>>(
             others.await;
         };
         task_manager.spawn_essential_handle().spawn_blocking("aura", Some("block-authoring"), aura);
+        let watch = doubles::watch(client.clone(), OffchainTransactionPoolFactory::new(pool.clone()));
+        task_manager.spawn_handle().spawn_blocking("double-blocks", Some("block-authoring"), watch);
     }
 
     // --- finality --------------------------------------------------------------------------------------------------

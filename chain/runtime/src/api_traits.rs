@@ -13,9 +13,10 @@ use myelin_abi::{
     SubnetHyperparams, SubnetHyperparamsV2, SubnetInfo, SubnetInfov2, SubnetPrice, SubnetState, TaoEquation,
 };
 use myelin_units::{AlphaBalance, MechId, NetUid, TaoBalance, Uid, U64F64};
+use pallet_myelin_election::RootedHeader;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
 
-use crate::{AccountId, RuntimeCall};
+use crate::{AccountId, Header, RuntimeCall};
 
 /// Stake of a coldkey by subnet.
 pub type StakeAvailabilities = BTreeMap<AccountId, BTreeMap<NetUid, StakeAvailability>>;
@@ -150,6 +151,13 @@ sp_api::decl_runtime_apis! {
         fn next_turn(slot: u64) -> Option<(AuraId, [u8; 32])>;
         /// Whether the block after this one is invalid without its author's contribution.
         fn needs_next_contribution() -> bool;
+    }
+
+    /// Reports of offences by the node of an author. An addition of this network.
+    pub trait OffenceRuntimeApi {
+        /// Hands a report of two blocks of one author for one slot to the pool of this node, for the blocks that it
+        /// writes; `None` if the pool refuses it.
+        fn submit_report_blocks(first: RootedHeader<Header>, second: RootedHeader<Header>) -> Option<()>;
     }
 
     /// Permissions of proxies.

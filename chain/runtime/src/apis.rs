@@ -1,11 +1,11 @@
 //! Requests that nodes and clients may make of the runtime at any block. Every body is one call.
 
 use crate::{
-    api_traits, audit, genesis, metadata, proxy, waits, AccountId, Aura, Balance, Beacon, Block, Executive,
-    Grandpa, InherentDataExt, Nonce, Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System,
-    TransactionPayment, VERSION,
+    api_traits, audit, elections, genesis, metadata, proxy, waits, AccountId, Aura, Balance, Beacon, Block,
+    Executive, Grandpa, Header, InherentDataExt, Nonce, Runtime, RuntimeCall, RuntimeGenesisConfig,
+    SessionKeys, System, TransactionPayment, VERSION,
 };
-use alloc::vec::Vec;
+use alloc::{boxed::Box, vec::Vec};
 use frame_support::genesis_builder_helper::{build_state, get_preset};
 use myelin_abi::{
     BasketPosition, BasketSummary, BasketTradingStatus, DelegateInfo, Delegation, DynamicInfo,
@@ -15,6 +15,7 @@ use myelin_abi::{
 };
 use myelin_units::{AlphaBalance, MechId, NetUid, TaoBalance, Uid, U64F64};
 use pallet_aura::Authorities;
+use pallet_myelin_election::{Call as Report, RootedHeader};
 use pallet_myelin_provenance::Register;
 use pallet_network::views;
 use pallet_transaction_payment::{FeeDetails, RuntimeDispatchInfo};
@@ -117,17 +118,17 @@ impl_runtime_apis! {
         }
 
         fn submit_report_equivocation_unsigned_extrinsic(
-            _equivocation_proof: sp_consensus_grandpa::EquivocationProof<<Block as BlockT>::Hash, NumberFor<Block>>,
+            equivocation_proof: sp_consensus_grandpa::EquivocationProof<<Block as BlockT>::Hash, NumberFor<Block>>,
             _key_owner_proof: sp_consensus_grandpa::OpaqueKeyOwnershipProof,
         ) -> Option<()> {
-            None
+            elections::submit(Report::report_votes { proof: Box::new(equivocation_proof) })
         }
 
         fn generate_key_ownership_proof(
-            _set_id: sp_consensus_grandpa::SetId,
-            _authority_id: GrandpaId,
+            set_id: sp_consensus_grandpa::SetId,
+            authority_id: GrandpaId,
         ) -> Option<sp_consensus_grandpa::OpaqueKeyOwnershipProof> {
-            None
+            elections::ownership_of(set_id, &authority_id)
         }
     }
 
@@ -407,6 +408,12 @@ impl_runtime_apis! {
 
         fn needs_next_contribution() -> bool {
             Beacon::needs_next_contribution()
+        }
+    }
+
+    impl api_traits::OffenceRuntimeApi<Block> for Runtime {
+        fn submit_report_blocks(first: RootedHeader<Header>, second: RootedHeader<Header>) -> Option<()> {
+            elections::submit(Report::report_blocks { first: Box::new(first), second: Box::new(second) })
         }
     }
 

@@ -16,16 +16,24 @@
 
 use alloc::vec::Vec;
 use frame_support::pallet_prelude::*;
-use pallet_myelin_election::{Candidates, Eras, Seats};
-use pallet_session::{PeriodicSessions, QueuedChanged, QueuedKeys, SessionManager, ShouldEndSession};
+use myelin_election::Seat;
+use pallet_myelin_election::{Candidates, Eras, History, Seats};
+use pallet_session::{
+    PeriodicSessions, QueuedChanged, QueuedKeys, SessionHandler, SessionManager, ShouldEndSession,
+};
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
 use sp_core::{
-    crypto::{key_types::AURA, KeyTypeId},
+    crypto::{
+        key_types::{AURA, GRANDPA},
+        KeyTypeId,
+    },
     ByteArray,
 };
-use sp_runtime::DispatchResult;
+use sp_runtime::{traits::OpaqueKeys, DispatchResult};
 
-use crate::{constants::MAX_AUTHORITIES, profile::SessionPeriod, BlockNumber, Grandpa, Runtime};
+use crate::{
+    constants::MAX_AUTHORITIES, profile::SessionPeriod, AccountId, BlockNumber, Grandpa, Runtime, SessionKeys,
+};
 
 #[cfg(test)]
 mod tests;
@@ -151,12 +159,70 @@ impl<T: Config> Seats<T::AccountId> for Pallet<T> {
         Appointed::<T>::put(BoundedVec::truncate_from(set));
     }
 
+    fn slot() -> u64 {
+        *pallet_aura::CurrentSlot::<T>::get()
+    }
+
+    #[cfg(feature = "runtime-benchmarks")]
+    fn set_slot(slot: u64) {
+        pallet_aura::CurrentSlot::<T>::put(sp_consensus_aura::Slot::from(slot));
+    }
+
     #[cfg(feature = "runtime-benchmarks")]
     fn give_keys(who: &T::AccountId) {
         let mut zeros = sp_runtime::traits::TrailingZeroInput::zeroes();
         if let Ok(keys) = codec::Decode::decode(&mut zeros) {
             pallet_session::NextKeys::<T>::insert(who, keys);
         }
+    }
+}
+
+/// Aura and GRANDPA, which take over the keys of a new session.
+type Engines = <SessionKeys as OpaqueKeys>::KeyTypeIdProviders;
+
+/// Hands new sessions to Aura and GRANDPA, and notes each set for the reports of its offences.
+pub struct Handlers;
+
+impl Handlers {
+    /// Notes a set, with the number that GRANDPA gave it.
+    fn note<Keys: OpaqueKeys>(set: &[(AccountId, Keys)]) {
+        let seat = |(who, keys): &(AccountId, Keys)| {
+            let raw = |kind| <[u8; 32]>::try_from(keys.get_raw(kind)).unwrap_or_default();
+            Seat { hotkey: who.clone().into(), aura: raw(AURA), grandpa: raw(GRANDPA) }
+        };
+        // Aura and GRANDPA go on with their keys where no set is left.
+        if !set.is_empty() {
+            History::<Runtime>::changes(Grandpa::current_set_id(), set.iter().map(seat).collect());
+        }
+    }
+}
+
+impl SessionHandler<AccountId> for Handlers {
+    const KEY_TYPE_IDS: &'static [KeyTypeId] = <Engines as SessionHandler<AccountId>>::KEY_TYPE_IDS;
+
+    fn on_genesis_session<Keys: OpaqueKeys>(set: &[(AccountId, Keys)]) {
+        <Engines as SessionHandler<AccountId>>::on_genesis_session(set);
+        Self::note(set);
+    }
+
+    fn on_new_session<Keys: OpaqueKeys>(
+        changed: bool,
+        set: &[(AccountId, Keys)],
+        queued: &[(AccountId, Keys)],
+    ) {
+        let before = Grandpa::current_set_id();
+        <Engines as SessionHandler<AccountId>>::on_new_session(changed, set, queued);
+        if changed || Grandpa::current_set_id() != before {
+            Self::note(set);
+        }
+    }
+
+    fn on_before_session_ending() {
+        <Engines as SessionHandler<AccountId>>::on_before_session_ending();
+    }
+
+    fn on_disabled(place: u32) {
+        <Engines as SessionHandler<AccountId>>::on_disabled(place);
     }
 }
 

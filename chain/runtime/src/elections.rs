@@ -1,18 +1,20 @@
-//! The runtime's part of elections: the network's answers, the session manager, and news of epochs and root stake.
+//! The runtime's part of elections: the network's answers, news of epochs and root stake, and reports by the node.
 
 use alloc::vec::Vec;
 
+use codec::Encode;
 use frame_support::{traits::Get, weights::WeightMeter};
 use myelin_election::{Panel, PerBillion};
 use myelin_units::{NetUid, TaoBalance, ROOT};
 use myelin_wire::beacon::{Value, START};
-use pallet_myelin_election::{Eras, Network, PanelBook, Readings};
+use pallet_myelin_election::{Call, Eras, History, Network, PanelBook, Readings};
 use pallet_network::{
     elections, keys::FollowHotkey, keys::KeyOwnership, paging::Page, paging::REMOVE, removal::ForgetSubnet,
     stake::StakeLedger, TotalAlphaStaked,
 };
+use sp_consensus_grandpa::{AuthorityId as GrandpaId, OpaqueKeyOwnershipProof, SetId};
 
-use crate::{AccountId, Beacon, Collateral, Runtime, System};
+use crate::{AccountId, Beacon, Collateral, Runtime, RuntimeCall, System, UncheckedExtrinsic};
 
 /// The network's answers to elections.
 pub struct NetworkAnswers;
@@ -44,10 +46,12 @@ impl Network<AccountId> for NetworkAnswers {
     #[cfg(feature = "runtime-benchmarks")]
     fn pay(netuid: NetUid) {
         use pallet_network::{
-            FirstEmissionBlockNumber, NetworkRegistrationAllowed, SubnetMovingPrice, SubtokenEnabled,
+            FirstEmissionBlockNumber, NetworkRegistrationAllowed, SubnetEmissionEnabled, SubnetMovingPrice,
+            SubtokenEnabled,
         };
         FirstEmissionBlockNumber::<Runtime>::insert(netuid, 1);
         SubtokenEnabled::<Runtime>::insert(netuid, true);
+        SubnetEmissionEnabled::<Runtime>::insert(netuid, true);
         NetworkRegistrationAllowed::<Runtime>::insert(netuid, true);
         SubnetMovingPrice::<Runtime>::insert(netuid, myelin_units::I96F32::ONE);
     }
@@ -77,6 +81,18 @@ impl Get<Value> for LastValue {
     fn get() -> Value {
         Beacon::value_at(System::block_number().saturating_sub(1)).unwrap_or(START)
     }
+}
+
+/// Hands a report to the pool of the node that asks; `None` if the pool refuses it.
+pub fn submit(report: Call<Runtime>) -> Option<()> {
+    let transaction = UncheckedExtrinsic::new_bare(RuntimeCall::from(report));
+    sp_io::offchain::submit_transaction(transaction.encode()).ok()
+}
+
+/// Whether the chain knows a voter of a set of GRANDPA: an empty proof, since the chain looks up the owner itself.
+pub fn ownership_of(set_id: SetId, voter: &GrandpaId) -> Option<OpaqueKeyOwnershipProof> {
+    let is_known = History::<Runtime>::is_voter(set_id, voter.as_ref());
+    is_known.then(|| OpaqueKeyOwnershipProof::new(Vec::new()))
 }
 
 /// Entries by subnet and hotkey beside those of the network: bonds, which follow their miners, and panels, which do

@@ -24,6 +24,7 @@
 //! | [`payout`] | credits, and the stakes after them |
 //! | [`compare`] | results beside what the chain stored |
 //! | [`claims`] | claims of several validators about the same miners, from their records |
+//! | [`weighing`] | a row of weights beside the one that follows from its validator's standings |
 //!
 //! # What it refuses to know
 //! Sockets, nodes, finality, evidence folders, and the metadata of the chain: keys, hashers and types are written
@@ -40,6 +41,7 @@ pub mod payout;
 #[cfg(test)]
 mod tests;
 pub mod view;
+pub mod weighing;
 
 pub use compare::{Difference, Findings};
 pub use view::View;

@@ -39,7 +39,7 @@ pub struct Sitting {
 /// Reasons to keep the set in office.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 pub enum Reason {
-    /// There are fewer candidates than the least number of authorities.
+    /// There are fewer candidates than the least number of authorities, or the set would shrink below that number.
     TooFewCandidates,
     /// Nobody leaves and nobody joins.
     NothingChanges,
@@ -70,7 +70,8 @@ pub fn change_limit(office: usize) -> usize {
 ///
 /// `best` are candidates that may serve, the best first, one of a coldkey; those in office may be among them. First,
 /// authorities that may not serve leave, in the order of their seats. Then free seats are filled. Last, challengers
-/// take the seats of the weakest. Each step keeps the limit of [`change_limit`].
+/// take the seats of the weakest. Each step keeps the limit of [`change_limit`]. A set that is smaller than the least
+/// number of authorities does not shrink further, and grows era by era.
 pub fn choose(office: &[Sitting], best: &[Entry], rules: &Rules) -> Choice {
     let least = usize::try_from(rules.least_authorities.max(1)).unwrap_or(usize::MAX);
     if best.len() < least {
@@ -91,7 +92,7 @@ pub fn choose(office: &[Sitting], best: &[Entry], rules: &Rules) -> Choice {
         }
         change.joined.push(challenger.hotkey);
     }
-    change.finish(least)
+    change.finish(least.min(office.len()))
 }
 
 /// The order of seats: by `blake2_256(domain, value, hotkey)`.

@@ -15,7 +15,10 @@
 //! | [`choose`] | the next set, its limits, and the order of its seats |
 //! | [`candidacy`] | pledges, standing, and the way out |
 //! | [`offence`] | offences, what they cost, and the time to appeal |
+//! | [`docket`] | slashes that wait, and those that count with them |
 //! | [`offline`] | the least number of blocks of an author that is there |
+//! | [`attendance`] | blocks of each author in an era |
+//! | [`term`] | the sets in office, as far back as their offences can be reported |
 //! | [`equivocation`] | two headers that one author signed for one slot |
 //! | [`rules`] | the parameters, with their ranges |
 //!
@@ -31,8 +34,10 @@
 
 extern crate alloc;
 
+pub mod attendance;
 pub mod candidacy;
 pub mod choose;
+pub mod docket;
 pub mod equivocation;
 pub mod measure;
 pub mod offence;
@@ -41,12 +46,16 @@ pub mod panel;
 pub mod pass;
 pub mod rules;
 pub mod stake;
+pub mod term;
 
+pub use attendance::{Absence, Attendance};
 pub use candidacy::{Candidacy, CandidacyError, Standing};
 pub use choose::{change_limit, choose, order, Choice, Reason, Sitting};
+pub use docket::{Docket, DocketFull};
 pub use equivocation::{AuraReport, ReportError};
 pub use myelin_units::PerBillion;
 pub use offence::{Offence, Slash};
 pub use panel::{Member, Panel, Qualities};
 pub use pass::{Entry, Obstacle, Pass, Progress, Reading};
 pub use rules::{Rules, RulesError};
+pub use term::{Seat, Term, Terms};

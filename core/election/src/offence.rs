@@ -10,7 +10,8 @@
 //! run its keys on two machines. The share is decided when the slash is due, by all offenders that are known then:
 //! those whose offence lies within a report window of this one. So it does not matter who is reported first.
 //!
-//! Away is no offence up to a tenth of the set, as a network that is cut in two has authorities on either side.
+//! Away is no offence up to a tenth of the set, as a network that is cut in two has authorities on either side. Those
+//! away in the same era count together.
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use myelin_units::{Block, PerBillion, TaoBalance};
@@ -91,16 +92,26 @@ impl Slash {
         committed <= now && now.saturating_sub(committed) <= rules.report_window
     }
 
+    /// Whether no slash that is reported at `now` or later can count together with it.
+    pub fn is_past(&self, now: Block, rules: &Rules) -> bool {
+        // A later slash is committed a report window before `now` at the earliest, counts another window back, and is
+        // taken after the time to appeal.
+        let last = self.committed.saturating_add(rules.report_window.saturating_mul(2));
+        last.saturating_add(rules.appeal_window) < now
+    }
+
     /// The first block in which it is taken.
     pub fn due(&self, rules: &Rules) -> Block {
         self.reported.saturating_add(rules.appeal_window)
     }
 
     /// Share of the pledge: by the number of different offenders of this kind, this one included, whose offence lies
-    /// within a report window of this one. `known` are all slashes that wait or were taken, and not those cancelled.
+    /// within a report window of this one, and in the same era if they are away. `known` are all slashes that wait or
+    /// were taken, and not those cancelled.
     pub fn share<'a>(&self, known: impl IntoIterator<Item = &'a Slash>, rules: &Rules) -> PerBillion {
+        let apart = if self.offence == Offence::Away { 0 } else { rules.report_window };
         let is_near = |other: &&Slash| {
-            other.offence == self.offence && other.committed.abs_diff(self.committed) <= rules.report_window
+            other.offence == self.offence && other.committed.abs_diff(self.committed) <= apart
         };
         let mut offenders: alloc::vec::Vec<_> =
             known.into_iter().filter(is_near).map(|other| other.hotkey).collect();
@@ -151,6 +162,15 @@ mod tests {
         assert!(alone(&[slash(2, of, 1_000_001 + near), slash(2, of, 999_999 - near)]), "another time");
         let others = [slash(2, of, 1_000_000 + near), first, slash(3, of, 1_000_000 - near)];
         assert_eq!(first.share(&others, &rules), of.share(3, 10));
+    }
+
+    #[test]
+    fn those_away_in_one_era_count_together() {
+        let rules = Rules::production();
+        let away = |hotkey, era: Block| slash(hotkey, Offence::Away, era * rules.era);
+        let others = [away(2, 3), away(3, 3), away(4, 2), away(5, 4)];
+        assert_eq!(away(1, 3).share(&others, &rules), Offence::Away.share(3, 10));
+        assert_ne!(Offence::Away.share(3, 10), Offence::Away.share(5, 10));
     }
 
     #[test]

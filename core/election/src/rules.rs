@@ -37,7 +37,8 @@ pub struct Rules {
     pub lead: PerBillion,
     /// Blocks from an offence until it can no longer be reported.
     pub report_window: Block,
-    /// Blocks from a report until its slash is taken, in which governance may cancel it.
+    /// Blocks from a report until its slash is taken, in which governance may cancel it. A vote on the track of
+    /// authorities takes 16 days at least.
     pub appeal_window: Block,
     /// Blocks from the wish to withdraw, or from the last block in office, until a pledge is free.
     pub unbonding: Block,
@@ -93,8 +94,8 @@ impl Rules {
             leverage: 9,
             lead: PerBillion::percent(5),
             report_window: 7 * DAY,
-            appeal_window: 7 * DAY,
-            unbonding: 21 * DAY,
+            appeal_window: 21 * DAY,
+            unbonding: 30 * DAY,
             jail: 7 * DAY,
         }
     }
@@ -152,7 +153,7 @@ mod tests {
         assert_eq!(of(Rules { least_authorities: 0, ..rules }), RulesError::LeastAuthorities(0));
         assert_eq!(of(Rules { least_authorities: 33, ..rules }), RulesError::LeastAuthorities(33));
         assert_eq!(of(Rules { era: 0, ..rules }), RulesError::Era);
-        let needed = 14 * DAY;
+        let needed = 28 * DAY;
         assert_eq!(
             of(Rules { unbonding: needed, ..rules }),
             RulesError::Unbonding { unbonding: needed, needed }

@@ -37,9 +37,11 @@ use crate::{
 
 mod away;
 mod branches;
+mod files;
 mod grown;
 mod opening;
 mod proof;
+pub mod seeds;
 mod signed;
 #[cfg(test)]
 mod tests;
@@ -47,6 +49,7 @@ pub mod tree;
 
 pub use away::{answers_due, may_lack, needs_excuse, says_away, MOST_AWAY, MOST_UNEXCUSED, SEEN_WITHIN};
 pub use branches::{possession_tag, Branches, TAG_LEN};
+pub use files::{FileList, FileListError};
 pub use grown::{CannotProve, EvidenceTree, Files, MinerEvidence};
 pub use opening::{OpeningFault, RecordOpening};
 pub use proof::{

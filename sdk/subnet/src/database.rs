@@ -4,17 +4,20 @@
 //! next use opens it: when there is space again, service goes on without a restart.
 
 use std::{
+    error::Error,
     io::ErrorKind,
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
 };
 
-use redb::{Database, DatabaseError, ReadableDatabase, StorageError};
+use redb::{
+    CommitError, Database, DatabaseError, ReadableDatabase, StorageError, TableError, TransactionError,
+};
 
 use crate::private::create_folder;
 
 /// Error inside a transaction.
-pub(crate) type Fault = Box<dyn std::error::Error + Send + Sync>;
+pub(crate) type Fault = Box<dyn Error + Send + Sync>;
 
 /// A database file, opened when needed.
 pub(crate) struct DatabaseFile {
@@ -69,7 +72,41 @@ impl DatabaseFile {
         if result.is_ok() {
             *open = Some(database);
         }
-        result
+        result.map_err(advised)
+    }
+}
+
+/// The error with a remedy, if it is one of the system.
+fn advised(fault: Fault) -> Fault {
+    match storage_error(&*fault) {
+        Some(StorageError::Io(io)) => format!("{fault}; {}", remedy(io.kind())).into(),
+        _ => fault,
+    }
+}
+
+/// The error of the storage below an error of a transaction.
+fn storage_error<'a>(fault: &'a (dyn Error + Send + Sync + 'static)) -> Option<&'a StorageError> {
+    let of_transaction = match fault.downcast_ref() {
+        Some(TransactionError::Storage(error)) => Some(error),
+        _ => None,
+    };
+    let of_table = match fault.downcast_ref() {
+        Some(TableError::Storage(error)) => Some(error),
+        _ => None,
+    };
+    let of_commit = match fault.downcast_ref() {
+        Some(CommitError::Storage(error)) => Some(error),
+        _ => None,
+    };
+    fault.downcast_ref::<StorageError>().or(of_transaction).or(of_table).or(of_commit)
+}
+
+/// Remedy for an error of the system.
+fn remedy(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::InvalidData | ErrorKind::UnexpectedEof => DAMAGED,
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "free some space",
+        _ => "see whether the disk is full and the folder writable",
     }
 }
 
@@ -81,11 +118,7 @@ fn open_file(path: &Path) -> Result<Database, Fault> {
                 "stop the other process that uses it, or choose another folder"
             }
             DatabaseError::Storage(StorageError::Corrupted(_)) => DAMAGED,
-            DatabaseError::Storage(StorageError::Io(io)) => match io.kind() {
-                ErrorKind::InvalidData | ErrorKind::UnexpectedEof => DAMAGED,
-                ErrorKind::StorageFull => "free some space",
-                _ => "see whether the disk is full and the folder writable",
-            },
+            DatabaseError::Storage(StorageError::Io(io)) => remedy(io.kind()),
             _ => DAMAGED,
         };
         format!("{error}; {remedy}").into()
@@ -132,6 +165,23 @@ mod tests {
             let error = DatabaseFile::open(&path).err().expect("an error").to_string();
             assert!(error.contains("move it away"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_full_disk_is_named_with_its_remedy_wherever_it_is_noticed() {
+        let full = || StorageError::Io(ErrorKind::StorageFull.into());
+        let faults: [Fault; 4] = [
+            full().into(),
+            TransactionError::Storage(full()).into(),
+            TableError::Storage(full()).into(),
+            CommitError::Storage(full()).into(),
+        ];
+        for fault in faults {
+            let said = advised(fault).to_string();
+            assert!(said.ends_with("; free some space"), "{said}");
+        }
+        let other: Fault = "a hotkey is not 32 bytes".into();
+        assert_eq!(advised(other).to_string(), "a hotkey is not 32 bytes");
     }
 
     #[test]

@@ -59,6 +59,7 @@ mod public;
 mod quota;
 mod redraw;
 mod replay;
+mod rooted;
 mod standings;
 pub(crate) mod tree;
 
@@ -74,6 +75,7 @@ pub use quota::Quota;
 pub use redraw::{redraw_round, Redrawn};
 pub(crate) use replay::{read_asked, read_miners};
 pub use replay::{replay_round, ReplayError};
+pub use rooted::{FaultClaim, PartsError, Rooted};
 pub use standings::{
     audit_between, audit_weights, other_rules, standings_bytes, standings_hash, KeptSeat, KeptWeights,
     RoundStandings, Silent,
@@ -201,10 +203,16 @@ pub struct KeptTask {
 /// Remedy for a failed disk operation.
 fn remedy(found: &io::Error) -> &'static str {
     match found.kind() {
-        io::ErrorKind::StorageFull => "; free some space or name another evidence folder",
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-            "; name another evidence folder"
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+            "; free some space, keep less, or move the data folder to a larger disk"
         }
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            "; let this program read and write there, or move the data folder to another disk"
+        }
+        io::ErrorKind::NotADirectory
+        | io::ErrorKind::IsADirectory
+        | io::ErrorKind::DirectoryNotEmpty
+        | io::ErrorKind::AlreadyExists => "; something else is in its place, so move that away",
         _ => "",
     }
 }
@@ -258,17 +266,33 @@ impl EvidenceFolder {
         round: u16,
         evidence: &RoundEvidence,
     ) -> Result<(), EvidenceError> {
+        self.making_room(due, || self.try_writing(epoch, round, evidence))?;
+        self.prune(due)
+    }
+
+    /// Repeats a write on a full disk, each time without the oldest epoch that is not `due`.
+    pub(crate) fn making_room(
+        &self,
+        due: &BTreeSet<u64>,
+        write: impl Fn() -> Result<(), EvidenceError>,
+    ) -> Result<(), EvidenceError> {
         loop {
-            match self.try_writing(epoch, round, evidence) {
+            match write() {
                 Err(EvidenceError::Disk { found, .. })
-                    if found.kind() == io::ErrorKind::StorageFull && self.remove_oldest(due)?.is_some() => {}
-                Ok(()) => return self.prune(due),
-                failed => return failed,
+                    if matches!(found.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+                        && self.remove_oldest(due)?.is_some() => {}
+                written => return written,
             }
         }
     }
 
-    fn try_writing(&self, epoch: u64, round: u16, evidence: &RoundEvidence) -> Result<(), EvidenceError> {
+    /// Writes the requests and answers of one round. After an error some of the files may be missing.
+    pub(crate) fn try_writing(
+        &self,
+        epoch: u64,
+        round: u16,
+        evidence: &RoundEvidence,
+    ) -> Result<(), EvidenceError> {
         let folder = self.epoch_path(epoch);
         let texts = folder.join("texts");
         crate::private::create_folder(&texts).map_err(|found| disk("creating", &texts, found))?;
@@ -533,7 +557,8 @@ fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), EvidenceError> {
     write_with(path, |file| file.write_all(bytes))
 }
 
-/// Writes a file beside its place and renames it, so that no half of it is ever read.
+/// Writes a file beside its place and renames it, so that no half of it is ever read. After a failure nothing of it is
+/// left, because a disk that is full needs the room.
 fn write_with(
     path: &Path,
     write: impl FnOnce(&mut io::BufWriter<fs::File>) -> io::Result<()>,
@@ -545,7 +570,11 @@ fn write_with(
         file.flush()?;
         fs::rename(&beside, path)
     });
-    written.map_err(|found| disk("writing", path, found))
+    written.map_err(|found| {
+        // The first error says what is wrong.
+        let _ = fs::remove_file(&beside);
+        disk("writing", path, found)
+    })
 }
 
 fn read_whole(path: &Path) -> Result<Vec<u8>, EvidenceError> {

@@ -42,7 +42,7 @@ use crate::{
 };
 
 /// Rules that a subnet's owner chooses for every kind of subnet. All validators of a subnet have the same.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Terms {
     /// Rounds of burn-in, instead of the kind's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
-use myelin_subnet::evaluation::GroupRule;
+use myelin_subnet::evaluation::{GroupRule, Seat};
 use myelin_subnet::evidence::{
-    audit_round, audit_weights, other_rules, redraw_round, Audit, EvidenceFolder, Redrawn,
+    audit_round, audit_weights, other_rules, redraw_round, Audit, EvidenceFolder, PartsError, Redrawn, Rooted,
 };
 use myelin_subnet::exchange::SynapseNames;
 use myelin_subnet::rules::Terms;
@@ -16,6 +16,7 @@ use myelin_subnet::{
 };
 use myelin_wallet::Keypair;
 use myelin_wire::record::Rubric;
+use myelin_wire::AccountId;
 
 /// A step of an audit with its result.
 pub(crate) enum Audited {
@@ -93,6 +94,27 @@ impl Opened {
         self.0.audit(folder, rounds, redraw, tell);
     }
 
+    /// Differences of the standings after a round from those that follow from its records.
+    pub(crate) fn round_by_records(
+        &self,
+        rooted: &Rooted<'_>,
+        round: u16,
+        mechanism: u8,
+    ) -> Result<Vec<String>, PartsError> {
+        self.0.round_by_records(rooted, round, mechanism)
+    }
+
+    /// The weights that follow from standings under a root ([`Rooted::due_weights`]).
+    pub(crate) fn due_weights(
+        &self,
+        rooted: &Rooted<'_>,
+        rules: (u8, Terms),
+        seats: &[(Seat, AccountId)],
+        demand: (u16, &[Option<u16>]),
+    ) -> Result<Vec<(u16, u16)>, PartsError> {
+        self.0.due_weights(rooted, rules, seats, demand)
+    }
+
     /// Starts a validator.
     pub(crate) async fn validate(
         self,
@@ -137,6 +159,21 @@ trait Runs {
         redraw: Option<&Redraw>,
         tell: &mut dyn FnMut(Audited),
     );
+
+    fn round_by_records(
+        &self,
+        rooted: &Rooted<'_>,
+        round: u16,
+        mechanism: u8,
+    ) -> Result<Vec<String>, PartsError>;
+
+    fn due_weights(
+        &self,
+        rooted: &Rooted<'_>,
+        rules: (u8, Terms),
+        seats: &[(Seat, AccountId)],
+        demand: (u16, &[Option<u16>]),
+    ) -> Result<Vec<(u16, u16)>, PartsError>;
 
     fn validate(
         self: Box<Self>,
@@ -225,6 +262,25 @@ impl<S: Subnet> Runs for S {
                 tell(Audited::Weights(epoch, weights, faults));
             }
         }
+    }
+
+    fn round_by_records(
+        &self,
+        rooted: &Rooted<'_>,
+        round: u16,
+        mechanism: u8,
+    ) -> Result<Vec<String>, PartsError> {
+        rooted.round(self, round, mechanism)
+    }
+
+    fn due_weights(
+        &self,
+        rooted: &Rooted<'_>,
+        rules: (u8, Terms),
+        seats: &[(Seat, AccountId)],
+        demand: (u16, &[Option<u16>]),
+    ) -> Result<Vec<(u16, u16)>, PartsError> {
+        rooted.due_weights(self, rules, seats, demand)
     }
 
     fn validate(

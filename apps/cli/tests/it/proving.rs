@@ -1,5 +1,5 @@
-//! A subnet that demands proof: a validator that is killed between commit and reveal, and its evidence in the hands of
-//! others.
+//! A subnet that demands proof: a validator that is killed between commit and reveal, its evidence in the hands of
+//! others, and a validator that denies a miner's answers.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,29 +8,39 @@ use std::time::{Duration, Instant};
 use myelin_abi::calls::admin::SudoSetTempo;
 use myelin_abi::{Account, EvidenceRoot, ProofHistory};
 use myelin_chain_client::ChainClient;
+use myelin_subnet::contest::denies_answer;
 use myelin_subnet::evidence::EvidenceFolder;
 use myelin_wallet::Keypair;
 use myelin_wire::hash::to_hex;
 use myelin_wire::record::{miner_digest, Ppm, Reason, Record};
 use myelin_yuma::proven::History;
-use serde_json::Value;
+use serde_json::{json, Value};
 
 use super::evidence::verdict;
 use super::harness::Network;
 use super::judging::{log, Process};
 use super::ports::free_port;
+use super::text;
 
 /// Longest time for any expected event.
 const PATIENCE: Duration = Duration::from_secs(240);
 /// Blocks of an epoch.
 const TEMPO: u16 = 60;
 
-/// A subnet of //Alice that demands proof, with the validator //Bob and the miner //Charlie.
+/// The miner.
+const MINER: &str = "//Charlie_hk";
+/// Validators beside //Bob, with their hotkeys and data folders. The first denies answers.
+const OTHERS: [(&str, &str, &str); 2] = [("//Dave", "//Dave_hk", "denies"), ("//Eve", "//Eve_hk", "agrees")];
+
+/// A subnet of //Alice that demands proof, with the validators //Bob, //Dave and //Eve, and the miner //Charlie. At
+/// first //Bob alone judges.
 struct Scene<'a> {
     validator: Option<Process>,
+    others: Vec<Process>,
     _miner: Process,
     evidence_port: String,
     uid: String,
+    uid_of_liar: u64,
     chain: ChainClient,
     runtime: tokio::runtime::Runtime,
     folder: &'a Path,
@@ -53,20 +63,37 @@ impl<'a> Scene<'a> {
         owner(&["subnet", "evidence", "demand", "--answers", "1"]);
         let uid = net.ok(&by("//Bob", "//Bob_hk", &["subnet", "register"]))["uid"].to_string();
         net.ok(&by("//Bob", "//Bob_hk", &["stake", "add", "--amount", "500", "--no-limit"]));
-        net.ok(&by("//Charlie", "//Charlie_hk", &["subnet", "register"]));
+        let uids = OTHERS.map(|(who, hotkey, _)| {
+            let uid = net.ok(&by(who, hotkey, &["subnet", "register"]))["uid"].as_u64();
+            net.ok(&by(who, hotkey, &["stake", "add", "--amount", "500", "--no-limit"]));
+            uid.expect("a number")
+        });
+        net.ok(&by("//Charlie", MINER, &["subnet", "register"]));
         let port = free_port().to_string();
         let mine = ["miner", "run", "-n", "2", "--kind", "analysis", "--ip", "127.0.0.2", "--port", &port];
-        let own = ["-w", "//Charlie", "-k", "//Charlie_hk", "--data", "miner"];
+        let own = ["-w", "//Charlie", "-k", MINER, "--data", "miner"];
         let miner = Process::start(&net, folder, "mines", &[&mine[..], &own].concat());
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         let chain = runtime.block_on(ChainClient::connect(&net.endpoint)).expect("connected");
         let evidence_port = free_port().to_string();
-        let mut scene =
-            Self { validator: None, _miner: miner, evidence_port, uid, chain, runtime, folder, net };
+        let mut scene = Self {
+            validator: None,
+            others: Vec::new(),
+            _miner: miner,
+            evidence_port,
+            uid,
+            uid_of_liar: uids[0],
+            chain,
+            runtime,
+            folder,
+            net,
+        };
         scene.start_validator();
-        scene.until("a permit", || {
+        scene.until("permits", || {
             let graph = scene.runtime.block_on(scene.chain.metagraph(2, None)).expect("a metagraph");
-            graph.neurons.iter().any(|one| one.uid.to_string() == scene.uid && one.validator_permit)
+            let has =
+                |hotkey: &str| graph.by_hotkey(&account(hotkey)).is_some_and(|one| one.validator_permit);
+            has("//Bob_hk") && OTHERS.iter().all(|(_, hotkey, _)| has(hotkey))
         });
         scene.net.as_root(&SudoSetTempo { netuid: 2, tempo: TEMPO });
         scene
@@ -79,22 +106,39 @@ impl<'a> Scene<'a> {
         self.validator = Some(Process::start(&self.net, self.folder, "judges", &all));
     }
 
+    fn start_others(&mut self) {
+        let start = |(who, hotkey, data): (&str, &str, &str)| {
+            let judge = ["validator", "run", "-n", "2", "--kind", "analysis", "--data", data];
+            Process::start(&self.net, self.folder, data, &[&judge[..], &["-w", who, "-k", hotkey]].concat())
+        };
+        self.others = OTHERS.into_iter().map(start).collect();
+    }
+
     fn evidence(&self) -> EvidenceFolder {
-        EvidenceFolder { path: self.folder.join("validator/evidence"), keep: usize::MAX }
+        self.evidence_in("validator")
+    }
+
+    fn evidence_in(&self, data: &str) -> EvidenceFolder {
+        EvidenceFolder { path: self.folder.join(data).join("evidence"), keep: usize::MAX }
     }
 
     fn until(&self, what: &str, mut is_so: impl FnMut() -> bool) {
         let deadline = Instant::now() + PATIENCE;
         while !is_so() {
             let read = |name| std::fs::read_to_string(log(self.folder, name)).unwrap_or_default();
-            assert!(Instant::now() < deadline, "{what} did not come\n{}\n{}", read("mines"), read("judges"));
+            let logs = || ["mines", "judges", OTHERS[0].2, OTHERS[1].2].map(read).join("\n");
+            assert!(Instant::now() < deadline, "{what} did not come\n{}", logs());
             std::thread::sleep(Duration::from_millis(100));
         }
     }
 
     fn of_validator<T: codec::Decode + Default>(&self, item: &'static str) -> T {
-        let bob = account("//Bob_hk");
-        let keys = [2u16.into(), (&bob).into()];
+        self.of_hotkey(item, "//Bob_hk")
+    }
+
+    fn of_hotkey<T: codec::Decode + Default>(&self, item: &'static str, hotkey: &str) -> T {
+        let hotkey = account(hotkey);
+        let keys = [2u16.into(), (&hotkey).into()];
         let read = self.chain.storage("SubtensorModule", item, &keys, None);
         self.runtime.block_on(read).expect("an answer").unwrap_or_default()
     }
@@ -127,6 +171,35 @@ impl<'a> Scene<'a> {
         panic!("it was never killed before the end of an epoch in which it had committed");
     }
 
+    /// The root of a validator for an epoch.
+    fn root(&self, hotkey: &str, epoch: u64) -> Option<[u8; 32]> {
+        let roots: Vec<EvidenceRoot<Account>> = self.of_hotkey("EvidenceRoots", hotkey);
+        roots.into_iter().rev().find(|root| root.epoch == epoch).map(|root| root.root)
+    }
+
+    /// Waits for the end of an epoch, and denies the miner's answers in the records of //Dave as soon as they are
+    /// there. Its validator commits to what it finds in its folder.
+    fn lie_through(&self, epoch: u64) {
+        self.until("the end of an epoch", || {
+            deny(&self.evidence_in(OTHERS[0].2), epoch);
+            self.epoch() > epoch
+        });
+    }
+
+    /// Whether all three validators committed to an epoch in which they asked the miner, and //Dave to its lies. The
+    /// rule of claims leaves one of its rounds out.
+    fn is_framed(&self, epoch: u64) -> bool {
+        let (_, liar, data) = OTHERS[0];
+        let folder = self.evidence_in(data);
+        let tree = folder.tree(2, epoch, account(liar).0);
+        let lied = tree.is_ok_and(|held| self.root(liar, epoch) == Some(held.tree.root()));
+        let honest = [("//Bob_hk", "validator"), (OTHERS[1].1, OTHERS[1].2)];
+        let asked = |(hotkey, data): (&str, &str)| {
+            self.root(hotkey, epoch).is_some() && !self.evidence_in(data).rounds(epoch).is_empty()
+        };
+        lied && folder.rounds(epoch).len() > 1 && honest.into_iter().all(asked)
+    }
+
     fn is_proven(&self, epoch: u64) -> bool {
         let history = History::from(self.of_validator::<ProofHistory>("ProofHistories"));
         let age = history.latest.checked_sub(epoch).and_then(|age| u32::try_from(age).ok());
@@ -143,8 +216,9 @@ fn a_validator_that_was_killed_before_its_reveal_proves_its_weights_and_others_c
     let folder = tempfile::tempdir().expect("a folder");
     let mut scene = Scene::set(folder.path());
     let epoch = scene.kill_before_reveal();
+    scene.start_others();
+    scene.lie_through(epoch + 1);
     scene.until("the proof of what was committed to before", || scene.is_proven(epoch + 1));
-    scene.until("an open epoch", || scene.epoch() >= epoch + 2);
     let fetched = anybody_fetches(&scene, epoch);
     let found = verdict(&scene.net, &["--epoch", &(epoch + 1).to_string(), "--evidence", &fetched]);
     let of = &found["evidence"][0];
@@ -154,6 +228,7 @@ fn a_validator_that_was_killed_before_its_reveal_proves_its_weights_and_others_c
     a_lie_in_a_copy_is_named(&scene, Path::new(&fetched), epoch);
     tasks_are_drawn_again(&scene, epoch);
     a_miner_contests_a_lie(&scene, epoch);
+    claims_that_stand_alone_are_named(&scene, epoch + 1);
 }
 
 /// Fetches the public part of the epoch, and returns its folder.
@@ -252,14 +327,120 @@ fn tasks_are_drawn_again(scene: &Scene<'_>, epoch: u64) {
     assert!(why.contains("are not those that their seeds draw"), "{why}");
 }
 
+/// Denies all answers of the miner in the records of an epoch that say that it gave one.
+fn deny(folder: &EvidenceFolder, epoch: u64) {
+    let miner = miner_digest(&account(MINER).0);
+    for round in folder.rounds(epoch) {
+        let mut records = folder.records(epoch, round).expect("records");
+        let answered = |record: &Record| record.miner == miner && !denies_answer(record);
+        if !records.iter().any(answered) {
+            continue;
+        }
+        records.iter_mut().filter(|record| answered(record)).for_each(|record| *record = denied(record));
+        folder.write_records(epoch, round, records.iter()).expect("written");
+    }
+}
+
+/// The record of an answer, as if it had not come in time.
+fn denied(record: &Record) -> Record {
+    let (reason, score, parts) = (Reason::Late, Ppm::ZERO, Vec::new());
+    Record { reason, score, parts, answer: [0; 32], signed: false, ..record.clone() }
+}
+
+/// One validator of three denies all answers of the miner in an epoch from `from` on, and the records of the others
+/// say that they got theirs. An auditor with the evidence that //Bob has and holds finds that, and so do readers.
+fn claims_that_stand_alone_are_named(scene: &Scene<'_>, from: u64) {
+    let later = |epoch: &u64| {
+        scene.lie_through(*epoch);
+        scene.is_framed(*epoch)
+    };
+    let epoch = (from..).take(8).find(later).expect("an epoch in which all three validators judged");
+    let held = scene.evidence().held();
+    let has = |hotkey: &str| scene.evidence().held_of(&account(hotkey).0).epochs().contains(&epoch);
+    scene.until("the evidence of the others", || OTHERS.iter().all(|(_, hotkey, _)| has(hotkey)));
+    let (own, held) = (scene.evidence().path.display().to_string(), held.display().to_string());
+    let (of, number) = ((epoch + 1).to_string(), epoch.to_string());
+    let with = ["--evidence", &own, "--others", &held];
+
+    let verify = [&["--epoch", &of, "--kind", "analysis"][..], &with].concat();
+    let found = verdict(&scene.net, &verify);
+    let claims = &found["claims"];
+    assert_eq!((&found["different"], &found["evidence"][0]["faults"]), (&0.into(), &json!([])), "{found}");
+    assert_eq!((&claims["epoch"], &claims["pairs"]), (&epoch.into(), &3.into()), "{claims}");
+    assert_eq!((claims["validators"].as_array().map(Vec::len), &claims["left_out"]), (Some(3), &json!([])));
+    let [alone] = &claims["alone"].as_array().expect("a list")[..] else {
+        panic!("one stands alone: {claims}")
+    };
+    let miner = scene.runtime.block_on(scene.chain.uid(2, &account(MINER))).expect("an answer");
+    assert_eq!(alone["validator_uid"], scene.uid_of_liar, "{claims}");
+    assert_eq!(alone["miner_uid"].as_u64(), miner.map(u64::from), "{claims}");
+    let count = |field: &str| alone[field].as_u64().expect("a number");
+    assert!(count("asked") == count("denied") && count("denied") >= 12 && count("others") == 2, "{claims}");
+    assert!(alone["chance"].as_f64().is_some_and(|chance| chance < 0.001), "{claims}");
+    assert!(count("received") > 0, "{claims}");
+    // The miner's root is over the answers that were denied, too.
+    assert!(count("miner_signed") > count("received") && alone["miner_says_away"] == false, "{claims}");
+
+    let output = scene.net.run(&[&["evidence", "verify", "-n", "2"][..], &verify].concat());
+    let shown = text(&output.stdout);
+    assert!(output.status.success(), "it is no broken proof: {shown} {}", text(&output.stderr));
+    let named = format!(
+        "uid {} says that miner {} gave no answer to {asked} of {asked} requests; 2 others say so of ",
+        scene.uid_of_liar,
+        count("miner_uid"),
+        asked = count("asked")
+    );
+    assert!(
+        shown.contains(&named) && shown.contains("a broken line between the two looks the same"),
+        "{shown}"
+    );
+    assert!(shown.contains("3 validators compared on 3 pairs, and 1 stand alone"), "{shown}");
+    readers_see_it(scene, &number, &with, alone);
+}
+
+/// The report has the same finding, as JSON and as a page.
+fn readers_see_it(scene: &Scene<'_>, epoch: &str, with: &[&str], alone: &Value) {
+    let report = [&["evidence", "report", "-n", "2", "--epoch", epoch][..], with].concat();
+    let found = scene.net.ok(&[&report[..], &["--json"]].concat());
+    let sections = found["sections"].as_array().expect("sections");
+    let all = |field: &'static str| {
+        sections.iter().flat_map(move |section| section[field].as_array().into_iter().flatten())
+    };
+    let value = |id: &str| &all("facts").find(|fact| fact["id"] == id).expect("a statement")["value"];
+    assert_eq!((value("claims.alone"), value("claims.pairs")), (&1.into(), &3.into()), "{found}");
+    assert_eq!(value("claims.left_out"), &json!([]), "{found}");
+    let table = all("tables").find(|table| table["id"] == "claims").expect("a table");
+    let [row] = &table["rows"].as_array().expect("rows")[..] else { panic!("one row: {table}") };
+    for (cell, field) in [
+        ("validator", "validator_uid"),
+        ("miner", "miner_uid"),
+        ("asked", "asked"),
+        ("denied", "denied"),
+        ("signed", "miner_signed"),
+        ("received", "received"),
+    ] {
+        assert_eq!(row["cells"][cell]["value"], alone[field], "{cell}: {table}");
+    }
+
+    let out = scene.folder.join("claims.html").display().to_string();
+    let output = scene.net.run(&[&report[..], &["--out", &out]].concat());
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let page = std::fs::read_to_string(&out).expect("a page");
+    let caption = format!(
+        "Claims of epoch {epoch} that a miner gave no answer, which the other validators do not make"
+    );
+    let [validator, miner, asked, denied] =
+        ["validator_uid", "miner_uid", "asked", "denied"].map(|field| alone[field].to_string());
+    let cells = [miner, asked, denied].map(|value| format!("<td class=\"number\">{value}</td>")).concat();
+    let row = format!("<th scope=\"row\">{validator}</th>{cells}");
+    assert!(page.contains(&caption) && page.contains(&row), "{row}: {page}");
+}
+
 /// The validator denies an answer that it has, and signs that to the miner, which has it under its root.
 fn a_miner_contests_a_lie(scene: &Scene<'_>, epoch: u64) {
     let miner = miner_digest(&account("//Charlie_hk").0);
     let answered = |record: &Record| record.signed && record.miner == miner;
-    change(&scene.evidence(), epoch, answered, |record| {
-        let (reason, score, parts) = (Reason::Late, Ppm::ZERO, Vec::new());
-        *record = Record { reason, score, parts, answer: [0; 32], signed: false, ..record.clone() };
-    });
+    change(&scene.evidence(), epoch, answered, |record| *record = denied(record));
     let file = scene.folder.join("contest.json").display().to_string();
     let number = epoch.to_string();
     let scores =

@@ -1,5 +1,6 @@
 //! Real node processes on free ports: they find each other, agree, contribute to the beacon, and survive being killed.
-//! They serve both paces, try a new runtime, start afresh for official suites, and withstand attacks on their JSON-RPC.
+//! They report authors that run twice, serve both paces, try a new runtime, start afresh for official suites, and
+//! withstand attacks on their JSON-RPC.
 
 mod beacon;
 mod faults;
@@ -8,6 +9,7 @@ mod harness;
 mod localnet;
 mod memory;
 mod nested;
+mod offences;
 mod pace;
 mod pool;
 #[path = "../../../../tests/ports.rs"]

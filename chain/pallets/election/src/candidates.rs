@@ -72,9 +72,7 @@ impl<T: Config> Candidates<T> {
         let amount = candidacy.withdraw(now::<T>(), &rules::<T>()).map_err(Error::<T>::from)?;
         T::Holds::release(&HoldReason::Pledge.into(), &coldkey, amount.to_rao(), Precision::Exact)?;
         if candidacy.is_over() {
-            Candidacies::<T>::remove(&hotkey);
-            HotkeyOf::<T>::remove(&coldkey);
-            KeptReadings::<T>::remove(&hotkey);
+            Self::end(&hotkey, &coldkey);
         } else {
             // Amounts on their way out are in no reading.
             Candidacies::<T>::insert(&hotkey, candidacy);
@@ -126,6 +124,35 @@ impl<T: Config> Candidates<T> {
             Err(myelin_election::CandidacyError::NotFree(block)) => Some(block),
             _ => Some(now::<T>()),
         }
+    }
+
+    /// Whether a hotkey is a candidate, or its pledge is on its way out.
+    pub(crate) fn is_candidate(hotkey: &T::AccountId) -> bool {
+        Candidacies::<T>::contains_key(hotkey)
+    }
+
+    /// Changes a candidacy without its coldkey, and keeps its reading before if the pass under way awaits it. `None` if
+    /// the hotkey is no candidate.
+    pub(crate) fn punish<R>(hotkey: &T::AccountId, step: impl FnOnce(&mut Candidacy) -> R) -> Option<R> {
+        let before = Candidacies::<T>::get(hotkey)?;
+        let mut candidacy = before.clone();
+        let result = step(&mut candidacy);
+        Readings::<T>::keep(hotkey, &before);
+        Candidacies::<T>::insert(hotkey, candidacy);
+        Some(result)
+    }
+
+    /// Ends a candidacy of which a slash left nothing.
+    pub(crate) fn end_if_over(hotkey: &T::AccountId) {
+        if let Some(candidacy) = Candidacies::<T>::get(hotkey).filter(Candidacy::is_over) {
+            Self::end(hotkey, &T::AccountId::from(candidacy.coldkey));
+        }
+    }
+
+    fn end(hotkey: &T::AccountId, coldkey: &T::AccountId) {
+        Candidacies::<T>::remove(hotkey);
+        HotkeyOf::<T>::remove(coldkey);
+        KeptReadings::<T>::remove(hotkey);
     }
 
     /// Whether a candidate may take a seat: ready, with session keys, and with enough pledged.

@@ -19,6 +19,7 @@ use crate::{
         PassQualities, PassUnderWay,
     },
     panels::PanelBook,
+    presence::Presence,
     readings::Readings,
     rules,
 };
@@ -100,6 +101,7 @@ impl<T: Config> Eras<T> {
             clock.next_pass = now::<T>().saturating_add(rules::<T>().era);
         }
         EraClock::<T>::put(clock);
+        Presence::<T>::begin();
         Pallet::<T>::deposit_event(Event::SwitchedOn { first_pass: clock.next_pass });
         Ok(())
     }
@@ -109,6 +111,7 @@ impl<T: Config> Eras<T> {
         let clock = EraClock::<T>::get();
         ensure!(clock.on, Error::<T>::AlreadyOff);
         EraClock::<T>::put(Clock { on: false, ..clock });
+        Presence::<T>::end();
         Pallet::<T>::deposit_event(Event::SwitchedOff);
         Ok(())
     }
@@ -130,8 +133,9 @@ impl<T: Config> Eras<T> {
         }
     }
 
-    /// Begins a pass: qualities are computed, and readings are kept from now on.
+    /// Begins a pass: the absent are chilled, qualities are computed, and readings are kept from now on.
     fn begin(clock: Clock) -> Weight {
+        let judged_absent = Presence::<T>::judge();
         let rules = rules::<T>();
         let panels: Vec<_> = PanelBook::<T>::all().collect();
         let members: usize = panels.iter().map(|panel| panel.members.len()).sum();
@@ -148,7 +152,8 @@ impl<T: Config> Eras<T> {
         Pallet::<T>::deposit_event(Event::PassBegan { era, judged });
         // Of each subnet, its panel and what its emission follows from.
         let panels = T::DbWeight::get().reads(READS_OF_SUBNET.saturating_mul(panels.len() as u64));
-        Measured::<T>::begin_pass(u32::try_from(members).unwrap_or(u32::MAX)).saturating_add(panels)
+        let computed = Measured::<T>::begin_pass(u32::try_from(members).unwrap_or(u32::MAX));
+        computed.saturating_add(panels).saturating_add(judged_absent)
     }
 
     /// Most candidates that one block reads: those that a fiftieth of the block has room for, and at least one.

@@ -2,7 +2,7 @@
 //! to the end.
 
 use frame_support::pallet_macros::pallet_section;
-use myelin_election::{CandidacyError, RulesError};
+use myelin_election::{CandidacyError, ReportError, RulesError};
 
 use crate::pallet::Error;
 
@@ -30,7 +30,7 @@ mod errors {
         NothingToMove,
         /// Eight amounts are on their way out; wait for the first one, and withdraw it.
         TooManyLeaving,
-        /// Nothing is free yet: TAO is free 21 days after unbond, and not while the hotkey is in office.
+        /// Nothing is free yet: TAO is free 30 days after unbond, and not while the hotkey is in office.
         NothingFree,
         /// The candidate is in jail; resume when that is over.
         InJail,
@@ -50,6 +50,32 @@ mod errors {
         AlreadyOn,
         /// Elections are off already.
         AlreadyOff,
+        /// A header has no slot or no seal of Aura at its end; report headers as the node imported them.
+        NotSealed,
+        /// The headers are of different slots; an author may sign one in each.
+        DifferentSlots,
+        /// Both headers have the same content; signing it twice is no offence.
+        SameHeader,
+        /// The offence is older than the time to report it (Elections rules).
+        TooOld,
+        /// The slot of the headers is still to come.
+        ToCome,
+        /// No list of authors is known for this slot.
+        NoAuthor,
+        /// A header is not signed by the author whose turn the slot was.
+        NotByAuthor,
+        /// A header does not lead to one of this chain's last blocks in at most eight steps.
+        Unconnected,
+        /// No set with this number is known in which this key votes.
+        UnknownVoter,
+        /// These are not two signed votes for different blocks in one round.
+        NotProven,
+        /// An offence of this kind by this authority in this term was reported already.
+        AlreadyReported,
+        /// Too many slashes wait to be taken; report again when some were.
+        TooManySlashes,
+        /// No slash with this number waits.
+        NoSuchSlash,
     }
 }
 
@@ -74,6 +100,21 @@ impl<T> From<RulesError> for Error<T> {
             RulesError::LeastAuthorities(_) => Self::LeastAuthoritiesOutOfRange,
             RulesError::Era => Self::NoEra,
             RulesError::Unbonding { .. } => Self::UnbondingTooShort,
+        }
+    }
+}
+
+impl<T> From<ReportError> for Error<T> {
+    fn from(error: ReportError) -> Self {
+        match error {
+            ReportError::NotSealed => Self::NotSealed,
+            ReportError::DifferentSlots(..) => Self::DifferentSlots,
+            ReportError::SameHeader => Self::SameHeader,
+            ReportError::TooOld { .. } => Self::TooOld,
+            ReportError::ToCome { .. } => Self::ToCome,
+            ReportError::NoAuthor(_) => Self::NoAuthor,
+            ReportError::NotByAuthor(_) => Self::NotByAuthor,
+            ReportError::Unconnected => Self::Unconnected,
         }
     }
 }

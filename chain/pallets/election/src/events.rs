@@ -94,5 +94,52 @@ mod events {
             /// Number of the era.
             era: u32,
         },
+        /// An offence was proved. Its slash waits for the time to appeal, unless the offender has pledged nothing.
+        Reported {
+            /// The offender.
+            hotkey: T::AccountId,
+            /// The offence.
+            offence: Offence,
+            /// The block from which the time to report it counted.
+            committed: Block,
+            /// Number of the slash.
+            number: u32,
+        },
+        /// A candidate is in jail.
+        Jailed {
+            /// The candidate.
+            hotkey: T::AccountId,
+            /// The last block in jail.
+            until: Block,
+        },
+        /// An authority made too few blocks in the era that ended.
+        Away {
+            /// The authority.
+            hotkey: T::AccountId,
+            /// Blocks that it made.
+            made: u32,
+            /// Blocks that it should have made at least.
+            least: u64,
+        },
+        /// The slash of a pledge was taken, and its TAO recycled.
+        Slashed {
+            /// Number of the slash.
+            number: u32,
+            /// The offender.
+            hotkey: T::AccountId,
+            /// The offence.
+            offence: Offence,
+            /// Share of the pledge.
+            share: PerBillion,
+            /// TAO in rao.
+            amount: TaoBalance,
+        },
+        /// A slash was cancelled.
+        SlashCancelled {
+            /// Number of the slash.
+            number: u32,
+            /// The offender.
+            hotkey: T::AccountId,
+        },
     }
 }

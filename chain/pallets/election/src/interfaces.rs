@@ -42,6 +42,13 @@ pub trait Seats<AccountId> {
     /// Puts a set into office, instead of all others.
     fn appoint(set: Vec<AccountId>);
 
+    /// The slot of the present block.
+    fn slot() -> u64;
+
+    /// Sets the slot of the present block, for benchmarks.
+    #[cfg(any(feature = "runtime-benchmarks", test))]
+    fn set_slot(slot: u64);
+
     /// Gives an account session keys, for benchmarks.
     #[cfg(any(feature = "runtime-benchmarks", test))]
     fn give_keys(who: &AccountId);

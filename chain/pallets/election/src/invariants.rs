@@ -1,15 +1,17 @@
 //! Invariants of the pallet, for tests, the fuzzer and audits of a state.
 
-use alloc::collections::BTreeSet;
+use alloc::{collections::BTreeSet, vec::Vec};
 
-use myelin_election::candidacy::MOST_LEAVING;
+use myelin_election::{candidacy::MOST_LEAVING, docket::MOST_SLASHES};
 
 use crate::{
     candidates::Candidates,
     eras::Step,
+    history::History,
     pallet::{
-        Candidacies, ChosenSet, Config, EraClock, HotkeyOf, KeptReadings, NextSerial, Panels, PassProgress,
-        PassQualities, PassUnderWay,
+        Candidacies, ChosenSet, Config, Convicted, EraAttendance, EraClock, FirstReport, HotkeyOf,
+        KeptReadings, NextSerial, Panels, PassProgress, PassQualities, PassUnderWay, SlashDocket, TermIndex,
+        TermSeats,
     },
 };
 
@@ -23,7 +25,9 @@ fn holds(is_so: bool, broken: &'static str) -> Answer {
 pub fn check<T: Config>() -> Answer {
     candidacies_are_on_hold::<T>()?;
     the_pass_is_stored::<T>()?;
-    panels_list_hotkeys_once::<T>()
+    panels_list_hotkeys_once::<T>()?;
+    seats_are_of_known_terms::<T>()?;
+    slashes_are_in_order::<T>()
 }
 
 fn candidacies_are_on_hold<T: Config>() -> Answer {
@@ -65,4 +69,30 @@ fn panels_list_hotkeys_once<T: Config>() -> Answer {
         hotkeys.len() == members.len()
     };
     holds(Panels::<T>::iter_values().all(|panel| is_once(&panel.members)), "a panel lists a hotkey twice")
+}
+
+fn seats_are_of_known_terms<T: Config>() -> Answer {
+    let terms = TermIndex::<T>::get();
+    let known: BTreeSet<u32> = terms.iter().map(|term| term.number).collect();
+    let stored: BTreeSet<u32> = TermSeats::<T>::iter_keys().collect();
+    holds(known == stored, "seats are stored of a term that is not known, or a term has none")?;
+    let fits = terms.iter().all(|term| TermSeats::<T>::get(term.number).len() == term.seats as usize);
+    holds(fits, "a term has more or fewer seats than it says")?;
+    holds(Convicted::<T>::iter_keys().all(|term| known.contains(&term)), "a conviction is of no known term")?;
+    let attendance = EraAttendance::<T>::get();
+    holds(
+        attendance.is_some() == EraClock::<T>::get().on,
+        "blocks are counted while elections are off, or not",
+    )?;
+    let seats = History::<T>::in_office().len();
+    holds(attendance.is_none_or(|one| one.seats() == seats), "blocks are counted for another set")
+}
+
+fn slashes_are_in_order<T: Config>() -> Answer {
+    let docket = SlashDocket::<T>::get();
+    holds(FirstReport::<T>::get() == docket.first_report(), "the first report is not that of the docket")?;
+    let numbers: Vec<u32> = docket.iter().map(|one| one.number).collect();
+    let rises = numbers.windows(2).all(|pair| pair[0] < pair[1]);
+    let given = numbers.last().is_none_or(|last| *last < docket.next_number());
+    holds(rises && given && numbers.len() <= MOST_SLASHES, "the docket is out of order, or too long")
 }

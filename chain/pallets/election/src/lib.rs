@@ -9,6 +9,10 @@
 //! | [`readings`] | readings of candidates, kept before they change |
 //! | [`eras`] | the pass of each era in pages, the choice, the draw of seats, and the switch |
 //! | [`panels`] | the validators of each subnet at its last epoch |
+//! | [`history`] | the sets in office with their keys, as far back as offences can be reported |
+//! | [`reports`] | the proof of an offence |
+//! | [`penalties`] | jail, slashes that wait, and their cancellation |
+//! | [`presence`] | blocks of each author in an era |
 //! | [`interfaces`] | questions to the network and to the session manager |
 //! | [`invariants`] | what is true between calls |
 //! | [`waits`] | the first block in which a call can succeed |
@@ -19,6 +23,11 @@
 //!
 //! **A pass** elects by its first block. Before a reading changes that the pass still awaits, it is kept. Session keys
 //! are the exception: they are looked up when a page reads their candidate, and again at the end.
+//!
+//! **Offences.** A proved offence sends its author to jail at once. The slash of its pledge waits for the time to
+//! appeal, in which root cancels it, also by a vote. The author keeps its seat until the next pass. One offence of a
+//! kind is taken to account for each term: a node that runs twice for an hour pays once. An authority that root
+//! appointed, and that is no candidate, has nothing to lose. Reports hold while elections are off, too.
 //!
 //! **Swapped hotkeys.** A candidacy stays with its hotkey. The new hotkey becomes a candidate by `join`, once the
 //! coldkey has withdrawn the old pledge.
@@ -36,11 +45,15 @@ pub mod candidates;
 pub mod eras;
 mod errors;
 mod events;
+pub mod history;
 pub mod interfaces;
 pub mod invariants;
 mod measured;
 pub mod panels;
+pub mod penalties;
+pub mod presence;
 pub mod readings;
+pub mod reports;
 pub mod waits;
 
 use frame_support::{pallet_macros::import_section, traits::Get};
@@ -50,10 +63,14 @@ use sp_runtime::SaturatedConversion;
 
 pub use candidates::Candidates;
 pub use eras::{Chosen, Clock, Eras, Step, UnderWay};
+pub use history::History;
 pub use interfaces::{Network, Seats};
+pub use myelin_election::equivocation::MOST_BETWEEN;
 pub use pallet::*;
 pub use panels::PanelBook;
+pub use penalties::Penalties;
 pub use readings::Readings;
+pub use reports::{RootedHeader, TwoVotes};
 
 /// The current block.
 pub(crate) fn now<T: Config>() -> Block {
@@ -69,15 +86,21 @@ pub fn rules<T: Config>() -> Rules {
 #[import_section(errors::errors)]
 #[frame_support::pallet]
 pub mod pallet {
-    use alloc::vec::Vec;
+    use alloc::{boxed::Box, vec::Vec};
 
     use frame_support::{
         pallet_prelude::*,
-        traits::fungible::{InspectHold, MutateHold},
+        traits::{
+            fungible::{BalancedHold, Credit, InspectHold, MutateHold},
+            OnUnbalanced,
+        },
     };
     use frame_system::pallet_prelude::*;
     use myelin_economy::profile::Profile;
-    use myelin_election::{choose::Reason, Candidacy, Panel, Progress, Qualities, Reading, Rules};
+    use myelin_election::{
+        choose::Reason, Attendance, Candidacy, Docket, Offence, Panel, PerBillion, Progress, Qualities,
+        Reading, Rules, Seat, Terms,
+    };
     use myelin_units::{Block, NetUid, TaoBalance};
     use myelin_wire::beacon::Value;
 
@@ -86,6 +109,9 @@ pub mod pallet {
         eras::{Chosen, Clock, Eras, UnderWay},
         interfaces::{Network, Seats},
         measured::Measured,
+        penalties::Penalties,
+        presence::Presence,
+        reports::{kib, Reports, RootedHeader, TwoVotes},
     };
 
     /// Types that the runtime supplies.
@@ -95,7 +121,11 @@ pub mod pallet {
     {
         /// The ledger of free TAO, in rao.
         type Holds: MutateHold<Self::AccountId, Balance = u64, Reason = Self::RuntimeHoldReason>
+            + BalancedHold<Self::AccountId>
             + InspectHold<Self::AccountId>;
+
+        /// Takes TAO that is slashed.
+        type Recycle: OnUnbalanced<Credit<Self::AccountId, Self::Holds>>;
 
         /// The runtime's reasons to hold TAO.
         type RuntimeHoldReason: From<HoldReason>;
@@ -171,10 +201,52 @@ pub mod pallet {
     #[pallet::storage]
     pub type ChosenSet<T: Config> = StorageValue<_, Chosen, OptionQuery>;
 
+    /// The terms of the sets in office, as far back as their offences can be reported. Owner:
+    /// [`History`](crate::History).
+    #[pallet::storage]
+    pub type TermIndex<T: Config> = StorageValue<_, Terms, ValueQuery>;
+
+    /// The seats of each term in the index, by its number. Owner: [`History`](crate::History).
+    #[pallet::storage]
+    pub type TermSeats<T: Config> = StorageMap<_, Twox64Concat, u32, Vec<Seat>, ValueQuery>;
+
+    /// Offenders of each term in the index. Owner: [`History`](crate::History).
+    #[pallet::storage]
+    pub type Convicted<T: Config> =
+        StorageMap<_, Twox64Concat, u32, Vec<(T::AccountId, Offence)>, ValueQuery>;
+
+    /// Slashes that wait, and those that count with them. Owner: [`Penalties`].
+    #[pallet::storage]
+    pub type SlashDocket<T: Config> = StorageValue<_, Docket, ValueQuery>;
+
+    /// Block of the earliest report whose slash waits. Owner: [`Penalties`].
+    #[pallet::storage]
+    pub type FirstReport<T: Config> = StorageValue<_, Block, OptionQuery>;
+
+    /// Blocks of the authors in this era; stored while elections are on. Owner: [`Presence`].
+    #[pallet::storage]
+    pub type EraAttendance<T: Config> = StorageValue<_, Attendance, OptionQuery>;
+
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
         fn on_initialize(_: BlockNumberFor<T>) -> Weight {
-            Eras::<T>::tick()
+            let counted = Presence::<T>::count();
+            // A pass elects by what the slashes of its block leave.
+            counted.saturating_add(Penalties::<T>::tick()).saturating_add(Eras::<T>::tick())
+        }
+    }
+
+    #[allow(deprecated)]
+    #[pallet::validate_unsigned]
+    impl<T: Config> ValidateUnsigned for Pallet<T> {
+        type Call = Call<T>;
+
+        fn validate_unsigned(source: TransactionSource, call: &Self::Call) -> TransactionValidity {
+            Reports::<T>::validate(source, call)
+        }
+
+        fn pre_dispatch(call: &Self::Call) -> Result<(), TransactionValidityError> {
+            Reports::<T>::fresh(call).map(drop)
         }
     }
 
@@ -293,6 +365,57 @@ pub mod pallet {
         pub fn switch_off(origin: OriginFor<T>) -> DispatchResult {
             ensure_root(origin)?;
             Eras::<T>::switch_off()
+        }
+
+        /// Reports an author that signed two blocks for one slot.
+        ///
+        /// Origin: any account, or an author without a signature in its own block. Effect: the author goes to jail, and
+        /// a share of its pledge is slashed after the time to appeal. Event: `Reported`. Errors: `NotSealed`,
+        /// `DifferentSlots`, `SameHeader`, `TooOld`, `ToCome`, `NoAuthor`, `NotByAuthor`, `Unconnected`,
+        /// `AlreadyReported`, `TooManySlashes`. Cost: a fee, which is returned if the report holds.
+        #[pallet::call_index(10)]
+        #[pallet::weight(Measured::<T>::report_blocks(kib(first, second)))]
+        pub fn report_blocks(
+            origin: OriginFor<T>,
+            first: Box<RootedHeader<HeaderFor<T>>>,
+            second: Box<RootedHeader<HeaderFor<T>>>,
+        ) -> DispatchResultWithPostInfo {
+            Self::ensure_reporter(origin)?;
+            Penalties::<T>::convict(Reports::<T>::blocks(&first, &second)?)?;
+            Ok(Pays::No.into())
+        }
+
+        /// Reports an authority that signed two votes in one round of finality.
+        ///
+        /// Origin: any account, or an author without a signature in its own block. Effect: the authority goes to jail,
+        /// and a share of its pledge is slashed after the time to appeal. Event: `Reported`. Errors: `UnknownVoter`,
+        /// `TooOld`, `NotProven`, `AlreadyReported`, `TooManySlashes`. Cost: a fee, which is returned if the report
+        /// holds.
+        #[pallet::call_index(11)]
+        #[pallet::weight(Measured::<T>::report_votes())]
+        pub fn report_votes(origin: OriginFor<T>, proof: Box<TwoVotes<T>>) -> DispatchResultWithPostInfo {
+            Self::ensure_reporter(origin)?;
+            Penalties::<T>::convict(Reports::<T>::votes(&proof)?)?;
+            Ok(Pays::No.into())
+        }
+
+        /// Cancels a slash before it is taken.
+        ///
+        /// Origin: root. Effect: the offender keeps its pledge, and counts no more among those by whom the share of
+        /// others is decided. It stays in jail. Event: `SlashCancelled`. Errors: `NoSuchSlash`.
+        #[pallet::call_index(12)]
+        #[pallet::weight(Measured::<T>::cancel_slash())]
+        pub fn cancel_slash(origin: OriginFor<T>, number: u32) -> DispatchResult {
+            ensure_root(origin)?;
+            Penalties::<T>::cancel(number)
+        }
+    }
+
+    impl<T: Config> Pallet<T> {
+        /// A report comes from an account, or from nobody: from the author of the block.
+        fn ensure_reporter(origin: OriginFor<T>) -> DispatchResult {
+            ensure_none(origin.clone()).or_else(|_| ensure_signed(origin).map(drop))?;
+            Ok(())
         }
     }
 }

@@ -70,6 +70,41 @@ impl<T: frame_system::Config> Measured<T> {
         Self::of(500, 3, 3)
     }
 
+    /// Headers of `l` KiB, in the pool and in a block, by a candidate whom a pass awaits.
+    pub fn report_blocks(l: u32) -> Weight {
+        Self::of(500, 14, 7).saturating_add(Weight::from_parts(12_000_000, 0).saturating_mul(l.into()))
+    }
+
+    /// In the pool and in a block, by a candidate whom a pass awaits.
+    pub fn report_votes() -> Weight {
+        Self::of(500, 12, 7)
+    }
+
+    /// A docket of many slashes.
+    pub fn cancel_slash() -> Weight {
+        Self::of(150, 1, 2)
+    }
+
+    /// A block while elections are off.
+    pub fn uncounted() -> Weight {
+        Self::of(2, 1, 0)
+    }
+
+    /// A block of the largest set.
+    pub fn count() -> Weight {
+        Self::of(10, 2, 1)
+    }
+
+    /// The end of an era in which `a` of the largest set were away.
+    pub fn judge(a: u32) -> Weight {
+        Self::of(150, 5, 3).saturating_add(Self::of(30, 2, 2).saturating_mul(a.into()))
+    }
+
+    /// A block that takes `s` slashes.
+    pub fn take(s: u32) -> Weight {
+        Self::of(150, 3, 2).saturating_add(Self::of(60, 6, 6).saturating_mul(s.into()))
+    }
+
     fn of(microseconds: u64, reads: u64, writes: u64) -> Weight {
         Weight::from_parts(microseconds.saturating_mul(1_000_000), 0)
             .saturating_add(T::DbWeight::get().reads(reads))

@@ -1,4 +1,4 @@
-//! What elections of authorities are told: the end of epochs, and changes of root stake.
+//! News for elections of authorities: the end of epochs, and changes of root stake.
 //!
 //! At the end of a subnet's epoch each validator is measured (`myelin_election::measure`). Where a mechanism demands
 //! proof, its proofs of the last sixteen epochs count. Elsewhere its agreement in this epoch counts, by root stake,

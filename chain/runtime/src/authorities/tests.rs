@@ -76,6 +76,45 @@ fn those_whom_root_appoints_take_office_in_the_second_block() {
     });
 }
 
+/// The noted keys of the set whose term is the last one, and the first slot of the term.
+fn noted() -> ((Vec<AuraId>, Vec<GrandpaId>), u64) {
+    use pallet_myelin_election::{TermIndex, TermSeats};
+    let term = TermIndex::<Runtime>::get().last().expect("the set of genesis");
+    assert_eq!(term.set_id, Grandpa::current_set_id());
+    let seats = TermSeats::<Runtime>::get(term.number);
+    assert_eq!(
+        seats.iter().map(|seat| AccountId::from(seat.hotkey)).collect::<Vec<_>>(),
+        Session::validators()
+    );
+    let aura = seats.iter().map(|seat| sr25519::Public::from(seat.aura).into()).collect();
+    let grandpa = seats.iter().map(|seat| ed25519::Public::from(seat.grandpa).into()).collect();
+    ((aura, grandpa), term.from_slot)
+}
+
+#[test]
+fn each_set_is_noted_with_its_keys_from_the_slot_after_its_change() {
+    chain("local3").execute_with(|| {
+        assert_eq!(noted(), (keys_of(&[ONE, TWO, THREE]), 1));
+        run_block(1);
+        assert_ok!(swap(RuntimeOrigin::root(), &[THREE, ONE]));
+        run_block(2);
+        assert_eq!(noted().1, 1);
+        // The block of the change is still by an author of the old list.
+        run_block(3);
+        assert_eq!((noted(), in_force()), ((keys_of(&[THREE, ONE]), 4), keys_of(&[THREE, ONE])));
+        run_later_block(240);
+        assert_eq!(noted().1, 4, "nothing changed at the end of the period");
+        let new = SessionKeys {
+            aura: sr25519::Public::unchecked_from([7; 32]).into(),
+            grandpa: ed25519::Public::unchecked_from([8; 32]).into(),
+        };
+        pallet_session::NextKeys::<Runtime>::insert(ONE.account.id(), &new);
+        run_later_block(480);
+        run_block(481);
+        assert_eq!(noted(), (in_force(), 482));
+    });
+}
+
 #[test]
 fn a_period_in_which_no_key_changes_costs_no_block() {
     for (preset, period) in [("local3", 240), ("local3-12s", 300)] {

@@ -4,7 +4,7 @@
 //! of genesis, or those that root appointed or holders elected.
 
 use crate::{
-    authorities::{SessionOffset, WhereSomethingChanges},
+    authorities::{Handlers, SessionOffset, WhereSomethingChanges},
     constants::{MAX_AUTHORITIES, TAO},
     elections::{LastValue, NetworkAnswers},
     governance::Pace,
@@ -15,7 +15,7 @@ use crate::{
 use frame_support::traits::{ConstBool, ConstU32, ConstU64};
 use pallet_session::{FindAccountFromAuthorIndex, PeriodicSessions};
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
-use sp_runtime::traits::{ConvertInto, OpaqueKeys};
+use sp_runtime::traits::ConvertInto;
 
 impl pallet_timestamp::Config for Runtime {
     type Moment = u64;
@@ -49,7 +49,7 @@ impl pallet_session::Config for Runtime {
     type ShouldEndSession = WhereSomethingChanges;
     type NextSessionRotation = PeriodicSessions<SessionPeriod, SessionOffset>;
     type SessionManager = Authorities;
-    type SessionHandler = <SessionKeys as OpaqueKeys>::KeyTypeIdProviders;
+    type SessionHandler = Handlers;
     type Keys = SessionKeys;
     type DisablingStrategy = ();
     type WeightInfo = weights::pallet_session::Measured<Runtime>;
@@ -62,6 +62,7 @@ impl crate::authorities::Config for Runtime {}
 
 impl pallet_myelin_election::Config for Runtime {
     type Holds = Balances;
+    type Recycle = pallet_network::ledger::TaoLedger<Runtime>;
     type RuntimeHoldReason = RuntimeHoldReason;
     type Network = NetworkAnswers;
     type Seats = Authorities;

@@ -77,6 +77,22 @@ fn too_few_candidates_leave_the_set_as_it_is() {
 }
 
 #[test]
+fn a_set_below_the_least_number_is_replaced_and_grows() {
+    let unfit = |number: u8| Sitting { hotkey: [number; 32], entry: None };
+    let mut office: Vec<_> = (0..3).map(unfit).collect();
+    let best: Vec<_> = (10..15).map(|number| entry(number, 100)).collect();
+    for expected in [vec![1, 2, 10], vec![2, 10, 11], vec![10, 11, 12], vec![10, 11, 12, 13]] {
+        let (set, _, _) = changed(&choose(&office, &best, &rules(4)));
+        assert_eq!(set, expected);
+        office = set.into_iter().map(|number| sitting(number, 100)).collect();
+        for one in office.iter_mut().filter(|one| one.hotkey[0] < 10) {
+            one.entry = None;
+        }
+    }
+    assert_eq!(choose(&office, &best, &rules(4)), Choice::Stays(Reason::NothingChanges));
+}
+
+#[test]
 fn a_coldkey_has_one_seat() {
     let office: Vec<_> = (0..4).map(|number| sitting(number, 1)).collect();
     let second = Entry { coldkey: [2; 32], ..entry(9, 1_000) };

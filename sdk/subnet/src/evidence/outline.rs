@@ -47,6 +47,9 @@ pub struct OutlinedTask {
 /// Tasks of an earlier round.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct OutlinedEarlier {
+    /// The mechanism.
+    #[serde(default)]
+    pub mechanism: u8,
     /// The miners that were asked.
     pub miners: Vec<KeptMiner>,
     /// The tasks.

@@ -14,7 +14,7 @@ const BLOCK: u64 = 4096;
 
 impl EvidenceFolder {
     /// Removes the oldest epochs beyond [`keep`](Self::keep) that are not due.
-    pub(super) fn prune(&self, due: &BTreeSet<u64>) -> Result<(), EvidenceError> {
+    pub(crate) fn prune(&self, due: &BTreeSet<u64>) -> Result<(), EvidenceError> {
         for _ in self.keep.max(1)..self.epochs().len() {
             if self.remove_oldest(due)?.is_none() {
                 break;

@@ -28,8 +28,10 @@ use crate::{
 
 mod deleted;
 mod load;
+mod recorded;
 
 pub(super) use deleted::is_unclear;
+pub(super) use recorded::Recorded;
 
 /// Time limit of an auditor's run, far above its needs.
 const PATIENCE: Duration = Duration::from_secs(24 * 3600);

@@ -229,6 +229,33 @@ fn an_epoch_whose_proof_is_due_stays_whatever_the_limits_say() {
     assert_eq!(folder.epochs(), [10]);
 }
 
+/// The device `/dev/full` stands in for a disk: the system refuses every byte, as on a full one.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_costs_old_epochs_and_then_the_round_and_leaves_no_half_of_a_file() {
+    let (_guard, folder) = folder();
+    let folder = EvidenceFolder { keep: 100, ..folder };
+    for epoch in [1, 2] {
+        folder.write(epoch, 0, &evidence()).unwrap();
+    }
+    let beside = folder.path.join("epoch-000003/round-00.part");
+    let fill = || {
+        fs::create_dir_all(beside.parent().unwrap()).unwrap();
+        std::os::unix::fs::symlink("/dev/full", &beside).unwrap();
+    };
+    fill();
+    // The link is gone after a failure, as there is room on a disk after a removal.
+    folder.write_beside(&[2].into(), 3, 0, &evidence()).unwrap();
+    assert_eq!(folder.epochs(), [2, 3]);
+    assert_eq!(folder.read(3, 0).unwrap().signed, evidence().signed);
+
+    fill();
+    let error = folder.write_beside(&[2].into(), 3, 0, &evidence()).unwrap_err().to_string();
+    assert!(error.contains("No space left") && error.ends_with("to a larger disk"), "{error}");
+    assert_eq!(folder.epochs(), [2, 3], "the rest is due");
+    assert!(beside.symlink_metadata().is_err(), "a half of a file takes room");
+}
+
 #[test]
 fn a_changed_text_or_a_cut_file_is_reported_as_damaged() {
     let (_guard, folder) = folder();

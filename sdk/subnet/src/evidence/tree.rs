@@ -6,8 +6,8 @@ use std::{
 };
 
 use myelin_wire::{
-    evidence::{record_leaf, Answer, EvidenceTree, Files, MinerEvidence},
-    hash::{blake2_256, blake2_256_of, from_hex, Hash},
+    evidence::{record_leaf, Answer, EvidenceTree, FileList, Files, MinerEvidence},
+    hash::{from_hex, Hash},
     record::{miner_digest, Record},
     seed::{challenge_id, SeedProof},
     AccountId,
@@ -57,7 +57,7 @@ impl EvidenceFolder {
         let files = Files {
             before: hash(standings(rounds.first())?.map(|around| around.before)),
             after: hash(standings(rounds.last())?.map(|around| around.after)),
-            others: self.hash_of_rounds(epoch)?,
+            others: self.file_list(epoch)?.map(|files| files.root()).unwrap_or_default(),
         };
         let tree = EvidenceTree::new((netuid, epoch), validator, files, miners.into_values().collect());
         Ok(EpochTree { tree, seeds })
@@ -132,27 +132,21 @@ impl EvidenceFolder {
         Ok(())
     }
 
-    /// A hash over the names and hashes of all files of an epoch's rounds.
-    fn hash_of_rounds(&self, epoch: u64) -> Result<Hash, EvidenceError> {
+    /// All files of an epoch's rounds with their hashes; `None` if nothing was asked in the epoch.
+    pub fn file_list(&self, epoch: u64) -> Result<Option<FileList>, EvidenceError> {
         let folder = self.epoch_path(epoch);
         let names = match fs::read_dir(&folder) {
             Ok(names) => names,
-            // Nothing was asked in this epoch.
-            Err(found) if found.kind() == std::io::ErrorKind::NotFound => return Ok(Hash::default()),
+            Err(found) if found.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(found) => return Err(disk("reading", &folder, found)),
         };
-        let is_of_round = |name: &String| name.starts_with("round-") && !name.ends_with(".part");
         let names = names.flatten().filter_map(|entry| entry.file_name().into_string().ok());
-        let mut names: Vec<String> = names.filter(is_of_round).collect();
-        names.sort_unstable();
-        let mut all = Vec::new();
-        for name in names {
+        let hashed = |name: String| {
             let path = folder.join(&name);
             let hash = hash_of(opened(&path)?).map_err(|found| disk("reading", &path, found))?;
-            let hashes = [blake2_256(name.as_bytes()), hash];
-            all.extend_from_slice(&blake2_256_of(&[&hashes[0], &hashes[1]]));
-        }
-        Ok(blake2_256(&all))
+            Ok::<_, EvidenceError>((name, hash))
+        };
+        names.filter(|name| FileList::is_listed(name)).map(hashed).collect::<Result<_, _>>().map(Some)
     }
 }
 

@@ -66,6 +66,31 @@ pub enum NoProof {
         /// Drawn heads among them whose miners were away.
         excused: usize,
     },
+    /// Evidence could not be written, and the rest proves no weights.
+    #[error(
+        "no weights in epoch {epoch}: the subnet demands proof, and evidence could not be kept in {rounds} of its rounds: \
+         {why}; weights that were committed to before are proved all the same, and rounds count again once evidence \
+         can be written"
+    )]
+    Unwritten {
+        /// The epoch.
+        epoch: u64,
+        /// Rounds without evidence.
+        rounds: u16,
+        /// The last error.
+        why: String,
+    },
+}
+
+/// Rounds of an epoch that count for nobody, because the subnet demands proof and their evidence could not be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct LostRounds {
+    /// The epoch.
+    pub(super) epoch: u64,
+    /// Their number.
+    pub(super) rounds: u16,
+    /// The last error.
+    pub(super) why: String,
 }
 
 /// Weights to commit to, the root over the evidence, and the miners that get no weight for want of answers.
@@ -76,6 +101,21 @@ pub(super) struct Provable {
 }
 
 impl<S: Subnet, C: Chain> Life<S, C> {
+    /// Rounds of an epoch that were lost.
+    pub(super) fn lost_in(&self, epoch: u64) -> Option<&LostRounds> {
+        self.lost.as_ref().filter(|lost| lost.epoch == epoch)
+    }
+
+    /// Says why an epoch has no weights that could be proved.
+    pub(super) fn tell_unproved(&self, epoch: u64, mechanism: u8) {
+        match self.lost_in(epoch).cloned() {
+            Some(LostRounds { rounds, why, .. }) => {
+                self.complain(&NoProof::Unwritten { epoch, rounds, why });
+            }
+            None => tracing::info!(epoch, mechanism, "no weights: too few signed answers for a proof"),
+        }
+    }
+
     /// The part of the weights that this validator can prove, where the subnet demands it. A miner that signed fewer
     /// answers in this epoch than the subnet demands gets none.
     pub(super) fn provable(
@@ -87,6 +127,10 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let Some(least) = view.evidence.on(mechanism) else {
             return Ok(Provable { weights, root: None, silent: None });
         };
+        if self.lost_in(view.epoch).is_some() && self.evidence.rounds(view.epoch).is_empty() {
+            // Where nothing could be written, there may be no folder to read.
+            return Ok(Provable { weights: Vec::new(), root: None, silent: None });
+        }
         let validator = self.hotkey.public();
         let tree = self.evidence.tree(self.options.netuid, view.epoch, validator)?.tree;
         let branches = tree.branches();

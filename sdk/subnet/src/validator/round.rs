@@ -20,8 +20,10 @@ use super::{
     ask::{Asker, Reachable},
     deferred::{put_off, Matured, PutOff, WaitingKey},
     draw::{draw_from, Drawn, Occasion, Seeds},
+    holding::demands_proof,
     load::Load,
     organic::Customers,
+    prove::LostRounds,
     report::{MinerDecline, RoundReport, ValidatorStanding},
     runner::{Life, ValidatorError},
     schedule::patience,
@@ -36,7 +38,9 @@ use crate::{
         EvaluationError, Fault, Judged, LoadRule, MinerScore, Outcome, RoundFacts, SeedReference, Standing,
         Standings, Submitted,
     },
-    evidence::{EpochSalt, KeptEntry, KeptMiner, KeptSource, KeptTask, RoundEvidence, RoundTasks},
+    evidence::{
+        EpochSalt, EvidenceError, KeptEntry, KeptMiner, KeptSource, KeptTask, RoundEvidence, RoundTasks,
+    },
     submission::contests,
     subnet::{Consulted, Mechanism, MinerRef, Mode, Pay, Subnet, SubnetError},
 };
@@ -184,25 +188,42 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         evidence.tasks.secret = self.options.tasks_secret.map(|hash| to_hex(&hash));
         evidence.tasks.deferred = put_off.iter().flat_map(|one| &one.tasks.tasks).cloned().collect();
         let gone = self.add_matured(&occasion, &mut brought, &mut evidence).await?;
-        self.keep(&occasion, &evidence);
+        let kept = self.keep(&occasion, &evidence);
+        self.unless_lost(view, round, kept)?;
         let (evaluated, mut standings, state) = self.judge_once(&occasion, brought, standings, &gone).await?;
         let submitted: Vec<Submitted> = entries.iter().map(submitted).collect();
         let declines = take_in(&mut standings, &mechanisms, &evaluated.scores, &submitted);
         forget_withdrawn(&mut standings, &mechanisms, view, self.options.terms.collateral);
         self.forget_gone(&mut standings, view, submits.then_some(&statements));
-        let records = evaluated.judged.iter().map(|one| &one.record);
-        // A round with records is judged, so the records come last.
-        let before = std::mem::replace(&mut self.memory.standings, standings);
-        let kept = self.evidence.write_standings(view.epoch, round, &before, &self.memory.standings);
-        let kept = kept.and_then(|()| self.evidence.write_records(view.epoch, round, records));
-        self.memory.subnet = state;
+        let kept = self.keep_judged(view.epoch, round, &standings, &evaluated);
+        self.last_judging = started.elapsed();
+        self.unless_lost(view, round, kept)?;
+        (self.memory.standings, self.memory.subnet) = (standings, state);
+        self.memory.waiting.retain(|key, _| !gone.contains(key));
         self.memory.progress.next_round = round + 1;
         let saved = self.save_round(put_off);
-        self.last_judging = started.elapsed();
         let (epoch, judging) = (view.epoch, self.last_judging);
         self.report_round(view, RoundReport { epoch, round, evaluated, asking, judging }, declines);
-        kept?;
         Ok(saved?)
+    }
+
+    /// Says that evidence of a round could not be kept. Where the subnet demands proof, that is an error, and the round
+    /// counts for nobody: standings that do not follow from evidence would look like a lie.
+    fn unless_lost(
+        &mut self,
+        view: &SubnetView,
+        round: u16,
+        kept: Result<(), EvidenceError>,
+    ) -> Result<(), ValidatorError> {
+        let Err(fault) = kept else { return Ok(()) };
+        if !demands_proof(view) {
+            self.complain(&fault);
+            return Ok(());
+        }
+        let why = fault.to_string();
+        let rounds = self.lost_in(view.epoch).map_or(0, |lost| lost.rounds);
+        self.lost = Some(LostRounds { epoch: view.epoch, rounds: rounds + 1, why });
+        Err(ValidatorError::LostRound { epoch: view.epoch, round, fault })
     }
 
     /// Lets the subnet ask its judges about what was brought, with half of the patience, so that
@@ -250,16 +271,39 @@ impl<S: Subnet, C: Chain> Life<S, C> {
     }
 
     /// Keeps what is known before judging: what was asked and answered, and the subnet's state.
-    fn keep(&mut self, &Occasion { epoch, round, .. }: &Occasion, evidence: &RoundEvidence) {
-        let kept = self.evidence.write_beside(&self.due, epoch, round, evidence);
-        let kept = kept.and_then(|()| self.evidence.write_state(epoch, round, &self.memory.subnet));
-        if let Err(error) = kept.and_then(|()| self.quota.keep(&self.evidence, &self.due)) {
+    fn keep(
+        &mut self,
+        &Occasion { epoch, round, .. }: &Occasion,
+        evidence: &RoundEvidence,
+    ) -> Result<(), EvidenceError> {
+        let kept = self.evidence.making_room(&self.due, || {
+            self.evidence.try_writing(epoch, round, evidence)?;
+            self.evidence.write_state(epoch, round, &self.memory.subnet)
+        });
+        let within = self.evidence.prune(&self.due);
+        if let Err(error) = within.and_then(|()| self.quota.keep(&self.evidence, &self.due)) {
             self.complain(&error);
         }
+        kept
     }
 
-    /// Judges what a round has brought. Earlier tasks that were to be judged in it, `gone`, wait no longer, even if
-    /// judging fails.
+    /// Keeps what judging has brought. A round with records is judged, so the records come last.
+    fn keep_judged(
+        &self,
+        epoch: u64,
+        round: u16,
+        standings: &Standings,
+        evaluated: &Evaluated,
+    ) -> Result<(), EvidenceError> {
+        self.evidence.making_room(&self.due, || {
+            self.evidence.write_standings(epoch, round, &self.memory.standings, standings)?;
+            let records = evaluated.judged.iter().map(|one| &one.record);
+            self.evidence.write_records(epoch, round, records)
+        })
+    }
+
+    /// Judges what a round has brought. If that fails, earlier tasks that were to be judged in it, `gone`, wait no
+    /// longer.
     async fn judge_once(
         &mut self,
         occasion: &Occasion,
@@ -270,9 +314,9 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         // A round that fails to be judged must leave the subnet's state as it was, so a copy goes out.
         let state = copy_state::<S>(&self.memory.subnet);
         let judged = self.judge(occasion, brought, standings, state).await;
-        self.memory.waiting.retain(|key, _| !gone.contains(key));
         if judged.is_err() && !gone.is_empty() {
             // A round that cannot be judged must not keep later rounds from being judged.
+            self.memory.waiting.retain(|key, _| !gone.contains(key));
             self.store.finish_round(&self.memory, &BTreeMap::new())?;
         }
         judged

@@ -22,7 +22,7 @@ use super::{
     options::ValidatorOptions,
     organic::Inbox,
     permit::PermitWatch,
-    prove::{NoProof, Proof, Provable},
+    prove::{LostRounds, NoProof, Proof, Provable},
     report::ValidatorReport,
     retention::due,
     rival::RivalWatch,
@@ -70,6 +70,16 @@ pub enum ValidatorError {
     /// The axon for evidence cannot listen.
     #[error(transparent)]
     Axon(#[from] AxonError),
+    /// Evidence of a round cannot be kept, and the subnet demands proof.
+    #[error("round {round} of epoch {epoch} counts for nobody, because the subnet demands proof: {fault}")]
+    LostRound {
+        /// Its epoch.
+        epoch: u64,
+        /// The round.
+        round: u16,
+        /// Error of the evidence.
+        fault: EvidenceError,
+    },
     /// The subnet's code panicked.
     #[error("scoring stopped unexpectedly: {0}")]
     Panicked(String),
@@ -162,6 +172,7 @@ impl Validator {
             evidence,
             quota,
             due: BTreeSet::new(),
+            lost: None,
             reporter,
             refused: Refused::default(),
             ahead: None,
@@ -228,6 +239,8 @@ pub(super) struct Life<S: Subnet, C: Chain> {
     pub(super) quota: Quota,
     /// Epochs whose evidence is due ([`due`]).
     pub(super) due: BTreeSet<u64>,
+    /// Rounds of the last epoch in which some were lost.
+    pub(super) lost: Option<LostRounds>,
     pub(super) reporter: watch::Sender<ValidatorReport>,
     refused: Refused,
     /// Tasks that are drawn for the next round, once its source block is final.
@@ -574,7 +587,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         };
         let Provable { weights, root, silent } = self.provable(view, mechanism, weights)?;
         if weights.is_empty() {
-            tracing::info!(epoch = view.epoch, mechanism, "no weights: too few signed answers for a proof");
+            self.tell_unproved(view.epoch, mechanism);
             return self.finish_submission(mechanism);
         }
         let (uids, values) = weights.into_iter().unzip();

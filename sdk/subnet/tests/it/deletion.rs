@@ -22,6 +22,7 @@ use myelin_wire::{
 use crate::{
     guessing::{Guessing, Style, CUSTOMERS},
     network::{key, report_where, until, Network},
+    rooted::by_records,
 };
 
 /// First digits of every number that a customer asked for, and of the answers to it.
@@ -110,6 +111,8 @@ async fn without_texts_of_customers_all_other_records_are_judged_again() {
         assert_eq!(root(*epoch), before);
         let Audit { faults, records, unjudged, .. } = audit(&folder, *epoch, *round);
         assert_eq!((faults, records), (Vec::new(), 2 * (4 + 2)));
+        let by_records = by_records(&judging(), &folder, (*epoch, *round));
+        assert_eq!(by_records.unwrap(), [""; 0], "the standings follow from the records that stay");
         assert_eq!((unjudged.of_customers, unjudged.deleted, unjudged.is_too_much()), (4, 4, false));
         assert_eq!(unjudged.miners.len(), 2);
         assert!(unjudged.miners.values().all(|miner| miner.records == 2 && miner.part() == 333_333));

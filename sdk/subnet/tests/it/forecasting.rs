@@ -23,7 +23,10 @@ use myelin_wire::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::network::{key, report_where, Network};
+use crate::{
+    network::{key, report_where, Network},
+    rooted::by_records,
+};
 
 /// Source of prices.
 #[derive(Clone, Default)]
@@ -294,6 +297,8 @@ fn check_evidence(exchange: &Exchange, first: (u64, u16, u16)) {
         let again = replay_round(&exchange.subnet(), &folder, epoch, round, &rule, &mut state).unwrap();
         assert_eq!(again, records, "epoch {epoch} round {round}");
         assert_eq!(exchange.audit(epoch, round).faults, [""; 0], "epoch {epoch} round {round}");
+        let by_records = by_records(&*exchange.subnet(), &folder, (epoch, round));
+        assert_eq!(by_records.unwrap(), [""; 0], "epoch {epoch} round {round}");
         later.extend(records.into_iter().filter(is_later));
     }
     assert!(later.len() >= 6, "three forecasts of two miners at least, {}", later.len());

@@ -19,7 +19,10 @@ use myelin_wire::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::network::{key, report_where, Network};
+use crate::{
+    network::{key, report_where, Network},
+    rooted::by_records,
+};
 
 /// A machine that computes one answer after the other.
 pub type Machine = Arc<Mutex<()>>;
@@ -214,6 +217,15 @@ async fn keys_on_one_machine_share_what_it_gets_done() {
     }
 
     validator.shutdown(Duration::from_secs(5)).await;
+    // Whoever has the records alone finds the same standings.
+    folder.write_records(round.epoch, round.round, records.iter()).unwrap();
+    let found = by_records(&*subnet, &folder, (round.epoch, round.round)).unwrap();
+    assert_eq!(found, [""; 0]);
+    let mut richer = records;
+    richer[counted].reason = Reason::Late;
+    folder.write_records(round.epoch, round.round, richer.iter()).unwrap();
+    let found = by_records(&*subnet, &folder, (round.epoch, round.round)).unwrap();
+    assert!(found.iter().any(|line| line.contains(&format!("uid {uid}: the standing"))), "{found:?}");
     for miner in miners {
         miner.shutdown(Duration::from_secs(5)).await;
     }

@@ -21,6 +21,7 @@ mod promises;
 mod proofs;
 mod rating;
 mod restart;
+mod rooted;
 mod signing;
 mod slow;
 mod standings;

@@ -7,8 +7,8 @@ use std::{
 
 use myelin_abi::EvidenceDemand;
 use myelin_subnet::{
-    evidence::{audit_weights, EvidenceFolder, Silent},
-    Subnet, Validator, ValidatorOptions,
+    evidence::{audit_between, audit_weights, EvidenceFolder, RoundStandings, Silent},
+    Subnet, Validator, ValidatorOptions, ValidatorReport,
 };
 use myelin_wire::evidence::ListRoot;
 
@@ -114,6 +114,108 @@ async fn a_validator_that_may_keep_one_epoch_alone_proves_the_one_that_is_due() 
     assert!(proofs.windows(2).all(|pair| pair[0].0 + 1 == pair[1].0), "{proofs:?}");
     let folder = EvidenceFolder { path: network.validator_folder("v1").join("evidence"), keep: 10 };
     assert!(folder.epochs().len() <= 3, "what is not due goes: {:?}", folder.epochs());
+}
+
+/// Waits until a validator has weights in an epoch after `after`, and their proof is in.
+async fn proven_again(network: &Network, validator: &Validator, after: u64) {
+    report_where(validator, "weights again", |report| {
+        report.weights.get(&0).is_some_and(|(epoch, _)| *epoch > after)
+    })
+    .await;
+    until("a proof of them", || proofs(network).iter().any(|(epoch, _)| *epoch > after + 1)).await;
+}
+
+/// The proofs of the first validator.
+fn proofs(network: &Network) -> Vec<(u64, bool)> {
+    let uid = network.uid("v1") as u16;
+    let proofs = network.chain.ledger().proofs.get(&(0, uid)).cloned().unwrap_or_default();
+    proofs.into_iter().map(|(epoch, held)| (epoch, held.is_ok())).collect()
+}
+
+/// Each round of a folder begins with the standings that the round before it left.
+fn follow(folder: &EvidenceFolder, epochs: std::ops::RangeInclusive<u64>) {
+    let rounds = epochs.flat_map(|epoch| folder.rounds(epoch).into_iter().map(move |round| (epoch, round)));
+    let standings = |(epoch, round)| (epoch, folder.round_standings(epoch, round).unwrap().expect("kept"));
+    let around: Vec<(u64, RoundStandings)> = rounds.map(standings).collect();
+    assert!(around.len() > 1, "{around:?}");
+    for pair in around.windows(2) {
+        let ((earlier, left), (later, found)) = (&pair[0], &pair[1]);
+        assert_eq!(audit_between(folder, (*earlier, left), (*later, found)).unwrap(), [""; 0], "{pair:?}");
+        assert_eq!(left.after, found.before, "{pair:?}");
+    }
+}
+
+fn said(report: &ValidatorReport, what: &str) -> bool {
+    report.trouble.as_ref().is_some_and(|trouble| trouble.contains(what))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_epoch_whose_evidence_cannot_be_written_has_no_weights_and_costs_nothing_else() {
+    let network = demanding(1);
+    let _best = network.miner("best", Style::Within { error: 2_000, own: 1 }).await;
+    network.announced().await;
+    let validator = network.validator("v1").await;
+    let lost = committed(&validator).await + 2;
+    // A file where the folder should be fails every write, as a full disk does.
+    let folder = EvidenceFolder { path: network.validator_folder("v1").join("evidence"), keep: 10 };
+    let in_the_way = folder.path.join(format!("epoch-{lost:06}"));
+    std::fs::write(&in_the_way, "in the way").unwrap();
+
+    let told = format!("of epoch {lost} counts for nobody, because the subnet demands proof: creating");
+    let report = report_where(&validator, "a lost round", |report| said(report, &told)).await;
+    assert!(said(&report, &in_the_way.display().to_string()) && said(&report, "move that away"));
+    let before = report.standings;
+    let none =
+        format!("no weights in epoch {lost}: the subnet demands proof, and evidence could not be kept in ");
+    let report = report_where(&validator, "no weights", |report| said(report, &none)).await;
+    assert!(said(&report, "move that away"), "{:?}", report.trouble);
+    assert_eq!(report.weights[&0].0, lost - 1, "the last weights are those of the epoch before");
+    assert_eq!(report.standings, before, "a lost round counts for nobody");
+    assert!(proofs(&network).contains(&(lost, true)), "what was committed to before is proved all the same");
+
+    std::fs::remove_file(&in_the_way).unwrap();
+    proven_again(&network, &validator, lost).await;
+    validator.shutdown(Duration::from_secs(5)).await;
+    let proofs = proofs(&network);
+    assert!(proofs.iter().all(|(epoch, held)| *held && *epoch != lost + 1), "{proofs:?}");
+    assert_eq!(folder.rounds(lost), [0u16; 0]);
+    follow(&folder, lost - 1..=lost + 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rounds_that_are_judged_and_cannot_be_written_leave_the_rest_of_their_epoch_its_weights() {
+    let network = demanding(1);
+    let _best = network.miner("best", Style::Within { error: 2_000, own: 1 }).await;
+    network.announced().await;
+    let validator = network.validator("v1").await;
+    let half = committed(&validator).await + 2;
+    let folder = EvidenceFolder { path: network.validator_folder("v1").join("evidence"), keep: 10 };
+    let epoch = folder.path.join(format!("epoch-{half:06}"));
+    std::fs::create_dir_all(&epoch).unwrap();
+    // Requests and answers are written, and what judging brings is not.
+    std::fs::write(epoch.join("standings"), "in the way").unwrap();
+    let told = |round: u16| {
+        format!("round {round} of epoch {half} counts for nobody, because the subnet demands proof")
+    };
+    let lost = |report: &ValidatorReport| (0..3).find(|round| said(report, &told(*round)));
+    let report = report_where(&validator, "a lost round", |report| lost(report).is_some()).await;
+    let lost = lost(&report).expect("it is there");
+    assert!(said(&report, "standings") && said(&report, "move that away"), "{:?}", report.trouble);
+    std::fs::remove_file(epoch.join("standings")).unwrap();
+
+    let report = report_where(&validator, "weights of the epoch", |report| {
+        report.weights.get(&0).is_some_and(|(epoch, _)| *epoch >= half)
+    })
+    .await;
+    assert_eq!(report.weights[&0].0, half);
+    until("their proof", || proofs(&network).iter().any(|(epoch, _)| *epoch > half)).await;
+    validator.shutdown(Duration::from_secs(5)).await;
+    let proofs = proofs(&network);
+    assert!(proofs.contains(&(half + 1, true)) && proofs.iter().all(|(_, held)| *held), "{proofs:?}");
+    let rounds = folder.rounds(half);
+    assert!(!rounds.is_empty() && !rounds.contains(&lost), "{rounds:?}");
+    assert!(epoch.join(format!("round-{lost:02}.signed")).exists(), "its answers were written");
+    follow(&folder, half - 1..=half);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -17,7 +17,9 @@ use super::opening::Opening;
 use crate::output::{fail, plain, write_new, Failure, Outcome};
 
 const FORMAT: &str = "myelin/verified-epoch";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
+/// Most validators whose parts a file has.
+const MOST_VALIDATORS: usize = 64;
 /// Most letters of a value in an error.
 const SHOWN: usize = 200;
 
@@ -42,6 +44,9 @@ pub struct Document {
     result: Value,
     /// Records of a validator with a fault.
     pub records: Vec<Opening>,
+    /// Parts of evidence that show other faults, for each validator in the form of `Rooted`, hexadecimal.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<String>,
     /// Questions to the node, and its answers.
     pub transcript: Transcript,
 }
@@ -57,10 +62,9 @@ enum Named {
 impl Document {
     /// The file of a result.
     pub fn new(
-        occasion: Occasion,
-        anchor: Anchor,
+        (occasion, anchor): (Occasion, Anchor),
         result: Value,
-        mut records: Vec<Opening>,
+        (mut records, mut parts): (Vec<Opening>, Vec<String>),
         transcript: Transcript,
     ) -> Self {
         let Occasion { netuid, epoch, block } = occasion;
@@ -69,6 +73,7 @@ impl Document {
             Anchor::Checkpoint(hash) => Named::Checkpoint(hash.to_string()),
         };
         records.truncate(MOST_FAULTY);
+        parts.truncate(MOST_VALIDATORS);
         Self {
             format: FORMAT.into(),
             version: VERSION,
@@ -78,6 +83,7 @@ impl Document {
             anchor,
             result,
             records,
+            parts,
             transcript,
         }
     }
@@ -133,7 +139,8 @@ impl Document {
         let bytes = serde_json::to_vec(self)?;
         if bytes.len() > Transcript::LIMIT {
             return fail(format!(
-                "the file would have more than {} MiB, which nobody reads; name a --checkpoint nearer to the epoch",
+                "the file would have more than {} MiB, which nobody reads; name a --checkpoint nearer to the epoch, or \
+                 fewer folders",
                 Transcript::LIMIT >> 20
             ));
         }
@@ -168,9 +175,12 @@ impl Document {
             ));
         }
         let document: Self = serde_json::from_slice(bytes).map_err(unread)?;
-        match document.records.len() {
-            0..=MOST_FAULTY => Ok(document),
-            count => fail(format!("it has {count} records, and {MOST_FAULTY} at most are written")),
+        match (document.records.len(), document.parts.len()) {
+            (0..=MOST_FAULTY, 0..=MOST_VALIDATORS) => Ok(document),
+            (0..=MOST_FAULTY, count) => {
+                fail(format!("it has parts of {count} validators, and {MOST_VALIDATORS} at most are written"))
+            }
+            (count, _) => fail(format!("it has {count} records, and {MOST_FAULTY} at most are written")),
         }
     }
 }
@@ -184,7 +194,8 @@ mod tests {
     fn document() -> Document {
         let occasion = Occasion { netuid: 2, epoch: 42, block: 900 };
         let result = json!({ "different": 1, "differences": ["Dividends"], "paid_rao": 7 });
-        Document::new(occasion, Anchor::Genesis(Hash([1; 32])), result, Vec::new(), Transcript::default())
+        let nothing = (Vec::new(), Vec::new());
+        Document::new((occasion, Anchor::Genesis(Hash([1; 32]))), result, nothing, Transcript::default())
     }
 
     fn why<T>(result: Result<T, Failure>) -> String {
@@ -209,7 +220,9 @@ mod tests {
             std::fs::write(&path, whole.replacen(from, to, 1)).expect("written");
             why(Document::read(&path))
         };
-        assert!(changed("\"version\":1", "\"version\":2").contains("in version 2"));
+        assert!(changed("\"version\":2", "\"version\":1").contains("in version 1"));
+        let many = format!("\"records\":[],\"parts\":[{}\"\"]", "\"\",".repeat(64));
+        assert!(changed("\"records\":[]", &many).contains("parts of 65 validators"));
         assert!(changed(FORMAT, "another").contains("`another`"));
         assert!(changed("\"netuid\":2", "\"netuid\":2,\"more\":0").contains("more"));
         assert!(changed("\"different\":1", &format!("\"different\":{}", "[".repeat(200)))

@@ -10,7 +10,7 @@ use myelin_abi::{Account, EvidenceHoldings, EvidenceRoot};
 use myelin_audit::gather::Seat;
 use myelin_audit::view::NETWORK;
 use myelin_audit::{Occasion, View};
-use myelin_chain_client::{Hash, LightClient, ProvenBlock};
+use myelin_chain_client::{Anchor, Hash, LightClient, ProvenBlock};
 use myelin_subnet::chain::CommittedRoot;
 use myelin_subnet::evidence::{
     audit_between, tag_of, CommittedEpoch, DeletedTask, EvidenceFolder, KeptWeights, RoundStandings,
@@ -18,8 +18,8 @@ use myelin_subnet::evidence::{
 };
 use myelin_subnet::validator::schedule::Timetable;
 use myelin_units::storage_index;
-use myelin_wire::beacon::is_strict;
-use myelin_wire::evidence::EvidenceTree;
+use myelin_wire::beacon::{is_strict, seed_source};
+use myelin_wire::evidence::{Branches, EvidenceTree};
 use myelin_wire::hash::{blake2_256_of, from_hex};
 use myelin_wire::record::Record;
 use myelin_wire::seed::Seed;
@@ -29,11 +29,12 @@ use myelin_yuma::set_weights::max_upscale;
 use serde_json::{json, Value};
 
 use super::evidence_folder;
-use super::opening::{Opened, Opening};
+use super::opening::{Opened as OpenedRecord, Opening};
+use super::rooted::{Found, Shown};
 use super::source::{other_source, SourceBlock};
 use crate::output::{address, fail, Failure};
 use crate::subnets::{
-    secret_hash, secret_of, Audited, Choice, Controls, Kinds, Purpose, Redraw, ValidatorSetup,
+    secret_hash, secret_of, Audited, Choice, Controls, Kinds, Opened, Purpose, Redraw, ValidatorSetup,
 };
 
 /// Evidence folders, and how much of them is judged again.
@@ -95,26 +96,44 @@ pub struct Held {
     tree: Option<EvidenceTree>,
     /// Records with a fault to which the validator committed.
     openings: Vec<Opening>,
+    /// Parts of the folder that show other faults, for a file.
+    parts: Found,
 }
 
 /// The chain around the end of an epoch, and the node that proves more of it.
 pub struct Place<'a> {
     pub node: &'a LightClient,
     pub occasion: Occasion,
+    /// The block from which everything is proved.
+    pub anchor: Anchor,
     /// Hash of the block in which the epoch ended.
     pub end: Hash,
     pub before: &'a mut ProvenBlock,
 }
 
 impl Folders {
-    /// Checks all folders.
-    pub async fn check(&self, place: &mut Place<'_>, kinds: &Kinds) -> Result<Vec<Held>, Failure> {
+    /// Checks all folders. For a file, looks for parts of them that show faults to others.
+    pub async fn check(
+        &self,
+        place: &mut Place<'_>,
+        kinds: &Kinds,
+        for_file: bool,
+    ) -> Result<Vec<Held>, Failure> {
         let mut all = Vec::new();
         for path in &self.evidence {
             let folder = evidence_folder(path)?;
-            all.push(self.check_one(&folder, place, kinds).await?);
+            let mut held = self.check_one(&folder, place, kinds).await?;
+            if for_file {
+                held.look_for_parts(&folder, place, &self.rules(kinds)?).await?;
+            }
+            all.push(held);
         }
         Ok(all)
+    }
+
+    /// The subnet for its rules alone.
+    fn rules(&self, kinds: &Kinds) -> Result<Opened, Failure> {
+        self.choice.open_for_rules(kinds, self.controls)
     }
 
     async fn check_one(
@@ -201,8 +220,8 @@ impl Folders {
         held.deleted = folder.deleted(held.epoch)?;
         held.drawn = redraw.map(|_| drawn);
         held.faults.extend(faults);
-        if let Some(tree) = held.tree.take() {
-            let open = |(record, fault): &(Record, String)| Opening::new(&tree, folder, record, fault);
+        if let Some(tree) = &held.tree {
+            let open = |(record, fault): &(Record, String)| Opening::new(tree, folder, record, fault);
             held.openings = faulty.iter().filter_map(open).collect();
         }
         Ok(())
@@ -214,17 +233,40 @@ impl Folders {
         openings: &[Opening],
         place: &mut Place<'_>,
         kinds: &Kinds,
-    ) -> Result<Vec<Opened>, Failure> {
+    ) -> Result<Vec<OpenedRecord>, Failure> {
         if openings.is_empty() {
             return Ok(Vec::new());
         }
-        let subnet = self.choice.open_for_rules(kinds, self.controls)?;
+        let subnet = self.rules(kinds)?;
         let mut opened = Vec::new();
         for (number, opening) in (1..).zip(openings) {
             let checked = opening.check(place, subnet.rubric()).await;
             opened.push(checked.map_err(|why| Failure::new(format!("record {number} in it: {why}")))?);
         }
         Ok(opened)
+    }
+
+    /// Finds the faults again that parts of a file show.
+    pub async fn check_parts(
+        &self,
+        parts: &[String],
+        place: &mut Place<'_>,
+        kinds: &Kinds,
+    ) -> Result<Vec<Shown>, Failure> {
+        if parts.is_empty() {
+            return Ok(Vec::new());
+        }
+        let subnet = self.rules(kinds)?;
+        let mut all: Vec<Shown> = Vec::new();
+        for (number, parts) in (1..).zip(parts) {
+            let shown = Shown::read(parts, &subnet, place).await;
+            let shown = shown.map_err(|why| Failure::new(format!("validator {number} in it: {why}")))?;
+            if all.iter().any(|one| one.is_of(&shown)) {
+                return fail(format!("validator {number} in it stands twice"));
+            }
+            all.push(shown);
+        }
+        Ok(all)
     }
 }
 
@@ -245,8 +287,12 @@ impl Place<'_> {
         .await
     }
 
-    /// The roots over a validator's evidence of an epoch, by mechanism.
-    pub async fn roots(&mut self, epoch: u64, validator: &AccountId) -> Result<Vec<Option<Hash>>, Failure> {
+    /// The commitments of a validator to its evidence of an epoch, by mechanism.
+    pub async fn committed(
+        &mut self,
+        epoch: u64,
+        validator: &AccountId,
+    ) -> Result<Vec<Option<EvidenceRoot<Account>>>, Failure> {
         let netuid = self.occasion.netuid;
         self.read(|view| {
             let count = view.parameter("MechanismCountCurrent", Some(netuid)).clamp(1, 16) as u8;
@@ -254,11 +300,58 @@ impl Place<'_> {
                 let index = storage_index(netuid, mechanism);
                 let roots: VecDeque<EvidenceRoot<Account>> =
                     view.of_subnet_for("EvidenceRoots", index, validator).unwrap_or_default();
-                roots.iter().rev().find(|root| root.epoch == epoch).map(|root| Hash(root.root))
+                roots.iter().rev().find(|root| root.epoch == epoch).copied()
             };
             (0..count).map(of).collect()
         })
         .await
+    }
+
+    /// The roots over a validator's evidence of an epoch, by mechanism.
+    pub async fn roots(&mut self, epoch: u64, validator: &AccountId) -> Result<Vec<Option<Hash>>, Failure> {
+        let committed = self.committed(epoch, validator).await?;
+        Ok(committed.into_iter().map(|root| root.map(|root| Hash(root.root))).collect())
+    }
+
+    /// The block with a number, if the state before the epoch's end still names its hash.
+    pub async fn past(&mut self, number: u64) -> Result<Option<ProvenBlock>, Failure> {
+        let key = u32::try_from(number).unwrap_or(u32::MAX).to_le_bytes();
+        let hash: Option<[u8; 32]> =
+            self.read(|view| view.item("System", "BlockHash", &[(Twox64Concat, &key)])).await?;
+        match hash {
+            Some(hash) => Ok(Some(self.node.block(Hash(hash)).await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// The source of a round's seeds in a block; `None` if the state no longer names the block's hash.
+    pub async fn source(
+        &mut self,
+        epoch: u64,
+        (round, number): (u16, u64),
+        later: u16,
+    ) -> Result<Option<Source>, Failure> {
+        let netuid = self.occasion.netuid;
+        let Some(mut block) = self.past(number).await? else { return Ok(None) };
+        let key = u32::try_from(number).unwrap_or(u32::MAX).to_le_bytes();
+        let (strict_from, value): (Option<u32>, Option<[u8; 32]>) = self
+            .read(|view| {
+                let value = view.item("Beacon", "Values", &[(Twox64Concat, &key)]);
+                (view.item("Beacon", "StrictFrom", &[]), value)
+            })
+            .await?;
+        let (hash, strict_from) = (block.hash, strict_from.map(u64::from));
+        let (index, began, tempo) = read_proven(self.node, &mut block, |view| {
+            let number = |item| view.of_subnet::<u64>(item, netuid).unwrap_or_default();
+            let tempo = view.parameter("Tempo", Some(netuid)) as u16;
+            (number("SubnetEpochIndex"), number("LastEpochBlock"), tempo)
+        })
+        .await?;
+        let is_due = |tempo| Timetable::default().rounds.source_block(began, tempo, round) == Some(number);
+        let is_named = index == epoch && (is_due(tempo) || is_due(later));
+        let drawn_from = seed_source(strict_from, number, hash.0, value);
+        let value = is_strict(strict_from, number).then_some(value).flatten();
+        Ok(Some(Source { due: is_named.then_some(SourceBlock { hash, value }), drawn_from }))
     }
 
     async fn uid_of(&mut self, hotkey: &AccountId) -> Result<u16, Failure> {
@@ -274,7 +367,17 @@ impl Place<'_> {
     }
 }
 
-async fn read_proven<T>(
+/// A block that seeds of a round name as their source.
+#[derive(Clone, Copy)]
+pub struct Source {
+    /// The block, if the timetable draws the round from it: by the tempo in its state, or by the one with which the
+    /// epoch ended, since its owner may change it in between.
+    pub due: Option<SourceBlock>,
+    /// The bytes from which seeds over the block are drawn; `None` if the chain has forgotten them.
+    pub drawn_from: Option<[u8; 32]>,
+}
+
+pub(super) async fn read_proven<T>(
     node: &LightClient,
     block: &mut ProvenBlock,
     read: impl Fn(&View) -> T,
@@ -417,6 +520,30 @@ impl Held {
         Ok(())
     }
 
+    /// Looks for parts of the folder that show faults to somebody who has neither the folder nor a node.
+    async fn look_for_parts(
+        &mut self,
+        folder: &EvidenceFolder,
+        place: &mut Place<'_>,
+        subnet: &Opened,
+    ) -> Result<(), Failure> {
+        let branches = match &self.tree {
+            Some(tree) => tree.branches(),
+            None if self.public && self.roots > 0 => match folder.branches(self.epoch)? {
+                Some(bytes) => Branches::from_bytes(&bytes)?,
+                None => return Ok(()),
+            },
+            None => return Ok(()),
+        };
+        let kept = folder.weights(self.epoch)?;
+        let mechanisms: Vec<_> = kept.iter().map(|kept| (kept.mechanism, kept.terms)).collect();
+        self.parts = Found::search(folder, branches, &mechanisms, subnet, place).await?;
+        let new = self.parts.lines.iter().filter(|line| !self.faults.contains(line));
+        let new: Vec<String> = new.cloned().collect();
+        self.faults.extend(new);
+        Ok(())
+    }
+
     /// Each round was drawn from the block that the timetable fixes, and begins with the standings of the one before.
     async fn follow_rounds(
         &mut self,
@@ -441,46 +568,17 @@ impl Held {
                 continue;
             }
             let Some(source) = folder.tasks(self.epoch, *round)?.source else { continue };
-            let due = self.source_of((*round, source.block), ended_with, place).await?;
+            let Some(Source { due, .. }) =
+                place.source(self.epoch, (*round, source.block), ended_with).await?
+            else {
+                return fail(format!(
+                    "block {}, from which round {round} was drawn, is too old to be proved from block {}",
+                    source.block, place.occasion.block
+                ));
+            };
             self.faults.extend(other_source(*round, &source, due));
         }
         Ok(())
-    }
-
-    /// A round's source block, if the timetable names that block: by the tempo in its state, or by the one with which
-    /// the epoch ended, `later`, since its owner may change it in between.
-    async fn source_of(
-        &self,
-        (round, number): (u16, u64),
-        later: u16,
-        place: &mut Place<'_>,
-    ) -> Result<Option<SourceBlock>, Failure> {
-        let (netuid, epoch) = (place.occasion.netuid, self.epoch);
-        let number = u32::try_from(number).unwrap_or(u32::MAX);
-        let (hash, strict_from, value): (Option<[u8; 32]>, Option<u32>, Option<[u8; 32]>) = place
-            .read(|view| {
-                let key: [(_, &[u8]); 1] = [(Twox64Concat, &number.to_le_bytes())];
-                let values = view.item("Beacon", "Values", &key);
-                (view.item("System", "BlockHash", &key), view.item("Beacon", "StrictFrom", &[]), values)
-            })
-            .await?;
-        let value = is_strict(strict_from.map(u64::from), number.into()).then_some(value).flatten();
-        let Some(hash) = hash.map(Hash) else {
-            return fail(format!(
-                "block {number}, from which round {round} was drawn, is too old to be proved from block {}",
-                place.occasion.block
-            ));
-        };
-        let mut block = place.node.block(hash).await?;
-        let (index, began, tempo) = read_proven(place.node, &mut block, |view| {
-            let number = |item| view.of_subnet::<u64>(item, netuid).unwrap_or_default();
-            let tempo = view.parameter("Tempo", Some(netuid)) as u16;
-            (number("SubnetEpochIndex"), number("LastEpochBlock"), tempo)
-        })
-        .await?;
-        let is_due =
-            |tempo| Timetable::default().rounds.source_block(began, tempo, round) == Some(number.into());
-        Ok((index == epoch && (is_due(tempo) || is_due(later))).then_some(SourceBlock { hash, value }))
     }
 
     /// Whether everything follows.
@@ -496,6 +594,19 @@ impl Held {
     /// Records with a fault to which the validator committed.
     pub fn openings(&self) -> &[Opening] {
         &self.openings
+    }
+
+    /// Parts of the folder that show faults, in the form of a file.
+    pub fn parts(&self) -> Option<&String> {
+        self.parts.bytes.as_ref()
+    }
+
+    /// Remarks for people on faults that a file does not show to others.
+    pub fn remarks(&self) -> Vec<String> {
+        match self.faults.is_empty() {
+            true => Vec::new(),
+            false => self.parts.remarks.clone(),
+        }
     }
 
     /// The folder's result for people.

@@ -9,6 +9,7 @@ mod opening;
 mod redact;
 mod replay;
 mod report;
+mod rooted;
 mod source;
 mod verify;
 

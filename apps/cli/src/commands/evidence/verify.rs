@@ -13,6 +13,7 @@ use super::claims::{self, Compared};
 use super::document::Document;
 use super::held::{Folders, Held, Place};
 use super::opening::{Opened, Opening};
+use super::rooted::Shown;
 use crate::output::{fail, grouped, is_there, json, plain, say, tell, Failure, Outcome};
 use crate::subnets::Kinds;
 use crate::Global;
@@ -33,7 +34,8 @@ pub struct Verify {
     #[arg(long, conflicts_with = "from")]
     epoch: Option<u64>,
     /// Writes the result to a file as well, with everything that proves it, so that others verify it without a node.
-    /// With --evidence, records with a fault are in it, with their requests, answers and tasks.
+    /// With --evidence, faults are in it with the parts of the folder that show them: records with their requests,
+    /// answers and tasks, and lists of standings, tasks and seeds.
     #[arg(long, value_name = "FILE", conflicts_with = "from")]
     write: Option<PathBuf>,
     /// Verifies such a file. No node is asked.
@@ -89,12 +91,13 @@ impl Verify {
             None => (Anchor::Genesis(node.hint_hash(0).await?), Word::Node),
         };
         let (mut states, mut report) = States::prove(&node, occasion, (anchor, word)).await?;
-        let place = &mut states.place(&node, occasion);
-        report.held = self.folders.check(place, kinds).await?;
+        let place = &mut states.place(&node, (occasion, anchor));
+        report.held = self.folders.check(place, kinds, self.write.is_some()).await?;
         report.claims = claims::proved(&self.folders, &report.held, place).await?;
         if let (Some(path), Some(transcript)) = (&self.write, node.transcript()) {
             let records: Vec<Opening> = report.held.iter().flat_map(Held::openings).cloned().collect();
-            Document::new(occasion, anchor, report.result(), records, transcript).write(path)?;
+            let parts: Vec<String> = report.held.iter().filter_map(Held::parts).cloned().collect();
+            Document::new((occasion, anchor), report.result(), (records, parts), transcript).write(path)?;
         }
         report.tell(global)
     }
@@ -113,8 +116,9 @@ impl Verify {
         let node = LightClient::recorded(std::mem::take(&mut document.transcript));
         let (mut states, mut report) = States::prove(&node, occasion, (anchor, word)).await?;
         document.compare(&report.result())?;
-        let place = &mut states.place(&node, occasion);
+        let place = &mut states.place(&node, (occasion, anchor));
         report.opened = self.folders.check_openings(&document.records, place, kinds).await?;
+        report.shown = self.folders.check_parts(&document.parts, place, kinds).await?;
         Ok(report)
     }
 
@@ -159,13 +163,14 @@ impl States {
         let mut states = Self { before, after };
         let (findings, keys) = states.audit(node, occasion).await?;
         let block = states.after.hash;
-        let (held, claims, opened) = (Vec::new(), None, Vec::new());
-        let report = Report { occasion, anchor, word, finality, block, keys, findings, held, claims, opened };
+        let (held, claims, opened, shown) = (Vec::new(), None, Vec::new(), Vec::new());
+        let report =
+            Report { occasion, anchor, word, finality, block, keys, findings, held, claims, opened, shown };
         Ok((states, report))
     }
 
-    fn place<'a>(&'a mut self, node: &'a LightClient, occasion: Occasion) -> Place<'a> {
-        Place { node, occasion, end: self.after.hash, before: &mut self.before }
+    fn place<'a>(&'a mut self, node: &'a LightClient, (occasion, anchor): (Occasion, Anchor)) -> Place<'a> {
+        Place { node, occasion, anchor, end: self.after.hash, before: &mut self.before }
     }
 
     /// Recomputes the epoch, and fetches proofs until nothing is missing. Returns the number of keys as well.
@@ -219,6 +224,8 @@ struct Report {
     claims: Option<Compared>,
     /// Records of a file.
     opened: Vec<Opened>,
+    /// Faults that parts of a file show.
+    shown: Vec<Shown>,
 }
 
 impl Report {
@@ -243,7 +250,8 @@ impl Report {
     /// Everything that does not follow beside values of the chain.
     fn faults(&self) -> impl Iterator<Item = String> + '_ {
         let held = self.held.iter().flat_map(Held::faults).cloned();
-        held.chain(self.opened.iter().filter_map(Opened::fault))
+        let opened = self.opened.iter().filter_map(Opened::fault);
+        held.chain(opened).chain(self.shown.iter().flat_map(Shown::faults))
     }
 
     fn lines(&self) -> Vec<String> {
@@ -282,8 +290,10 @@ impl Report {
             ));
         }
         lines.extend(self.held.iter().map(Held::line));
+        lines.extend(self.held.iter().flat_map(Held::remarks));
         lines.extend(self.claims.iter().flat_map(Compared::lines));
         lines.extend(self.opened.iter().map(Opened::line));
+        lines.extend(self.shown.iter().map(Shown::line));
         if self.findings.different == 0 && self.faults().next().is_none() {
             let paid = crate::output::alpha(myelin_units::AlphaBalance::from_rao(*paid));
             lines.push(format!("all follow from the rules; neurons earned {paid} of subnet {netuid}"));
@@ -303,6 +313,7 @@ impl Report {
         value["evidence"] = self.held.iter().map(Held::value).collect();
         value["claims"] = self.claims.as_ref().map(Compared::value).into();
         value["records"] = self.opened.iter().map(Opened::value).collect();
+        value["shown"] = self.shown.iter().map(Shown::value).collect();
         value
     }
 

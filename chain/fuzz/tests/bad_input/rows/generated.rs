@@ -41,7 +41,7 @@ fn who_may(kind: &Kind) -> May {
         "demand_evidence",
         "announce_parent_share",
     ];
-    const ROOTS: [&str; 12] = [
+    const ROOTS: [&str; 15] = [
         "set_committee",
         "spend",
         "grant",
@@ -49,12 +49,16 @@ fn who_may(kind: &Kind) -> May {
         "open_subnet",
         "takedown",
         "root_dissolve_network",
+        "set_rules",
+        "switch_on",
+        "switch_off",
         "set_pending_childkey_cooldown",
         "set_max_space",
         "dispatch_as",
         "dispatch_as_fallible",
         "with_weight",
     ];
+    const ELECTIONS: [&str; 4] = ["set_rules", "switch_on", "switch_off", "cancel_slash"];
     let name = kind.name.as_str();
     match kind.pallet.as_str() {
         "Sudo" => May::SudoKey,
@@ -62,6 +66,7 @@ fn who_may(kind: &Kind) -> May {
         _ if ROOT_OR_OWNERS.contains(&name) || find(name).is_some_and(|row| row.shared) => May::RootOrOwner,
         _ if name == "remark_with_event" => May::Account,
         "AdminUtils" | "Swap" | "System" | "Grandpa" => May::Root,
+        "Elections" if ELECTIONS.contains(&name) => May::Root,
         _ if ROOTS.contains(&name) || name.starts_with("sudo_") || name.starts_with("force_") => May::Root,
         _ => May::Account,
     }

@@ -1,19 +1,31 @@
 //! A chain with the stock ledger, a network of a few maps, and a session manager that takes two blocks.
 
+use std::sync::OnceLock;
+
+use codec::{Decode, Encode};
 use frame_support::{
     derive_impl,
     traits::{
-        fungible::{Inspect, Mutate},
-        ConstU64, Get, Hooks,
+        fungible::{Credit, Inspect, Mutate},
+        ConstU32, ConstU64, Get, Hooks, Imbalance, OnUnbalanced,
     },
     weights::RuntimeDbWeight,
 };
 use myelin_economy::profile::Profile;
-use myelin_election::{Member, Panel, PerBillion, Rules};
+use myelin_election::{Member, Panel, PerBillion, Rules, Seat};
 use myelin_units::{NetUid, TaoBalance};
-use sp_runtime::{traits::IdentityLookup, AccountId32, BuildStorage};
+use myelin_wire::sr25519::Keypair;
+use sp_core::{ed25519, Pair, H256};
+use sp_keystore::{testing::MemoryKeystore, KeystoreExt};
+use sp_runtime::{
+    traits::{BlakeTwo256, Header as _, IdentityLookup},
+    AccountId32, BuildStorage, Digest, DigestItem,
+};
 
-use crate::{self as pallet_myelin_election, EraClock, Event, PanelBook, Readings, Step};
+use crate::{
+    self as pallet_myelin_election, EraClock, Event, History, PanelBook, Readings, RootedHeader, Step,
+    TwoVotes,
+};
 
 /// The network and the session manager, as far as elections see them.
 #[frame_support::pallet]
@@ -47,6 +59,18 @@ pub mod world {
     /// The set that takes office in this block.
     #[pallet::storage]
     pub type Next<T: Config> = StorageValue<_, (u32, Vec<T::AccountId>)>;
+
+    /// The number of the set in GRANDPA.
+    #[pallet::storage]
+    pub type SetId<T: Config> = StorageValue<_, u64, ValueQuery>;
+
+    /// The slot of the present block.
+    #[pallet::storage]
+    pub type Slot<T: Config> = StorageValue<_, u64, ValueQuery>;
+
+    /// Slashed TAO.
+    #[pallet::storage]
+    pub type Recycled<T: Config> = StorageValue<_, u64, ValueQuery>;
 }
 
 frame_support::construct_runtime!(
@@ -74,6 +98,7 @@ impl frame_system::Config for Test {
     type Lookup = IdentityLookup<AccountId32>;
     type AccountData = pallet_balances::AccountData<u64>;
     type DbWeight = Slow;
+    type BlockHashCount = ConstU32<2400>;
 }
 
 #[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
@@ -124,8 +149,23 @@ impl crate::Seats<AccountId32> for Answers {
     fn appoint(set: Vec<AccountId32>) {
         world::Next::<Test>::put((System::block_number() + 2, set));
     }
+    fn slot() -> u64 {
+        world::Slot::<Test>::get()
+    }
+    fn set_slot(slot: u64) {
+        world::Slot::<Test>::put(slot);
+    }
     fn give_keys(who: &AccountId32) {
         world::Keys::<Test>::insert(who, ());
+    }
+}
+
+/// Destroys slashed TAO, and counts it.
+pub struct Shredder;
+
+impl OnUnbalanced<Credit<AccountId32, Balances>> for Shredder {
+    fn on_nonzero_unbalanced(slashed: Credit<AccountId32, Balances>) {
+        world::Recycled::<Test>::mutate(|sum| *sum += slashed.peek());
     }
 }
 
@@ -148,6 +188,7 @@ impl Get<Profile> for Pace {
 
 impl crate::Config for Test {
     type Holds = Balances;
+    type Recycle = Shredder;
     type RuntimeHoldReason = RuntimeHoldReason;
     type Network = Answers;
     type Seats = Answers;
@@ -194,6 +235,7 @@ pub fn signed(who: AccountId32) -> RuntimeOrigin {
 pub fn situation() -> sp_io::TestExternalities {
     let storage = RuntimeGenesisConfig::default().build_storage().expect("the genesis is well-formed");
     let mut chain = sp_io::TestExternalities::new(storage);
+    chain.register_extension(KeystoreExt::new(MemoryKeystore::new()));
     chain.execute_with(|| System::set_block_number(1));
     chain
 }
@@ -210,7 +252,7 @@ pub fn on_chain<R>(story: impl FnOnce() -> R) -> R {
                 let _ = Balances::mint_into(&coldkey, tao(FREE).to_rao());
             }
         }
-        world::Office::<Test>::put((30..34).map(hotkey).collect::<Vec<_>>());
+        take_office((30..34).map(hotkey).collect());
         world::Emissions::<Test>::put(vec![(SUBNET, PerBillion::ONE)]);
         crate::SetRules::<Test>::put(RULES);
         let result = story();
@@ -224,7 +266,7 @@ pub fn check() {
     assert_eq!(crate::invariants::check::<Test>(), Ok(()));
     let owned: u64 = (0..40).step_by(2).map(|number| Balances::total_balance(&coldkey_of(number))).sum();
     assert_eq!(owned, Balances::total_issuance(), "all TAO is with the coldkeys");
-    assert_eq!(owned, 20 * tao(FREE).to_rao());
+    assert_eq!(owned + world::Recycled::<Test>::get(), 20 * tao(FREE).to_rao());
 }
 
 pub fn join(number: u8, tokens: u64) {
@@ -253,16 +295,99 @@ pub fn epoch(judges: impl IntoIterator<Item = (u8, u32, u64)>) {
 /// Begins the next block.
 pub fn block() {
     let now = System::block_number() + 1;
+    frame_system::BlockHash::<Test>::insert(now - 1, hash_of(now - 1));
     System::set_block_number(now);
+    world::Slot::<Test>::mutate(|slot| *slot += 1);
     if let Some((at, set)) = world::Next::<Test>::get().filter(|(at, _)| *at <= now) {
         let left: Vec<_> =
             world::Office::<Test>::get().into_iter().filter(|who| !set.contains(who)).collect();
         crate::Candidates::<Test>::left_office(&left);
-        world::Office::<Test>::put(&set);
         world::Next::<Test>::kill();
+        take_office(set);
         assert_eq!(at, now);
     }
     Elections::on_initialize(now);
+}
+
+/// Puts a set into office, as the end of a session does.
+fn take_office(set: Vec<AccountId32>) {
+    let set_id = world::SetId::<Test>::mutate(|id| {
+        *id += 1;
+        *id
+    });
+    History::<Test>::changes(set_id, set.iter().map(|who| seat(number_of(who))).collect());
+    world::Office::<Test>::put(set);
+}
+
+pub fn number_of(hotkey: &AccountId32) -> u8 {
+    <[u8; 32]>::from(hotkey.clone())[0]
+}
+
+/// The key with which a hotkey signs blocks.
+fn author(number: u8) -> Keypair {
+    Keypair::from_seed(&[number; 32])
+}
+
+/// The key with which a hotkey votes.
+fn voter(number: u8) -> ed25519::Pair {
+    ed25519::Pair::from_seed(&[number; 32])
+}
+
+fn seat(number: u8) -> Seat {
+    static SEATS: OnceLock<Vec<Seat>> = OnceLock::new();
+    let seat = |number: u8| Seat {
+        hotkey: [number; 32],
+        aura: author(number).public(),
+        grandpa: voter(number).public().0,
+    };
+    SEATS.get_or_init(|| (0..40).map(seat).collect())[usize::from(number)]
+}
+
+/// The hash of a block.
+pub fn hash_of(number: u32) -> H256 {
+    let mut hash = H256::repeat_byte(0xAA);
+    hash.as_mut()[..4].copy_from_slice(&number.to_le_bytes());
+    hash
+}
+
+pub type Header = sp_runtime::generic::Header<u32, BlakeTwo256>;
+
+/// A header by a hotkey for a slot, after the block before `number`; `content` tells it from others.
+pub fn header(by: u8, slot: u64, number: u32, content: u8) -> Header {
+    let logs = vec![DigestItem::PreRuntime(*b"aura", slot.encode())];
+    let state = H256::repeat_byte(content);
+    let mut header = Header::new(number, H256::zero(), state, hash_of(number - 1), Digest { logs });
+    let signature = author(by).sign(header.hash().as_bytes(), [7; 32]);
+    header.digest.push(DigestItem::Seal(*b"aura", signature.to_vec()));
+    header
+}
+
+pub fn rooted(header: Header) -> Box<RootedHeader<Header>> {
+    Box::new(RootedHeader { header, between: Vec::new() })
+}
+
+/// Two headers by a hotkey for a slot.
+pub fn two_blocks(by: u8, slot: u64) -> (Box<RootedHeader<Header>>, Box<RootedHeader<Header>>) {
+    let number = System::block_number();
+    (rooted(header(by, slot, number, 1)), rooted(header(by, slot, number, 2)))
+}
+
+/// The last slot whose author was at this place of the set.
+pub fn last_slot_of(place: u64) -> u64 {
+    let (now, seats) = (world::Slot::<Test>::get(), office().len() as u64);
+    (0..=now).rev().find(|slot| slot % seats == place).expect("a set of a few seats")
+}
+
+/// Two prevotes of a hotkey in a round, for the blocks with these bytes in their hashes.
+pub fn two_votes(by: u8, set_id: u64, round: u64, blocks: [u8; 2]) -> Box<TwoVotes<Test>> {
+    let vote = |block: u8| {
+        let target = ([block; 32], 10u32);
+        // A prevote is the first kind of message.
+        let signature = voter(by).sign(&(0u8, target, round, set_id).encode());
+        (target, signature.0)
+    };
+    let proof = (set_id, 0u8, round, voter(by).public().0, blocks.map(vote)).encode();
+    Box::new(Decode::decode(&mut &proof[..]).expect("the form of a proof"))
 }
 
 pub fn blocks(count: u32) {

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use sp_runtime::AccountId32;
 
 use super::mock::*;
-use crate::{Candidacies, EraClock, Event, PanelBook, Step};
+use crate::{Candidacies, EraClock, Event, History, PanelBook, Step};
 
 /// Hotkeys that take part; those of office are among them.
 const HOTKEYS: u8 = 34;
@@ -31,6 +31,9 @@ enum Act {
     Keys(u8, bool),
     Switch(bool),
     Blocks(u32),
+    TwoBlocks(u64),
+    TwoVotes(u8, u64),
+    Cancel(u32),
 }
 
 fn act() -> impl Strategy<Value = Act> {
@@ -50,10 +53,13 @@ fn act() -> impl Strategy<Value = Act> {
         1 => (who, any::<bool>()).prop_map(|(who, has)| Keys(who, has)),
         1 => prop::bool::weighted(0.8).prop_map(Switch),
         8 => (1..12u32).prop_map(Blocks),
+        2 => (0..8u64).prop_map(TwoBlocks),
+        2 => (30..HOTKEYS, 1..4u64).prop_map(|(who, set)| TwoVotes(who, set)),
+        1 => (0..6u32).prop_map(Cancel),
     ]
 }
 
-/// The state of a pass's first block, from which one sort elects.
+/// The state after a pass's first block, from which one sort elects.
 struct Photo {
     readings: Vec<Reading>,
     qualities: Qualities,
@@ -112,13 +118,13 @@ struct Watch {
     expected: Option<Choice>,
     open_era: Option<u32>,
     elected: usize,
+    reported: usize,
 }
 
 impl Watch {
     /// One block, whose events follow from what went before.
     fn block(&mut self) {
         let step = EraClock::<Test>::get().step;
-        let before = Photo::take();
         let office = office();
         block();
         if step == Step::Reading && EraClock::<Test>::get().step != Step::Reading {
@@ -128,7 +134,7 @@ impl Watch {
             match event {
                 Event::PassBegan { era, .. } => {
                     assert_eq!(self.open_era.replace(era), None, "the era before has ended");
-                    self.photo = Some(before);
+                    self.photo = Some(Photo::take());
                     return;
                 }
                 Event::SetStays { era, reason } => {
@@ -202,13 +208,29 @@ impl Watch {
                 (0..count).for_each(|_| self.block());
                 Ok(())
             }
+            // The offender is whoever had the slot.
+            Act::TwoBlocks(ago) => {
+                let slot = world::Slot::<Test>::get().saturating_sub(ago);
+                if let Some((_, seat)) = History::<Test>::author_of(slot) {
+                    let (first, second) = two_blocks(seat.hotkey[0], slot);
+                    self.reported += usize::from(Elections::report_blocks(me(0), first, second).is_ok());
+                }
+                Ok(())
+            }
+            Act::TwoVotes(who, set) => {
+                let report = Elections::report_votes(me(0), two_votes(who, set, 7, [1, 2]));
+                self.reported += usize::from(report.is_ok());
+                Ok(())
+            }
+            Act::Cancel(number) => Elections::cancel_slash(RuntimeOrigin::root(), number),
         };
         events();
         check();
     }
 }
 
-fn story(acts: &[Act]) -> usize {
+/// Elections and reports of a story.
+fn story(acts: &[Act]) -> (usize, usize) {
     on_chain(|| {
         let mut watch = Watch::default();
         for number in (0..HOTKEYS).step_by(3) {
@@ -218,7 +240,7 @@ fn story(acts: &[Act]) -> usize {
         watch.act(&Act::Epoch((0..HOTKEYS).map(|who| (who, 60)).collect()));
         watch.act(&Act::Switch(true));
         acts.iter().for_each(|act| watch.act(act));
-        watch.elected
+        (watch.elected, watch.reported)
     })
 }
 
@@ -233,8 +255,10 @@ proptest! {
     }
 }
 
-/// The stories above really elect.
+/// The stories above really elect, and punish.
 #[test]
-fn a_story_of_blocks_elects() {
-    assert!(story(&vec![Act::Blocks(10); 20]) > 3);
+fn a_story_of_blocks_elects_and_one_with_offences_punishes() {
+    assert!(story(&vec![Act::Blocks(10); 20]).0 > 3);
+    let offences = [Act::Blocks(10), Act::TwoBlocks(1), Act::TwoVotes(31, 1), Act::Blocks(8)];
+    assert!(story(&offences).1 == 2);
 }

@@ -1,4 +1,4 @@
-//! What elections are told: root stake before it changes, and the validators of each epoch.
+//! News for elections: root stake before it changes, and the validators of each epoch.
 
 use std::collections::BTreeMap;
 
@@ -164,6 +164,9 @@ fn emissions_are_parts_of_what_the_coinbase_divides() {
         let [first, second] = [0, 1].map(|owner| subnet().owned_by(owner).started().create());
         let stopped = subnet().owned_by(2).create();
         ok(&coldkey(5), Network::add_stake { hotkey: hotkey(0), netuid: first, amount_staked: tao(500) });
+        for netuid in [first, second] {
+            SubnetEmissionEnabled::<Test>::insert(netuid, true);
+        }
         run_blocks(50);
         let parts: BTreeMap<_, _> = crate::elections::emissions::<Test>().into_iter().collect();
         assert!(!parts.contains_key(&stopped), "it is not paid");

@@ -9,7 +9,7 @@ use myelin_wire::{
 
 use super::{audience_of, seed_of, KeptTask};
 use crate::{
-    evaluation::{Delivery, Outcome, Taken},
+    evaluation::{Delivery, Outcome, SeedReference, Taken},
     subnet::{MinerRef, Pay, Share, Subnet, TaskPlan},
 };
 
@@ -52,22 +52,28 @@ pub(super) fn taken<S: Subnet>(
         record.score = record.recompute(subnet.rubric()).map_err(|error| {
             format!("uid {}, task {}: its parts give no score: {error}", record.miner_uid, record.task)
         })?;
-        let outcome = match record.reason {
-            Reason::Scored | Reason::Empty | Reason::Garbage => Outcome::Answered(()),
-            reason => Outcome::Failed(reason),
-        };
-        let commit_place = (record.commit_order != u8::MAX).then_some(record.commit_order);
-        let delivery = Delivery {
-            miner,
-            request: record.request,
-            answer: record.answer,
-            signed: record.signed,
-            commit_place,
-            latency: record.latency,
-            outcome,
-        };
-        taken.push(Taken { before, plan: plan.clone(), number: kept.number, seed, delivery, record });
+        taken.push(by_record(record, miner, (before, &plan)));
     }
     taken.sort_by_key(|one| one.delivery.miner);
     Ok(taken)
+}
+
+/// A delivery to the miner with this index, as far as its record alone tells it. `before` tasks of its mechanism stand
+/// before it. What came in form follows from the reason, unless the record [is unclear](is_unclear).
+pub(super) fn by_record(record: Record, miner: usize, (before, plan): (usize, &TaskPlan)) -> Taken {
+    let outcome = match record.reason {
+        Reason::Scored | Reason::Empty | Reason::Garbage | Reason::Grouped => Outcome::Answered(()),
+        reason => Outcome::Failed(reason),
+    };
+    let delivery = Delivery {
+        miner,
+        request: record.request,
+        answer: record.answer,
+        signed: record.signed,
+        commit_place: (record.commit_order != u8::MAX).then_some(record.commit_order),
+        latency: record.latency,
+        outcome,
+    };
+    let (number, seed) = (record.task, SeedReference(record.seed));
+    Taken { before, plan: plan.clone(), number, seed, delivery, record }
 }

@@ -112,16 +112,7 @@ pub(super) fn read_counted<S: Subnet>(
         }
         account.counted.push(record.task);
         account.answered.push(record.task);
-        counted.push(CountedAnswer {
-            miner,
-            number: record.task,
-            seed: SeedReference(record.seed),
-            weight: plan.weight,
-            request: record.request,
-            answer: record.answer,
-            latency: record.latency,
-            came: Came::after(plan, record.latency),
-        });
+        counted.push(counted_answer(record, miner, plan));
     }
     for task in &asked.tasks {
         let of = (&task.task.plan, task.task.number, task.task.seed);
@@ -143,6 +134,35 @@ pub(super) fn read_counted<S: Subnet>(
         check_account(&rule, one.uid, &account, length, |number| plan_of(number).is_some())?;
     }
     Ok(counted)
+}
+
+fn counted_answer(record: &Record, miner: usize, plan: &TaskPlan) -> CountedAnswer {
+    CountedAnswer {
+        miner,
+        number: record.task,
+        seed: SeedReference(record.seed),
+        weight: plan.weight,
+        request: record.request,
+        answer: record.answer,
+        latency: record.latency,
+        came: Came::after(plan, record.latency),
+    }
+}
+
+/// The answers that are not judged, by their records alone; `place` finds the miner of a record. `batch` are the tasks
+/// of a batch, all of one mechanism.
+pub(super) fn counted_by_record(
+    records: &[Record],
+    batch: &[&TaskPlan],
+    place: impl Fn(&Record) -> Result<usize, String>,
+) -> Result<Vec<CountedAnswer>, String> {
+    let counted = records.iter().filter(|record| record.reason == Reason::Counted);
+    let read = |record: &Record| {
+        let plan = usize::from(record.task).checked_rem(batch.len()).map(|at| batch[at]);
+        let plan = plan.ok_or_else(|| format!("task {} belongs to no batch", record.task))?;
+        Ok(counted_answer(record, place(record)?, plan))
+    };
+    counted.map(read).collect()
 }
 
 /// Checks that a miner's tasks follow from the protocol: which were judged, how many there are, and that none was left
