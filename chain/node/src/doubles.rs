@@ -125,6 +125,8 @@ fn rooted(client: &Arc<FullClient>, header: &Header) -> Option<RootedHeader<Head
 
 #[cfg(test)]
 mod tests {
+    use sp_runtime::traits::Header as _;
+
     use super::*;
 
     fn header(content: u8) -> Header {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::mock::*;
 use crate::{epoch::EpochClock, pallet::*, subnets::Hyperparameters};
 use myelin_election::PerBillion;
-use myelin_units::{NetUid, Uid, ROOT};
+use myelin_units::{NetUid, Uid, I96F32, ROOT};
 
 /// Goes on until a subnet had its epoch.
 fn epoch(netuid: NetUid) {
@@ -163,15 +163,14 @@ fn emissions_are_parts_of_what_the_coinbase_divides() {
     on_chain(|| {
         let [first, second] = [0, 1].map(|owner| subnet().owned_by(owner).started().create());
         let stopped = subnet().owned_by(2).create();
-        ok(&coldkey(5), Network::add_stake { hotkey: hotkey(0), netuid: first, amount_staked: tao(500) });
-        for netuid in [first, second] {
+        for (netuid, price) in [(first, 3), (second, 1), (stopped, 5)] {
             SubnetEmissionEnabled::<Test>::insert(netuid, true);
+            SubnetMovingPrice::<Test>::insert(netuid, I96F32::from_int(price));
         }
-        run_blocks(50);
         let parts: BTreeMap<_, _> = crate::elections::emissions::<Test>().into_iter().collect();
-        assert!(!parts.contains_key(&stopped), "it is not paid");
-        let sum: u64 = parts.values().map(|part| u64::from(part.parts())).sum();
-        assert!((999_999_990..=1_000_000_000).contains(&sum), "{sum}");
-        assert!(parts[&first] > parts[&second], "{parts:?}");
+        assert_eq!(
+            parts,
+            BTreeMap::from([(first, PerBillion::percent(75)), (second, PerBillion::percent(25))])
+        );
     });
 }
