@@ -1,5 +1,5 @@
-//! `myelin demo --scenario governance`: four authorities, and holders who change a parameter, the runtime, elections and
-//! the root key by votes while miners are judged and paid. A validator is elected, and writes blocks.
+//! `myelin demo --scenario governance`: four authorities, and holders who change a parameter, the runtime, elections
+//! and the root key by votes while miners are judged and paid. A validator is elected, and writes blocks.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};

@@ -1,5 +1,5 @@
-//! The commands of the guides for owners, validators, miners, stakers, voters, operators of nodes and authors of blocks,
-//! run one after another as the pages have them.
+//! The commands of the guides for owners, validators, miners, stakers, voters, operators of nodes and authors of
+//! blocks, run one after another as the pages have them.
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -9,8 +9,8 @@ use crate::{
     pallet::{Call, Candidacies, Config},
 };
 
-/// First block, not before the present one, in which no wait delays a call. `None` if no such block is known: nothing of
-/// a pledge is on its way out, or it is that of an authority in office.
+/// First block, not before the present one, in which no wait delays a call. `None` if no such block is known: nothing
+/// of a pledge is on its way out, or it is that of an authority in office.
 pub fn allowed_at<T: Config>(call: &Call<T>) -> Option<Block> {
     let now = now::<T>();
     let first = match call {
