@@ -1,9 +1,9 @@
 //! Ownership: no call of one actor makes another one poorer or takes its keys.
 //!
 //! Sums over all accounts cannot see a rao that moved from one to another. So after each call the TAO of every other
-//! actor, its alpha on every existing subnet, its hotkeys and its subnets must be the same as before, or more. Three
+//! actor, its alpha on every existing subnet, its hotkeys and its subnets must be the same as before, or more. Four
 //! kinds of calls are left out because they are meant to do this: calls of the sudo key, calls made in another's name,
-//! and reports of miners that answered twice.
+//! reports of miners that answered twice, and collections of lost deposits.
 
 use std::collections::BTreeMap;
 
@@ -38,9 +38,14 @@ pub struct Wealth {
 }
 
 /// Whether a call is made by its signer, for itself. A report is not: it takes collateral from the miner that it names.
+/// Nor is a collection, which takes the deposits that others lost with a referendum.
 pub fn is_own(call: &RuntimeCall) -> bool {
-    let reports = matches!(call, RuntimeCall::Collateral(pallet_myelin_collateral::Call::report { .. }));
-    !reports && !FOR_OTHERS.contains(&call.get_call_metadata().pallet_name)
+    let takes = matches!(
+        call,
+        RuntimeCall::Collateral(pallet_myelin_collateral::Call::report { .. })
+            | RuntimeCall::Governance(pallet_myelin_governance::Call::collect { .. })
+    );
+    !takes && !FOR_OTHERS.contains(&call.get_call_metadata().pallet_name)
 }
 
 impl Wealth {
