@@ -7,9 +7,11 @@
 //! or for root stakers, or without an owner. Alpha without an owner comes from the first epochs of a subnet, which pay
 //! before anybody has stake, and from mechanisms without weights beside others with some. Rounding adds dust, at most a
 //! few rao per neuron and epoch. So it may grow by dust alone from the last epoch on in which a mechanism paid nobody.
+//! With TAO on root, epochs that pay no root stakers leave some as well, so only the chain's own count of it binds.
 
 use codec::Decode;
 use myelin_chain_client::{ChainClient, Hash, Key, Result};
+use myelin_units::ROOT;
 use serde::Serialize;
 
 /// Sums at one block, in rao.
@@ -23,6 +25,8 @@ pub struct Ledger {
     pub balances_issuance_rao: u128,
     /// Issuance according to the network pallet.
     pub network_issuance_rao: u128,
+    /// TAO on root.
+    pub root_rao: u128,
     /// Per subnet.
     pub subnets: Vec<SubnetLedger>,
 }
@@ -46,7 +50,9 @@ pub struct SubnetLedger {
     pub pending_rao: u128,
     /// Alpha outside the pool without an owner.
     pub nobodys_rao: i128,
-    /// The same at the block from which this ledger is compared.
+    /// The same, as the chain counts it.
+    pub counted_rao: u128,
+    /// The sum at the block from which this ledger is compared.
     pub nobodys_at_start_rao: i128,
     /// That block.
     pub compared_from: u64,
@@ -61,9 +67,11 @@ impl Ledger {
             && self.network_issuance_rao == self.balances_issuance_rao
             && self.subnets.iter().all(|subnet| {
                 let dust = subnet.nobodys_rao - subnet.nobodys_at_start_rao;
+                let is_dust = (0..=subnet.dust_bound_rao as i128).contains(&dust);
                 subnet.pool_tao_rao <= subnet.account_tao_rao
                     && subnet.nobodys_at_start_rao >= 0
-                    && (0..=subnet.dust_bound_rao as i128).contains(&dust)
+                    && subnet.nobodys_rao == subnet.counted_rao as i128
+                    && (is_dust || self.root_rao > 0)
             })
     }
 
@@ -95,7 +103,7 @@ impl Ledger {
         );
         for subnet in &self.subnets {
             text += &format!(
-                "; subnet {}: pool {} of {} TAO rao on its account, {} alpha rao out, {} left by rounding since block {}",
+                "; subnet {}: pool {} of {} TAO rao on its account, {} alpha rao out, {} left over since block {}",
                 subnet.netuid,
                 subnet.pool_tao_rao,
                 subnet.account_tao_rao,
@@ -127,6 +135,7 @@ pub async fn read(chain: &ChainClient, block: u64) -> Result<Ledger> {
         accounts_rao: accounts.iter().map(|(_, held)| held).sum(),
         balances_issuance_rao: value(chain, "Balances", "TotalIssuance", &[], at).await?,
         network_issuance_rao: value(chain, NETWORK, "TotalIssuance", &[], at).await?,
+        root_rao: value(chain, NETWORK, "SubnetTAO", &[ROOT.into()], at).await?,
         subnets: Vec::new(),
     };
 
@@ -161,6 +170,7 @@ pub async fn read(chain: &ChainClient, block: u64) -> Result<Ledger> {
             protocol_rao: read("SubnetProtocolAlpha").await?,
             pending_rao: pending,
             nobodys_rao: 0,
+            counted_rao: value(chain, "AlphaAssets", "AlphaBurned", &[netuid.into()], at).await?,
             nobodys_at_start_rao: 0,
             compared_from: block,
             // Each epoch floors a handful of amounts per neuron; each block floors four pots.
@@ -214,6 +224,13 @@ const SUBNET_ACCOUNTS: &[u8; 8] = b"subtensr";
 mod tests {
     use super::*;
 
+    impl SubnetLedger {
+        /// The same with so much alpha of nobody.
+        fn left(&self, rao: i128) -> Self {
+            SubnetLedger { nobodys_rao: rao, counted_rao: rao as u128, ..self.clone() }
+        }
+    }
+
     #[test]
     fn a_missing_rao_is_found() {
         let good = Ledger {
@@ -224,6 +241,7 @@ mod tests {
                 pool_tao_rao: 5,
                 account_tao_rao: 5,
                 nobodys_rao: 103,
+                counted_rao: 103,
                 nobodys_at_start_rao: 100,
                 dust_bound_rao: 8,
                 ..SubnetLedger::default()
@@ -239,13 +257,17 @@ mod tests {
             ledger.balanced()
         };
         assert!(!subnet(|s| s.account_tao_rao = 4));
-        assert!(!subnet(|s| s.nobodys_rao = 99));
-        assert!(!subnet(|s| s.nobodys_rao = 109));
+        let left = |rao: i128| Ledger { subnets: vec![good.subnets[0].left(rao)], ..good.clone() };
+        assert!(!left(99).balanced() && !left(109).balanced());
+        assert!(!subnet(|s| s.counted_rao = 102), "the chain counts another sum");
+        let on_root = Ledger { root_rao: 1, ..left(109) };
+        assert!(on_root.balanced() && !Ledger { accounts_rao: 9, ..on_root }.balanced());
         // An epoch in which a mechanism paid nobody leaves 50; from there on, dust alone may come.
         let at = |block, nobodys_rao| Ledger {
             subnets: vec![SubnetLedger {
                 netuid: 2,
                 nobodys_rao,
+                counted_rao: nobodys_rao as u128,
                 compared_from: block,
                 dust_bound_rao: 8,
                 ..SubnetLedger::default()
