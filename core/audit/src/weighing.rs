@@ -104,7 +104,7 @@ pub enum Doubt {
 }
 
 /// The rules by which a validator had to judge in an epoch in which it committed: those in force, if they have been for
-/// longer than the grace of whoever judged by earlier ones. `since` is the epoch in which they came into force.
+/// longer than the grace in which earlier ones may still be used. `since` is the epoch in which they came into force.
 pub fn settled(
     rules: Option<&RubricChange>,
     since: u64,

@@ -148,7 +148,8 @@ mod tests {
             aye in 0..1_000_000_u128, nay in 0..1_000_000_u128, row in 0..TRACKS.len(), now in 0..30_u64,
         ) {
             let track = &TRACKS[row];
-            let tally = Tally { ayes: aye, nays: nay * (1_000_000 - aye) / 1_000_000, support: aye, electorate: 1_000_000, noted: 0 };
+            let nays = nay * (1_000_000 - aye) / 1_000_000;
+            let tally = Tally { ayes: aye, nays, support: aye, electorate: 1_000_000, noted: 0 };
             let deciding = Deciding::begin(days(track.prepare, &CHAIN));
             let now = now * DAY;
             let outlook = Outlook::of(track, &CHAIN, &tally, 0, Some(deciding), now);

@@ -85,7 +85,7 @@ impl<T: frame_system::Config> Measured<T> {
         Self::of(150, 1, 2)
     }
 
-    /// A block while elections are off.
+    /// A block in which no author is counted, or no slash waits.
     pub fn uncounted() -> Weight {
         Self::of(2, 1, 0)
     }

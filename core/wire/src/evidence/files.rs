@@ -1,6 +1,6 @@
 //! The files of an epoch's rounds, to which the head of the evidence commits by one hash over all of them.
 //!
-//! Whoever has the list shows by it that a file is under the root, and that no round was left out.
+//! The list proves that a file is under the root, and that no round was left out.
 
 use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
 

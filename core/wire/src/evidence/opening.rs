@@ -92,7 +92,7 @@ impl RecordOpening {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use proptest::prelude::*;
 
     use super::*;
@@ -101,7 +101,7 @@ mod tests {
         record::{LatencyBucket, Ppm, Reason, NO_EXTENSION},
     };
 
-    fn record(uid: u16, task: u16) -> Record {
+    pub(crate) fn record(uid: u16, task: u16) -> Record {
         Record {
             netuid: 3,
             epoch: 42,

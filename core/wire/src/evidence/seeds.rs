@@ -57,8 +57,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        evidence::ListRoot,
-        record::{LatencyBucket, Ppm, Reason, NO_EXTENSION},
+        evidence::{opening::tests::record as any_record, ListRoot},
         sr25519::Keypair,
     };
 
@@ -103,27 +102,7 @@ mod tests {
     }
 
     fn record(seed: Hash) -> Record {
-        Record {
-            netuid: 3,
-            epoch: 42,
-            round: 1,
-            task: 0,
-            audience: 0,
-            seed,
-            signer: key().public(),
-            miner_uid: 4,
-            miner: [4; 16],
-            request: [2; 32],
-            answer: [3; 32],
-            rubric: [4; 4],
-            signed: true,
-            commit_order: u8::MAX,
-            latency: LatencyBucket::of_ms(9),
-            reason: Reason::Scored,
-            score: Ppm::ONE,
-            parts: alloc::vec![Ppm::ONE],
-            extension: NO_EXTENSION,
-        }
+        Record { seed, signer: key().public(), ..any_record(4, 0) }
     }
 
     #[test]

@@ -346,7 +346,12 @@ fn read_delivery<S: Subnet, E>(
         }
         seen_by_the_validator => Outcome::Failed(seen_by_the_validator),
     };
-    Ok(Delivery {
+    Ok(delivered(record, miner, outcome))
+}
+
+/// The delivery that a record describes, with this outcome.
+fn delivered<R>(record: &Record, miner: usize, outcome: Outcome<R>) -> Delivery<R> {
+    Delivery {
         miner,
         request: record.request,
         answer: record.answer,
@@ -354,5 +359,5 @@ fn read_delivery<S: Subnet, E>(
         commit_place: (record.commit_order != u8::MAX).then_some(record.commit_order),
         latency: record.latency,
         outcome,
-    })
+    }
 }

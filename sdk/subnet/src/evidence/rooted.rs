@@ -1,9 +1,9 @@
 //! Faults of an epoch that a third party finds by itself, from parts of the evidence that its root covers.
 //!
-//! A root covers each file of the rounds by its hash, and the standings before and after the epoch. So whoever has some
-//! of these files, the hashes of all others, and the root on the chain, repeats one check of the auditor and sees the
-//! same difference. Nothing is believed of whoever made the file: a part that is not under the root is refused, and so
-//! is a fault that does not follow from the parts.
+//! A root covers each file of the rounds by its hash, and the standings before and after the epoch. A third
+//! party needs some of these files, the hashes of all others, and the root on the chain. It then repeats one check of
+//! the auditor and sees the same difference. The maker of the file need not be trusted: a part that is not under the
+//! root is refused, and so is a fault that does not follow from the parts.
 //!
 //! | fault | parts | also from the chain |
 //! |---|---|---|

@@ -68,9 +68,9 @@ pub enum NoProof {
     },
     /// Evidence could not be written, and the rest proves no weights.
     #[error(
-        "no weights in epoch {epoch}: the subnet demands proof, and evidence could not be kept in {rounds} of its rounds: \
-         {why}; weights that were committed to before are proved all the same, and rounds count again once evidence \
-         can be written"
+        "no weights in epoch {epoch}: the subnet demands proof, and evidence could not be kept in {rounds} of its \
+         rounds: {why}; earlier commitments to weights are still proved, and rounds count again once evidence can be \
+         written"
     )]
     Unwritten {
         /// The epoch.

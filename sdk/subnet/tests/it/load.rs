@@ -217,7 +217,7 @@ async fn keys_on_one_machine_share_what_it_gets_done() {
     }
 
     validator.shutdown(Duration::from_secs(5)).await;
-    // Whoever has the records alone finds the same standings.
+    // The records alone lead to the same standings.
     folder.write_records(round.epoch, round.round, records.iter()).unwrap();
     let found = by_records(&*subnet, &folder, (round.epoch, round.round)).unwrap();
     assert_eq!(found, [""; 0]);

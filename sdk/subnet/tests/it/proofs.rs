@@ -171,7 +171,7 @@ async fn an_epoch_whose_evidence_cannot_be_written_has_no_weights_and_costs_noth
     assert!(said(&report, "move that away"), "{:?}", report.trouble);
     assert_eq!(report.weights[&0].0, lost - 1, "the last weights are those of the epoch before");
     assert_eq!(report.standings, before, "a lost round counts for nobody");
-    assert!(proofs(&network).contains(&(lost, true)), "what was committed to before is proved all the same");
+    assert!(proofs(&network).contains(&(lost, true)), "an earlier commitment is still proved");
 
     std::fs::remove_file(&in_the_way).unwrap();
     proven_again(&network, &validator, lost).await;

@@ -1,5 +1,5 @@
-//! Faults that parts of the evidence show under a root: a planted lie is seen by whoever has the parts alone, no change
-//! of them is believed, and no honest validator can be accused.
+//! Faults that parts of the evidence show under a root. The parts alone show a planted lie, no change of them is
+//! believed, and no honest validator can be accused.
 
 use std::{
     collections::BTreeMap,

@@ -76,8 +76,8 @@ impl View {
         Ok(candidacy.map(|candidacy| (hotkey, candidacy)))
     }
 
-    /// The candidate for which the coldkey of the options pledged. A coldkey has one, so nobody has to name it; whoever
-    /// names another hotkey is mistaken.
+    /// The candidate for which the coldkey of the options pledged. A coldkey has one, so nobody has to name it. Another
+    /// hotkey is refused.
     pub async fn own(&self, global: &Global, by: &Sender) -> Result<(Account, Candidacy), Failure> {
         let coldkey = by.account(global)?;
         let Some((hotkey, candidacy)) = self.candidate_of(&coldkey).await? else {

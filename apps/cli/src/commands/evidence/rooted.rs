@@ -1,7 +1,7 @@
 //! Faults that parts of a validator's evidence show under its root, and the chain's side of each.
 //!
-//! Whoever writes a file looks for such faults in a folder; whoever reads it finds them again in the file alone. Both
-//! use the same checks, so a file shows nothing that its reader does not see.
+//! The writer of a file looks for such faults in a folder. Its reader finds them again in the file alone. Both use the
+//! same checks, so a file shows nothing that its reader does not see.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

@@ -7,9 +7,9 @@ use myelin_wire::{
     seed::Audience,
 };
 
-use super::{audience_of, seed_of, KeptTask};
+use super::{audience_of, delivered, seed_of, KeptTask};
 use crate::{
-    evaluation::{Delivery, Outcome, SeedReference, Taken},
+    evaluation::{Outcome, SeedReference, Taken},
     subnet::{MinerRef, Pay, Share, Subnet, TaskPlan},
 };
 
@@ -65,15 +65,7 @@ pub(super) fn by_record(record: Record, miner: usize, (before, plan): (usize, &T
         Reason::Scored | Reason::Empty | Reason::Garbage | Reason::Grouped => Outcome::Answered(()),
         reason => Outcome::Failed(reason),
     };
-    let delivery = Delivery {
-        miner,
-        request: record.request,
-        answer: record.answer,
-        signed: record.signed,
-        commit_place: (record.commit_order != u8::MAX).then_some(record.commit_order),
-        latency: record.latency,
-        outcome,
-    };
+    let delivery = delivered(&record, miner, outcome);
     let (number, seed) = (record.task, SeedReference(record.seed));
     Taken { before, plan: plan.clone(), number, seed, delivery, record }
 }

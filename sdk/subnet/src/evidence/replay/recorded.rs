@@ -1,8 +1,8 @@
-//! Scores of a round by its records alone, as whoever has no texts finds them.
+//! Scores of a round by its records alone, without the texts.
 //!
-//! Records say how each answer was judged. What the miners' scores of the round follow from besides is the list of
-//! tasks and the rules. So a third party finds the scores without judging anything again, as an auditor does for tasks
-//! whose texts were deleted.
+//! Records say how each answer was judged. The miners' scores of the round follow from them, the list of tasks and the
+//! rules. So a third party finds the scores without judging anything again, as an auditor does for tasks whose texts
+//! were deleted.
 
 use std::collections::{HashMap, HashSet};
 

@@ -105,7 +105,7 @@ proptest! {
         prop_assert!(Rooted::from_bytes(&whole[..cut.index(whole.len())]).is_err());
         let mut other = whole.clone();
         other[at.index(whole.len())] ^= flip;
-        // What can be read all the same is something else, and is written like that.
+        // A changed file that still parses has another meaning, and is written back to the same bytes.
         if let Ok(parts) = form::read(&other) {
             let again = form::write(&parts.branches, parts.files.as_ref(), &parts.contents, &parts.claims);
             prop_assert_eq!(again, other);
