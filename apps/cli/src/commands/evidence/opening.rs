@@ -85,8 +85,8 @@ impl Opening {
 
     /// The record and the root over it, if everything in the file belongs to it.
     fn read(&self) -> Result<(Record, Hash), Failure> {
-        let record = Record::from_bytes(&unhex(&self.record)?)?;
-        let root = RecordOpening::from_bytes(&unhex(&self.way)?)?.root_over(&record)?;
+        let record = Record::from_bytes(&bytes_of(&self.record)?)?;
+        let root = RecordOpening::from_bytes(&bytes_of(&self.way)?)?.root_over(&record)?;
         for (name, text, hash) in
             [("request", &self.request, &record.request), ("answer", &self.answer, &record.answer)]
         {
@@ -186,11 +186,13 @@ impl Opened {
     }
 }
 
-/// Bytes of hexadecimal text.
-fn unhex(text: &str) -> Result<Vec<u8>, Failure> {
+/// Bytes of hexadecimal text in its only form.
+pub(super) fn bytes_of(text: &str) -> Result<Vec<u8>, Failure> {
     let byte = |pair: &[u8]| from_hex::<1>(std::str::from_utf8(pair).ok()?).map(|[byte]| byte);
-    let bytes = text.as_bytes().chunks(2).map(byte).collect::<Option<_>>();
-    bytes.ok_or_else(|| Failure::new("its bytes are not hexadecimal"))
+    let bytes: Option<Vec<u8>> = text.as_bytes().chunks(2).map(byte).collect();
+    bytes.filter(|_| !text.bytes().any(|letter| letter.is_ascii_uppercase())).ok_or_else(|| {
+        Failure::new("its bytes are not hexadecimal: lower-case hexadecimal digits in pairs are read")
+    })
 }
 
 #[cfg(test)]

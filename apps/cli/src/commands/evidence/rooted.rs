@@ -16,13 +16,14 @@ use myelin_subnet::rules::{rules_hash, Terms};
 use myelin_subnet::validator::GRACE_EPOCHS;
 use myelin_units::storage_index;
 use myelin_wire::evidence::{seeds, Branches};
-use myelin_wire::hash::{from_hex, to_hex, Hash};
+use myelin_wire::hash::{to_hex, Hash};
 use myelin_wire::trie::Hasher::{Identity, Twox64Concat};
 use myelin_wire::AccountId;
 use myelin_yuma::set_weights::max_upscale;
 use serde_json::{json, Value};
 
 use super::held::{read_proven, Place, Source};
+use super::opening::bytes_of;
 use crate::output::{address, fail, Failure};
 use crate::subnets::Opened;
 
@@ -187,16 +188,6 @@ impl Shown {
         json!({
             "validator": address(&Account(self.validator)), "epoch": self.epoch, "of": claims, "faults": self.lines,
         })
-    }
-}
-
-/// Bytes of hexadecimal text in its only form.
-fn bytes_of(text: &str) -> Result<Vec<u8>, Failure> {
-    let byte = |pair: &[u8]| from_hex::<1>(std::str::from_utf8(pair).ok()?).map(|[byte]| byte);
-    let bytes: Option<Vec<u8>> = text.as_bytes().chunks(2).map(byte).collect();
-    match bytes.filter(|_| !text.bytes().any(|letter| letter.is_ascii_uppercase())) {
-        Some(bytes) => Ok(bytes),
-        None => fail("its parts are not lower-case hexadecimal"),
     }
 }
 
