@@ -103,8 +103,8 @@ pub enum Doubt {
     OtherRules,
 }
 
-/// The rules by which a validator had to judge in an epoch in which it committed: those in force, if they have been for
-/// longer than the grace in which earlier ones may still be used. `since` is the epoch in which they came into force.
+/// The rules by which a validator had to judge in an epoch in which it committed. They are those in force, if they have
+/// been for longer than the grace in which earlier ones may still be used; `since` is the epoch in which they began.
 pub fn settled(
     rules: Option<&RubricChange>,
     since: u64,
