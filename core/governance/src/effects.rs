@@ -7,7 +7,7 @@ use alloc::{format, string::String};
 
 use codec::{Decode, Encode};
 use myelin_economy::params::{self, Caller, Parameter, ParameterError};
-use myelin_units::{Block, NetUid, TaoBalance};
+use myelin_units::{Block, NetUid, PerBillion, TaoBalance};
 use scale_info::TypeInfo;
 use thiserror::Error;
 
@@ -103,6 +103,13 @@ pub enum Thing<A> {
         present: String,
         /// Value proposed.
         proposed: String,
+    },
+    /// A slash that is not taken.
+    SlashCancelled {
+        /// The offender.
+        offender: A,
+        /// Share of its pledge, by the offenders that are known now.
+        share: PerBillion,
     },
     /// Any other call of the list, by name.
     Call {

@@ -1,4 +1,4 @@
-//! Elections of authorities: the switch, the rules in force, the set in office, and candidates.
+//! Elections of authorities: the switch, the rules in force, the set in office, slashes that wait, and candidates.
 //!
 //! The chain keeps no weights of past passes. [`Candidate`]s are weighed as by a pass that would begin at the same
 //! block: by the panels of the last epochs, and by root stake as far as it was there at the last pass. The rules are
@@ -12,8 +12,9 @@ use myelin_abi::calls::elections::Join;
 use myelin_abi::calls::session::SessionKeys;
 use myelin_abi::{Account, ElectionClock};
 use myelin_economy::emission::{tao_parts, ShareInput};
+use myelin_election::docket::Filed;
 use myelin_election::pass::{entry_of, obstacle};
-use myelin_election::{Candidacy, Entry, Obstacle, Panel, PerBillion, Qualities, Reading, Rules};
+use myelin_election::{Candidacy, Docket, Entry, Obstacle, Panel, PerBillion, Qualities, Reading, Rules};
 use myelin_units::{AlphaBalance, NetUid, TaoBalance, I96F32, ROOT, U64F64, U96F32};
 
 use crate::{Block, ChainClient, ChainError, Hash, Key, Result};
@@ -36,6 +37,16 @@ pub struct Elections {
     pub rules: Rules,
     /// The set in office, in the order of its seats.
     pub in_office: Vec<Account>,
+    /// Slashes that wait for the end of the time to appeal, and those that count with them.
+    pub docket: Docket,
+}
+
+impl Elections {
+    /// The slashes that wait, each with its share of the pledge by the offenders that are known at the block.
+    pub fn slashes(&self) -> impl Iterator<Item = (&Filed, PerBillion)> {
+        let share = |filed: &Filed| filed.slash.share(self.docket.iter().map(|one| &one.slash), &self.rules);
+        self.docket.iter().filter(|filed| filed.waits).map(move |filed| (filed, share(filed)))
+    }
 }
 
 /// A candidate, as a pass that began at the block would read it.
@@ -91,11 +102,13 @@ impl ChainClient {
         let pace: Option<(u64, bool)> = self.storage(NETWORK, "ChainProfile", &[], at).await?;
         let in_office: Option<Vec<Account>> = self.storage("Session", "Validators", &[], at).await?;
         let clock: Option<ElectionClock> = self.storage(PALLET, "EraClock", &[], at).await?;
+        let docket: Option<Docket> = self.storage(PALLET, "SlashDocket", &[], at).await?;
         Ok(Elections {
             block: Block { number: number.unwrap_or_default().into(), hash },
             clock: clock.unwrap_or_default(),
             rules: set.unwrap_or(Rules::first(pace.is_some_and(|(_, fast)| fast))),
             in_office: in_office.unwrap_or_default(),
+            docket: docket.unwrap_or_default(),
         })
     }
 
@@ -214,6 +227,8 @@ fn paid(key: &[u8], panel: Panel, emissions: &[(NetUid, PerBillion)]) -> Option<
 
 #[cfg(test)]
 mod tests {
+    use myelin_election::{Offence, Slash};
+
     use super::*;
 
     fn candidate(hotkey: u8, pledge: u64, percent: u32) -> Candidate {
@@ -238,6 +253,22 @@ mod tests {
             [candidate(2, 50, 0), keyless, candidate(5, 10, 50), candidate(4, 20, 50), candidate(3, 10, 50)];
         in_order(&mut all, &rules);
         assert_eq!(all.map(|one| one.hotkey.0[0]), [4, 3, 5, 1, 2]);
+    }
+
+    #[test]
+    fn slashes_that_wait_have_their_share_of_now() {
+        let rules = Rules::fast();
+        let mut docket = Docket::default();
+        for hotkey in [1, 2, 3] {
+            let (offence, seats) = (Offence::GrandpaEquivocation, 10);
+            let slash = Slash { hotkey: [hotkey; 32], offence, committed: 10, reported: 10, seats };
+            docket.file(slash, hotkey != 2, &rules).expect("there is room");
+        }
+        let (block, clock) = (Block { number: 20, hash: Hash([0; 32]) }, ElectionClock::default());
+        let elections = Elections { block, clock, rules, in_office: vec![], docket };
+        let found: Vec<_> = elections.slashes().map(|(filed, share)| (filed.number, share)).collect();
+        let share = Offence::GrandpaEquivocation.share(3, 10);
+        assert_eq!(found, [(0, share), (2, share)]);
     }
 
     #[test]

@@ -80,6 +80,7 @@ fn elections_are_off(net: &Network) {
     {
         assert_eq!(status[field], value, "{field}: {status}");
     }
+    assert_eq!(status["slashes"], json!([]));
     assert_eq!(status["rules"]["least_pledge_rao"], json!(1_000_000_000u64));
     assert_eq!(status["in_office"].as_array().map(Vec::len), Some(1));
     let said = text(&net.run(&["election", "status"]).stdout);
@@ -186,6 +187,8 @@ fn proposals_about_elections_are_examined(net: &Network) {
         .collect();
     assert_eq!(changes, ["era of elections: 240 blocks -> 600 blocks", "leverage of elections: 9 -> 3"]);
     assert_eq!((&rules["track"]["name"], &rules["refused"]), (&json!("authorities"), &json!([])));
+    let slash = simulated(&["--cancel-slash", "0"]);
+    assert_eq!(slash["refused"], json!(["no slash 0 waits to be taken"]));
     let short = simulated(&["--election-rule", "unbonding=1"]);
     assert!(short["refused"][0].as_str().is_some_and(|why| why.contains("has to be longer")), "{short}");
     assert!(!simulated(&["--election-rule", "era=240"])["changes_nothing"][0].is_null());

@@ -59,4 +59,9 @@ calls! { "Elections"
     switch_on => SwitchOn {}
     /// Turns elections off, as root.
     switch_off => SwitchOff {}
+    /// Cancels a slash before it is taken, as root.
+    cancel_slash => CancelSlash {
+        /// Its number.
+        number: u32,
+    }
 }

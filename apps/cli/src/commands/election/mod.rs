@@ -16,7 +16,7 @@ use crate::Global;
 /// Elections of block authors: status, candidates, join, pledge, unbond, leave, withdraw, chill, resume.
 #[derive(Subcommand)]
 pub enum Election {
-    /// The switch, the next pass, the set in office, the rules in force, and the own candidacy.
+    /// The switch, the next pass, the set in office, the rules in force, slashes that wait, and the own candidacy.
     #[command(
         after_help = "Examples:\n  myelin election status\n  myelin election status --wallet operator"
     )]

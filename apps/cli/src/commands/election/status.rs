@@ -3,11 +3,13 @@
 use clap::Args;
 use myelin_abi::{Account, ElectionStep};
 use myelin_chain_client::Candidate;
+use myelin_election::Offence;
 use serde_json::{json, Value};
 
 use super::view::View;
 use super::{candidates, rules};
 use crate::commands::gov::status::own_account;
+use crate::commands::gov::words::percent;
 use crate::commands::look;
 use crate::keys::Keys;
 use crate::output::{self, address, grouped, say, tao, Outcome};
@@ -65,6 +67,11 @@ impl Overview {
             "next_pass": clock.on.then(|| dated.when_json(clock.next_pass)),
             "in_office": elections.in_office.iter().map(address).collect::<Vec<_>>(),
             "rules": rules::as_json(&elections.rules),
+            "slashes": elections.slashes().map(|(filed, share)| json!({
+                "slash": filed.number, "hotkey": address(&Account(filed.slash.hotkey)),
+                "offence": offence(filed.slash.offence), "share_ppb": share.parts(),
+                "due": dated.when_json(filed.slash.due(&elections.rules)),
+            })).collect::<Vec<_>>(),
             "candidates": self.candidates.len(),
             "electable": self.electable(),
             "own": self.own().map(|(index, one)| candidates::as_json(&self.view, one, index)),
@@ -84,6 +91,9 @@ impl Overview {
         let mut in_force = output::table(&["rule", "value", "meaning"], 3).least_important(&["meaning"]);
         rules::shown(&elections.rules).for_each(|row| in_force.add_row(row));
         output::print(&in_force);
+        if elections.slashes().next().is_some() {
+            output::print(&slashes(&self.view));
+        }
         self.lines().iter().for_each(|line| say!("{line}"));
         Ok(())
     }
@@ -142,5 +152,30 @@ fn step(step: ElectionStep) -> &'static str {
         ElectionStep::Waiting => "waiting",
         ElectionStep::Reading => "reading",
         ElectionStep::Drawing => "drawing",
+    }
+}
+
+/// The slashes that wait.
+fn slashes(view: &View) -> output::Table {
+    let headers = ["slash", "of", "offence", "taken at", "share"];
+    let mut table = output::table(&headers, 4).least_important(&["taken at"]);
+    for (filed, share) in view.elections.slashes() {
+        table.add_row([
+            filed.number.to_string(),
+            address(&Account(filed.slash.hotkey)),
+            offence(filed.slash.offence).into(),
+            view.when(filed.slash.due(view.rules())),
+            percent(share),
+        ]);
+    }
+    table
+}
+
+/// An offence in words.
+fn offence(offence: Offence) -> &'static str {
+    match offence {
+        Offence::GrandpaEquivocation => "two votes in a round of finality",
+        Offence::AuraEquivocation => "two blocks for a slot",
+        Offence::Away => "too few blocks in an era",
     }
 }

@@ -398,6 +398,7 @@ async fn other(
         ("AdminUtils", "swap_authorities") => return appointed(view, &mut arguments).await,
         ("Elections", "switch_on") => return switched(view, true).await,
         ("Elections", "switch_off") => return switched(view, false).await,
+        ("Elections", "cancel_slash") => return spared(view, call, window).await,
         ("Sudo", "remove_key") => {
             Thing::RootKeyRemoved { present: view.chain.storage("Sudo", "Key", &[], Some(view.at)).await? }
         }
@@ -451,6 +452,36 @@ async fn switched(view: &View, proposed: bool) -> Asked<(Thing<Account>, Option<
         ))
     });
     Ok((thing, defect))
+}
+
+/// The slash that would not be taken, and its defect.
+async fn spared(
+    view: &View,
+    call: &DecodedCall,
+    window: Option<Window>,
+) -> Asked<(Thing<Account>, Option<Defect>)> {
+    let number: u32 = argument(&mut call.encoded_arguments())?;
+    let elections = view.chain.elections(Some(view.at)).await?;
+    let slash = elections.slashes().find(|(filed, _)| filed.number == number);
+    let Some((filed, share)) = slash else {
+        let thing = Thing::Call { pallet: call.pallet.clone(), name: call.name.clone() };
+        return Ok((thing, Some(Defect::Refused(format!("no slash {number} waits to be taken")))));
+    };
+    let due = filed.slash.due(&elections.rules);
+    let thing = Thing::SlashCancelled { offender: Account(filed.slash.hotkey), share };
+    let said = |enacted: &str, block: u64| {
+        let (due, block) = (view.when(due), view.when(block));
+        format!("the slash is taken at {due}, and {enacted} it is cancelled at {block}")
+    };
+    Ok(match window {
+        Some(Window { soonest, .. }) if soonest >= due => {
+            (thing, Some(Defect::Refused(said("at the earliest", soonest))))
+        }
+        Some(Window { put_off, .. }) if put_off >= due => {
+            (thing, Some(Defect::Risk(said("after a whole decision and all delays", put_off))))
+        }
+        _ => (thing, None),
+    })
 }
 
 /// The change by the end of an announcement, and its defect.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use codec::Encode;
-use myelin_abi::calls::elections::{SetRules, SwitchOff, SwitchOn};
+use myelin_abi::calls::elections::{CancelSlash, SetRules, SwitchOff, SwitchOn};
 use myelin_abi::calls::governance::{Grant, OpenSubnet, SetCommittee, Spend, StopGrant};
 use myelin_abi::calls::referenda::{AuthorizeUpgrade, RemoveKey};
 use myelin_abi::calls::subtensor::AnnounceRubric;
@@ -96,6 +96,9 @@ pub struct What {
     /// Set a rule of elections: its name and new value, as era=7200; once for each rule.
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair, help_heading = "Proposal")]
     election_rule: Vec<(String, String)>,
+    /// Cancel this slash of a block author before it is taken.
+    #[arg(long, value_name = "SLASH", help_heading = "Proposal")]
+    cancel_slash: Option<u32>,
     /// Remove the root key for ever.
     #[arg(long, help_heading = "Proposal")]
     remove_root_key: bool,
@@ -158,6 +161,9 @@ impl Proposal {
                 Switch::Off => (&SwitchOff {}).into(),
             });
         }
+        if let Some(number) = what.cancel_slash {
+            return Ok((&CancelSlash { number }).into());
+        }
         if !what.election_rule.is_empty() {
             let present = view.chain.elections(Some(view.at)).await?.rules;
             return Ok((&SetRules { rules: rules::changed(&present, &what.election_rule)? }).into());
@@ -166,8 +172,8 @@ impl Proposal {
             Some(bytes) => Ok((&view.chain.decode_call(bytes).await?).into()),
             None => fail(
                 "say what to propose: --set, --upgrade, --code-hash, --rubric, --spend, --grant, --stop-grant, \
-                 --remove-subnet, --open-subnet, --committee, --elections, --election-rule, --remove-root-key or \
-                 --call",
+                 --remove-subnet, --open-subnet, --committee, --elections, --election-rule, --cancel-slash, \
+                 --remove-root-key or --call",
             ),
         }
     }

@@ -150,6 +150,9 @@ pub fn change(thing: &Thing<Account>) -> String {
         Thing::ElectionRule { name, present, proposed } => {
             format!("{name} of elections: {present} -> {proposed}")
         }
+        Thing::SlashCancelled { offender, share } => {
+            format!("{} keeps {} of its pledge, which would be slashed", address(offender), percent(*share))
+        }
         Thing::Call { pallet, name } => format!("what {pallet}.{name} does with the arguments above"),
     }
 }
