@@ -17,6 +17,7 @@ use myelin_units::{TaoBalance, ROOT};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::equivocation::Twin;
 use super::stage::{Actor, Stage};
 use crate::net::{free_port, LocalNet};
 use crate::output::{address, at, fail, Failure, Outcome};
@@ -34,10 +35,17 @@ const COUNTED: [u64; 2] = [200, 24];
 /// Blocks by which the final chain may differ from the best one that was seen.
 const FORKS: u64 = 16;
 
+/// A machine of an operator: a base path, and the node that runs there.
+pub struct Machine {
+    node: Child,
+    base: PathBuf,
+    chain_file: String,
+    log: PathBuf,
+}
+
 /// An operator with a node that is no authority yet.
 pub struct Operator {
-    node: Child,
-    log: PathBuf,
+    machine: Machine,
     /// Name of its validator.
     pub name: String,
     /// The validator's hotkey, which is the candidate.
@@ -179,9 +187,8 @@ impl Operator {
         let own = of("node", coldkey.as_str(), validator.hotkey_uri.as_str());
         own.make_keys().await?;
         let log = network.folder().join("logs").join("node-author.log");
-        let node = start(&own, &network.address(), &log)?;
-        let operator =
-            Operator { node, log, name: validator.name.clone(), hotkey: validator.hotkey_account() };
+        let machine = Machine::start(&chain_file, Path::new(&own.base), log, &network.address())?;
+        let operator = Operator { machine, name: validator.name.clone(), hotkey: validator.hotkey_account() };
         own.join(PLEDGED).await?;
         let idle = of("idle", IDLE[0], IDLE[1]);
         idle.make_keys().await?;
@@ -192,6 +199,40 @@ impl Operator {
 
     /// Fails if its node ended.
     pub fn alive(&mut self) -> Outcome {
+        self.machine.alive()
+    }
+
+    /// The machine to which it copies its keys, as nobody should.
+    pub fn second_machine(&self, network: &LocalNet) -> Twin {
+        let Machine { base, chain_file, log, .. } = &self.machine;
+        Twin {
+            from: base.clone(),
+            to: base.with_file_name("second"),
+            chain_file: chain_file.clone(),
+            log: log.with_file_name("node-author-second.log"),
+            bootnode: network.address(),
+        }
+    }
+}
+
+impl Machine {
+    /// Starts a node with the keys in a base path, and without an office.
+    pub fn start(chain_file: &str, base: &Path, log: PathBuf, bootnode: &str) -> Result<Self, Failure> {
+        let out = File::create(&log).map_err(at(&log))?;
+        let errors = out.try_clone().map_err(at(&log))?;
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args(["node", "run", "--authority", "--chain-file", chain_file, "--bootnode", bootnode]);
+        command.arg("--base-path").arg(base);
+        for option in ["--port", "--rpc-port", "--metrics-port"] {
+            command.args([option, &free_port().to_string()]);
+        }
+        command.args(["--", "--no-telemetry", "--no-mdns", "--allow-private-ip"]);
+        let node = command.stdin(Stdio::null()).stdout(out).stderr(errors).spawn()?;
+        Ok(Self { node, base: base.into(), chain_file: chain_file.into(), log })
+    }
+
+    /// Fails if the node ended.
+    pub fn alive(&mut self) -> Outcome {
         match self.node.try_wait() {
             Ok(None) => Ok(()),
             _ => fail(format!("the operator's node ended by itself; see {}", self.log.display())),
@@ -199,7 +240,7 @@ impl Operator {
     }
 }
 
-impl Drop for Operator {
+impl Drop for Machine {
     fn drop(&mut self) {
         let _ = Command::new("kill").arg("-TERM").arg(self.node.id().to_string()).status();
         let deadline = Instant::now() + Duration::from_secs(10);
@@ -217,20 +258,6 @@ async fn nominate(chain: &ChainClient, validator: &Actor) -> Outcome {
     let call = AddStake { hotkey, netuid: ROOT, amount_staked };
     chain.submit(&call, &validator.coldkey, Wait::Inclusion).await?;
     Ok(())
-}
-
-/// Starts the node of a candidate: with its keys, and without an office.
-fn start(candidate: &Candidate<'_>, bootnode: &str, log: &Path) -> Result<Child, Failure> {
-    let out = File::create(log).map_err(at(log))?;
-    let errors = out.try_clone().map_err(at(log))?;
-    let mut command = Command::new(std::env::current_exe()?);
-    command.args(["node", "run", "--authority", "--chain-file", candidate.chain_file]);
-    command.args(["--base-path", &candidate.base, "--bootnode", bootnode]);
-    for option in ["--port", "--rpc-port", "--metrics-port"] {
-        command.args([option, &free_port().to_string()]);
-    }
-    command.args(["--", "--no-telemetry", "--no-mdns", "--allow-private-ip"]);
-    Ok(command.stdin(Stdio::null()).stdout(out).stderr(errors).spawn()?)
 }
 
 /// The accounts in office in the best block.

@@ -1,5 +1,6 @@
 //! `myelin demo --scenario governance`: four authorities, and holders who change a parameter, the runtime, elections
-//! and the root key by votes while miners are judged and paid. A validator is elected, and writes blocks.
+//! and the root key by votes while miners are judged and paid. A validator is elected and writes blocks. It is slashed
+//! when it signs two of them for a slot.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -11,6 +12,7 @@ use serde_json::Value;
 
 use super::actors::{Direction, Troupe};
 use super::author::{self, myelin, Elected, Operator};
+use super::equivocation::{self, Punished, Twin};
 use super::ledger::{self, Ledger};
 use super::promises::{self, Promise};
 use super::stage::Stage;
@@ -74,6 +76,7 @@ struct Votes {
     /// Whether elections are on.
     elections: bool,
     elected: Elected,
+    punished: Punished,
     /// Whether there is a root key, and the answer to a call with it.
     root_key: bool,
     refused: String,
@@ -102,7 +105,7 @@ struct Report {
 
 impl Report {
     fn promises(&self) -> Vec<Promise> {
-        let Votes { decided, limit, upgraded, elections, elected, root_key, refused } = &self.votes;
+        let Votes { decided, limit, upgraded, elections, elected, punished, root_key, refused } = &self.votes;
         let found = |index: usize| match decided.get(index) {
             Some(one) => {
                 format!("referendum {}: {}, seen in block {}", one.referendum, one.change, one.seen_at)
@@ -139,6 +142,11 @@ impl Report {
             ),
             promise("the elected author writes blocks in its turn", elected.writes(), elected.written()),
             promise(
+                "an author that signs two blocks for a slot goes to jail and is slashed, and nobody else is",
+                punished.is_just(),
+                punished.found(),
+            ),
+            promise(
                 "a vote of holders removes the root key, and nobody has it after that",
                 !root_key && REFUSALS.iter().any(|refusal| refused.contains(refusal)),
                 format!("{}; a call with the old key: {refused}", found(4)),
@@ -171,7 +179,7 @@ async fn gov(endpoint: &str, who: &str, arguments: &[&str]) -> Result<Value, Fai
 }
 
 /// Waits until `look` finds something in the best block, and returns it with the number of that block.
-async fn until<T>(
+pub async fn until<T>(
     chain: &ChainClient,
     awaited: &str,
     mut look: impl AsyncFnMut(&Block) -> Result<Option<T>, Failure>,
@@ -196,6 +204,8 @@ struct Holders {
     next: PathBuf,
     /// The candidate, and the name of its validator.
     candidate: (Account, String),
+    /// The second machine of its operator.
+    second: Twin,
     started: Instant,
     votes: Votes,
 }
@@ -242,6 +252,7 @@ impl Holders {
         let before = self.elections().await?;
         self.root_key().await?;
         self.author(&before).await?;
+        self.offence().await?;
         Ok(self.votes)
     }
 
@@ -342,6 +353,24 @@ impl Holders {
         Ok(())
     }
 
+    /// The elected author signs blocks on two machines until it was slashed.
+    async fn offence(&mut self) -> Outcome {
+        let (author, validator) = &self.candidate;
+        self.say(&format!("{validator} copies its keys to a second machine, and a node runs on both"));
+        let second = self.second.start().await?;
+        let reported = |offence: &str, block| {
+            self.say(&format!(
+                "{validator} is reported in block {block}: {offence}; a vote could cancel the slash now"
+            ));
+        };
+        let punished = equivocation::punished(&self.chain, author, reported).await?;
+        drop(second);
+        let [before, after] = punished.pledge_rao;
+        self.say(&format!("{validator} is slashed: {before} -> {after} rao are pledged for it"));
+        self.votes.punished = punished;
+        Ok(())
+    }
+
     async fn root_key(&mut self) -> Outcome {
         let key = async |holders: &Self, best: &Block| -> Result<Option<Account>, Failure> {
             Ok(holders.chain.storage("Sudo", "Key", &[], Some(best.hash)).await?)
@@ -413,6 +442,7 @@ impl Demo {
             endpoints: endpoints.clone(),
             next,
             candidate: (operator.hotkey, operator.name.clone()),
+            second: operator.second_machine(&network),
             started,
             votes: Votes::default(),
         };
@@ -516,6 +546,7 @@ fn show(report: &Report, stages: &[Stage], global: &Global) -> Result<Outcome, F
 mod tests {
     use super::*;
     use crate::demo::author::tests::good as good_election;
+    use crate::demo::equivocation::tests::good as good_punishment;
 
     fn good() -> Report {
         let decided = |referendum| Decided { referendum, change: String::new(), seen_at: 9 };
@@ -531,6 +562,7 @@ mod tests {
                 },
                 elections: true,
                 elected: good_election(),
+                punished: good_punishment(),
                 root_key: false,
                 refused: "refused by the transaction pool: Invalid signing address".into(),
             },
@@ -557,12 +589,13 @@ mod tests {
         assert_eq!(broken(|it| it.votes.elected.after.clone_from(&it.votes.elected.before)), [3, 4]);
         let writes_already = |it: &mut Report| _ = it.votes.elected.authors.insert("one".into(), 1);
         assert_eq!(broken(writes_already), [4]);
-        assert_eq!(broken(|it| it.votes.root_key = true), [5]);
-        assert_eq!(broken(|it| it.votes.refused = "it was carried out".into()), [5]);
-        assert_eq!(broken(|it| it.epochs[2].paid_by_weights = false), [6]);
-        assert_eq!(broken(|it| it.finalized = vec![49]), [7]);
-        assert_eq!(broken(|it| it.finalized = vec![149, 299]), [7], "none after the election");
-        assert_eq!(broken(|it| it.reverted = vec![149]), [7]);
-        assert_eq!(broken(|it| it.ledger.accounts_rao = 1), [8]);
+        assert_eq!(broken(|it| it.votes.punished.others = 1), [5]);
+        assert_eq!(broken(|it| it.votes.root_key = true), [6]);
+        assert_eq!(broken(|it| it.votes.refused = "it was carried out".into()), [6]);
+        assert_eq!(broken(|it| it.epochs[2].paid_by_weights = false), [7]);
+        assert_eq!(broken(|it| it.finalized = vec![49]), [8]);
+        assert_eq!(broken(|it| it.finalized = vec![149, 299]), [8], "none after the election");
+        assert_eq!(broken(|it| it.reverted = vec![149]), [8]);
+        assert_eq!(broken(|it| it.ledger.accounts_rao = 1), [9]);
     }
 }

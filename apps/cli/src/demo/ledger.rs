@@ -4,12 +4,17 @@
 //! account holds at least the TAO that its pool claims.
 //!
 //! Alpha: the amount outside the pool is held on hotkeys, owned by the protocol, waiting in the pots of the next epoch
-//! or for root stakers, or without an owner. Alpha without an owner comes from the first epochs of a subnet, which pay
-//! before anybody has stake, and from mechanisms without weights beside others with some. Rounding adds dust, at most a
-//! few rao per neuron and epoch. So it may grow by dust alone from the last epoch on in which a mechanism paid nobody.
+//! or for root stakers, or without an owner. What has no owner is exactly what the chain counts as such. It comes from
+//! the first epochs of a subnet, which pay before anybody has stake, and from mechanisms without weights beside others
+//! with some. From the last epoch on in which a mechanism paid nobody it grows by two causes alone, both bounded:
+//!
+//! - Rounding adds dust, at most a few rao per neuron and epoch.
+//! - While subnets are too cheap for root stakers to be paid, the chain recycles root's part of the validators' pot.
+//!   Miners earn half of what an epoch divides, and so half of that part is missing from what they get of their pot.
 
 use codec::Decode;
 use myelin_chain_client::{ChainClient, Hash, Key, Result};
+use myelin_units::ROOT;
 use serde::Serialize;
 
 /// Sums at one block, in rao.
@@ -23,6 +28,8 @@ pub struct Ledger {
     pub balances_issuance_rao: u128,
     /// Issuance according to the network pallet.
     pub network_issuance_rao: u128,
+    /// TAO on root, times the weight that it has beside alpha.
+    pub root_weighted_rao: u128,
     /// Per subnet.
     pub subnets: Vec<SubnetLedger>,
 }
@@ -46,12 +53,14 @@ pub struct SubnetLedger {
     pub pending_rao: u128,
     /// Alpha outside the pool without an owner.
     pub nobodys_rao: i128,
-    /// The same at the block from which this ledger is compared.
+    /// The same, as the chain counts it.
+    pub counted_rao: u128,
+    /// The sum at the block from which this ledger is compared.
     pub nobodys_at_start_rao: i128,
     /// That block.
     pub compared_from: u64,
-    /// Most that rounding can leave over since that block.
-    pub dust_bound_rao: u128,
+    /// Most that rounding and root's recycled part can leave over since that block.
+    pub left_bound_rao: u128,
 }
 
 impl Ledger {
@@ -60,19 +69,25 @@ impl Ledger {
         self.accounts_rao == self.balances_issuance_rao
             && self.network_issuance_rao == self.balances_issuance_rao
             && self.subnets.iter().all(|subnet| {
-                let dust = subnet.nobodys_rao - subnet.nobodys_at_start_rao;
+                let left = subnet.nobodys_rao - subnet.nobodys_at_start_rao;
                 subnet.pool_tao_rao <= subnet.account_tao_rao
                     && subnet.nobodys_at_start_rao >= 0
-                    && (0..=subnet.dust_bound_rao as i128).contains(&dust)
+                    && subnet.nobodys_rao == subnet.counted_rao as i128
+                    && (0..=subnet.left_bound_rao as i128).contains(&left)
             })
     }
 
     /// The same ledger, compared with an earlier one.
     pub fn since(mut self, earlier: &Ledger) -> Self {
+        let root = self.root_weighted_rao.max(earlier.root_weighted_rao);
         for subnet in &mut self.subnets {
             if let Some(before) = earlier.subnets.iter().find(|before| before.netuid == subnet.netuid) {
                 subnet.nobodys_at_start_rao = before.nobodys_rao;
                 subnet.compared_from = before.compared_from;
+                // Root's part is half of its proportion, and half of that is missing from what miners get.
+                let minted = u128::from(self.block.saturating_sub(before.compared_from)) * BLOCK_ALPHA_RAO;
+                let all = (root + before.alpha_out_rao).max(1);
+                subnet.left_bound_rao += (minted * root).div_ceil(4 * all);
             }
         }
         self
@@ -95,7 +110,7 @@ impl Ledger {
         );
         for subnet in &self.subnets {
             text += &format!(
-                "; subnet {}: pool {} of {} TAO rao on its account, {} alpha rao out, {} left by rounding since block {}",
+                "; subnet {}: pool {} of {} TAO rao on its account, {} alpha rao out, {} left to nobody since block {}",
                 subnet.netuid,
                 subnet.pool_tao_rao,
                 subnet.account_tao_rao,
@@ -109,6 +124,8 @@ impl Ledger {
 }
 
 const NETWORK: &str = "SubtensorModule";
+/// Most alpha that a subnet mints for its neurons in a block.
+const BLOCK_ALPHA_RAO: u128 = 1_000_000_000;
 /// Pots of the next epoch, and the alpha that root stakers may claim.
 const POTS: [&str; 5] = [
     "PendingServerEmission",
@@ -122,11 +139,14 @@ const POTS: [&str; 5] = [
 pub async fn read(chain: &ChainClient, block: u64) -> Result<Ledger> {
     let at = chain.block_hash(block).await?;
     let accounts = accounts(chain, at).await?;
+    let tao_weight: u64 = chain.value(NETWORK, "TaoWeight", &[]).await?;
+    let on_root = value(chain, NETWORK, "SubnetTAO", &[Key::from(ROOT)], at).await?;
     let mut ledger = Ledger {
         block,
         accounts_rao: accounts.iter().map(|(_, held)| held).sum(),
         balances_issuance_rao: value(chain, "Balances", "TotalIssuance", &[], at).await?,
         network_issuance_rao: value(chain, NETWORK, "TotalIssuance", &[], at).await?,
+        root_weighted_rao: on_root * u128::from(tao_weight) / u128::from(u64::MAX),
         subnets: Vec::new(),
     };
 
@@ -161,10 +181,11 @@ pub async fn read(chain: &ChainClient, block: u64) -> Result<Ledger> {
             protocol_rao: read("SubnetProtocolAlpha").await?,
             pending_rao: pending,
             nobodys_rao: 0,
+            counted_rao: value(chain, "AlphaAssets", "AlphaBurned", &[netuid.into()], at).await?,
             nobodys_at_start_rao: 0,
             compared_from: block,
             // Each epoch floors a handful of amounts per neuron; each block floors four pots.
-            dust_bound_rao: 8 * (neurons + 2) * (epochs + 1) + 4 * u128::from(block),
+            left_bound_rao: 8 * (neurons + 2) * (epochs + 1) + 4 * u128::from(block),
         };
         let assigned = subnet.held_rao + subnet.protocol_rao + subnet.pending_rao;
         subnet.nobodys_rao = subnet.alpha_out_rao as i128 - assigned as i128;
@@ -214,23 +235,35 @@ const SUBNET_ACCOUNTS: &[u8; 8] = b"subtensr";
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_missing_rao_is_found() {
-        let good = Ledger {
+    /// A ledger in which subnet 2 has so much alpha without an owner, of which 8 rao more may be left.
+    fn ledger(block: u64, nobodys_rao: u128) -> Ledger {
+        Ledger {
+            block,
             accounts_rao: 10,
             balances_issuance_rao: 10,
             network_issuance_rao: 10,
+            root_weighted_rao: 0,
             subnets: vec![SubnetLedger {
+                netuid: 2,
                 pool_tao_rao: 5,
                 account_tao_rao: 5,
-                nobodys_rao: 103,
-                nobodys_at_start_rao: 100,
-                dust_bound_rao: 8,
+                alpha_out_rao: 3_000,
+                nobodys_rao: nobodys_rao as i128,
+                counted_rao: nobodys_rao,
+                compared_from: block,
+                left_bound_rao: 8,
                 ..SubnetLedger::default()
             }],
-            ..Ledger::default()
-        };
-        assert!(good.balanced());
+        }
+    }
+
+    #[test]
+    fn a_missing_rao_is_found() {
+        let opening = ledger(10, 100);
+        let closing = |nobodys_rao| ledger(30, nobodys_rao).since(&opening);
+        assert!(closing(103).balanced() && closing(108).balanced());
+        assert!(!closing(99).balanced() && !closing(109).balanced());
+        let good = closing(103);
         assert!(!Ledger { accounts_rao: 9, ..good.clone() }.balanced());
         assert!(!Ledger { network_issuance_rao: 11, ..good.clone() }.balanced());
         let subnet = |change: fn(&mut SubnetLedger)| {
@@ -239,23 +272,21 @@ mod tests {
             ledger.balanced()
         };
         assert!(!subnet(|s| s.account_tao_rao = 4));
-        assert!(!subnet(|s| s.nobodys_rao = 99));
-        assert!(!subnet(|s| s.nobodys_rao = 109));
+        assert!(!subnet(|s| s.counted_rao = 102), "the chain counts another sum");
+    }
+
+    #[test]
+    fn alpha_may_be_left_after_an_epoch_that_pays_nobody_and_of_roots_part() {
         // An epoch in which a mechanism paid nobody leaves 50; from there on, dust alone may come.
-        let at = |block, nobodys_rao| Ledger {
-            subnets: vec![SubnetLedger {
-                netuid: 2,
-                nobodys_rao,
-                compared_from: block,
-                dust_bound_rao: 8,
-                ..SubnetLedger::default()
-            }],
-            ..Ledger::default()
-        };
-        let mut opening = at(10, 100);
-        assert!(!at(30, 153).since(&opening).balanced());
-        opening.compare_from(&at(20, 150), 2);
-        let closing = at(30, 153).since(&opening);
+        let mut opening = ledger(10, 100);
+        assert!(!ledger(30, 153).since(&opening).balanced());
+        opening.compare_from(&ledger(20, 150), 2);
+        let closing = ledger(30, 153).since(&opening);
         assert!(closing.balanced() && closing.subnets[0].compared_from == 20);
+        // A fourth of all weight is on root: of a block's alpha, a sixteenth may be left.
+        let opening = Ledger { root_weighted_rao: 1_000, ..ledger(10, 100) };
+        let most = 100 + 8 + 2 * BLOCK_ALPHA_RAO / 16;
+        assert!(ledger(12, most).since(&opening).balanced());
+        assert!(!ledger(12, most + 1).since(&opening).balanced());
     }
 }

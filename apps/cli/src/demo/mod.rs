@@ -3,6 +3,7 @@
 mod actors;
 mod auditor;
 mod author;
+mod equivocation;
 mod governance;
 mod ledger;
 mod play;

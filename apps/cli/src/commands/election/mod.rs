@@ -10,6 +10,7 @@ mod view;
 
 use clap::Subcommand;
 
+pub use self::status::offence;
 use crate::output::Outcome;
 use crate::Global;
 
