@@ -1,4 +1,4 @@
-//! Time of blocks: the epoch, weights, a full network, transfers, and growth. The WASM runtime executes all of them
+//! Time of blocks: the epoch, weights, a full network, transfers, votes, and growth. The WASM runtime executes them all
 //! with its state in a ParityDB, as in the node.
 //!
 //! `make bench ARGS=blocks` runs it. `MYELIN_BENCH_BLOCKS` is the length of the growth run (default 500).
@@ -9,6 +9,7 @@ mod chain;
 mod constants;
 mod crowd;
 mod growth;
+mod votes;
 mod world;
 
 use std::time::Duration;
@@ -39,6 +40,9 @@ fn main() {
     }
     if wanted("transfers") {
         transfers();
+    }
+    if wanted("votes") {
+        votes::run();
     }
     if wanted("constants") {
         constants::run(number("MYELIN_BENCH_ACCOUNTS").unwrap_or(100_000));
