@@ -10,7 +10,7 @@ use crate::workspace::{self, Workspace};
 use crate::{build, official};
 
 /// Workspace, package, bench target and what it shows.
-const BENCHES: [(Workspace, &str, &str, &str); 12] = [
+const BENCHES: [(Workspace, &str, &str, &str); 13] = [
     (Workspace::Root, "myelin-yuma", "epoch", "the epoch, one core"),
     (Workspace::Root, "myelin-election", "election", "a pass over 10,000 candidates, one core"),
     (Workspace::Root, "myelin-neuron", "loopback", "axon and dendrite on loopback"),
@@ -38,6 +38,12 @@ const BENCHES: [(Workspace, &str, &str, &str); 12] = [
     (Workspace::Chain, "myelin-node", "transfers", "transfers through a running node"),
     (Workspace::Chain, "myelin-node", "memory", "memory of a running node while its chain grows"),
     (Workspace::Chain, "myelin-node", "tips", "blocks that are taken back, with three authorities"),
+    (
+        Workspace::Chain,
+        "myelin-node",
+        "censors",
+        "blocks that a transfer waits for while an authority refuses it",
+    ),
 ];
 
 /// Benchmarks that are no bench target.
