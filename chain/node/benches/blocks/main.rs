@@ -1,5 +1,5 @@
-//! Time of blocks: the epoch, weights, a full network, transfers, votes, and growth. The WASM runtime executes them all
-//! with its state in a ParityDB, as in the node.
+//! Time of blocks: the epoch, weights, a full network, transfers, votes, elections, and growth. The WASM runtime
+//! executes them all with its state in a ParityDB, as in the node.
 //!
 //! `make bench ARGS=blocks` runs it. `MYELIN_BENCH_BLOCKS` is the length of the growth run (default 500).
 //! `MYELIN_BENCH_ACCOUNTS` is the size of the state on which the constants of the runtime are measured (default
@@ -8,6 +8,7 @@
 mod chain;
 mod constants;
 mod crowd;
+mod elections;
 mod growth;
 mod votes;
 mod world;
@@ -43,6 +44,9 @@ fn main() {
     }
     if wanted("votes") {
         votes::run();
+    }
+    if wanted("elections") {
+        elections::run();
     }
     if wanted("constants") {
         constants::run(number("MYELIN_BENCH_ACCOUNTS").unwrap_or(100_000));

@@ -1,0 +1,114 @@
+//! A pass over many candidates, and the change of the set that follows from it.
+
+use std::time::Duration;
+
+use codec::Encode;
+use myelin_election::{Member, Panel, PerBillion, Rules};
+use myelin_runtime::{AccountId, Runtime, RuntimeCall, RuntimeOrigin, SessionKeys};
+use myelin_units::{TaoBalance, ROOT};
+use pallet_myelin_election::{Call as Elections, Clock, EraClock, PanelBook, Step};
+use pallet_network::{Call as Network, Tempo};
+use sp_runtime::traits::Dispatchable;
+
+use crate::{
+    chain::{BlockTime, Chain},
+    median, ms, world,
+};
+
+const CANDIDATES: u32 = 10_000;
+/// Subnets, and candidates that judge on each of them; no candidate judges on two.
+const SUBNETS: u16 = 8;
+const JUDGES: u32 = 256;
+/// Blocks in which a pass and the change of the set have to end.
+const MOST_BLOCKS: usize = 600;
+/// Blocks without work on an election, at least.
+const QUIET: usize = 20;
+
+/// Turns elections on, and watches the blocks until the second pass after that begins.
+pub fn run() {
+    let chain = Chain::begin("elections", world::prepare(prepare), world::SLOT_MS);
+    let validators = frame_support::storage::storage_prefix(b"Session", b"Validators");
+    let office = || chain.value::<Vec<AccountId>>(&validators).unwrap_or_default();
+    let clock = || chain.value::<Clock>(&EraClock::<Runtime>::hashed_key()).unwrap_or_default();
+    let (mut quiet, mut passing, mut changing) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut before, mut seated) = (clock(), office());
+    for _ in 0..MOST_BLOCKS {
+        let (time, _) = chain.block(&[]);
+        let (now, sits) = (clock(), office());
+        match (before.step, now.step) {
+            _ if sits != seated => changing.push(time),
+            (Step::Waiting, Step::Waiting) => quiet.push(time),
+            _ => passing.push(time),
+        }
+        (before, seated) = (now, sits);
+        if !changing.is_empty() && quiet.len() >= QUIET {
+            break;
+        }
+    }
+    let executed = |blocks: &[BlockTime], of: fn(Vec<Duration>) -> Duration| {
+        ms(of(blocks.iter().map(BlockTime::execution).collect()))
+    };
+    let most = |times: Vec<Duration>| times.into_iter().max().unwrap_or_default();
+    println!(
+        "elections: a pass over {CANDIDATES} candidates takes {} blocks; execution of a block {:.1} ms (median), {:.1} ms \
+         at most (goal: under 100 ms); a block that changes the set {:.1} ms, without either {:.1} ms",
+        passing.len(),
+        executed(&passing, median),
+        executed(&passing, most),
+        executed(&changing, most),
+        executed(&quiet, median),
+    );
+    assert!(!changing.is_empty(), "no candidate took a seat: {seated:?}");
+}
+
+/// Candidates with pledges, root stake and session keys, of whom many judge.
+fn prepare() {
+    let netuids = world::subnets(SUBNETS, 8, 4, 360);
+    // An epoch would replace the panels.
+    netuids.iter().for_each(|netuid| Tempo::<Runtime>::insert(netuid, 0));
+    let rules = Rules {
+        era: 10,
+        least_authorities: 1,
+        least_pledge: TaoBalance::from_tokens(1),
+        least_stake: TaoBalance::from_tokens(1),
+        least_quality: PerBillion::ZERO,
+        ..Rules::production()
+    };
+    by_root(Elections::set_rules { rules });
+    for number in 0..CANDIDATES {
+        let (coldkey, hotkey) = (account("coldkey", number), account("hotkey", number));
+        world::fund(&coldkey, 20);
+        world::act(&coldkey, Network::try_associate_hotkey { hotkey: hotkey.clone() });
+        let amount_staked = TaoBalance::from_tokens(5);
+        world::act(&coldkey, Network::add_stake { hotkey: hotkey.clone(), netuid: ROOT, amount_staked });
+        let pledge = TaoBalance::from_rao(1_000_000_000 + u64::from(number));
+        world::act(&coldkey, Elections::join { hotkey: hotkey.clone(), pledge });
+        let key: [u8; 32] = hotkey.clone().into();
+        let (aura, grandpa) =
+            (sp_core::sr25519::Public::from_raw(key), sp_core::ed25519::Public::from_raw(key));
+        let keys = SessionKeys { aura: aura.into(), grandpa: grandpa.into() };
+        pallet_session::NextKeys::<Runtime>::insert(&hotkey, keys);
+    }
+    for (place, netuid) in netuids.iter().enumerate() {
+        let first = place as u32 * JUDGES;
+        let judge = |number| Member {
+            hotkey: account("hotkey", number).into(),
+            coldkey: account("coldkey", number).into(),
+            backing: TaoBalance::from_tokens(5),
+            measure: PerBillion::percent(50 + number % 50),
+        };
+        let members = (first..first + JUDGES).map(judge).collect();
+        PanelBook::<Runtime>::epoch_ended(*netuid, Panel { members, ..Panel::default() }, true);
+    }
+    by_root(Elections::switch_on {});
+}
+
+fn account(kind: &str, number: u32) -> AccountId {
+    AccountId::from(sp_io::hashing::blake2_256(&(b"myelin bench candidate", kind, number).encode()))
+}
+
+fn by_root(call: impl Into<RuntimeCall>) {
+    if let Err(refused) = call.into().dispatch(RuntimeOrigin::root()) {
+        panic!("the preparation failed: {:?}", refused.error);
+    }
+}
