@@ -50,8 +50,8 @@ pub fn run() {
     };
     let most = |times: Vec<Duration>| times.into_iter().max().unwrap_or_default();
     println!(
-        "elections: a pass over {CANDIDATES} candidates takes {} blocks; execution of a block {:.1} ms (median), {:.1} ms \
-         at most (goal: under 100 ms); a block that changes the set {:.1} ms, without either {:.1} ms",
+        "elections: a pass over {CANDIDATES} candidates takes {} blocks; execution of a block {:.1} ms (median), \
+         {:.1} ms at most (goal: under 100 ms); a block that changes the set {:.1} ms, without either {:.1} ms",
         passing.len(),
         executed(&passing, median),
         executed(&passing, most),
