@@ -50,7 +50,7 @@ const BLOCKS: StrategyKey = ChainSync::<Block, FullClient>::STRATEGY_KEY;
 /// The answer to a request for blocks, together with the request.
 type Answer = (BlockRequest<Block>, Result<Vec<BlockData<Block>>, BlockResponseError>);
 
-/// What became of an imported block.
+/// The outcome of an import.
 type Outcome = Result<BlockImportStatus<u32>, BlockImportError>;
 
 /// Starts the stock sync engine with a [`Steady`] strategy.
@@ -120,6 +120,11 @@ impl Steady {
         self.peers.len() <= FEW
     }
 
+    /// Whether old blocks behind a warp are missing. The stock strategy treats peers without them by a rule of its own.
+    fn fills_gap(&self) -> bool {
+        self.stock.status().warp_sync.is_some()
+    }
+
     /// Makes a peer one that has the final block and is asked nothing at the moment. The stock strategy takes it for a
     /// new peer with a known block, which it only notes.
     fn rest(&mut self, peer: &PeerId) {
@@ -128,7 +133,7 @@ impl Steady {
     }
 
     /// Forgets what a peer was asked for and which blocks it was thought to have. It is asked again after its next
-    /// announcement.
+    /// announcement. Until then a node without other peers takes its own final block for the newest one.
     fn forget(&mut self, peer: &PeerId) {
         if self.peers.contains(peer) {
             self.rest(peer);
@@ -141,9 +146,9 @@ impl Steady {
     fn watch(&mut self, action: SyncingAction<Block>) -> SyncingAction<Block> {
         match action {
             SyncingAction::StartRequest { peer_id, key, request } => {
-                let failures = self.failures.0.clone();
+                let failures = (key == BLOCKS).then(|| self.failures.0.clone());
                 let note = move |outcome: &Result<Result<_, _>, _>| {
-                    if !matches!(outcome, Ok(Ok(_))) {
+                    if let (Some(failures), false) = (&failures, matches!(outcome, Ok(Ok(_)))) {
                         // The receiver lives as long as the strategy.
                         let _ = failures.send(peer_id);
                     }
@@ -159,27 +164,31 @@ impl Steady {
         }
     }
 
-    /// The outcome of an import, without blame for a block that finality excluded.
+    /// The outcome of an import. Nobody is blamed for a block that finality excluded.
     fn judge(&mut self, outcome: Outcome, hash: &Hash) -> Outcome {
         let place = self.imports.remove(hash);
-        let (Err(error), Some((number, parent))) = (&outcome, place) else { return outcome };
-        let parent = self.client.block_status(parent).unwrap_or(BlockStatus::Unknown);
-        if is_excluded(error, number, self.client.info().finalized_number, &parent) {
-            log::debug!(target: "sync", "block {number} ({hash:?}) is of a fork that finality excluded: {error}");
-            return Err(BlockImportError::MissingState);
+        match (outcome, place) {
+            (Err(BlockImportError::VerificationFailed(Some(_), why)), Some((number, parent)))
+                if self.is_excluded(number, parent) =>
+            {
+                log::debug!(target: "sync", "block {number} ({hash:?}) is of a fork that finality excluded: {why}");
+                Err(BlockImportError::VerificationFailed(None, why))
+            }
+            (outcome, _) => outcome,
         }
-        outcome
+    }
+
+    /// Whether finality chose another fork than that of a block with this parent.
+    fn is_excluded(&self, number: u32, parent: Hash) -> bool {
+        let status = self.client.block_status(parent).unwrap_or(BlockStatus::Unknown);
+        let canonical = self.client.hash(number.saturating_sub(1)).ok().flatten();
+        is_lost(&status, canonical == Some(parent))
     }
 }
 
-/// Whether an import failed because finality has chosen another fork meanwhile.
-fn is_excluded(error: &BlockImportError, number: u32, finalised: u32, parent: &BlockStatus) -> bool {
-    let stateless = *parent == BlockStatus::InChainPruned;
-    match error {
-        BlockImportError::VerificationFailed(..) => stateless,
-        BlockImportError::Other(_) => stateless || number <= finalised,
-        _ => false,
-    }
+/// Whether a block lost its state because finality chose another fork. One on the canonical chain lost it by age.
+fn is_lost(status: &BlockStatus, is_canonical: bool) -> bool {
+    *status == BlockStatus::InChainPruned && !is_canonical
 }
 
 /// Whether a peer answered a request for blocks without any. Justifications may be absent.
@@ -236,9 +245,7 @@ impl SyncingStrategy<Block> for Steady {
         protocol: ProtocolName,
         answer: Box<dyn Any + Send>,
     ) {
-        // Behind a warp, the stock strategy treats peers without old blocks by a rule of its own.
-        let fills_gap = || self.stock.status().warp_sync.is_some();
-        if key == BLOCKS && self.has_few_peers() && is_empty(&*answer) && !fills_gap() {
+        if key == BLOCKS && self.has_few_peers() && is_empty(&*answer) && !self.fills_gap() {
             log::debug!(target: "sync", "{peer} has none of the requested blocks");
             self.forget(peer);
         } else {
@@ -285,7 +292,7 @@ impl SyncingStrategy<Block> for Steady {
         network: &NetworkServiceHandle,
     ) -> Result<Vec<SyncingAction<Block>>, sp_blockchain::Error> {
         let failed: Vec<PeerId> = self.failures.1.try_iter().collect();
-        if self.has_few_peers() {
+        if self.has_few_peers() && !self.fills_gap() {
             failed.iter().for_each(|peer| self.forget(peer));
         }
         let actions = self.stock.actions(network)?;
@@ -296,32 +303,16 @@ impl SyncingStrategy<Block> for Steady {
 #[cfg(test)]
 mod tests {
     use sc_network_common::sync::message::{Direction, FromBlock};
-    use sp_consensus::Error as ConsensusError;
 
     use super::*;
 
-    fn unverified() -> BlockImportError {
-        BlockImportError::VerificationFailed(Some(PeerId::random()), "no authorities".into())
-    }
-
     #[test]
-    fn a_peer_is_blamed_for_a_bad_block_unless_finality_excluded_the_parent() {
-        assert!(is_excluded(&unverified(), 12, 10, &BlockStatus::InChainPruned));
+    fn only_a_parent_off_the_canonical_chain_that_lost_its_state_was_excluded() {
+        assert!(is_lost(&BlockStatus::InChainPruned, false));
+        assert!(!is_lost(&BlockStatus::InChainPruned, true), "it is old");
         for status in [BlockStatus::InChainWithState, BlockStatus::Queued, BlockStatus::Unknown] {
-            assert!(!is_excluded(&unverified(), 12, 10, &status), "{status:?}");
-            assert!(!is_excluded(&unverified(), 9, 10, &status), "{status:?}");
+            assert!(!is_lost(&status, false), "{status:?}");
         }
-        let bad = BlockImportError::BadBlock(Some(PeerId::random()));
-        assert!(!is_excluded(&bad, 12, 10, &BlockStatus::InChainPruned));
-    }
-
-    #[test]
-    fn a_block_below_the_final_one_that_cannot_be_imported_is_obsolete() {
-        let late =
-            || BlockImportError::Other(ConsensusError::ClientImport("not in the finalized chain".into()));
-        assert!(is_excluded(&late(), 10, 10, &BlockStatus::InChainWithState));
-        assert!(is_excluded(&late(), 11, 10, &BlockStatus::InChainPruned));
-        assert!(!is_excluded(&late(), 11, 10, &BlockStatus::InChainWithState));
     }
 
     #[test]

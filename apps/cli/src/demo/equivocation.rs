@@ -9,43 +9,50 @@ use myelin_election::docket::Filed;
 use myelin_election::{Offence, Standing};
 use serde::Serialize;
 
-use super::author::{myelin, Machine};
+use super::author::Machine;
 use super::governance::until;
 use crate::output::{at, fail, Failure};
 
 /// The offence of an author, and its consequences.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Punished {
-    /// The offence in words; empty if nobody reported one.
-    pub offence: String,
-    /// Block of the report.
+    /// Block of the report that it wrote two blocks for a slot; 0 if there is none.
     pub reported_at: u64,
+    /// Block in which the time to appeal ends.
+    pub due: u64,
     /// Whether the author went to jail.
     pub jailed: bool,
+    /// Rao that it has to lose at least.
+    pub share_rao: u64,
     /// Its pledge before the slash and after it, in rao.
     pub pledge_rao: [u64; 2],
-    /// Block in which the smaller pledge was first seen.
+    /// Block in which the slash was first seen.
     pub slashed_at: u64,
     /// Others who were reported for signing twice.
     pub others: usize,
 }
 
 impl Punished {
-    /// Whether the offender alone was jailed and slashed, after the time to appeal.
+    /// Whether the offender alone was jailed at once, and lost its share after the time to appeal.
     pub fn is_just(&self) -> bool {
         let [before, after] = self.pledge_rao;
-        self.jailed && after < before && self.slashed_at > self.reported_at && self.others == 0
+        self.jailed
+            && self.share_rao > 0
+            && before.saturating_sub(after) >= self.share_rao
+            && self.reported_at < self.due
+            && self.due <= self.slashed_at
+            && self.others == 0
     }
 
-    /// What happened, in words.
+    /// The offence and its consequences in words.
     pub fn found(&self) -> String {
         let [before, after] = self.pledge_rao;
         format!(
-            "{}, reported in block {}; in jail: {}; {before} rao pledged before the slash and {after} from block {} \
+            "reported in block {}; in jail: {}; {before} rao pledged for it until block {}, and {after} from block {} \
              on; {} others reported",
-            if self.offence.is_empty() { "no offence" } else { &self.offence },
             self.reported_at,
             if self.jailed { "yes" } else { "no" },
+            self.due,
             self.slashed_at,
             self.others
         )
@@ -77,10 +84,6 @@ impl Twin {
             let key = key.map_err(at(&keys))?;
             std::fs::copy(key.path(), to.join(key.file_name())).map_err(at(&to))?;
         }
-        // Only the key for the network is missing.
-        let base = self.to.display().to_string();
-        let own = ["--chain-file", &self.chain_file, "--base-path", &base];
-        myelin(&[&["node", "keys", "new"], &own[..]].concat()).await?;
         Machine::start(&self.chain_file, &self.to, self.log.clone(), &self.bootnode)
     }
 }
@@ -95,58 +98,68 @@ fn keystore(base: &Path) -> Result<PathBuf, Failure> {
     }
 }
 
-/// Waits until an author's offence was reported and its slash taken, and returns both. `reported` is called between
-/// them.
+/// Waits until an author was reported for two blocks of a slot and its slash was taken, and returns both. `reported` is
+/// called between them.
 pub async fn punished(
     chain: &ChainClient,
     author: &Account,
-    reported: impl FnOnce(&str, u64),
+    reported: impl FnOnce(&Punished),
 ) -> Result<Punished, Failure> {
-    let ((filed, standing, before), _) = until(chain, "a report of two blocks", async |best| {
+    let ((number, mut punished), _) = until(chain, "a report of two blocks", async |best| {
+        let elections = chain.elections(Some(best.hash)).await?;
+        let Some((filed, share)) = elections.slashes().find(|(filed, _)| is_of(filed, author)) else {
+            return Ok(None);
+        };
+        let Some(candidacy) = chain.candidacy(author, best.hash).await? else { return Ok(None) };
+        let before = candidacy.pledge.to_rao();
+        let punished = Punished {
+            reported_at: filed.slash.reported,
+            due: filed.slash.due(&elections.rules),
+            jailed: matches!(candidacy.standing, Standing::Jailed { .. }),
+            share_rao: share.of(before),
+            pledge_rao: [before, before],
+            ..Punished::default()
+        };
+        Ok(Some((filed.number, punished)))
+    })
+    .await?;
+    reported(&punished);
+    let ((after, others), block) = until(chain, "a slash", async |best| {
         let docket = chain.elections(Some(best.hash)).await?.docket;
-        let Some(filed) = docket.iter().find(|filed| is_of(filed, author)).cloned() else { return Ok(None) };
-        let candidacy = chain.candidacy(author, best.hash).await?;
-        Ok(candidacy.map(|candidacy| (filed, candidacy.standing, candidacy.pledge)))
+        if docket.iter().any(|filed| filed.number == number && filed.waits) {
+            return Ok(None);
+        }
+        let after = chain.candidacy(author, best.hash).await?.map_or(0, |it| it.pledge.to_rao());
+        let others = docket.iter().filter(|filed| is_double(filed) && filed.slash.hotkey != author.0);
+        Ok(Some((after, others.count())))
     })
     .await?;
-    let offence = crate::commands::election::offence(filed.slash.offence);
-    reported(offence, filed.slash.reported);
-    let (after, slashed_at) = until(chain, "a slash", async |best| {
-        let pledge = chain.candidacy(author, best.hash).await?.map_or(0, |it| it.pledge.to_rao());
-        Ok((pledge < before.to_rao()).then_some(pledge))
-    })
-    .await?;
-    let others = chain.elections(None).await?.docket;
-    let others = others.iter().filter(|filed| is_double(filed) && filed.slash.hotkey != author.0).count();
-    Ok(Punished {
-        offence: offence.into(),
-        reported_at: filed.slash.reported,
-        jailed: matches!(standing, Standing::Jailed { .. }),
-        pledge_rao: [before.to_rao(), after],
-        slashed_at,
-        others,
-    })
+    punished.pledge_rao[1] = after;
+    (punished.slashed_at, punished.others) = (block, others);
+    Ok(punished)
 }
 
+/// Whether an author wrote two blocks for a slot.
 fn is_of(filed: &Filed, author: &Account) -> bool {
-    is_double(filed) && filed.slash.hotkey == author.0
+    filed.slash.offence == Offence::AuraEquivocation && filed.slash.hotkey == author.0
 }
 
 /// Whether somebody signed twice.
 fn is_double(filed: &Filed) -> bool {
-    !matches!(filed.slash.offence, Offence::Away)
+    filed.slash.offence != Offence::Away
 }
 
 #[cfg(test)]
 pub mod tests {
     use super::*;
 
-    /// An author that was slashed after a minute in which a vote could have spared it.
+    /// An author that lost its share after half a minute in which a vote could have spared it.
     pub fn good() -> Punished {
         Punished {
-            offence: "two blocks for a slot".into(),
             reported_at: 400,
+            due: 520,
             jailed: true,
+            share_rao: 11,
             pledge_rao: [20, 9],
             slashed_at: 520,
             others: 0,
@@ -157,13 +170,10 @@ pub mod tests {
     fn the_offender_alone_is_punished() {
         assert!(good().is_just() && !Punished::default().is_just());
         assert!(!Punished { jailed: false, ..good() }.is_just());
-        assert!(!Punished { pledge_rao: [20, 20], ..good() }.is_just());
-        assert!(!Punished { slashed_at: 400, ..good() }.is_just(), "there was no time to appeal");
+        assert!(!Punished { pledge_rao: [20, 10], ..good() }.is_just());
+        assert!(!Punished { slashed_at: 519, ..good() }.is_just(), "a vote could still have spared it");
         assert!(!Punished { others: 1, ..good() }.is_just());
         let found = good().found();
-        assert!(
-            found.starts_with("two blocks for a slot, reported in block 400; in jail: yes; 20 rao"),
-            "{found}"
-        );
+        assert!(found.starts_with("reported in block 400; in jail: yes; 20 rao pledged"), "{found}");
     }
 }

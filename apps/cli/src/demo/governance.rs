@@ -357,14 +357,19 @@ impl Holders {
     async fn offence(&mut self) -> Outcome {
         let (author, validator) = &self.candidate;
         self.say(&format!("{validator} copies its keys to a second machine, and a node runs on both"));
-        let second = self.second.start().await?;
-        let reported = |offence: &str, block| {
+        let mut second = self.second.start().await?;
+        let reported = |punished: &Punished| {
             self.say(&format!(
-                "{validator} is reported in block {block}: {offence}; a vote could cancel the slash now"
+                "{validator} is reported in block {} for two blocks of a slot; before block {} a vote can cancel \
+                 the slash",
+                punished.reported_at, punished.due
             ));
         };
-        let punished = equivocation::punished(&self.chain, author, reported).await?;
-        drop(second);
+        let punished = equivocation::punished(&self.chain, author, reported).await;
+        second.alive()?;
+        // A node takes some seconds to end.
+        tokio::task::spawn_blocking(move || drop(second)).await?;
+        let punished = punished?;
         let [before, after] = punished.pledge_rao;
         self.say(&format!("{validator} is slashed: {before} -> {after} rao are pledged for it"));
         self.votes.punished = punished;

@@ -646,4 +646,9 @@ calls! { "SubtensorModule"
         /// The subnet whose alpha is divided; nothing divides free TAO.
         netuid: Option<NetUid>,
     }
+    /// Sets what a TAO on root counts for against an alpha; by root.
+    sudo_set_tao_weight => SudoSetTaoWeight {
+        /// Part of 2⁶⁴ − 1.
+        tao_weight: u64,
+    }
 }

@@ -569,6 +569,7 @@ const NEVER_EARLY: &[&str] = &[
     "SubtensorModule.sudo_set_num_root_claims",
     "SubtensorModule.sudo_set_rubric_notice",
     "SubtensorModule.sudo_set_proof_bar",
+    "SubtensorModule.sudo_set_tao_weight",
     "SubtensorModule.enable_voting_power_tracking",
     "SubtensorModule.disable_voting_power_tracking",
     "SubtensorModule.sudo_set_voting_power_ema_alpha",

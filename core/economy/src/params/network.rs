@@ -116,13 +116,14 @@ pub const NETWORK: &[Parameter] = &[
     )
     .by("sudo_set_commit_reveal_version", 71),
     // Emission.
-    fixed(
+    root(
         "TaoWeight",
         Kind::U64,
         Unit::Of(u64::MAX),
         971_718_665_099_567_868,
         "What a TAO on root counts for against an alpha.",
-    ),
+    )
+    .by_network("sudo_set_tao_weight", 214),
     root("SubnetOwnerCut", Kind::U16, SHARE, 11_796, "The owner's part of a subnet's alpha.")
         .by("sudo_set_subnet_owner_cut", 28),
     root(

@@ -1391,5 +1391,18 @@ mod calls {
             ensure_signed(origin)?;
             Ancestry::<T>::share_pot(model, netuid)
         }
+
+        /// Sets what a TAO on root counts for against an alpha, as a part of 2⁶⁴ − 1.
+        ///
+        /// Origin: root. Effect: stake weights, dividends and the parts of root follow it from the next block or epoch
+        /// on. Events: `TaoWeightSet`. Errors: none. Cost: a fee.
+        #[pallet::call_index(214)]
+        #[pallet::weight(measured::Subnets::<T>::sudo_set_rubric_notice())]
+        pub fn sudo_set_tao_weight(origin: OriginFor<T>, tao_weight: u64) -> DispatchResult {
+            ensure_root(origin)?;
+            TaoWeight::<T>::put(tao_weight);
+            Self::deposit_event(Event::TaoWeightSet { tao_weight });
+            Ok(())
+        }
     }
 }

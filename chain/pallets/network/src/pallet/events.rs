@@ -452,5 +452,8 @@ mod events {
         /// The pot of a model was divided: alpha of a subnet on this hotkey, or free TAO. Amounts are rao.
         #[codec(index = 245)]
         PotShared { model: ModelId, netuid: Option<NetUid>, hotkey: T::AccountId, parts: Parts<T> },
+        /// `TaoWeight` was set.
+        #[codec(index = 246)]
+        TaoWeightSet { tao_weight: u64 },
     }
 }

@@ -104,9 +104,11 @@ const OWN: &[&str] = &[
     "call announce_parent_share",
     "call declare_model",
     "call share_pot",
+    "call sudo_set_tao_weight",
     "event ParentShareAnnounced",
     "event ModelDeclared",
     "event PotShared",
+    "event TaoWeightSet",
     "error UnknownModel",
     "error ModelTakenDown",
 ];
