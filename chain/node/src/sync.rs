@@ -11,8 +11,8 @@
 //!   authorities from that state.
 //! - A peer that fails to answer is never asked again while it stays connected. Litep2p keeps reserved peers connected.
 //!
-//! [`Steady`] passes everything to the stock strategy, except in these cases (decision 0121). With more than [`FEW`] peers it only
-//! changes the third one: then others have what one peer lacks.
+//! [`Steady`] passes everything to the stock strategy, except in these cases (decision 0121). With more than [`FEW`]
+//! peers it only changes the third one: then others have what one peer lacks.
 
 use std::{
     any::Any,
