@@ -10,7 +10,6 @@ mod view;
 
 use clap::Subcommand;
 
-pub use self::status::offence;
 use crate::output::Outcome;
 use crate::Global;
 

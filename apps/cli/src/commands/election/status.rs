@@ -172,7 +172,7 @@ fn slashes(view: &View) -> output::Table {
 }
 
 /// An offence in words.
-pub fn offence(offence: Offence) -> &'static str {
+fn offence(offence: Offence) -> &'static str {
     match offence {
         Offence::GrandpaEquivocation => "two votes in a round of finality",
         Offence::AuraEquivocation => "two blocks for a slot",
