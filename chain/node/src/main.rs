@@ -7,7 +7,6 @@
 //! | `chain_spec` | the built-in chains and chain files |
 //! | `beacon` | the contribution of this node to the beacon, in the blocks that it writes |
 //! | `service` | the parts of a running node: database, network, pool, block production, finality |
-//! | `sync` | block sync, which does not give up the few peers of a small network |
 //! | `pool` | the transaction pool, which takes in nothing while it looks at a new block |
 //! | `memory` | returning freed memory to the system |
 //! | `gate` | limits of time and of each address before the JSON-RPC |
@@ -31,7 +30,6 @@ mod memory;
 mod pool;
 mod rpc;
 mod service;
-mod sync;
 mod upgrade;
 
 fn main() -> std::process::ExitCode {

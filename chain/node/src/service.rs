@@ -11,12 +11,12 @@ use crate::{
     gate::Gate,
     memory,
     pool::Pool,
-    rpc, sync,
+    rpc,
 };
 use futures::FutureExt;
 use myelin_runtime::{opaque::Block, Hash, RuntimeApi};
 use sc_client_api::{Backend, BlockBackend};
-use sc_consensus::{DefaultImportQueue, ImportQueue, LongestChain};
+use sc_consensus::{DefaultImportQueue, LongestChain};
 use sc_consensus_aura::{BuildAuraWorkerParams, ImportQueueParams, SlotDuration, SlotProportion};
 use sc_consensus_grandpa::{
     BeforeBestBlockBy, GrandpaBlockImport, GrandpaPruningFilter, LinkHalf, SharedVoterState,
@@ -28,16 +28,14 @@ use sc_consensus_slots::{
 };
 use sc_executor::{HeapAllocStrategy, DEFAULT_HEAP_ALLOC_STRATEGY};
 use sc_network::{config::FullNetworkConfiguration, multiaddr::Protocol};
-use sc_network_sync::service::network::NetworkServiceProvider;
 use sc_service::{
-    config::ExecutorConfiguration, error::Error, BuildNetworkAdvancedParams, Configuration,
-    DefaultSyncingEngineConfig, TFullBackend, TFullClient, TaskManager, WarpSyncConfig,
+    config::ExecutorConfiguration, error::Error, Configuration, TFullBackend, TFullClient, TaskManager,
+    WarpSyncConfig,
 };
 use sc_telemetry::{Telemetry, TelemetryWorker};
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use sp_api::ProvideRuntimeApi;
 use sp_blockchain::HeaderBackend;
-use sp_consensus::block_validation::DefaultBlockAnnounceValidator;
 use sp_consensus_aura::{
     sr25519::{AuthorityId as AuraId, AuthorityPair as AuraPair},
     AuraApi,
@@ -314,45 +312,20 @@ pub fn start<N: sc_network::NetworkBackend<Block, Hash>>(
         grandpa_link.shared_authority_set().clone(),
         Vec::new(),
     ));
-    let provider = NetworkServiceProvider::new();
-    let protocol_id = config.protocol_id();
-    let metrics_registry = config.prometheus_registry();
-    let peers = &config.network.default_peers_set;
-    let (sync_service, block_announce_config) = sync::start_engine(DefaultSyncingEngineConfig {
-        role: config.role,
-        protocol_id: protocol_id.clone(),
-        fork_id: config.chain_spec.fork_id(),
-        net_config: &mut net_config,
-        block_announce_validator: Box::new(DefaultBlockAnnounceValidator),
-        network_service_handle: provider.handle(),
-        warp_sync_config: Some(WarpSyncConfig::WithProvider(warp_sync)),
-        client: client.clone(),
-        import_queue_service: import_queue.service(),
-        num_peers_hint: (peers.in_peers + peers.out_peers) as usize,
-        spawn_handle: &task_manager.spawn_handle(),
-        spawn_essential_handle: &task_manager.spawn_essential_handle(),
-        metrics_registry,
-        metrics: metrics.clone(),
-        gap_sync_body_policy: sc_service::default_gap_sync_body_policy(config.blocks_pruning),
-    })?;
     let (network, system_rpc_tx, tx_handler_controller, sync_service, _bitswap) =
-        sc_service::build_network_advanced(BuildNetworkAdvancedParams {
-            role: config.role,
-            protocol_id,
-            fork_id: config.chain_spec.fork_id(),
-            announce_block: config.announce_block,
+        sc_service::build_network(sc_service::BuildNetworkParams {
+            config: &config,
             net_config,
             client: client.clone(),
             transaction_pool: pool.clone(),
             spawn_handle: task_manager.spawn_handle(),
             spawn_essential_handle: task_manager.spawn_essential_handle(),
             import_queue,
-            sync_service,
-            block_announce_config,
-            network_service_provider: provider,
-            metrics_registry,
+            block_announce_validator_builder: None,
+            warp_sync_config: Some(WarpSyncConfig::WithProvider(warp_sync)),
+            block_relay: None,
             metrics,
-            blocks_pruning: config.blocks_pruning,
+            gap_sync_body_policy: None,
         })?;
 
     if config.offchain_worker.enabled {

@@ -96,14 +96,6 @@ impl Setup {
         String::from_utf8_lossy(&done.expect("the node starts").stdout).trim().to_owned()
     }
 
-    /// Removes all that the node stored of its chain. It does not run.
-    pub fn lose_database(&self) {
-        let chains = fs::read_dir(self.base.join("chains")).expect("the node ran");
-        for chain in chains.flatten() {
-            fs::remove_dir_all(chain.path().join("paritydb")).expect("the node stored blocks");
-        }
-    }
-
     /// Folder of the files of the started process.
     pub fn base(&self) -> &Path {
         &self.base
