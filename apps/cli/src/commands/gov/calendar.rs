@@ -108,7 +108,7 @@ impl Calendar {
     }
 }
 
-/// Dates that are the same for all accounts. `own` is told from other recipients of grants.
+/// Dates of referenda, enactments, treasury and committee. Dates of grants to `own` are its own.
 async fn of_chain(view: &View, own: Option<&Account>) -> Result<Vec<Entry>, Failure> {
     let polls = view.polls().await?;
     let mut entries = Vec::new();
@@ -130,13 +130,13 @@ async fn of_chain(view: &View, own: Option<&Account>) -> Result<Vec<Entry>, Fail
     Ok(entries)
 }
 
-/// Prints dates. Without one for a reminder the exit code says so.
+/// Prints dates. The exit code of a reminder without dates says so.
 fn show(global: &Global, view: &View, entries: &[Entry], within: Option<u32>) -> Outcome {
     if within.is_some() && entries.is_empty() {
         output::nothing_due();
     }
     if global.json {
-        let listed = entries.iter().map(|Entry { block, referendum, what, is_overdue }| {
+        let listed = entries.iter().map(|Entry { block, referendum, what, is_overdue, .. }| {
             json!({
                 "block": block, "date": view.date(*block), "referendum": referendum, "what": what,
                 "overdue": is_overdue,
