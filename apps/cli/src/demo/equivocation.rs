@@ -11,7 +11,8 @@ use serde::Serialize;
 
 use super::author::Machine;
 use super::governance::until;
-use crate::output::{at, fail, Failure};
+use crate::commands::node::{keystore_in, Place};
+use crate::output::{at, Failure};
 
 /// The offence of an author, and its consequences.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -76,25 +77,16 @@ pub struct Twin {
 impl Twin {
     /// Copies the keys, and starts the node.
     pub async fn start(&self) -> Result<Machine, Failure> {
-        let keys = keystore(&self.from)?;
-        let place = keys.strip_prefix(&self.from).map_err(|_| Failure::new("the keystore lies elsewhere"))?;
-        let to = self.to.join(place);
+        let keystore = |base: &Path| {
+            keystore_in(&Place { chain_file: PathBuf::from(&self.chain_file), base_path: base.into() })
+        };
+        let (from, to) = (keystore(&self.from)?, keystore(&self.to)?);
         std::fs::create_dir_all(&to).map_err(at(&to))?;
-        for key in std::fs::read_dir(&keys).map_err(at(&keys))? {
-            let key = key.map_err(at(&keys))?;
+        for key in std::fs::read_dir(&from).map_err(at(&from))? {
+            let key = key.map_err(at(&from))?;
             std::fs::copy(key.path(), to.join(key.file_name())).map_err(at(&to))?;
         }
         Machine::start(&self.chain_file, &self.to, self.log.clone(), &self.bootnode)
-    }
-}
-
-/// The keystore of the only chain in the base path of a node.
-fn keystore(base: &Path) -> Result<PathBuf, Failure> {
-    let chains = base.join("chains");
-    let found = std::fs::read_dir(&chains).map_err(at(&chains))?.flatten().next();
-    match found {
-        Some(chain) => Ok(chain.path().join("keystore")),
-        None => fail(format!("{} holds no chain", chains.display())),
     }
 }
 

@@ -363,6 +363,11 @@ fn read_secret(kind: Kind) -> Result<String, Failure> {
     }
 }
 
+/// The keystore of a node, after a check that its base path holds no other chain.
+pub fn keystore_in(place: &Place) -> Result<PathBuf, Failure> {
+    place.open().map(|chain| keystore(&place.folder(&chain.id)))
+}
+
 fn keystore(folder: &Path) -> PathBuf {
     folder.join("keystore")
 }

@@ -13,6 +13,7 @@ mod status;
 
 use clap::Subcommand;
 
+pub use self::{keys::keystore_in, place::Place};
 use crate::output::Outcome;
 use crate::Global;
 
