@@ -8,6 +8,9 @@
 mod harness;
 #[path = "../../../../tests/ports.rs"]
 mod ports;
+#[path = "../blocks/world.rs"]
+#[allow(dead_code)]
+mod world;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -16,7 +19,7 @@ use std::{
 
 use codec::Encode;
 use harness::{hex, Node, Setup};
-use myelin_runtime::{genesis::keys::ALICE, signing::sign, AccountId, Hash, Runtime, RuntimeCall};
+use myelin_runtime::{genesis::keys::ALICE, signing::sign, Hash, Runtime, RuntimeCall};
 use serde_json::json;
 use sp_core::{bytes::to_hex, sr25519, Pair};
 
@@ -66,7 +69,7 @@ fn measure(trials: usize, refusing: usize) -> Vec<u32> {
     let genesis = Hash::from_slice(&hex(&node.hash(0)));
 
     let alice = sr25519::Pair::from_string(ALICE.path, None).expect("a valid path");
-    let senders: Vec<sr25519::Pair> = (0..SENDERS).map(sender).collect();
+    let senders: Vec<sr25519::Pair> = (0..SENDERS).map(world::signer).collect();
     for (nonce, to) in senders.iter().enumerate() {
         submit(node, &alice, nonce as u32, genesis, pay(to, FUNDS));
     }
@@ -105,13 +108,8 @@ fn measure(trials: usize, refusing: usize) -> Vec<u32> {
     waited
 }
 
-/// A key that can sign.
-fn sender(number: u32) -> sr25519::Pair {
-    sr25519::Pair::from_seed(&sp_io::hashing::blake2_256(&(b"myelin bench", number).encode()))
-}
-
 fn pay(to: &sr25519::Pair, value: u64) -> RuntimeCall {
-    let dest = AccountId::from(to.public().0).into();
+    let dest = world::account(to).into();
     pallet_balances::Call::<Runtime>::transfer_keep_alive { dest, value }.into()
 }
 
