@@ -1,6 +1,6 @@
 //! Text: three honest models of different quality, one miner that gets worse, one that relays, one that sends garbage.
 
-use super::{Play, Role};
+use super::{Play, Role, LONG};
 use crate::demo::promises::{earners, earns_more, list, Promise};
 use crate::demo::report::Report;
 
@@ -30,7 +30,7 @@ pub const PLAY: Play = Play {
     judging_beside: "load = 300",
     feed: None,
     collateral: 0,
-    tempo: 120,
+    tempo: LONG,
     promises,
 };
 
