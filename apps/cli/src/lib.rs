@@ -328,7 +328,7 @@ pub fn run(own: Vec<Box<dyn Kind>>) -> ExitCode {
     };
     let outcome = runtime.block_on(cli.command.run(&cli.global, &kinds));
     match outcome.and_then(|()| output::all_printed()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => output::exit_code(),
         Err(error) => {
             output::failed(&error, cli.global.json);
             ExitCode::FAILURE

@@ -4,6 +4,7 @@ mod table;
 
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::Path;
+use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Mutex;
 
@@ -104,6 +105,24 @@ pub fn json(value: &impl Serialize) -> Outcome {
 /// Notes that a program has got its answer in another way, such as one object a line.
 pub fn answered() {
     ANSWERED.store(true, Ordering::Relaxed);
+}
+
+/// Exit code of a reminder without dates.
+const NOTHING_DUE: u8 = 3;
+/// Whether a reminder was asked for, and nothing is due.
+static IS_NOTHING_DUE: AtomicBool = AtomicBool::new(false);
+
+/// Notes that a reminder was asked for, and nothing is due. The exit code says it.
+pub fn nothing_due() {
+    IS_NOTHING_DUE.store(true, Ordering::Relaxed);
+}
+
+/// The exit code of a command that did not fail.
+pub fn exit_code() -> ExitCode {
+    match IS_NOTHING_DUE.load(Ordering::Relaxed) {
+        true => ExitCode::from(NOTHING_DUE),
+        false => ExitCode::SUCCESS,
+    }
 }
 
 /// Reports a failed command: on standard error, and as JSON if a program requested it and has got no answer.

@@ -8,6 +8,7 @@
 //!   its types allow.
 //! * The **schema** is the runtime's metadata. Calls are generated from it by the types and names of their arguments,
 //!   so that a new call is fuzzed from the day it exists.
+//! * An **officer** is an account that can be an authority, because the secrets of its session keys are known.
 //! * An **affair** takes several calls of several people, as a multisig operation does. **Opinions** are weights, set
 //!   in the clear or committed.
 //!
@@ -23,6 +24,7 @@ pub mod affairs;
 pub mod carried;
 pub mod cast;
 pub mod dice;
+pub mod officer;
 pub mod opening;
 pub mod opinions;
 pub mod orphans;

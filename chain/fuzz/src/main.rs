@@ -87,5 +87,7 @@ fn print(report: &Report) {
         let names: Vec<_> = unlucky.iter().map(|name| name.as_str()).collect();
         println!("not in this story: {}", names.join(", "));
     }
-    println!("{} calls, {} ok, {} blocks", report.calls, report.done(), report.blocks);
+    let Report { calls, blocks, elected, terms, .. } = report;
+    println!("{calls} calls, {} ok, {blocks} blocks", report.done());
+    println!("{elected} elections of another set of authorities, {terms} changes of the set or its keys");
 }

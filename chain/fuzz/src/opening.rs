@@ -1,16 +1,41 @@
-//! Beginning of every story: funded accounts, three subnets with neurons, stake, and settings that permit many calls.
+//! Beginning of every story: funded accounts, three subnets with neurons, stake, settings that permit many calls, and
+//! elections with a few candidates.
 
+use std::ops::Range;
+
+use myelin_election::Rules;
 use myelin_runtime::{constants::TAO, AccountId, Runtime, RuntimeCall};
-use myelin_units::{NetUid, TaoBalance, I96F32, ROOT};
+use myelin_units::{NetUid, PerBillion, TaoBalance, I96F32, ROOT};
 
 use crate::{
     cast::Cast,
+    officer::Officer,
     scene::View,
     story::{Action, Step},
 };
 
 type Admin = pallet_admin_utils::Call<Runtime>;
+type Elections = pallet_myelin_election::Call<Runtime>;
 type Network = pallet_network::Call<Runtime>;
+
+/// Rules under which elections choose another set every few eras. An era lasts a few blocks, one candidate suffices,
+/// and any quality above zero does.
+pub const ELECTIONS: Rules = Rules {
+    seats: 3,
+    least_authorities: 1,
+    era: 8,
+    least_quality: PerBillion::from_parts(1),
+    report_window: 4,
+    appeal_window: 4,
+    unbonding: 10,
+    jail: 12,
+    ..Rules::fast()
+};
+/// Hotkeys that are candidates from the beginning. They have root stake, permits on several subnets, and owners that
+/// own no subnet.
+const CANDIDATES: Range<usize> = 6..10;
+/// Pledge of each of them.
+pub const PLEDGE: TaoBalance = TaoBalance::from_tokens(3);
 
 /// Number of the first subnet that a user registers.
 const FIRST: NetUid = 2;
@@ -19,7 +44,7 @@ const SUBNETS: NetUid = 3;
 /// Neurons of each of them, the owner's included.
 const NEURONS: usize = 8;
 
-/// The first steps of every story.
+/// The first steps of every story, without elections.
 pub fn steps(cast: &Cast) -> Vec<Step> {
     let mut steps =
         vec![call(cast.sudo(), fund(cast)), call(cast.sudo(), repair(0..FIRST + SUBNETS)), Step::Block];
@@ -53,6 +78,20 @@ pub fn steps(cast: &Cast) -> Vec<Step> {
     steps
 }
 
+/// The steps after [`steps`] by which elections begin.
+pub fn elections(cast: &Cast) -> Vec<Step> {
+    let mut steps = vec![call(cast.sudo(), by_root(Elections::set_rules { rules: ELECTIONS }))];
+    for at in CANDIDATES {
+        let actor = &cast.hotkeys()[at];
+        let join = Elections::join { hotkey: actor.id.clone(), pledge: PLEDGE };
+        steps.push(call(at % cast.coldkeys().len(), join.into()));
+        steps.push(call(cast.coldkeys().len() + at, Officer::of_actor(actor).set_keys()));
+    }
+    steps.push(call(cast.sudo(), by_root(Elections::switch_on {})));
+    steps.push(Step::Block);
+    steps
+}
+
 fn call(signer: usize, call: RuntimeCall) -> Step {
     Step::Call(Action::new(signer, &call))
 }
@@ -67,9 +106,18 @@ fn fund(cast: &Cast) -> RuntimeCall {
     pallet_utility::Call::<Runtime>::batch_all { calls: coldkeys.chain(hotkeys).collect() }.into()
 }
 
+/// A call of root.
+fn by_root(call: impl Into<RuntimeCall>) -> RuntimeCall {
+    pallet_sudo::Call::<Runtime>::sudo { call: Box::new(call.into()) }.into()
+}
+
 /// Settings that root repairs from time to time, so that a story does not end where a random setting stopped
 /// everything.
 pub fn repair(netuids: impl Iterator<Item = NetUid>) -> RuntimeCall {
+    by_root(pallet_utility::Call::<Runtime>::force_batch { calls: settings(netuids) })
+}
+
+fn settings(netuids: impl Iterator<Item = NetUid>) -> Vec<RuntimeCall> {
     let mut calls: Vec<RuntimeCall> = vec![
         Admin::sudo_set_network_rate_limit { rate_limit: 0 }.into(),
         Admin::sudo_set_network_min_lock_cost { lock_cost: TaoBalance::from_rao(10 * TAO) }.into(),
@@ -86,8 +134,7 @@ pub fn repair(netuids: impl Iterator<Item = NetUid>) -> RuntimeCall {
         Admin::sudo_set_subnet_moving_alpha { alpha: I96F32::from_ratio(1, 2) }.into(),
     ];
     netuids.for_each(|netuid| calls.extend(repair_subnet(netuid)));
-    let batch = pallet_utility::Call::<Runtime>::force_batch { calls };
-    pallet_sudo::Call::<Runtime>::sudo { call: Box::new(batch.into()) }.into()
+    calls
 }
 
 fn repair_subnet(netuid: NetUid) -> Vec<RuntimeCall> {
@@ -122,7 +169,9 @@ fn repair_subnet(netuid: NetUid) -> Vec<RuntimeCall> {
     ]
 }
 
-/// [`repair`] for the existing subnets.
+/// [`repair`] for the existing subnets and for elections.
 pub fn repair_all(view: &View) -> RuntimeCall {
-    repair(view.places.keys().copied())
+    let mut calls = settings(view.places.keys().copied());
+    calls.push(Elections::set_rules { rules: ELECTIONS }.into());
+    by_root(pallet_utility::Call::<Runtime>::force_batch { calls })
 }

@@ -46,9 +46,18 @@ pub struct Report {
     pub tallies: BTreeMap<String, Tally>,
     /// Error of the sums at the last measurement.
     pub drift: Drift,
+    /// Elections that chose another set of authorities.
+    pub elected: u64,
+    /// Changes of the set in office, or of its keys.
+    pub terms: u64,
 }
 
 impl Report {
+    fn measure(&mut self, world: &mut World) {
+        self.drift = world.look(Drift::measure);
+        (self.elected, self.terms) = (world.elected(), world.terms());
+    }
+
     fn count(&mut self, title: String, outcome: &Outcome) {
         let tally = self.tallies.entry(title).or_default();
         match outcome {
@@ -187,7 +196,7 @@ pub fn tell(seed: u64, calls: u64, mut progress: impl FnMut(&Report)) -> Result<
             Step::Call(_) => report.calls += 1,
         }
         if report.calls.is_multiple_of(1_000) && step != Step::Block {
-            report.drift = world.look(Drift::measure);
+            report.measure(&mut world);
             progress(&report);
         }
     }
@@ -202,7 +211,7 @@ pub fn tell(seed: u64, calls: u64, mut progress: impl FnMut(&Report)) -> Result<
         }
         report.blocks += 1;
     }
-    report.drift = world.look(Drift::measure);
+    report.measure(&mut world);
     Ok(report)
 }
 

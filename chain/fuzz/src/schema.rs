@@ -21,8 +21,6 @@ pub const EXCLUDED: &[(&str, Option<&str>, &str)] = &[
     ("Timestamp", None, "an inherent: every block has it"),
     ("Beacon", None, "an inherent: no transaction carries it"),
     ("Grandpa", None, "reports about finality, which these blocks do not have"),
-    ("Session", None, "keys of authorities: nothing of the economy depends on them"),
-    ("AdminUtils", Some("swap_authorities"), "authorities: nothing of the economy depends on them"),
     ("Sudo", None, "the fuzzer itself wraps calls for root; another sudo key would end every story"),
 ];
 

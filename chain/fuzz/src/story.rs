@@ -35,7 +35,7 @@ const SIGNED_BY_HOTKEYS: [&str; 9] = [
     "serve_",
 ];
 /// Prefixes of the names of calls that root makes.
-const MADE_BY_ROOT: [&str; 8] = [
+const MADE_BY_ROOT: [&str; 9] = [
     "sudo_",
     "set_fee_rate",
     "root_dissolve",
@@ -44,6 +44,7 @@ const MADE_BY_ROOT: [&str; 8] = [
     "set_rules",
     "switch_o",
     "cancel_slash",
+    "swap_authorities",
 ];
 /// Calls of a subnet's owner.
 const MADE_BY_OWNERS: [&str; 8] = [
@@ -119,11 +120,12 @@ pub struct Author {
 impl Author {
     /// The author of a seed.
     pub fn new(seed: u64, world: &mut World) -> Self {
+        let opening = [opening::steps(&world.cast), opening::elections(&world.cast)].concat();
         Self {
             dice: Dice::new(seed),
             schema: world.look(Schema::read),
             view: View::default(),
-            opening: opening::steps(&world.cast).into(),
+            opening: opening.into(),
             opinions: Opinions::default(),
             affairs: Affairs::default(),
             viewed_at: 0,

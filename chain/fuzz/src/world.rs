@@ -9,6 +9,7 @@ use myelin_runtime::{
     TimestampCall, UncheckedExtrinsic,
 };
 use myelin_units::{AlphaBalance, NetUid, TaoBalance};
+use pallet_myelin_election::TermIndex;
 use pallet_network::{
     alpha_assets::AlphaBurned,
     emission::drain,
@@ -35,6 +36,8 @@ use crate::{
 const FIRST_SLOT: u64 = 7_000_000_000;
 /// The genesis preset: 250 ms slots and short durations.
 const PRESET: &str = "development";
+/// Most blocks in a row that are passed over because sessions end in them. A change of the authorities takes two.
+const MOST_SHUT: u32 = 4;
 
 /// Outcome of a transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +58,8 @@ pub struct World {
     parent: (myelin_runtime::Hash, u32),
     /// TAO minted before the open block.
     minted: u64,
+    /// Elections of another set so far.
+    elected: u64,
     watched: Vec<Watched>,
     /// Belongings of all accounts after the last call of the open block.
     wealth: Option<Wealth>,
@@ -70,10 +75,12 @@ impl World {
             cast: Rc::default(),
             parent: (Default::default(), 0),
             minted: 0,
+            elected: 0,
             watched: Vec::new(),
             wealth: None,
         };
-        // Blocks are made without the keys of their authors, which have nothing to do with calls.
+        // Blocks are made without the keys of their authors, which have nothing to do with calls. The runtime finds
+        // the author by the slot, in the set that is in office.
         world.look(pallet_myelin_beacon::StrictFrom::<Runtime>::kill);
         world.open_block();
         world.watched = world.look(|| {
@@ -115,22 +122,51 @@ impl World {
         let slot = self.slot();
         let digest = Digest { logs: vec![DigestItem::PreRuntime(AURA_ENGINE_ID, slot.encode())] };
         let header = Header::new(number + 1, Default::default(), Default::default(), parent, digest);
-        self.minted = self.chain.execute_with(|| {
+        let is_election = |event: &RuntimeEvent| {
+            matches!(event, RuntimeEvent::Elections(pallet_myelin_election::Event::Elected { .. }))
+        };
+        let (minted, elections) = self.chain.execute_with(|| {
             let minted = TaoSupply::<Runtime>::get().minted.to_rao();
             let _ = Executive::initialize_block(&header);
             let now = slot * profile::SlotDuration::get();
             let time = UncheckedExtrinsic::new_bare(RuntimeCall::Timestamp(TimestampCall::set { now }));
             let applied = Executive::apply_extrinsic(time);
             assert!(matches!(applied, Ok(Ok(()))), "the timestamp is accepted: {applied:?}");
-            minted
+            let events = System::read_events_no_consensus();
+            (minted, events.filter(|record| is_election(&record.event)).count())
         });
+        self.minted = minted;
+        self.elected += elections as u64;
     }
 
-    /// Applies a call signed by an actor. A block without room is finished first.
+    /// Elections that chose another set so far.
+    pub fn elected(&self) -> u64 {
+        self.elected
+    }
+
+    /// Changes of the set in office, or of its keys, since genesis.
+    pub fn terms(&mut self) -> u64 {
+        self.look(|| TermIndex::<Runtime>::get().last().map_or(0, |term| term.number.into()))
+    }
+
+    /// Whether the open block has no room for any transaction, because a session ended in it.
+    fn is_shut(&mut self) -> bool {
+        self.look(|| {
+            let most = profile::BlockLimits::get().max_block.ref_time();
+            System::block_weight().total().ref_time() >= most
+        })
+    }
+
+    /// Applies a call signed by an actor. Blocks without room are finished first.
     pub fn apply(&mut self, signer: usize, call: &RuntimeCall) -> Outcome {
         match self.submit(signer, call) {
             Outcome::Invalid(TransactionValidityError::Invalid(InvalidTransaction::ExhaustsResources)) => {
                 self.next_block();
+                for _ in 0..MOST_SHUT {
+                    if self.is_shut() {
+                        self.next_block();
+                    }
+                }
                 self.submit(signer, call)
             }
             outcome => outcome,

@@ -37,6 +37,8 @@ fn no_rao_appears_or_vanishes_whatever_is_called() {
         report.done(),
         report.calls
     );
+    let (elected, terms) = (report.elected, report.terms);
+    assert!(elected > 0 && terms > 0, "{elected} elections chose another set, and {terms} sets took office");
     let kinds = report.tallies.values().filter(|tally| tally.done > 0).count();
     assert!(kinds > 110, "only {kinds} kinds of calls ever succeeded");
     if report.calls >= LONG {

@@ -95,6 +95,16 @@ fn nothing_is_decided_yet(net: &Network) {
     let said = text(&net.run(&["gov", "status", "-w", "//Alice"]).stdout);
     assert!(said.contains("no referendum is open") && said.contains("your vote lock is empty"), "{said}");
     assert!(said.contains(&format!("({})", status["treasury"].as_str().expect("an address"))), "{said}");
+    let reminder = net.run(&["gov", "calendar", "--within", "24", "-w", "//Alice", "--json"]);
+    assert_eq!(reminder.status.code(), Some(3), "{}", text(&reminder.stderr));
+    let nothing = super::json(&reminder);
+    assert_eq!((&nothing["within_hours"], &nothing["entries"]), (&json!(24), &json!([])));
+    let reminder = net.run(&["gov", "calendar", "--within", "24", "-w", "//Alice"]);
+    assert_eq!(
+        (reminder.status.code(), &text(&reminder.stdout)[..]),
+        (Some(3), "nothing is due within 24 h\n")
+    );
+    net.ok(&["gov", "calendar", "--json"]);
     assert!(net.refused(&["gov", "status", "7"]).contains("there is no referendum 7"));
     let nobody = net.refused(&sent("//Alice", &["brake", "on"]));
     assert!(nobody.contains("has no committee"), "{nobody}");
@@ -139,10 +149,13 @@ fn proposals_that_no_vote_may_enact_are_refused(net: &Network) {
     let unmarked = net.ok(&urgent);
     let why = unmarked["refused"][0].to_string();
     assert!(why.contains("has not marked"), "{why}");
+    let check = unmarked["checks"][2].as_str().expect("a command");
+    assert!(check.starts_with("myelin-node check-upgrade"), "{unmarked}");
     let present = unmarked["changes"][0]["values"]["present_code"].as_str().expect("a hash");
     let same = net.ok(&["gov", "simulate", "--code-hash", present, "--json"]);
     assert_eq!(same["refused"], json!([]));
     assert_eq!(same["changes_nothing"], json!(["the chain runs this code already"]));
+    assert_eq!(same["checks"], json!([]));
 }
 
 fn the_open_referendum_is_shown(net: &Network) {
@@ -167,6 +180,16 @@ fn the_open_referendum_is_shown(net: &Network) {
     let calendar = net.ok(&["gov", "calendar", "--json"]);
     let ahead = calendar["entries"].as_array().expect("entries");
     assert!(ahead.iter().any(|entry| entry["referendum"] == 0 && entry["date"].is_string()), "{calendar}");
+    // A reminder of its end is for those who have not voted.
+    let reminders = ["//Charlie", "//Alice"].map(|who| {
+        super::json(&net.run(&["gov", "calendar", "--within", "24", "-w", who, "--json"]))["entries"].clone()
+    });
+    let names_the_end = reminders.each_ref().map(|entries| {
+        let mut all = entries.as_array().expect("entries").iter();
+        all.any(|entry| entry["referendum"] == 0 && entry["what"] == "the decision ends")
+    });
+    assert_eq!(names_the_end, [true, false], "{reminders:?}");
+    assert!(net.run(&["gov", "calendar", "--within", "24", "-w", "//Charlie"]).status.success());
 }
 
 fn a_delegation_is_made_and_ended(net: &Network) {

@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use super::ports::free_port;
-use super::readme::{Home, STARTED};
+use super::readme::{myelin_node, Home, STARTED};
 
 /// Longest time until the miner has earned, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(240);
@@ -317,7 +317,8 @@ fn mentioned(page: &str) -> Vec<String> {
     let inline = quoted.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
     let services = page.lines().filter_map(|line| line.strip_prefix("ExecStart=/usr/local/bin/"));
     let all = inline.chain(services.map(str::to_owned));
-    all.filter(|text| ["myelin ", "trips "].iter().any(|program| text.starts_with(program))).collect()
+    let programs = ["myelin ", "trips ", "myelin-node "];
+    all.filter(|text| programs.iter().any(|program| text.starts_with(program))).collect()
 }
 
 #[test]
@@ -331,10 +332,13 @@ fn every_command_that_the_pages_mention_is_one_that_the_program_knows() {
     let mut wrong = Vec::new();
     for (command, path) in &commands {
         // The template's program stands for the one that the guide makes of it.
-        let (program, words) = match command.strip_prefix("trips ") {
-            Some(words) => (myelin.with_file_name("round-trip"), words.replace("trips", "round-trip")),
-            None => (myelin.to_owned(), command["myelin ".len()..].to_owned()),
+        let (program, words) = match command.split_once(' ').expect("words") {
+            ("trips", words) => (myelin.with_file_name("round-trip"), words.replace("trips", "round-trip")),
+            ("myelin-node", words) => (myelin_node(), words.to_owned()),
+            (_, words) => (myelin.to_owned(), words.to_owned()),
         };
+        // A shell takes the redirection.
+        let words = words.split(" > ").next().unwrap_or_default();
         let words = words.split(' ').map(|word| if matches!(word, "N" | "UID") { "2" } else { word });
         // The parser reads all words before it shows the help.
         let output = Command::new(program).args(words).arg("--help").output().expect("the program starts");

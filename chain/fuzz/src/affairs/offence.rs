@@ -1,32 +1,24 @@
-//! Offences of the chain's only authority. It pledges, signs two blocks for a slot and two votes in a round, and loses
-//! its pledge unless root cancels the slash.
+//! Offences of authorities. The author of the present slot pledges, unless it has pledged before. It signs two blocks
+//! for the slot and two votes in a round, and loses a share of its pledge unless root cancels the slash.
 
 use codec::{Decode, Encode};
 use myelin_election::Offence as Kind;
-use myelin_runtime::{
-    constants::TAO,
-    genesis::keys::{DevAuthority, AUTHORITIES},
-    AccountId, Authorities, Grandpa, Header, Runtime, RuntimeCall, System,
-};
-use myelin_units::TaoBalance;
-use myelin_wire::sr25519::Keypair;
-use pallet_myelin_election::{Candidacies, Convicted, RootedHeader, Seats, SlashDocket, TermIndex, TwoVotes};
+use myelin_runtime::{AccountId, Authorities, Grandpa, Header, Runtime, RuntimeCall, System};
+use pallet_myelin_election::{Candidacies, Convicted, RootedHeader, Seats, SlashDocket, TwoVotes};
 use sp_consensus_aura::AURA_ENGINE_ID;
-use sp_core::{ed25519, sr25519, Pair, H256};
+use sp_core::{Pair, H256};
 use sp_runtime::{traits::Header as _, Digest, DigestItem};
 
 use super::{Affair, Turn};
-use crate::{cast::Cast, dice::Dice, scene::View};
+use crate::{cast::Cast, dice::Dice, officer::Officer, opening::PLEDGE, scene::View};
 
 type Call = pallet_myelin_election::Call<Runtime>;
 type Network = pallet_network::Call<Runtime>;
 
 /// Turns that it has at most.
 const TURNS: u64 = 16;
-/// The authority of the chains of stories.
-const AUTHORITY: &DevAuthority = &AUTHORITIES[0];
 
-/// The authority, and an account that reports it.
+/// An account that reports authors.
 pub struct Offence {
     reporter: AccountId,
     turns: u64,
@@ -40,11 +32,9 @@ impl Offence {
 }
 
 /// Two blocks for the present slot, after the block before.
-fn two_blocks() -> Call {
+fn two_blocks(officer: &Officer) -> Call {
     let slot = <Authorities as Seats<AccountId>>::slot();
-    let pair = sr25519::Pair::from_string(AUTHORITY.account.path, None).expect("a well-formed path");
-    let secret = pair.to_raw_vec().try_into().expect("64 bytes");
-    let keys = Keypair::from_secret(&secret).expect("a secret key");
+    let keys = officer.author();
     let block = |content: u8| {
         let logs = vec![DigestItem::PreRuntime(AURA_ENGINE_ID, slot.encode())];
         let (number, state) = (System::block_number(), H256::repeat_byte(content));
@@ -59,8 +49,8 @@ fn two_blocks() -> Call {
 }
 
 /// Two prevotes in a round.
-fn two_votes() -> Call {
-    let pair = ed25519::Pair::from_string(AUTHORITY.account.path, None).expect("a well-formed path");
+fn two_votes(officer: &Officer) -> Call {
+    let pair = officer.voter();
     let (set_id, round) = (Grandpa::current_set_id(), 1u64);
     let vote = |block: u8| {
         let target = ([block; 32], 7u32);
@@ -72,30 +62,25 @@ fn two_votes() -> Call {
     Call::report_votes { proof: Box::new(proof) }
 }
 
-/// Whether an offence of this kind was reported of the present term.
-fn is_known(kind: Kind) -> bool {
-    let term = TermIndex::<Runtime>::get().last().map(|term| term.number);
-    term.is_none_or(|term| Convicted::<Runtime>::get(term).iter().any(|(_, of)| *of == kind))
-}
-
 impl Affair for Offence {
     fn turn(&mut self, dice: &mut Dice, view: &View, cast: &Cast) -> Turn {
         self.turns += 1;
         if self.turns > TURNS {
             return Turn::Over;
         }
-        let hotkey = AUTHORITY.account.id();
+        let Some((term, officer)) = Officer::on_duty(cast) else { return Turn::Wait };
+        let hotkey = officer.account().clone();
         let reporter = self.reporter.clone();
         let Some(owner) = view.owners.get(&hotkey).filter(|owner| cast.place(owner).is_some()) else {
             return Turn::call(reporter, Network::try_associate_hotkey { hotkey });
         };
+        let convicted = Convicted::<Runtime>::get(term.number);
+        let is_known = |kind: Kind| convicted.iter().any(|(who, of)| *who == hotkey && *of == kind);
         let waiting = SlashDocket::<Runtime>::get().iter().find(|one| one.waits).map(|one| one.number);
         match (Candidacies::<Runtime>::get(&hotkey), dice.below(5)) {
-            (None, 0..=2) => {
-                Turn::call(owner.clone(), Call::join { hotkey, pledge: TaoBalance::from_rao(3 * TAO) })
-            }
-            (_, 0..=1) if !is_known(Kind::AuraEquivocation) => Turn::call(reporter, two_blocks()),
-            (_, 2) if !is_known(Kind::GrandpaEquivocation) => Turn::call(reporter, two_votes()),
+            (None, 0..=2) => Turn::call(owner.clone(), Call::join { hotkey, pledge: PLEDGE }),
+            (_, 0..=1) if !is_known(Kind::AuraEquivocation) => Turn::call(reporter, two_blocks(&officer)),
+            (_, 2) if !is_known(Kind::GrandpaEquivocation) => Turn::call(reporter, two_votes(&officer)),
             (_, 3) => match waiting {
                 Some(number) => {
                     let call = Box::new(RuntimeCall::from(Call::cancel_slash { number }));

@@ -19,7 +19,10 @@ use myelin_runtime::{constants::TAO, AccountId, Runtime, RuntimeCall, System};
 use myelin_units::{storage_index, AlphaBalance, NetUid, TaoBalance, ROOT};
 use pallet_network::{epoch::EpochClock, weights::WeightLedger, NetworkRegistrationStartBlock};
 use sp_core::H256;
-use sp_runtime::transaction_validity::{InvalidTransaction, TransactionValidityError};
+use sp_runtime::{
+    transaction_validity::{InvalidTransaction, TransactionValidityError},
+    DispatchError, TokenError,
+};
 
 type Network = pallet_network::Call<Runtime>;
 type Admin = pallet_admin_utils::Call<Runtime>;
@@ -51,6 +54,7 @@ fn opened() -> World {
 fn told(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Done => "Done".to_string(),
+        Outcome::Refused(DispatchError::Token(TokenError::Frozen)) => "Frozen".to_string(),
         Outcome::Refused(error) => error_name(error),
         Outcome::Invalid(TransactionValidityError::Invalid(InvalidTransaction::Custom(n))) => {
             format!("Custom {n}")

@@ -22,6 +22,14 @@ use crate::commands::subnet::parameters::{value, values_of};
 use crate::output::{address, plain_line, tao, Failure};
 use crate::send::to_hex;
 
+/// Prints the hash of a runtime as proposals name it.
+const HASH_OF_CODE: &str = "b2sum --length=256 runtime.wasm";
+/// Copies the state of a stopped node, from the places where `myelin node run` keeps it.
+const COPY_OF_STATE: &str =
+    "myelin-node export-state --chain chain.json --base-path .myelin/node > state.json";
+/// Tries a runtime on the copy.
+const TRIAL_OF_CODE: &str = "myelin-node check-upgrade --state state.json --wasm runtime.wasm";
+
 /// A proposal with everything that is known of it. Its author may be anybody, so nothing in it makes reading it fail:
 /// what is wrong with it is said in [`Self::refusals`].
 #[derive(Default)]
@@ -257,6 +265,22 @@ impl Examined {
         self.changes.iter().map(change).collect()
     }
 
+    /// Commands by which a voter checks proposed code, with their results in words. None if the chain would run no
+    /// other code than now.
+    fn checks(&self) -> Vec<(&'static str, String)> {
+        let proposed = self.changes.iter().find_map(|thing| match thing {
+            Thing::Code { present, proposed } if present != proposed => Some(proposed),
+            _ => None,
+        });
+        let Some(hash) = proposed else { return Vec::new() };
+        let printed = myelin_wire::hash::to_hex(hash);
+        vec![
+            (HASH_OF_CODE, format!("prints {printed} if the file is the proposed code")),
+            (COPY_OF_STATE, "copies the state of a stopped node".into()),
+            (TRIAL_OF_CODE, "tries the code on the copy, and prints every reason against it".into()),
+        ]
+    }
+
     /// For programs.
     pub fn json(&self) -> Value {
         let arguments = |call: &DecodedCall| {
@@ -274,6 +298,7 @@ impl Examined {
             "bytes": self.bytes.as_ref().map(|bytes| to_hex(bytes)),
             "registered": self.registered,
             "changes": self.changes.iter().map(change_json).collect::<Vec<_>>(),
+            "checks": self.checks().into_iter().map(|(command, _)| command).collect::<Vec<_>>(),
             "refused": self.refusals,
             "changes_nothing": self.idle,
             "notes": self.notes,
@@ -281,13 +306,14 @@ impl Examined {
         })
     }
 
-    /// Lines for people: call, track, changes, and what is wrong with it.
+    /// Lines for people: call, track, changes, checks of proposed code, and what is wrong with it.
     pub fn lines(&self) -> Vec<String> {
         let mut lines = vec![format!("proposal: {}", self.said())];
         lines.extend(self.track.map(|track| format!("track: {}", track_name(track))));
         lines.extend(
             self.changes_said().into_iter().map(|change| format!("changes: {}", plain_line(&change))),
         );
+        lines.extend(self.checks().iter().map(|(command, does)| format!("check: `{command}` {does}")));
         lines.extend(self.idle.iter().map(|why| format!("changes nothing: {}", plain_line(why))));
         lines.extend(self.refusals.iter().map(|why| format!("refused: {}", plain_line(why))));
         lines.extend(self.notes.iter().map(|note| format!("note: {}", plain_line(note))));
@@ -601,6 +627,27 @@ mod tests {
             ]
         );
         assert_eq!(examined.json()["changes_nothing"], json!(["SubnetLimit is 64 already"]));
+    }
+
+    #[test]
+    fn voters_learn_how_to_check_proposed_code() {
+        let of = |present, proposed| Examined {
+            changes: vec![Thing::Code { present, proposed }],
+            ..Examined::default()
+        };
+        let upgrade = of([1; 32], [2; 32]);
+        let said = upgrade.lines();
+        let checks: Vec<_> = said.iter().filter(|line| line.starts_with("check: ")).collect();
+        assert_eq!(checks.len(), 3, "{said:?}");
+        assert!(checks[0].contains(&format!("prints {} if", "02".repeat(32))), "{checks:?}");
+        // The guide for voters has the same commands.
+        let guide = include_str!("../../../../../docs/guides/vote.md");
+        for (command, line) in [HASH_OF_CODE, COPY_OF_STATE, TRIAL_OF_CODE].iter().zip(&checks) {
+            let quoted = format!("`{command}`");
+            assert!(line.contains(&quoted) && guide.contains(&quoted), "{line}");
+        }
+        assert_eq!(upgrade.json()["checks"], json!([HASH_OF_CODE, COPY_OF_STATE, TRIAL_OF_CODE]));
+        assert_eq!(of([1; 32], [1; 32]).json()["checks"], json!([]));
     }
 
     #[test]

@@ -70,6 +70,8 @@ pub enum Gov {
     /// Ends a delegation.
     Undelegate(vote::OfTrack),
     /// Beginnings, ends and enactments ahead, with their dates; and enactments that are overdue.
+    #[command(after_help = "Examples:\n  myelin gov calendar --wallet alice\n  \
+                      myelin gov calendar --within 48 --wallet alice")]
     Calendar(calendar::Calendar),
     /// Puts the code in force that a referendum authorized; anybody may.
     #[command(after_help = "Example:\n  myelin gov upgrade runtime.wasm --wallet alice")]

@@ -407,6 +407,11 @@ impl View {
         })
     }
 
+    /// The last block that is expected within so many hours.
+    pub fn last_within(&self, hours: u32) -> u64 {
+        self.now.saturating_add(blocks_in(hours, self.slot_ms))
+    }
+
     /// A block with its date, for programs.
     pub fn when_json(&self, block: u64) -> Value {
         json!({ "block": block, "date": self.date(block) })
@@ -427,6 +432,11 @@ impl View {
         let since = poll.deciding.map_or(Deciding::begin(self.now), deciding);
         Some((track, since.time(track, &self.profile, self.now)))
     }
+}
+
+/// Blocks in so many hours, rounded down.
+fn blocks_in(hours: u32, slot_ms: u64) -> u64 {
+    u64::from(hours).saturating_mul(3_600_000) / slot_ms.max(1)
 }
 
 /// The account of the treasury.
@@ -571,6 +581,12 @@ mod tests {
         assert_eq!(of(1, None, 10), (10 + 5 + 3, 1 + 21 + 5 + 3));
         assert_eq!(of(1, Some(12), 10), (12 + 3, 1 + 21 + 5 + 3));
         assert_eq!(of(1, None, 30), (30 + 5 + 3, 30 + 5 + 3));
+    }
+
+    #[test]
+    fn an_hour_has_as_many_blocks_as_slots() {
+        assert_eq!([blocks_in(1, 12_000), blocks_in(48, 12_000), blocks_in(1, 250)], [300, 14_400, 14_400]);
+        assert_eq!(blocks_in(1, 7_000), 514);
     }
 
     #[test]

@@ -39,8 +39,10 @@ fn votes(of: &Accounts) -> Vec<Wrong> {
     let unlock = |asset, amount| Governance::unlock { asset, amount };
     let (poll, track, nowhere) = (NOTHING, Kind::Upgrade.id(), Asset::Stake(NOWHERE));
     let delegate = |track, to| Governance::delegate { track, to };
+    let rubrics = TrackId::rubrics(CLEAR).expect("below 4096");
     vec![
         wrong("nothing", 5, lock(Asset::Free, 0), "NothingToMove"),
+        wrong("dust", 5, lock(Asset::Free, 1), "SmallLock"),
         wrong("maximum", 5, lock(Asset::Free, u64::MAX), "NotHeld"),
         wrong("more than there is", POOR, lock(Asset::Free, 1_000 * TAO), "NotHeld"),
         wrong("of a subnet that does not exist", 5, lock(nowhere, 1), "NotHeld"),
@@ -52,6 +54,7 @@ fn votes(of: &Accounts) -> Vec<Wrong> {
         wrong("on no track", 5, delegate(TrackId(NOTHING as u16), of.cold(6)), "UnknownTrack"),
         wrong("to itself", 5, delegate(track, of.cold(5)), "DelegatesToItself"),
         wrong("of nothing", 5, delegate(track, of.cold(6)), "TooLittlePower"),
+        wrong("by the subnet's owner", 0, delegate(rubrics, of.cold(6)), "OwnerVotesNot"),
         wrong("of none", 5, Governance::undelegate { track }, "NotDelegated"),
     ]
 }

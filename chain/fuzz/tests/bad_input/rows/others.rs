@@ -2,6 +2,8 @@
 
 use codec::Decode;
 use myelin_abi::{ChallengeAudience, EquivocationReport, SaidAnswer};
+use myelin_fuzz::officer::Officer;
+use myelin_runtime::SessionKeys;
 use pallet_balances::{AdjustmentDirection, Call as Balances};
 use pallet_commitments::types::{CommitmentInfo, Data};
 
@@ -51,7 +53,25 @@ pub fn rows(of: &Accounts) -> Vec<Wrong> {
         by_root("whose keys nobody stored", swap(vec![stranger]), "KeysNotSet"),
     ];
     rows.extend(money(of));
+    rows.extend(session_keys(of));
     rows
+}
+
+/// Session keys that coldkey 5 may not use: without its own proof, or because the authority of genesis has one of them.
+fn session_keys(of: &Accounts) -> Vec<Wrong> {
+    let (own, other) = (Officer::of_actor(of.0.cast.actor(5)), Officer::of_genesis());
+    let owned_by = |officer: &Officer| officer.proof_for(&of.cold(5));
+    let of_aura = owned_by(&own)[..64].to_vec();
+    let mixed = SessionKeys { grandpa: other.keys().grandpa, ..own.keys() };
+    let mixed_proof = [&of_aura[..], &owned_by(&other)[64..]].concat();
+    let store = |keys, proof| Session::set_keys { keys, proof };
+    vec![
+        wrong("proved for another", 5, store(own.keys(), own.proof_for(&of.cold(6))), "InvalidProof"),
+        wrong("proved by another", 5, store(own.keys(), owned_by(&other)), "InvalidProof"),
+        wrong("with half of the proof", 5, store(own.keys(), of_aura), "InvalidProof"),
+        wrong("of another", 5, store(other.keys(), owned_by(&other)), "DuplicatedKey"),
+        wrong("with a key of another", 5, store(mixed, mixed_proof), "DuplicatedKey"),
+    ]
 }
 
 fn money(of: &Accounts) -> Vec<Wrong> {
