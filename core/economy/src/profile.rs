@@ -78,10 +78,21 @@ impl Profile {
         self.pick(7_200, 1)
     }
 
-    /// `RubricNotice`: blocks between the announcement of a rubric and its first block in force: 7 days, or two tempos
-    /// of a fast chain.
+    /// `RubricNotice`: blocks between a vote for a rubric and its first block in force: 7 days, or two tempos of a fast
+    /// chain. An owner's rubric waits for [`Self::rubric_vote`] as well.
     pub const fn rubric_notice(&self) -> u64 {
         self.pick(50_400, 20)
+    }
+
+    /// Blocks of the longest vote on a rubric, ten days: as much longer is the notice of an owner's change, so that
+    /// holders can refuse it.
+    pub const fn rubric_vote(&self) -> u64 {
+        10 * self.governance_day()
+    }
+
+    /// Blocks for which a vote on a rubric binds the owner: half a year.
+    pub const fn rubric_bond(&self) -> u64 {
+        180 * self.governance_day()
     }
 
     /// Blocks of a day in the periods of referenda: 86,400 s, or 5 blocks of a fast chain.

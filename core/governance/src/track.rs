@@ -147,8 +147,8 @@ impl Kind {
         matches!(self, Self::UrgentUpgrade | Self::Stops)
     }
 
-    /// Whether delegated power counts as support. On a subnet it does: validators know its work, and what passes is
-    /// bounded by the owner's announcement and its notice. On the network it does not, so that bribed delegates lift
+    /// Whether delegated power counts as support. On a subnet it does: validators know its work, and a vote binds the
+    /// owner for half a year. On the network it does not, so that bribed delegates lift
     /// nothing over the support that it needs.
     pub const fn delegates_support(self) -> bool {
         matches!(self, Self::Rubrics)
@@ -235,8 +235,9 @@ pub static TRACKS: [Track; 9] = [
         .periods(1, 21, 5, 3)
         .needs(Curve::reciprocal(25, 70, 60, 90), Curve::linear(34, 50))
         .pays(1),
+    // The wait is the notice that the chain gives of each rubric. A vote that refuses one has no time for another.
     network(Kind::Rubrics, "rubrics", 10, 4)
-        .periods(1, 7, 2, 7)
+        .periods(1, 7, 2, 0)
         .needs(Curve::reciprocal(25, 65, 60, 90), Curve::reciprocal(25, 20, 15, 50)),
     // A stop takes nothing from anybody, so it needs little. It is decided from its deposit on and enacted at once.
     network(Kind::Stops, "stops", 100, 4)

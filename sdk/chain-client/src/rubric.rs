@@ -37,4 +37,10 @@ impl ChainClient {
         let announced = timeline.as_ref().and_then(|timeline| timeline.announced(block).cloned());
         Ok(RubricStatus { block, in_force, announced })
     }
+
+    /// First block in which the owner may change a rubric that a vote decided; 0 if none did.
+    pub async fn rubric_bond(&self, netuid: u16, mechanism: u8) -> Result<u64> {
+        let keys = [netuid.into(), u16::from(mechanism).into()];
+        self.value("SubtensorModule", "RubricBond", &keys).await
+    }
 }

@@ -14,7 +14,7 @@ use crate::{
     evidence::EvidenceLedger,
     keys::KeyOwnership,
     neurons::NeuronRegistry,
-    pallet::{Call, CommitRevealWeightsEnabled, Config, NetworkRegistrationStartBlock},
+    pallet::{Call, CommitRevealWeightsEnabled, Config, NetworkRegistrationStartBlock, RubricBond},
     serving::Endpoints,
     stake::{ChildkeyTakes, DelegateTakes, Delegation},
     subnets::{now, RateLimits, SubnetRegistry},
@@ -94,10 +94,12 @@ pub fn allowed_at<T: Config>(signer: &T::AccountId, call: &Call<T>) -> Option<Bl
             RateLimits::<T>::owner_may_change_at(*netuid, const { row("RootClaimableThreshold") })
         }
         Call::trigger_epoch { netuid } => trigger_at::<T>(*netuid),
-        Call::announce_rubric { netuid, .. }
-        | Call::withdraw_rubric { netuid, .. }
-        | Call::demand_evidence { netuid, .. }
-        | Call::announce_parent_share { netuid, .. } => RateLimits::<T>::owner_may_act_at(*netuid, 0),
+        Call::announce_rubric { netuid, mecid, .. } | Call::withdraw_rubric { netuid, mecid } => {
+            RateLimits::<T>::owner_may_act_at(*netuid, RubricBond::<T>::get(netuid, mecid))
+        }
+        Call::demand_evidence { netuid, .. } | Call::announce_parent_share { netuid, .. } => {
+            RateLimits::<T>::owner_may_act_at(*netuid, 0)
+        }
         _ => Some(now),
     };
     first.map(|block| block.max(now))

@@ -401,9 +401,12 @@ const STORIES: &[Story] = &[
     }),
     ("SubtensorModule.announce_rubric", || {
         let netuid = owned();
+        let announce =
+            |seed| Network::announce_rubric { netuid, mecid: 0, rubric: RubricSource::Hash([seed; 32]) };
+        assert_ok!(RuntimeCall::from(announce(7)).dispatch(RuntimeOrigin::root()));
+        opens(&ALICE.id(), announce(8), &["RubricDecidedByVote"]);
         in_the_freeze_window(netuid);
-        let call = Network::announce_rubric { netuid, mecid: 0, rubric: RubricSource::Hash([7; 32]) };
-        opens(&ALICE.id(), call, &["AdminActionProhibitedDuringWeightsWindow"]);
+        opens(&ALICE.id(), announce(9), &["AdminActionProhibitedDuringWeightsWindow"]);
     }),
     ("SubtensorModule.demand_evidence", || {
         let netuid = owned();

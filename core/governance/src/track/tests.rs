@@ -33,8 +33,9 @@ fn every_kind_has_one_row_that_can_pass_and_be_refused() {
         assert!(row.name.len() <= 25, "the pallet's limit");
         assert!(row.most > 0 && row.deposit > SUBMISSION_DEPOSIT);
         assert!(row.confirm > 0 && row.confirm < row.decision);
-        // Whatever a claim waits for begins and takes effect at once.
-        assert_eq!(row.enactment > 0 && row.prepare > 0, kind != Kind::Stops);
+        // Whatever a claim waits for begins and takes effect at once. A rubric has its notice after the vote.
+        assert_eq!(row.prepare > 0, kind != Kind::Stops);
+        assert_eq!(row.enactment > 0, ![Kind::Stops, Kind::Rubrics].contains(&kind));
         let percent = PerBillion::percent;
         assert!(
             row.approval.floor() > percent(50) && row.approval.threshold(PerBillion::ZERO) < PerBillion::ONE
@@ -82,6 +83,15 @@ fn the_urgent_track_is_shorter_and_asks_for_more() {
     assert!(urgent.support.floor() > usual.support.floor());
     assert!(urgent.approval.floor() > usual.approval.floor());
     assert_eq!(urgent.soonest(&Profile::PRODUCTION), 4 * 7_200);
+}
+
+#[test]
+fn an_owner_gives_notice_for_as_long_as_a_vote_on_its_rubric_lasts() {
+    let row = Track::of(Kind::Rubrics);
+    for chain in [Profile::PRODUCTION, Profile::FAST] {
+        assert_eq!(chain.rubric_vote(), days(row.prepare + row.decision + row.confirm, &chain));
+        assert!(chain.rubric_bond() > chain.rubric_vote() + chain.rubric_notice());
+    }
 }
 
 #[test]

@@ -515,8 +515,9 @@ async fn withdrawn(view: &View, arguments: &mut &[u8]) -> Asked<(Thing<Account>,
     let (netuid, mechanism): (NetUid, u8) = argument(arguments)?;
     let announced = view.chain.rubric(netuid, mechanism, Some(view.at)).await?.announced;
     let proposed = rubric_now(view, netuid, mechanism).await?;
-    let present = announced.map(|change| change.rubric.hash);
-    let defect = present.is_none().then(|| Defect::Refused("no rubric is announced".into()));
+    // Where nothing is announced, the vote still binds the owner to the rubric in force.
+    let present = announced.map(|change| change.rubric.hash).or(proposed);
+    let defect = proposed.is_none().then(|| Defect::Refused("no rubric was ever announced".into()));
     Ok((Thing::Rubric { netuid, present, proposed }, defect))
 }
 

@@ -7,7 +7,7 @@ use codec::Encode;
 use myelin_abi::calls::elections::{CancelSlash, SetRules, SwitchOff, SwitchOn};
 use myelin_abi::calls::governance::{Grant, OpenSubnet, SetCommittee, Spend, StopGrant};
 use myelin_abi::calls::referenda::{AuthorizeUpgrade, RemoveKey};
-use myelin_abi::calls::subtensor::AnnounceRubric;
+use myelin_abi::calls::subtensor::{AnnounceRubric, WithdrawRubric};
 use myelin_chain_client::AnyCall;
 use myelin_economy::params::{self, Caller, Parameter};
 use myelin_governance::grant::Milestone;
@@ -32,11 +32,11 @@ pub type Encoded = Vec<u8>;
 pub struct Proposal {
     #[command(flatten)]
     pub what: What,
-    /// The subnet of --set or --rubric.
+    /// The subnet of --set, --rubric or --keep-rubric.
     #[arg(long, short = 'n', help_heading = "Proposal")]
     netuid: Option<u16>,
-    /// The mechanism of --rubric.
-    #[arg(long, default_value_t = 0, requires = "rubric", help_heading = "Proposal")]
+    /// The mechanism of --rubric or --keep-rubric.
+    #[arg(long, default_value_t = 0, help_heading = "Proposal")]
     mechanism: u8,
     /// The recipient of --spend or --grant: an address, a wallet, or a name of the address book.
     #[arg(long, value_name = "WHO", help_heading = "Proposal")]
@@ -71,6 +71,9 @@ pub struct What {
     /// Announce the rules in this file for a subnet (--netuid), as `myelin validator rules` writes them.
     #[arg(long, value_name = "FILE", requires = "netuid", help_heading = "Proposal")]
     rubric: Option<PathBuf>,
+    /// Refuse the rules that a subnet's owner has announced, and keep those in force (--netuid).
+    #[arg(long, requires = "netuid", help_heading = "Proposal")]
+    keep_rubric: bool,
     /// Pay so much TAO of the treasury at once.
     #[arg(long, value_name = "TAO", value_parser = output::some_amount, requires = "to", help_heading = "Proposal")]
     spend: Option<u64>,
@@ -131,6 +134,9 @@ impl Proposal {
             let rubric = rubric::of_file(file, self.mechanism)?;
             return Ok((&AnnounceRubric { netuid, mecid: self.mechanism, rubric }).into());
         }
+        if let (true, Some(netuid)) = (what.keep_rubric, self.netuid) {
+            return Ok((&WithdrawRubric { netuid, mecid: self.mechanism }).into());
+        }
         if let (Some(amount), Some(to)) = (what.spend, &self.to) {
             let to = keys::account(to, global)?;
             return Ok((&Spend { to, amount: TaoBalance::from_rao(amount) }).into());
@@ -171,8 +177,8 @@ impl Proposal {
         match &what.call {
             Some(bytes) => Ok((&view.chain.decode_call(bytes).await?).into()),
             None => fail(
-                "say what to propose: --set, --upgrade, --code-hash, --rubric, --spend, --grant, --stop-grant, \
-                 --remove-subnet, --open-subnet, --committee, --elections, --election-rule, --cancel-slash, \
+                "say what to propose: --set, --upgrade, --code-hash, --rubric, --keep-rubric, --spend, --grant, \
+                 --stop-grant, --remove-subnet, --open-subnet, --committee, --elections, --election-rule, --cancel-slash, \
                  --remove-root-key or --call",
             ),
         }
@@ -185,8 +191,14 @@ impl Proposal {
         if self.urgent && !upgrades {
             return fail("--urgent is for --upgrade and --code-hash alone");
         }
-        if self.netuid.is_some() && what.set.is_none() && what.rubric.is_none() {
-            return fail("--netuid is for --set and --rubric; --remove-subnet takes the subnet itself");
+        let about_rubric = what.rubric.is_some() || what.keep_rubric;
+        if self.netuid.is_some() && what.set.is_none() && !about_rubric {
+            return fail(
+                "--netuid is for --set, --rubric and --keep-rubric; --remove-subnet takes the subnet itself",
+            );
+        }
+        if self.mechanism != 0 && !about_rubric {
+            return fail("--mechanism is for --rubric and --keep-rubric");
         }
         if self.to.is_some() && what.spend.is_none() && what.grant.is_empty() {
             return fail("--to is for --spend and --grant");

@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use myelin_abi::calls::subtensor::{AnnounceRubric, WithdrawRubric};
 use myelin_abi::{DeclaredRubric, RubricChange, RubricSource, MAX_RUBRIC_TEXT};
 use myelin_chain_client::{duration, ChainClient, RubricStatus};
+use myelin_economy::profile::Profile;
 use myelin_subnet::rules::check_text;
 use serde_json::{json, Value};
 
@@ -24,7 +25,8 @@ const MOST_READ: u64 = 1 << 20;
 pub enum Rubric {
     /// The rubric in force, and the announced one.
     Show(OfMechanism),
-    /// Announces a rubric, as the subnet's owner: the first is in force at once, another after the chain's notice.
+    /// Announces a rubric, as the subnet's owner: the first is in force at once, another after its notice, unless
+    /// holders vote against it.
     #[command(
         after_help = "Example:\n  myelin subnet rubric announce --netuid 2 --wallet alice --file rubric.txt"
     )]
@@ -99,12 +101,15 @@ async fn show(global: &Global, netuid: u16, mechanism: u8) -> Outcome {
     chain.subnet(netuid).await?;
     let RubricStatus { block, in_force, announced } = chain.rubric(netuid, mechanism, None).await?;
     let notice = notice(&chain).await?;
+    let bound_until = chain.rubric_bond(netuid, mechanism).await?;
     if global.json {
         return output::json(&json!({
             "netuid": netuid,
             "mechanism": mechanism,
             "block": block,
-            "notice_blocks": notice,
+            "notice_blocks": notice.vote,
+            "owner_notice_blocks": notice.owner,
+            "bound_until": (bound_until > block).then_some(bound_until),
             "in_force": in_force.as_ref().map(shown),
             "announced": announced.as_ref().map(shown),
         }));
@@ -122,12 +127,21 @@ async fn show(global: &Global, netuid: u16, mechanism: u8) -> Outcome {
             lines.push(format!("announced, in force {when}: {}", said(&next)));
         }
         None => {
-            let seconds = notice.saturating_mul(chain.slot_duration_ms().await?).div_ceil(1_000);
+            let slot = chain.slot_duration_ms().await?;
+            let about = |blocks: u64| duration(blocks.saturating_mul(slot).div_ceil(1_000));
             lines.push(format!(
-                "nothing else is announced; a change is announced {notice} blocks before, about {}",
-                duration(seconds)
+                "nothing else is announced; a change by vote is announced {} blocks before, about {}, by the owner {} \
+                 blocks, about {}",
+                notice.vote,
+                about(notice.vote),
+                notice.owner,
+                about(notice.owner)
             ));
         }
+    }
+    if bound_until > block {
+        let when = chain.until(bound_until).await?;
+        lines.push(format!("holders decided on it; the owner may change it again {when}"));
     }
     output::report(global, &lines.join("\n"), Value::Null)
 }
@@ -145,7 +159,7 @@ impl Announce {
             None => what += "in force at once",
             Some(_) => {
                 // The block that takes it is the next one at the earliest.
-                let from = known.block.saturating_add(1).saturating_add(notice(&chain).await?);
+                let from = known.block.saturating_add(1).saturating_add(notice(&chain).await?.owner);
                 what += &format!("in force {} at the earliest", chain.until(from).await?);
             }
         }
@@ -232,8 +246,16 @@ fn text_of(path: &Path) -> Result<Vec<u8>, Failure> {
 }
 
 /// Blocks between the announcement of a change and its taking effect.
-async fn notice(chain: &ChainClient) -> Result<u64, Failure> {
-    Ok(chain.value("SubtensorModule", "RubricNotice", &[]).await?)
+struct Notice {
+    vote: u64,
+    owner: u64,
+}
+
+async fn notice(chain: &ChainClient) -> Result<Notice, Failure> {
+    let vote: u64 = chain.value("SubtensorModule", "RubricNotice", &[]).await?;
+    let (slot_ms, fast) = chain.value("SubtensorModule", "ChainProfile", &[]).await?;
+    let profile = Profile { slot_ms, fast };
+    Ok(Notice { vote, owner: vote.saturating_add(profile.rubric_vote()) })
 }
 
 /// Reads a hash of 32 bytes.

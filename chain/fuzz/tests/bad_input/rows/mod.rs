@@ -29,7 +29,7 @@ use scale_info::{PortableRegistry, TypeDef};
 
 use super::*;
 
-/// The rubric in force on [`CLEAR`].
+/// The rubric in force on [`CLEAR`], and by a vote on [`SECRET`].
 const RUBRIC: RubricSource = RubricSource::Hash([7; 32]);
 /// Place of an actor with 5 TAO and no hotkey: hotkey 30.
 const POOR: usize = 40;
@@ -208,6 +208,7 @@ fn prepared() -> World {
         (0, sudo(Network::sudo_set_min_childkey_take { take: 5 }.into())),
         (0, sudo(Admin::sudo_set_liquid_alpha_enabled { netuid: SECRET, enabled: true }.into())),
         (0, Network::announce_rubric { netuid: CLEAR, mecid: 0, rubric: RUBRIC }.into()),
+        (0, sudo(Network::announce_rubric { netuid: SECRET, mecid: 0, rubric: RUBRIC }.into())),
         (0, Collateral::set_requirement { netuid: CLEAR, amount: tao, unbonding: MIN_UNBONDING }.into()),
         (5, appoint.into()),
         (0, Network::try_associate_hotkey { hotkey: of.hot(20) }.into()),

@@ -184,7 +184,8 @@ pub fn settings(of: &Accounts) -> Vec<Wrong> {
     let half = myelin_units::U64F64::from_ratio(1u64, 2u64);
     let announce = |mecid, rubric| Network::announce_rubric { netuid, mecid, rubric };
     let text = |length| RubricSource::Text(vec![b'a'; length]);
-    let withdraw = |netuid| Network::withdraw_rubric { netuid, mecid: 0 };
+    let withdraw = |netuid, mecid| Network::withdraw_rubric { netuid, mecid };
+    let decided = Network::announce_rubric { netuid: SECRET, mecid: 0, rubric: text(1) };
     let demand = |answers, mechanisms| Network::demand_evidence { netuid, answers, mechanisms };
     let parents = |share| Network::announce_parent_share { netuid, share };
     let declare = |hotkey, model| Network::declare_model { hotkey, netuid, model };
@@ -242,8 +243,10 @@ pub fn settings(of: &Accounts) -> Vec<Wrong> {
         wrong("a text that is too long", 0, announce(0, text(513)), "RubricTextOutOfBounds"),
         wrong("no such mechanism", 0, announce(u8::MAX, text(1)), "MechanismDoesNotExist"),
         wrong("what is in force", 0, announce(0, RUBRIC), "RubricInForce"),
-        wrong("nothing is announced", 0, withdraw(CLEAR), "NoRubricAnnounced"),
-        wrong("no rubric ever", 1, withdraw(SECRET), "NoRubricAnnounced"),
+        wrong("nothing is announced", 0, withdraw(CLEAR, 0), "NoRubricAnnounced"),
+        wrong("no rubric ever", 0, withdraw(CLEAR, 1), "NoRubricAnnounced"),
+        wrong("after a vote", 1, decided, "RubricDecidedByVote"),
+        wrong("after a vote", 1, withdraw(SECRET, 0), "RubricDecidedByVote"),
         wrong("less than can be asked", 0, require(1, MIN_UNBONDING), "AmountOutOfBounds"),
         wrong("maximum", 0, require(u64::MAX, MIN_UNBONDING), "AmountOutOfBounds"),
         wrong("zero blocks", 0, require(TAO, 0), "UnbondingOutOfBounds"),

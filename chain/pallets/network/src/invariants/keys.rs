@@ -190,6 +190,7 @@ pub fn keys_belong_to_subnets<T: Config>() -> Check {
     all_exist::<T>("Keys", Keys::<T>::iter_keys().map(|(netuid, _)| netuid))?;
     all_exist::<T>("SubnetRoster", SubnetRoster::<T>::iter_keys())?;
     all_exist::<T>("SubnetRubrics", SubnetRubrics::<T>::iter_keys().map(|(netuid, _)| netuid))?;
+    all_exist::<T>("RubricBond", RubricBond::<T>::iter_keys().map(|(netuid, _)| netuid))?;
     all_exist::<T>("FormerEmissionSplit", FormerEmissionSplit::<T>::iter_keys())?;
     all_exist::<T>("Axons", Axons::<T>::iter_keys().map(|(netuid, _)| netuid))?;
     all_exist::<T>("SubnetTAO", SubnetTAO::<T>::iter_keys())?;

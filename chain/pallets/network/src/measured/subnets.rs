@@ -156,15 +156,15 @@ impl<T: frame_system::Config> Measured<T> {
     /// Does not depend on anything.
     pub fn announce_rubric() -> Weight {
         Weight::from_parts(46_100_000, 0)
-            .saturating_add(T::DbWeight::get().reads(9))
-            .saturating_add(T::DbWeight::get().writes(1))
+            .saturating_add(T::DbWeight::get().reads(10))
+            .saturating_add(T::DbWeight::get().writes(2))
     }
 
     /// Does not depend on anything.
     pub fn withdraw_rubric() -> Weight {
         Weight::from_parts(36_900_000, 0)
-            .saturating_add(T::DbWeight::get().reads(7))
-            .saturating_add(T::DbWeight::get().writes(1))
+            .saturating_add(T::DbWeight::get().reads(8))
+            .saturating_add(T::DbWeight::get().writes(2))
     }
 
     /// Does not depend on anything.

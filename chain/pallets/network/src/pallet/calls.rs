@@ -1206,10 +1206,11 @@ mod calls {
         /// Announces the rule by which a mechanism judges.
         ///
         /// Origin: the owner of the subnet outside the freeze window, or root. Effect: the first rubric is in force at
-        /// once, another one `RubricNotice` blocks later; one that was announced before and is not in force is dropped.
-        /// Events: `RubricAnnounced`. Errors: `SubnetNotExists`, `NotSubnetOwner`,
-        /// `AdminActionProhibitedDuringWeightsWindow`, `MechanismDoesNotExist`, `RubricTextOutOfBounds`,
-        /// `RubricInForce`. Cost: a fee.
+        /// once, another one of root `RubricNotice` blocks later, of the owner ten days later than that; one that was
+        /// announced before and is not in force is dropped. For half a year after root's call the owner announces and
+        /// withdraws nothing. Events: `RubricAnnounced`. Errors: `SubnetNotExists`, `NotSubnetOwner`,
+        /// `AdminActionProhibitedDuringWeightsWindow`, `MechanismDoesNotExist`, `RubricDecidedByVote`,
+        /// `RubricTextOutOfBounds`, `RubricInForce`. Cost: a fee.
         #[pallet::call_index(202)]
         #[pallet::weight(measured::Subnets::<T>::announce_rubric())]
         pub fn announce_rubric(
@@ -1223,9 +1224,10 @@ mod calls {
 
         /// Withdraws an announced rubric.
         ///
-        /// Origin: the owner of the subnet outside the freeze window, or root. Effect: the rubric in force stays.
-        /// Events: `RubricWithdrawn`. Errors: `SubnetNotExists`, `NotSubnetOwner`,
-        /// `AdminActionProhibitedDuringWeightsWindow`, `NoRubricAnnounced`. Cost: a fee.
+        /// Origin: the owner of the subnet outside the freeze window, or root. Effect: the rubric in force stays. For
+        /// half a year after root's call, which needs no announced rubric, the owner changes nothing. Events:
+        /// `RubricWithdrawn` if one was announced. Errors: `SubnetNotExists`, `NotSubnetOwner`,
+        /// `AdminActionProhibitedDuringWeightsWindow`, `RubricDecidedByVote`, `NoRubricAnnounced`. Cost: a fee.
         #[pallet::call_index(203)]
         #[pallet::weight(measured::Subnets::<T>::withdraw_rubric())]
         pub fn withdraw_rubric(origin: OriginFor<T>, netuid: NetUid, mecid: MechId) -> DispatchResult {

@@ -251,5 +251,8 @@ mod errors {
         /// So much of the coldkey's stake on this subnet is under its vote lock that this amount can't leave; take it
         /// from under the vote lock first, with `Governance.unlock`.
         StakeUnderVoteLock,
+        /// Holders decided on this rubric less than half a year ago, so a change needs their vote: `myelin gov propose
+        /// --rubric`.
+        RubricDecidedByVote,
     }
 }

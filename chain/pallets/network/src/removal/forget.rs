@@ -97,6 +97,7 @@ impl<T: Config> SubnetRemoval<T> {
             |status, page| drain::<AssociatedEvmAddress<T>, _, _>(status.netuid, page),
             // Rubrics.
             |status, page| drain::<SubnetRubrics<T>, _, _>(status.netuid, page),
+            |status, page| drain::<RubricBond<T>, _, _>(status.netuid, page),
         ];
         steps.to_vec()
     }

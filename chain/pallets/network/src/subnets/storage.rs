@@ -467,8 +467,12 @@ mod rubrics {
     pub type SubnetRubrics<T: Config> =
         StorageDoubleMap<_, Identity, NetUid, Identity, MechId, RubricTimeline, OptionQuery>;
 
-    /// Blocks between the announcement of a rubric and the first block in which it is in force; genesis writes 20 on a
-    /// fast chain.
+    /// Blocks between a vote for a rubric and the first block in which it is in force; genesis writes 20 on a fast
+    /// chain. An owner's rubric waits for the time of a vote as well.
     #[pallet::storage]
     pub type RubricNotice<T: Config> = StorageValue<_, u64, ValueQuery, Tabled<{ stored("RubricNotice") }>>;
+
+    /// First block in which the owner may change a rubric again for which holders, or root, decided.
+    #[pallet::storage]
+    pub type RubricBond<T: Config> = StorageDoubleMap<_, Identity, NetUid, Identity, MechId, u64, ValueQuery>;
 }

@@ -78,6 +78,11 @@ const BROKEN: &[Broken] = &[
     Broken {
         rule: "keys belong to subnets",
         check: |_| keys::keys_belong_to_subnets::<Test>(),
+        breaking: |_| RubricBond::<Test>::insert(NOWHERE, 0, 1),
+    },
+    Broken {
+        rule: "keys belong to subnets",
+        check: |_| keys::keys_belong_to_subnets::<Test>(),
         breaking: |_| ParentKeys::<Test>::insert(hotkey(10), NOWHERE, vec![(1, hotkey(11))]),
     },
     Broken {

@@ -9,14 +9,20 @@ use crate::{
 };
 use frame_support::{assert_noop, assert_ok};
 use myelin_abi::{DeclaredRubric, RubricSource, MAX_RUBRIC_TEXT};
-use myelin_economy::{conviction::TAKEOVER_AGE, params::row};
+use myelin_economy::{conviction::TAKEOVER_AGE, params::row, profile::Profile};
 use myelin_units::{AlphaBalance, MechId, NetUid, ROOT};
 use sp_runtime::{traits::Dispatchable, DispatchError};
 
 /// The main mechanism.
 const MAIN: MechId = 0;
-/// Notice in these tests.
+/// Notice of a vote in these tests.
 const NOTICE: u32 = 50;
+/// Blocks for which a vote on a rubric may last.
+const VOTE: u32 = Profile::PRODUCTION.rubric_vote() as u32;
+/// Notice of an owner.
+const OWNERS: u32 = NOTICE + VOTE;
+/// Blocks for which a vote binds the owner.
+const BOND: u32 = Profile::PRODUCTION.rubric_bond() as u32;
 
 fn rubric(seed: u8) -> RubricSource {
     RubricSource::Hash([seed; 32])
@@ -63,16 +69,17 @@ fn the_first_rubric_is_in_force_at_once_and_the_next_after_the_notice() {
         let netuid = situation();
         assert_eq!(in_force(netuid), Some((1, 10)));
         announced(Event::RubricAnnounced { netuid, mecid: MAIN, hash: [1; 32], from: 10 });
+        let due = 20 + OWNERS;
         ok(&coldkey(0), announce(netuid, 2));
-        announced(Event::RubricAnnounced { netuid, mecid: MAIN, hash: [2; 32], from: 70 });
-        assert_eq!((in_force(netuid), coming(netuid)), (Some((1, 10)), Some((2, 70))));
-        System::set_block_number(69);
-        assert_eq!((in_force(netuid), coming(netuid)), (Some((1, 10)), Some((2, 70))));
-        System::set_block_number(70);
-        assert_eq!((in_force(netuid), coming(netuid)), (Some((2, 70)), None));
+        announced(Event::RubricAnnounced { netuid, mecid: MAIN, hash: [2; 32], from: due.into() });
+        assert_eq!((in_force(netuid), coming(netuid)), (Some((1, 10)), Some((2, due))));
+        System::set_block_number(due - 1);
+        assert_eq!((in_force(netuid), coming(netuid)), (Some((1, 10)), Some((2, due))));
+        System::set_block_number(due);
+        assert_eq!((in_force(netuid), coming(netuid)), (Some((2, due)), None));
         // Back to the first one: with notice too.
         ok(&coldkey(0), announce(netuid, 1));
-        assert_eq!((in_force(netuid), coming(netuid)), (Some((2, 70)), Some((1, 120))));
+        assert_eq!((in_force(netuid), coming(netuid)), (Some((2, due)), Some((1, due + OWNERS))));
     });
 }
 
@@ -106,15 +113,56 @@ fn the_owner_and_root_announce_and_nobody_else() {
         refused(&coldkey(1), withdraw(netuid), Refusal::NotSubnetOwner);
         refused(&coldkey(0), announce(99, 2), Refusal::SubnetNotExists);
         refused(&coldkey(0), withdraw(99), Refusal::SubnetNotExists);
-        let by_root = |call: Network| RuntimeCall::from(call).dispatch(RuntimeOrigin::root());
-        assert_ok!(by_root(announce(netuid, 2)));
-        assert_eq!(
-            (in_force(netuid), coming(netuid)),
-            (Some((1, 10)), Some((2, 70))),
-            "root gives notice too"
-        );
-        assert_ok!(by_root(withdraw(netuid)));
+        by_vote(announce(netuid, 2));
+        let decided = (Some((1, 10)), Some((2, 20 + NOTICE)));
+        assert_eq!((in_force(netuid), coming(netuid)), decided, "root gives notice too");
+        by_vote(withdraw(netuid));
         assert_eq!(coming(netuid), None);
+    });
+}
+
+/// A call with the origin of root, as votes make it.
+fn by_vote(call: Network) {
+    assert_ok!(RuntimeCall::from(call).dispatch(RuntimeOrigin::root()));
+}
+
+#[test]
+fn a_vote_binds_the_owner_for_half_a_year() {
+    on_chain(|| {
+        let netuid = situation();
+        by_vote(announce(netuid, 2));
+        for block in [20, 20 + NOTICE, 20 + BOND - 1] {
+            System::set_block_number(block);
+            refused(&coldkey(0), announce(netuid, 3), Refusal::RubricDecidedByVote);
+            refused(&coldkey(0), withdraw(netuid), Refusal::RubricDecidedByVote);
+        }
+        assert_eq!(in_force(netuid), Some((2, 20 + NOTICE)));
+        System::set_block_number(20 + BOND);
+        ok(&coldkey(0), announce(netuid, 3));
+        assert_eq!(coming(netuid), Some((3, 20 + BOND + OWNERS)));
+        // A later vote decides against it, and against the next attempt.
+        System::set_block_number(20 + BOND + VOTE);
+        by_vote(withdraw(netuid));
+        refused(&coldkey(0), announce(netuid, 3), Refusal::RubricDecidedByVote);
+        assert_eq!((in_force(netuid), coming(netuid)), (Some((2, 20 + NOTICE)), None));
+        let on_the_second = Network::announce_rubric { netuid, mecid: 1, rubric: rubric(7) };
+        Hyperparameters::<Test>::set_mechanism_count(netuid, 2);
+        ok(&coldkey(0), on_the_second);
+    });
+}
+
+#[test]
+fn a_vote_keeps_the_rubric_where_the_owner_withdrew_its_own_in_time() {
+    on_chain(|| {
+        let netuid = situation();
+        ok(&coldkey(0), announce(netuid, 2));
+        ok(&coldkey(0), withdraw(netuid));
+        by_vote(withdraw(netuid));
+        refused(&coldkey(0), announce(netuid, 2), Refusal::RubricDecidedByVote);
+        assert_eq!((in_force(netuid), coming(netuid)), (Some((1, 10)), None));
+        let unknown = subnet().owned_by(1).create();
+        let call = RuntimeCall::from(withdraw(unknown)).dispatch(RuntimeOrigin::root());
+        assert_eq!(call.map_err(|refused| refused.error), Err(Refusal::NoRubricAnnounced.into()));
     });
 }
 
@@ -136,23 +184,28 @@ fn announcing_again_and_withdrawing_first_begin_the_notice_anew() {
         let netuid = situation();
         refused(&coldkey(0), withdraw(netuid), Refusal::NoRubricAnnounced);
         ok(&coldkey(0), announce(netuid, 2));
-        System::set_block_number(69);
+        System::set_block_number(20 + OWNERS - 1);
         ok(&coldkey(0), announce(netuid, 3));
-        assert_eq!((in_force(netuid), coming(netuid)), (Some((1, 10)), Some((3, 119))), "in place of 2");
-        System::set_block_number(118);
+        assert_eq!(
+            (in_force(netuid), coming(netuid)),
+            (Some((1, 10)), Some((3, 19 + 2 * OWNERS))),
+            "in place of 2"
+        );
+        let last = 18 + 2 * OWNERS;
+        System::set_block_number(last);
         ok(&coldkey(0), withdraw(netuid));
         announced(Event::RubricWithdrawn { netuid, mecid: MAIN, hash: [3; 32] });
         assert_eq!((in_force(netuid), coming(netuid)), (Some((1, 10)), None));
         ok(&coldkey(0), announce(netuid, 3));
         assert_eq!(
             (in_force(netuid), coming(netuid)),
-            (Some((1, 10)), Some((3, 168))),
+            (Some((1, 10)), Some((3, last + OWNERS))),
             "after it was withdrawn"
         );
-        System::set_block_number(168);
+        System::set_block_number(last + OWNERS);
         refused(&coldkey(0), withdraw(netuid), Refusal::NoRubricAnnounced);
         refused(&coldkey(0), announce(netuid, 3), Refusal::RubricInForce);
-        assert_eq!(in_force(netuid), Some((3, 168)), "what is in force can't be withdrawn");
+        assert_eq!(in_force(netuid), Some((3, last + OWNERS)), "what is in force can't be withdrawn");
     });
 }
 
@@ -169,7 +222,7 @@ fn closing_a_mechanism_and_opening_it_again_does_not_shorten_the_notice() {
         ok(&coldkey(0), of_second(2));
         let timeline = SubnetRubrics::<Test>::get(netuid, 1).expect("it was announced");
         assert_eq!(timeline.in_force(now()).rubric.hash, [1; 32]);
-        assert_eq!(timeline.announced(now()).map(|next| next.from), Some(70));
+        assert_eq!(timeline.announced(now()).map(|next| next.from), Some((20 + OWNERS).into()));
     });
 }
 
@@ -185,14 +238,14 @@ fn a_new_owner_gives_notice_like_the_old_one() {
         ok(&coldkey(2), Network::lock_stake { hotkey: key, netuid, amount });
         wait(TAKEOVER_AGE);
         ok(&coldkey(0), announce(netuid, 2));
-        let due = System::block_number() + NOTICE;
+        let due = System::block_number() + OWNERS;
         Takeover::<Test>::evaluate(netuid);
         assert_eq!(SubnetOwner::<Test>::get(netuid), coldkey(2), "it took over");
         assert_eq!((in_force(netuid), coming(netuid)), (Some((1, 10)), Some((2, due))));
         refused(&coldkey(0), withdraw(netuid), Refusal::NotSubnetOwner);
         System::set_block_number(due - 1);
         ok(&coldkey(2), announce(netuid, 3));
-        assert_eq!((in_force(netuid), coming(netuid)), (Some((1, 10)), Some((3, due - 1 + NOTICE))));
+        assert_eq!((in_force(netuid), coming(netuid)), (Some((1, 10)), Some((3, due - 1 + OWNERS))));
     });
 }
 
@@ -200,7 +253,7 @@ fn a_new_owner_gives_notice_like_the_old_one() {
 fn a_subnet_that_goes_takes_its_rubrics_along_and_none_comes_to_the_next_one() {
     on_chain(|| {
         let netuid = situation();
-        ok(&coldkey(0), announce(netuid, 2));
+        by_vote(announce(netuid, 2));
         let dissolve = RuntimeCall::from(Network::root_dissolve_network { netuid });
         assert_ok!(dissolve.dispatch(RuntimeOrigin::root()));
         // The number is not given away while the rubric is stored, and nobody can announce in between.
@@ -210,12 +263,13 @@ fn a_subnet_that_goes_takes_its_rubrics_along_and_none_comes_to_the_next_one() {
             SubnetRemoval::<Test>::work(40);
         }
         assert_eq!(SubnetRubrics::<Test>::iter().count(), 0);
+        assert_eq!(RubricBond::<Test>::iter().count(), 0);
         assert_eq!(subnet().owned_by(1).create(), netuid);
         System::set_block_number(70);
         assert_eq!((in_force(netuid), coming(netuid)), (None, None), "what the old subnet announced is gone");
         ok(&coldkey(1), announce(netuid, 4));
         ok(&coldkey(1), announce(netuid, 5));
-        assert_eq!((in_force(netuid), coming(netuid)), (Some((4, 70)), Some((5, 120))));
+        assert_eq!((in_force(netuid), coming(netuid)), (Some((4, 70)), Some((5, 70 + OWNERS))));
     });
 }
 
@@ -241,9 +295,9 @@ fn a_shorter_notice_is_for_later_announcements() {
         }
         assert_ok!(set(least as u64).dispatch(root()));
         announced(Event::RubricNoticeSet { blocks: least as u64 });
-        assert_eq!(coming(netuid), Some((2, 70)), "it keeps its block");
+        assert_eq!(coming(netuid), Some((2, 20 + OWNERS)), "it keeps its block");
         ok(&coldkey(0), announce(netuid, 3));
-        assert_eq!(coming(netuid), Some((3, 21)));
+        assert_eq!(coming(netuid), Some((3, 21 + VOTE)));
     });
 }
 

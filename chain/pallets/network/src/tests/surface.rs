@@ -58,6 +58,8 @@ const OWN: &[&str] = &[
     "error TooManyHotkeys",
     "storage SubnetRubrics",
     "storage RubricNotice",
+    "storage RubricBond",
+    "error RubricDecidedByVote",
     "call announce_rubric",
     "call withdraw_rubric",
     "call sudo_set_rubric_notice",
