@@ -130,7 +130,7 @@ fn a_clock_is_read_from_the_state() {
 fn chains() -> impl Strategy<Value = Chain> {
     let clocks = prop::collection::vec((1u64..12, any::<bool>(), 0u64..12, 0u16..24), 1..10);
     clocks.prop_map(|clocks| {
-        let (mut block, mut epoch) = (1, 0);
+        let (mut block, mut epoch): (Block, u64) = (1, 0);
         let of = |(blocks, begins, back, tempo): (Block, bool, Block, u16)| {
             epoch += u64::from(begins);
             let clock = (block, clock(epoch, block.saturating_sub(back), tempo));
