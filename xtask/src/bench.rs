@@ -19,7 +19,7 @@ const BENCHES: [(Workspace, &str, &str, &str); 13] = [
         Workspace::Root,
         "myelin-subnet",
         "evidence",
-        "an auditor, records to dividends; an epoch served to 63 holders",
+        "an auditor, records to dividends, in memory and from folders; an epoch served to 63 holders",
     ),
     (
         Workspace::Root,

@@ -24,6 +24,7 @@
 //! | [`payout`] | credits, and the stakes after them |
 //! | [`compare`] | results beside what the chain stored |
 //! | [`claims`] | claims of several validators about the same miners, from their records |
+//! | [`timetable`] | the source block of a round beside the timetables of its epoch |
 //! | [`weighing`] | a row of weights beside the one that follows from its validator's standings |
 //!
 //! # What it refuses to know
@@ -40,6 +41,7 @@ pub mod gather;
 pub mod payout;
 #[cfg(test)]
 mod tests;
+pub mod timetable;
 pub mod view;
 pub mod weighing;
 

@@ -157,8 +157,7 @@ impl<'a> Scene<'a> {
 
     /// Kills the validator after its commitment in an epoch and before the end of the epoch. Returns the epoch.
     fn kill_before_reveal(&mut self) -> u64 {
-        // The tempo was changed in the present epoch, so its rounds are named by another start (see the stage page).
-        let mut last = Some(self.epoch());
+        let mut last = None;
         for _ in 0..5 {
             self.until("a commitment", || self.committed() > last);
             last = self.committed();

@@ -1,13 +1,14 @@
 //! A validator's evidence beside what the chain knows of it: roots, rules, blocks of seeds, standings, weights, and
 //! the scores of some rounds.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 
 use clap::Args;
 use myelin_abi::rubric::RubricTimeline;
 use myelin_abi::{Account, EvidenceHoldings, EvidenceRoot};
 use myelin_audit::gather::Seat;
+use myelin_audit::timetable::{Clock, NamedSource, Search};
 use myelin_audit::view::NETWORK;
 use myelin_audit::{Occasion, View};
 use myelin_chain_client::{Anchor, Hash, LightClient, ProvenBlock};
@@ -109,6 +110,8 @@ pub struct Place<'a> {
     /// Hash of the block in which the epoch ended.
     pub end: Hash,
     pub before: &'a mut ProvenBlock,
+    /// The subnet's clock in states that were read, by block.
+    pub clocks: BTreeMap<u64, Clock>,
 }
 
 impl Folders {
@@ -329,10 +332,8 @@ impl Place<'_> {
         &mut self,
         epoch: u64,
         (round, number): (u16, u64),
-        later: u16,
     ) -> Result<Option<Source>, Failure> {
-        let netuid = self.occasion.netuid;
-        let Some(mut block) = self.past(number).await? else { return Ok(None) };
+        let Some(block) = self.past(number).await? else { return Ok(None) };
         let key = u32::try_from(number).unwrap_or(u32::MAX).to_le_bytes();
         let (strict_from, value): (Option<u32>, Option<[u8; 32]>) = self
             .read(|view| {
@@ -341,17 +342,47 @@ impl Place<'_> {
             })
             .await?;
         let (hash, strict_from) = (block.hash, strict_from.map(u64::from));
-        let (index, began, tempo) = read_proven(self.node, &mut block, |view| {
-            let number = |item| view.of_subnet::<u64>(item, netuid).unwrap_or_default();
-            let tempo = view.parameter("Tempo", Some(netuid)) as u16;
-            (number("SubnetEpochIndex"), number("LastEpochBlock"), tempo)
-        })
-        .await?;
-        let is_due = |tempo| Timetable::default().rounds.source_block(began, tempo, round) == Some(number);
-        let is_named = index == epoch && (is_due(tempo) || is_due(later));
+        let named = NamedSource { plan: Timetable::default().rounds, epoch, round, block: number };
+        let Some(is_drawn) = self.is_drawn(&named).await? else { return Ok(None) };
         let drawn_from = seed_source(strict_from, number, hash.0, value);
         let value = is_strict(strict_from, number).then_some(value).flatten();
-        Ok(Some(Source { due: is_named.then_some(SourceBlock { hash, value }), drawn_from }))
+        Ok(Some(Source { due: is_drawn.then_some(SourceBlock { hash, value }), drawn_from }))
+    }
+
+    /// Whether a state of the epoch draws the round from the block; `None` if one that decides it is too old to be
+    /// proved.
+    async fn is_drawn(&mut self, named: &NamedSource) -> Result<Option<bool>, Failure> {
+        let (last, mut known) = (self.occasion.block.saturating_sub(1), BTreeMap::new());
+        // The search names each block once, and the state names the hashes of a limited number.
+        loop {
+            match named.search(&known, last) {
+                Search::Drawn => return Ok(Some(true)),
+                Search::NotDrawn => return Ok(Some(false)),
+                Search::Read(blocks) => {
+                    for block in blocks {
+                        let Some(clock) = self.clock(block).await? else { return Ok(None) };
+                        known.insert(block, clock);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The subnet's clock in the state of a block; `None` if the block is too old to be proved.
+    async fn clock(&mut self, number: u64) -> Result<Option<Clock>, Failure> {
+        if let Some(clock) = self.clocks.get(&number) {
+            return Ok(Some(*clock));
+        }
+        let netuid = self.occasion.netuid;
+        // A state does not name the hash of its own block.
+        let clock = if number == u64::from(self.before.header.number) {
+            self.read(|view| Clock::read(view, netuid)).await?
+        } else {
+            let Some(mut block) = self.past(number).await? else { return Ok(None) };
+            read_proven(self.node, &mut block, |view| Clock::read(view, netuid)).await?
+        };
+        self.clocks.insert(number, clock);
+        Ok(Some(clock))
     }
 
     async fn uid_of(&mut self, hotkey: &AccountId) -> Result<u16, Failure> {
@@ -370,8 +401,7 @@ impl Place<'_> {
 /// A block that seeds of a round name as their source.
 #[derive(Clone, Copy)]
 pub struct Source {
-    /// The block, if the timetable draws the round from it: by the tempo in its state, or by the one with which the
-    /// epoch ended, since its owner may change it in between.
+    /// The block, if a timetable that the chain showed in the epoch draws the round from it.
     pub due: Option<SourceBlock>,
     /// The bytes from which seeds over the block are drawn; `None` if the chain has forgotten them.
     pub drawn_from: Option<[u8; 32]>,
@@ -552,11 +582,6 @@ impl Held {
         place: &mut Place<'_>,
     ) -> Result<(), Failure> {
         let mut last: Option<RoundStandings> = None;
-        let netuid = place.occasion.netuid;
-        let ended_with = match self.public {
-            true => 0,
-            false => place.read(|view| view.parameter("Tempo", Some(netuid)) as u16).await?,
-        };
         for round in rounds {
             let standings = folder.round_standings(self.epoch, *round)?;
             if let (Some(last), Some(next)) = (&last, &standings) {
@@ -568,9 +593,7 @@ impl Held {
                 continue;
             }
             let Some(source) = folder.tasks(self.epoch, *round)?.source else { continue };
-            let Some(Source { due, .. }) =
-                place.source(self.epoch, (*round, source.block), ended_with).await?
-            else {
+            let Some(Source { due, .. }) = place.source(self.epoch, (*round, source.block)).await? else {
                 return fail(format!(
                     "block {}, from which round {round} was drawn, is too old to be proved from block {}",
                     source.block, place.occasion.block

@@ -325,8 +325,7 @@ impl<'a> Checks<'a> {
             let source = match self.sources.get(&(round, block)) {
                 Some(known) => *known,
                 None => {
-                    let later = place.read(|view| view.parameter("Tempo", Some(head.netuid)) as u16).await?;
-                    let found = place.source(head.epoch, (round, block), later).await?;
+                    let found = place.source(head.epoch, (round, block)).await?;
                     self.sources.insert((round, block), found);
                     found
                 }

@@ -1,5 +1,6 @@
 //! `myelin evidence verify`: an epoch recomputed from state that is proved, by a node or by a file.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -170,7 +171,8 @@ impl States {
     }
 
     fn place<'a>(&'a mut self, node: &'a LightClient, (occasion, anchor): (Occasion, Anchor)) -> Place<'a> {
-        Place { node, occasion, anchor, end: self.after.hash, before: &mut self.before }
+        let clocks = BTreeMap::new();
+        Place { node, occasion, anchor, end: self.after.hash, before: &mut self.before, clocks }
     }
 
     /// Recomputes the epoch, and fetches proofs until nothing is missing. Returns the number of keys as well.
