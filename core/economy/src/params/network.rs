@@ -10,6 +10,12 @@ const SHARE: Unit = Unit::Of(u16::MAX as u64);
 /// Most mechanisms that `MaxMechanismCount` may allow.
 pub(super) const HARD_MECHANISM_LIMIT: i128 = 16;
 
+/// The least space of a hotkey in an epoch: with less, nobody could publish the smallest commitment.
+const LEAST_SPACE: i128 = 100;
+/// The most space of a hotkey in an epoch: the smallest commitment in each block of 360. Publishing is free, so the
+/// space is all that limits it.
+const MOST_SPACE: i128 = 360 * LEAST_SPACE;
+
 /// The longest notice of another rubric: 30 days at 12 seconds.
 const MOST_NOTICE: i128 = 216_000;
 
@@ -210,6 +216,18 @@ pub const NETWORK: &[Parameter] = &[
         crate::conviction::DEFAULT_LOCK_RATE as i128,
         "Time constant of conviction.",
     ),
+    // Commitments.
+    root(
+        "MaxSpace",
+        Kind::U32,
+        Unit::Count,
+        3_100,
+        "Bytes of commitments that a hotkey may publish in an epoch; the smallest commitment takes 100.",
+    )
+    .of_pallet("Commitments")
+    .known_as("commitment_space")
+    .by_commitments("set_max_space", 2)
+    .bounds(LEAST_SPACE, MOST_SPACE),
     // Transactions and keys.
     root(
         "TxRateLimit",

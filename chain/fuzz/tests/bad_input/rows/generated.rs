@@ -196,6 +196,7 @@ fn out_of_range(row: &Parameter, kind: &Kind, how: &str) -> &'static str {
         "RevealPeriodEpochs" if how.starts_with("below") => "RevealPeriodTooSmall",
         "RevealPeriodEpochs" => "RevealPeriodTooLarge",
         "FeeRate" => "FeeRateTooHigh",
+        "MaxSpace" => "SpaceOutOfBounds",
         "NumRootClaim" => "InvalidNumRootClaim",
         "VotingPowerEmaAlpha" => "InvalidVotingPowerEmaAlpha",
         _ => "ValueNotInBounds",

@@ -165,6 +165,7 @@ fn out_of_range(row: &Parameter, too_small: bool) -> DispatchError {
         "Requirements.amount" => pallet_myelin_collateral::Error::<Test>::AmountOutOfBounds.into(),
         "Requirements.unbonding" => pallet_myelin_collateral::Error::<Test>::UnbondingOutOfBounds.into(),
         "FeeRate" => pallet_myelin_swap::Error::<Test>::FeeRateTooHigh.into(),
+        "MaxSpace" => pallet_commitments::Error::<Test>::SpaceOutOfBounds.into(),
         _ => Error::<Test>::ValueNotInBounds.into(),
     }
 }
