@@ -63,6 +63,7 @@ pub use pallet::*;
 #[import_section(crate::subnets::storage::rubrics)]
 #[import_section(crate::evidence::storage::evidence)]
 #[import_section(crate::ancestry::storage::ancestry)]
+#[import_section(crate::subnets::storage::transaction_fees)]
 #[import_section(never_written::never_written)]
 // Calls, events and errors.
 #[import_section(calls::calls)]

@@ -570,6 +570,8 @@ const NEVER_EARLY: &[&str] = &[
     "SubtensorModule.sudo_set_rubric_notice",
     "SubtensorModule.sudo_set_proof_bar",
     "SubtensorModule.sudo_set_tao_weight",
+    "SubtensorModule.sudo_set_fee_weight_per_rao",
+    "SubtensorModule.sudo_set_fee_per_byte",
     "SubtensorModule.enable_voting_power_tracking",
     "SubtensorModule.disable_voting_power_tracking",
     "SubtensorModule.sudo_set_voting_power_ema_alpha",

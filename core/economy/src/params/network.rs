@@ -2,7 +2,7 @@
 
 use super::parameter::{fixed, root};
 use super::{Kind, Parameter, Unit};
-use crate::profile::Profile;
+use crate::{fees, profile::Profile};
 
 const TAO: i128 = 1_000_000_000;
 /// Share of a `u16`.
@@ -229,6 +229,24 @@ pub const NETWORK: &[Parameter] = &[
     .by_commitments("set_max_space", 2)
     .bounds(LEAST_SPACE, MOST_SPACE),
     // Transactions and keys.
+    root(
+        "FeeWeightPerRao",
+        Kind::U64,
+        Unit::Count,
+        fees::WEIGHT_PER_RAO as i128,
+        "Units of weight that a rao of a transaction's fee pays for; more of them make fees lower.",
+    )
+    .by_network("sudo_set_fee_weight_per_rao", 215)
+    .bounds(fees::LEAST_WEIGHT_PER_RAO as i128, fees::MOST_WEIGHT_PER_RAO as i128),
+    root(
+        "FeePerByte",
+        Kind::U64,
+        Unit::Count,
+        fees::RAO_PER_BYTE as i128,
+        "Rao of a transaction's fee for each of its bytes.",
+    )
+    .by_network("sudo_set_fee_per_byte", 216)
+    .bounds(fees::RAO_PER_BYTE as i128, fees::MOST_RAO_PER_BYTE as i128),
     root(
         "TxRateLimit",
         Kind::U64,

@@ -319,6 +319,8 @@ fn the_table_holds_the_protocols_numbers() {
         ("MaturityRate", 934_866),
         ("FeeRate", 33),
         ("MaxSpace", 3_100),
+        ("FeeWeightPerRao", 2_000),
+        ("FeePerByte", 1),
         ("NumRootClaim", 5),
         // 500,000 rao with 32 fractional bits.
         ("RootClaimableThreshold", 2_147_483_648_000_000),
@@ -344,6 +346,8 @@ fn the_table_holds_the_protocols_numbers() {
         ("RootClaimableThreshold", (0, 42_949_672_960_000_000)),
         ("VotingPowerEmaAlpha", (0, 1_000_000_000_000_000_000)),
         ("MaxSpace", (100, 36_000)),
+        ("FeeWeightPerRao", (200, 20_000)),
+        ("FeePerByte", (1, 100)),
     ];
     for (name, range) in ranges {
         assert_eq!(row(name).range, *range, "{name}");

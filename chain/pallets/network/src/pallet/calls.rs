@@ -1404,5 +1404,27 @@ mod calls {
             Self::deposit_event(Event::TaoWeightSet { tao_weight });
             Ok(())
         }
+
+        /// Sets the units of weight that one rao of a transaction's fee pays for.
+        ///
+        /// Origin: root. Effect: later transactions pay by it. Events: `FeeWeightPerRaoSet`. Errors: `InvalidValue`.
+        /// Cost: a fee.
+        #[pallet::call_index(215)]
+        #[pallet::weight(measured::Subnets::<T>::sudo_set_rubric_notice())]
+        pub fn sudo_set_fee_weight_per_rao(origin: OriginFor<T>, weight: u64) -> DispatchResult {
+            ensure_root(origin)?;
+            NetworkSettings::<T>::set_fee_weight_per_rao(weight)
+        }
+
+        /// Sets the rao of a transaction's fee for each of its bytes.
+        ///
+        /// Origin: root. Effect: later transactions pay by it. Events: `FeePerByteSet`. Errors: `InvalidValue`. Cost: a
+        /// fee.
+        #[pallet::call_index(216)]
+        #[pallet::weight(measured::Subnets::<T>::sudo_set_rubric_notice())]
+        pub fn sudo_set_fee_per_byte(origin: OriginFor<T>, rao: u64) -> DispatchResult {
+            ensure_root(origin)?;
+            NetworkSettings::<T>::set_fee_per_byte(rao)
+        }
     }
 }

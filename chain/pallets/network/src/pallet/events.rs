@@ -455,5 +455,11 @@ mod events {
         /// `TaoWeight` was set.
         #[codec(index = 246)]
         TaoWeightSet { tao_weight: u64 },
+        /// `FeeWeightPerRao` was set.
+        #[codec(index = 247)]
+        FeeWeightPerRaoSet { weight: u64 },
+        /// `FeePerByte` was set.
+        #[codec(index = 248)]
+        FeePerByteSet { rao: u64 },
     }
 }

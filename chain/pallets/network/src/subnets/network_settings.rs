@@ -1,8 +1,10 @@
-//! Writes the settings of the whole network. Ranges and rights are checked by the calls that lead here.
+//! Writes the settings of the whole network. Rights are checked by the calls that lead here, and so are ranges, unless
+//! a setter checks them itself.
 
 use core::marker::PhantomData;
 
 use frame_support::pallet_prelude::*;
+use myelin_economy::params::{row, Caller, Parameter};
 use myelin_units::{MechId, TaoBalance, I96F32};
 
 use crate::pallet::*;
@@ -148,5 +150,23 @@ impl<T: Config> NetworkSettings<T> {
     /// Sets [`SubnetMovingAlpha`].
     pub fn set_moving_alpha(value: I96F32) {
         SubnetMovingAlpha::<T>::put(value);
+    }
+
+    /// Sets [`FeeWeightPerRao`], within its range.
+    pub fn set_fee_weight_per_rao(weight: u64) -> DispatchResult {
+        const PRICE: &Parameter = row("FeeWeightPerRao");
+        ensure!(PRICE.check(weight.into(), Caller::Root).is_ok(), Error::<T>::InvalidValue);
+        FeeWeightPerRao::<T>::put(weight);
+        Pallet::<T>::deposit_event(Event::FeeWeightPerRaoSet { weight });
+        Ok(())
+    }
+
+    /// Sets [`FeePerByte`], within its range.
+    pub fn set_fee_per_byte(rao: u64) -> DispatchResult {
+        const PRICE: &Parameter = row("FeePerByte");
+        ensure!(PRICE.check(rao.into(), Caller::Root).is_ok(), Error::<T>::InvalidValue);
+        FeePerByte::<T>::put(rao);
+        Pallet::<T>::deposit_event(Event::FeePerByteSet { rao });
+        Ok(())
     }
 }

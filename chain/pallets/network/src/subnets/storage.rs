@@ -459,6 +459,19 @@ mod hyperparameters {
         StorageMap<_, Identity, NetUid, u64, ValueQuery, Tabled<{ stored("EMAPriceHalvingBlocks") }>>;
 }
 
+/// Prices of transactions. Owner: `NetworkSettings`; the runtime charges by them.
+#[pallet_section]
+mod transaction_fees {
+    /// Units of weight that one rao of a transaction's fee pays for.
+    #[pallet::storage]
+    pub type FeeWeightPerRao<T: Config> =
+        StorageValue<_, u64, ValueQuery, Tabled<{ stored("FeeWeightPerRao") }>>;
+
+    /// Rao of a transaction's fee for each of its bytes.
+    #[pallet::storage]
+    pub type FeePerByte<T: Config> = StorageValue<_, u64, ValueQuery, Tabled<{ stored("FeePerByte") }>>;
+}
+
 /// Rubrics and their notice. Owner: `Rubrics`.
 #[pallet_section]
 mod rubrics {
