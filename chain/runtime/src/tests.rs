@@ -148,7 +148,7 @@ fn genesis_decides_the_pace() {
         chain(preset).execute_with(|| {
             assert_eq!(Aura::slot_duration(), slot_ms, "{preset}");
             assert_eq!(profile::MinimumPeriod::get(), slot_ms / 2, "{preset}");
-            assert_eq!(profile::SessionPeriod::get(), session, "{preset}");
+            assert_eq!(profile::sessions().length, session, "{preset}");
             let max = profile::BlockLimits::get().max_block.ref_time();
             assert_eq!(max, slot_ms * 1_000_000_000 / 2, "{preset}: a block takes half of a slot");
         });

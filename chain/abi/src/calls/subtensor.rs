@@ -661,4 +661,9 @@ calls! { "SubtensorModule"
         /// Rao, 1 to 100.
         rao: u64,
     }
+    /// Sets the blocks of a session; by root.
+    sudo_set_session_length => SudoSetSessionLength {
+        /// Blocks, 240 to 7,200.
+        blocks: u32,
+    }
 }

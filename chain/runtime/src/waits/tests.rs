@@ -572,6 +572,7 @@ const NEVER_EARLY: &[&str] = &[
     "SubtensorModule.sudo_set_tao_weight",
     "SubtensorModule.sudo_set_fee_weight_per_rao",
     "SubtensorModule.sudo_set_fee_per_byte",
+    "SubtensorModule.sudo_set_session_length",
     "SubtensorModule.enable_voting_power_tracking",
     "SubtensorModule.disable_voting_power_tracking",
     "SubtensorModule.sudo_set_voting_power_ema_alpha",

@@ -2,7 +2,7 @@
 
 use super::parameter::{fixed, root};
 use super::{Kind, Parameter, Unit};
-use crate::{fees, profile::Profile};
+use crate::{fees, profile::Profile, sessions};
 
 const TAO: i128 = 1_000_000_000;
 /// Share of a `u16`.
@@ -247,6 +247,15 @@ pub const NETWORK: &[Parameter] = &[
     )
     .by_network("sudo_set_fee_per_byte", 216)
     .bounds(fees::RAO_PER_BYTE as i128, fees::MOST_RAO_PER_BYTE as i128),
+    root(
+        "SessionLength",
+        Kind::U32,
+        Unit::Blocks,
+        Profile::PRODUCTION.session_length() as i128,
+        "Blocks of a session, at whose end replaced keys of authorities come into use; a fast chain begins with 240.",
+    )
+    .by_network("sudo_set_session_length", 217)
+    .bounds(sessions::SHORTEST as i128, sessions::LONGEST as i128),
     root(
         "TxRateLimit",
         Kind::U64,

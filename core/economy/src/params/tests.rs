@@ -321,6 +321,7 @@ fn the_table_holds_the_protocols_numbers() {
         ("MaxSpace", 3_100),
         ("FeeWeightPerRao", 2_000),
         ("FeePerByte", 1),
+        ("SessionLength", 300),
         ("NumRootClaim", 5),
         // 500,000 rao with 32 fractional bits.
         ("RootClaimableThreshold", 2_147_483_648_000_000),
@@ -348,6 +349,7 @@ fn the_table_holds_the_protocols_numbers() {
         ("MaxSpace", (100, 36_000)),
         ("FeeWeightPerRao", (200, 20_000)),
         ("FeePerByte", (1, 100)),
+        ("SessionLength", (240, 7_200)),
     ];
     for (name, range) in ranges {
         assert_eq!(row(name).range, *range, "{name}");

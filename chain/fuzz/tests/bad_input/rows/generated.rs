@@ -193,7 +193,7 @@ fn out_of_range(row: &Parameter, kind: &Kind, how: &str) -> &'static str {
         "MaxAllowedUids" => "MaxAllowedUidsGreaterThanDefaultMaxAllowedUids",
         "ActivityCutoffFactorMilli" => "ActivityCutoffFactorMilliOutOfBounds",
         "MechanismCountCurrent" | "RubricNotice" | "ProofBar" => "InvalidValue",
-        "FeeWeightPerRao" | "FeePerByte" => "InvalidValue",
+        "FeeWeightPerRao" | "FeePerByte" | "SessionLength" => "InvalidValue",
         "RevealPeriodEpochs" if how.starts_with("below") => "RevealPeriodTooSmall",
         "RevealPeriodEpochs" => "RevealPeriodTooLarge",
         "FeeRate" => "FeeRateTooHigh",

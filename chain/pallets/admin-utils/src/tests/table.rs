@@ -156,7 +156,7 @@ fn out_of_range(row: &Parameter, too_small: bool) -> DispatchError {
         "AlphaValues.low" => Network::<Test>::AlphaLowOutOfRange.into(),
         "MechanismCountCurrent" => Network::<Test>::InvalidValue.into(),
         "RubricNotice" | "ProofBar" => Network::<Test>::InvalidValue.into(),
-        "FeeWeightPerRao" | "FeePerByte" => Network::<Test>::InvalidValue.into(),
+        "FeeWeightPerRao" | "FeePerByte" | "SessionLength" => Network::<Test>::InvalidValue.into(),
         "NumRootClaim" => Network::<Test>::InvalidNumRootClaim.into(),
         "RevealPeriodEpochs" if too_small => Network::<Test>::RevealPeriodTooSmall.into(),
         "RevealPeriodEpochs" => Network::<Test>::RevealPeriodTooLarge.into(),

@@ -1426,5 +1426,18 @@ mod calls {
             ensure_root(origin)?;
             NetworkSettings::<T>::set_fee_per_byte(rao)
         }
+
+        /// Sets the blocks of a session.
+        ///
+        /// Origin: root. Effect: the session under way ends as it was to, later ones end at multiples of the new
+        /// length. Events: `SessionLengthSet`. Errors: `InvalidValue`. Cost: a fee.
+        #[pallet::call_index(217)]
+        #[pallet::weight(
+            measured::Subnets::<T>::sudo_set_rubric_notice().saturating_add(T::DbWeight::get().reads(2))
+        )]
+        pub fn sudo_set_session_length(origin: OriginFor<T>, blocks: u32) -> DispatchResult {
+            ensure_root(origin)?;
+            NetworkSettings::<T>::set_session_length(blocks)
+        }
     }
 }

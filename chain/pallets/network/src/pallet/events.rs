@@ -461,5 +461,8 @@ mod events {
         /// `FeePerByte` was set.
         #[codec(index = 248)]
         FeePerByteSet { rao: u64 },
+        /// `SessionLength` was set; the new length counts from this block on.
+        #[codec(index = 249)]
+        SessionLengthSet { blocks: u32, from: u64 },
     }
 }
