@@ -1407,8 +1407,8 @@ mod calls {
 
         /// Sets the units of weight that one rao of a transaction's fee pays for.
         ///
-        /// Origin: root. Effect: later transactions pay by it. Events: `FeeWeightPerRaoSet`. Errors: `InvalidValue`.
-        /// Cost: a fee.
+        /// Origin: root. Effect: later transactions pay by it; one that carries this call pays at most by the former
+        /// price. Events: `FeeWeightPerRaoSet`. Errors: `InvalidValue`. Cost: a fee.
         #[pallet::call_index(215)]
         #[pallet::weight(measured::Subnets::<T>::sudo_set_rubric_notice())]
         pub fn sudo_set_fee_weight_per_rao(origin: OriginFor<T>, weight: u64) -> DispatchResult {
@@ -1418,8 +1418,8 @@ mod calls {
 
         /// Sets the rao of a transaction's fee for each of its bytes.
         ///
-        /// Origin: root. Effect: later transactions pay by it. Events: `FeePerByteSet`. Errors: `InvalidValue`. Cost: a
-        /// fee.
+        /// Origin: root. Effect: later transactions pay by it; one that carries this call pays at most by the former
+        /// price. Events: `FeePerByteSet`. Errors: `InvalidValue`. Cost: a fee.
         #[pallet::call_index(216)]
         #[pallet::weight(measured::Subnets::<T>::sudo_set_rubric_notice())]
         pub fn sudo_set_fee_per_byte(origin: OriginFor<T>, rao: u64) -> DispatchResult {
