@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use myelin_economy::fees;
 use myelin_election::Rules;
 use myelin_runtime::{constants::TAO, AccountId, Runtime, RuntimeCall};
 use myelin_units::{NetUid, PerBillion, TaoBalance, I96F32, ROOT};
@@ -132,6 +133,8 @@ fn settings(netuids: impl Iterator<Item = NetUid>) -> Vec<RuntimeCall> {
         Admin::sudo_set_min_delegate_take { take: 0 }.into(),
         Admin::sudo_set_start_call_delay { delay: 0 }.into(),
         Admin::sudo_set_subnet_moving_alpha { alpha: I96F32::from_ratio(1, 2) }.into(),
+        Network::sudo_set_fee_weight_per_rao { weight: fees::WEIGHT_PER_RAO }.into(),
+        Network::sudo_set_fee_per_byte { rao: fees::RAO_PER_BYTE }.into(),
     ];
     netuids.for_each(|netuid| calls.extend(repair_subnet(netuid)));
     calls

@@ -8,19 +8,18 @@
 //! change, the new ones all later blocks.
 //!
 //! A session ends only where something changes, because the block of a rotation carries no transactions. Keys that an
-//! authority in office replaced take effect at the next multiple of the session's length.
+//! authority in office replaced take effect at the next multiple of the session's length. Root or a vote can set
+//! another length, which counts after that block (`SubtensorModule.sudo_set_session_length`).
 //!
 //! **If finality has stopped**, the old authorities cannot finalise the change. Root then turns elections off if they
 //! are on, appoints others, waits until they write blocks, and sends `Grandpa.note_stalled`: at the end of the session
 //! the authorities in office finalise without the old ones.
 
 use alloc::vec::Vec;
-use frame_support::pallet_prelude::*;
+use frame_support::{pallet_prelude::*, traits::EstimateNextSessionRotation};
 use myelin_election::Seat;
 use pallet_myelin_election::{Candidates, Eras, History, Seats};
-use pallet_session::{
-    PeriodicSessions, QueuedChanged, QueuedKeys, SessionHandler, SessionManager, ShouldEndSession,
-};
+use pallet_session::{QueuedChanged, QueuedKeys, SessionHandler, SessionManager, ShouldEndSession};
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
 use sp_core::{
     crypto::{
@@ -29,10 +28,10 @@ use sp_core::{
     },
     ByteArray,
 };
-use sp_runtime::{traits::OpaqueKeys, DispatchResult};
+use sp_runtime::{traits::OpaqueKeys, DispatchResult, Permill};
 
 use crate::{
-    constants::MAX_AUTHORITIES, profile::SessionPeriod, AccountId, BlockNumber, Grandpa, Runtime, SessionKeys,
+    constants::MAX_AUTHORITIES, profile::sessions, AccountId, BlockNumber, Grandpa, Runtime, SessionKeys,
 };
 
 #[cfg(test)]
@@ -226,8 +225,25 @@ impl SessionHandler<AccountId> for Handlers {
     }
 }
 
-/// The first session ends after a full period.
-pub type SessionOffset = ConstU32<0>;
+/// The block in which the session under way may end, for pallets that ask; this runtime has none that does.
+pub struct EndOfSession;
+
+impl EstimateNextSessionRotation<BlockNumber> for EndOfSession {
+    fn average_session_length() -> BlockNumber {
+        sessions().length
+    }
+
+    /// Counts the present block as past.
+    fn estimate_current_session_progress(now: BlockNumber) -> (Option<Permill>, Weight) {
+        let length = sessions().at(now);
+        (Some(Permill::from_rational(now % length + 1, length)), Weight::zero())
+    }
+
+    /// Asked after the block's own session may have ended.
+    fn estimate_next_session_rotation(now: BlockNumber) -> (Option<BlockNumber>, Weight) {
+        (Some(sessions().next_end(now)), Weight::zero())
+    }
+}
 
 /// Ends a session in the block after an appointment, in the block after that, and at the end of a period in which keys
 /// changed or root noted that finality stopped.
@@ -235,10 +251,9 @@ pub struct WhereSomethingChanges;
 
 impl ShouldEndSession<BlockNumber> for WhereSomethingChanges {
     fn should_end_session(now: BlockNumber) -> bool {
-        let is_due = || PeriodicSessions::<SessionPeriod, SessionOffset>::should_end_session(now);
         let changes = Appointed::<Runtime>::exists()
             || QueuedChanged::<Runtime>::get()
-            || is_due() && (Grandpa::stalled().is_some() || keys_changed());
+            || sessions().ends_in(now) && (Grandpa::stalled().is_some() || keys_changed());
         // Aura and GRANDPA change together: not while an earlier change of GRANDPA is under way, beside which GRANDPA
         // takes no other.
         changes && Grandpa::pending_change().is_none()

@@ -71,11 +71,6 @@ pub const MAX_TASKS: u32 = 64;
 /// Blocks to whose multiples the alarms of referenda are rounded up.
 pub const ALARM_INTERVAL: BlockNumber = 1;
 
-/// Length of a session in milliseconds at production pace: one hour.
-pub const SESSION_MS: u64 = 60 * 60 * 1000;
-/// Length of a session in milliseconds on a fast chain: one minute.
-pub const FAST_SESSION_MS: u64 = 60 * 1000;
-
 /// Deposits of the stock pallets, in rao, as on the official chain.
 pub mod deposit {
     use crate::Balance;

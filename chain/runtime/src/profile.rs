@@ -5,15 +5,13 @@
 //! here is read by a pallet as a constant; a chain never changes its profile after genesis.
 
 use crate::{
-    constants::{
-        BLOCK_START, BLOCK_WEIGHT, FAST_SESSION_MS, NORMAL_SHARE, SESSION_MS, TRANSACTION_WEIGHT,
-        WEIGHT_PER_SLOT_MILLISECOND,
-    },
-    BlockNumber, Runtime,
+    constants::{BLOCK_START, BLOCK_WEIGHT, NORMAL_SHARE, TRANSACTION_WEIGHT, WEIGHT_PER_SLOT_MILLISECOND},
+    Runtime,
 };
 use frame_support::{dispatch::DispatchClass, traits::Get};
 use frame_system::limits::BlockWeights;
-use pallet_network::types::ChainPace;
+use myelin_economy::sessions::Sessions;
+use pallet_network::{subnets::NetworkSettings, types::ChainPace};
 
 /// The pace written at genesis.
 pub fn pace() -> ChainPace {
@@ -38,15 +36,9 @@ impl Get<u64> for MinimumPeriod {
     }
 }
 
-/// Blocks in a session: one hour, or one minute on a fast chain.
-pub struct SessionPeriod;
-
-impl Get<BlockNumber> for SessionPeriod {
-    fn get() -> BlockNumber {
-        let pace = pace();
-        let session_ms = if pace.fast { FAST_SESSION_MS } else { SESSION_MS };
-        (session_ms / pace.slot_ms.max(1)).clamp(1, u64::from(BlockNumber::MAX)) as BlockNumber
-    }
+/// Blocks in a session: one hour, or one minute on a fast chain, unless root or a vote set another length.
+pub fn sessions() -> Sessions {
+    NetworkSettings::<Runtime>::sessions()
 }
 
 /// Weight limits of a block, in proportion to its slot.

@@ -148,7 +148,7 @@ fn genesis_decides_the_pace() {
         chain(preset).execute_with(|| {
             assert_eq!(Aura::slot_duration(), slot_ms, "{preset}");
             assert_eq!(profile::MinimumPeriod::get(), slot_ms / 2, "{preset}");
-            assert_eq!(profile::SessionPeriod::get(), session, "{preset}");
+            assert_eq!(profile::sessions().length, session, "{preset}");
             let max = profile::BlockLimits::get().max_block.ref_time();
             assert_eq!(max, slot_ms * 1_000_000_000 / 2, "{preset}: a block takes half of a slot");
         });
@@ -226,8 +226,16 @@ fn genesis_has_the_authorities_accounts_and_sudo_key_of_a_local_network() {
 #[test]
 fn weight_and_length_are_charged_at_the_protocols_rate() {
     // 5·10⁻⁴ rao per unit of weight, 1 rao per byte.
-    assert_eq!(WeightFee::weight_to_fee(&Weight::from_parts(1_000_000_000, 7)), 500_000);
-    assert_eq!(ByteFee::weight_to_fee(&Weight::from_parts(147, 0)), 147);
+    chain("development").execute_with(|| {
+        assert_eq!(WeightFee::weight_to_fee(&Weight::from_parts(1_000_000_000, 7)), 500_000);
+        assert_eq!(ByteFee::weight_to_fee(&Weight::from_parts(147, 0)), 147);
+        // The prices in storage are others for the answers to clients too.
+        pallet_network::FeeWeightPerRao::<Runtime>::put(200);
+        pallet_network::FeePerByte::<Runtime>::put(3);
+        let weight = Weight::from_parts(1_000_000_000, 7);
+        assert_eq!(crate::TransactionPayment::weight_to_fee(weight), 5_000_000);
+        assert_eq!(crate::TransactionPayment::length_to_fee(147), 441);
+    });
 }
 
 #[test]

@@ -25,7 +25,7 @@
 //!   subnet, [`collateral`] backs miners, [`fees`] prices transactions, [`dust`] defines the smallest amounts, and
 //!   [`yields`] measures the earnings of stake.
 //! * An observer: [`equation`] compares where all TAO came from with where it is.
-//! * [`profile`] and [`params`] hold every default.
+//! * [`profile`] and [`params`] hold every default; [`sessions`] is the length of sessions and its change.
 //!
 //! # What it refuses to know
 //! Accounts beyond their order (hotkeys and coldkeys are a type parameter), storage, events, signatures, and the origin
@@ -55,6 +55,7 @@ pub mod payout;
 pub mod pool;
 pub mod profile;
 pub mod registration;
+pub mod sessions;
 pub mod shares;
 pub mod voting;
 mod wide;

@@ -95,6 +95,16 @@ impl Profile {
         180 * self.governance_day()
     }
 
+    /// `SessionLength`: blocks of a session at first, an hour or a minute of a fast chain; at least 1.
+    pub const fn session_length(&self) -> u32 {
+        let blocks = self.pick(60 * 60 * 1_000, 60 * 1_000) / self.slot_ms();
+        if blocks == 0 {
+            1
+        } else {
+            blocks as u32
+        }
+    }
+
     /// Blocks of a day in the periods of referenda: 86,400 s, or 5 blocks of a fast chain.
     pub const fn governance_day(&self) -> u64 {
         self.pick(7_200, 5)
@@ -141,6 +151,14 @@ mod tests {
             ((12_000, 360, 2), (7_200, 216_000, 7_200), (216_000, 7_200, 7_200), (150, 50_400, 7_200))
         );
         assert_eq!(values(Profile::FAST), ((250, 10, 32), (15, 5, 1), (1, 1, 1), (15, 20, 5)));
+    }
+
+    #[test]
+    fn a_session_is_an_hour_or_a_minute_at_first() {
+        assert_eq!((Profile::PRODUCTION.session_length(), Profile::FAST.session_length()), (300, 240));
+        assert_eq!(Profile { slot_ms: 12_000, fast: true }.session_length(), 5);
+        assert_eq!(Profile { slot_ms: u64::MAX, fast: false }.session_length(), 1);
+        assert_eq!(Profile { slot_ms: 0, fast: false }.session_length(), 3_600_000);
     }
 
     #[test]

@@ -13,7 +13,8 @@ use scale_info::TypeInfo;
 
 use crate::rules::Rules;
 
-/// Most terms that are kept. Keys can change once in a session: in production 168 times in a window of seven days.
+/// Most terms that are kept. Keys can change once in a session: at first 168 times in a window of seven days of a
+/// production chain, and 210 times with the shortest sessions that a vote may set. Elections add seven.
 pub const MOST_TERMS: usize = 256;
 
 /// A set in office, without its seats.

@@ -64,7 +64,7 @@ pub enum Refusal {
 
 /// Calls without a row in the table of parameters. `System.authorize_upgrade` names the code by hash; anybody hands in
 /// the code afterwards, and the chain checks its name and version.
-pub const CALLS: [(&str, &str, Kind); 18] = [
+pub const CALLS: [(&str, &str, Kind); 17] = [
     ("System", "authorize_upgrade", Kind::Upgrade),
     ("AdminUtils", "swap_authorities", Kind::Authorities),
     ("Elections", "set_rules", Kind::Authorities),
@@ -73,7 +73,6 @@ pub const CALLS: [(&str, &str, Kind); 18] = [
     ("Elections", "cancel_slash", Kind::Authorities),
     ("Grandpa", "note_stalled", Kind::Authorities),
     ("Sudo", "remove_key", Kind::Authorities),
-    ("Commitments", "set_max_space", Kind::Parameters),
     ("SubtensorModule", "root_dissolve_network", Kind::Subnets),
     ("SubtensorModule", "announce_rubric", Kind::Rubrics),
     ("SubtensorModule", "withdraw_rubric", Kind::Rubrics),

@@ -432,7 +432,9 @@ fn weights() -> Vec<String> {
 }
 
 fn fees_and_keys() -> Vec<String> {
-    let fee = TaoBalance::from_rao(fees::of_weight(1_000_000_000).to_rao() + fees::of_length(147).to_rao());
+    let execution = fees::of_weight(1_000_000_000, fees::WEIGHT_PER_RAO);
+    let space = fees::of_length(147, fees::RAO_PER_BYTE);
+    let fee = TaoBalance::from_rao(execution.to_rao() + space.to_rao());
     let pool = Pool::balanced(tao(1_000), alpha(4_000));
     let paid = Market::Dynamic(pool).alpha_worth(fee).expect("a price");
     let brought = pool.sell(paid, Terms::FREE).expect("a small order").amount_out;

@@ -651,4 +651,19 @@ calls! { "SubtensorModule"
         /// Part of 2⁶⁴ − 1.
         tao_weight: u64,
     }
+    /// Sets the units of weight that one rao of a transaction's fee pays for; by root.
+    sudo_set_fee_weight_per_rao => SudoSetFeeWeightPerRao {
+        /// Units of weight, 200 to 20,000.
+        weight: u64,
+    }
+    /// Sets the rao of a transaction's fee for each of its bytes; by root.
+    sudo_set_fee_per_byte => SudoSetFeePerByte {
+        /// Rao, 1 to 100.
+        rao: u64,
+    }
+    /// Sets the blocks of a session; by root.
+    sudo_set_session_length => SudoSetSessionLength {
+        /// Blocks, 240 to 7,200.
+        blocks: u32,
+    }
 }

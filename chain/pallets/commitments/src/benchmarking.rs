@@ -12,7 +12,7 @@ mod benchmarks {
     #[benchmark]
     fn set_max_space() {
         #[extrinsic_call]
-        _(RawOrigin::Root, 7);
-        assert_eq!(MaxSpace::<T>::get(), 7);
+        _(RawOrigin::Root, 700);
+        assert_eq!(MaxSpace::<T>::get(), 700);
     }
 }

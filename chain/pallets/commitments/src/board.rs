@@ -4,6 +4,7 @@ use core::marker::PhantomData;
 
 use codec::Encode;
 use frame_support::{dispatch::WithPostDispatchInfo, ensure, pallet_prelude::*};
+use myelin_economy::params::{row, Caller, Parameter};
 use myelin_units::{Block, NetUid};
 use sp_runtime::SaturatedConversion;
 
@@ -98,9 +99,12 @@ impl<T: Config> CommitmentBoard<T> {
             .collect()
     }
 
-    /// Sets [`MaxSpace`].
-    pub(crate) fn limit_space(bytes: u32) {
+    /// Sets [`MaxSpace`], within the range of the table of parameters.
+    pub(crate) fn limit_space(bytes: u32) -> DispatchResult {
+        const SPACE: &Parameter = row("MaxSpace");
+        ensure!(SPACE.check(bytes.into(), Caller::Root).is_ok(), Error::<T>::SpaceOutOfBounds);
         MaxSpace::<T>::put(bytes);
+        Ok(())
     }
 
     /// Removes the entries of a hotkey that lost its uid.

@@ -73,6 +73,7 @@ pub mod pallet {
 
     use frame_support::{pallet_prelude::*, traits::ConstU32};
     use frame_system::pallet_prelude::*;
+    use myelin_economy::params::row;
     use myelin_units::NetUid;
 
     use super::{CommitmentBoard, CommitmentInfo, Registration, Subnets, UsageTracker};
@@ -146,7 +147,8 @@ pub mod pallet {
 
     /// Space of a hotkey per epoch of a subnet, in bytes.
     #[pallet::storage]
-    pub type MaxSpace<T: Config> = StorageValue<_, u32, ValueQuery, ConstU32<3_100>>;
+    pub type MaxSpace<T: Config> =
+        StorageValue<_, u32, ValueQuery, ConstU32<{ row("MaxSpace").stored() as u32 }>>;
 
     /// Events of the pallet.
     #[pallet::event]
@@ -173,6 +175,8 @@ pub mod pallet {
         SpaceLimitExceeded,
         /// Sealed fields can't be opened, because this chain follows no beacon yet; commit a hash and publish later.
         TimelockUnavailable,
+        /// The space is below 100 or above 36,000 bytes.
+        SpaceOutOfBounds,
     }
 
     #[pallet::call]
@@ -199,13 +203,13 @@ pub mod pallet {
 
         /// Sets the space that a hotkey has per epoch, in bytes.
         ///
-        /// Origin: root. Effect: applies to the next commitments. Events: none. Errors: none. Cost: one write.
+        /// Origin: root. Effect: applies to the next commitments. Events: none. Errors: `SpaceOutOfBounds`. Cost: one
+        /// write.
         #[pallet::call_index(2)]
         #[pallet::weight(super::measured::Measured::<T>::set_max_space())]
         pub fn set_max_space(origin: OriginFor<T>, new_limit: u32) -> DispatchResult {
             ensure_root(origin)?;
-            CommitmentBoard::<T>::limit_space(new_limit);
-            Ok(())
+            CommitmentBoard::<T>::limit_space(new_limit)
         }
     }
 }

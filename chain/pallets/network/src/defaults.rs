@@ -3,7 +3,7 @@
 //! A default is the value that a client decodes when a key is absent, so it is part of the interface.
 
 use frame_support::traits::Get;
-use myelin_economy::params::row;
+use myelin_economy::{params::row, sessions::Sessions};
 use myelin_units::{TaoBalance, I96F32, U64F64};
 
 /// The default that the parameter table gives to this storage item, as a constant.
@@ -57,6 +57,15 @@ pub struct LiquidAlphaRange;
 impl Get<(u16, u16)> for LiquidAlphaRange {
     fn get() -> (u16, u16) {
         (Tabled::<{ stored("AlphaValues.low") }>::get(), Tabled::<{ stored("AlphaValues.high") }>::get())
+    }
+}
+
+/// `SessionLength`: the length of a production chain.
+pub struct HourlySessions;
+
+impl Get<Sessions> for HourlySessions {
+    fn get() -> Sessions {
+        Sessions::of(Tabled::<{ stored("SessionLength") }>::get())
     }
 }
 

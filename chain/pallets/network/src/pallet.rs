@@ -63,6 +63,7 @@ pub use pallet::*;
 #[import_section(crate::subnets::storage::rubrics)]
 #[import_section(crate::evidence::storage::evidence)]
 #[import_section(crate::ancestry::storage::ancestry)]
+#[import_section(crate::subnets::storage::fees_and_sessions)]
 #[import_section(never_written::never_written)]
 // Calls, events and errors.
 #[import_section(calls::calls)]
@@ -91,7 +92,7 @@ pub mod pallet {
         OutvotedMark, PrometheusInfo, ProofHistory, RecycleOrBurnEnum, RootClaimTypeEnum, RubricSource,
         RubricTimeline, SubnetIdentityV3, SubnetLease, Timeline,
     };
-    use myelin_economy::{dust::MIN_STAKE, shares::ShareFloat};
+    use myelin_economy::{dust::MIN_STAKE, sessions::Sessions, shares::ShareFloat};
     use myelin_governance::VoteLocks;
     use myelin_provenance::{inheritance::MAX_HEIRS, ModelId};
     use myelin_units::{AlphaBalance, MechId, NetUid, TaoBalance, Uid, I96F32, U64F64, U96F32};

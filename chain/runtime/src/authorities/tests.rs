@@ -1,5 +1,7 @@
 use codec::Decode;
 use frame_support::{assert_noop, assert_ok, traits::Get};
+use myelin_economy::sessions::SHORTEST;
+use myelin_election::{term::MOST_TERMS, Rules};
 use sp_consensus_grandpa::{AuthorityId as GrandpaId, ConsensusLog, GRANDPA_ENGINE_ID};
 use sp_core::{crypto::UncheckedFrom, ed25519, sr25519};
 use sp_runtime::{traits::BadOrigin, DigestItem};
@@ -9,7 +11,7 @@ use crate::{
     genesis::keys::{DevAuthority, ALICE, AUTHORITIES},
     profile::BlockLimits,
     tests::{chain, run_block},
-    AccountId, AdminUtils, RuntimeOrigin, Session, SessionKeys, System,
+    AccountId, AdminUtils, RuntimeOrigin, Session, SessionKeys, SubtensorModule, System,
 };
 
 const ONE: &DevAuthority = &AUTHORITIES[0];
@@ -119,7 +121,7 @@ fn each_set_is_noted_with_its_keys_from_the_slot_after_its_change() {
 fn a_period_in_which_no_key_changes_costs_no_block() {
     for (preset, period) in [("local3", 240), ("local3-12s", 300)] {
         chain(preset).execute_with(|| {
-            assert_eq!(SessionPeriod::get(), period);
+            assert_eq!(sessions().length, period);
             run_later_block(period);
             assert!(had_room(), "{preset}: {}", System::block_weight().total());
             assert_eq!(in_force(), keys_of(&[ONE, TWO, THREE]));
@@ -145,6 +147,51 @@ fn replaced_keys_are_used_from_the_end_of_the_period() {
         run_block(242);
         assert!(had_room());
     });
+}
+
+/// Stores other keys of an authority.
+fn replace(authority: &DevAuthority, seed: u8) -> SessionKeys {
+    let new = SessionKeys {
+        aura: sr25519::Public::unchecked_from([seed; 32]).into(),
+        grandpa: ed25519::Public::unchecked_from([seed; 32]).into(),
+    };
+    pallet_session::NextKeys::<Runtime>::insert(authority.account.id(), &new);
+    new
+}
+
+#[test]
+fn another_length_of_sessions_counts_after_the_session_under_way() {
+    chain("local3").execute_with(|| {
+        let in_use = || {
+            let (write, finalise) = in_force();
+            (write[1].clone(), finalise[1].clone())
+        };
+        let first = replace(TWO, 7);
+        run_block(1);
+        assert_ok!(SubtensorModule::sudo_set_session_length(RuntimeOrigin::root(), 500));
+        assert_eq!(EndOfSession::estimate_next_session_rotation(1).0, Some(240));
+        run_later_block(240);
+        run_block(241);
+        assert_eq!(in_use(), (first.aura.clone(), first.grandpa.clone()), "as was promised");
+        assert_eq!(EndOfSession::estimate_next_session_rotation(241).0, Some(500));
+        let second = replace(TWO, 8);
+        run_later_block(480);
+        run_block(481);
+        assert_eq!(in_use(), (first.aura, first.grandpa), "the former length no longer counts");
+        run_later_block(500);
+        run_block(501);
+        assert_eq!(in_use(), (second.aura, second.grandpa));
+        assert_eq!(noted().1, 502, "and a term began");
+    });
+}
+
+#[test]
+fn the_shortest_sessions_leave_room_for_every_term_of_which_offences_can_be_reported() {
+    for rules in [Rules::production(), Rules::fast()] {
+        let changes = rules.report_window / u64::from(SHORTEST) + rules.report_window / rules.era;
+        // The term in office, and the one that the window cuts.
+        assert!(changes + 2 <= MOST_TERMS as u64, "{changes} changes");
+    }
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Fees of transactions, and their receivers.
 //!
-//! The protocol's rule: 5·10⁻⁴ rao per unit of weight and 1 rao per byte, never multiplied by congestion, all of it to
-//! the author of the block. Fees are TAO; [`TaoOrStake`] also takes the stake that a call moves. Free calls pay where
-//! they fail ([`OfFailures`]).
+//! The protocol's rule: 5·10⁻⁴ rao per unit of weight and 1 rao per byte unless root or a vote set other prices, never
+//! multiplied by congestion, all of it to the author of the block. Fees are TAO; [`TaoOrStake`] also takes the stake
+//! that a call moves. Free calls pay where they fail ([`OfFailures`]).
 
 mod failure;
 mod stake;
@@ -21,27 +21,27 @@ use frame_support::{
     weights::{Weight, WeightToFee},
 };
 use myelin_economy::fees;
-use pallet_network::ledger::TaoLedger;
+use pallet_network::{ledger::TaoLedger, FeePerByte, FeeWeightPerRao};
 
-/// Price of execution: 5·10⁻⁴ rao per unit of weight, rounded down.
+/// Price of execution: a rao for each [`FeeWeightPerRao`] units of weight, rounded down.
 pub struct WeightFee;
 
 impl WeightToFee for WeightFee {
     type Balance = Balance;
 
     fn weight_to_fee(weight: &Weight) -> Balance {
-        fees::of_weight(weight.ref_time()).to_rao()
+        fees::of_weight(weight.ref_time(), FeeWeightPerRao::<Runtime>::get()).to_rao()
     }
 }
 
-/// Price of space: 1 rao per byte. The transaction pallet hands lengths over as reference time.
+/// Price of space: [`FeePerByte`] rao for each byte. The transaction pallet hands lengths over as reference time.
 pub struct ByteFee;
 
 impl WeightToFee for ByteFee {
     type Balance = Balance;
 
     fn weight_to_fee(length: &Weight) -> Balance {
-        fees::of_length(length.ref_time()).to_rao()
+        fees::of_length(length.ref_time(), FeePerByte::<Runtime>::get()).to_rao()
     }
 }
 

@@ -2,19 +2,22 @@
 
 use super::*;
 use crate::{
+    constants::TAO,
     genesis::{
         self,
         keys::{ALICE, ALICE_HOTKEY, AUTHORITIES, BOB, DAVE},
     },
-    RuntimeCall, RuntimeEvent, RuntimeOrigin, Swap, System, TxExtension,
+    profile, RuntimeCall, RuntimeEvent, RuntimeOrigin, Swap, System, TxExtension,
 };
 use codec::Encode;
 use frame_support::{
     assert_ok,
-    dispatch::{DispatchInfo, GetDispatchInfo, Pays, PostDispatchInfo},
-    traits::{fungible::Inspect, Hooks},
+    dispatch::{DispatchClass, DispatchInfo, GetDispatchInfo, Pays, PostDispatchInfo},
+    traits::{fungible::Inspect, Get, Hooks},
 };
+use myelin_governance::Multiplier;
 use myelin_units::NetUid;
+use pallet_myelin_governance::Call as Governance;
 use pallet_network::{stake::StakeLedger, Call as Network, Event as NetworkEvent};
 use proptest::prelude::*;
 use sp_runtime::{
@@ -151,6 +154,47 @@ fn paid_from_stake() -> Option<(u64, Balance)> {
 
 fn no_payment() -> Result<(), TransactionValidityError> {
     Err(InvalidTransaction::Payment.into())
+}
+
+fn by_root(call: Network<Runtime>) {
+    assert_ok!(RuntimeCall::from(call).dispatch(RuntimeOrigin::root()));
+}
+
+#[test]
+fn fees_follow_the_prices_that_root_sets() {
+    on_chain(|| {
+        let gift = pallet_balances::Call::transfer_keep_alive { dest: BOB.id().into(), value: 1 };
+        let (call, length) = (RuntimeCall::from(gift), LENGTH as Balance);
+        let first = fee_of(&DAVE.id(), &call);
+        by_root(Network::sudo_set_fee_per_byte { rao: 3 });
+        assert_eq!(fee_of(&DAVE.id(), &call), first + 2 * length);
+        by_root(Network::sudo_set_fee_weight_per_rao { weight: 200 });
+        // The fee of any transaction and that of the call are rounded down, each for itself.
+        let (declared, tenfold) = (fee_of(&DAVE.id(), &call), 10 * (first - length) + 3 * length);
+        assert!((tenfold..tenfold + 20).contains(&declared), "{declared} is not {tenfold}");
+        let (info, earned) = (info(&DAVE.id(), &call), free(&author()));
+        let fee = kept_of(&info, send(&DAVE.id(), call, 0));
+        assert!(fee > first && fee <= declared, "{fee} of {declared}");
+        assert_eq!(free(&author()), earned + fee);
+    });
+}
+
+/// The reasons for the ranges of both prices.
+#[test]
+fn no_price_fills_blocks_for_nothing_or_keeps_holders_from_voting() {
+    let storage =
+        genesis::storage("development-12s").expect("the preset exists").expect("it fits the pallets");
+    tell(&mut sp_io::TestExternalities::new(storage), || {
+        by_root(Network::sudo_set_fee_weight_per_rao { weight: fees::MOST_WEIGHT_PER_RAO });
+        let limits = profile::BlockLimits::get();
+        let ordinary = limits.get(DispatchClass::Normal).max_total.expect("ordinary calls have a limit");
+        assert!(WeightFee::weight_to_fee(&ordinary) >= TAO / 4);
+        by_root(Network::sudo_set_fee_weight_per_rao { weight: fees::LEAST_WEIGHT_PER_RAO });
+        by_root(Network::sudo_set_fee_per_byte { rao: fees::MOST_RAO_PER_BYTE });
+        let vote = Governance::vote { poll: 0, aye: true, multiplier: Multiplier::One };
+        let fee = fee_of(&ALICE.id(), &vote.into());
+        assert!(fee < TAO, "{fee} rao");
+    });
 }
 
 #[test]

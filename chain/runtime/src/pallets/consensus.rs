@@ -4,16 +4,16 @@
 //! of genesis, or those that root appointed or holders elected.
 
 use crate::{
-    authorities::{Handlers, SessionOffset, WhereSomethingChanges},
+    authorities::{EndOfSession, Handlers, WhereSomethingChanges},
     constants::{MAX_AUTHORITIES, TAO},
     elections::{LastValue, NetworkAnswers},
     governance::Pace,
-    profile::{MinimumPeriod, SessionPeriod, SlotDuration},
+    profile::{MinimumPeriod, SlotDuration},
     weights, AccountId, Aura, Authorities, Balances, Runtime, RuntimeEvent, RuntimeHoldReason, Session,
     SessionKeys,
 };
 use frame_support::traits::{ConstBool, ConstU32, ConstU64};
-use pallet_session::{FindAccountFromAuthorIndex, PeriodicSessions};
+use pallet_session::FindAccountFromAuthorIndex;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
 use sp_runtime::traits::ConvertInto;
 
@@ -47,7 +47,7 @@ impl pallet_session::Config for Runtime {
     type ValidatorId = AccountId;
     type ValidatorIdOf = ConvertInto;
     type ShouldEndSession = WhereSomethingChanges;
-    type NextSessionRotation = PeriodicSessions<SessionPeriod, SessionOffset>;
+    type NextSessionRotation = EndOfSession;
     type SessionManager = Authorities;
     type SessionHandler = Handlers;
     type Keys = SessionKeys;

@@ -2,13 +2,19 @@
 
 use super::parameter::{fixed, root};
 use super::{Kind, Parameter, Unit};
-use crate::profile::Profile;
+use crate::{fees, profile::Profile, sessions};
 
 const TAO: i128 = 1_000_000_000;
 /// Share of a `u16`.
 const SHARE: Unit = Unit::Of(u16::MAX as u64);
 /// Most mechanisms that `MaxMechanismCount` may allow.
 pub(super) const HARD_MECHANISM_LIMIT: i128 = 16;
+
+/// The least space of a hotkey in an epoch: with less, nobody could publish the smallest commitment.
+const LEAST_SPACE: i128 = 100;
+/// The most space of a hotkey in an epoch: the smallest commitment in each block of 360. Publishing is free, so the
+/// space is all that limits it.
+const MOST_SPACE: i128 = 360 * LEAST_SPACE;
 
 /// The longest notice of another rubric: 30 days at 12 seconds.
 const MOST_NOTICE: i128 = 216_000;
@@ -210,7 +216,46 @@ pub const NETWORK: &[Parameter] = &[
         crate::conviction::DEFAULT_LOCK_RATE as i128,
         "Time constant of conviction.",
     ),
+    // Commitments.
+    root(
+        "MaxSpace",
+        Kind::U32,
+        Unit::Count,
+        3_100,
+        "Bytes of commitments that a hotkey may publish in an epoch; the smallest commitment takes 100.",
+    )
+    .of_pallet("Commitments")
+    .known_as("commitment_space")
+    .by_commitments("set_max_space", 2)
+    .bounds(LEAST_SPACE, MOST_SPACE),
     // Transactions and keys.
+    root(
+        "FeeWeightPerRao",
+        Kind::U64,
+        Unit::Count,
+        fees::WEIGHT_PER_RAO as i128,
+        "Units of weight that a rao of a transaction's fee pays for; more of them make fees lower.",
+    )
+    .by_network("sudo_set_fee_weight_per_rao", 215)
+    .bounds(fees::LEAST_WEIGHT_PER_RAO as i128, fees::MOST_WEIGHT_PER_RAO as i128),
+    root(
+        "FeePerByte",
+        Kind::U64,
+        Unit::Count,
+        fees::RAO_PER_BYTE as i128,
+        "Rao of a transaction's fee for each of its bytes.",
+    )
+    .by_network("sudo_set_fee_per_byte", 216)
+    .bounds(fees::RAO_PER_BYTE as i128, fees::MOST_RAO_PER_BYTE as i128),
+    root(
+        "SessionLength",
+        Kind::U32,
+        Unit::Blocks,
+        Profile::PRODUCTION.session_length() as i128,
+        "Blocks of a session, at whose end replaced keys of authorities come into use; a fast chain begins with 240.",
+    )
+    .by_network("sudo_set_session_length", 217)
+    .bounds(sessions::SHORTEST as i128, sessions::LONGEST as i128),
     root(
         "TxRateLimit",
         Kind::U64,

@@ -265,6 +265,10 @@ impl Parameter {
         Parameter { call: Some(Call { pallet: "Swap", name: call, index }), ..self }
     }
 
+    pub(super) const fn by_commitments(self, call: &'static str, index: u8) -> Self {
+        Parameter { call: Some(Call { pallet: "Commitments", name: call, index }), ..self }
+    }
+
     /// Adds a separate call for the owner.
     pub(super) const fn owner_also_by(self, call: &'static str, index: u8) -> Self {
         Parameter { owner_call: Some(Call::network(call, index)), ..self }

@@ -243,6 +243,7 @@ fn a_row_says_what_it_was_told() {
     assert_eq!(plain.by_network("c", 9), Parameter { call: call("SubtensorModule", "c"), ..expected });
     assert_eq!(plain.by_swap("c", 9), Parameter { call: call("Swap", "c"), ..expected });
     assert_eq!(plain.by_collateral("c", 9), Parameter { call: call("Collateral", "c"), ..expected });
+    assert_eq!(plain.by_commitments("c", 9), Parameter { call: call("Commitments", "c"), ..expected });
     let own = call("SubtensorModule", "c");
     assert_eq!(owners.owner_also_by("c", 9), Parameter { owner_call: own, ..shared });
     assert_eq!(owners.owner_only_by("c", 9), Parameter { owner_call: own, shared: false, ..shared });
@@ -317,6 +318,10 @@ fn the_table_holds_the_protocols_numbers() {
         ("UnlockRate", 934_866),
         ("MaturityRate", 934_866),
         ("FeeRate", 33),
+        ("MaxSpace", 3_100),
+        ("FeeWeightPerRao", 2_000),
+        ("FeePerByte", 1),
+        ("SessionLength", 300),
         ("NumRootClaim", 5),
         // 500,000 rao with 32 fractional bits.
         ("RootClaimableThreshold", 2_147_483_648_000_000),
@@ -341,6 +346,10 @@ fn the_table_holds_the_protocols_numbers() {
         // Up to 10,000,000 rao with 32 fractional bits.
         ("RootClaimableThreshold", (0, 42_949_672_960_000_000)),
         ("VotingPowerEmaAlpha", (0, 1_000_000_000_000_000_000)),
+        ("MaxSpace", (100, 36_000)),
+        ("FeeWeightPerRao", (200, 20_000)),
+        ("FeePerByte", (1, 100)),
+        ("SessionLength", (240, 7_200)),
     ];
     for (name, range) in ranges {
         assert_eq!(row(name).range, *range, "{name}");

@@ -113,7 +113,6 @@ const IMPOSSIBLE: &[(&[Fault], &str, &[&str])] = &[
         &[Value],
         "all values are possible",
         &[
-            "Commitments::set_max_space",
             "Governance::set_committee",
             "AdminUtils::sudo_set_recycle_or_burn",
             "AdminUtils::sudo_set_rao_recycled",

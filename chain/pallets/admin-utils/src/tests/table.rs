@@ -156,6 +156,7 @@ fn out_of_range(row: &Parameter, too_small: bool) -> DispatchError {
         "AlphaValues.low" => Network::<Test>::AlphaLowOutOfRange.into(),
         "MechanismCountCurrent" => Network::<Test>::InvalidValue.into(),
         "RubricNotice" | "ProofBar" => Network::<Test>::InvalidValue.into(),
+        "FeeWeightPerRao" | "FeePerByte" | "SessionLength" => Network::<Test>::InvalidValue.into(),
         "NumRootClaim" => Network::<Test>::InvalidNumRootClaim.into(),
         "RevealPeriodEpochs" if too_small => Network::<Test>::RevealPeriodTooSmall.into(),
         "RevealPeriodEpochs" => Network::<Test>::RevealPeriodTooLarge.into(),
@@ -165,6 +166,7 @@ fn out_of_range(row: &Parameter, too_small: bool) -> DispatchError {
         "Requirements.amount" => pallet_myelin_collateral::Error::<Test>::AmountOutOfBounds.into(),
         "Requirements.unbonding" => pallet_myelin_collateral::Error::<Test>::UnbondingOutOfBounds.into(),
         "FeeRate" => pallet_myelin_swap::Error::<Test>::FeeRateTooHigh.into(),
+        "MaxSpace" => pallet_commitments::Error::<Test>::SpaceOutOfBounds.into(),
         _ => Error::<Test>::ValueNotInBounds.into(),
     }
 }

@@ -1406,5 +1406,40 @@ mod calls {
             Self::deposit_event(Event::TaoWeightSet { tao_weight });
             Ok(())
         }
+
+        /// Sets the units of weight that one rao of a transaction's fee pays for.
+        ///
+        /// Origin: root. Effect: later transactions pay by it; one that carries this call pays at most by the former
+        /// price. Events: `FeeWeightPerRaoSet`. Errors: `InvalidValue`. Cost: a fee.
+        #[pallet::call_index(215)]
+        #[pallet::weight(measured::Subnets::<T>::sudo_set_rubric_notice())]
+        pub fn sudo_set_fee_weight_per_rao(origin: OriginFor<T>, weight: u64) -> DispatchResult {
+            ensure_root(origin)?;
+            NetworkSettings::<T>::set_fee_weight_per_rao(weight)
+        }
+
+        /// Sets the rao of a transaction's fee for each of its bytes.
+        ///
+        /// Origin: root. Effect: later transactions pay by it; one that carries this call pays at most by the former
+        /// price. Events: `FeePerByteSet`. Errors: `InvalidValue`. Cost: a fee.
+        #[pallet::call_index(216)]
+        #[pallet::weight(measured::Subnets::<T>::sudo_set_rubric_notice())]
+        pub fn sudo_set_fee_per_byte(origin: OriginFor<T>, rao: u64) -> DispatchResult {
+            ensure_root(origin)?;
+            NetworkSettings::<T>::set_fee_per_byte(rao)
+        }
+
+        /// Sets the blocks of a session.
+        ///
+        /// Origin: root. Effect: the session under way ends as it was to, later ones end at multiples of the new
+        /// length. Events: `SessionLengthSet`. Errors: `InvalidValue`. Cost: a fee.
+        #[pallet::call_index(217)]
+        #[pallet::weight(
+            measured::Subnets::<T>::sudo_set_rubric_notice().saturating_add(T::DbWeight::get().reads(2))
+        )]
+        pub fn sudo_set_session_length(origin: OriginFor<T>, blocks: u32) -> DispatchResult {
+            ensure_root(origin)?;
+            NetworkSettings::<T>::set_session_length(blocks)
+        }
     }
 }

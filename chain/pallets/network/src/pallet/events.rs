@@ -455,5 +455,14 @@ mod events {
         /// `TaoWeight` was set.
         #[codec(index = 246)]
         TaoWeightSet { tao_weight: u64 },
+        /// `FeeWeightPerRao` was set.
+        #[codec(index = 247)]
+        FeeWeightPerRaoSet { weight: u64 },
+        /// `FeePerByte` was set.
+        #[codec(index = 248)]
+        FeePerByteSet { rao: u64 },
+        /// `SessionLength` was set; the new length counts from this block on.
+        #[codec(index = 249)]
+        SessionLengthSet { blocks: u32, from: u64 },
     }
 }

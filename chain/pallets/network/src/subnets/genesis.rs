@@ -1,6 +1,6 @@
 //! The first state: root, and subnet 1 with a small pool and without an owner.
 
-use myelin_economy::registration::UidChoice;
+use myelin_economy::{registration::UidChoice, sessions::Sessions};
 use myelin_units::{AlphaBalance, NetUid, TaoBalance, ROOT};
 
 use super::SubnetRegistry;
@@ -56,6 +56,7 @@ pub(crate) fn build<T: Config>(genesis: &GenesisConfig<T>) {
     PendingChildKeyCooldown::<T>::put(profile.pending_childkey_cooldown());
     TxChildkeyTakeRateLimit::<T>::put(profile.childkey_take_rate_limit());
     RubricNotice::<T>::put(profile.rubric_notice());
+    SessionLength::<T>::put(Sessions::of(profile.session_length()));
     StartCallDelay::<T>::put(genesis.start_call_delay);
     if let Some(blocks) = genesis.network_rate_limit {
         NetworkRateLimit::<T>::put(blocks);

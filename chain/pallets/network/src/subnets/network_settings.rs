@@ -1,10 +1,17 @@
-//! Writes the settings of the whole network. Ranges and rights are checked by the calls that lead here.
+//! Writes the settings of the whole network. Rights are checked by the calls that lead here, and so are ranges, unless
+//! a setter checks them itself.
 
 use core::marker::PhantomData;
 
 use frame_support::pallet_prelude::*;
+use myelin_economy::{
+    params::{row, Caller, Parameter},
+    sessions::Sessions,
+};
 use myelin_units::{MechId, TaoBalance, I96F32};
+use sp_runtime::SaturatedConversion;
 
+use super::SubnetRegistry;
 use crate::pallet::*;
 
 /// Owner of the chain-wide settings. Each setter writes one item and deposits its official event, if there is one.
@@ -148,5 +155,41 @@ impl<T: Config> NetworkSettings<T> {
     /// Sets [`SubnetMovingAlpha`].
     pub fn set_moving_alpha(value: I96F32) {
         SubnetMovingAlpha::<T>::put(value);
+    }
+
+    /// Sets [`FeeWeightPerRao`], within its range.
+    pub fn set_fee_weight_per_rao(weight: u64) -> DispatchResult {
+        const PRICE: &Parameter = row("FeeWeightPerRao");
+        ensure!(PRICE.check(weight.into(), Caller::Root).is_ok(), Error::<T>::InvalidValue);
+        FeeWeightPerRao::<T>::put(weight);
+        Pallet::<T>::deposit_event(Event::FeeWeightPerRaoSet { weight });
+        Ok(())
+    }
+
+    /// Sets [`FeePerByte`], within its range.
+    pub fn set_fee_per_byte(rao: u64) -> DispatchResult {
+        const PRICE: &Parameter = row("FeePerByte");
+        ensure!(PRICE.check(rao.into(), Caller::Root).is_ok(), Error::<T>::InvalidValue);
+        FeePerByte::<T>::put(rao);
+        Pallet::<T>::deposit_event(Event::FeePerByteSet { rao });
+        Ok(())
+    }
+
+    /// The length of sessions: [`SessionLength`], or that of the chain's pace if no length was ever stored.
+    pub fn sessions() -> Sessions {
+        let of_pace = |()| Sessions::of(SubnetRegistry::<T>::profile().session_length());
+        SessionLength::<T>::try_get().unwrap_or_else(of_pace)
+    }
+
+    /// Changes [`SessionLength`], within its range, from the end of the session under way on.
+    pub fn set_session_length(blocks: u32) -> DispatchResult {
+        const LENGTH: &Parameter = row("SessionLength");
+        ensure!(LENGTH.check(blocks.into(), Caller::Root).is_ok(), Error::<T>::InvalidValue);
+        let now: u32 = frame_system::Pallet::<T>::block_number().saturated_into();
+        let sessions = Self::sessions();
+        SessionLength::<T>::put(sessions.change(blocks, now));
+        let from = u64::from(sessions.next_end(now)).saturating_add(1);
+        Pallet::<T>::deposit_event(Event::SessionLengthSet { blocks, from });
+        Ok(())
     }
 }

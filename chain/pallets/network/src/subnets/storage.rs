@@ -459,6 +459,24 @@ mod hyperparameters {
         StorageMap<_, Identity, NetUid, u64, ValueQuery, Tabled<{ stored("EMAPriceHalvingBlocks") }>>;
 }
 
+/// Prices of transactions and the length of sessions. Owner: `NetworkSettings`; the runtime goes by them.
+#[pallet_section]
+mod fees_and_sessions {
+    /// Units of weight that one rao of a transaction's fee pays for.
+    #[pallet::storage]
+    pub type FeeWeightPerRao<T: Config> =
+        StorageValue<_, u64, ValueQuery, Tabled<{ stored("FeeWeightPerRao") }>>;
+
+    /// Rao of a transaction's fee for each of its bytes.
+    #[pallet::storage]
+    pub type FeePerByte<T: Config> = StorageValue<_, u64, ValueQuery, Tabled<{ stored("FeePerByte") }>>;
+
+    /// Blocks of a session, and the former number until the session ends that was under way at the change. Genesis
+    /// writes the number of its pace. On a chain from before the item existed, no value stands for that number.
+    #[pallet::storage]
+    pub type SessionLength<T: Config> = StorageValue<_, Sessions, ValueQuery, HourlySessions>;
+}
+
 /// Rubrics and their notice. Owner: `Rubrics`.
 #[pallet_section]
 mod rubrics {

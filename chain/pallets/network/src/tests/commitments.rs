@@ -118,11 +118,17 @@ fn space_is_limited_per_epoch_and_every_commitment_takes_some() {
 fn root_alone_sets_the_space() {
     on_chain(|| {
         let netuid = subnet().with_neurons(1).create();
-        let set = || RuntimeCall::from(Call::<Test>::set_max_space { new_limit: 99 });
-        let signed = set().dispatch(RuntimeOrigin::signed(coldkey(0)));
+        let set = |new_limit| RuntimeCall::from(Call::<Test>::set_max_space { new_limit });
+        let signed = set(100).dispatch(RuntimeOrigin::signed(coldkey(0)));
         assert_eq!(signed.map_err(|e| e.error), Err(DispatchError::BadOrigin));
-        assert!(set().dispatch(RuntimeOrigin::root()).is_ok());
-        assert_eq!(MaxSpace::<Test>::get(), 99);
+        for wrong in [0, 99, 36_001, u32::MAX] {
+            let error: DispatchError = Error::<Test>::SpaceOutOfBounds.into();
+            assert_noop!(set(wrong).dispatch(RuntimeOrigin::root()).map_err(|e| e.error), error);
+        }
+        assert_eq!(MaxSpace::<Test>::get(), 3_100);
+        assert!(set(100).dispatch(RuntimeOrigin::root()).is_ok());
+        assert_eq!(MaxSpace::<Test>::get(), 100);
+        publish(&hotkey(10), netuid, vec![]);
         kept_out(&hotkey(10), netuid, vec![], Error::SpaceLimitExceeded, Code::RateLimitExceeded);
     });
 }

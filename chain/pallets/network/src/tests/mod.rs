@@ -39,6 +39,7 @@ mod root;
 mod root_claims;
 mod rubrics;
 mod serving;
+mod settings;
 mod split;
 mod stake;
 mod subnets;
