@@ -74,6 +74,19 @@ impl Binary {
         let at_a_time = waiting.map_or(1, |(_, tests)| *tests);
         Some(Self { name: format!("{package} {target}"), path, folder, turn, at_a_time })
     }
+
+    /// Package and target, such as `myelin-cli it`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The command that runs its ignored tests whose names contain `part`, one at a time.
+    pub fn ignored(&self, part: &str) -> Command {
+        let mut command = Command::new(&self.path);
+        command.current_dir(&self.folder).env("CARGO_MANIFEST_DIR", &self.folder);
+        command.args(["--ignored", "--test-threads", "1", part]);
+        command
+    }
 }
 
 /// The package in an id such as `path+file:///folder/subnets/text#myelin-text@0.1.0`; the name is absent if it is the

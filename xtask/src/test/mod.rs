@@ -21,6 +21,9 @@ const LONG_CASES: &str = "5000";
 const LONG_TIMES: &str = "20";
 /// Calls of the fuzzer's story in the long tests.
 const LONG_CALLS: &str = "100000";
+/// Ignored tests that the long tests run one at a time: their binary, and what their names contain. Other ignored tests
+/// measure something and print it.
+const LONG_TESTS: [(&str, &str); 1] = [("myelin-node it", "faults::")];
 
 /// Runs every step, also after one has failed, and lists the failed ones at the end.
 pub fn run(long: bool) -> ExitCode {
@@ -63,6 +66,13 @@ pub fn run(long: bool) -> ExitCode {
         }
     }
     if built && long {
+        for (name, part) in LONG_TESTS {
+            let mut counted = Counted::default();
+            report.step(&format!("long tests of {name}"), || {
+                tested_long(compiled.iter().flat_map(|(_, binaries)| binaries), name, part, &mut counted)
+            });
+            report.count(counted);
+        }
         report.step("benchmarks compile", bench::compile);
         report.step("equal scores break them", || demo(&["--negative-control"], false));
         report.step("three subnets keep their promises side by side", || {
@@ -221,6 +231,21 @@ fn tested(
         }
     }
     binaries::run(workspace, binaries, &variables, counted)
+}
+
+/// Runs the ignored tests of a binary whose names contain `part`.
+fn tested_long<'a>(
+    mut binaries: impl Iterator<Item = &'a Binary>,
+    name: &str,
+    part: &str,
+    counted: &mut Counted,
+) -> Result<(), String> {
+    let binary = binaries.find(|binary| binary.name() == name).ok_or("no such binary was built")?;
+    stream(binary.ignored(part), |line| counted.read(line))?;
+    match counted.passed {
+        0 => Err(format!("it has no ignored test whose name contains `{part}`")),
+        _ => Ok(()),
+    }
 }
 
 /// Runs the examples in doc comments; only the first workspace has any.

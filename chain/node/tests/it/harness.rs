@@ -29,6 +29,7 @@ pub struct Setup {
     flags: Vec<String>,
     base: PathBuf,
     node_key: String,
+    environment: Vec<(String, String)>,
 }
 
 impl Setup {
@@ -43,6 +44,7 @@ impl Setup {
             flags: flags.iter().map(|flag| (*flag).into()).collect(),
             base,
             node_key: format!("{n:064x}"),
+            environment: Vec::new(),
         }
     }
 
@@ -87,6 +89,19 @@ impl Setup {
         self
     }
 
+    /// Replaces the variables that processes get from the next start on.
+    pub fn set_environment(&mut self, variables: Vec<(String, String)>) {
+        self.environment = variables;
+    }
+
+    /// Removes the stored chain and keeps keys. The node must not run.
+    pub fn lose_database(&self) {
+        let chains = fs::read_dir(self.base.join("chains")).expect("the node ran");
+        for chain in chains.flatten() {
+            fs::remove_dir_all(chain.path().join("paritydb")).expect("the node stored blocks");
+        }
+    }
+
     /// The name of the node in addresses of the network.
     pub fn peer_id(&self) -> String {
         let file = self.base.join("node-key");
@@ -126,6 +141,7 @@ impl Setup {
             .arg(&self.base)
             .args(&self.flags)
             .args(if self.chooses_methods() { &[][..] } else { &["--rpc-methods", "unsafe"] })
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(out.try_clone().expect("a file handle can be cloned"))
             .stderr(out);

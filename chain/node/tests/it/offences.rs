@@ -8,7 +8,7 @@ use sp_runtime::codec::Decode;
 use crate::harness::{hex, Node, Setup, PROGRESS};
 
 /// Offences that were reported of the first set, by the place of their kind: votes, blocks.
-fn reported(node: &Node) -> Vec<(AccountId, u8)> {
+pub fn reported(node: &Node) -> Vec<(AccountId, u8)> {
     let term = 0u32.to_le_bytes();
     let key = [&twox_128(b"Elections")[..], &twox_128(b"Convicted"), &twox_64(&term), &term].concat();
     let found = node.call("state_getStorage", json!([sp_core::bytes::to_hex(&key, false)]));

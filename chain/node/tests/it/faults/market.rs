@@ -1,0 +1,222 @@
+//! A subnet on the five authorities' chain: a validator judges a miner, and each epoch pays it.
+
+use std::fmt::Debug;
+
+use codec::{Decode, Encode};
+use myelin_runtime::{
+    genesis::keys::{DevAccount, ALICE, ALICE_HOTKEY, BOB, CHARLIE},
+    signing::sign,
+    Hash, Runtime, RuntimeCall,
+};
+use myelin_units::{AlphaBalance, TaoBalance};
+use pallet_network::{
+    ActivityCutoffFactorMilli, CommitRevealWeightsEnabled, Emission, LastMechansimStepBlock, LastUpdate,
+    NetworksAdded, SubnetEpochIndex, TotalHotkeyAlpha, TotalIssuance, Uids, ValidatorPermit,
+};
+use serde_json::{json, Value};
+use sp_core::{bytes::to_hex, crypto::Ss58Codec, sr25519, Pair};
+
+use super::five::LIMIT;
+use crate::harness::{hex, Node};
+
+type Admin = pallet_admin_utils::Call<Runtime>;
+type Network = pallet_network::Call<Runtime>;
+
+/// The first subnet that somebody registers.
+const SUBNET: u16 = 2;
+/// Blocks between two epochs.
+const TEMPO: u16 = 40;
+/// Fifty tempos, in thousandths: the validator counts as active for 2,000 blocks after its last weights.
+const CUTOFF: u32 = 50_000;
+/// Stake of the validator, far more than the miner earns.
+const STAKE: TaoBalance = TaoBalance::from_tokens(1_000);
+
+/// The subnet of Alice, on which Charlie judges Bob.
+pub struct Market {
+    miner: u16,
+    validator: u16,
+    /// A final block, after which every epoch pays Bob.
+    open: u32,
+}
+
+/// The miner's part of a block's state.
+struct Miner {
+    /// Epochs so far.
+    epochs: u64,
+    alpha: u64,
+}
+
+impl Market {
+    /// Registers and settles everybody, and waits until an epoch that paid the miner is final.
+    pub fn open(node: &Node) -> Self {
+        found(node);
+        send(node, &BOB, Network::burned_register { netuid: SUBNET, hotkey: BOB.id() });
+        let miner = seat(node, &BOB);
+        let registration = Network::burned_register { netuid: SUBNET, hotkey: CHARLIE.id() };
+        let stake = Network::add_stake { hotkey: CHARLIE.id(), netuid: SUBNET, amount_staked: STAKE };
+        send(node, &CHARLIE, batch(vec![registration.into(), stake.into()]));
+        let validator = seat(node, &CHARLIE);
+        node.wait("permitted the validator", LIMIT, |node| {
+            let permits: Vec<bool> =
+                stored(node, None, ValidatorPermit::<Runtime>::hashed_key_for(SUBNET)).unwrap_or_default();
+            at(&permits, validator).unwrap_or(false).then_some(()).ok_or_else(|| format!("{permits:?}"))
+        });
+        let mut market = Self { miner, validator, open: 0 };
+        market.weigh(node);
+        market.open = node.wait("paid the miner", LIMIT, |node| {
+            let head = node.finalised();
+            let paid = market.pay(node, &node.hash(head));
+            (paid > 0).then_some(head).ok_or_else(|| format!("paid nothing until block {head}"))
+        });
+        market
+    }
+
+    /// The validator gives the miner all weight, and the chain takes it.
+    pub fn weigh(&self, node: &Node) {
+        let updated = |node: &Node| -> u64 {
+            let updates: Vec<u64> =
+                stored(node, None, LastUpdate::<Runtime>::hashed_key_for(SUBNET)).unwrap_or_default();
+            at(&updates, self.validator).unwrap_or(0)
+        };
+        let before = updated(node);
+        let call = Network::set_weights {
+            netuid: SUBNET,
+            dests: vec![self.miner],
+            weights: vec![u16::MAX],
+            version_key: 0,
+        };
+        send(node, &CHARLIE, call);
+        node.wait("taken the weights", LIMIT, |node| match updated(node) {
+            now if now > before => Ok(()),
+            now => Err(format!("the last ones are of block {now}")),
+        });
+    }
+
+    /// Waits until so many more epochs are final.
+    pub fn live(&self, node: &Node, epochs: u64) {
+        let now = |node: &Node| self.miner_at(node, &node.hash(node.finalised())).epochs;
+        let goal = now(node) + epochs;
+        node.wait(&format!("finalised epoch {goal}"), LIMIT, |node| match now(node) {
+            epoch if epoch >= goal => Ok(()),
+            epoch => Err(format!("finalised epoch {epoch}")),
+        });
+    }
+
+    /// Checks that each epoch up to a final block has paid the miner its emission, and returns their number.
+    pub fn paid_epochs(&self, node: &Node, to: u32) -> u32 {
+        let mut before = self.miner_at(node, &node.hash(self.open));
+        let mut paid = 0;
+        for number in self.open + 1..=to {
+            let block = node.hash(number);
+            let now = self.miner_at(node, &block);
+            let mut due = 0;
+            if now.epochs > before.epochs {
+                let last: Option<u64> =
+                    stored(node, Some(&block), LastMechansimStepBlock::<Runtime>::hashed_key_for(SUBNET));
+                assert_eq!(last, Some(u64::from(number)), "the epoch of block {number} was not paid");
+                due = self.pay(node, &block);
+                assert!(due > 0, "the epoch of block {number} has nothing for the miner");
+                paid += 1;
+            }
+            assert_eq!(now.alpha - before.alpha, due, "block {number}");
+            before = now;
+        }
+        paid
+    }
+
+    /// All stake on the subnet, free TAO of everybody, and the issuance, as a node stores them for a block.
+    pub fn books(node: &Node, block: &str) -> Vec<Value> {
+        let stakes = [ALICE_HOTKEY, BOB, CHARLIE].map(|who| staked(&who));
+        let accounts =
+            [ALICE, BOB, CHARLIE].map(|who| frame_system::Account::<Runtime>::hashed_key_for(who.id()));
+        let issuance = [TotalIssuance::<Runtime>::hashed_key().to_vec()];
+        let books: Vec<Value> = stakes
+            .into_iter()
+            .chain(accounts)
+            .chain(issuance)
+            .map(|key| raw(node, Some(block), &key))
+            .collect();
+        assert!(books.iter().all(Value::is_string), "a node lacks a part of the state: {books:?}");
+        books
+    }
+
+    fn miner_at(&self, node: &Node, block: &str) -> Miner {
+        let epochs = stored(node, Some(block), SubnetEpochIndex::<Runtime>::hashed_key_for(SUBNET));
+        let alpha: Option<AlphaBalance> = stored(node, Some(block), staked(&BOB));
+        Miner { epochs: epochs.unwrap_or(0), alpha: alpha.map_or(0, AlphaBalance::to_rao) }
+    }
+
+    /// Rao of alpha that the last epoch before the end of a block had for the miner.
+    fn pay(&self, node: &Node, block: &str) -> u64 {
+        let emission: Vec<AlphaBalance> =
+            stored(node, Some(block), Emission::<Runtime>::hashed_key_for(SUBNET)).unwrap_or_default();
+        at(&emission, self.miner).map_or(0, AlphaBalance::to_rao)
+    }
+}
+
+fn at<T: Copy>(values: &[T], uid: u16) -> Option<T> {
+    values.get(usize::from(uid)).copied()
+}
+
+/// Key of the alpha on a hotkey.
+fn staked(hotkey: &DevAccount) -> Vec<u8> {
+    TotalHotkeyAlpha::<Runtime>::hashed_key_for(hotkey.id(), SUBNET)
+}
+
+/// Alice makes a subnet on which one validator judges in the clear.
+fn found(node: &Node) {
+    let netuid = SUBNET;
+    let registration = Network::register_network { hotkey: ALICE_HOTKEY.id() };
+    send(node, &ALICE, batch(vec![registration.into(), Network::start_call { netuid }.into()]));
+    holds(node, "registered a subnet", NetworksAdded::<Runtime>::hashed_key_for(netuid), true);
+    let settings = batch(vec![
+        Admin::sudo_set_admin_freeze_window { window: 0 }.into(),
+        Admin::sudo_set_commit_reveal_weights_enabled { netuid, enabled: false }.into(),
+        Admin::sudo_set_tempo { netuid, tempo: TEMPO }.into(),
+        Admin::sudo_set_weights_set_rate_limit { netuid, weights_set_rate_limit: 0 }.into(),
+        Admin::sudo_set_max_allowed_validators { netuid, max_allowed_validators: 1 }.into(),
+    ]);
+    send(node, &ALICE, pallet_sudo::Call::<Runtime>::sudo { call: Box::new(settings) });
+    holds(node, "changed settings", CommitRevealWeightsEnabled::<Runtime>::hashed_key_for(netuid), false);
+    send(node, &ALICE, Network::set_activity_cutoff_factor { netuid, factor_milli: CUTOFF });
+    holds(node, "changed the cutoff", ActivityCutoffFactorMilli::<Runtime>::hashed_key_for(netuid), CUTOFF);
+}
+
+/// Waits until a stored value is the expected one in the best block.
+fn holds<T: Decode + PartialEq + Debug>(node: &Node, done: &str, key: Vec<u8>, expected: T) {
+    node.wait(done, LIMIT, |node| match stored::<T>(node, None, key.clone()) {
+        Some(found) if found == expected => Ok(()),
+        found => Err(format!("{found:?}")),
+    });
+}
+
+fn batch(calls: Vec<RuntimeCall>) -> RuntimeCall {
+    pallet_utility::Call::<Runtime>::batch_all { calls }.into()
+}
+
+/// Signs a call with the account's next nonce and hands it to the node.
+fn send(node: &Node, who: &DevAccount, call: impl Into<RuntimeCall>) {
+    let key = sr25519::Pair::from_string(who.path, None).expect("a valid path");
+    let next = node.call("system_accountNextIndex", json!([key.public().to_ss58check()]));
+    let nonce = next.as_u64().and_then(|nonce| u32::try_from(nonce).ok()).expect("a nonce is a number");
+    let signed = sign(&key, nonce, Hash::from_slice(&hex(&node.hash(0))), call);
+    node.call("author_submitExtrinsic", json!([to_hex(&signed.encode(), false)]));
+}
+
+/// The uid of a hotkey, once it has one.
+fn seat(node: &Node, hotkey: &DevAccount) -> u16 {
+    node.wait("registered a neuron", LIMIT, |node| {
+        let uid = stored(node, None, Uids::<Runtime>::hashed_key_for(SUBNET, hotkey.id()));
+        uid.ok_or_else(|| format!("{} has no uid", hotkey.path))
+    })
+}
+
+/// The text of a stored value at a block, or at the best one; null if there is none.
+fn raw(node: &Node, block: Option<&str>, key: &[u8]) -> Value {
+    node.call("state_getStorage", json!([to_hex(key, false), block]))
+}
+
+fn stored<T: Decode>(node: &Node, block: Option<&str>, key: Vec<u8>) -> Option<T> {
+    let bytes = hex(raw(node, block, &key).as_str()?);
+    Some(T::decode(&mut &bytes[..]).expect("the value has this type"))
+}
