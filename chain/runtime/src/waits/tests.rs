@@ -404,7 +404,7 @@ const STORIES: &[Story] = &[
         let announce =
             |seed| Network::announce_rubric { netuid, mecid: 0, rubric: RubricSource::Hash([seed; 32]) };
         assert_ok!(RuntimeCall::from(announce(7)).dispatch(RuntimeOrigin::root()));
-        opens(&ALICE.id(), announce(8), &["RubricDecidedByVote"]);
+        opens(&ALICE.id(), announce(8), &["RubricDecidedByVote", "AdminActionProhibitedDuringWeightsWindow"]);
         in_the_freeze_window(netuid);
         opens(&ALICE.id(), announce(9), &["AdminActionProhibitedDuringWeightsWindow"]);
     }),
