@@ -57,8 +57,10 @@ impl Officer {
     }
 
     /// The key that signs blocks. With the same entropy it signs the same in every run, so that a story is the same.
+    /// The second half of a secret is the seed of its nonces, which a soft junction draws at random.
     pub fn author(&self) -> Keypair {
-        let secret = self.aura.to_raw_vec().try_into().expect("64 bytes");
+        let mut secret: [u8; 64] = self.aura.to_raw_vec().try_into().expect("64 bytes");
+        secret[32..].copy_from_slice(&sp_io::hashing::blake2_256(self.account.as_ref()));
         Keypair::from_secret(&secret).expect("a secret key")
     }
 
