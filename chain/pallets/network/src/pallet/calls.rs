@@ -1206,11 +1206,11 @@ mod calls {
         /// Announces the rule by which a mechanism judges.
         ///
         /// Origin: the owner of the subnet outside the freeze window, or root. Effect: the first rubric is in force at
-        /// once, another one of root `RubricNotice` blocks later, of the owner ten days later than that; one that was
-        /// announced before and is not in force is dropped. For half a year after root's call the owner announces and
-        /// withdraws nothing. Events: `RubricAnnounced`. Errors: `SubnetNotExists`, `NotSubnetOwner`,
-        /// `AdminActionProhibitedDuringWeightsWindow`, `MechanismDoesNotExist`, `RubricDecidedByVote`,
-        /// `RubricTextOutOfBounds`, `RubricInForce`. Cost: a fee.
+        /// once. Another one of root is in force `RubricNotice` blocks later, and one of the owner ten days after that.
+        /// A rubric that was announced before and is not in force is dropped. For half a year after root's call the
+        /// owner announces and withdraws nothing. Events: `RubricAnnounced`. Errors: `SubnetNotExists`,
+        /// `NotSubnetOwner`, `AdminActionProhibitedDuringWeightsWindow`, `MechanismDoesNotExist`,
+        /// `RubricDecidedByVote`, `RubricTextOutOfBounds`, `RubricInForce`. Cost: a fee.
         #[pallet::call_index(202)]
         #[pallet::weight(measured::Subnets::<T>::announce_rubric())]
         pub fn announce_rubric(

@@ -1,9 +1,9 @@
 //! The rubric of each mechanism of a subnet, which changes with notice and, where holders ask for it, by their vote.
 //!
-//! The first rubric of a mechanism is in force at once. Another one is in force [`RubricNotice`] blocks after a vote for
-//! it. The owner's is announced ten days longer, for which a vote on it may last, so that holders can refuse it in time. A
-//! vote, for a rubric or for the present one, binds the owner for half a year ([`RubricBond`]). Calls with the origin of
-//! root are votes, or of the root key while there is one.
+//! The first rubric of a mechanism is in force at once. Another one is in force [`RubricNotice`] blocks after a vote
+//! for it. The owner's is announced ten days longer, for which a vote on it may last, so that holders can refuse it in
+//! time. A vote, for a rubric or for the present one, binds the owner for half a year ([`RubricBond`]). Calls with the
+//! origin of root are votes, or of the root key while there is one.
 //!
 //! A second announcement begins the notice anew. The entry outlives a change of the owner and of the number of
 //! mechanisms. So no miner is judged by a rule that was not public that long. No work is done in the block from
