@@ -2,8 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use myelin_abi::calls::subtensor::SudoSetRubricNotice;
+use myelin_abi::calls::subtensor::{AnnounceRubric, SudoSetRubricNotice};
+use myelin_abi::RubricSource;
 use myelin_chain_client::{ChainClient, RubricStatus};
+use myelin_economy::profile::Profile;
 use serde_json::{json, Value};
 
 use super::harness::Network;
@@ -45,7 +47,8 @@ fn a_rubric_changes_with_notice_and_everybody_can_read_it() {
 
     let nothing = show(&net);
     assert_eq!((&nothing["in_force"], &nothing["announced"]), (&Value::Null, &Value::Null));
-    assert_eq!(nothing["notice_blocks"], NOTICE);
+    assert_eq!((&nothing["notice_blocks"], &nothing["bound_until"]), (&json!(NOTICE), &Value::Null));
+    assert_eq!(nothing["owner_notice_blocks"], NOTICE + Profile::FAST.rubric_vote());
     let unknown = net.refused(&["subnet", "rubric", "show", "-n", "99"]);
     assert!(unknown.contains("no subnet 99"), "{unknown}");
 
@@ -81,6 +84,9 @@ fn a_rubric_changes_with_notice_and_everybody_can_read_it() {
         said.contains("  factor speed 900000\n") && said.contains("announced, in force at block"),
         "{said}"
     );
+    let refusal = net.ok(&["gov", "simulate", "--keep-rubric", "-n", "2", "--json"]);
+    assert_eq!(refusal["changes"][0]["words"], format!("rubric of subnet 2: {next} -> {hash}"));
+    assert_eq!((&refusal["track"]["name"], &refusal["refused"]), (&json!("rubrics:2"), &json!([])));
     let withdraw = alice(&["subnet", "rubric", "withdraw"]);
     assert_eq!(net.ok(&withdraw)["hash"], next);
     assert_eq!(show(&net)["announced"], Value::Null);
@@ -102,4 +108,13 @@ fn a_rubric_changes_with_notice_and_everybody_can_read_it() {
     assert_eq!(before.announced, then.in_force);
     assert_eq!(in_force(&then).map(|rubric| rubric.hash), Some([0x22; 32]));
     assert_eq!(then.announced, None);
+
+    // What the root key or a vote decides, the owner cannot change.
+    net.as_root(&AnnounceRubric { netuid: 2, mecid: 0, rubric: RubricSource::Hash([0x33; 32]) });
+    let shown = show(&net);
+    assert!(shown["bound_until"].as_u64() > shown["announced"]["from"].as_u64(), "{shown}");
+    let bound = net.refused(&withdraw);
+    assert!(bound.contains("is possible at block") && bound.contains("nothing was sent"), "{bound}");
+    let said = text(&net.run(&["subnet", "rubric", "show", "-n", "2"]).stdout);
+    assert!(said.contains("holders decided on it; the owner may change it again"), "{said}");
 }
