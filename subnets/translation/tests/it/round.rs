@@ -19,7 +19,7 @@ use myelin_wallet::Keypair;
 use myelin_wire::record::Reason;
 
 /// Judged answers of each miner that tell translators from a copier. A round judges 24 of a miner at most. Scores
-/// scatter too much to tell the two translators apart in a few rounds: the kit does that.
+/// scatter too much to tell the two translators apart in a few rounds.
 const ENOUGH: usize = 48;
 
 fn key(name: &str) -> Arc<Keypair> {
