@@ -36,8 +36,9 @@ once its weights were revealed. Tasks and what they hide, seeds and other miners
 **Accounts** are addresses, wallets, names of the address book (`myelin address`), or development keys such as `//Alice`. Hotkeys
 are also named as WALLET/HOTKEY, or by a wallet that has one hotkey or one called `default`. A name that a wallet and the address book have for different addresses is refused.
 
-**Exit codes.** 0: done. 1: refused or failed; the last line on standard error says why and what to do. 2: wrong usage. 3: nothing
-is due (`myelin gov calendar --within`). With `--json` each of them has an object on standard output, if only with the field `error`.
+**Exit codes.** 0: done. 1: refused or failed; the last line on standard error says why and what to do. 2: wrong usage.
+3: nothing is due (`myelin gov calendar --within`). With `--json` each of them has an object on standard output, if only
+with the field `error`.
 
 **Defaults.** Options come first, then the variable that `--help` names. Then come `BT_SUBTENSOR_CHAIN_ENDPOINT`,
 `BT_CHAIN_ENDPOINT`, `BT_SUBTENSOR_NETWORK`, `BT_NETWORK` and `BT_WALLET`. The first four hold addresses, or `local`; any other name

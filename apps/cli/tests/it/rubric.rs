@@ -109,7 +109,7 @@ fn a_rubric_changes_with_notice_and_everybody_can_read_it() {
     assert_eq!(in_force(&then).map(|rubric| rubric.hash), Some([0x22; 32]));
     assert_eq!(then.announced, None);
 
-    // What the root key or a vote decides, the owner cannot change.
+    // The owner cannot change a rubric that the root key or a vote decided.
     net.as_root(&AnnounceRubric { netuid: 2, mecid: 0, rubric: RubricSource::Hash([0x33; 32]) });
     let shown = show(&net);
     assert!(shown["bound_until"].as_u64() > shown["announced"]["from"].as_u64(), "{shown}");

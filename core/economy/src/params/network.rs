@@ -66,7 +66,8 @@ pub const NETWORK: &[Parameter] = &[
         Kind::U64,
         Unit::Blocks,
         Profile::PRODUCTION.rubric_notice() as i128,
-        "Blocks between a vote for a rubric and its being in force, 20 on a fast chain at first; an owner's waits ten days more.",
+        "Blocks between a vote for a rubric and its being in force, 20 on a fast chain at first; an owner's waits ten \
+         days more.",
     )
     .by_network("sudo_set_rubric_notice", 204)
     .bounds(1, MOST_NOTICE),

@@ -178,8 +178,8 @@ impl Proposal {
             Some(bytes) => Ok((&view.chain.decode_call(bytes).await?).into()),
             None => fail(
                 "say what to propose: --set, --upgrade, --code-hash, --rubric, --keep-rubric, --spend, --grant, \
-                 --stop-grant, --remove-subnet, --open-subnet, --committee, --elections, --election-rule, --cancel-slash, \
-                 --remove-root-key or --call",
+                 --stop-grant, --remove-subnet, --open-subnet, --committee, --elections, --election-rule, \
+                 --cancel-slash, --remove-root-key or --call",
             ),
         }
     }
