@@ -24,6 +24,7 @@
 //! | [`payout`] | credits, and the stakes after them |
 //! | [`compare`] | results beside what the chain stored |
 //! | [`claims`] | claims of several validators about the same miners, from their records |
+//! | `testkit` | made states, for tests and benchmarks (a feature) |
 //! | [`timetable`] | the source block of a round beside the timetables of its epoch |
 //! | [`weighing`] | a row of weights beside the one that follows from its validator's standings |
 //!
@@ -39,6 +40,8 @@ pub mod compare;
 pub mod emission;
 pub mod gather;
 pub mod payout;
+#[cfg(any(test, feature = "testkit"))]
+pub mod testkit;
 #[cfg(test)]
 mod tests;
 pub mod timetable;

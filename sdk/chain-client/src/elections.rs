@@ -99,14 +99,14 @@ impl ChainClient {
         let at = Some(hash);
         let number: Option<u32> = self.storage("System", "Number", &[], at).await?;
         let set: Option<Rules> = self.storage(PALLET, "SetRules", &[], at).await?;
-        let pace: Option<(u64, bool)> = self.storage(NETWORK, "ChainProfile", &[], at).await?;
+        let profile = self.profile(at).await?;
         let in_office: Option<Vec<Account>> = self.storage("Session", "Validators", &[], at).await?;
         let clock: Option<ElectionClock> = self.storage(PALLET, "EraClock", &[], at).await?;
         let docket: Option<Docket> = self.storage(PALLET, "SlashDocket", &[], at).await?;
         Ok(Elections {
             block: Block { number: number.unwrap_or_default().into(), hash },
             clock: clock.unwrap_or_default(),
-            rules: set.unwrap_or(Rules::first(pace.is_some_and(|(_, fast)| fast))),
+            rules: set.unwrap_or(Rules::first(profile.fast)),
             in_office: in_office.unwrap_or_default(),
             docket: docket.unwrap_or_default(),
         })

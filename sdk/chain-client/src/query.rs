@@ -4,6 +4,7 @@ use codec::Encode;
 use myelin_abi::{
     Account, DelegateInfo, DynamicInfo, HyperparamEntry, SimSwapResult, StakeInfo, SubnetPrice,
 };
+use myelin_economy::profile::Profile;
 use myelin_units::{AlphaBalance, TaoBalance};
 
 use crate::{ChainClient, ChainError, Hash, Result};
@@ -152,6 +153,13 @@ impl ChainClient {
         let runtime = self.runtime().await;
         let asked = || self.runtime_call("AuraApi_slot_duration", &[], None);
         runtime.slot_ms.get_or_try_init(asked).await.copied()
+    }
+
+    /// The pace of the chain at a block; the best one by default.
+    pub async fn profile(&self, at: Option<Hash>) -> Result<Profile> {
+        let pace: Option<(u64, bool)> = self.storage("SubtensorModule", "ChainProfile", &[], at).await?;
+        let (slot_ms, fast) = pace.unwrap_or_default();
+        Ok(Profile { slot_ms, fast })
     }
 
     /// A stored row of weights: (uid, weight).

@@ -3,24 +3,22 @@
 //! The state before holds what validators committed to: weights, and roots of their evidence. The state after is the
 //! one that the rules lead to.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use codec::Encode;
 use myelin_abi::{Account, EvidenceRoot};
-use myelin_audit::gather::{self, Computed, Roll, Seat};
-use myelin_audit::payout::{self, Paid};
-use myelin_audit::{audit, emission, Occasion, View};
+use myelin_audit::gather::Seat;
+use myelin_audit::testkit::State;
+use myelin_audit::{audit, Occasion, View};
 use myelin_economy::shares::ShareFloat;
 use myelin_units::{AlphaBalance, TaoBalance};
 use myelin_wire::hash::Hash;
-use myelin_wire::trie::Hasher::{self, Blake2_128Concat, Identity};
-use myelin_wire::trie::{build, storage_key, StateProof};
+use myelin_wire::trie::Hasher::Identity;
+use myelin_wire::trie::StateProof;
 use myelin_wire::AccountId;
 
 use super::{key, EPOCH, MINERS, NETUID, VALIDATORS};
 
-const PALLET: &str = "SubtensorModule";
 const BLOCK: u64 = 1_000;
 const OCCASION: Occasion = Occasion { netuid: NETUID, epoch: EPOCH, block: BLOCK };
 /// Most rounds of asking for further keys, as of `myelin evidence verify`.
@@ -36,45 +34,21 @@ pub struct Committed {
     pub row: Vec<(u16, u16)>,
 }
 
-type Entries = BTreeMap<Vec<u8>, Vec<u8>>;
-
-fn put(entries: &mut Entries, item: &str, parts: &[(Hasher, &[u8])], value: impl Encode) {
-    entries.insert(storage_key(PALLET, item, parts), value.encode());
-}
-
-fn of_subnet(entries: &mut Entries, item: &str, value: impl Encode) {
-    put(entries, item, &[(Identity, &NETUID.to_le_bytes())], value);
-}
-
-fn of_uid(entries: &mut Entries, item: &str, uid: u16, value: impl Encode) {
-    put(entries, item, &[(Identity, &NETUID.to_le_bytes()), (Identity, &uid.to_le_bytes())], value);
-}
-
-/// An item that names the subnet before the account.
-fn of_subnet_for(entries: &mut Entries, item: &str, account: &AccountId, value: impl Encode) {
-    put(entries, item, &[(Identity, &NETUID.to_le_bytes()), (Blake2_128Concat, account)], value);
-}
-
-/// An item that names the account before the subnet.
-fn of_account_on(entries: &mut Entries, item: &str, account: &AccountId, value: impl Encode) {
-    put(entries, item, &[(Blake2_128Concat, account), (Identity, &NETUID.to_le_bytes())], value);
-}
-
-fn before(committed: &[Committed]) -> Entries {
-    let mut state = Entries::new();
-    put(&mut state, "TotalNetworks", &[], 2u16);
-    put(&mut state, "TotalIssuance", &[], TaoBalance::from_rao(1_000_000));
-    put(&mut state, "StakeThreshold", &[], 0u64);
-    put(&mut state, "NetworksAdded", &[(Identity, &0u16.to_le_bytes())], true);
+fn before(committed: &[Committed]) -> State {
+    let mut state = State::new(NETUID);
+    state.put("TotalNetworks", &[], 2u16);
+    state.put("TotalIssuance", &[], TaoBalance::from_rao(1_000_000));
+    state.put("StakeThreshold", &[], 0u64);
+    state.put("NetworksAdded", &[(Identity, &0u16.to_le_bytes())], true);
     for item in ["NetworksAdded", "SubtokenEnabled", "NetworkRegistrationAllowed"] {
-        of_subnet(&mut state, item, true);
+        state.of_subnet(item, true);
     }
-    of_subnet(&mut state, "FirstEmissionBlockNumber", 1u64);
-    of_subnet(&mut state, "CommitRevealWeightsEnabled", false);
-    of_subnet(&mut state, "SubnetEpochIndex", EPOCH);
-    of_subnet(&mut state, "LastMechansimStepBlock", BLOCK - 360);
-    of_subnet(&mut state, "PendingServerEmission", AlphaBalance::from_rao(500_000_000));
-    of_subnet(&mut state, "PendingValidatorEmission", AlphaBalance::from_rao(400_000_000));
+    state.of_subnet("FirstEmissionBlockNumber", 1u64);
+    state.of_subnet("CommitRevealWeightsEnabled", false);
+    state.of_subnet("SubnetEpochIndex", EPOCH);
+    state.of_subnet("LastMechansimStepBlock", BLOCK - 360);
+    state.of_subnet("PendingServerEmission", AlphaBalance::from_rao(500_000_000));
+    state.of_subnet("PendingValidatorEmission", AlphaBalance::from_rao(400_000_000));
     let hotkeys = committed.iter().map(|one| one.validator).chain((0..MINERS).map(|number| key(1, number)));
     let seat = |(uid, hotkey): (u16, AccountId)| Seat {
         hotkey: Account(hotkey),
@@ -86,68 +60,19 @@ fn before(committed: &[Committed]) -> Entries {
     };
     let seats: Vec<Seat> = (0..).zip(hotkeys).map(seat).collect();
     let permits: Vec<bool> = (0..VALIDATORS + MINERS).map(|uid| uid < VALIDATORS).collect();
-    of_subnet(&mut state, "LastUpdate", vec![BLOCK - 100; seats.len()]);
-    of_subnet(&mut state, "ValidatorPermit", permits);
-    of_subnet(&mut state, "SubnetRoster", seats);
+    state.of_subnet("LastUpdate", vec![BLOCK - 100; seats.len()]);
+    state.of_subnet("ValidatorPermit", permits);
+    state.of_subnet("SubnetRoster", seats);
     for (uid, one) in (0u16..).zip(committed) {
         let stake = 1_000_000_000 + u64::from(uid);
         let signer = Account(one.validator);
         let block = BLOCK - 100;
         let root =
             EvidenceRoot { commit: [0; 32], root: one.root, signer, epoch: EPOCH, began: BLOCK - 360, block };
-        of_account_on(&mut state, "TotalHotkeyAlpha", &one.validator, AlphaBalance::from_rao(stake));
-        of_account_on(&mut state, "TotalHotkeySharesV2", &one.validator, ShareFloat::from_int(stake));
-        of_uid(&mut state, "Weights", uid, &one.row);
-        of_subnet_for(&mut state, "EvidenceRoots", &one.validator, vec![root]);
-    }
-    state
-}
-
-fn after(before: &Entries) -> Result<Entries, String> {
-    let ((root, proof), (none, empty)) = (build(before), build(&Entries::new()));
-    let (old, new) = (View::new(root, &proof), View::new(none, &empty));
-    let roll = Roll::read(&old, &new, NETUID);
-    let pots = emission::pots(&old, NETUID).map_err(|error| error.to_string())?;
-    let computed = gather::run(&old, &roll, OCCASION, pots.epoch_emission().to_rao());
-    let paid = payout::pay(&old, &roll, pots, &computed, BLOCK);
-    Ok(stored(before.clone(), &computed, &paid))
-}
-
-/// The state with the results of the epoch.
-fn stored(mut state: Entries, computed: &Computed, paid: &Paid) -> Entries {
-    let total = &computed.total;
-    of_subnet(&mut state, "SubnetEpochIndex", EPOCH + 1);
-    of_subnet(&mut state, "BlocksSinceLastStep", 0u64);
-    for (item, values) in [
-        ("Consensus", &total.consensus),
-        ("ValidatorTrust", &total.validator_trust),
-        ("Dividends", &total.dividends),
-        ("StakeWeight", &total.stake_weight),
-    ] {
-        of_subnet(&mut state, item, values);
-    }
-    of_subnet(&mut state, "ValidatorPermit", &total.permits);
-    of_subnet(&mut state, "Active", &total.active);
-    of_subnet(&mut state, "Emission", &total.emission);
-    of_subnet(&mut state, "MinerBurned", paid.miner_burned);
-    for (_, output) in &computed.mechanisms {
-        of_subnet(&mut state, "Incentive", &output.incentive);
-        for (uid, row) in (0u16..).zip(&output.bonds).filter(|(_, row)| !row.is_empty()) {
-            of_uid(&mut state, "Bonds", uid, row);
-        }
-    }
-    for (hotkey, amount) in &paid.alpha_dividends {
-        of_subnet_for(&mut state, "AlphaDividendsPerSubnet", &hotkey.0, amount);
-    }
-    for (hotkey, pool) in &paid.pools {
-        of_account_on(&mut state, "TotalHotkeyAlpha", &hotkey.0, pool.value);
-        of_account_on(&mut state, "TotalHotkeySharesV2", &hotkey.0, pool.shares);
-    }
-    for ((hotkey, coldkey), shares) in &paid.holdings {
-        let netuid = NETUID.to_le_bytes();
-        let parts: [(Hasher, &[u8]); 3] =
-            [(Blake2_128Concat, &hotkey.0), (Blake2_128Concat, &coldkey.0), (Identity, &netuid)];
-        put(&mut state, "AlphaV2", &parts, shares);
+        state.of_account_on("TotalHotkeyAlpha", &signer, AlphaBalance::from_rao(stake));
+        state.of_account_on("TotalHotkeySharesV2", &signer, ShareFloat::from_int(stake));
+        state.of_uid("Weights", uid, &one.row);
+        state.of_subnet_for("EvidenceRoots", &signer, vec![root]);
     }
     state
 }
@@ -162,7 +87,8 @@ impl Chain {
     /// The chain to which these validators committed, with uids from 0 on.
     pub fn new(committed: &[Committed]) -> Result<Self, String> {
         let state = before(committed);
-        Ok(Self { after: build(&after(&state)?), before: build(&state) })
+        let after = state.after(OCCASION).map_err(|error| error.to_string())?;
+        Ok(Self { after: after.proved(), before: state.proved() })
     }
 
     /// Recomputes the epoch from proofs, pass by pass. Returns the auditor's time and the number of values read.

@@ -75,14 +75,13 @@ impl View {
         }
         let best = chain.best_block().await?;
         let at = Some(best.hash);
-        let (slot_ms, fast): (u64, bool) =
-            chain.storage("SubtensorModule", "ChainProfile", &[], at).await?.unwrap_or_default();
+        let profile = chain.profile(at).await?;
         let time: Option<u64> = chain.storage("Timestamp", "Now", &[], at).await?;
         let slot = chain.slot_duration_ms().await?;
         Ok(View {
             at: best.hash,
             now: best.number,
-            profile: Profile { slot_ms, fast },
+            profile,
             time: time.unwrap_or_default() / 1_000,
             slot_ms: slot,
             code: OnceCell::new(),

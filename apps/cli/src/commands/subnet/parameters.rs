@@ -7,7 +7,6 @@ use codec::{Decode, Encode};
 use futures::future::try_join_all;
 use myelin_chain_client::{duration, AnyCall, ChainClient, ChainError, DecodedCall, Hash, Key};
 use myelin_economy::params::{self, Caller, Cooldown, Kind, Pace, Parameter, ParameterError, Setter, Unit};
-use myelin_economy::profile::Profile;
 use serde_json::{json, Map, Value};
 
 use crate::commands::connect;
@@ -74,8 +73,6 @@ pub async fn value(
 
 /// The numbers from which cool-downs on a subnet are computed.
 async fn pace(chain: &ChainClient, netuid: u16, at: Hash) -> Result<Pace, Failure> {
-    let (slot_ms, fast): (u64, bool) =
-        chain.storage("SubtensorModule", "ChainProfile", &[], Some(at)).await?.unwrap_or_default();
     let tempo = chain.storage("SubtensorModule", "Tempo", &[netuid.into()], Some(at)).await?;
     let of_owner = chain.storage("SubtensorModule", "OwnerHyperparamRateLimit", &[], Some(at)).await?;
     let of_key = chain.storage("SubtensorModule", "WeightsVersionKeyRateLimit", &[], Some(at)).await?;
@@ -83,7 +80,7 @@ async fn pace(chain: &ChainClient, netuid: u16, at: Hash) -> Result<Pace, Failur
         tempo: tempo.unwrap_or_default(),
         owner_tempos: of_owner.unwrap_or_default(),
         version_key_tempos: of_key.unwrap_or_default(),
-        profile: Profile { slot_ms, fast },
+        profile: chain.profile(Some(at)).await?,
     })
 }
 

@@ -8,7 +8,6 @@ use clap::{Args, Subcommand};
 use myelin_abi::calls::subtensor::{AnnounceRubric, WithdrawRubric};
 use myelin_abi::{DeclaredRubric, RubricChange, RubricSource, MAX_RUBRIC_TEXT};
 use myelin_chain_client::{duration, ChainClient, RubricStatus};
-use myelin_economy::profile::Profile;
 use myelin_subnet::rules::check_text;
 use serde_json::{json, Value};
 
@@ -253,9 +252,8 @@ struct Notice {
 
 async fn notice(chain: &ChainClient) -> Result<Notice, Failure> {
     let vote: u64 = chain.value("SubtensorModule", "RubricNotice", &[]).await?;
-    let (slot_ms, fast) = chain.value("SubtensorModule", "ChainProfile", &[]).await?;
-    let profile = Profile { slot_ms, fast };
-    Ok(Notice { vote, owner: vote.saturating_add(profile.rubric_vote()) })
+    let of_vote = chain.profile(None).await?.rubric_vote();
+    Ok(Notice { vote, owner: vote.saturating_add(of_vote) })
 }
 
 /// Reads a hash of 32 bytes.
