@@ -280,13 +280,13 @@ fn main() -> ExitCode {
         total.as_secs_f64(),
         count as f64 / total.as_secs_f64()
     );
-    let parts: [(&str, fn(&Rubric) -> Result<(), String>); 2] =
-        [("evidence on disk is not verified", folders::run), ("an epoch is not served", serving::run)];
-    for (what, run) in parts {
-        if let Err(why) = run(&rubric) {
-            eprintln!("{what}: {why}");
-            return ExitCode::FAILURE;
+    let verified = folders::run(&rubric).map_err(|why| format!("evidence on disk is not verified: {why}"));
+    let served = || serving::run(&rubric).map_err(|why| format!("an epoch is not served: {why}"));
+    match verified.and_then(|()| served()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("{why}");
+            ExitCode::FAILURE
         }
     }
-    ExitCode::SUCCESS
 }
