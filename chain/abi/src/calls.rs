@@ -52,6 +52,7 @@ macro_rules! calls {
 
 pub mod admin;
 pub mod balances;
+pub mod beacon;
 pub mod collateral;
 pub mod elections;
 pub mod governance;

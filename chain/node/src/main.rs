@@ -7,6 +7,7 @@
 //! | `chain_spec` | the built-in chains and chain files |
 //! | `beacon` | the contribution of this node to the beacon, in the blocks that it writes |
 //! | `service` | the parts of a running node: database, network, pool, block production, finality |
+//! | `catch_up` | repeated requests of a voter to catch up with finality |
 //! | `pool` | the transaction pool, which takes in nothing while it looks at a new block |
 //! | `memory` | returning freed memory to the system |
 //! | `gate` | limits of time and of each address before the JSON-RPC |
@@ -20,6 +21,7 @@
 #![allow(clippy::result_large_err)]
 
 mod beacon;
+mod catch_up;
 mod chain_spec;
 mod cli;
 mod command;

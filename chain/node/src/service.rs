@@ -6,6 +6,7 @@
 
 use crate::{
     beacon::Contributor,
+    catch_up::CatchUp,
     doubles,
     finality::{Finality, JUSTIFICATION_PERIOD},
     gate::Gate,
@@ -469,7 +470,7 @@ pub fn start<N: sc_network::NetworkBackend<Block, Hash>>(
             link: grandpa_link,
             network,
             sync: Arc::new(sync_service),
-            notification_service: grandpa_notifications,
+            notification_service: Box::new(CatchUp::new(grandpa_notifications)),
             // The stock rules always stay two blocks behind the head, which costs finality and saves only rare
             // re-votes: Aura's authorities take turns, so the head seldom has a rival.
             voting_rule: VotingRulesBuilder::new()

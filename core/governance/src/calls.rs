@@ -64,13 +64,14 @@ pub enum Refusal {
 
 /// Calls without a row in the table of parameters. `System.authorize_upgrade` names the code by hash; anybody hands in
 /// the code afterwards, and the chain checks its name and version.
-pub const CALLS: [(&str, &str, Kind); 17] = [
+pub const CALLS: [(&str, &str, Kind); 18] = [
     ("System", "authorize_upgrade", Kind::Upgrade),
     ("AdminUtils", "swap_authorities", Kind::Authorities),
     ("Elections", "set_rules", Kind::Authorities),
     ("Elections", "switch_on", Kind::Authorities),
     ("Elections", "switch_off", Kind::Authorities),
     ("Elections", "cancel_slash", Kind::Authorities),
+    ("Beacon", "demand_contributions", Kind::Authorities),
     ("Grandpa", "note_stalled", Kind::Authorities),
     ("Sudo", "remove_key", Kind::Authorities),
     ("SubtensorModule", "root_dissolve_network", Kind::Subnets),

@@ -104,6 +104,11 @@ pub enum Thing<A> {
         /// Value proposed.
         proposed: String,
     },
+    /// Contributions to the beacon that blocks need.
+    ContributionsDemanded {
+        /// Blocks until the first block that needs one.
+        after: u32,
+    },
     /// A slash that is not taken.
     SlashCancelled {
         /// The offender.

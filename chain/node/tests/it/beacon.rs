@@ -1,14 +1,20 @@
 //! Every block carries its author's contribution to the beacon, and readers recompute the values.
 
-use myelin_runtime::{genesis::keys::AUTHORITIES, RuntimeCall, UncheckedExtrinsic};
+use myelin_runtime::{
+    genesis::keys::{ALICE, AUTHORITIES},
+    Runtime, RuntimeCall, UncheckedExtrinsic,
+};
 use myelin_wire::{
     beacon::{Turn, Value, START},
     vrf::VrfSignature,
 };
-use sp_io::hashing::{twox_128, twox_64};
+use pallet_myelin_beacon::{Call as Beacon, StrictFrom, Values, NOTICE};
 use sp_runtime::{codec::Decode, generic::Preamble};
 
-use crate::harness::{hex, Node, Setup, PROGRESS};
+use crate::{
+    harness::{changed_chain, hex, Node, Setup, PROGRESS},
+    state::{send, stored},
+};
 
 /// The contribution in a block, from its body.
 fn contribution(node: &Node, number: u32) -> Option<VrfSignature> {
@@ -18,10 +24,9 @@ fn contribution(node: &Node, number: u32) -> Option<VrfSignature> {
         let bytes = hex(bytes.as_str().expect("extrinsics are text"));
         let extrinsic = UncheckedExtrinsic::decode(&mut &bytes[..]).expect("the runtime's own extrinsics");
         match (extrinsic.preamble, extrinsic.function) {
-            (
-                Preamble::Bare(_),
-                RuntimeCall::Beacon(pallet_myelin_beacon::Call::contribute { output, proof }),
-            ) => Some(VrfSignature { output, proof }),
+            (Preamble::Bare(_), RuntimeCall::Beacon(Beacon::contribute { output, proof })) => {
+                Some(VrfSignature { output, proof })
+            }
             _ => None,
         }
     })
@@ -29,11 +34,13 @@ fn contribution(node: &Node, number: u32) -> Option<VrfSignature> {
 
 /// The value of a block, from its state.
 fn value(node: &Node, number: u32) -> Value {
-    let item = number.to_le_bytes();
-    let key = [&twox_128(b"Beacon")[..], &twox_128(b"Values"), &twox_64(&item), &item].concat();
-    let key = sp_core::bytes::to_hex(&key, false);
-    let found = node.call("state_getStorage", serde_json::json!([key, node.hash(number)]));
-    hex(found.as_str().expect("the block has a value")).try_into().expect("32 bytes")
+    let key = Values::<Runtime>::hashed_key_for(number);
+    stored(node, Some(&node.hash(number)), key).expect("the block has a value")
+}
+
+/// First block that needs a contribution, in the state of a block.
+fn strict_from(node: &Node, number: u32) -> Option<u32> {
+    stored(node, Some(&node.hash(number)), StrictFrom::<Runtime>::hashed_key().to_vec())
 }
 
 /// The value of block `number` by the blocks alone, all of which have contributions.
@@ -54,10 +61,7 @@ fn two_authorities_contribute_to_every_block_and_go_on_after_a_restart() {
     let setups = ["--one", "--two"].map(|flag| Setup::new("local", &[flag]));
     let one = setups[0].start(&[]);
     let two = setups[1].start(&[&one]);
-    let strict = [twox_128(b"Beacon"), twox_128(b"StrictFrom")].concat();
-    let strict = one
-        .call("state_getStorage", serde_json::json!([sp_core::bytes::to_hex(&strict, false), one.hash(0)]));
-    assert_eq!(strict, "0x01000000", "blocks need contributions from the first one on");
+    assert_eq!(strict_from(&one, 0), Some(1), "blocks need contributions from the first one on");
     one.wait_finalised(12);
     two.wait_finalised(12);
     let expected = recomputed(&one, 12, 2);
@@ -74,4 +78,25 @@ fn two_authorities_contribute_to_every_block_and_go_on_after_a_restart() {
     one.wait_finalised(later);
     let expected = recomputed(&two, later, 2);
     assert_eq!((value(&one, later), value(&two, later)), (expected, expected));
+}
+
+#[test]
+fn a_running_chain_gets_the_strict_rules_by_a_call() {
+    let chain = changed_chain("local", "lax", |genesis| genesis["beacon"]["strict"] = false.into());
+    let setups = ["--one", "--two"].map(|flag| Setup::new(&chain, &[flag]));
+    let one = setups[0].start(&[]);
+    let two = setups[1].start(&[&one]);
+    one.wait_finalised(2);
+    assert_eq!(strict_from(&one, 2), None);
+
+    let call = Beacon::<Runtime>::demand_contributions { after: *NOTICE.start() };
+    send(&two, &ALICE, pallet_sudo::Call::<Runtime>::sudo { call: Box::new(call.into()) });
+    let first = one.wait("demanded contributions", PROGRESS, |node| {
+        strict_from(node, node.finalised()).ok_or_else(|| "not yet".into())
+    });
+    one.wait_finalised(first + 12);
+    two.wait_finalised(first + 12);
+    let expected = recomputed(&one, first + 12, 2);
+    assert_eq!((value(&one, first + 12), value(&two, first + 12)), (expected, expected));
+    assert_eq!(strict_from(&two, first + 12), Some(first));
 }

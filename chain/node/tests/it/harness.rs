@@ -370,15 +370,22 @@ impl Drop for Node {
 
 /// File name of a built-in chain with this many milliseconds between blocks, as its operator would write it.
 pub fn chain_file(built_in: &str, slot_ms: u64) -> String {
+    changed_chain(built_in, &slot_ms.to_string(), |genesis| {
+        let pace = &mut genesis["subtensorModule"]["profile"]["slot_ms"];
+        assert!(pace.is_u64(), "the chain file says at which pace blocks come");
+        *pace = slot_ms.into();
+    })
+}
+
+/// File name of a built-in chain whose genesis is changed; `name` tells it from others.
+pub fn changed_chain(built_in: &str, name: &str, change: impl FnOnce(&mut Value)) -> String {
     let exported = Command::new(env!("CARGO_BIN_EXE_myelin-node"))
         .args(["export-chain-spec", "--chain", built_in])
         .output()
         .expect("the node binary starts");
     let mut chain: Value = serde_json::from_slice(&exported.stdout).expect("a chain file is JSON");
-    let pace = &mut chain["genesis"]["runtimeGenesis"]["patch"]["subtensorModule"]["profile"]["slot_ms"];
-    assert!(pace.is_u64(), "the chain file says at which pace blocks come");
-    *pace = slot_ms.into();
-    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{built_in}-{slot_ms}.json"));
+    change(&mut chain["genesis"]["runtimeGenesis"]["patch"]);
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{built_in}-{name}.json"));
     fs::write(&file, chain.to_string()).expect("the target folder is writable");
     file.display().to_string()
 }

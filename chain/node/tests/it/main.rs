@@ -17,4 +17,5 @@ mod ports;
 mod restart;
 mod rpc;
 mod socket;
+mod state;
 mod upgrade;

@@ -40,6 +40,15 @@ mod benchmarks {
         Ok(())
     }
 
+    #[benchmark]
+    fn demand_contributions() -> Result<(), BenchmarkError> {
+        block::<T>()?;
+        #[extrinsic_call]
+        _(RawOrigin::Root, *NOTICE.start());
+        assert!(StrictFrom::<T>::exists());
+        Ok(())
+    }
+
     /// End of a block without a contribution, which removes an old value.
     #[benchmark]
     fn close() -> Result<(), BenchmarkError> {

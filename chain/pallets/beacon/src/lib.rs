@@ -26,6 +26,8 @@ extern crate alloc;
 pub mod benchmarking;
 mod measured;
 
+use core::ops::RangeInclusive;
+
 use codec::{Decode, DecodeWithMemTracking, Encode};
 use frame_support::pallet_prelude::*;
 use frame_system::pallet_prelude::BlockNumberFor;
@@ -47,6 +49,11 @@ pub const INHERENT_IDENTIFIER: InherentIdentifier = *b"mybeacon";
 
 /// Values of that many blocks stay readable.
 pub const KEPT: u32 = 4_096;
+
+/// Blocks from the demand for contributions to the first block that needs one. At least twice the longest delay of a
+/// seed, so that every reader of a final state knows the switch before it uses a value. At most two months of blocks
+/// of twelve seconds, because nobody can take a demand back.
+pub const NOTICE: RangeInclusive<u32> = 32..=432_000;
 
 /// Output and proof of the VRF of a block's author.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
@@ -74,7 +81,10 @@ pub mod pallet {
 
     /// Types that the runtime supplies: block production by Aura.
     #[pallet::config]
-    pub trait Config: frame_system::Config + pallet_aura::Config<AuthorityId = AuraId> {}
+    pub trait Config:
+        frame_system::Config<RuntimeEvent: From<Event<Self>>> + pallet_aura::Config<AuthorityId = AuraId>
+    {
+    }
 
     /// The pallet itself; its metadata name in the runtime is `Beacon`.
     #[pallet::pallet]
@@ -82,7 +92,8 @@ pub mod pallet {
 
     /// First block of the strict rules (decision 0118): contributions are required, seeds of tasks are drawn from
     /// values instead of hashes of blocks, and samples of proofs are drawn later. `None` if they never hold. Genesis
-    /// sets it, and nothing changes it afterwards. So everybody can tell by it how an earlier block was used.
+    /// sets it, or root once ([`Call::demand_contributions`]). No earlier block changes with it, so everybody can tell
+    /// by it how an earlier block was used.
     #[pallet::storage]
     pub type StrictFrom<T: Config> = StorageValue<_, BlockNumberFor<T>, OptionQuery>;
 
@@ -124,6 +135,21 @@ pub mod pallet {
         NoAuthor,
         /// It is not the contribution of the block's author for this slot and the value before.
         NotProven,
+        /// The strict rules have a first block already.
+        AlreadyDemanded,
+        /// The number of blocks until the strict rules is none of [`NOTICE`].
+        BadNotice,
+    }
+
+    /// Changes of the rules.
+    #[pallet::event]
+    #[pallet::generate_deposit(pub(super) fn deposit_event)]
+    pub enum Event<T: Config> {
+        /// Blocks need contributions from this one on.
+        ContributionsDemanded {
+            /// The first block of the strict rules.
+            from: BlockNumberFor<T>,
+        },
     }
 
     #[pallet::hooks]
@@ -161,6 +187,23 @@ pub mod pallet {
             let now = frame_system::Pallet::<T>::block_number();
             ensure!(!Values::<T>::contains_key(now), Error::<T>::Repeated);
             Values::<T>::insert(now, Self::value_with(Contribution { output, proof })?);
+            Ok(())
+        }
+
+        /// Demands contributions of authors, in a chain that was begun without the strict rules.
+        ///
+        /// Origin: root, also by a vote. Effect: the strict rules hold from the block on that comes `after` so many
+        /// blocks ([`NOTICE`]). Nobody can take it back: readers of the present state must know how an earlier block
+        /// was used. Errors: `AlreadyDemanded`, `BadNotice`. Cost: that of every call.
+        #[pallet::call_index(1)]
+        #[pallet::weight(Measured::<T>::demand_contributions())]
+        pub fn demand_contributions(origin: OriginFor<T>, after: u32) -> DispatchResult {
+            ensure_root(origin)?;
+            ensure!(!StrictFrom::<T>::exists(), Error::<T>::AlreadyDemanded);
+            ensure!(NOTICE.contains(&after), Error::<T>::BadNotice);
+            let from = frame_system::Pallet::<T>::block_number().saturating_add(after.into());
+            StrictFrom::<T>::put(from);
+            Self::deposit_event(Event::ContributionsDemanded { from });
             Ok(())
         }
     }

@@ -18,6 +18,13 @@ impl<T: frame_system::Config> Measured<T> {
     }
 
     /// Does not depend on anything.
+    pub fn demand_contributions() -> Weight {
+        Weight::from_parts(20_000_000, 0)
+            .saturating_add(T::DbWeight::get().reads(1))
+            .saturating_add(T::DbWeight::get().writes(1))
+    }
+
+    /// Does not depend on anything.
     pub fn close() -> Weight {
         Weight::from_parts(30_000_000, 0)
             .saturating_add(T::DbWeight::get().reads(5))

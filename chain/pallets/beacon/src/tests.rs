@@ -215,6 +215,35 @@ fn genesis_decides_whether_the_strict_rules_hold() {
 }
 
 #[test]
+fn root_demands_contributions_once_and_with_notice() {
+    chain().execute_with(|| {
+        begin(10);
+        let demand = |after| Beacon::demand_contributions(RuntimeOrigin::root(), after);
+        for origin in [RuntimeOrigin::signed(1), RuntimeOrigin::none()] {
+            assert_noop!(Beacon::demand_contributions(origin, 40), DispatchError::BadOrigin);
+        }
+        for wrong in [0, 31, 432_001, u32::MAX] {
+            assert_noop!(demand(wrong), Error::<Test>::BadNotice);
+        }
+        assert_ok!(demand(32));
+        assert_eq!(Beacon::strict_from(), Some(33));
+        System::assert_last_event(Event::ContributionsDemanded { from: 33 }.into());
+        for again in [32, 100] {
+            assert_noop!(demand(again), Error::<Test>::AlreadyDemanded);
+        }
+        assert!(ends());
+        while System::block_number() < 32 {
+            begin(10 + u64::from(System::block_number()));
+            assert!(ends(), "block {} is by the old rules", System::block_number());
+        }
+        begin(50);
+        assert!(!ends());
+        assert_ok!(contribute(contribution(50, 2)));
+        assert!(ends());
+    });
+}
+
+#[test]
 fn the_last_values_are_kept_and_older_ones_removed() {
     chain().execute_with(|| {
         for number in 1..=KEPT + 10 {

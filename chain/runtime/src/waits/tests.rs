@@ -595,6 +595,8 @@ const NEVER_EARLY: &[&str] = &[
     "AdminUtils.sudo_set_rao_recycled",
     "AdminUtils.swap_authorities",
     "Swap.set_fee_rate",
+    "Beacon.contribute",
+    "Beacon.demand_contributions",
     "Elections.join",
     "Elections.pledge_more",
     "Elections.unbond",
@@ -653,6 +655,7 @@ fn every_call_of_ours_is_known_to_wait_or_not_to() {
         names::<pallet_commitments::Call<Runtime>>("Commitments"),
         names::<pallet_myelin_provenance::Call<Runtime>>("Provenance"),
         names::<pallet_myelin_swap::Call<Runtime>>("Swap"),
+        names::<pallet_myelin_beacon::Call<Runtime>>("Beacon"),
         names::<Elections<Runtime>>("Elections"),
         names::<Governance<Runtime>>("Governance"),
     ];

@@ -422,6 +422,13 @@ async fn other(
             Thing::GrantStopped { open: grant.open(view.now) }
         }
         ("AdminUtils", "swap_authorities") => return appointed(view, &mut arguments).await,
+        ("Beacon", "demand_contributions") => {
+            let thing = Thing::ContributionsDemanded { after: argument(&mut arguments)? };
+            let first = view.chain.strict_from(Some(view.at)).await?;
+            let demanded =
+                |first| Defect::Refused(format!("blocks need contributions from block {first} on already"));
+            return Ok((thing, first.map(demanded)));
+        }
         ("Elections", "switch_on") => return switched(view, true).await,
         ("Elections", "switch_off") => return switched(view, false).await,
         ("Elections", "cancel_slash") => return spared(view, call, window).await,

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use codec::Encode;
+use myelin_abi::calls::beacon::DemandContributions;
 use myelin_abi::calls::elections::{CancelSlash, SetRules, SwitchOff, SwitchOn};
 use myelin_abi::calls::governance::{Grant, OpenSubnet, SetCommittee, Spend, StopGrant};
 use myelin_abi::calls::referenda::{AuthorizeUpgrade, RemoveKey};
@@ -99,6 +100,9 @@ pub struct What {
     /// Set a rule of elections: its name and new value, as era=7200; once for each rule.
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair, help_heading = "Proposal")]
     election_rule: Vec<(String, String)>,
+    /// Demand contributions of block authors to the beacon, so many blocks after the enactment (32 to 432,000).
+    #[arg(long, value_name = "BLOCKS", value_parser = clap::value_parser!(u32).range(32..=432_000), help_heading = "Proposal")]
+    demand_contributions: Option<u32>,
     /// Cancel this slash of a block author before it is taken.
     #[arg(long, value_name = "SLASH", help_heading = "Proposal")]
     cancel_slash: Option<u32>,
@@ -167,6 +171,9 @@ impl Proposal {
                 Switch::Off => (&SwitchOff {}).into(),
             });
         }
+        if let Some(after) = what.demand_contributions {
+            return Ok((&DemandContributions { after }).into());
+        }
         if let Some(number) = what.cancel_slash {
             return Ok((&CancelSlash { number }).into());
         }
@@ -179,7 +186,7 @@ impl Proposal {
             None => fail(
                 "say what to propose: --set, --upgrade, --code-hash, --rubric, --keep-rubric, --spend, --grant, \
                  --stop-grant, --remove-subnet, --open-subnet, --committee, --elections, --election-rule, \
-                 --cancel-slash, --remove-root-key or --call",
+                 --demand-contributions, --cancel-slash, --remove-root-key or --call",
             ),
         }
     }
@@ -323,6 +330,7 @@ mod tests {
             &["--set", "a=1", "--remove-root-key"][..],
             &["--elections", "on", "--election-rule", "era=600"],
             &["--elections", "maybe"],
+            &["--demand-contributions", "31"],
             &["--set", "a"],
             &["--spend", "5"],
             &["--spend", "0", "--to", "//Bob"],

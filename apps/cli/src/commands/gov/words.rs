@@ -150,6 +150,9 @@ pub fn change(thing: &Thing<Account>) -> String {
         Thing::ElectionRule { name, present, proposed } => {
             format!("{name} of elections: {present} -> {proposed}")
         }
+        Thing::ContributionsDemanded { after } => {
+            format!("{after} blocks later the first block needs a contribution of its author to the beacon, for ever")
+        }
         Thing::SlashCancelled { offender, share } => {
             format!("{} keeps {} of its pledge, which would be slashed", address(offender), percent(*share))
         }

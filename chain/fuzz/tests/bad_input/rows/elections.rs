@@ -55,6 +55,7 @@ pub fn rows(of: &Accounts) -> Vec<Wrong> {
     let amount = TaoBalance::from_rao(TAO);
     let hotkey = || of.hot(5);
     let rules = |rules| Elections::<Runtime>::set_rules { rules };
+    let demand = |after| pallet_myelin_beacon::Call::<Runtime>::demand_contributions { after };
     let fast = Rules::fast();
     let mut rows = vec![
         wrong("a hotkey of another", STRANGER, join(5, TAO), "NotYourHotkey"),
@@ -75,6 +76,8 @@ pub fn rows(of: &Accounts) -> Vec<Wrong> {
         by_root("no block", rules(Rules { era: 0, ..fast }), "NoEra"),
         by_root("free before its slash", rules(Rules { unbonding: 1, ..fast }), "UnbondingTooShort"),
         by_root("off already", Elections::<Runtime>::switch_off {}, "AlreadyOff"),
+        by_root("at once", demand(0), "BadNotice"),
+        by_root("never", demand(u32::MAX), "BadNotice"),
     ];
     rows.extend(reports(of.0.slot()));
     rows

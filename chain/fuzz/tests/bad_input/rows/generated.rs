@@ -66,6 +66,7 @@ fn who_may(kind: &Kind) -> May {
         _ if ROOT_OR_OWNERS.contains(&name) || find(name).is_some_and(|row| row.shared) => May::RootOrOwner,
         _ if name == "remark_with_event" => May::Account,
         "AdminUtils" | "Swap" | "System" | "Grandpa" => May::Root,
+        "Beacon" => May::Root,
         "Elections" if ELECTIONS.contains(&name) => May::Root,
         _ if ROOTS.contains(&name) || name.starts_with("sudo_") || name.starts_with("force_") => May::Root,
         _ => May::Account,

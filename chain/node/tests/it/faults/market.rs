@@ -1,23 +1,21 @@
 //! A subnet on the five authorities' chain: a validator judges a miner, and each epoch pays it.
 
-use std::fmt::Debug;
-
-use codec::{Decode, Encode};
 use myelin_runtime::{
     genesis::keys::{DevAccount, ALICE, ALICE_HOTKEY, BOB, CHARLIE},
-    signing::sign,
-    Hash, Runtime, RuntimeCall,
+    Runtime, RuntimeCall,
 };
 use myelin_units::{AlphaBalance, TaoBalance};
 use pallet_network::{
     ActivityCutoffFactorMilli, CommitRevealWeightsEnabled, Emission, LastMechansimStepBlock, LastUpdate,
     NetworksAdded, SubnetEpochIndex, TotalHotkeyAlpha, TotalIssuance, Uids, ValidatorPermit,
 };
-use serde_json::{json, Value};
-use sp_core::{bytes::to_hex, crypto::Ss58Codec, sr25519, Pair};
+use serde_json::Value;
 
 use super::five::LIMIT;
-use crate::harness::{hex, Node};
+use crate::{
+    harness::Node,
+    state::{holds, raw, send, stored},
+};
 
 type Admin = pallet_admin_utils::Call<Runtime>;
 type Network = pallet_network::Call<Runtime>;
@@ -182,25 +180,8 @@ fn found(node: &Node) {
     holds(node, "changed the cutoff", ActivityCutoffFactorMilli::<Runtime>::hashed_key_for(netuid), CUTOFF);
 }
 
-/// Waits until a stored value is the expected one in the best block.
-fn holds<T: Decode + PartialEq + Debug>(node: &Node, done: &str, key: Vec<u8>, expected: T) {
-    node.wait(done, LIMIT, |node| match stored::<T>(node, None, key.clone()) {
-        Some(found) if found == expected => Ok(()),
-        found => Err(format!("{found:?}")),
-    });
-}
-
 fn batch(calls: Vec<RuntimeCall>) -> RuntimeCall {
     pallet_utility::Call::<Runtime>::batch_all { calls }.into()
-}
-
-/// Signs a call with the account's next nonce and hands it to the node.
-fn send(node: &Node, who: &DevAccount, call: impl Into<RuntimeCall>) {
-    let key = sr25519::Pair::from_string(who.path, None).expect("a valid path");
-    let next = node.call("system_accountNextIndex", json!([key.public().to_ss58check()]));
-    let nonce = next.as_u64().and_then(|nonce| u32::try_from(nonce).ok()).expect("a nonce is a number");
-    let signed = sign(&key, nonce, Hash::from_slice(&hex(&node.hash(0))), call);
-    node.call("author_submitExtrinsic", json!([to_hex(&signed.encode(), false)]));
 }
 
 /// The uid of a hotkey, once it has one.
@@ -209,14 +190,4 @@ fn seat(node: &Node, hotkey: &DevAccount) -> u16 {
         let uid = stored(node, None, Uids::<Runtime>::hashed_key_for(SUBNET, hotkey.id()));
         uid.ok_or_else(|| format!("{} has no uid", hotkey.path))
     })
-}
-
-/// The text of a stored value at a block, or at the best one; null if there is none.
-fn raw(node: &Node, block: Option<&str>, key: &[u8]) -> Value {
-    node.call("state_getStorage", json!([to_hex(key, false), block]))
-}
-
-fn stored<T: Decode>(node: &Node, block: Option<&str>, key: Vec<u8>) -> Option<T> {
-    let bytes = hex(raw(node, block, &key).as_str()?);
-    Some(T::decode(&mut &bytes[..]).expect("the value has this type"))
 }
