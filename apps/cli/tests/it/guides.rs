@@ -107,6 +107,8 @@ fn the_commands_of_the_guide_for_voters_decide_a_parameter() {
     ] {
         assert!(said.contains(words), "{words}:\n{said}");
     }
+    let proxies = home.ok(&format!("{}myelin proxy list --wallet //Bob", home.export));
+    assert!(proxies.contains("Governance"), "{proxies}");
     let deadline = Instant::now() + PATIENCE;
     let ended = loop {
         let ended = home.ok(&format!("{}myelin gov status 0", home.export));

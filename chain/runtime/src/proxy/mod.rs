@@ -53,7 +53,7 @@ pub enum ProxyType {
     NonFungible,
     /// Nothing; once a body of governance.
     Triumvirate,
-    /// Nothing; once both bodies.
+    /// Votes and delegations with what is under the vote lock.
     Governance,
     /// Staking, unstaking, moving between own hotkeys and subnets.
     Staking,
@@ -110,7 +110,7 @@ impl ProxyType {
 
     /// Whether the type is kept for its number only.
     pub fn is_deprecated(self) -> bool {
-        matches!(self, Self::Senate | Self::Triumvirate | Self::Governance | Self::RootWeights)
+        matches!(self, Self::Senate | Self::Triumvirate | Self::RootWeights)
     }
 }
 

@@ -90,6 +90,10 @@ const SEATS: &[Calls] = &[some("Elections", &["unbond", "leave", "chill"])];
 /// Votes bind TAO and alpha for months.
 const VOTES: &[Calls] = &[some("Governance", &["lock", "vote", "delegate"])];
 
+/// Votes with what is under the vote lock. They cost no more than fees, and may bind it for months. What is under the
+/// lock stays the holder's own decision.
+const VOTING: &[Calls] = &[some("Governance", &["vote", "withdraw", "delegate", "undelegate"])];
+
 /// Referenda and their preimages put TAO on deposit.
 const POLL_DEPOSITS: &[Calls] =
     &[some("Referenda", &["submit", "place_decision_deposit"]), some("Preimage", &["note_preimage"])];
@@ -266,9 +270,8 @@ pub fn rule(of: ProxyType) -> Rule {
         Kind::SwapHotkey => Rule::Only(HOTKEY_SWAPS, &[]),
         Kind::SubnetLeaseBeneficiary => Rule::Only(LEASED_SUBNET, &[]),
         Kind::RootClaim => Rule::Only(ROOT_CLAIMS, &[]),
-        Kind::Senate | Kind::Triumvirate | Kind::Governance | Kind::RootWeights | Kind::BasketTrading => {
-            Rule::Nothing
-        }
+        Kind::Governance => Rule::Only(VOTING, &[]),
+        Kind::Senate | Kind::Triumvirate | Kind::RootWeights | Kind::BasketTrading => Rule::Nothing,
     }
 }
 
