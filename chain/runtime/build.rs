@@ -5,7 +5,8 @@
 #[cfg(feature = "std")]
 const METADATA_HASH: &str = "metadata-hash.txt";
 
-/// Set where a next version of the runtime is built as well, to which tests and the demo upgrade.
+/// Set where next versions of the runtime are built as well: one to which tests and the demo upgrade, and one that they
+/// must refuse.
 #[cfg(feature = "std")]
 const NEXT: &str = "MYELIN_NEXT_RUNTIME";
 
@@ -24,22 +25,23 @@ fn main() {
         substrate_wasm_builder::WasmBuilder::build_using_defaults();
         println!("cargo::rerun-if-env-changed={NEXT}");
         if std::env::var_os(NEXT).is_some() {
-            let next = substrate_wasm_builder::WasmBuilder::init_with_defaults().enable_feature("next");
-            next.set_file_name("next_runtime.rs").build();
-            compress_next();
+            ["next", "spoiled"].map(build_next);
         }
     }
 }
 
-/// Compresses the next version, so that it fits into a transaction. The folder of the program has it.
+/// Builds the next version with a feature, and compresses it, so that it fits into a transaction. The folder of the
+/// program has it.
 #[cfg(feature = "std")]
-fn compress_next() {
+fn build_next(feature: &str) {
+    let next = substrate_wasm_builder::WasmBuilder::init_with_defaults().enable_feature(feature);
+    next.set_file_name(format!("{feature}_runtime.rs")).build();
     let out = std::path::PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets it"));
     // From `build/NAME/out` up to the folder of the program.
     let folder = out.ancestors().nth(3).expect("it lies in the target folder").join("wbuild/myelin-runtime");
     // Without a WASM build there is none.
-    let Ok(code) = std::fs::read(folder.join("next_runtime.rs.wasm")) else { return };
+    let Ok(code) = std::fs::read(folder.join(format!("{feature}_runtime.rs.wasm"))) else { return };
     let compressed = sp_maybe_compressed_blob::compress_weakly(&code, 50 << 20).expect("the code compresses");
-    let file = folder.join("next_runtime.compact.compressed.wasm");
+    let file = folder.join(format!("{feature}_runtime.compact.compressed.wasm"));
     std::fs::write(file, compressed).expect("the target folder is writable");
 }

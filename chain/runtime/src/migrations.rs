@@ -6,8 +6,11 @@ use crate::Runtime;
 #[cfg(not(feature = "next"))]
 pub type Migrations = Released;
 /// The same, and one that a rehearsal of an upgrade has besides.
-#[cfg(feature = "next")]
+#[cfg(all(feature = "next", not(feature = "spoiled")))]
 pub type Migrations = (Released, next::Rewrite);
+/// The same, and a wrong one.
+#[cfg(feature = "spoiled")]
+pub type Migrations = (Released, next::Rewrite, spoiled::Miscount);
 
 type Released = (
     pallet_network::migrations::ToVersion1<Runtime>,
@@ -37,6 +40,27 @@ mod next {
     impl OnRuntimeUpgrade for Rewrite {
         fn on_runtime_upgrade() -> Weight {
             Copies::<Runtime>::on_runtime_upgrade()
+        }
+    }
+}
+
+/// The migration of a version that the check of upgrades must refuse.
+#[cfg(feature = "spoiled")]
+mod spoiled {
+    use frame_support::{traits::OnRuntimeUpgrade, weights::Weight};
+    use myelin_units::TaoBalance;
+
+    use crate::Runtime;
+
+    /// Counts a token that no account holds.
+    pub struct Miscount;
+
+    impl OnRuntimeUpgrade for Miscount {
+        fn on_runtime_upgrade() -> Weight {
+            pallet_network::TotalIssuance::<Runtime>::mutate(|issued| {
+                *issued = issued.saturating_add(TaoBalance::from_tokens(1));
+            });
+            Weight::zero()
         }
     }
 }

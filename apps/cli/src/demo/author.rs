@@ -19,6 +19,7 @@ use serde_json::Value;
 
 use super::equivocation::Twin;
 use super::stage::{Actor, Stage};
+use super::trial::Trial;
 use crate::net::{free_port, LocalNet};
 use crate::output::{address, at, fail, Failure, Outcome};
 
@@ -41,6 +42,8 @@ pub struct Machine {
     base: PathBuf,
     chain_file: String,
     log: PathBuf,
+    /// Address of its JSON-RPC.
+    pub endpoint: String,
 }
 
 /// An operator with a node that is no authority yet.
@@ -213,6 +216,17 @@ impl Operator {
             bootnode: network.address(),
         }
     }
+
+    /// A place on its machine for a copy of the chain.
+    pub fn trial(&self, network: &LocalNet) -> Trial {
+        let Machine { base, chain_file, log, .. } = &self.machine;
+        Trial {
+            base: base.with_file_name("copy"),
+            chain_file: chain_file.clone(),
+            log: log.with_file_name("node-copy.log"),
+            bootnode: network.address(),
+        }
+    }
 }
 
 impl Machine {
@@ -223,12 +237,14 @@ impl Machine {
         let mut command = Command::new(std::env::current_exe()?);
         command.args(["node", "run", "--authority", "--chain-file", chain_file, "--bootnode", bootnode]);
         command.arg("--base-path").arg(base);
-        for option in ["--port", "--rpc-port", "--metrics-port"] {
-            command.args([option, &free_port().to_string()]);
+        let [port, rpc, metrics] = [free_port(), free_port(), free_port()];
+        for (option, port) in [("--port", port), ("--rpc-port", rpc), ("--metrics-port", metrics)] {
+            command.args([option, &port.to_string()]);
         }
         command.args(["--", "--no-telemetry", "--no-mdns", "--allow-private-ip"]);
         let node = command.stdin(Stdio::null()).stdout(out).stderr(errors).spawn()?;
-        Ok(Self { node, base: base.into(), chain_file: chain_file.into(), log })
+        let endpoint = format!("ws://127.0.0.1:{rpc}");
+        Ok(Self { node, base: base.into(), chain_file: chain_file.into(), log, endpoint })
     }
 
     /// Fails if the node ended.

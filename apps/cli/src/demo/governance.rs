@@ -16,6 +16,7 @@ use super::equivocation::{self, Punished, Twin};
 use super::ledger::{self, Ledger};
 use super::promises::{self, Promise};
 use super::stage::Stage;
+use super::trial::{Trial, Tried};
 use super::{alive, headline, last_epochs, promises_shown, watch, Demo, EPOCH_LIMIT};
 use crate::net::find_binary;
 use crate::output::{self, fail, Failure, Outcome};
@@ -40,8 +41,9 @@ const ELECTION_RULES: [&str; 3] = ["least_authorities=1", "least_quality=1%", "e
 const PATIENCE: Duration = Duration::from_secs(240);
 /// Epochs that have to be paid by weights after the upgrade.
 const PAID_AFTER: usize = 2;
-/// The next runtime beside the node's program, which `make build` puts there.
+/// The next runtime, and one with a wrong migration, beside the node's program. `make build` puts them there.
 const NEXT_RUNTIME: &str = "wbuild/myelin-runtime/next_runtime.compact.compressed.wasm";
+const SPOILED_RUNTIME: &str = "wbuild/myelin-runtime/spoiled_runtime.compact.compressed.wasm";
 
 /// The result of a referendum.
 #[derive(Clone, Debug, Serialize)]
@@ -72,6 +74,7 @@ struct Upgraded {
 struct Votes {
     decided: Vec<Decided>,
     limit: u16,
+    tried: Tried,
     upgraded: Upgraded,
     /// Whether elections are on.
     elections: bool,
@@ -105,7 +108,8 @@ struct Report {
 
 impl Report {
     fn promises(&self) -> Vec<Promise> {
-        let Votes { decided, limit, upgraded, elections, elected, punished, root_key, refused } = &self.votes;
+        let Votes { decided, limit, tried, upgraded, elections, elected, punished, root_key, refused } =
+            &self.votes;
         let found = |index: usize| match decided.get(index) {
             Some(one) => {
                 format!("referendum {}: {}, seen in block {}", one.referendum, one.change, one.seen_at)
@@ -120,6 +124,11 @@ impl Report {
         let finalized_after = [upgraded.block, elected.seen_at].map(finalized_after);
         vec![
             promise("a vote of holders changes a parameter", *limit == SUBNET_LIMIT, found(0)),
+            promise(
+                "a check refuses a wrong migration before anybody votes, and accepts the right one",
+                tried.is_right(),
+                tried.found(),
+            ),
             promise(
                 "a vote of holders upgrades a running network, and its state migrates",
                 new > old && upgraded.nodes == vec![new; AUTHORITIES],
@@ -201,7 +210,11 @@ pub async fn until<T>(
 struct Holders {
     chain: ChainClient,
     endpoints: Vec<String>,
+    /// The next runtime, and the one with a wrong migration.
     next: PathBuf,
+    spoiled: PathBuf,
+    /// Where both are tried.
+    trial: Trial,
     /// The candidate, and the name of its validator.
     candidate: (Account, String),
     /// The second machine of its operator.
@@ -275,6 +288,8 @@ impl Holders {
         let next = self.next.display().to_string();
         let best = self.chain.best_block().await?;
         let before = self.chain.spec_version(best.hash).await?;
+        self.votes.tried = self.trial.run(&self.chain, &self.next, &self.spoiled).await?;
+        self.say(&format!("a check of two versions: {}", self.votes.tried.found()));
         let referendum = self.decide(&["--upgrade", &next]).await?;
         until(&self.chain, "an authorized upgrade", async |best| {
             let authorized: Option<([u8; 32], bool)> =
@@ -406,21 +421,25 @@ async fn refused(chain: &ChainClient) -> Result<String, Failure> {
 }
 
 impl Demo {
-    /// The next runtime, or where to get it.
-    fn next_runtime(&self) -> Result<PathBuf, Failure> {
-        let beside = || Some(find_binary()?.parent()?.join(NEXT_RUNTIME));
-        let Some(path) = self.next_runtime.clone().or_else(beside).filter(|path| path.is_file()) else {
-            return fail(
-                "the next runtime, to which the holders upgrade, was not found; run `make build`, or name it with \
-                 --next-runtime",
-            );
+    /// The next runtime, and one with a wrong migration, or where to get them.
+    fn next_runtimes(&self) -> Result<[PathBuf; 2], Failure> {
+        let beside = |name: &str| Some(find_binary()?.parent()?.join(name));
+        let next = self.next_runtime.clone().or_else(|| beside(NEXT_RUNTIME));
+        let found = |path: Option<PathBuf>| {
+            match path.filter(|path| path.is_file()) {
+            Some(path) => Ok(path.canonicalize().unwrap_or(path)),
+            None => fail(
+                "the next runtime, to which the holders upgrade, or the one that they refuse was not found; run \
+                 `make build`; --next-runtime names another one to upgrade to",
+            ),
+        }
         };
-        Ok(path.canonicalize().unwrap_or(path))
+        Ok([found(next)?, found(beside(SPOILED_RUNTIME))?])
     }
 
     /// Plays the scenario; fails if a promise was broken.
     pub(super) async fn govern(&self, global: &Global) -> Outcome {
-        let next = self.next_runtime()?;
+        let [next, spoiled] = self.next_runtimes()?;
         let programme = self.programme()?;
         let started = Instant::now();
         let say = |text: String| output::tell!("[{:5.1} s] {text}", started.elapsed().as_secs_f64());
@@ -446,6 +465,8 @@ impl Demo {
             chain: ChainClient::connect(&network.endpoint()).await?,
             endpoints: endpoints.clone(),
             next,
+            spoiled,
+            trial: operator.trial(&network),
             candidate: (operator.hotkey, operator.name.clone()),
             second: operator.second_machine(&network),
             started,
@@ -552,6 +573,7 @@ mod tests {
     use super::*;
     use crate::demo::author::tests::good as good_election;
     use crate::demo::equivocation::tests::good as good_punishment;
+    use crate::demo::trial::tests::good as good_trial;
 
     fn good() -> Report {
         let decided = |referendum| Decided { referendum, change: String::new(), seen_at: 9 };
@@ -559,6 +581,7 @@ mod tests {
             votes: Votes {
                 decided: (0..5).map(decided).collect(),
                 limit: SUBNET_LIMIT,
+                tried: good_trial(),
                 upgraded: Upgraded {
                     versions: [1, 2],
                     block: 100,
@@ -588,19 +611,20 @@ mod tests {
     fn each_promise_is_broken_by_what_it_forbids() {
         assert!(broken(|_| {}).is_empty());
         assert_eq!(broken(|it| it.votes.limit = 128), [0]);
-        assert_eq!(broken(|it| it.votes.upgraded.nodes[3] = 1), [1]);
-        assert_eq!(broken(|it| it.votes.upgraded.versions = [2, 2]), [1]);
-        assert_eq!(broken(|it| it.votes.elections = false), [2]);
-        assert_eq!(broken(|it| it.votes.elected.after.clone_from(&it.votes.elected.before)), [3, 4]);
+        assert_eq!(broken(|it| it.votes.tried.accepts_next = false), [1]);
+        assert_eq!(broken(|it| it.votes.upgraded.nodes[3] = 1), [2]);
+        assert_eq!(broken(|it| it.votes.upgraded.versions = [2, 2]), [2]);
+        assert_eq!(broken(|it| it.votes.elections = false), [3]);
+        assert_eq!(broken(|it| it.votes.elected.after.clone_from(&it.votes.elected.before)), [4, 5]);
         let writes_already = |it: &mut Report| _ = it.votes.elected.authors.insert("one".into(), 1);
-        assert_eq!(broken(writes_already), [4]);
-        assert_eq!(broken(|it| it.votes.punished.others = 1), [5]);
-        assert_eq!(broken(|it| it.votes.root_key = true), [6]);
-        assert_eq!(broken(|it| it.votes.refused = "it was carried out".into()), [6]);
-        assert_eq!(broken(|it| it.epochs[2].paid_by_weights = false), [7]);
-        assert_eq!(broken(|it| it.finalized = vec![49]), [8]);
-        assert_eq!(broken(|it| it.finalized = vec![149, 299]), [8], "none after the election");
-        assert_eq!(broken(|it| it.reverted = vec![149]), [8]);
-        assert_eq!(broken(|it| it.ledger.accounts_rao = 1), [9]);
+        assert_eq!(broken(writes_already), [5]);
+        assert_eq!(broken(|it| it.votes.punished.others = 1), [6]);
+        assert_eq!(broken(|it| it.votes.root_key = true), [7]);
+        assert_eq!(broken(|it| it.votes.refused = "it was carried out".into()), [7]);
+        assert_eq!(broken(|it| it.epochs[2].paid_by_weights = false), [8]);
+        assert_eq!(broken(|it| it.finalized = vec![49]), [9]);
+        assert_eq!(broken(|it| it.finalized = vec![149, 299]), [9], "none after the election");
+        assert_eq!(broken(|it| it.reverted = vec![149]), [9]);
+        assert_eq!(broken(|it| it.ledger.accounts_rao = 1), [10]);
     }
 }

@@ -50,6 +50,14 @@ impl Snapshot {
         self.run(&[&["check-upgrade", "--wasm", wasm.to_str().unwrap_or("")], flags].concat())
     }
 
+    /// Tries a version of the runtime that `make` builds beside the node's program.
+    fn check_version(&self, name: &str) -> (bool, String) {
+        let built = Path::new(env!("CARGO_BIN_EXE_myelin-node")).parent().expect("it lies in a folder");
+        let wasm = built.join(format!("wbuild/myelin-runtime/{name}_runtime.compact.compressed.wasm"));
+        assert!(wasm.is_file(), "{}: MYELIN_NEXT_RUNTIME=1 builds it", wasm.display());
+        self.run(&["check-upgrade", "--blocks", "1", "--wasm", wasm.to_str().unwrap_or("")])
+    }
+
     /// Whether a command accepts the state, and its output.
     fn run(&self, command: &[&str]) -> (bool, String) {
         let state = self.folder.join("state.json");
@@ -131,6 +139,15 @@ fn a_copy_with_another_root_than_its_header_is_not_checked() {
 fn an_upgrade_that_would_change_nothing_is_refused() {
     let (accepted, told) = Snapshot::take("same").check(&[]);
     assert!(!accepted && told.contains("spec_version"), "{told}");
+}
+
+#[test]
+fn a_migration_that_miscounts_is_refused_and_a_right_one_is_accepted() {
+    let snapshot = Snapshot::take("versions");
+    let (accepted, told) = snapshot.check_version("next");
+    assert!(accepted, "{told}");
+    let (accepted, told) = snapshot.check_version("spoiled");
+    assert!(!accepted && told.contains("issuance"), "{told}");
 }
 
 #[test]
