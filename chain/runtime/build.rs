@@ -25,7 +25,9 @@ fn main() {
         substrate_wasm_builder::WasmBuilder::build_using_defaults();
         println!("cargo::rerun-if-env-changed={NEXT}");
         if std::env::var_os(NEXT).is_some() {
-            ["next", "spoiled"].map(build_next);
+            for feature in ["next", "spoiled"] {
+                build_next(feature);
+            }
         }
     }
 }

@@ -23,9 +23,8 @@ pub const ALL: [usize; 5] = [0, 1, 2, 3, 4];
 pub const TWIN: usize = 5;
 /// Blocks that show that a chain goes on.
 const SOME: u32 = 8;
-/// Limit for each of them. Stock block sync asks a peer nothing for two minutes where it takes it for a bad one, and
-/// the machine may have other work.
-pub const LIMIT: Duration = Duration::from_secs(600);
+/// Limit for each of them. A voter that does not ask again to catch up stops finality for two minutes (decision 0122).
+pub const LIMIT: Duration = Duration::from_secs(110);
 /// Time in which a network that finalises would have finalised many blocks: 32 slots.
 const STILL: Duration = Duration::from_secs(8);
 /// Most times in which votes that were on their way finalise a block.
