@@ -68,7 +68,7 @@ pub use deferred::{DeferredAnswers, DeferredTasks};
 pub use deletion::{question_salt, Deleted, DeletedTask, Deletion, DeletionError, EpochSalt};
 pub(crate) use files::{hash_of, opened, read_part};
 use files::{open_regular, read_named};
-pub use outline::{OutlinedEarlier, OutlinedTask, RoundOutline};
+pub use outline::{OutlinedEarlier, OutlinedTask, RoundAsked, RoundOutline};
 pub(crate) use public::MOST_ROUNDS;
 pub use public::{check_records, tag_of, CommittedEpoch, PublicPart, Unproven};
 pub use quota::Quota;

@@ -22,6 +22,9 @@ use crate::workspace::{self, Workspace};
 const ALONE: [&str; 5] =
     ["myelin-subnet", "myelin-text", "myelin-analysis", "myelin-recognition", "myelin-neuron"];
 
+/// Words before the processor time of a binary, at the end of its log.
+const PROCESSOR: &str = "seconds of a processor:";
+
 /// Target of binaries that only compute.
 const COMPUTING: &str = "kit";
 
@@ -136,11 +139,12 @@ pub fn run(
     });
     outcomes.extend(run_at_a_time(1, of(Turn::Alone), &logs, variables));
     times.write(&outcomes);
-    println!("\nseconds  binary");
+    println!("\nseconds  of a processor  binary");
     outcomes.sort_by(|a, b| b.seconds.total_cmp(&a.seconds));
     for outcome in outcomes.iter().filter(|outcome| outcome.seconds >= 5.0) {
-        println!("{:7.0}  {}", outcome.seconds, outcome.name);
+        println!("{:7.0}  {:14.0}  {}", outcome.seconds, outcome.processor, outcome.name);
     }
+    println!("{:7}  {:14.0}  all", "", outcomes.iter().map(|outcome| outcome.processor).sum::<f64>());
     let mut failed = Vec::new();
     for outcome in &outcomes {
         counted.passed += outcome.counted.passed;
@@ -164,6 +168,8 @@ fn processors() -> usize {
 struct Outcome {
     name: String,
     seconds: f64,
+    /// Seconds of a processor that it and its processes took.
+    processor: f64,
     success: bool,
     counted: Counted,
     log: PathBuf,
@@ -197,13 +203,11 @@ fn run_one(binary: &Binary, logs: &Path, variables: &[(&str, String)]) -> Outcom
     let started = Instant::now();
     let ran = File::create(&log).and_then(|out| {
         let errors = out.try_clone()?;
-        let mut command = match binary.turn {
-            Turn::Behind => Command::new("nice"),
-            _ => Command::new(&binary.path),
-        };
-        if binary.turn == Turn::Behind {
-            command.args(["-n", "19"]).arg(&binary.path);
-        }
+        let mut command = Command::new("bash");
+        let nice = if binary.turn == Turn::Behind { "nice -n 19" } else { "" };
+        command
+            .args(["-c", &format!("TIMEFORMAT='{PROCESSOR} %U %S'; time {nice} \"$0\"")])
+            .arg(&binary.path);
         command
             .current_dir(&binary.folder)
             .env("CARGO_MANIFEST_DIR", &binary.folder)
@@ -216,12 +220,16 @@ fn run_one(binary: &Binary, logs: &Path, variables: &[(&str, String)]) -> Outcom
     });
     let mut counted = Counted::default();
     let text = std::fs::read(&log).unwrap_or_default();
-    String::from_utf8_lossy(&text).lines().for_each(|line| counted.read(line));
+    let text = String::from_utf8_lossy(&text);
+    text.lines().for_each(|line| counted.read(line));
+    let took = text.lines().rev().find_map(|line| line.strip_prefix(PROCESSOR)).unwrap_or_default();
+    let processor = took.split_whitespace().filter_map(|part| part.parse::<f64>().ok()).sum();
     let success = matches!(&ran, Ok(status) if status.success());
     if let Err(error) = ran {
         eprintln!("{} could not be started: {error}", binary.path.display());
     }
-    Outcome { name: binary.name.clone(), seconds: started.elapsed().as_secs_f64(), success, counted, log }
+    let seconds = started.elapsed().as_secs_f64();
+    Outcome { name: binary.name.clone(), seconds, processor, success, counted, log }
 }
 
 /// One line for a binary that passed, its whole output for one that failed.

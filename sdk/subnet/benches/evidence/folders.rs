@@ -186,7 +186,7 @@ fn verify(
                 return Err(first.clone());
             }
         }
-        let source = folder.tasks(EPOCH, round).map_err(wrong)?.source.ok_or("no source was kept")?;
+        let source = folder.asked(EPOCH, round).map_err(wrong)?.source.ok_or("no source was kept")?;
         if (from_hex(&source.hash), source.block) != (Some(SOURCE.0), SOURCE.1) {
             return Err("another source block".into());
         }

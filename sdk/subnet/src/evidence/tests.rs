@@ -124,6 +124,10 @@ fn submissions_are_read_beside_the_tasks_and_tasks_may_be_long() {
     }];
     folder.write(3, 0, &evidence).unwrap();
     assert!(folder.tasks(3, 0).unwrap() == evidence.tasks);
+    let (asked, outline) = (folder.asked(3, 0).unwrap(), folder.outline(3, 0).unwrap());
+    assert_eq!(asked.miners, evidence.tasks.miners);
+    assert_eq!((&asked.entries, &outline.entries), (&evidence.tasks.entries, &evidence.tasks.entries));
+    assert_eq!((outline.miners, outline.tasks.len()), (asked.miners, evidence.tasks.tasks.len()));
     std::fs::remove_file(round_file(&folder.epoch_path(3), 0, "tasks")).unwrap();
     assert_eq!(folder.entries(3, 0).unwrap(), evidence.tasks.entries, "the tasks are not read for them");
 }
@@ -268,6 +272,10 @@ fn a_changed_text_or_a_cut_file_is_reported_as_damaged() {
     let bytes = fs::read(&path).unwrap();
     fs::write(&path, &bytes[..bytes.len() - 1]).unwrap();
     assert!(matches!(folder.records(3, 0), Err(EvidenceError::Damaged { .. })));
+    let path = round_file(&epoch, 0, "tasks");
+    let bytes = fs::read(&path).unwrap();
+    fs::write(&path, &bytes[..bytes.len() - 1]).unwrap();
+    assert!(matches!(folder.asked(3, 0), Err(EvidenceError::Damaged { .. })));
 }
 
 #[test]

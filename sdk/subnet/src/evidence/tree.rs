@@ -72,7 +72,7 @@ impl EvidenceFolder {
         by_digest: &mut ByDigest,
     ) -> Result<(Vec<MinerRef>, Vec<OutlinedTask>), EvidenceError> {
         let path = round_file(&self.epoch_path(epoch), round, "tasks");
-        let asked = self.outline(epoch, round)?;
+        let asked = self.asked(epoch, round)?;
         let read = |miners: &[KeptMiner]| read_miners(miners.iter()).map_err(|what| damaged(&path, what));
         let seats = read(&asked.miners)?;
         let mut about = seats.clone();

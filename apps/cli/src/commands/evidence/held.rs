@@ -592,7 +592,7 @@ impl Held {
             if self.public {
                 continue;
             }
-            let Some(source) = folder.tasks(self.epoch, *round)?.source else { continue };
+            let Some(source) = folder.asked(self.epoch, *round)?.source else { continue };
             let Some(Source { due, .. }) = place.source(self.epoch, (*round, source.block)).await? else {
                 return fail(format!(
                     "block {}, from which round {round} was drawn, is too old to be proved from block {}",
