@@ -6,8 +6,8 @@ use myelin_runtime::{
 };
 use myelin_units::{AlphaBalance, TaoBalance};
 use pallet_network::{
-    ActivityCutoffFactorMilli, CommitRevealWeightsEnabled, Emission, LastMechansimStepBlock, LastUpdate,
-    NetworksAdded, SubnetEpochIndex, TotalHotkeyAlpha, TotalIssuance, Uids, ValidatorPermit,
+    ActivityCutoffFactorMilli, Emission, LastMechansimStepBlock, LastUpdate, NetworksAdded, SubnetEpochIndex,
+    TotalHotkeyAlpha, TotalIssuance, Uids, ValidatorPermit,
 };
 use serde_json::Value;
 
@@ -173,11 +173,10 @@ fn found(node: &Node) {
         Admin::sudo_set_tempo { netuid, tempo: TEMPO }.into(),
         Admin::sudo_set_weights_set_rate_limit { netuid, weights_set_rate_limit: 0 }.into(),
         Admin::sudo_set_max_allowed_validators { netuid, max_allowed_validators: 1 }.into(),
+        Admin::sudo_set_activity_cutoff_factor { netuid, factor_milli: CUTOFF }.into(),
     ]);
     send(node, &ALICE, pallet_sudo::Call::<Runtime>::sudo { call: Box::new(settings) });
-    holds(node, "changed settings", CommitRevealWeightsEnabled::<Runtime>::hashed_key_for(netuid), false);
-    send(node, &ALICE, Network::set_activity_cutoff_factor { netuid, factor_milli: CUTOFF });
-    holds(node, "changed the cutoff", ActivityCutoffFactorMilli::<Runtime>::hashed_key_for(netuid), CUTOFF);
+    holds(node, "changed settings", ActivityCutoffFactorMilli::<Runtime>::hashed_key_for(netuid), CUTOFF);
 }
 
 fn batch(calls: Vec<RuntimeCall>) -> RuntimeCall {
