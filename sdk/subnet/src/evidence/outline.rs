@@ -14,7 +14,7 @@ use super::{
 /// Longest file that is read at once, which is twice as fast as piece by piece.
 const AT_ONCE: u64 = 64 << 20;
 
-/// Who was asked in a round, and its source: the list of tasks without those that were judged in it. The fields are
+/// Miners that were asked in a round, and its source: the list of tasks without those that were judged. The fields are
 /// those of [`RoundTasks`](super::RoundTasks).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 pub struct RoundAsked {
