@@ -190,7 +190,8 @@ impl Operator {
         let own = of("node", coldkey.as_str(), validator.hotkey_uri.as_str());
         own.make_keys().await?;
         let log = network.folder().join("logs").join("node-author.log");
-        let machine = Machine::start(&chain_file, Path::new(&own.base), log, &network.address())?;
+        let base = Path::new(&own.base);
+        let machine = Machine::start(&chain_file, base, log, &network.address(), &["--authority"])?;
         let operator = Operator { machine, name: validator.name.clone(), hotkey: validator.hotkey_account() };
         own.join(PLEDGED).await?;
         let idle = of("idle", IDLE[0], IDLE[1]);
@@ -230,12 +231,18 @@ impl Operator {
 }
 
 impl Machine {
-    /// Starts a node with the keys in a base path, and without an office.
-    pub fn start(chain_file: &str, base: &Path, log: PathBuf, bootnode: &str) -> Result<Self, Failure> {
+    /// Starts a node in a base path. With the option `--authority` it uses the keys there; it has no office yet.
+    pub fn start(
+        chain_file: &str,
+        base: &Path,
+        log: PathBuf,
+        bootnode: &str,
+        options: &[&str],
+    ) -> Result<Self, Failure> {
         let out = File::create(&log).map_err(at(&log))?;
         let errors = out.try_clone().map_err(at(&log))?;
         let mut command = Command::new(std::env::current_exe()?);
-        command.args(["node", "run", "--authority", "--chain-file", chain_file, "--bootnode", bootnode]);
+        command.args(["node", "run", "--chain-file", chain_file, "--bootnode", bootnode]).args(options);
         command.arg("--base-path").arg(base);
         let [port, rpc, metrics] = [free_port(), free_port(), free_port()];
         for (option, port) in [("--port", port), ("--rpc-port", rpc), ("--metrics-port", metrics)] {
@@ -251,7 +258,7 @@ impl Machine {
     pub fn alive(&mut self) -> Outcome {
         match self.node.try_wait() {
             Ok(None) => Ok(()),
-            _ => fail(format!("the operator's node ended by itself; see {}", self.log.display())),
+            _ => fail(format!("a node of the operator ended by itself; see {}", self.log.display())),
         }
     }
 }

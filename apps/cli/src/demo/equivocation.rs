@@ -86,7 +86,7 @@ impl Twin {
             let key = key.map_err(at(&from))?;
             std::fs::copy(key.path(), to.join(key.file_name())).map_err(at(&to))?;
         }
-        Machine::start(&self.chain_file, &self.to, self.log.clone(), &self.bootnode)
+        Machine::start(&self.chain_file, &self.to, self.log.clone(), &self.bootnode, &["--authority"])
     }
 }
 

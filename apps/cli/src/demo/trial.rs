@@ -58,7 +58,8 @@ impl Trial {
     /// Copies the present state, and tries both versions on it.
     pub async fn run(&self, chain: &ChainClient, next: &Path, spoiled: &Path) -> Result<Tried, Failure> {
         let block = chain.best_block().await?.number;
-        let mut machine = Machine::start(&self.chain_file, &self.base, self.log.clone(), &self.bootnode)?;
+        let mut machine =
+            Machine::start(&self.chain_file, &self.base, self.log.clone(), &self.bootnode, &[])?;
         let copied = async {
             let own = loop {
                 machine.alive()?;
