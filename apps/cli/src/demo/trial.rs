@@ -1,7 +1,6 @@
 //! The act before an upgrade: somebody copies the chain's state with a node of its own, and tries code on the copy
 //! before anybody votes.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -90,14 +89,13 @@ impl Trial {
     }
 
     async fn export(&self, state: &Path) -> Outcome {
-        let out = File::create(state).map_err(at(state))?;
         let mut command = Self::node()?;
         command.args(["export-state", "--chain", &self.chain_file, "--base-path"]).arg(&self.base);
-        let done = command.stdout(out).stderr(Stdio::piped()).output().await?;
-        match done.status.success() {
-            true => Ok(()),
-            false => fail(format!("`export-state`: {}", String::from_utf8_lossy(&done.stderr).trim())),
+        let done = command.output().await?;
+        if !done.status.success() {
+            return fail(format!("`export-state`: {}", String::from_utf8_lossy(&done.stderr).trim()));
         }
+        std::fs::write(state, done.stdout).map_err(at(state))
     }
 
     /// Reasons for which the check refuses a version; none if it accepts it.
