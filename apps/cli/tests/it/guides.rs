@@ -276,7 +276,7 @@ const RUN: [(&str, usize, &str); 11] = [
     ("docs/guides/run-a-node.md", 12, "apps/cli/tests/it/guides.rs"),
     ("docs/guides/run-a-validator.md", 4, "apps/cli/tests/it/guides.rs"),
     ("docs/guides/stake.md", 2, "apps/cli/tests/it/guides.rs"),
-    ("docs/guides/vote.md", 3, "apps/cli/tests/it/guides.rs"),
+    ("docs/guides/vote.md", 4, "apps/cli/tests/it/guides.rs"),
 ];
 
 /// The README and the guides, by path in the checkout.
