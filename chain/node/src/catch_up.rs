@@ -60,10 +60,16 @@ impl View {
 /// A peer with an open stream.
 #[derive(Debug)]
 struct Peer {
+    stream: Stream,
+    told: Option<Told>,
+}
+
+/// An open stream, as the network told of it.
+#[derive(Debug)]
+struct Stream {
     direction: Direction,
     handshake: Vec<u8>,
     negotiated_fallback: Option<ProtocolName>,
-    told: Option<Told>,
 }
 
 /// The last notification in which a peer told its place.
@@ -99,7 +105,8 @@ impl Views {
             } => {
                 let (direction, handshake) = (*direction, handshake.clone());
                 let negotiated_fallback = negotiated_fallback.clone();
-                self.peers.insert(*peer, Peer { direction, handshake, negotiated_fallback, told: None });
+                let stream = Stream { direction, handshake, negotiated_fallback };
+                self.peers.insert(*peer, Peer { stream, told: None });
             }
             NotificationEvent::NotificationStreamClosed { peer } => {
                 self.peers.remove(peer);
@@ -116,25 +123,24 @@ impl Views {
     /// Events that remind the voter of the silent peer that is furthest ahead of it; none if there is no such peer.
     fn remind(&mut self, now: Instant) -> Vec<NotificationEvent> {
         let Some(own) = self.own else { return Vec::new() };
-        let told = |peer: &Peer| peer.told.as_ref().map(|told| (told.view, told.at));
-        let ahead = self
+        let telling = self
             .peers
-            .iter()
-            .filter_map(|(id, peer)| told(peer).map(|(view, at)| (view.round, view, at, *id)));
-        let silent =
-            ahead.filter(|(_, view, at, _)| own.is_behind(view) && now.duration_since(*at) >= SILENCE);
-        let Some((_, view, _, id)) = silent.max_by_key(|(round, ..)| *round) else { return Vec::new() };
-        let Some(peer) = self.peers.get_mut(&id) else { return Vec::new() };
-        let Some(told) = peer.told.as_mut() else { return Vec::new() };
+            .iter_mut()
+            .filter_map(|(id, Peer { stream, told })| Some((*id, stream, told.as_mut()?)));
+        let silent = telling
+            .filter(|(_, _, told)| own.is_behind(&told.view) && now.duration_since(told.at) >= SILENCE);
+        let furthest = silent.max_by_key(|(_, _, told)| told.view.round);
+        let Some((id, stream, told)) = furthest else { return Vec::new() };
         told.at = now;
-        log::debug!(target: "catch-up", "round {} is behind round {} of {id}, which is silent", own.round, view.round);
+        let (own, round) = (own.round, told.view.round);
+        log::debug!(target: "catch-up", "round {own} is behind round {round} of {id}, which is silent");
         vec![
             NotificationEvent::NotificationStreamClosed { peer: id },
             NotificationEvent::NotificationStreamOpened {
                 peer: id,
-                direction: peer.direction,
-                handshake: peer.handshake.clone(),
-                negotiated_fallback: peer.negotiated_fallback.clone(),
+                direction: stream.direction,
+                handshake: stream.handshake.clone(),
+                negotiated_fallback: stream.negotiated_fallback.clone(),
             },
             NotificationEvent::NotificationReceived { peer: id, notification: told.notification.clone() },
         ]
@@ -273,9 +279,12 @@ mod tests {
         views.sent(&neighbor(96, 0));
         assert!(views.remind(begun).is_empty(), "nobody is silent yet");
 
+        use NotificationEvent::{
+            NotificationReceived as Received, NotificationStreamClosed as Closed,
+            NotificationStreamOpened as Opened,
+        };
         let reminded = |views: &mut Views, now: Instant| match &views.remind(now)[..] {
-            [NotificationEvent::NotificationStreamClosed { peer }, NotificationEvent::NotificationStreamOpened { handshake, .. }, NotificationEvent::NotificationReceived { notification, .. }] =>
-            {
+            [Closed { peer }, Opened { handshake, .. }, Received { notification, .. }] => {
                 assert_eq!(handshake, &[4]);
                 Some((*peer, View::read(notification).expect("a place").round))
             }

@@ -14,12 +14,19 @@
 //!
 //! This module knows neither blocks nor keystores: the caller names the author of a slot.
 
+use core::ops::RangeInclusive;
+
 use crate::{
     hash::blake2_256_of,
     sr25519::{Entropy, Keypair},
     vrf::{self, VrfError, VrfSignature},
     AccountId,
 };
+
+/// Blocks from the demand for contributions, on a chain without the strict rules, to the first block that needs one. At
+/// least twice the longest [delay] of a seed, so that every reader of a final state knows the switch before it uses a
+/// value. At most two months of blocks of twelve seconds, because nobody can take a demand back.
+pub const NOTICE: RangeInclusive<u32> = 32..=432_000;
 
 /// Domain of the VRF.
 pub const DOMAIN: &[u8] = b"myelin/beacon/1";

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -17,9 +17,7 @@ use myelin_units::{TaoBalance, ROOT};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::equivocation::Twin;
 use super::stage::{Actor, Stage};
-use super::trial::Trial;
 use crate::net::{free_port, LocalNet};
 use crate::output::{address, at, fail, Failure, Outcome};
 
@@ -36,11 +34,22 @@ const COUNTED: [u64; 2] = [200, 24];
 /// Blocks by which the final chain may differ from the best one that was seen.
 const FORKS: u64 = 16;
 
-/// A machine of an operator: a base path, and the node that runs there.
+/// A place for a machine of an operator.
+#[derive(Clone)]
+pub struct Site {
+    /// Base path of the node.
+    pub base: PathBuf,
+    /// The chain file.
+    pub chain_file: String,
+    /// Log of the node.
+    log: PathBuf,
+    /// A node that it begins with.
+    bootnode: String,
+}
+
+/// A node that runs at a site.
 pub struct Machine {
     node: Child,
-    base: PathBuf,
-    chain_file: String,
     log: PathBuf,
     /// Address of its JSON-RPC.
     pub endpoint: String,
@@ -48,6 +57,8 @@ pub struct Machine {
 
 /// An operator with a node that is no authority yet.
 pub struct Operator {
+    /// The place of its machine.
+    pub site: Site,
     machine: Machine,
     /// Name of its validator.
     pub name: String,
@@ -189,10 +200,15 @@ impl Operator {
         };
         let own = of("node", coldkey.as_str(), validator.hotkey_uri.as_str());
         own.make_keys().await?;
-        let log = network.folder().join("logs").join("node-author.log");
-        let base = Path::new(&own.base);
-        let machine = Machine::start(&chain_file, base, log, &network.address(), &["--authority"])?;
-        let operator = Operator { machine, name: validator.name.clone(), hotkey: validator.hotkey_account() };
+        let site = Site {
+            base: PathBuf::from(&own.base),
+            chain_file: chain_file.clone(),
+            log: network.folder().join("logs").join("node-author.log"),
+            bootnode: network.address(),
+        };
+        let machine = site.start(&["--authority"])?;
+        let (name, hotkey) = (validator.name.clone(), validator.hotkey_account());
+        let operator = Operator { site, machine, name, hotkey };
         own.join(PLEDGED).await?;
         let idle = of("idle", IDLE[0], IDLE[1]);
         idle.make_keys().await?;
@@ -205,42 +221,24 @@ impl Operator {
     pub fn alive(&mut self) -> Outcome {
         self.machine.alive()
     }
-
-    /// The machine to which it copies its keys, as nobody should.
-    pub fn second_machine(&self, network: &LocalNet) -> Twin {
-        let Machine { base, chain_file, log, .. } = &self.machine;
-        Twin {
-            from: base.clone(),
-            to: base.with_file_name("second"),
-            chain_file: chain_file.clone(),
-            log: log.with_file_name("node-author-second.log"),
-            bootnode: network.address(),
-        }
-    }
-
-    /// A place on its machine for a copy of the chain.
-    pub fn trial(&self, network: &LocalNet) -> Trial {
-        let Machine { base, chain_file, log, .. } = &self.machine;
-        Trial {
-            base: base.with_file_name("copy"),
-            chain_file: chain_file.clone(),
-            log: log.with_file_name("node-copy.log"),
-            bootnode: network.address(),
-        }
-    }
 }
 
-impl Machine {
-    /// Starts a node in a base path. With the option `--authority` it uses the keys there; it has no office yet.
-    pub fn start(
-        chain_file: &str,
-        base: &Path,
-        log: PathBuf,
-        bootnode: &str,
-        options: &[&str],
-    ) -> Result<Self, Failure> {
-        let out = File::create(&log).map_err(at(&log))?;
-        let errors = out.try_clone().map_err(at(&log))?;
+impl Site {
+    /// Another place beside this one.
+    pub fn beside(&self, name: &str) -> Self {
+        Self {
+            base: self.base.with_file_name(name),
+            chain_file: self.chain_file.clone(),
+            log: self.log.with_file_name(format!("node-author-{name}.log")),
+            bootnode: self.bootnode.clone(),
+        }
+    }
+
+    /// Starts a node. With the option `--authority` it uses the keys there; it has no office yet.
+    pub fn start(&self, options: &[&str]) -> Result<Machine, Failure> {
+        let Self { base, chain_file, log, bootnode } = self;
+        let out = File::create(log).map_err(at(log))?;
+        let errors = out.try_clone().map_err(at(log))?;
         let mut command = Command::new(std::env::current_exe()?);
         command.args(["node", "run", "--chain-file", chain_file, "--bootnode", bootnode]).args(options);
         command.arg("--base-path").arg(base);
@@ -250,10 +248,11 @@ impl Machine {
         }
         command.args(["--", "--no-telemetry", "--no-mdns", "--allow-private-ip"]);
         let node = command.stdin(Stdio::null()).stdout(out).stderr(errors).spawn()?;
-        let endpoint = format!("ws://127.0.0.1:{rpc}");
-        Ok(Self { node, base: base.into(), chain_file: chain_file.into(), log, endpoint })
+        Ok(Machine { node, log: log.clone(), endpoint: format!("ws://127.0.0.1:{rpc}") })
     }
+}
 
+impl Machine {
     /// Fails if the node ended.
     pub fn alive(&mut self) -> Outcome {
         match self.node.try_wait() {

@@ -1,7 +1,7 @@
 //! The act of offences: the elected author copies its keys to a second machine. Both write blocks for the same slots,
 //! the other nodes report it, and the author goes to jail and loses a part of its pledge.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use myelin_abi::Account;
 use myelin_chain_client::ChainClient;
@@ -9,7 +9,7 @@ use myelin_election::docket::Filed;
 use myelin_election::{Offence, Standing};
 use serde::Serialize;
 
-use super::author::Machine;
+use super::author::{Machine, Site};
 use super::governance::until;
 use crate::commands::node::{keystore_in, Place};
 use crate::output::{at, Failure};
@@ -60,34 +60,18 @@ impl Punished {
     }
 }
 
-/// A second machine with the keys of a first one.
-pub struct Twin {
-    /// Base path of the first machine.
-    pub from: PathBuf,
-    /// Base path of the second one.
-    pub to: PathBuf,
-    /// The chain file of both.
-    pub chain_file: String,
-    /// Log of the second node.
-    pub log: PathBuf,
-    /// A node that the second one begins with.
-    pub bootnode: String,
-}
-
-impl Twin {
-    /// Copies the keys, and starts the node.
-    pub async fn start(&self) -> Result<Machine, Failure> {
-        let keystore = |base: &Path| {
-            keystore_in(&Place { chain_file: PathBuf::from(&self.chain_file), base_path: base.into() })
-        };
-        let (from, to) = (keystore(&self.from)?, keystore(&self.to)?);
-        std::fs::create_dir_all(&to).map_err(at(&to))?;
-        for key in std::fs::read_dir(&from).map_err(at(&from))? {
-            let key = key.map_err(at(&from))?;
-            std::fs::copy(key.path(), to.join(key.file_name())).map_err(at(&to))?;
-        }
-        Machine::start(&self.chain_file, &self.to, self.log.clone(), &self.bootnode, &["--authority"])
+/// Copies the keys of a first machine to a second one, and starts the node there.
+pub fn start_twin(first: &Site, second: &Site) -> Result<Machine, Failure> {
+    let keystore = |site: &Site| {
+        keystore_in(&Place { chain_file: PathBuf::from(&site.chain_file), base_path: site.base.clone() })
+    };
+    let (from, to) = (keystore(first)?, keystore(second)?);
+    std::fs::create_dir_all(&to).map_err(at(&to))?;
+    for key in std::fs::read_dir(&from).map_err(at(&from))? {
+        let key = key.map_err(at(&from))?;
+        std::fs::copy(key.path(), to.join(key.file_name())).map_err(at(&to))?;
     }
+    second.start(&["--authority"])
 }
 
 /// Waits until an author was reported for two blocks of a slot and its slash was taken, and returns both. `reported` is

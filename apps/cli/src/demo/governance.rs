@@ -11,12 +11,12 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::actors::{Direction, Troupe};
-use super::author::{self, myelin, Elected, Operator};
-use super::equivocation::{self, Punished, Twin};
+use super::author::{self, myelin, Elected, Operator, Site};
+use super::equivocation::{self, Punished};
 use super::ledger::{self, Ledger};
 use super::promises::{self, Promise};
 use super::stage::Stage;
-use super::trial::{Trial, Tried};
+use super::trial::{self, Tried};
 use super::{alive, headline, last_epochs, promises_shown, watch, Demo, EPOCH_LIMIT};
 use crate::net::find_binary;
 use crate::output::{self, fail, Failure, Outcome};
@@ -38,12 +38,9 @@ const REFUSALS: [&str; 2] = ["Invalid signing address", "RequireSudo"];
 /// first era there is none for an hour, so that the authors without a candidacy keep their seats meanwhile.
 const ELECTION_RULES: [&str; 3] = ["least_authorities=1", "least_quality=1%", "era=14400"];
 /// Longest time from a proposal to its effect.
-const PATIENCE: Duration = Duration::from_secs(240);
+pub const PATIENCE: Duration = Duration::from_secs(240);
 /// Epochs that have to be paid by weights after the upgrade.
 const PAID_AFTER: usize = 2;
-/// The next runtime, and one with a wrong migration, beside the node's program. `make build` puts them there.
-const NEXT_RUNTIME: &str = "wbuild/myelin-runtime/next_runtime.compact.compressed.wasm";
-const SPOILED_RUNTIME: &str = "wbuild/myelin-runtime/spoiled_runtime.compact.compressed.wasm";
 
 /// The result of a referendum.
 #[derive(Clone, Debug, Serialize)]
@@ -213,12 +210,12 @@ struct Holders {
     /// The next runtime, and the one with a wrong migration.
     next: PathBuf,
     spoiled: PathBuf,
-    /// Where both are tried.
-    trial: Trial,
+    /// A place where both are tried.
+    copy: Site,
     /// The candidate, and the name of its validator.
     candidate: (Account, String),
-    /// The second machine of its operator.
-    second: Twin,
+    /// The places of its operator's machine and of a second one.
+    machines: [Site; 2],
     started: Instant,
     votes: Votes,
 }
@@ -288,7 +285,7 @@ impl Holders {
         let next = self.next.display().to_string();
         let best = self.chain.best_block().await?;
         let before = self.chain.spec_version(best.hash).await?;
-        self.votes.tried = self.trial.run(&self.chain, &self.next, &self.spoiled).await?;
+        self.votes.tried = trial::run(&self.copy, &self.chain, &self.next, &self.spoiled).await?;
         self.say(&format!("a check of two versions: {}", self.votes.tried.found()));
         let referendum = self.decide(&["--upgrade", &next]).await?;
         until(&self.chain, "an authorized upgrade", async |best| {
@@ -372,7 +369,8 @@ impl Holders {
     async fn offence(&mut self) -> Outcome {
         let (author, validator) = &self.candidate;
         self.say(&format!("{validator} copies its keys to a second machine, and a node runs on both"));
-        let mut second = self.second.start().await?;
+        let [first, second] = &self.machines;
+        let mut second = equivocation::start_twin(first, second)?;
         let reported = |punished: &Punished| {
             self.say(&format!(
                 "{validator} is reported in block {} for two blocks of a slot; before block {} a vote can cancel \
@@ -423,8 +421,12 @@ async fn refused(chain: &ChainClient) -> Result<String, Failure> {
 impl Demo {
     /// The next runtime, and one with a wrong migration, or where to get them.
     fn next_runtimes(&self) -> Result<[PathBuf; 2], Failure> {
-        let beside = |name: &str| Some(find_binary()?.parent()?.join(name));
-        let next = self.next_runtime.clone().or_else(|| beside(NEXT_RUNTIME));
+        // `make build` puts both there.
+        let beside = |name: &str| {
+            let place = format!("wbuild/myelin-runtime/{name}_runtime.compact.compressed.wasm");
+            Some(find_binary()?.parent()?.join(place))
+        };
+        let next = self.next_runtime.clone().or_else(|| beside("next"));
         let found = |path: Option<PathBuf>| {
             match path.filter(|path| path.is_file()) {
             Some(path) => Ok(path.canonicalize().unwrap_or(path)),
@@ -434,7 +436,7 @@ impl Demo {
             ),
         }
         };
-        Ok([found(next)?, found(beside(SPOILED_RUNTIME))?])
+        Ok([found(next)?, found(beside("spoiled"))?])
     }
 
     /// Plays the scenario; fails if a promise was broken.
@@ -466,9 +468,9 @@ impl Demo {
             endpoints: endpoints.clone(),
             next,
             spoiled,
-            trial: operator.trial(&network),
+            copy: operator.site.beside("copy"),
             candidate: (operator.hotkey, operator.name.clone()),
-            second: operator.second_machine(&network),
+            machines: [operator.site.clone(), operator.site.beside("second")],
             started,
             votes: Votes::default(),
         };

@@ -1,29 +1,17 @@
 //! The act before an upgrade: somebody copies the chain's state with a node of its own, and tries code on the copy
 //! before anybody votes.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use myelin_chain_client::ChainClient;
 use serde::Serialize;
 
-use super::author::Machine;
-use super::governance::until;
+use super::author::{Machine, Site};
+use super::governance::{until, PATIENCE};
 use crate::net::find_binary;
 use crate::output::{at, fail, Failure, Outcome};
-
-/// A place for a copy of the chain.
-pub struct Trial {
-    /// Base path of the node.
-    pub base: PathBuf,
-    /// The chain file.
-    pub chain_file: String,
-    /// Log of the node.
-    pub log: PathBuf,
-    /// A node that it begins with.
-    pub bootnode: String,
-}
 
 /// The findings of the check about two versions of the runtime.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -53,66 +41,67 @@ impl Tried {
     }
 }
 
-impl Trial {
-    /// Copies the present state, and tries both versions on it.
-    pub async fn run(&self, chain: &ChainClient, next: &Path, spoiled: &Path) -> Result<Tried, Failure> {
-        let block = chain.best_block().await?.number;
-        let mut machine =
-            Machine::start(&self.chain_file, &self.base, self.log.clone(), &self.bootnode, &[])?;
-        let copied = async {
-            let own = loop {
-                machine.alive()?;
-                match ChainClient::connect(&machine.endpoint).await {
-                    Ok(own) => break own,
-                    Err(_) => tokio::time::sleep(Duration::from_millis(500)).await,
-                }
-            };
-            until(&own, "a copy of the chain", async |best| Ok((best.number >= block).then_some(()))).await
-        };
-        let copied = copied.await;
-        // A node takes some seconds to end.
-        tokio::task::spawn_blocking(move || drop(machine)).await?;
-        copied?;
-        let state = self.base.with_extension("state.json");
-        self.export(&state).await?;
-        let mut tried = Tried { block, ..Tried::default() };
-        tried.accepts_next = self.refusals(&state, next).await?.is_empty();
-        tried.refusals = self.refusals(&state, spoiled).await?;
-        Ok(tried)
-    }
+/// Copies the present state with a node at a site, and tries both versions on it.
+pub async fn run(site: &Site, chain: &ChainClient, next: &Path, spoiled: &Path) -> Result<Tried, Failure> {
+    let block = chain.best_block().await?.number;
+    let mut machine = site.start(&[])?;
+    let copied = copied(&mut machine, block).await;
+    // A node takes some seconds to end.
+    tokio::task::spawn_blocking(move || drop(machine)).await?;
+    copied?;
+    let state = site.base.with_extension("state.json");
+    export(site, &state).await?;
+    let accepts_next = refusals(&state, next).await?.is_empty();
+    Ok(Tried { block, accepts_next, refusals: refusals(&state, spoiled).await? })
+}
 
-    fn node() -> Result<tokio::process::Command, Failure> {
-        let Some(binary) = find_binary() else { return fail("the program `myelin-node` was not found") };
-        let mut command = tokio::process::Command::new(binary);
-        command.stdin(Stdio::null()).kill_on_drop(true);
-        Ok(command)
-    }
+/// Waits until a node has a block.
+async fn copied(machine: &mut Machine, block: u64) -> Outcome {
+    let started = Instant::now();
+    let own = loop {
+        machine.alive()?;
+        match ChainClient::connect(&machine.endpoint).await {
+            Ok(own) => break own,
+            Err(_) if started.elapsed() < PATIENCE => tokio::time::sleep(Duration::from_millis(500)).await,
+            Err(error) => return Err(error.into()),
+        }
+    };
+    until(&own, "a copy of the chain", async |best| Ok((best.number >= block).then_some(()))).await?;
+    Ok(())
+}
 
-    async fn export(&self, state: &Path) -> Outcome {
-        let mut command = Self::node()?;
-        command.args(["export-state", "--chain", &self.chain_file, "--base-path"]).arg(&self.base);
-        let done = command.output().await?;
-        if !done.status.success() {
-            return fail(format!("`export-state`: {}", String::from_utf8_lossy(&done.stderr).trim()));
-        }
-        std::fs::write(state, done.stdout).map_err(at(state))
-    }
+fn node() -> Result<tokio::process::Command, Failure> {
+    let Some(binary) = find_binary() else { return fail("the program `myelin-node` was not found") };
+    let mut command = tokio::process::Command::new(binary);
+    command.stdin(Stdio::null()).kill_on_drop(true);
+    Ok(command)
+}
 
-    /// Reasons for which the check refuses a version; none if it accepts it.
-    async fn refusals(&self, state: &Path, code: &Path) -> Result<Vec<String>, Failure> {
-        let mut command = Self::node()?;
-        command.arg("check-upgrade").arg("--state").arg(state).arg("--wasm").arg(code);
-        let done = command.output().await?;
-        if done.status.success() {
-            return Ok(Vec::new());
-        }
-        let told = String::from_utf8_lossy(&done.stderr);
-        let reasons: Vec<String> =
-            told.lines().filter_map(|line| line.trim().strip_prefix("- ")).map(String::from).collect();
-        match reasons.is_empty() {
-            true => fail(format!("`check-upgrade`: {}", told.trim())),
-            false => Ok(reasons),
-        }
+/// Writes the state that a node left at a site.
+async fn export(site: &Site, state: &Path) -> Outcome {
+    let mut command = node()?;
+    command.args(["export-state", "--chain", &site.chain_file, "--base-path"]).arg(&site.base);
+    let done = command.output().await?;
+    if !done.status.success() {
+        return fail(format!("`export-state`: {}", String::from_utf8_lossy(&done.stderr).trim()));
+    }
+    std::fs::write(state, done.stdout).map_err(at(state))
+}
+
+/// Reasons for which the check refuses a version; none if it accepts it.
+async fn refusals(state: &Path, code: &Path) -> Result<Vec<String>, Failure> {
+    let mut command = node()?;
+    command.arg("check-upgrade").arg("--state").arg(state).arg("--wasm").arg(code);
+    let done = command.output().await?;
+    if done.status.success() {
+        return Ok(Vec::new());
+    }
+    let told = String::from_utf8_lossy(&done.stderr);
+    let reasons: Vec<String> =
+        told.lines().filter_map(|line| line.trim().strip_prefix("- ")).map(String::from).collect();
+    match reasons.is_empty() {
+        true => fail(format!("`check-upgrade`: {}", told.trim())),
+        false => Ok(reasons),
     }
 }
 

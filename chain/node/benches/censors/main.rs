@@ -20,17 +20,12 @@ use std::{
     time::Duration,
 };
 
-use codec::Encode;
 use harness::{hex, Node, Setup};
-use myelin_runtime::{
-    genesis::keys::{ALICE, ALICE_HOTKEY},
-    signing::sign,
-    Hash, Runtime, RuntimeCall,
-};
-use pallet_network::{MaxRegistrationsPerBlock, NetworksAdded, Uids};
+use myelin_runtime::{genesis::keys::ALICE, Hash, Runtime, RuntimeCall};
+use pallet_network::{MaxRegistrationsPerBlock, Uids};
 use serde_json::json;
-use sp_core::{bytes::to_hex, sr25519, Pair};
-use state::{holds, send, stored};
+use sp_core::sr25519;
+use state::{batch, holds, make_subnet, send, stored, submit};
 
 type Admin = pallet_admin_utils::Call<Runtime>;
 type Network = pallet_network::Call<Runtime>;
@@ -127,26 +122,19 @@ fn measure(trials: usize, refusing: usize) -> [Vec<u32>; 2] {
 /// Makes a subnet, pays the senders, and registers each as a neuron. Returns their uids.
 fn seat(node: &Node, genesis: Hash, senders: &[sr25519::Pair]) -> Vec<u16> {
     let netuid = SUBNET;
-    let batch = |calls| RuntimeCall::from(pallet_utility::Call::<Runtime>::batch_all { calls });
-    let registration = Network::register_network { hotkey: ALICE_HOTKEY.id() };
-    send(node, &ALICE, batch(vec![registration.into(), Network::start_call { netuid }.into()]));
-    holds(node, "registered a subnet", NetworksAdded::<Runtime>::hashed_key_for(netuid), true);
     let many = SENDERS as u16;
-    let settings = batch(vec![
-        Admin::sudo_set_admin_freeze_window { window: 0 }.into(),
-        Admin::sudo_set_commit_reveal_weights_enabled { netuid, enabled: false }.into(),
-        Admin::sudo_set_weights_set_rate_limit { netuid, weights_set_rate_limit: 0 }.into(),
+    let settings = vec![
         Admin::sudo_set_target_registrations_per_interval { netuid, target_registrations_per_interval: many }
             .into(),
         Admin::sudo_set_max_registrations_per_block { netuid, max_registrations_per_block: many }.into(),
-    ]);
-    send(node, &ALICE, pallet_sudo::Call::<Runtime>::sudo { call: Box::new(settings) });
+    ];
+    make_subnet(node, netuid, settings);
     holds(node, "changed settings", MaxRegistrationsPerBlock::<Runtime>::hashed_key_for(netuid), many);
     send(node, &ALICE, batch(senders.iter().map(|to| pay(to, FUNDS)).collect()));
     node.wait_finalised(node.best() + LAST);
     for who in senders {
         let call = Network::burned_register { netuid, hotkey: world::account(who) };
-        submit(node, who, 0, genesis, call.into());
+        submit(node, who, 0, genesis, call);
     }
     let uid = |who: &sr25519::Pair| {
         let key = Uids::<Runtime>::hashed_key_for(netuid, world::account(who));
@@ -165,11 +153,4 @@ fn pay(to: &sr25519::Pair, value: u64) -> RuntimeCall {
 /// Weight on a neuron itself, which needs no permit.
 fn weigh(uid: u16) -> RuntimeCall {
     Network::set_weights { netuid: SUBNET, dests: vec![uid], weights: vec![u16::MAX], version_key: 0 }.into()
-}
-
-/// Submits a transaction, and returns its text.
-fn submit(node: &Node, who: &sr25519::Pair, nonce: u32, genesis: Hash, call: RuntimeCall) -> String {
-    let text = to_hex(&sign(who, nonce, genesis, call).encode(), false);
-    node.call("author_submitExtrinsic", json!([text]));
-    text
 }

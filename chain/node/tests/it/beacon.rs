@@ -5,10 +5,10 @@ use myelin_runtime::{
     Runtime, RuntimeCall, UncheckedExtrinsic,
 };
 use myelin_wire::{
-    beacon::{Turn, Value, START},
+    beacon::{Turn, Value, NOTICE, START},
     vrf::VrfSignature,
 };
-use pallet_myelin_beacon::{Call as Beacon, StrictFrom, Values, NOTICE};
+use pallet_myelin_beacon::{Call as Beacon, StrictFrom, Values};
 use sp_runtime::{codec::Decode, generic::Preamble};
 
 use crate::{

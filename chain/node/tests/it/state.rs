@@ -3,7 +3,12 @@
 use std::fmt::Debug;
 
 use codec::{Decode, Encode};
-use myelin_runtime::{genesis::keys::DevAccount, signing::sign, Hash, RuntimeCall};
+use myelin_runtime::{
+    genesis::keys::{DevAccount, ALICE, ALICE_HOTKEY},
+    signing::sign,
+    Hash, Runtime, RuntimeCall,
+};
+use pallet_network::NetworksAdded;
 use serde_json::{json, Value};
 use sp_core::{bytes::to_hex, crypto::Ss58Codec, sr25519, Pair};
 
@@ -22,8 +27,41 @@ pub fn send(node: &Node, who: &DevAccount, call: impl Into<RuntimeCall>) {
     let key = sr25519::Pair::from_string(who.path, None).expect("a valid path");
     let next = node.call("system_accountNextIndex", json!([key.public().to_ss58check()]));
     let nonce = next.as_u64().and_then(|nonce| u32::try_from(nonce).ok()).expect("a nonce is a number");
-    let signed = sign(&key, nonce, Hash::from_slice(&hex(&node.hash(0))), call);
-    node.call("author_submitExtrinsic", json!([to_hex(&signed.encode(), false)]));
+    submit(node, &key, nonce, Hash::from_slice(&hex(&node.hash(0))), call);
+}
+
+/// Signs a call for the chain with this first block and hands it to the node. Returns the transaction's text.
+pub fn submit(
+    node: &Node,
+    key: &sr25519::Pair,
+    nonce: u32,
+    genesis: Hash,
+    call: impl Into<RuntimeCall>,
+) -> String {
+    let text = to_hex(&sign(key, nonce, genesis, call).encode(), false);
+    node.call("author_submitExtrinsic", json!([text]));
+    text
+}
+
+/// Several calls in one, which are all done or none.
+pub fn batch(calls: Vec<RuntimeCall>) -> RuntimeCall {
+    pallet_utility::Call::<Runtime>::batch_all { calls }.into()
+}
+
+/// Alice makes the subnet of this number, on which weights are set in the clear and at any time. Root makes these
+/// further settings, which the caller has to wait for.
+pub fn make_subnet(node: &Node, netuid: u16, settings: Vec<RuntimeCall>) {
+    use pallet_admin_utils::Call as Admin;
+    use pallet_network::Call as Network;
+    let hotkey = ALICE_HOTKEY.id();
+    let register = Network::<Runtime>::register_network { hotkey };
+    let start = Network::<Runtime>::start_call { netuid };
+    send(node, &ALICE, batch(vec![register.into(), start.into()]));
+    holds(node, "registered a subnet", NetworksAdded::<Runtime>::hashed_key_for(netuid), true);
+    let clear = Admin::<Runtime>::sudo_set_commit_reveal_weights_enabled { netuid, enabled: false };
+    let unlimited = Admin::<Runtime>::sudo_set_weights_set_rate_limit { netuid, weights_set_rate_limit: 0 };
+    let settings = batch([vec![clear.into(), unlimited.into()], settings].concat());
+    send(node, &ALICE, pallet_sudo::Call::<Runtime>::sudo { call: Box::new(settings) });
 }
 
 /// The text of a stored value at a block, or at the best one; null if there is none.

@@ -5,7 +5,7 @@ use alloc::vec;
 use frame_benchmarking::v2::*;
 use frame_support::{traits::Hooks, BoundedVec};
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
-use myelin_wire::sr25519::Keypair;
+use myelin_wire::{beacon::NOTICE, sr25519::Keypair};
 use sp_runtime::traits::Saturating;
 
 use crate::*;

@@ -26,13 +26,11 @@ extern crate alloc;
 pub mod benchmarking;
 mod measured;
 
-use core::ops::RangeInclusive;
-
 use codec::{Decode, DecodeWithMemTracking, Encode};
 use frame_support::pallet_prelude::*;
 use frame_system::pallet_prelude::BlockNumberFor;
 use myelin_wire::{
-    beacon::{self, Turn, Value, START},
+    beacon::{self, Turn, Value, NOTICE, START},
     vrf::{VrfError, VrfSignature},
 };
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
@@ -49,11 +47,6 @@ pub const INHERENT_IDENTIFIER: InherentIdentifier = *b"mybeacon";
 
 /// Values of that many blocks stay readable.
 pub const KEPT: u32 = 4_096;
-
-/// Blocks from the demand for contributions to the first block that needs one. At least twice the longest delay of a
-/// seed, so that every reader of a final state knows the switch before it uses a value. At most two months of blocks
-/// of twelve seconds, because nobody can take a demand back.
-pub const NOTICE: RangeInclusive<u32> = 32..=432_000;
 
 /// Output and proof of the VRF of a block's author.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]

@@ -14,6 +14,7 @@ use myelin_economy::params::{self, Caller, Parameter};
 use myelin_governance::grant::Milestone;
 use myelin_governance::track::days;
 use myelin_units::TaoBalance;
+use myelin_wire::beacon::NOTICE;
 use myelin_wire::hash::blake2_256;
 
 use super::view::View;
@@ -101,7 +102,7 @@ pub struct What {
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair, help_heading = "Proposal")]
     election_rule: Vec<(String, String)>,
     /// Demand contributions of block authors to the beacon, so many blocks after the enactment (32 to 432,000).
-    #[arg(long, value_name = "BLOCKS", value_parser = clap::value_parser!(u32).range(32..=432_000), help_heading = "Proposal")]
+    #[arg(long, value_name = "BLOCKS", value_parser = notice, help_heading = "Proposal")]
     demand_contributions: Option<u32>,
     /// Cancel this slash of a block author before it is taken.
     #[arg(long, value_name = "SLASH", help_heading = "Proposal")]
@@ -286,6 +287,13 @@ fn milestone(text: &str) -> Result<(u64, u32, PathBuf), String> {
         true => Err(wrong()),
         false => Ok((output::some_amount(amount.trim())?, days, file.trim().into())),
     }
+}
+
+/// Reads the blocks until contributions are needed.
+fn notice(text: &str) -> Result<u32, String> {
+    let [least, most] = [NOTICE.start(), NOTICE.end()];
+    let blocks = text.parse().ok().filter(|blocks| NOTICE.contains(blocks));
+    blocks.ok_or_else(|| format!("`{text}` is no number of blocks from {least} to {most}"))
 }
 
 /// Reads bytes.

@@ -2,11 +2,11 @@
 
 use myelin_runtime::{
     genesis::keys::{DevAccount, ALICE, ALICE_HOTKEY, BOB, CHARLIE},
-    Runtime, RuntimeCall,
+    Runtime,
 };
 use myelin_units::{AlphaBalance, TaoBalance};
 use pallet_network::{
-    ActivityCutoffFactorMilli, Emission, LastMechansimStepBlock, LastUpdate, NetworksAdded, SubnetEpochIndex,
+    ActivityCutoffFactorMilli, Emission, LastMechansimStepBlock, LastUpdate, SubnetEpochIndex,
     TotalHotkeyAlpha, TotalIssuance, Uids, ValidatorPermit,
 };
 use serde_json::Value;
@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::five::LIMIT;
 use crate::{
     harness::Node,
-    state::{holds, raw, send, stored},
+    state::{batch, holds, make_subnet, raw, send, stored},
 };
 
 type Admin = pallet_admin_utils::Call<Runtime>;
@@ -164,23 +164,13 @@ fn staked(hotkey: &DevAccount) -> Vec<u8> {
 /// Alice makes a subnet on which one validator judges in the clear.
 fn found(node: &Node) {
     let netuid = SUBNET;
-    let registration = Network::register_network { hotkey: ALICE_HOTKEY.id() };
-    send(node, &ALICE, batch(vec![registration.into(), Network::start_call { netuid }.into()]));
-    holds(node, "registered a subnet", NetworksAdded::<Runtime>::hashed_key_for(netuid), true);
-    let settings = batch(vec![
-        Admin::sudo_set_admin_freeze_window { window: 0 }.into(),
-        Admin::sudo_set_commit_reveal_weights_enabled { netuid, enabled: false }.into(),
+    let settings = vec![
         Admin::sudo_set_tempo { netuid, tempo: TEMPO }.into(),
-        Admin::sudo_set_weights_set_rate_limit { netuid, weights_set_rate_limit: 0 }.into(),
         Admin::sudo_set_max_allowed_validators { netuid, max_allowed_validators: 1 }.into(),
         Admin::sudo_set_activity_cutoff_factor { netuid, factor_milli: CUTOFF }.into(),
-    ]);
-    send(node, &ALICE, pallet_sudo::Call::<Runtime>::sudo { call: Box::new(settings) });
+    ];
+    make_subnet(node, netuid, settings);
     holds(node, "changed settings", ActivityCutoffFactorMilli::<Runtime>::hashed_key_for(netuid), CUTOFF);
-}
-
-fn batch(calls: Vec<RuntimeCall>) -> RuntimeCall {
-    pallet_utility::Call::<Runtime>::batch_all { calls }.into()
 }
 
 /// The uid of a hotkey, once it has one.
