@@ -68,11 +68,11 @@ pub(super) fn noise_level(picture: &Picture) -> i32 {
 /// The strength follows the noise that is found in the picture, times `strength` sixteenths.
 pub(super) fn non_local_means(picture: &Picture, strength: i32) -> Result<Picture, PictureError> {
     let (width, height, samples) = (picture.width(), picture.height(), picture.samples());
-    let level = noise_level(picture) * strength / 16;
+    let level = (noise_level(picture) * strength / 16) as u64;
     // Squares of differences of a patch: three channels, 25 pixels. Twice the noise's variance is no difference.
-    let patch = 3 * (2 * PATCH as i32 + 1).pow(2);
-    let free = (2 * patch * level * level / 256) as u32;
-    let half = ((patch * level * level / 256) as u32 / 4).max(patch as u32);
+    let patch = 3 * (2 * PATCH as u64 + 1).pow(2);
+    let free = 2 * patch * level * level / 256;
+    let half = (patch * level * level / 256 / 4).max(patch);
     let surroundings = Surroundings::of(picture);
     let mut apart = vec![0u32; width * height];
     let (mut sums, mut most) = (vec![[0u32; 4]; width * height], vec![0u32; width * height]);
@@ -85,7 +85,8 @@ pub(super) fn non_local_means(picture: &Picture, strength: i32) -> Result<Pictur
             for x in (-right).max(0) as usize..(width as isize - right.max(0)).max(0) as usize {
                 let at = y * width + x;
                 let other = (at as isize + down * width as isize + right) as usize;
-                let weight = halved_by((apart[at].saturating_sub(free) * 16 / half).min(511));
+                let steps = u64::from(apart[at]).saturating_sub(free) * 16 / half;
+                let weight = halved_by(steps.min(511) as u32);
                 for (to, from) in [(at, other), (other, at)] {
                     let pixel = &samples[3 * from..3 * from + 3];
                     let [red, green, blue, total] = &mut sums[to];
@@ -318,6 +319,9 @@ fn a_picture_of_nothing_but_noise_is_filtered_too() {
     assert!(noise_level(&checks) > 8_000);
     let even = super::non_local_means(&checks, 24).expect("filtered");
     assert!(even.samples().iter().all(|sample| (100..156).contains(sample)), "everything looks alike");
+    for strength in [1, 24, 39] {
+        checked(&checks, strength, 3, 25);
+    }
 }
 
 proptest! {
