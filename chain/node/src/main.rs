@@ -7,6 +7,7 @@
 //! | `chain_spec` | the built-in chains and chain files |
 //! | `beacon` | the contribution of this node to the beacon, in the blocks that it writes |
 //! | `service` | the parts of a running node: database, network, pool, block production, finality |
+//! | `once` | one signed block for each slot, also after a restart or with a wrong clock |
 //! | `catch_up` | repeated requests of a voter to catch up with finality |
 //! | `pool` | the transaction pool, which takes in nothing while it looks at a new block |
 //! | `memory` | returning freed memory to the system |
@@ -29,6 +30,7 @@ mod doubles;
 mod finality;
 mod gate;
 mod memory;
+mod once;
 mod pool;
 mod rpc;
 mod service;

@@ -11,6 +11,7 @@ use crate::{
     finality::{Finality, JUSTIFICATION_PERIOD},
     gate::Gate,
     memory,
+    once::OncePerSlot,
     pool::Pool,
     rpc,
 };
@@ -356,6 +357,7 @@ pub fn start<N: sc_network::NetworkBackend<Block, Hash>>(
     let force_authoring = config.force_authoring;
     let name = config.network.node_name.clone();
     let with_grandpa = !config.disable_grandpa;
+    let own_import = role.is_authority().then(|| OncePerSlot::new(block_import, &config)).transpose()?;
     let registry = config.prometheus_registry().cloned();
 
     // --- JSON-RPC --------------------------------------------------------------------------------------------------
@@ -392,7 +394,7 @@ pub fn start<N: sc_network::NetworkBackend<Block, Hash>>(
     let telemetry_handle = telemetry.as_ref().map(Telemetry::handle);
 
     // --- block production ------------------------------------------------------------------------------------------
-    if role.is_authority() {
+    if let Some(block_import) = own_import {
         let begins = begins_chain(&client, force_authoring)?;
         let chain = client.clone();
         let sync_oracle = sync_service.clone();

@@ -170,7 +170,7 @@ impl<T: Config> Seats<T::AccountId> for Pallet<T> {
     #[cfg(feature = "runtime-benchmarks")]
     fn give_keys(who: &T::AccountId) {
         let mut zeros = sp_runtime::traits::TrailingZeroInput::zeroes();
-        if let Ok(keys) = codec::Decode::decode(&mut zeros) {
+        if let Ok(keys) = <<T as pallet_session::Config>::Keys as codec::Decode>::decode(&mut zeros) {
             pallet_session::NextKeys::<T>::insert(who, keys);
         }
     }

@@ -4,19 +4,24 @@
 //! without one, stops without two, and goes on when one of them is back. No finalised block ever changes.
 
 mod clock;
+mod elected;
 mod five;
 mod market;
 mod relay;
 
 use std::{thread, time::Duration};
 
-use myelin_runtime::genesis::keys::DAVE;
+use myelin_election::Standing;
+use myelin_runtime::genesis::keys::{CHARLIE, DAVE};
 
 use self::{
     five::{Five, ALL, LIMIT, TWIN},
     market::Market,
 };
 use crate::offences::reported;
+
+/// Slots of 30 s and some more.
+const AHEAD: u32 = 160;
 
 /// All places but one.
 fn all_but(place: usize) -> Vec<usize> {
@@ -178,6 +183,36 @@ fn an_authority_with_a_wrong_clock_does_not_stop_the_others_and_comes_back_with_
     five.finalise(&ALL[..4]);
     five.run_again_ahead(4, 0);
     five.finalise(&ALL);
+
+    // Slots that it signed in advance come again, and it signs none of them twice.
+    let head = five.node(0).finalised();
+    five.finalise_to(&ALL, head + AHEAD);
+    for place in ALL {
+        let reported = reported(five.node(place));
+        assert!(reported.is_empty(), "place {place}: {reported:?}");
+    }
+}
+
+#[test]
+#[ignore = "minutes; `make test-long` runs it"]
+fn elected_authors_alone_write_blocks_and_the_next_candidate_replaces_one_that_dies() {
+    let mut five = Five::start();
+    five.finalise(&ALL);
+    let market = elected::stand(five.node(0));
+
+    // The last of five candidates loses the seat that genesis gave it.
+    elected::holds_office(five.node(0), &[0, 1, 2, 3]);
+    five.finalise(&ALL);
+    elected::all_write(five.node(0));
+
+    five.kill(3);
+    elected::holds_office(five.node(0), &[0, 1, 2, 4]);
+    elected::all_write(five.node(0));
+    assert_eq!(elected::standing(five.node(0), 3), Some(Standing::Chilled));
+
+    five.run(3);
+    five.finalise(&ALL);
+    market.live(five.node(0), 1);
 }
 
 #[test]
@@ -185,7 +220,7 @@ fn an_authority_with_a_wrong_clock_does_not_stop_the_others_and_comes_back_with_
 fn epochs_are_paid_while_authorities_are_cut_off_and_killed() {
     let mut five = Five::start();
     five.finalise(&ALL);
-    let market = Market::open(five.node(0));
+    let market = Market::open(five.node(0), &[&CHARLIE]);
 
     // One is cut off.
     five.relay.divide(&[0, 0, 0, 0, 1]);

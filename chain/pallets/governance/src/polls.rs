@@ -112,7 +112,7 @@ impl<T: Config> VoteTally<u128, TrackId> for PollTally<T> {
     #[cfg(feature = "runtime-benchmarks")]
     fn from_requirements(support: Perbill, approval: Perbill, track: TrackId) -> Self {
         let parts = |part: Perbill| u128::from(part.deconstruct());
-        let (ayes, nays) = (parts(approval), parts(approval.left_from_one()));
+        let (ayes, nays) = (parts(approval), parts(Perbill::one() - approval));
         let noted = NoteBook::<T>::tally(track);
         let electorate = noted.electorate.max(parts(Perbill::one()));
         let support = support * electorate;

@@ -1,4 +1,4 @@
-//! A subnet on the five authorities' chain: a validator judges a miner, and each epoch pays it.
+//! A subnet on the five authorities' chain: validators judge a miner, and each epoch pays it.
 
 use myelin_runtime::{
     genesis::keys::{DevAccount, ALICE, ALICE_HOTKEY, BOB, CHARLIE},
@@ -24,15 +24,16 @@ type Network = pallet_network::Call<Runtime>;
 const SUBNET: u16 = 2;
 /// Blocks between two epochs.
 const TEMPO: u16 = 40;
-/// Fifty tempos, in thousandths: the validator counts as active for 2,000 blocks after its last weights.
+/// Fifty tempos, in thousandths: a validator counts as active for 2,000 blocks after its last weights.
 const CUTOFF: u32 = 50_000;
-/// Stake of the validator, far more than the miner earns.
+/// Stake of each validator, far more than the miner earns.
 const STAKE: TaoBalance = TaoBalance::from_tokens(1_000);
 
-/// The subnet of Alice, on which Charlie judges Bob.
+/// The subnet of Alice, on which validators judge Bob.
 pub struct Market {
     miner: u16,
-    validator: u16,
+    /// The validators with their uids.
+    validators: Vec<(&'static DevAccount, u16)>,
     /// A final block, after which every epoch pays Bob.
     open: u32,
 }
@@ -45,21 +46,26 @@ struct Miner {
 }
 
 impl Market {
-    /// Registers and settles everybody, and waits until an epoch that paid the miner is final.
-    pub fn open(node: &Node) -> Self {
-        found(node);
+    /// Registers and settles everybody, and waits until an epoch that paid the miner is final. The validators have the
+    /// TAO for it.
+    pub fn open(node: &Node, validators: &[&'static DevAccount]) -> Self {
+        found(node, validators.len() as u16);
         send(node, &BOB, Network::burned_register { netuid: SUBNET, hotkey: BOB.id() });
         let miner = seat(node, &BOB);
-        let registration = Network::burned_register { netuid: SUBNET, hotkey: CHARLIE.id() };
-        let stake = Network::add_stake { hotkey: CHARLIE.id(), netuid: SUBNET, amount_staked: STAKE };
-        send(node, &CHARLIE, batch(vec![registration.into(), stake.into()]));
-        let validator = seat(node, &CHARLIE);
-        node.wait("permitted the validator", LIMIT, |node| {
+        for who in validators {
+            let hotkey = who.id();
+            let registration = Network::burned_register { netuid: SUBNET, hotkey: hotkey.clone() };
+            let stake = Network::add_stake { hotkey, netuid: SUBNET, amount_staked: STAKE };
+            send(node, who, batch(vec![registration.into(), stake.into()]));
+        }
+        let validators: Vec<_> = validators.iter().map(|who| (*who, seat(node, who))).collect();
+        node.wait("permitted the validators", LIMIT, |node| {
             let permits: Vec<bool> =
                 stored(node, None, ValidatorPermit::<Runtime>::hashed_key_for(SUBNET)).unwrap_or_default();
-            at(&permits, validator).unwrap_or(false).then_some(()).ok_or_else(|| format!("{permits:?}"))
+            let mut all = validators.iter().map(|(_, uid)| at(&permits, *uid).unwrap_or(false));
+            all.all(|permitted| permitted).then_some(()).ok_or_else(|| format!("{permits:?}"))
         });
-        let mut market = Self { miner, validator, open: 0 };
+        let mut market = Self { miner, validators, open: 0 };
         market.weigh(node);
         market.open = node.wait("paid the miner", LIMIT, |node| {
             let head = node.finalised();
@@ -69,24 +75,22 @@ impl Market {
         market
     }
 
-    /// The validator gives the miner all weight, and the chain takes it.
+    /// Each validator gives the miner all weight, and the chain takes it.
     pub fn weigh(&self, node: &Node) {
-        let updated = |node: &Node| -> u64 {
+        let updates = |node: &Node| -> Vec<u64> {
             let updates: Vec<u64> =
                 stored(node, None, LastUpdate::<Runtime>::hashed_key_for(SUBNET)).unwrap_or_default();
-            at(&updates, self.validator).unwrap_or(0)
+            self.validators.iter().map(|(_, uid)| at(&updates, *uid).unwrap_or(0)).collect()
         };
-        let before = updated(node);
-        let call = Network::set_weights {
-            netuid: SUBNET,
-            dests: vec![self.miner],
-            weights: vec![u16::MAX],
-            version_key: 0,
-        };
-        send(node, &CHARLIE, call);
-        node.wait("taken the weights", LIMIT, |node| match updated(node) {
-            now if now > before => Ok(()),
-            now => Err(format!("the last ones are of block {now}")),
+        let before = updates(node);
+        for (who, _) in &self.validators {
+            let (dests, weights) = (vec![self.miner], vec![u16::MAX]);
+            send(node, who, Network::set_weights { netuid: SUBNET, dests, weights, version_key: 0 });
+        }
+        node.wait("taken the weights", LIMIT, |node| {
+            let now = updates(node);
+            let all_newer = now.iter().zip(&before).all(|(now, before)| now > before);
+            all_newer.then_some(()).ok_or_else(|| format!("the last ones are of blocks {now:?}"))
         });
     }
 
@@ -161,12 +165,12 @@ fn staked(hotkey: &DevAccount) -> Vec<u8> {
     TotalHotkeyAlpha::<Runtime>::hashed_key_for(hotkey.id(), SUBNET)
 }
 
-/// Alice makes a subnet on which one validator judges in the clear.
-fn found(node: &Node) {
+/// Alice makes a subnet on which so many validators judge in the clear.
+fn found(node: &Node, max_allowed_validators: u16) {
     let netuid = SUBNET;
     let settings = vec![
         Admin::sudo_set_tempo { netuid, tempo: TEMPO }.into(),
-        Admin::sudo_set_max_allowed_validators { netuid, max_allowed_validators: 1 }.into(),
+        Admin::sudo_set_max_allowed_validators { netuid, max_allowed_validators }.into(),
         Admin::sudo_set_activity_cutoff_factor { netuid, factor_milli: CUTOFF }.into(),
     ];
     make_subnet(node, netuid, settings);
