@@ -88,6 +88,10 @@ impl<Inner> OncePerSlot<Inner> {
         let signed = SignedSlot::read(folder.join(FILE)).map_err(Error::Other)?;
         Ok(Self { inner, signed: Arc::new(Mutex::new(signed)) })
     }
+
+    fn note(&self, slot: u64) -> Result<(), String> {
+        self.signed.lock().unwrap_or_else(PoisonError::into_inner).note(slot)
+    }
 }
 
 #[async_trait]
@@ -104,10 +108,7 @@ where
     async fn import_block(&self, block: BlockImportParams<Block>) -> Result<ImportResult, ConsensusError> {
         let slot = sc_consensus_aura::find_pre_digest::<Block, AuthoritySignature>(&block.header)
             .map_err(|error| ConsensusError::Other(error.into()))?;
-        let mut signed = self.signed.lock().unwrap_or_else(PoisonError::into_inner);
-        let noted = signed.note(*slot);
-        drop(signed);
-        noted.map_err(|problem| ConsensusError::Other(problem.into()))?;
+        self.note(*slot).map_err(|problem| ConsensusError::Other(problem.into()))?;
         self.inner.import_block(block).await
     }
 }

@@ -56,7 +56,7 @@ pub mod readings;
 pub mod reports;
 pub mod waits;
 
-use frame_support::{pallet_macros::import_section, traits::Get};
+use frame_support::{pallet_macros::import_section, traits::Get, weights::Weight};
 use myelin_election::Rules;
 use myelin_units::Block;
 use sp_runtime::SaturatedConversion;
@@ -75,6 +75,11 @@ pub use reports::{RootedHeader, TwoVotes};
 /// The current block.
 pub(crate) fn now<T: Config>() -> Block {
     frame_system::Pallet::<T>::block_number().saturated_into()
+}
+
+/// The weight of a report: one without a signature is checked before it is executed, and then again.
+fn twice(weight: Weight) -> Weight {
+    weight.saturating_mul(2)
 }
 
 /// The rules in force: those that root set, or those of the chain's pace.
@@ -112,6 +117,7 @@ pub mod pallet {
         penalties::Penalties,
         presence::Presence,
         reports::{kib, Reports, RootedHeader, TwoVotes},
+        twice,
     };
 
     /// Types that the runtime supplies.
@@ -374,7 +380,7 @@ pub mod pallet {
         /// `DifferentSlots`, `SameHeader`, `TooOld`, `ToCome`, `NoAuthor`, `NotByAuthor`, `Unconnected`,
         /// `AlreadyReported`, `TooManySlashes`. Cost: a fee, which is returned if the report holds.
         #[pallet::call_index(10)]
-        #[pallet::weight(Measured::<T>::report_blocks(kib(first, second)))]
+        #[pallet::weight(twice(Measured::<T>::report_blocks(kib(first, second))))]
         pub fn report_blocks(
             origin: OriginFor<T>,
             first: Box<RootedHeader<HeaderFor<T>>>,
@@ -392,7 +398,7 @@ pub mod pallet {
         /// `TooOld`, `NotProven`, `AlreadyReported`, `TooManySlashes`. Cost: a fee, which is returned if the report
         /// holds.
         #[pallet::call_index(11)]
-        #[pallet::weight(Measured::<T>::report_votes())]
+        #[pallet::weight(twice(Measured::<T>::report_votes()))]
         pub fn report_votes(origin: OriginFor<T>, proof: Box<TwoVotes<T>>) -> DispatchResultWithPostInfo {
             Self::ensure_reporter(origin)?;
             Penalties::<T>::convict(Reports::<T>::votes(&proof)?)?;

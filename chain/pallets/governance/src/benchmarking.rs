@@ -259,7 +259,7 @@ mod benchmarks {
         LastBrake::<T>::put(Brake { since, until: since.saturating_add(9) });
         #[extrinsic_call]
         _(RawOrigin::Signed(committee));
-        assert_eq!(LastBrake::<T>::get(), Some(Brake { since, until: since }));
+        assert_eq!(LastBrake::<T>::get(), Some(Brake { since, until: now::<T>() }));
         Ok(())
     }
 

@@ -20,9 +20,9 @@ impl<T: frame_system::Config> Measured<T> {
     }
 
     /// A full record with votes on rubrics, one of them over; full sums of both account and delegate; and the present
-    /// prices of a full vote lock.
+    /// prices of a full vote lock. Measured were 1,113 µs with 94 reads and 7 writes, on referenda of the network.
     pub fn vote() -> Weight {
-        Self::of(2_500, 300, 60)
+        Self::of(1_300, 94 + 3 * 32, 10)
     }
 
     /// Full records and sums of both account and delegate.
