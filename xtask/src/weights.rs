@@ -21,6 +21,11 @@ pub fn run(arguments: &[String]) -> ExitCode {
     }
 }
 
+/// Compiles the runtime with its benchmarks. Nothing else compiles them without the standard library.
+pub fn compile() -> Result<(), String> {
+    runtime().map(drop)
+}
+
 fn weigh(arguments: &[String]) -> Result<bool, String> {
     println!("==> building the runtime with its benchmarks");
     let wasm = runtime()?;

@@ -51,9 +51,9 @@ impl SignedSlot {
         let path = self.file.display();
         if let Some(last) = self.last.filter(|last| slot <= *last) {
             return Err(format!(
-                "slot {slot} is not after slot {last}, for which this node has signed a block: a second one is an offence. \
-                 Nothing is to be done if the clock was ahead for a short time. If it was ahead for long, and nobody has \
-                 those blocks, stop the node and remove {path}"
+                "slot {slot} is not after slot {last}, for which this node has signed a block: a second one is an \
+                 offence. Nothing is to be done if the clock was ahead for a short time. If it was ahead for long, and \
+                 nobody has those blocks, stop the node and remove {path}"
             ));
         }
         write(&self.file, slot).map_err(|error| {

@@ -266,8 +266,9 @@ fn watch_boot_nodes(
         futures_timer::Delay::new(BOOT_NODES_ANSWER).await;
         if connected() == 0 {
             log::warn!(
-                "no peer of this chain within {} s; the {boot_nodes} boot nodes are away, or of another chain: the genesis here is \
-                 {genesis:?}, compare it with theirs (chain_getBlockHash of block 0) and start with the same chain file",
+                "no peer of this chain within {} s; the {boot_nodes} boot nodes are away, or of another chain: the \
+                 genesis here is {genesis:?}, compare it with theirs (chain_getBlockHash of block 0) and start with \
+                 the same chain file",
                 BOOT_NODES_ANSWER.as_secs(),
             );
         }

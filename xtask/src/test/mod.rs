@@ -13,7 +13,7 @@ use myelin_compat::packages::Packages;
 
 use self::binaries::{Binary, Counted};
 use crate::workspace::{self, Workspace};
-use crate::{bench, functions, language, layout, links, official};
+use crate::{bench, functions, language, layout, links, official, weights};
 
 /// Cases of every property of the first workspace in the long tests; 256 are usual, and 3,000 the most.
 const LONG_CASES: &str = "5000";
@@ -74,6 +74,7 @@ pub fn run(long: bool) -> ExitCode {
             report.count(counted);
         }
         report.step("benchmarks compile", bench::compile);
+        report.step("benchmarks of weights compile", weights::compile);
         report.step("equal scores break them", || demo(&["--negative-control"], false));
         report.step("three subnets keep their promises side by side", || {
             demo(&["--subnets", "text,analysis,recognition", "--epochs", "3"], true)

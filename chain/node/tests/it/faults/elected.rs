@@ -11,12 +11,13 @@ use myelin_runtime::{
     AccountId, Runtime, RuntimeCall,
 };
 use myelin_units::{TaoBalance, ROOT};
+use pallet_admin_utils::Call as Admin;
 use pallet_balances::AccountData;
 use pallet_myelin_election::{Call as Elections, Candidacies};
 use pallet_network::Call as Network;
 use pallet_session::Validators;
 
-use super::market::Market;
+use super::market::{Market, SUBNET};
 use crate::{
     harness::{Node, PROGRESS},
     state::{batch, send, stored},
@@ -67,8 +68,9 @@ pub fn stand(node: &Node) -> Market {
         let ready = found.iter().all(|standing| *standing == Some(Standing::Ready));
         ready.then_some(()).ok_or_else(|| format!("{found:?}"))
     });
+    let emission = Admin::<Runtime>::sudo_set_subnet_emission_enabled { netuid: SUBNET, enabled: true };
     let rules = Elections::<Runtime>::set_rules { rules: RULES };
-    let on = batch(vec![rules.into(), Elections::<Runtime>::switch_on {}.into()]);
+    let on = batch(vec![emission.into(), rules.into(), Elections::<Runtime>::switch_on {}.into()]);
     send(node, &ALICE, pallet_sudo::Call::<Runtime>::sudo { call: Box::new(on) });
     market
 }

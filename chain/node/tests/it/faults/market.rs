@@ -21,7 +21,7 @@ type Admin = pallet_admin_utils::Call<Runtime>;
 type Network = pallet_network::Call<Runtime>;
 
 /// The first subnet that somebody registers.
-const SUBNET: u16 = 2;
+pub const SUBNET: u16 = 2;
 /// Blocks between two epochs.
 const TEMPO: u16 = 40;
 /// Fifty tempos, in thousandths: a validator counts as active for 2,000 blocks after its last weights.

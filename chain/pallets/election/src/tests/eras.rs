@@ -288,7 +288,7 @@ fn blocks_of_a_pass_cost_little() {
         let mut pages = 0;
         while EraClock::<Test>::get().step == Step::Reading && pages < 3 {
             let cost = Elections::on_initialize(System::block_number()).ref_time();
-            assert!(cost > beside && cost <= all / 50 + beside, "{cost} of {all}");
+            assert!(cost > beside && cost <= all / 64 + beside, "{cost} of {all}");
             pages += 1;
         }
         assert_eq!(pages, 3);

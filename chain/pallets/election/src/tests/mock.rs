@@ -87,7 +87,7 @@ pub struct Slow;
 
 impl Get<RuntimeDbWeight> for Slow {
     fn get() -> RuntimeDbWeight {
-        RuntimeDbWeight { read: 500_000_000, write: 500_000_000 }
+        RuntimeDbWeight { read: 700_000_000, write: 700_000_000 }
     }
 }
 
