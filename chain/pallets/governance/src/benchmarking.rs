@@ -1,35 +1,43 @@
 //! Benchmarks of the calls of this pallet, each with the fullest records; see `benchmarking` of the network pallet.
 
-use alloc::{boxed::Box, vec::Vec};
+use alloc::{boxed::Box, vec, vec::Vec};
 
 use codec::Encode;
 use frame_benchmarking::v2::*;
 use frame_support::{
     traits::{
         fungible::{Inspect, Mutate},
-        schedule::{v3::Named, DispatchTime},
+        schedule::{
+            v3::{Anon, Named},
+            DispatchTime,
+        },
         Bounded, Get,
     },
     BoundedVec,
 };
 use frame_system::RawOrigin;
 use myelin_governance::{
+    book,
     enactment::Brake,
     grant::{Milestone, MAX_MILESTONES, OBJECTION_DAYS},
     power::{MAX_ASSETS, MAX_SUM_ASSETS},
-    track::days,
+    track::{days, MAX_PREIMAGE},
     voter::{MAX_DELEGATIONS, MAX_VOTES},
-    Asset, Cast, Delegation, Kind, Multiplier, PollId, Portfolio, Sums, TrackId, Voter,
+    Asset, Cast, Delegation, Holdings, Kind, Multiplier, PollId, Portfolio, Prices, Sums, TrackId, Voter,
 };
 use myelin_units::{Block, NetUid, TaoBalance};
 use pallet_referenda::{BoundedCallOf, PalletsOriginOf, ReferendumInfo, ReferendumInfoFor, ReferendumInfoOf};
 use sp_runtime::traits::{BlockNumberProvider, Hash};
 
-use crate::{block, committee::task, now, pallet::*};
+use crate::{block, committee::task, now, pallet::*, store::Store};
 
 const TAO: u64 = 1_000_000_000;
 /// Terms of delegations that sums keep: six months that come, six that ended, and the current one.
 const TERMS: u64 = 13;
+/// Tasks of the schedule in a block, at most.
+const TASKS: u32 = 64;
+/// Full blocks of the schedule. A quarter of their tasks are as many enactments as a brake can put off to one block.
+const CROWDED: u32 = 16;
 
 fn track() -> TrackId {
     Kind::Parameters.id()
@@ -47,8 +55,13 @@ fn call<T: Config>() -> Vec<u8> {
     <T as frame_system::Config>::RuntimeCall::from(call).encode()
 }
 
-/// Open referenda on one track.
-fn open<T>(count: usize) -> Result<Vec<PollId>, BenchmarkError>
+/// A later block.
+fn next<T: Config>() {
+    frame_system::Pallet::<T>::set_block_number(block::<T>(now::<T>().saturating_add(1)));
+}
+
+/// Open referenda, one on each of these tracks. Each has a note of its own, with prices of a full network.
+fn open<T>(tracks: impl IntoIterator<Item = TrackId>) -> Result<Vec<PollId>, BenchmarkError>
 where
     T: Config + pallet_referenda::Config,
     PalletsOriginOf<T>: From<Origin>,
@@ -57,13 +70,47 @@ where
     let call = call::<T>();
     let proposal: BoundedCallOf<T, ()> =
         Bounded::Inline(BoundedVec::try_from(call).map_err(|_| "the call is short")?);
-    let first = pallet_referenda::ReferendumCount::<T>::get();
-    for _ in 0..count {
+    let prices = Prices::new((1..MAX_SUM_ASSETS as NetUid).map(|netuid| (netuid, TAO)));
+    let mut polls = Vec::new();
+    for track in tracks {
+        next::<T>();
+        polls.push(pallet_referenda::ReferendumCount::<T>::get());
         let signed = RawOrigin::Signed(proposer.clone()).into();
-        let (origin, at) = (Box::new(Origin(track()).into()), DispatchTime::After(0u32.into()));
+        let (origin, at) = (Box::new(Origin(track).into()), DispatchTime::After(0u32.into()));
         pallet_referenda::Pallet::<T>::submit(signed, origin, proposal.clone(), at)?;
+        Notes::<T>::mutate_extant(now::<T>(), |note| note.prices = prices.clone());
     }
-    Ok((first..).take(count).collect())
+    Ok(polls)
+}
+
+/// As many open referenda on the network as an account votes in.
+fn open_all<T>() -> Result<Vec<PollId>, BenchmarkError>
+where
+    T: Config + pallet_referenda::Config,
+    PalletsOriginOf<T>: From<Origin>,
+{
+    open::<T>([track(); MAX_VOTES])
+}
+
+/// Tracks of the rubrics of new subnets.
+fn rubrics<T: Config>(count: usize) -> Result<Vec<TrackId>, BenchmarkError> {
+    T::Ledger::mint_into(&T::Treasury::get(), 100_000 * TAO)?;
+    let mut tracks = Vec::new();
+    for at in 0..count {
+        let opened = T::Holdings::open_subnet(&account("owner", at as u32, 0), &T::Treasury::get())?;
+        tracks.extend(TrackId::rubrics(opened));
+    }
+    Ok(tracks)
+}
+
+/// Fills this block of the schedule and those after it.
+fn crowd<T: Config>(first: Block) -> Result<(), BenchmarkError> {
+    let call = Bounded::Inline(BoundedVec::try_from(call::<T>()).map_err(|_| "the call is short")?);
+    for _ in 0..CROWDED * TASKS {
+        let (at, origin) = (DispatchTime::At(block::<T>(first)), Origin(track()).into());
+        T::Scheduler::schedule(at, None, 63, origin, call.clone())?;
+    }
+    Ok(())
 }
 
 /// Assets of a full vote lock.
@@ -86,8 +133,8 @@ fn sums<T: Config>() -> Sums {
     sums
 }
 
-fn cast(poll: PollId) -> Cast {
-    let (track, multiplier) = (track(), Multiplier::Two);
+fn cast(poll: PollId, track: TrackId) -> Cast {
+    let multiplier = Multiplier::Two;
     Cast { poll, track, aye: true, multiplier, own: 1, delegated: 0, withdrawn: false }
 }
 
@@ -97,13 +144,22 @@ fn record<T: Config>(polls: &[PollId], to: &T::AccountId) -> Voter<T::AccountId>
     let on = |track| Delegation { track, to: to.clone(), portfolio: assets(), ends };
     let others = (1..MAX_DELEGATIONS as NetUid).filter_map(TrackId::rubrics);
     let delegations = core::iter::once(track()).chain(others).map(on).collect();
-    let casts = polls.iter().copied().map(cast).collect();
+    let casts = polls.iter().map(|poll| cast(*poll, track())).collect();
     Voter { lock: assets(), until: 0, casts, delegations, retired: false }
 }
 
-/// Numbers of referenda that are over.
-fn over() -> Vec<PollId> {
-    (1_000_000..).take(MAX_VOTES).collect()
+/// An account with a full record, that uses the fullest sums in its own referenda and in others.
+fn voter<T: Config>(
+    name: &'static str,
+    own: &[PollId],
+    others: &[PollId],
+    to: &T::AccountId,
+) -> Result<T::AccountId, BenchmarkError> {
+    let who = rich::<T>(name, 0)?;
+    Voters::<T>::insert(&who, record::<T>(own, to));
+    Received::<T>::insert(&who, track(), sums::<T>());
+    own.iter().chain(others).for_each(|poll| Overridden::<T>::insert(&who, poll, sums::<T>()));
+    Ok(who)
 }
 
 /// An account with a full record, and its delegate with one. Both use the fullest sums.
@@ -111,16 +167,8 @@ fn pair<T: Config>(
     own: &[PollId],
     theirs: &[PollId],
 ) -> Result<(T::AccountId, T::AccountId), BenchmarkError> {
-    let (who, to) = (rich::<T>("voter", 0)?, rich::<T>("delegate", 0)?);
-    Voters::<T>::insert(&who, record::<T>(own, &to));
-    Voters::<T>::insert(&to, record::<T>(theirs, &account("nobody", 0, 0)));
-    for key in [&who, &to] {
-        Received::<T>::insert(key, track(), sums::<T>());
-        for poll in own.iter().chain(theirs) {
-            Overridden::<T>::insert(key, poll, sums::<T>());
-        }
-    }
-    Ok((who, to))
+    let to = voter::<T>("delegate", theirs, own, &account("nobody", 0, 0))?;
+    Ok((voter::<T>("voter", own, theirs, &to)?, to))
 }
 
 fn committee<T: Config>() -> T::AccountId {
@@ -148,9 +196,34 @@ fn granted<T: Config>() -> Result<T::AccountId, BenchmarkError> {
 mod benchmarks {
     use super::*;
 
+    /// An account with `c` votes in referenda on rubrics that nobody can vote on any more, although the stock pallet
+    /// lets them go on. It delegates on all these tracks, so that each vote leaves the sums of a delegate.
+    #[benchmark]
+    fn settle(c: Linear<0, { MAX_VOTES as u32 }>) -> Result<(), BenchmarkError> {
+        let rubrics = rubrics::<T>(MAX_DELEGATIONS)?;
+        let tracks = || rubrics.iter().copied().cycle().take(c as usize);
+        let polls = open::<T>(tracks())?;
+        let _ = Notes::<T>::clear(u32::MAX, None);
+        let (who, to) = pair::<T>(&polls, &[])?;
+        let on = |track| Delegation { track, to: to.clone(), portfolio: assets(), ends: u64::MAX };
+        Voters::<T>::mutate(&who, |voter| {
+            voter.delegations = rubrics.iter().copied().map(on).collect();
+            voter.casts =
+                polls.iter().copied().zip(tracks()).map(|(poll, track)| cast(poll, track)).collect();
+        });
+        polls.iter().for_each(|poll| Overridden::<T>::insert(&to, poll, sums::<T>()));
+        #[block]
+        {
+            let _ = book::settled(&mut Store::<T>::open(), &who);
+        }
+        assert!(Voters::<T>::get(&who).casts.is_empty());
+        assert!(polls.iter().all(|poll| !Overridden::<T>::contains_key(&to, poll)));
+        Ok(())
+    }
+
     #[benchmark]
     fn lock() -> Result<(), BenchmarkError> {
-        let (who, _) = pair::<T>(&over(), &[])?;
+        let (who, _) = pair::<T>(&open_all::<T>()?, &[])?;
         #[extrinsic_call]
         _(RawOrigin::Signed(who.clone()), Asset::Free, TAO);
         assert_eq!(Voters::<T>::get(who).lock.amount(Asset::Free), 1_001 * TAO);
@@ -159,7 +232,7 @@ mod benchmarks {
 
     #[benchmark]
     fn unlock() -> Result<(), BenchmarkError> {
-        let (who, _) = pair::<T>(&over(), &[])?;
+        let (who, _) = pair::<T>(&[], &[])?;
         Voters::<T>::mutate(&who, |voter| voter.lock.set(Asset::Free, 1_001 * TAO));
         #[extrinsic_call]
         _(RawOrigin::Signed(who.clone()), Asset::Free, TAO);
@@ -169,10 +242,8 @@ mod benchmarks {
 
     #[benchmark]
     fn vote() -> Result<(), BenchmarkError> {
-        let polls = open::<T>(MAX_VOTES)?;
-        // All votes but one stand, and it leaves room for another.
-        let own: Vec<_> = polls.iter().skip(1).copied().chain(over().into_iter().take(1)).collect();
-        let (who, _) = pair::<T>(&own, &polls)?;
+        let polls = open_all::<T>()?;
+        let (who, _) = pair::<T>(&polls[1..], &polls)?;
         #[extrinsic_call]
         _(RawOrigin::Signed(who.clone()), polls[0], false, Multiplier::Two);
         assert!(Voters::<T>::get(who).cast(polls[0]).is_some());
@@ -181,7 +252,7 @@ mod benchmarks {
 
     #[benchmark]
     fn withdraw() -> Result<(), BenchmarkError> {
-        let polls = open::<T>(MAX_VOTES)?;
+        let polls = open_all::<T>()?;
         let (who, _) = pair::<T>(&polls, &polls)?;
         #[extrinsic_call]
         _(RawOrigin::Signed(who.clone()), polls[0]);
@@ -191,11 +262,9 @@ mod benchmarks {
 
     #[benchmark]
     fn delegate() -> Result<(), BenchmarkError> {
-        let polls = open::<T>(MAX_VOTES)?;
-        let (who, _) = pair::<T>(&polls, &polls)?;
-        let to = rich::<T>("delegate", 1)?;
-        Voters::<T>::insert(&to, record::<T>(&polls, &account("nobody", 0, 0)));
-        Received::<T>::insert(&to, track(), sums::<T>());
+        let (own, former, theirs) = (open_all::<T>()?, open_all::<T>()?, open_all::<T>()?);
+        let (who, _) = pair::<T>(&own, &former)?;
+        let to = voter::<T>("new delegate", &theirs, &own, &account("nobody", 0, 0))?;
         #[extrinsic_call]
         _(RawOrigin::Signed(who.clone()), track(), to.clone());
         assert!(Voters::<T>::get(who).delegation(track()).is_some_and(|own| own.to == to));
@@ -204,20 +273,25 @@ mod benchmarks {
 
     #[benchmark]
     fn undelegate() -> Result<(), BenchmarkError> {
-        let polls = open::<T>(MAX_VOTES)?;
-        let (who, _) = pair::<T>(&polls, &polls)?;
+        let (who, _) = pair::<T>(&open_all::<T>()?, &open_all::<T>()?)?;
         #[extrinsic_call]
         _(RawOrigin::Signed(who.clone()), track());
         assert!(Voters::<T>::get(who).delegation(track()).is_none());
         Ok(())
     }
 
+    /// Of the longest proposal, which a brake puts off to a crowded block. Without the call inside.
     #[benchmark]
     fn enact() -> Result<(), BenchmarkError> {
-        let call = Call::<T>::set_committee { committee: Some(account("committee", 0, 0)) };
+        let (since, until) = (now::<T>(), now::<T>().saturating_add(10));
+        LastBrake::<T>::put(Brake { since, until });
+        crowd::<T>(until)?;
+        let call = frame_system::Call::<T>::remark { remark: vec![1; MAX_PREIMAGE - 64] };
+        let events = frame_system::Pallet::<T>::event_count();
         #[extrinsic_call]
         _(T::RuntimeOrigin::from(Origin(Kind::Authorities.id())), Box::new(call.into()), None);
-        assert!(Committee::<T>::get().is_some());
+        let put_off = frame_system::Pallet::<T>::event_count().saturating_sub(events);
+        assert_eq!(put_off, 3, "its preimage is noted and it is scheduled");
         Ok(())
     }
 
@@ -225,11 +299,15 @@ mod benchmarks {
     fn delay() -> Result<(), BenchmarkError> {
         let committee = committee::<T>();
         let call = Bounded::Inline(BoundedVec::try_from(call::<T>()).map_err(|_| "the call is short")?);
-        let at = DispatchTime::At(block::<T>(now::<T>().saturating_add(10)));
+        let due = now::<T>().saturating_add(10);
+        let at = DispatchTime::At(block::<T>(due));
         <T as Config>::Scheduler::schedule_named(task(7), at, None, 63, Origin(track()).into(), call)?;
+        crowd::<T>(due)?;
+        let delays = (1..MAX_DELAYS).map(|number| (PollId::MAX - number, due.saturating_add(1)));
+        Delays::<T>::put(BoundedVec::truncate_from(delays.collect()));
         #[extrinsic_call]
-        _(RawOrigin::Signed(committee), 7, 5);
-        assert_eq!(Delays::<T>::get().len(), 1);
+        _(RawOrigin::Signed(committee), 7, 1);
+        assert_eq!(Delays::<T>::get().len(), MAX_DELAYS as usize);
         Ok(())
     }
 
@@ -263,9 +341,14 @@ mod benchmarks {
         Ok(())
     }
 
+    /// Another committee pulled the brake, and all places for marks are taken.
     #[benchmark]
     fn set_committee() -> Result<(), BenchmarkError> {
-        let committee: T::AccountId = account("committee", 0, 0);
+        let (former, now): (T::AccountId, _) = (committee::<T>(), now::<T>());
+        Pallet::<T>::pull_brake(RawOrigin::Signed(former).into())?;
+        let marks = (0..MAX_MARKS).map(|number| (T::Hashing::hash_of(&number), now));
+        Marks::<T>::put(BoundedVec::truncate_from(marks.collect()));
+        let committee: T::AccountId = account("another", 0, 0);
         #[extrinsic_call]
         _(RawOrigin::Root, Some(committee.clone()));
         assert_eq!(Committee::<T>::get(), Some(committee));
@@ -322,27 +405,18 @@ mod benchmarks {
     }
 
     #[benchmark]
-    fn open_subnet() -> Result<(), BenchmarkError> {
-        let owner = rich::<T>("owner", 0)?;
-        T::Ledger::mint_into(&T::Treasury::get(), 100_000 * TAO)?;
-        #[extrinsic_call]
-        _(RawOrigin::Root, owner);
-        Ok(())
-    }
-
-    #[benchmark]
     fn collect() -> Result<(), BenchmarkError> {
-        let (who, poll) = (rich::<T>("collector", 0)?, open::<T>(1)?.first().copied().unwrap_or_default());
+        let (who, poll) = (rich::<T>("collector", 0)?, open::<T>([track()])?[0]);
+        pallet_referenda::Pallet::<T>::place_decision_deposit(RawOrigin::Signed(who.clone()).into(), poll)?;
         let status = pallet_referenda::Pallet::<T>::ensure_ongoing(poll)?;
         let at = <T as pallet_referenda::Config>::BlockNumberProvider::current_block_number();
         let ended: ReferendumInfoOf<T, ()> =
-            ReferendumInfo::TimedOut(at, Some(status.submission_deposit), status.decision_deposit);
+            ReferendumInfo::Rejected(at, Some(status.submission_deposit), status.decision_deposit);
         ReferendumInfoFor::<T>::insert(poll, ended);
         #[extrinsic_call]
         _(RawOrigin::Signed(who), poll);
-        assert!(T::Ledger::total_balance(&T::Treasury::get()) >= TAO);
+        let deposits = Kind::Parameters.id().row().map(|row| row.deposit.to_rao()).unwrap_or_default();
+        assert!(T::Ledger::total_balance(&T::Treasury::get()) >= TAO + deposits);
         Ok(())
     }
-
-    impl_benchmark_test_suite!(Pallet, crate::tests::mock::situation(), crate::tests::mock::Test);
 }

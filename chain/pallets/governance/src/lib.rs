@@ -93,6 +93,7 @@ pub mod pallet {
     use myelin_governance::{
         enactment::Brake,
         grant::{Grant, Milestone, MAX_MILESTONES},
+        voter::MAX_VOTES,
         Asset, Holdings, Multiplier, PollId, Sums, TrackId, Voter,
     };
     use myelin_units::{Block, NetUid, TaoBalance};
@@ -165,6 +166,9 @@ pub mod pallet {
 
         /// The network.
         type Holdings: Holdings<Self::AccountId, Error = DispatchError>;
+
+        /// The cost of registering a subnet without a lock cost.
+        type OpeningCost: Get<Weight>;
 
         /// The pace of the chain.
         type Profile: Get<Profile>;
@@ -270,7 +274,7 @@ pub mod pallet {
         /// Origin: a holder. Effect: `amount` rao are free again. Event: `Unlocked`. Errors: `NothingToMove`,
         /// `NotLocked`, `BoundByVote`, `BoundUntilLater`, `BoundByDelegation`, `SmallLock`, `Retired`. Cost: a fee.
         #[pallet::call_index(1)]
-        #[pallet::weight(Measured::<T>::unlock())]
+        #[pallet::weight(Measured::<T>::unlock().saturating_add(Measured::<T>::settle(MAX_VOTES as u32)))]
         pub fn unlock(origin: OriginFor<T>, asset: Asset, amount: u64) -> DispatchResult {
             Votes::<T>::unlock(ensure_signed(origin)?, asset, amount)
         }
@@ -280,11 +284,17 @@ pub mod pallet {
         /// Origin: a holder or a delegate. Effect: the vote counts in the place of a former one; the vote lock is bound
         /// until the referendum is over, and on the winning side for the multiplier's time after it. Event: `Voted`.
         /// Errors: `UnknownPoll`, `PollOver`, `OwnerVotesNot`, `TooLittlePower`, `SameVote`, `TooManyVotes`, `Retired`.
-        /// Cost: a fee.
+        /// Cost: a fee, which is larger where the record is full of former votes.
         #[pallet::call_index(2)]
-        #[pallet::weight(Measured::<T>::vote())]
-        pub fn vote(origin: OriginFor<T>, poll: PollId, aye: bool, multiplier: Multiplier) -> DispatchResult {
-            Votes::<T>::vote(ensure_signed(origin)?, poll, aye, multiplier)
+        #[pallet::weight(Measured::<T>::vote().saturating_add(Measured::<T>::settle(MAX_VOTES as u32)))]
+        pub fn vote(
+            origin: OriginFor<T>,
+            poll: PollId,
+            aye: bool,
+            multiplier: Multiplier,
+        ) -> DispatchResultWithPostInfo {
+            let settled = Votes::<T>::vote(ensure_signed(origin)?, poll, aye, multiplier)?;
+            Ok(Some(Measured::<T>::vote().saturating_add(Measured::<T>::settle(settled))).into())
         }
 
         /// Takes a vote back.
@@ -460,7 +470,7 @@ pub mod pallet {
         /// Origin: root. Effect: `owner` has a new subnet, and the treasury pays 1 TAO into its pool. Event:
         /// `SubnetOpened`. Errors: those of a registration. Cost: none.
         #[pallet::call_index(17)]
-        #[pallet::weight(Measured::<T>::open_subnet())]
+        #[pallet::weight(T::OpeningCost::get())]
         pub fn open_subnet(origin: OriginFor<T>, owner: T::AccountId) -> DispatchResult {
             ensure_root(origin)?;
             let netuid = T::Holdings::open_subnet(&owner, &T::Treasury::get())?;

@@ -9,6 +9,11 @@ use frame_support::{traits::Get, weights::Weight};
 pub struct Measured<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> Measured<T> {
+    /// `c`: 0 to 32.
+    pub fn settle(c: u32) -> Weight {
+        Self::of(100, 1, 1).saturating_add(Self::of(30, 5, 1).saturating_mul(c.into()))
+    }
+
     /// A full record.
     pub fn lock() -> Weight {
         Self::of(120, 5, 4)
@@ -94,11 +99,6 @@ impl<T: frame_system::Config> Measured<T> {
     /// All milestones, and the referenda on the end of the grant.
     pub fn pay() -> Weight {
         Self::of(150, 5, 3)
-    }
-
-    /// The registration of a subnet, which takes the place of another one.
-    pub fn open_subnet() -> Weight {
-        Self::of(2_000, 100, 100)
     }
 
     /// Both deposits.

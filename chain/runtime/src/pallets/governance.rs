@@ -98,6 +98,15 @@ impl pallet_referenda::Config for Runtime {
     type BlockNumberProvider = System;
 }
 
+/// That of any other registration of a subnet.
+pub struct OpeningCost;
+
+impl Get<Weight> for OpeningCost {
+    fn get() -> Weight {
+        pallet_network::costs::register_network::<Runtime>(pallet_network::costs::Signer::ANY)
+    }
+}
+
 impl pallet_myelin_governance::Config for Runtime {
     type Ledger = Balances;
     type RuntimeFreezeReason = RuntimeFreezeReason;
@@ -109,6 +118,7 @@ impl pallet_myelin_governance::Config for Runtime {
     type Filter = crate::closed::OpenCalls;
     type Inspect = Proposals;
     type Holdings = SubtensorModule;
+    type OpeningCost = OpeningCost;
     type Profile = Pace;
     type Treasury = TreasuryAccount;
 }

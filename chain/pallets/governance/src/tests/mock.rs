@@ -176,6 +176,7 @@ impl crate::Config for Test {
     type Filter = Open;
     type Inspect = Calls;
     type Holdings = Network;
+    type OpeningCost = ();
     type Profile = Pace;
     type Treasury = Treasury;
 }
