@@ -44,6 +44,9 @@ struct Arguments {
     /// Measurements at each value.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
     repeat: u32,
+    /// Measure and print; write no file.
+    #[arg(long)]
+    dry: bool,
     /// Only pallets, or `pallet::benchmark`, whose name contains this; benchmarks alone are printed and not written.
     only: Option<String>,
 }
@@ -139,7 +142,7 @@ fn weigh_pallet(
             Err(why) => failed.push(format!("{title}: {why}")),
         }
     }
-    if costs.len() < pallet.benchmarks.len() {
+    if arguments.dry || costs.len() < pallet.benchmarks.len() {
         return Ok(());
     }
     let (file, shape) = place(&name);

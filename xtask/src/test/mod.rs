@@ -74,7 +74,7 @@ pub fn run(long: bool) -> ExitCode {
             report.count(counted);
         }
         report.step("benchmarks compile", bench::compile);
-        report.step("benchmarks of weights compile", weights::compile);
+        report.step("benchmarks of weights run", weights::try_all);
         report.step("equal scores break them", || demo(&["--negative-control"], false));
         report.step("three subnets keep their promises side by side", || {
             demo(&["--subnets", "text,analysis,recognition", "--epochs", "3"], true)

@@ -40,8 +40,7 @@ fn main() {
     let under_way = number("MYELIN_BENCH_UNDER_WAY").unwrap_or(UNDER_WAY);
     let more = std::env::var("MYELIN_BENCH_FLAGS").unwrap_or_default();
     let flags: Vec<_> = ["--one", "--force-authoring"].into_iter().chain(more.split_whitespace()).collect();
-    let setup = Setup::new("dev", &flags);
-    let node = setup.start(&[]);
+    let node = Setup::new("dev", &flags).start(&[]);
     let genesis = Hash::from_slice(&harness::hex(&node.hash(0)));
     let senders: Vec<_> = (0..SENDERS).map(world::signer).collect();
     fund(&node, genesis, &senders);

@@ -10,7 +10,10 @@ use std::{
     net::TcpStream,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        atomic::{AtomicU32, Ordering},
+        Arc,
+    },
     time::{Duration, Instant},
 };
 
@@ -23,11 +26,22 @@ const ANSWER: Duration = Duration::from_secs(30);
 /// Time between two questions while waiting.
 const POLL: Duration = Duration::from_millis(100);
 
+/// The folder of a node's files. It is removed when nothing needs it, unless the test failed.
+struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+}
+
 /// The arguments of a node. Its database outlives its process, until the value is dropped.
 pub struct Setup {
     chain: String,
     flags: Vec<String>,
-    base: PathBuf,
+    folder: Arc<Folder>,
     node_key: String,
     environment: Vec<(String, String)>,
 }
@@ -42,7 +56,7 @@ impl Setup {
         Self {
             chain: chain.into(),
             flags: flags.iter().map(|flag| (*flag).into()).collect(),
-            base,
+            folder: Arc::new(Folder(base)),
             node_key: format!("{n:064x}"),
             environment: Vec::new(),
         }
@@ -75,12 +89,12 @@ impl Setup {
             .arg(if fast { "True" } else { "False" })
             .env("MYELIN_NODE", env!("CARGO_BIN_EXE_myelin-node"))
             .env("MYELIN_LOCALNET_PORTS", format!("{first} {second}"))
-            .env("TMPDIR", &self.base);
-        let log = self.base.join(format!("log-{first}"));
+            .env("TMPDIR", self.base());
+        let log = self.base().join(format!("log-{first}"));
         let out = File::create(&log).expect("the log can be written");
         script.stdin(Stdio::null()).stderr(out.try_clone().expect("a file handle can be cloned")).stdout(out);
         let process = script.spawn().expect("the script starts");
-        Node { process, rpc_port: first, p2p_port: 0, log }
+        Node { process, rpc_port: first, p2p_port: 0, log, _folder: self.folder.clone() }
     }
 
     /// The same with further arguments.
@@ -96,7 +110,7 @@ impl Setup {
 
     /// Removes the stored chain and keeps keys. The node must not run.
     pub fn lose_database(&self) {
-        let chains = fs::read_dir(self.base.join("chains")).expect("the node ran");
+        let chains = fs::read_dir(self.base().join("chains")).expect("the node ran");
         for chain in chains.flatten() {
             fs::remove_dir_all(chain.path().join("paritydb")).expect("the node stored blocks");
         }
@@ -104,7 +118,7 @@ impl Setup {
 
     /// The name of the node in addresses of the network.
     pub fn peer_id(&self) -> String {
-        let file = self.base.join("node-key");
+        let file = self.base().join("node-key");
         fs::write(&file, &self.node_key).expect("the folder is writable");
         let mut command = Command::new(env!("CARGO_BIN_EXE_myelin-node"));
         let done = command.args(["key", "inspect-node-key", "--file"]).arg(file).output();
@@ -113,7 +127,7 @@ impl Setup {
 
     /// Folder of the files of the started process.
     pub fn base(&self) -> &Path {
-        &self.base
+        &self.folder.0
     }
 
     /// Whether a flag names the offered methods; without one all of them are offered.
@@ -123,7 +137,7 @@ impl Setup {
 
     fn spawn(&self, mut command: Command, rpc_port: u16, bootnodes: &[&Node]) -> Node {
         let p2p_port = free_port();
-        let log = self.base.join("log");
+        let log = self.base().join("log");
         let out = File::options().create(true).append(true).open(&log).expect("the log can be written");
         command
             .args([
@@ -138,7 +152,7 @@ impl Setup {
             .args(["--listen-addr", &format!("/ip4/127.0.0.1/tcp/{p2p_port}")])
             .args(["--node-key", &self.node_key])
             .arg("--base-path")
-            .arg(&self.base)
+            .arg(self.base())
             .args(&self.flags)
             .args(if self.chooses_methods() { &[][..] } else { &["--rpc-methods", "unsafe"] })
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
@@ -149,15 +163,7 @@ impl Setup {
             command.arg("--bootnodes").args(bootnodes.iter().map(|node| node.address()));
         }
         let process = command.spawn().expect("the node binary starts");
-        Node { process, rpc_port, p2p_port, log }
-    }
-}
-
-impl Drop for Setup {
-    fn drop(&mut self) {
-        if !std::thread::panicking() {
-            let _ = fs::remove_dir_all(&self.base);
-        }
+        Node { process, rpc_port, p2p_port, log, _folder: self.folder.clone() }
     }
 }
 
@@ -183,6 +189,8 @@ pub struct Node {
     rpc_port: u16,
     p2p_port: u16,
     log: PathBuf,
+    /// The process writes there, even when its arguments are dropped.
+    _folder: Arc<Folder>,
 }
 
 impl Node {

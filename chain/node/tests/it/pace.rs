@@ -67,9 +67,7 @@ fn a_new_chain_of_one_authority_begins_in_the_slot_in_which_it_starts() {
         // Early in a slot, so that it does not end during the start.
         std::thread::sleep(Duration::from_secs(SLOT - seconds() % SLOT));
         let slot = seconds() / SLOT;
-        // The folder of a setup is there as long as the setup, and an author notes its slots in it.
-        let setup = Setup::new("dev-12s", &["--one", "--force-authoring"]);
-        let node = setup.start(&[]);
+        let node = Setup::new("dev-12s", &["--one", "--force-authoring"]).start(&[]);
         let first = |node: &Node| (node.best() > 0).then_some(()).ok_or_else(|| "has no block".to_owned());
         node.wait("made a block", Duration::from_secs(60), first);
         node.slot(1) == slot

@@ -13,21 +13,21 @@ pub struct Measured<T>(PhantomData<T>);
 impl<T: frame_system::Config> Measured<T> {
     /// Does not depend on anything.
     pub fn contribute() -> Weight {
-        Weight::from_parts(305_731_000, 0)
+        Weight::from_parts(277_876_000, 0)
             .saturating_add(T::DbWeight::get().reads(6))
             .saturating_add(T::DbWeight::get().writes(1))
     }
 
     /// Does not depend on anything.
     pub fn demand_contributions() -> Weight {
-        Weight::from_parts(13_401_000, 0)
+        Weight::from_parts(9_133_000, 0)
             .saturating_add(T::DbWeight::get().reads(1))
             .saturating_add(T::DbWeight::get().writes(1))
     }
 
     /// Does not depend on anything.
     pub fn close() -> Weight {
-        Weight::from_parts(15_501_000, 0)
+        Weight::from_parts(12_271_000, 0)
             .saturating_add(T::DbWeight::get().reads(5))
             .saturating_add(T::DbWeight::get().writes(2))
     }

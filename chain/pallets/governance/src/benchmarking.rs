@@ -21,7 +21,7 @@ use myelin_governance::{
     enactment::Brake,
     grant::{Milestone, MAX_MILESTONES, OBJECTION_DAYS},
     power::{MAX_ASSETS, MAX_SUM_ASSETS},
-    track::{days, MAX_PREIMAGE},
+    track::{days, term_end, MAX_PREIMAGE},
     voter::{MAX_DELEGATIONS, MAX_VOTES},
     Asset, Cast, Delegation, Holdings, Kind, Multiplier, PollId, Portfolio, Prices, Sums, TrackId, Voter,
 };
@@ -121,11 +121,11 @@ fn assets() -> Portfolio {
     assets
 }
 
-/// The fullest sums.
-fn sums<T: Config>() -> Sums {
+/// The fullest sums, of this amount in each asset.
+fn sums<T: Config>(amount: u64) -> Sums {
     let mut assets = Portfolio::default();
-    assets.set(Asset::Free, 1_000 * TAO);
-    (1..MAX_SUM_ASSETS as NetUid).for_each(|netuid| assets.set(Asset::Stake(netuid), TAO));
+    assets.set(Asset::Free, amount);
+    (1..MAX_SUM_ASSETS as NetUid).for_each(|netuid| assets.set(Asset::Stake(netuid), amount));
     let month = days(30, &T::Profile::get());
     let current = now::<T>().checked_div(month).unwrap_or_default();
     let mut sums = Sums::default();
@@ -140,7 +140,7 @@ fn cast(poll: PollId, track: TrackId) -> Cast {
 
 /// A full record with votes in these referenda, whose delegate on the track is `to`.
 fn record<T: Config>(polls: &[PollId], to: &T::AccountId) -> Voter<T::AccountId> {
-    let ends = Block::from(u32::MAX);
+    let ends = term_end(now::<T>(), &T::Profile::get());
     let on = |track| Delegation { track, to: to.clone(), portfolio: assets(), ends };
     let others = (1..MAX_DELEGATIONS as NetUid).filter_map(TrackId::rubrics);
     let delegations = core::iter::once(track()).chain(others).map(on).collect();
@@ -157,8 +157,8 @@ fn voter<T: Config>(
 ) -> Result<T::AccountId, BenchmarkError> {
     let who = rich::<T>(name, 0)?;
     Voters::<T>::insert(&who, record::<T>(own, to));
-    Received::<T>::insert(&who, track(), sums::<T>());
-    own.iter().chain(others).for_each(|poll| Overridden::<T>::insert(&who, poll, sums::<T>()));
+    Received::<T>::insert(&who, track(), sums::<T>(2 * TAO));
+    own.iter().chain(others).for_each(|poll| Overridden::<T>::insert(&who, poll, sums::<T>(TAO)));
     Ok(who)
 }
 
@@ -211,7 +211,7 @@ mod benchmarks {
             voter.casts =
                 polls.iter().copied().zip(tracks()).map(|(poll, track)| cast(poll, track)).collect();
         });
-        polls.iter().for_each(|poll| Overridden::<T>::insert(&to, poll, sums::<T>()));
+        polls.iter().for_each(|poll| Overridden::<T>::insert(&to, poll, sums::<T>(TAO)));
         #[block]
         {
             let _ = book::settled(&mut Store::<T>::open(), &who);
@@ -419,4 +419,6 @@ mod benchmarks {
         assert!(T::Ledger::total_balance(&T::Treasury::get()) >= TAO + deposits);
         Ok(())
     }
+
+    impl_benchmark_test_suite!(Pallet, crate::tests::mock::situation(), crate::tests::mock::Test);
 }

@@ -121,7 +121,7 @@ impl pallet_preimage::Config for Test {
 
 frame_support::parameter_types! {
     pub MaximumWeight: Weight = Weight::from_parts(1_000_000_000_000, u64::MAX);
-    pub const MaxScheduled: u32 = 50;
+    pub const MaxScheduled: u32 = 2_000;
     pub const SubmissionDeposit: u64 = TAO;
     pub const MaxQueued: u32 = myelin_governance::track::MAX_QUEUED;
     pub const UndecidingTimeout: u32 = myelin_governance::track::UNDECIDING_TIMEOUT * 5;
@@ -265,7 +265,7 @@ impl Holdings<u32> for Network {
 
     fn open_subnet(owner: &u32, payer: &u32) -> Result<NetUid, DispatchError> {
         Balances::burn_from(payer, TAO, Preservation::Preserve, Precision::Exact, Fortitude::Polite)?;
-        let netuid = (1..9).find(|netuid| !network::Owners::<Test>::contains_key(netuid));
+        let netuid = (1..33).find(|netuid| !network::Owners::<Test>::contains_key(netuid));
         let netuid = netuid.ok_or(DispatchError::Exhausted)?;
         network::Owners::<Test>::insert(netuid, (*owner, u64::from(System::block_number())));
         Ok(netuid)

@@ -13,13 +13,13 @@ pub struct Measured<T>(PhantomData<T>);
 impl<T: frame_system::Config> Measured<T> {
     /// `n`: 1 to 128.
     pub fn coinbase(n: u32) -> Weight {
-        Weight::from_parts(1_883_187_786, 0)
-            .saturating_add(Weight::from_parts(244_691_271, 0).saturating_mul(n.into()))
+        Weight::from_parts(924_743_816, 0)
+            .saturating_add(Weight::from_parts(231_650_603, 0).saturating_mul(n.into()))
     }
 
     /// `n`: 1 to 8.
     pub fn coinbase_of_few(n: u32) -> Weight {
-        Weight::from_parts(237_173_304, 0)
-            .saturating_add(Weight::from_parts(223_637_462, 0).saturating_mul(n.into()))
+        Weight::from_parts(234_082_272, 0)
+            .saturating_add(Weight::from_parts(218_793_091, 0).saturating_mul(n.into()))
     }
 }
