@@ -161,7 +161,7 @@ impl Twin {
             Step::Cast { who, poll, aye, multiplier } => {
                 let (id, multiplier) = (nth(poll), Multiplier::ALL[multiplier]);
                 let expected = book::cast(book, &who, id, aye, multiplier);
-                return (Governance::vote(signed(who), id, aye, multiplier), expected);
+                return (vote_with(who, id, aye, multiplier), expected);
             }
             Step::Withdraw { who, poll } => {
                 let expected = book::withdraw(book, &who, nth(poll));

@@ -383,7 +383,12 @@ pub fn lock(who: u32, asset: Asset, tokens: u64) {
 }
 
 pub fn vote(who: u32, poll: PollId, aye: bool) -> DispatchResult {
-    Governance::vote(signed(who), poll, aye, ONE)
+    vote_with(who, poll, aye, ONE)
+}
+
+pub fn vote_with(who: u32, poll: PollId, aye: bool, multiplier: Multiplier) -> DispatchResult {
+    let voted = Governance::vote(signed(who), poll, aye, multiplier);
+    voted.map(drop).map_err(|refused| refused.error)
 }
 
 pub fn tally(poll: PollId) -> Tally {

@@ -1,15 +1,16 @@
 //! The paths by which power could count twice, by the table of decision 0116, on the chain.
 
-use frame_support::{assert_noop, assert_ok, traits::tokens::Preservation};
+use frame_support::{assert_noop, assert_ok, dispatch::GetDispatchInfo, traits::tokens::Preservation};
 use myelin_governance::{
     book::{available, paid_for_locked, DELEGATION_BOND_DAYS},
-    Asset, Kind, Multiplier, VoteError, VoteLocks,
+    voter::MAX_VOTES,
+    Asset, Cast, Kind, Multiplier, VoteError, VoteLocks,
 };
 use myelin_units::{AlphaBalance, TaoBalance};
 use sp_runtime::TokenError;
 
 use super::mock::*;
-use crate::{Error, Overridden, Received, Voters};
+use crate::{Call, Error, Overridden, Received, Voters};
 
 fn transfer(from: u32, to: u32, tokens: u64) -> sp_runtime::DispatchResult {
     use frame_support::traits::fungible::Mutate;
@@ -66,6 +67,28 @@ fn tao_under_the_vote_lock_that_was_forfeited_votes_no_more() {
         assert_eq!(counted(second).2, 700);
         assert_ok!(vote(BOB, first, true));
         assert_eq!(counted(first).2, 700, "and in the next vote of an open referendum");
+    });
+}
+
+#[test]
+fn a_vote_costs_more_only_where_the_record_is_full_of_former_votes() {
+    on_chain(|| {
+        let (poll, other) = (open(payments()), open(payments()));
+        lock(BOB, Asset::Free, 10);
+        let declared =
+            Call::<Test>::vote { poll, aye: true, multiplier: ONE }.get_dispatch_info().call_weight;
+        let cost = |poll| {
+            let voted = Governance::vote(signed(BOB), poll, true, ONE).expect("BOB has power");
+            voted.actual_weight.expect("it is known afterwards")
+        };
+        let ordinary = cost(poll);
+        assert!(ordinary.all_lt(declared), "{ordinary} of {declared}");
+        Voters::<Test>::mutate(BOB, |voter| {
+            let cast = voter.casts[0];
+            voter.casts.extend((1..MAX_VOTES as u32).map(|former| Cast { poll: 1_000 + former, ..cast }));
+        });
+        assert_eq!(cost(other), declared, "all former votes were looked at");
+        assert_eq!(Voters::<Test>::get(BOB).casts.len(), 2, "and those that are over are gone");
     });
 }
 
