@@ -121,7 +121,7 @@ impl pallet_preimage::Config for Test {
 
 frame_support::parameter_types! {
     pub MaximumWeight: Weight = Weight::from_parts(1_000_000_000_000, u64::MAX);
-    pub const MaxScheduled: u32 = 2_000;
+    pub const MaxScheduled: u32 = 1_100;
     pub const SubmissionDeposit: u64 = TAO;
     pub const MaxQueued: u32 = myelin_governance::track::MAX_QUEUED;
     pub const UndecidingTimeout: u32 = myelin_governance::track::UNDECIDING_TIMEOUT * 5;
