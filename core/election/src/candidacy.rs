@@ -55,7 +55,7 @@ pub struct Candidacy {
     pub leaving: Vec<Leaving>,
     /// Whether it may be elected.
     pub standing: Standing,
-    /// Root stake on the hotkey at the last pass.
+    /// Least root stake on the hotkey from the last pass until its last change.
     pub seen: TaoBalance,
     /// Last block in office; 0 if it never was.
     pub served: Block,
@@ -162,9 +162,16 @@ impl Candidacy {
         Ok(free.iter().map(|leaving| leaving.amount).sum())
     }
 
-    /// Whether nothing is left of it, so that its record can be removed.
-    pub fn is_over(&self) -> bool {
-        self.pledge.is_zero() && self.leaving.is_empty() && !matches!(self.standing, Standing::Jailed { .. })
+    /// Whether nothing is left of it, so that its record can be removed. A record without a pledge stays as long as its
+    /// jail, so that nobody leaves jail by a new candidacy.
+    pub fn is_over(&self, now: Block) -> bool {
+        let in_jail = matches!(self.standing, Standing::Jailed { until } if now <= until);
+        self.pledge.is_zero() && self.leaving.is_empty() && !in_jail
+    }
+
+    /// Notes the root stake on the hotkey before it changes, so that only what stays from pass to pass counts.
+    pub fn note_stake(&mut self, held: TaoBalance) {
+        self.seen = self.seen.min(held);
     }
 
     /// Rests, by its own wish or because it wrote too few blocks. Nobody leaves jail by it.

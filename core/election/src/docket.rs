@@ -10,10 +10,16 @@ use myelin_units::{Block, PerBillion};
 use scale_info::TypeInfo;
 use thiserror::Error;
 
-use crate::{offence::Slash, rules::Rules};
+use crate::{
+    offence::{Offence, Slash},
+    rules::Rules,
+};
 
 /// Most slashes on the docket.
 pub const MOST_SLASHES: usize = 1_024;
+
+/// Places that only slashes for blocks and votes of finality take, so that absences of many eras leave room for them.
+pub const ROOM_FOR_REPORTS: usize = 256;
 
 /// A slash with its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
@@ -47,7 +53,11 @@ impl Docket {
     pub fn file(&mut self, slash: Slash, waits: bool, rules: &Rules) -> Result<u32, DocketFull> {
         let now = slash.reported;
         self.filed.retain(|one| one.waits || !one.slash.is_past(now, rules));
-        if self.filed.len() >= MOST_SLASHES {
+        let most = match slash.offence {
+            Offence::Away => MOST_SLASHES - ROOM_FOR_REPORTS,
+            Offence::AuraEquivocation | Offence::GrandpaEquivocation => MOST_SLASHES,
+        };
+        if self.filed.len() >= most {
             let settled = self.filed.iter().position(|one| !one.waits).ok_or(DocketFull)?;
             self.filed.remove(settled);
         }
@@ -99,7 +109,6 @@ impl Docket {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::offence::Offence;
 
     const RULES: Rules = Rules { report_window: 100, appeal_window: 50, ..Rules::production() };
 
@@ -167,5 +176,19 @@ mod tests {
         docket.take_due(61, &RULES).expect("due");
         assert_eq!(docket.file(slash(2, 62), true, &RULES), Ok(MOST_SLASHES as u32));
         assert_eq!(docket.file(slash(2, 62), true, &RULES), Err(DocketFull));
+    }
+
+    #[test]
+    fn absences_leave_room_for_reports() {
+        let mut docket = Docket::default();
+        let absence = Slash { offence: Offence::Away, ..slash(1, 11) };
+        for _ in 0..MOST_SLASHES - ROOM_FOR_REPORTS {
+            docket.file(absence, true, &RULES).expect("there is room");
+        }
+        assert_eq!(docket.file(absence, true, &RULES), Err(DocketFull));
+        for _ in 0..ROOM_FOR_REPORTS {
+            docket.file(slash(2, 12), true, &RULES).expect("there is room for reports");
+        }
+        assert_eq!(docket.file(slash(2, 12), true, &RULES), Err(DocketFull));
     }
 }

@@ -14,6 +14,13 @@ pub const MOST_SEATS: u32 = 128;
 const HOUR: Block = 300;
 const DAY: Block = 24 * HOUR;
 
+/// Most blocks of an era.
+pub const LONGEST_ERA: Block = 7 * DAY;
+/// Most blocks for which a pledge is on its way out. No rule holds it for longer.
+pub const LONGEST_UNBONDING: Block = 90 * DAY;
+/// Most blocks in jail.
+pub const LONGEST_JAIL: Block = 90 * DAY;
+
 /// The parameters of elections. Durations are in blocks.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
@@ -71,6 +78,16 @@ pub enum RulesError {
         /// Blocks of both windows.
         needed: Block,
     },
+    /// A duration would hold pledges or seats for too long.
+    #[error("{rule} would last {found} blocks; it lasts {most} at most")]
+    TooLong {
+        /// The rule.
+        rule: &'static str,
+        /// Its blocks.
+        found: Block,
+        /// The most blocks.
+        most: Block,
+    },
 }
 
 impl Rules {
@@ -115,26 +132,34 @@ impl Rules {
         }
     }
 
-    /// Checks the ranges, and that slashes find the pledge.
+    /// Checks the ranges, that slashes find the pledge, and that no pledge is held for good.
     ///
     /// # Errors
     /// The first rule that does not fit.
     pub fn validate(&self) -> Result<(), RulesError> {
-        let Self { seats, least_authorities, report_window, appeal_window, unbonding, .. } = *self;
+        let Self { seats, least_authorities, era, report_window, appeal_window, unbonding, jail, .. } = *self;
         if !(1..=MOST_SEATS).contains(&seats) {
             return Err(RulesError::Seats(seats));
         }
         if !(1..=seats).contains(&least_authorities) {
             return Err(RulesError::LeastAuthorities(least_authorities));
         }
-        if self.era == 0 {
+        if era == 0 {
             return Err(RulesError::Era);
         }
         let needed = report_window.saturating_add(appeal_window);
         if unbonding <= needed {
             return Err(RulesError::Unbonding { unbonding, needed });
         }
-        Ok(())
+        let lasting = [
+            ("era", era, LONGEST_ERA),
+            ("unbonding", unbonding, LONGEST_UNBONDING),
+            ("jail", jail, LONGEST_JAIL),
+        ];
+        match lasting.into_iter().find(|(_, found, most)| found > most) {
+            Some((rule, found, most)) => Err(RulesError::TooLong { rule, found, most }),
+            None => Ok(()),
+        }
     }
 }
 
@@ -159,5 +184,17 @@ mod tests {
             RulesError::Unbonding { unbonding: needed, needed }
         );
         assert_eq!(Rules { unbonding: needed + 1, ..rules }.validate(), Ok(()));
+        let longest = Rules { era: LONGEST_ERA, unbonding: LONGEST_UNBONDING, jail: LONGEST_JAIL, ..rules };
+        assert_eq!(longest.validate(), Ok(()));
+        for (rule, too_long) in [
+            ("era", Rules { era: LONGEST_ERA + 1, ..longest }),
+            ("unbonding", Rules { unbonding: Block::MAX, ..longest }),
+            ("jail", Rules { jail: LONGEST_JAIL + 1, ..longest }),
+        ] {
+            assert!(
+                matches!(of(too_long), RulesError::TooLong { rule: found, .. } if found == rule),
+                "{rule}"
+            );
+        }
     }
 }

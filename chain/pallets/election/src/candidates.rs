@@ -30,6 +30,10 @@ impl<T: Config> Candidates<T> {
     /// `join`.
     pub fn join(coldkey: T::AccountId, hotkey: T::AccountId, pledge: TaoBalance) -> DispatchResult {
         ensure!(T::Network::owner_of(&hotkey).as_ref() == Some(&coldkey), Error::<T>::NotYourHotkey);
+        // A former candidacy without a pledge ends with its jail.
+        if let Some(former) = HotkeyOf::<T>::get(&coldkey) {
+            Self::end_if_over(&former);
+        }
         ensure!(!Candidacies::<T>::contains_key(&hotkey), Error::<T>::AlreadyCandidate);
         ensure!(!HotkeyOf::<T>::contains_key(&coldkey), Error::<T>::OneForEachColdkey);
         let serial = NextSerial::<T>::get();
@@ -71,7 +75,7 @@ impl<T: Config> Candidates<T> {
         ensure!(!Self::is_in_office(&hotkey), Error::<T>::NothingFree);
         let amount = candidacy.withdraw(now::<T>(), &rules::<T>()).map_err(Error::<T>::from)?;
         T::Holds::release(&HoldReason::Pledge.into(), &coldkey, amount.to_rao(), Precision::Exact)?;
-        if candidacy.is_over() {
+        if candidacy.is_over(now::<T>()) {
             Self::end(&hotkey, &coldkey);
         } else {
             // Amounts on their way out are in no reading.
@@ -142,9 +146,9 @@ impl<T: Config> Candidates<T> {
         Some(result)
     }
 
-    /// Ends a candidacy of which a slash left nothing.
+    /// Ends a candidacy of which nothing is left.
     pub(crate) fn end_if_over(hotkey: &T::AccountId) {
-        if let Some(candidacy) = Candidacies::<T>::get(hotkey).filter(Candidacy::is_over) {
+        if let Some(candidacy) = Candidacies::<T>::get(hotkey).filter(|kept| kept.is_over(now::<T>())) {
             Self::end(hotkey, &T::AccountId::from(candidacy.coldkey));
         }
     }

@@ -76,6 +76,8 @@ mod errors {
         TooManySlashes,
         /// No slash with this number waits.
         NoSuchSlash,
+        /// An era lasts 50,400 blocks at most; unbonding and jail last 648,000.
+        RuleTooLong,
     }
 }
 
@@ -100,6 +102,7 @@ impl<T> From<RulesError> for Error<T> {
             RulesError::LeastAuthorities(_) => Self::LeastAuthoritiesOutOfRange,
             RulesError::Era => Self::NoEra,
             RulesError::Unbonding { .. } => Self::UnbondingTooShort,
+            RulesError::TooLong { .. } => Self::RuleTooLong,
         }
     }
 }

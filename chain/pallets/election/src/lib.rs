@@ -265,7 +265,7 @@ pub mod pallet {
         /// `NotYourHotkey`, `AlreadyCandidate`, `OneForEachColdkey`, `PledgeTooSmall`, and those of the ledger of
         /// balances. Cost: a fee.
         #[pallet::call_index(0)]
-        #[pallet::weight(Measured::<T>::join())]
+        #[pallet::weight(Measured::<T>::join().saturating_add(T::DbWeight::get().reads_writes(1, 3)))]
         pub fn join(origin: OriginFor<T>, hotkey: T::AccountId, pledge: TaoBalance) -> DispatchResult {
             Candidates::<T>::join(ensure_signed(origin)?, hotkey, pledge)
         }
@@ -340,7 +340,7 @@ pub mod pallet {
         ///
         /// Origin: root. Effect: the rules hold for calls at once, and for elections from the next pass on. The end of
         /// the present era stays. Event: `RulesSet`. Errors: `SeatsOutOfRange`, `LeastAuthoritiesOutOfRange`,
-        /// `NoEra`, `UnbondingTooShort`.
+        /// `NoEra`, `UnbondingTooShort`, `RuleTooLong`.
         #[pallet::call_index(7)]
         #[pallet::weight(Measured::<T>::set_rules())]
         pub fn set_rules(origin: OriginFor<T>, rules: Rules) -> DispatchResult {

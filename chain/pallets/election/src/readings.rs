@@ -15,14 +15,15 @@ use crate::{
 pub struct Readings<T>(PhantomData<T>);
 
 impl<T: Config> Readings<T> {
-    /// Keeps the reading of a hotkey before its root stake changes. One read while no pass is under way, else two and
-    /// at most four more with a write.
+    /// Notes the root stake on a hotkey before it changes, and keeps its reading for the pass under way. One read where
+    /// the hotkey is no candidate. Else at most five, and two writes.
     pub fn root_stake_changes(hotkey: &T::AccountId) {
-        if !PassProgress::<T>::exists() {
-            return;
-        }
-        if let Some(candidacy) = Candidacies::<T>::get(hotkey) {
-            Self::keep(hotkey, &candidacy);
+        let Some(mut candidacy) = Candidacies::<T>::get(hotkey) else { return };
+        Self::keep(hotkey, &candidacy);
+        let seen = candidacy.seen;
+        candidacy.note_stake(T::Network::root_stake_on(hotkey));
+        if candidacy.seen != seen {
+            Candidacies::<T>::insert(hotkey, candidacy);
         }
     }
 

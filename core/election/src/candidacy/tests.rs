@@ -26,7 +26,7 @@ fn a_pledge_is_at_least_the_least_one_or_nothing() {
     assert_eq!(one.add(tao(0), &RULES), Err(CandidacyError::Nothing));
     assert_eq!(one, candidacy(150), "nothing changed");
     assert_eq!(one.unbond(tao(150), 5, &RULES), Ok(()));
-    assert_eq!((one.standing, one.is_over()), (Standing::Chilled, false));
+    assert_eq!((one.standing, one.is_over(5)), (Standing::Chilled, false));
     assert_eq!(one.resume(6, &RULES), small(tao(0)));
     assert_eq!(one.add(tao(100), &RULES), Ok(()));
     assert_eq!(one.resume(6, &RULES), Ok(()));
@@ -44,7 +44,9 @@ fn a_pledge_is_free_after_the_last_block_in_office() {
     assert_eq!(one.withdraw(free, &RULES), Err(CandidacyError::NotFree(Block::MAX)), "nothing leaves");
     one.unbond(tao(200), free, &RULES).expect("all of it");
     assert_eq!(one.withdraw(free + RULES.unbonding, &RULES), Ok(tao(200)));
-    assert!(one.is_over());
+    assert!(one.is_over(free));
+    one.standing = Standing::Jailed { until: free };
+    assert_eq!((one.is_over(free), one.is_over(free + 1)), (false, true), "it ends with its jail");
 }
 
 #[test]

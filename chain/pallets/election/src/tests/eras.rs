@@ -121,6 +121,29 @@ fn nominations_count_once_they_stayed_for_an_era() {
 }
 
 #[test]
+fn stake_that_is_there_for_passes_alone_elects_nobody() {
+    on_chain(|| {
+        [0, 2, 4].into_iter().for_each(|number| join(number, 11));
+        join(6, 10);
+        epoch([0, 2, 4, 6].map(|number| (number, 100, 100)));
+        assert_ok!(Elections::switch_on(root()));
+        for _ in 0..3 {
+            // It comes in the last block before a pass, and leaves in the block that the pass reads.
+            while u64::from(System::block_number()) + 1 < EraClock::<Test>::get().next_pass {
+                block();
+            }
+            stake(6, 100_000);
+            block();
+            assert_ne!(EraClock::<Test>::get().step, Step::Waiting);
+            stake(6, 0);
+            settle();
+        }
+        assert!(members().is_superset(&BTreeSet::from([0, 2, 4])), "{:?}", members());
+        assert!(!members().contains(&6), "{:?}", members());
+    });
+}
+
+#[test]
 fn a_pass_elects_by_its_first_block() {
     on_chain(|| {
         with_candidates(10);

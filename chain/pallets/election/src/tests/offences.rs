@@ -309,6 +309,23 @@ fn a_candidacy_that_lost_everything_ends_unless_it_is_in_jail() {
 }
 
 #[test]
+fn a_new_candidacy_begins_after_the_jail_of_one_without_a_pledge() {
+    on_chain(|| {
+        join(30, 50);
+        blocks(8);
+        assert_ok!(report_blocks_of(0));
+        assert_ok!(report_blocks_of(1));
+        blocks(5);
+        assert_eq!((held(30), standing(30).is_some()), (0, true), "it lost everything and is in jail");
+        let again = || Elections::join(signed(coldkey_of(30)), hotkey(31), tao(50));
+        assert_noop!(again(), Error::<Test>::OneForEachColdkey);
+        blocks(1);
+        assert_ok!(again());
+        assert_eq!((standing(30), standing(31)), (None, Some(Standing::Ready)));
+    });
+}
+
+#[test]
 fn a_block_takes_few_slashes() {
     on_chain(|| {
         let most = MOST_IN_BLOCK as u8;
