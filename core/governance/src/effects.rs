@@ -116,6 +116,22 @@ pub enum Thing<A> {
         /// Share of its pledge, by the offenders that are known now.
         share: PerBillion,
     },
+    /// The committee; `None` for none.
+    Committee {
+        /// The account now.
+        present: Option<A>,
+        /// The account proposed.
+        proposed: Option<A>,
+    },
+    /// A model that is marked as taken down.
+    ModelTakenDown {
+        /// The model.
+        model: [u8; 32],
+        /// Its owner now; `None` without a record.
+        owner: Option<A>,
+        /// Whether it has the mark already.
+        marked: bool,
+    },
     /// Any other call of the list, by name.
     Call {
         /// Pallet in metadata.

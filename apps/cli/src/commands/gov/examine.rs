@@ -322,9 +322,15 @@ impl Examined {
     }
 }
 
-/// A change for programs: its kind, its words, and for a parameter its raw values.
+/// A change for programs: its words, and its values as the chain has them.
 fn change_json(thing: &Thing<Account>) -> Value {
-    let values = match thing {
+    json!({ "words": change(thing), "values": values(thing) })
+}
+
+fn values(thing: &Thing<Account>) -> Value {
+    let list = |accounts: &[Account]| accounts.iter().map(address).collect::<Vec<_>>();
+    let hash = |hash: &Option<[u8; 32]>| hash.as_ref().map(|hash| to_hex(hash));
+    match thing {
         Thing::Parameter { name, netuid, present, proposed } => json!({
             "parameter": name, "netuid": netuid,
             "present": present.to_string(), "proposed": proposed.to_string(),
@@ -336,13 +342,32 @@ fn change_json(thing: &Thing<Account>) -> Value {
             json!({ "present_code": to_hex(present), "proposed_code": to_hex(proposed) })
         }
         Thing::Rubric { netuid, present, proposed } => json!({
-            "netuid": netuid,
-            "present_rubric": present.map(|hash| to_hex(&hash)),
-            "proposed_rubric": proposed.map(|hash| to_hex(&hash)),
+            "netuid": netuid, "present_rubric": hash(present), "proposed_rubric": hash(proposed),
         }),
-        _ => json!({}),
-    };
-    json!({ "words": change(thing), "values": values })
+        Thing::GrantStopped { open } => json!({ "open_rao": open.to_rao() }),
+        Thing::SubnetRemoved { netuid, pool } => json!({ "netuid": netuid, "pool_rao": pool.to_rao() }),
+        Thing::SubnetOpened { owner } => json!({ "owner": address(owner) }),
+        Thing::Authorities { present, proposed } => {
+            json!({ "present_authors": list(present), "proposed_authors": list(proposed) })
+        }
+        Thing::RootKeyRemoved { present } => json!({ "present_key": present.as_ref().map(address) }),
+        Thing::Elections { present, proposed } => json!({ "present": present, "proposed": proposed }),
+        Thing::ElectionRule { name, present, proposed } => {
+            json!({ "rule": name, "present": present, "proposed": proposed })
+        }
+        Thing::ContributionsDemanded { after } => json!({ "after_blocks": after }),
+        Thing::SlashCancelled { offender, share } => {
+            json!({ "offender": address(offender), "share_per_billion": share.parts() })
+        }
+        Thing::Committee { present, proposed } => json!({
+            "present_committee": present.as_ref().map(address),
+            "proposed_committee": proposed.as_ref().map(address),
+        }),
+        Thing::ModelTakenDown { model, owner, marked } => {
+            json!({ "model": to_hex(model), "owner": owner.as_ref().map(address), "taken_down": marked })
+        }
+        Thing::Call { pallet, name } => json!({ "call": format!("{pallet}.{name}") }),
+    }
 }
 
 /// The call that `Governance.enact` carries, encoded, and the registration beside it; `None` for other calls.
@@ -416,6 +441,15 @@ async fn other(
             Thing::SubnetRemoved { netuid, pool: pool.unwrap_or(TaoBalance::ZERO) }
         }
         ("Governance", "open_subnet") => Thing::SubnetOpened { owner: argument(&mut arguments)? },
+        ("Governance", "set_committee") => {
+            Thing::Committee { present: view.committee().await?, proposed: argument(&mut arguments)? }
+        }
+        ("Provenance", "takedown") => {
+            let model = argument(&mut arguments)?;
+            let known = view.chain.registered_model(&model).await?.map(|view| view.model);
+            let marked = known.as_ref().is_some_and(|model| model.taken_down.is_some());
+            Thing::ModelTakenDown { model, owner: known.map(|model| model.owner), marked }
+        }
         ("Governance", "spend" | "grant") => return payment(view, call, window).await,
         ("Governance", "stop_grant") => {
             let grant = view.grant(argument(&mut arguments)?).await?;
@@ -443,6 +477,15 @@ async fn other(
         }
         Thing::Code { present, proposed } if present == proposed => {
             Some(Defect::Idle("the chain runs this code already".into()))
+        }
+        Thing::Committee { present, proposed } if present == proposed => {
+            Some(Defect::Idle("this is the committee already".into()))
+        }
+        Thing::ModelTakenDown { owner: None, .. } => {
+            Some(Defect::Refused("the chain has no record of this model".into()))
+        }
+        Thing::ModelTakenDown { marked: true, .. } => {
+            Some(Defect::Refused("this model was taken down already".into()))
         }
         Thing::GrantStopped { open } if open.is_zero() => Some(Defect::Refused("the grant has ended".into())),
         Thing::RootKeyRemoved { present: None } => Some(Defect::Idle("there is no root key any more".into())),

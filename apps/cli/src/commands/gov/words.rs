@@ -156,6 +156,15 @@ pub fn change(thing: &Thing<Account>) -> String {
         Thing::SlashCancelled { offender, share } => {
             format!("{} keeps {} of its pledge, which would be slashed", address(offender), percent(*share))
         }
+        Thing::Committee { present, proposed } => {
+            let [present, proposed] =
+                [present, proposed].map(|who| who.as_ref().map_or("none".into(), address));
+            format!("committee: {present} -> {proposed}")
+        }
+        Thing::ModelTakenDown { model, owner, .. } => {
+            let owner = owner.as_ref().map_or("nobody".into(), address);
+            format!("model {} of {owner} is marked as taken down, for good", to_hex(model))
+        }
         Thing::Call { pallet, name } => format!("what {pallet}.{name} does with the arguments above"),
     }
 }
