@@ -23,7 +23,8 @@ const LONG_TIMES: &str = "20";
 const LONG_CALLS: &str = "100000";
 /// Ignored tests that the long tests run one at a time: their binary, and what their names contain. Other ignored tests
 /// measure something and print it.
-const LONG_TESTS: [(&str, &str); 1] = [("myelin-node it", "faults::")];
+const LONG_TESTS: [(&str, &str); 2] =
+    [("myelin-node it", "faults::"), ("myelin-election it", "attack::the_long_search")];
 
 /// Runs every step, also after one has failed, and lists the failed ones at the end.
 pub fn run(long: bool) -> ExitCode {

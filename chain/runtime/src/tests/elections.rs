@@ -9,7 +9,7 @@ use myelin_governance::{track::Track, Kind};
 use myelin_units::{NetUid, TaoBalance, ROOT};
 use pallet_myelin_election::{
     Call as Elections, Candidacies, Candidates, EraClock, KeptReadings, Network as _, PanelBook, Panels,
-    RootedHeader, Step, TwoVotes,
+    RootedHeader, SlashDocket, Step, TwoVotes,
 };
 use pallet_network::{Call as Network, TaoSupply, Tempo};
 use sp_core::{ed25519, sr25519, Pair, H256};
@@ -19,7 +19,11 @@ use sp_runtime::{
     Digest, DigestItem, DispatchError,
 };
 
-use super::{chain, run_block};
+use super::{
+    chain,
+    governance::{blocks, carry, enacted, propose, DAY, WHOLE},
+    run_block,
+};
 use crate::{
     audit,
     authorities::Error as AuthoritiesError,
@@ -293,8 +297,15 @@ fn holders_cancel_a_slash_of_two_votes() {
         assert!(elections::ownership_of(0, &key).is_none(), "it was in no office then");
         assert_ok!(made(&BOB.id(), Elections::report_votes { proof: two_votes(place) }));
         assert!(made(&BOB.id(), Elections::report_votes { proof: two_votes(place) }).is_err());
-        assert_ok!(by_root(Elections::cancel_slash { number: 0 }));
-        (0..RULES.appeal_window + 5).for_each(|_| block());
+        let due = || SlashDocket::<Runtime>::get().due(&RULES);
+        let end = due().expect("it waits for an appeal");
+        carry(propose(Kind::Authorities.id(), Elections::cancel_slash { number: 0 }, None));
+        assert_eq!(enacted(blocks(WHOLE * DAY)), Ok(()));
+        assert!(u64::from(System::block_number()) < end, "the vote was in time");
+        assert_eq!(due(), None);
+        while u64::from(System::block_number()) < end + 5 {
+            block();
+        }
         assert_eq!(Candidates::<Runtime>::on_hold(&COLDKEYS[place].id()), tao(20).to_rao());
     });
 }

@@ -32,9 +32,9 @@ use crate::{
 mod limits;
 
 /// Blocks of a day of this chain.
-const DAY: u32 = 5;
+pub(super) const DAY: u32 = 5;
 /// Days of a referendum that holds from its beginning on: preparation, confirmation and the wait, at most.
-const WHOLE: u32 = 20;
+pub(super) const WHOLE: u32 = 20;
 
 /// A story on the fast chain, from its first block on.
 fn on_chain(story: impl FnOnce()) {
@@ -51,7 +51,7 @@ fn made(who: &AccountId, call: impl Into<RuntimeCall>) -> Result<(), DispatchErr
 }
 
 /// Runs this many blocks, each with an audit, and returns the events of governance in them.
-fn blocks(count: u32) -> Vec<Event<Runtime>> {
+pub(super) fn blocks(count: u32) -> Vec<Event<Runtime>> {
     let mut events = Vec::new();
     for _ in 0..count {
         run_block(System::block_number() + 1);
@@ -69,7 +69,7 @@ fn lock(who: &AccountId, asset: Asset, amount: u64) {
 }
 
 /// Submits the enactment of a call on a track, with its deposits, and returns the number of the referendum.
-fn propose(track: TrackId, call: impl Into<RuntimeCall>, registered: Option<u64>) -> u32 {
+pub(super) fn propose(track: TrackId, call: impl Into<RuntimeCall>, registered: Option<u64>) -> u32 {
     let call = Box::new(call.into());
     propose_plain(track, Governance::enact { call, registered })
 }
@@ -104,7 +104,7 @@ fn vote(who: &AccountId, poll: u32) {
 }
 
 /// Alice and Bob, two thirds of all TAO, vote for a proposal.
-fn carry(poll: u32) {
+pub(super) fn carry(poll: u32) {
     for who in [ALICE.id(), BOB.id()] {
         if Voters::<Runtime>::get(&who).lock.is_empty() {
             lock(&who, Asset::Free, 900_000 * TAO);
@@ -115,7 +115,7 @@ fn carry(poll: u32) {
 
 /// The result of the only enactment among these events.
 #[track_caller]
-fn enacted(events: Vec<Event<Runtime>>) -> Result<(), DispatchError> {
+pub(super) fn enacted(events: Vec<Event<Runtime>>) -> Result<(), DispatchError> {
     let results = events.into_iter().filter_map(|event| match event {
         Event::Enacted { result, .. } => Some(result),
         Event::EnactmentRefused { error, .. } => Some(Err(error)),

@@ -3,22 +3,32 @@
 //! The holder is coldkey 8. It has nine tenths of its alpha on [`CLEAR`] and of its root stake under its vote lock, and
 //! all its TAO but [`LOOSE`]. It voted in a referendum that nobody pays the decision deposit for.
 //!
-//! Three kinds of calls have no row, because they take nothing from under a vote lock:
+//! Three kinds of calls have no row, because they take nothing from under a vote lock. The first two have tests of
+//! their own:
 //!
 //! - A swap of a hotkey moves the stake of all holders to the new hotkey, where it stays theirs and locked.
-//! - `unstake_all` and `unstake_all_alpha` sell the part that is free.
 //! - A claim of root dividends only adds. It takes alpha from the pot of claims, and stakes it or its proceeds for the
 //!   holder.
+//! - `unstake_all` and `unstake_all_alpha` sell the part that is free.
 
 use frame_support::traits::{schedule::DispatchTime, Bounded};
-use myelin_economy::profile::Profile;
+use myelin_abi::RootClaimTypeEnum;
+use myelin_economy::{
+    claim::{accrue, Accrual},
+    profile::Profile,
+};
 use myelin_governance::{
     track::{days, UNDECIDING_TIMEOUT},
     Asset, Kind, Multiplier,
 };
 use myelin_runtime::{Balances, OriginCaller};
-use pallet_myelin_governance::Origin;
-use pallet_network::stake::StakeLedger;
+use pallet_myelin_governance::{Origin, Voters};
+use pallet_network::{
+    pools::PoolReserves,
+    stake::{RootClaims, StakeLedger},
+    RootClaimPot, RootClaimable,
+};
+use sp_io::storage::{rollback_transaction, start_transaction};
 
 use super::*;
 
@@ -43,6 +53,15 @@ fn vote(aye: bool) -> Governance {
 fn stakes(world: &mut World) -> [u64; 2] {
     let holder = Accounts(world).cold(HOLDER);
     world.look(|| [CLEAR, ROOT].map(|netuid| StakeLedger::<Runtime>::total_of(&holder, netuid).to_rao()))
+}
+
+/// The part of either under the vote lock, in rao.
+fn locked(world: &mut World) -> [u64; 2] {
+    let holder = Accounts(world).cold(HOLDER);
+    world.look(|| {
+        let lock = Voters::<Runtime>::get(&holder).lock;
+        [CLEAR, ROOT].map(|netuid| lock.amount(Asset::Stake(netuid)))
+    })
 }
 
 /// A proposal on the track of parameters.
@@ -217,6 +236,58 @@ fn votes() -> Vec<Wrong> {
     ]
 }
 
+/// Calls of the holder, all of which succeed and break no rule; `look` sees what they did, and they are taken back.
+#[track_caller]
+fn after(world: &mut World, calls: &[RuntimeCall], look: impl FnOnce(&mut World)) {
+    world.look(start_transaction);
+    for call in calls {
+        // A block can't end within the transaction.
+        assert_eq!(world.submit(HOLDER, call), Outcome::Done, "{}", named(call));
+    }
+    assert_eq!(world.check_all(), Ok(()));
+    look(world);
+    world.look(rollback_transaction);
+}
+
+/// Sales of the holder's alpha on the first hotkey, and of its root stake on the second one: the free part leaves, and
+/// no rao more. Returns the free parts.
+#[track_caller]
+fn only_the_free_part_leaves(world: &mut World, hotkeys: [&AccountId; 2]) -> [u64; 2] {
+    let (held, locked) = (stakes(world), locked(world));
+    let free = [held[0] - locked[0], held[1] - locked[1]];
+    for ((netuid, hotkey), free) in [CLEAR, ROOT].into_iter().zip(hotkeys).zip(free) {
+        for (amount, must) in [(free + 1, "StakeUnderVoteLock"), (free, "Done")] {
+            let amount_unstaked = AlphaBalance::from_rao(amount);
+            let sale = Network::remove_stake { hotkey: hotkey.clone(), netuid, amount_unstaked };
+            let (outcome, changed) = attempt(world, HOLDER, &sale.into());
+            let found = told(&outcome);
+            assert_eq!((found.as_str(), changed), (must, must == "Done"), "{amount} rao of subnet {netuid}");
+        }
+    }
+    free
+}
+
+/// Root dividends of a tenth of the holder's root stake, in alpha of [`CLEAR`], as an epoch would give them. No block
+/// passes. Returns what the holder may claim.
+fn earned(world: &mut World) -> u64 {
+    let of = Accounts(world);
+    let (holder, hotkey) = (of.cold(HOLDER), of.hot(HOLDER));
+    world.look(|| {
+        let carrying = StakeLedger::<Runtime>::total_on(&hotkey, ROOT).to_rao();
+        let earned = AlphaBalance::from_rao(carrying / 10);
+        RootClaimable::<Runtime>::mutate(&hotkey, |rates| {
+            let rate = rates.entry(CLEAR).or_default();
+            let Accrual::Rate(higher) = accrue(*rate, earned, TaoBalance::from_rao(carrying)) else {
+                panic!("there is more root stake than alpha");
+            };
+            *rate = higher;
+        });
+        RootClaimPot::<Runtime>::mutate(CLEAR, |pot| *pot = pot.saturating_add(earned));
+        PoolReserves::<Runtime>::mint_out(CLEAR, earned);
+        RootClaims::<Runtime>::owed_to(&hotkey, &holder, CLEAR).to_rao()
+    })
+}
+
 #[test]
 fn what_is_under_a_vote_lock_leaves_by_no_call_and_votes_in_vain_change_nothing() {
     let mut world = prepared();
@@ -228,6 +299,71 @@ fn what_is_under_a_vote_lock_leaves_by_no_call_and_votes_in_vain_change_nothing(
     rows.extend(votes());
     let failed = failed(&mut world, rows);
     assert!(failed.is_empty(), "{failed:#?}");
+}
+
+#[test]
+fn stake_under_a_vote_lock_stays_locked_on_the_hotkey_that_a_swap_brings_it_to() {
+    let mut world = prepared();
+    let (old, new) = (Accounts(&world).hot(HOLDER), Accounts(&world).hot(30));
+    let keys = || (old.clone(), new.clone());
+    let swap = |netuid| {
+        let (hotkey, new_hotkey) = keys();
+        Network::swap_hotkey { hotkey, new_hotkey, netuid }
+    };
+    let swap_v2 = |netuid, keep_stake| {
+        let (hotkey, new_hotkey) = keys();
+        Network::swap_hotkey_v2 { hotkey, new_hotkey, netuid, keep_stake }
+    };
+    // The hotkeys that have the alpha and the root stake afterwards.
+    let swaps = [
+        (swap(None), [&new, &new]),
+        (swap(Some(CLEAR)), [&new, &old]),
+        (swap(Some(ROOT)), [&old, &new]),
+        (swap_v2(None, false), [&new, &new]),
+        (swap_v2(Some(CLEAR), false), [&new, &old]),
+        (swap_v2(None, true), [&old, &old]),
+    ];
+    let before = (stakes(&mut world), locked(&mut world));
+    for (call, hotkeys) in swaps {
+        after(&mut world, &[call.into()], |world| {
+            assert_eq!((stakes(world), locked(world)), before);
+            only_the_free_part_leaves(world, hotkeys);
+        });
+    }
+}
+
+#[test]
+fn a_root_claim_leaves_a_vote_lock_whole_and_what_it_brings_is_free() {
+    let mut world = prepared();
+    let hotkey = Accounts(&world).hot(HOLDER);
+    let owed = earned(&mut world);
+    assert!(owed > TAO, "{owed}");
+    let (before, under_lock) = (stakes(&mut world), locked(&mut world));
+    for choice in [RootClaimTypeEnum::Swap, RootClaimTypeEnum::Keep] {
+        let claims = [
+            Network::claim_root { subnets: [CLEAR].into() },
+            Network::claim_root_with_hotkey { hotkey: hotkey.clone() },
+        ];
+        for claim in claims {
+            let choose = Network::set_root_claim_type { new_root_claim_type: choice.clone() };
+            after(&mut world, &[choose.into(), claim.into()], |world| {
+                let [alpha, root] = stakes(world);
+                match choice {
+                    RootClaimTypeEnum::Swap => assert!(alpha >= before[0] && root > before[1]),
+                    // A share may be worth a rao less than what it was made for.
+                    _ => assert!(alpha + 1 >= before[0] + owed && root == before[1]),
+                }
+                assert_eq!(locked(world), under_lock);
+                let free = only_the_free_part_leaves(world, [&hotkey, &hotkey]);
+                let [alpha, root] = free.map(|free| AlphaBalance::from_rao(free + 1));
+                let of = Accounts(world);
+                let mut rows = sales(&of, alpha, root);
+                rows.extend(gifts(&of, alpha));
+                let failed = failed(world, rows);
+                assert!(failed.is_empty(), "{failed:#?}");
+            });
+        }
+    }
 }
 
 #[test]
