@@ -4,8 +4,8 @@
 //!
 //! - *Nominations* are all root stake on the hotkey, its owner's included. The owner could hold it by another coldkey,
 //!   so a rule that treats it otherwise would be evaded.
-//! - *The least since the last pass*, so that stake counts only if it stayed for an era. Each pass reads all stake as it
-//!   was in one block (see [`pass`](crate::pass)), so no amount counts for two candidates.
+//! - *The least since the last pass*, so that stake counts only if it stayed for an era. Each pass reads all stake as
+//!   it was in one block (see [`pass`](crate::pass)), so no amount counts for two candidates.
 //! - *Leverage* keeps at least a tenth of the stake that elects an author where a slash reaches it. The bound grows
 //!   with the pledge, so splitting keys never raises the sum.
 
