@@ -56,6 +56,15 @@ pub struct Poll<A> {
     pub barred: Option<A>,
 }
 
+/// A vote that was cast.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Voted {
+    /// The vote.
+    pub cast: Cast,
+    /// Former votes of the account that were looked at, because there was no room for another one.
+    pub settled: usize,
+}
+
 /// A store of records.
 pub trait Book {
     /// Accounts.
@@ -242,7 +251,7 @@ pub fn cast<B: Book>(
     id: PollId,
     aye: bool,
     multiplier: Multiplier,
-) -> Result<(), VoteError> {
+) -> Result<Voted, VoteError> {
     let mut voter = active(book, who)?;
     let poll = open(book, id)?;
     if poll.barred.as_ref() == Some(who) {
@@ -260,7 +269,9 @@ pub fn cast<B: Book>(
     if before == Some(after) {
         return Err(VoteError::SameVote);
     }
+    let mut looked_at = 0;
     if before.is_none() && voter.casts.len() >= MAX_VOTES {
+        looked_at = voter.casts.len();
         voter = settled(book, who)?;
     }
     if before.is_none() && voter.casts.len() >= MAX_VOTES {
@@ -276,7 +287,7 @@ pub fn cast<B: Book>(
     if let Some(delegation) = delegation.filter(|_| before.is_none_or(|cast| !cast.counts())) {
         override_delegate(book, &delegation, id, Sums::add);
     }
-    Ok(())
+    Ok(Voted { cast: after, settled: looked_at })
 }
 
 /// Takes back a vote. The vote lock stays bound until the referendum is over; the delegate's vote counts again.

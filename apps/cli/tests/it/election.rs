@@ -199,18 +199,18 @@ fn a_candidacy_ends(net: &Network) {
     let left = net.ok(&bob(&["leave"]));
     assert_eq!((&left["pledge_rao"], &left["leaving_rao"]), (&json!(0), &json!(20_000_000_000u64)));
     assert!(net.refused(&bob(&["leave"])).contains("already"));
-    let own = &net.ok(&["election", "status", "-w", "//Bob", "--json"])["own"];
+    let status = || net.ok(&["election", "status", "-w", "//Bob", "--json"]);
+    let after = status();
+    let own = &after["own"];
     assert_eq!((&own["obstacle"], own["leaving"].as_array().map(Vec::len)), (&json!("leaves"), Some(2)));
     assert!(net.refused(&bob(&["join", "20"])).contains("is on its way out"));
     net.as_root(&SetRules { rules: HURRIED });
     let withdrawn = [&bob(&["withdraw"])[..], &["--when-possible=60"]].concat();
-    // The two amounts are free a few blocks after each other, so one call may find the first alone.
-    let mut taken = 0;
-    while taken < 25_000_000_000 {
-        taken += net.ok(&withdrawn)["withdrawn_rao"].as_u64().expect("something was free");
-    }
-    assert_eq!(taken, 25_000_000_000);
-    assert_eq!(net.ok(&["election", "status", "-w", "//Bob", "--json"])["own"], Value::Null);
+    // The amounts are free one after the other, and one call takes both.
+    let block = |status: &Value| status["block"].as_u64().expect("a number");
+    while block(&status()) < block(&after) + HURRIED.unbonding {}
+    assert_eq!(net.ok(&withdrawn)["withdrawn_rao"], json!(25_000_000_000u64));
+    assert_eq!(status()["own"], Value::Null);
     assert_eq!(candidate(net, 0)["obstacle"], "has no session keys");
 }
 

@@ -39,6 +39,7 @@ fn candidacies_are_on_hold<T: Config>() -> Answer {
         let named = HotkeyOf::<T>::get(&coldkey);
         holds(named == Some(hotkey), "a coldkey does not name the hotkey for which it pledged")?;
         holds(candidacy.leaving.len() <= MOST_LEAVING, "too many amounts are on their way out")?;
+        // A record that was in jail stays until its coldkey joins again.
         holds(!candidacy.is_over(0), "a candidacy of which nothing is left is stored")?;
         let fresh = candidacy.serial < NextSerial::<T>::get() && serials.insert(candidacy.serial);
         holds(fresh, "two candidacies have one serial number, or it was not given yet")?;

@@ -49,10 +49,11 @@ fn rich<T: Config>(name: &'static str, at: u32) -> Result<T::AccountId, Benchmar
     Ok(who)
 }
 
-/// A short call.
-fn call<T: Config>() -> Vec<u8> {
+/// A short call, as referenda and the schedule take it.
+fn call<T: Config, C, H: Hash>() -> Result<Bounded<C, H>, BenchmarkError> {
     let call = Call::<T>::set_committee { committee: None };
-    <T as frame_system::Config>::RuntimeCall::from(call).encode()
+    let call = <T as frame_system::Config>::RuntimeCall::from(call).encode();
+    Ok(Bounded::Inline(BoundedVec::try_from(call).map_err(|_| "the call is short")?))
 }
 
 /// A later block.
@@ -67,9 +68,7 @@ where
     PalletsOriginOf<T>: From<Origin>,
 {
     let proposer = rich::<T>("proposer", 0)?;
-    let call = call::<T>();
-    let proposal: BoundedCallOf<T, ()> =
-        Bounded::Inline(BoundedVec::try_from(call).map_err(|_| "the call is short")?);
+    let proposal: BoundedCallOf<T, ()> = call::<T, _, _>()?;
     let prices = Prices::new((1..MAX_SUM_ASSETS as NetUid).map(|netuid| (netuid, TAO)));
     let mut polls = Vec::new();
     for track in tracks {
@@ -105,7 +104,7 @@ fn rubrics<T: Config>(count: usize) -> Result<Vec<TrackId>, BenchmarkError> {
 
 /// Fills this block of the schedule and those after it.
 fn crowd<T: Config>(first: Block) -> Result<(), BenchmarkError> {
-    let call = Bounded::Inline(BoundedVec::try_from(call::<T>()).map_err(|_| "the call is short")?);
+    let call = call::<T, _, _>()?;
     for _ in 0..CROWDED * TASKS {
         let (at, origin) = (DispatchTime::At(block::<T>(first)), Origin(track()).into());
         T::Scheduler::schedule(at, None, 63, origin, call.clone())?;
@@ -211,7 +210,6 @@ mod benchmarks {
             voter.casts =
                 polls.iter().copied().zip(tracks()).map(|(poll, track)| cast(poll, track)).collect();
         });
-        polls.iter().for_each(|poll| Overridden::<T>::insert(&to, poll, sums::<T>(TAO)));
         #[block]
         {
             let _ = book::settled(&mut Store::<T>::open(), &who);
@@ -298,10 +296,16 @@ mod benchmarks {
     #[benchmark]
     fn delay() -> Result<(), BenchmarkError> {
         let committee = committee::<T>();
-        let call = Bounded::Inline(BoundedVec::try_from(call::<T>()).map_err(|_| "the call is short")?);
         let due = now::<T>().saturating_add(10);
         let at = DispatchTime::At(block::<T>(due));
-        <T as Config>::Scheduler::schedule_named(task(7), at, None, 63, Origin(track()).into(), call)?;
+        <T as Config>::Scheduler::schedule_named(
+            task(7),
+            at,
+            None,
+            63,
+            Origin(track()).into(),
+            call::<T, _, _>()?,
+        )?;
         crowd::<T>(due)?;
         let delays = (1..MAX_DELAYS).map(|number| (PollId::MAX - number, due.saturating_add(1)));
         Delays::<T>::put(BoundedVec::truncate_from(delays.collect()));

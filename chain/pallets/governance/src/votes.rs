@@ -7,7 +7,8 @@ use frame_support::{
     traits::fungible::{Inspect, MutateFreeze},
 };
 use myelin_governance::{
-    book, voter::MAX_VOTES, Asset, Holdings, Multiplier, PollId, TrackId, VoteError, VoteLocks,
+    book::{self, Voted},
+    Asset, Cast, Holdings, Multiplier, PollId, TrackId, VoteError, VoteLocks,
 };
 use myelin_units::{AlphaBalance, NetUid, TaoBalance};
 use sp_runtime::SaturatedConversion;
@@ -45,19 +46,17 @@ impl<T: Config> Votes<T> {
         Ok(())
     }
 
-    /// `vote`. Returns the number of former votes that it looked at, at most: all, where there was no room.
+    /// `vote`. Returns the number of former votes that it looked at.
     pub fn vote(
         who: T::AccountId,
         poll: PollId,
         aye: bool,
         multiplier: Multiplier,
     ) -> Result<u32, DispatchError> {
-        let former = Voters::<T>::get(&who).casts.len();
-        book::cast(&mut Store::<T>::open(), &who, poll, aye, multiplier).map_err(Error::<T>::from)?;
-        let voter = Voters::<T>::get(&who);
-        let (own, delegated) = voter.cast(poll).map_or((0, 0), |cast| (cast.own, cast.delegated));
+        let voted = book::cast(&mut Store::<T>::open(), &who, poll, aye, multiplier);
+        let Voted { cast: Cast { own, delegated, .. }, settled } = voted.map_err(Error::<T>::from)?;
         Pallet::<T>::deposit_event(Event::Voted { who, poll, aye, multiplier, own, delegated });
-        Ok(if former < MAX_VOTES { 0 } else { MAX_VOTES as u32 })
+        Ok(settled.saturated_into())
     }
 
     /// `withdraw`.

@@ -243,7 +243,7 @@ impl<'a> Vote<'a> {
         let multiplier = if who == BLOC { Multiplier::Two } else { Multiplier::One };
         match book::cast(&mut self.book, &who, POLL, aye, multiplier) {
             // A delegate whom nobody chose has no power.
-            Ok(()) | Err(book::VoteError::TooLittle { .. }) => {}
+            Ok(_) | Err(book::VoteError::TooLittle { .. }) => {}
             Err(error) => panic!("{error}"),
         }
     }

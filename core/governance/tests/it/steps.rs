@@ -153,8 +153,12 @@ fn an_own_vote_goes_before_the_delegates_in_every_order() {
     let track = Kind::Parameters.id();
     type Step = fn(&mut Memory);
     let delegates: Step = |chain| book::delegate(chain, &ALICE, Kind::Parameters.id(), &BOB).unwrap();
-    let alice: Step = |chain| book::cast(chain, &ALICE, 0, false, ONE).unwrap();
-    let bob: Step = |chain| book::cast(chain, &BOB, 0, true, Multiplier::Two).unwrap();
+    let alice: Step = |chain| {
+        book::cast(chain, &ALICE, 0, false, ONE).unwrap();
+    };
+    let bob: Step = |chain| {
+        book::cast(chain, &BOB, 0, true, Multiplier::Two).unwrap();
+    };
     for order in [
         [delegates, alice, bob],
         [delegates, bob, alice],
@@ -364,10 +368,10 @@ fn wrong_votes_are_refused_and_change_nothing() {
     end(&mut chain, 1, Some(false));
     let before = chain.clone();
     for (step, error) in [
-        (book::cast(&mut chain, &ALICE, 99, true, ONE), VoteError::UnknownPoll(99)),
-        (book::cast(&mut chain, &ALICE, 1, true, ONE), VoteError::Over(1)),
-        (book::cast(&mut chain, &ALICE, 0, true, ONE), VoteError::TooLittle { power: tiny.into() }),
-        (book::cast(&mut chain, &BOB, 0, true, ONE), VoteError::TooLittle { power: 0 }),
+        (book::cast(&mut chain, &ALICE, 99, true, ONE).map(drop), VoteError::UnknownPoll(99)),
+        (book::cast(&mut chain, &ALICE, 1, true, ONE).map(drop), VoteError::Over(1)),
+        (book::cast(&mut chain, &ALICE, 0, true, ONE).map(drop), VoteError::TooLittle { power: tiny.into() }),
+        (book::cast(&mut chain, &BOB, 0, true, ONE).map(drop), VoteError::TooLittle { power: 0 }),
         (book::withdraw(&mut chain, &ALICE, 0), VoteError::NoVote(0)),
         (book::withdraw(&mut chain, &ALICE, 99), VoteError::UnknownPoll(99)),
         (book::delegate(&mut chain, &ALICE, track, &ALICE), VoteError::ToItself),

@@ -3,7 +3,7 @@
 use clap::Args;
 use myelin_abi::calls::elections;
 use myelin_abi::Account;
-use myelin_election::{Candidacy, PerBillion, Rules};
+use myelin_election::{Candidacy, PerBillion, Rules, Standing};
 use myelin_units::TaoBalance;
 use serde_json::json;
 
@@ -76,12 +76,15 @@ impl Join {
     async fn facts(&self, global: &Global, view: &View) -> Result<Facts, Failure> {
         let (coldkey, hotkey) = (self.by.account(global)?, self.by.hotkey(global)?);
         let (chain, at) = (view.chain(), view.dated.at);
+        // The chain ends a former candidacy of which nothing is left.
+        let goes_on = |kept: &Candidacy| !kept.is_over(view.dated.now + 1);
+        let pledged = view.candidate_of(&coldkey).await?.filter(|(_, kept)| goes_on(kept));
         Ok(Facts {
             coldkey,
             hotkey,
             owner: chain.owner(&hotkey).await?,
-            candidacy: chain.candidacy(&hotkey, at).await?,
-            candidate: chain.candidate_of(&coldkey, at).await?,
+            candidacy: chain.candidacy(&hotkey, at).await?.filter(goes_on),
+            candidate: pledged.map(|(candidate, _)| candidate),
             free: chain.funds(&coldkey, Some(at)).await?.free,
             has_keys: chain.session_keys(&hotkey, at).await?.is_some(),
         })
@@ -115,6 +118,11 @@ fn refusal(
         }
     }
     match (candidacy, candidate) {
+        (Some(Candidacy { pledge, leaving, standing: Standing::Jailed { until }, .. }), _)
+            if pledge.is_zero() && leaving.is_empty() =>
+        {
+            return Some(format!("{name} is in jail until block {until}; it can join after that"));
+        }
         (Some(candidacy), _) if candidacy.pledge.is_zero() => {
             let withdraw = keys.command("myelin election withdraw");
             return Some(format!(
@@ -199,6 +207,11 @@ mod tests {
         refusal(facts, pledge, &Rules::production(), &keys(), false).unwrap_or_default()
     }
 
+    fn pledged_for(tokens: u64) -> Candidacy {
+        let pledge = TaoBalance::from_tokens(tokens);
+        Candidacy::new([1; 32], 3, pledge, &Rules::production()).expect("enough")
+    }
+
     #[test]
     fn each_reason_is_said_before_anything_is_sent() {
         let [other, hotkey] = [9, 2].map(|byte| Account([byte; 32]));
@@ -210,13 +223,16 @@ mod tests {
             unknown.contains("`myelin wallet associate-hotkey --wallet operator --hotkey judge`"),
             "{unknown}"
         );
-        let pledged = Candidacy::new([1; 32], 3, TaoBalance::from_tokens(100), &Rules::production());
-        let pledged = pledged.expect("enough");
+        let pledged = pledged_for(100);
         let mut left = pledged.clone();
         left.unbond(TaoBalance::from_tokens(100), 5, &Rules::production()).expect("all of it");
         let of =
             |candidacy| why(&Facts { candidacy: Some(candidacy), candidate: Some(hotkey), ..facts() }, 100);
         assert!(of(pledged).contains("is a candidate already") && of(left).contains("is on its way out"));
+        let mut jailed = pledged_for(100);
+        jailed.jail(5, &Rules::production());
+        jailed.slash(TaoBalance::from_tokens(100));
+        assert!(of(jailed).contains("is in jail until block 50405"));
         let second = why(&Facts { candidate: Some(other), ..facts() }, 100);
         assert!(second.contains("a coldkey has one candidate"), "{second}");
         assert!(why(&facts(), 99).contains("at least 100.0000 τ"));

@@ -160,7 +160,7 @@ impl Twin {
             }
             Step::Cast { who, poll, aye, multiplier } => {
                 let (id, multiplier) = (nth(poll), Multiplier::ALL[multiplier]);
-                let expected = book::cast(book, &who, id, aye, multiplier);
+                let expected = book::cast(book, &who, id, aye, multiplier).map(drop);
                 return (vote_with(who, id, aye, multiplier), expected);
             }
             Step::Withdraw { who, poll } => {
