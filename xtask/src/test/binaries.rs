@@ -25,6 +25,9 @@ const ALONE: [&str; 5] =
 /// Words before the processor time of a binary, at the end of its log.
 const PROCESSOR: &str = "seconds of a processor:";
 
+/// Failed tests of a binary that the last lines name.
+const NAMED: usize = 5;
+
 /// Target of binaries that only compute.
 const COMPUTING: &str = "kit";
 
@@ -152,7 +155,12 @@ pub fn run(
         if !outcome.success {
             // A binary that broke off without a report is a failure of its own.
             counted.failed += usize::from(outcome.counted.failed == 0);
-            failed.push(format!("{} ({})", outcome.name, outcome.log.display()));
+            failed.push(format!(
+                "{} ({}; {})",
+                outcome.name,
+                outcome.tests.join(", "),
+                outcome.log.display()
+            ));
         }
     }
     match failed.is_empty() {
@@ -172,6 +180,8 @@ struct Outcome {
     processor: f64,
     success: bool,
     counted: Counted,
+    /// Names of tests that failed, a few at most.
+    tests: Vec<String>,
     log: PathBuf,
 }
 
@@ -222,6 +232,8 @@ fn run_one(binary: &Binary, logs: &Path, variables: &[(&str, String)]) -> Outcom
     let text = std::fs::read(&log).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
     text.lines().for_each(|line| counted.read(line));
+    let tests = text.lines().filter_map(|line| line.strip_prefix("test ")?.strip_suffix(" ... FAILED"));
+    let tests = tests.take(NAMED).map(str::to_string).collect();
     let took = text.lines().rev().find_map(|line| line.strip_prefix(PROCESSOR)).unwrap_or_default();
     let processor = took.split_whitespace().filter_map(|part| part.parse::<f64>().ok()).sum();
     let success = matches!(&ran, Ok(status) if status.success());
@@ -229,7 +241,7 @@ fn run_one(binary: &Binary, logs: &Path, variables: &[(&str, String)]) -> Outcom
         eprintln!("{} could not be started: {error}", binary.path.display());
     }
     let seconds = started.elapsed().as_secs_f64();
-    Outcome { name: binary.name.clone(), seconds, processor, success, counted, log }
+    Outcome { name: binary.name.clone(), seconds, processor, success, counted, tests, log }
 }
 
 /// One line for a binary that passed, its whole output for one that failed.

@@ -43,7 +43,7 @@ pub fn run(long: bool) -> ExitCode {
             Ok(())
         });
     }
-    let built = report.failed.is_empty();
+    let built = !report.failed();
     // Without them their own tests fail, and no others.
     report.step("official packages", || official::install(&Packages::ALL));
     if built {
@@ -59,7 +59,7 @@ pub fn run(long: bool) -> ExitCode {
         report.count(counted);
     }
     // The long tests continue with the demos when a test fails: a run of an hour should report all that it can.
-    if built && (long || report.failed.is_empty()) {
+    if built && (long || !report.failed()) {
         let seeds: &[&str] = if long { &["1", "2", "3"] } else { &["1"] };
         for seed in seeds {
             report
@@ -114,16 +114,26 @@ fn demo(arguments: &[&str], kept: bool) -> Result<(), String> {
     match (report["kept"].as_bool(), kept) {
         (Some(true), true) if status.success() => Ok(()),
         (Some(false), false) if !status.success() => Ok(()),
-        (Some(false), true) => Err("a promise was broken".into()),
+        (Some(false), true) => Err(format!("broken: {}", broken(&report).join("; "))),
         (Some(true), false) => Err("the promises held although every score was equal".into()),
         _ => Err(format!("its report and its exit ({status}) do not fit")),
     }
 }
 
+/// The promises that a demo's report calls broken, those of its subnets included, each with what was found.
+fn broken(report: &serde_json::Value) -> Vec<String> {
+    let each = |value: &serde_json::Value| value.as_array().cloned().unwrap_or_default();
+    let own = each(&report["promises"]).into_iter().filter(|promise| promise["kept"] == false);
+    let own = own.map(|promise| {
+        let text = |field: &str| promise[field].as_str().unwrap_or("?").to_string();
+        format!("{}: {}", text("promise"), text("found"))
+    });
+    own.chain(each(&report["subnets"]).iter().flat_map(broken)).collect()
+}
+
 #[derive(Default)]
 struct Report {
     steps: Vec<(String, f64, Result<(), String>)>,
-    failed: Vec<String>,
     passed: usize,
     failures: usize,
 }
@@ -138,10 +148,14 @@ impl Report {
             Ok(()) => println!("==> {name}: {minutes:.1} min"),
             Err(why) => {
                 println!("==> {name} FAILED after {minutes:.1} min: {why}");
-                self.failed.push(name.to_string());
             }
         }
         self.steps.push((name.to_string(), minutes, result));
+    }
+
+    /// Whether a step failed so far.
+    fn failed(&self) -> bool {
+        self.steps.iter().any(|(_, _, result)| result.is_err())
     }
 
     fn count(&mut self, counted: Counted) {
@@ -156,10 +170,12 @@ impl Report {
         }
         let total: f64 = self.steps.iter().map(|step| step.1).sum();
         println!("{total:7.1}  together");
-        for name in &self.failed {
-            println!("failed: {name}");
+        for (name, _, result) in &self.steps {
+            if let Err(why) = result {
+                println!("failed: {name}: {why}");
+            }
         }
-        let failures = self.failures.max(usize::from(!self.failed.is_empty()));
+        let failures = self.failures.max(usize::from(self.failed()));
         println!("\n{} passed, {failures} failed", self.passed);
         if failures == 0 {
             ExitCode::SUCCESS
@@ -270,5 +286,19 @@ fn stream(mut command: Command, mut look: impl FnMut(&str)) -> Result<(), String
         Ok(())
     } else {
         Err("a test failed; see above".into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn broken_promises_are_named_with_what_was_found() {
+        let promise =
+            |name: &str, kept: bool| serde_json::json!({"promise": name, "kept": kept, "found": "1 of 2"});
+        let subnet = serde_json::json!({"promises": [promise("order", false), promise("pay", true)]});
+        let report = serde_json::json!({"promises": [promise("ledgers", false)], "subnets": [subnet]});
+        assert_eq!(broken(&report), ["ledgers: 1 of 2", "order: 1 of 2"]);
     }
 }
