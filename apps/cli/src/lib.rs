@@ -144,7 +144,8 @@ enum Command {
     /// Collateral of miners: show, require, lock, unbond, withdraw, report.
     #[command(subcommand)]
     Collateral(commands::collateral::Collateral),
-    /// Records of models: publish, list, show, lineage, verify, pull, confirm, transfer, withdraw, dispute.
+    /// Records of models: publish, list, show, lineage, verify, pull, confirm, transfer, withdraw, dispute, answer,
+    /// retract, takedown, declare, share.
     #[command(subcommand)]
     Model(commands::model::Model),
     /// A coldkey's money, stake and neurons, as `myelin wallet overview`.
@@ -157,11 +158,11 @@ enum Command {
     /// Judge miners and set weights.
     #[command(subcommand)]
     Validator(commands::validator::ValidatorCommand),
-    /// Evidence of validators, and what follows from it: verify, replay, report.
+    /// Evidence of validators, and what follows from it: verify, replay, redact, report, contest, fetch.
     #[command(subcommand)]
     Evidence(commands::evidence::Evidence),
     /// Decisions of holders: status, simulate, propose, text, decide, refund, note, unnote, lock, unlock, vote,
-    /// withdraw, delegate, undelegate, calendar, delay, mark, brake, claim, pay.
+    /// withdraw, delegate, undelegate, calendar, delay, mark, brake, claim, pay, upgrade.
     #[command(subcommand)]
     Gov(commands::gov::Gov),
     /// Elections of block authors: status, candidates, join, pledge, unbond, leave, withdraw, chill, resume.
@@ -203,7 +204,7 @@ enum Command {
     /// The ledgers of a chain: equation, watch.
     #[command(subcommand)]
     Chain(commands::chain::Chain),
-    /// A node of a network: run, keys, chain-file, status, check-state.
+    /// A node of a network: run, keys, chain-file, status, authorities, check-state.
     #[command(subcommand)]
     Node(commands::node::Node),
     /// A local network on which models are judged and paid.

@@ -11,7 +11,7 @@ use sp_runtime::{
 use crate::harness::{hex, Node, Setup};
 
 /// All nodes finalise block `number` and have the same one.
-fn agree_on(nodes: &[&Node], number: u32) {
+pub fn agree_on(nodes: &[&Node], number: u32) {
     for node in nodes {
         node.wait_finalised(number);
     }

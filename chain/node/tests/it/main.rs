@@ -1,6 +1,6 @@
 //! Real node processes on free ports: they find each other, agree, contribute to the beacon, and survive being killed.
-//! They report authors that run twice, serve both paces, try a new runtime, start afresh for official suites, and
-//! withstand attacks on their JSON-RPC.
+//! They report authors that run twice, enact votes, serve both paces, try a new runtime, start afresh for official
+//! suites, and withstand attacks on their JSON-RPC.
 
 mod beacon;
 mod faults;
@@ -19,3 +19,4 @@ mod rpc;
 mod socket;
 mod state;
 mod upgrade;
+mod votes;

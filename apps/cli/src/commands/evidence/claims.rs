@@ -273,14 +273,15 @@ impl Found {
     }
 }
 
-/// Compares the claims in all folders whose records are under a root in the proved state; `None` if fewer than two were
-/// named.
+/// Compares the claims in all folders whose records are under a root in the proved state; `None` if there are fewer than
+/// two.
 pub async fn proved(
     folders: &Folders,
     held: &[Held],
     place: &mut Place<'_>,
 ) -> Result<Option<Compared>, Failure> {
-    if folders.evidence.len() + folders.others.len() < 2 {
+    let others = named(&folders.others)?;
+    if folders.evidence.len() + others.len() < 2 {
         return Ok(None);
     }
     let (netuid, epoch) = (place.occasion.netuid, place.evidence_epoch().await?);
@@ -291,7 +292,7 @@ pub async fn proved(
     for (path, held) in folders.evidence.iter().zip(held) {
         chosen.push((evidence_folder(path)?, Some(held)));
     }
-    chosen.extend(named(&folders.others)?.into_iter().map(|folder| (folder, None)));
+    chosen.extend(others.into_iter().map(|folder| (folder, None)));
     for (folder, held) in chosen {
         let Some(told) = Told::read(&folder, netuid, epoch)? else {
             gathered.left_out.push(format!("{} has no record of epoch {epoch}", folder.path.display()));

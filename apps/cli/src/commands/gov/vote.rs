@@ -52,7 +52,7 @@ pub struct Cast {
 /// A delegation.
 #[derive(Args)]
 pub struct Delegation {
-    /// The track: its name, or rubrics:NETUID.
+    /// The track: its name, rubrics:NETUID, or stops:GRANT.
     #[arg(value_parser = track)]
     track: TrackId,
     /// The delegate: an address, a wallet, or a name of the address book.
@@ -64,7 +64,7 @@ pub struct Delegation {
 /// A delegation to end.
 #[derive(Args)]
 pub struct OfTrack {
-    /// The track: its name, or rubrics:NETUID.
+    /// The track: its name, rubrics:NETUID, or stops:GRANT.
     #[arg(value_parser = track)]
     track: TrackId,
     #[command(flatten)]

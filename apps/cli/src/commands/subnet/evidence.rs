@@ -70,6 +70,11 @@ pub struct What {
     off: bool,
 }
 
+/// Said where weights are set in the clear.
+const NO_EFFECT: &str =
+    "Demands have no effect while commit-reveal is off: only committed weights can be proved. \
+    `myelin subnet set --netuid N commit_reveal_weights_enabled on` turns it on.";
+
 /// Proofs of one validator.
 #[derive(Serialize)]
 struct Row {
@@ -145,11 +150,15 @@ impl Show {
                 "epoch": epoch,
                 "opened": opened,
                 "in_force": demand(in_force),
+                "has_effect": graph.commit_reveal,
                 "announced": announced.map(|(next, from)| json!({ "demand": demand(next), "from": from })),
                 "validators": rows,
             }));
         }
         let mut lines = vec![format!("in force: {}", said(in_force))];
+        if !graph.commit_reveal && (in_force.answers > 0 || announced.is_some()) {
+            lines.push(NO_EFFECT.into());
+        }
         if let Some((next, from)) = announced {
             lines.push(format!("announced, in force {}: {}", chain.until(from).await?, said(next)));
         }

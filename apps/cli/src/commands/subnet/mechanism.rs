@@ -23,7 +23,7 @@ pub enum Mechanisms {
     Set(Set),
     /// The share of each mechanism in the emission.
     Emissions(Netuid),
-    /// Sets the shares, as the subnet's owner; on a started subnet with the notice of rubrics.
+    /// Sets the shares, as the subnet's owner; on a started subnet with a notice of seven days.
     #[command(
         alias = "emissions-split",
         after_help = "Example:\n  myelin subnet mechanisms split-emissions --netuid 2 --wallet alice --split 70,30"
