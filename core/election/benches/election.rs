@@ -46,7 +46,8 @@ fn panel(subnet: u32, members: u32) -> Panel {
         }
     };
     let emission = PerBillion::ratio(1, SUBNETS.into());
-    Panel { emission, owner: Some(key(1)), members: (0..members).map(member).collect() }
+    let network = TaoBalance::from_tokens(90_000);
+    Panel { emission, owner: Some(key(1)), network, members: (0..members).map(member).collect() }
 }
 
 fn median(mut run: impl FnMut()) -> Duration {
@@ -70,8 +71,7 @@ fn main() {
     for members in [64, 128] {
         let panels: Vec<Vec<u8>> = (0..SUBNETS).map(|subnet| panel(subnet, members).encode()).collect();
         let read = |bytes: &Vec<u8>| Panel::decode(&mut bytes.as_slice()).expect("a panel");
-        let network = TaoBalance::from_tokens(90_000);
-        let sum = || Qualities::new(&panels.iter().map(read).collect::<Vec<_>>(), network).encode();
+        let sum = || Qualities::new(&panels.iter().map(read).collect::<Vec<_>>()).encode();
         let (time, stored) = (median(|| drop(black_box(sum()))), sum());
         let database = f64::from(SUBNETS) * 0.012 + 0.065;
         println!(

@@ -3,8 +3,8 @@
 //! A subnet counts by its emission and by the part of all root stake that backs its panel. Root stake is one amount
 //! for the whole network. So whoever opens subnets of its own cannot fill them with more than what it has.
 //!
-//! Let `R` be the root stake of the network. `P` is the backing of the panel without the validators of the subnet's
-//! owner. `X` is the part of `P` that is not on keys of the candidate's coldkey. The subnet adds
+//! Let `R` be the root stake of the network in the block of the epoch, in which backing was read as well. `P` is the
+//! backing of the panel without the validators of the subnet's owner. `X` is the part of `P` that is not on keys of the candidate's coldkey. The subnet adds
 //!
 //! `floor(emission · measure · min(P, 2·X) / R)`
 //!
@@ -13,7 +13,8 @@
 //! - *Splitting.* Where others back at least as much as the candidate, the sum is `P` whatever the candidate's keys
 //!   look like. So keys that hide their connection gain nothing there. A rule that leaves out own backing in full
 //!   would pay them for hiding it.
-//! - *Moving.* Backing is read once for each subnet, so it counts once in each.
+//! - *Moving.* Backing is read once for each subnet, so it counts once in each. Root stake that was there for the epoch
+//!   is in its `R`, wherever it is when a pass begins. Root stake that comes for the pass lowers no quality.
 
 use alloc::{collections::BTreeMap, vec::Vec};
 
@@ -46,13 +47,15 @@ pub struct Panel {
     pub emission: PerBillion,
     /// Coldkey of the subnet's owner.
     pub owner: Option<AccountId>,
+    /// All root stake of the network in the block of the epoch.
+    pub network: TaoBalance,
     /// The validators.
     pub members: Vec<Member>,
 }
 
 impl Panel {
-    /// The part that the subnet adds to the quality of each member, by the formula at the top; `network` is `R`.
-    pub fn qualities(&self, network: TaoBalance) -> impl Iterator<Item = (AccountId, PerBillion)> + '_ {
+    /// The part that the subnet adds to the quality of each member, by the formula at the top.
+    pub fn qualities(&self) -> impl Iterator<Item = (AccountId, PerBillion)> + '_ {
         let is_owner = |member: &&Member| Some(member.coldkey) == self.owner;
         let mut held = BTreeMap::<AccountId, u128>::new();
         for member in self.members.iter().filter(|member| !is_owner(member)) {
@@ -60,7 +63,7 @@ impl Panel {
             *sum = sum.saturating_add(member.backing.to_rao().into());
         }
         let all: u128 = held.values().fold(0, |sum, held| sum.saturating_add(*held));
-        let network = u128::from(network.to_rao());
+        let network = u128::from(self.network.to_rao());
         self.members.iter().map(move |member| {
             let others = all.saturating_sub(held.get(&member.coldkey).copied().unwrap_or(0));
             let backing = all.min(others.saturating_mul(2)).min(network);
@@ -80,9 +83,9 @@ impl Panel {
 pub struct Qualities(Vec<(AccountId, PerBillion)>);
 
 impl Qualities {
-    /// Adds up the panels of all subnets. `network` is all root stake. Sums are at most the whole.
-    pub fn new<'a>(panels: impl IntoIterator<Item = &'a Panel>, network: TaoBalance) -> Self {
-        let mut listed: Vec<_> = panels.into_iter().flat_map(|panel| panel.qualities(network)).collect();
+    /// Adds up the panels of all subnets. Sums are at most the whole.
+    pub fn new<'a>(panels: impl IntoIterator<Item = &'a Panel>) -> Self {
+        let mut listed: Vec<_> = panels.into_iter().flat_map(Panel::qualities).collect();
         listed.sort_unstable_by_key(|(hotkey, _)| *hotkey);
         listed.dedup_by(|next, kept| {
             let is_same = next.0 == kept.0;
@@ -121,12 +124,13 @@ mod tests {
     }
 
     fn percent(panel: &Panel, hotkey: u8) -> u32 {
-        let all = Qualities::new([panel], TaoBalance::from_tokens(100));
+        let all = Qualities::new([panel]);
         all.of(&[hotkey; 32]).parts() / 10_000_000
     }
 
     fn panel(members: &[Member]) -> Panel {
-        Panel { emission: PerBillion::ONE, owner: Some([9; 32]), members: members.to_vec() }
+        let network = TaoBalance::from_tokens(100);
+        Panel { emission: PerBillion::ONE, owner: Some([9; 32]), network, members: members.to_vec() }
     }
 
     #[test]
@@ -156,8 +160,9 @@ mod tests {
         half.members[0].measure = PerBillion::percent(50);
         half.emission = PerBillion::percent(40);
         assert_eq!([1, 2].map(|hotkey| percent(&half, hotkey)), [20, 40]);
-        let both = Qualities::new([&half, &half], TaoBalance::from_tokens(100));
+        let both = Qualities::new([&half, &half]);
         assert_eq!((both.of(&[2; 32]), both.len()), (PerBillion::percent(80), 2));
-        assert_eq!(Qualities::new([&half], TaoBalance::ZERO).of(&[2; 32]), PerBillion::ZERO);
+        let nothing = Panel { network: TaoBalance::ZERO, ..half };
+        assert_eq!(Qualities::new([&nothing]).of(&[2; 32]), PerBillion::ZERO);
     }
 }

@@ -244,7 +244,7 @@ pub fn unlock<B: Book>(book: &mut B, who: &B::Account, asset: Asset, amount: u64
 }
 
 /// Votes with everything under the vote lock and all received power, in the place of a former vote. The electorate
-/// grows to that of this block.
+/// grows towards that of this block by what the vote brings.
 pub fn cast<B: Book>(
     book: &mut B,
     who: &B::Account,
@@ -279,7 +279,8 @@ pub fn cast<B: Book>(
     }
     let mut tally = poll.tally;
     tally.replace(before.as_ref(), Some(&after));
-    tally.grow(book.electorate(track));
+    let former = before.as_ref().map_or(0, Cast::power);
+    tally.grow(book.electorate(track), after.power().saturating_sub(former));
     book.put_tally(id, tally);
     voter.put_cast(after);
     let delegation = voter.delegation(track).cloned();

@@ -7,6 +7,9 @@ use scale_info::TypeInfo;
 
 use crate::{track::LEAST_SUPPORT, voter::Cast};
 
+/// Most power that a block adds to an electorate by issuance, in rao: a TAO, or an alpha of one subnet.
+const ISSUED: u128 = 1_000_000_000;
+
 /// The tally of a referendum.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
@@ -19,7 +22,7 @@ pub struct Tally {
     /// Power in rao of accounts that voted for it themselves. On tracks of the network delegated power is not in it: a
     /// delegate can't lift a referendum over the support that it needs.
     pub support: u128,
-    /// All power that could vote, in rao: the most of when it was submitted and when a vote was cast.
+    /// All power that could vote, in rao: that of its submission, and what votes have brought since.
     pub electorate: u128,
     /// Block in which prices and electorate were noted.
     pub noted: Block,
@@ -46,10 +49,19 @@ impl Tally {
         }
     }
 
-    /// Counts an electorate that is larger now. Whatever votes is in the electorate of the block in which it votes, so
-    /// nobody gains support by taking power out of it while prices are noted.
-    pub fn grow(&mut self, electorate: u128) {
-        self.electorate = self.electorate.max(electorate);
+    /// Counts an electorate that is larger now, by what a vote brings at most. Whatever votes is in it, so nobody gains
+    /// support by taking power out of it while prices are noted. Alpha that is bought for one block, and does not vote,
+    /// is not.
+    pub fn grow(&mut self, electorate: u128, brought: u128) {
+        let most = self.electorate.saturating_add(brought);
+        self.electorate = self.electorate.max(electorate.min(most));
+    }
+
+    /// The same with what was issued since the submission, and has not voted yet.
+    pub fn issued(mut self, electorate: u128, now: Block) -> Self {
+        let blocks = u128::from(now.saturating_sub(self.noted));
+        self.grow(electorate, blocks.saturating_mul(ISSUED));
+        self
     }
 
     /// Weight for it among all weight; 0 without votes.

@@ -52,6 +52,11 @@ impl Cast {
         self.delegated.saturating_mul(Multiplier::One.halves().into()).saturating_add(own)
     }
 
+    /// Power of the vote, without its multiplier.
+    pub fn power(&self) -> u128 {
+        self.own.saturating_add(self.delegated)
+    }
+
     /// Power that supports the referendum: the own one if the vote is for it, with the delegated one on tracks where it
     /// counts.
     pub fn support(&self) -> u128 {
@@ -59,7 +64,7 @@ impl Cast {
         match (self.aye, delegates) {
             (false, _) => 0,
             (true, false) => self.own,
-            (true, true) => self.own.saturating_add(self.delegated),
+            (true, true) => self.power(),
         }
     }
 }

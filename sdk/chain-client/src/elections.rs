@@ -163,8 +163,7 @@ impl ChainClient {
         let panels: Vec<(Vec<u8>, Panel)> = self.entries(PALLET, "Panels", &[], Some(at)).await?;
         let panels: Vec<Panel> =
             panels.into_iter().filter_map(|(key, panel)| paid(&key, panel, &emissions)).collect();
-        let all: AlphaBalance = self.of_subnet("TotalAlphaStaked", ROOT, at).await?;
-        Ok(Qualities::new(&panels, TaoBalance::from_rao(all.to_rao())))
+        Ok(Qualities::new(&panels))
     }
 
     /// The part of each subnet in the emission. Subnets that a block does not pay are left out.

@@ -77,7 +77,8 @@ fn panel<T: Config>(members: u32) -> Panel {
         backing: TaoBalance::from_tokens(100),
         measure: PerBillion::ONE,
     };
-    Panel { emission: PerBillion::ONE, owner: None, members: (0..members).map(member).collect() }
+    let network = TaoBalance::from_tokens(u64::from(members).saturating_mul(100));
+    Panel { emission: PerBillion::ONE, owner: None, network, members: (0..members).map(member).collect() }
 }
 
 /// Begins a pass that awaits all candidates.

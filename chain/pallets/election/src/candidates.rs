@@ -141,7 +141,7 @@ impl<T: Config> Candidates<T> {
         let before = Candidacies::<T>::get(hotkey)?;
         let mut candidacy = before.clone();
         let result = step(&mut candidacy);
-        Readings::<T>::keep(hotkey, &before);
+        Readings::<T>::keep(hotkey, &before, &mut candidacy);
         Candidacies::<T>::insert(hotkey, candidacy);
         Some(result)
     }
@@ -184,7 +184,7 @@ impl<T: Config> Candidates<T> {
         let before = Self::own(coldkey, hotkey)?;
         let mut candidacy = before.clone();
         let result = step(&mut candidacy)?;
-        Readings::<T>::keep(hotkey, &before);
+        Readings::<T>::keep(hotkey, &before, &mut candidacy);
         Candidacies::<T>::insert(hotkey, candidacy);
         Ok(result)
     }

@@ -145,7 +145,7 @@ impl<T: Config> Eras<T> {
         let rules = rules::<T>();
         let panels: Vec<_> = PanelBook::<T>::all().collect();
         let members: usize = panels.iter().map(|panel| panel.members.len()).sum();
-        let qualities = Qualities::new(&panels, T::Network::root_stake());
+        let qualities = Qualities::new(&panels);
         let judged = u32::try_from(qualities.len()).unwrap_or(u32::MAX);
         let office: Vec<AccountId> = T::Seats::in_office().into_iter().map(Into::into).collect();
         let pass = Pass::begin(NextSerial::<T>::get(), &office);
@@ -188,7 +188,8 @@ impl<T: Config> Eras<T> {
         cost
     }
 
-    /// Readings of the candidates behind the cursor. Their root stake is remembered for the next pass.
+    /// Readings of the candidates behind the cursor. Their root stake is remembered for the next pass. Where a reading was
+    /// kept, it was remembered then, and may have been less since.
     fn page(pass: &Pass, most: usize) -> Vec<Reading> {
         let behind = pass.cursor().and_then(|place| <[u8; 32]>::try_from(place.get(16..)?).ok());
         let listed: Vec<(T::AccountId, Candidacy)> = match behind {
@@ -197,7 +198,10 @@ impl<T: Config> Eras<T> {
         };
         let progress = pass.progress();
         let read = |(hotkey, candidacy): (T::AccountId, Candidacy)| {
-            let reading = Readings::<T>::take(&hotkey, &candidacy);
+            if let Some(kept) = Readings::<T>::take_kept(&hotkey) {
+                return kept;
+            }
+            let reading = Readings::<T>::of(&hotkey, &candidacy);
             if progress.takes(candidacy.serial) && candidacy.seen != reading.nominations {
                 Candidacies::<T>::insert(&hotkey, Candidacy { seen: reading.nominations, ..candidacy });
             }

@@ -88,10 +88,9 @@ impl<T: Config> VoteTally<u128, TrackId> for PollTally<T> {
         }
     }
 
-    /// Support in the electorate of now, if it is larger than when it was noted or voted on last.
+    /// Support in the electorate with what was issued since the submission.
     fn support(&self, track: TrackId) -> Perbill {
-        let mut tally = self.tally;
-        tally.grow(NoteBook::<T>::electorate(track));
+        let tally = self.tally.issued(NoteBook::<T>::electorate(track), now::<T>());
         self.alive(track, tally.support())
     }
 

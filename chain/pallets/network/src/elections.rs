@@ -38,7 +38,7 @@ pub trait Elections<AccountId> {
     fn root_stake_changes(hotkey: &AccountId);
 
     /// The validators of a subnet at the end of an epoch. With `by_proofs` all measures look back over sixteen epochs,
-    /// otherwise some are of this epoch alone. The emission is left at 0.
+    /// otherwise some are of this epoch alone. The emission and all root stake are left at 0.
     fn epoch_ended(netuid: NetUid, panel: Panel, by_proofs: bool);
 }
 
@@ -162,7 +162,7 @@ impl Measures {
                 measure: PerBillion::ratio(*sum, whole),
             });
         let owner = SubnetRegistry::<T>::exists(netuid).then(|| bytes(&SubnetRegistry::<T>::owner(netuid)));
-        let panel = Panel { emission: PerBillion::ZERO, owner, members: members.collect() };
+        let panel = Panel { owner, members: members.collect(), ..Panel::default() };
         T::Elections::epoch_ended(netuid, panel, self.by_proofs);
     }
 }

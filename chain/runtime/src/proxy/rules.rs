@@ -87,6 +87,9 @@ const PLEDGES: &[Calls] = &[some("Elections", &["join", "pledge_more"])];
 /// A seat among the authorities depends on them.
 const SEATS: &[Calls] = &[some("Elections", &["unbond", "leave", "chill"])];
 
+/// Whoever sets the keys of an authority signs for it, and its pledge is slashed for what is signed twice.
+const AUTHOR_KEYS: &[Calls] = &[all("Session")];
+
 /// Votes bind TAO and alpha for months.
 const VOTES: &[Calls] = &[some("Governance", &["lock", "vote", "delegate"])];
 
@@ -237,6 +240,7 @@ pub fn rule(of: ProxyType) -> Rule {
             MODEL_GIFTS,
             MODEL_DEPOSITS,
             PLEDGES,
+            AUTHOR_KEYS,
             VOTES,
             POLL_DEPOSITS,
             COLLATERAL,
@@ -255,6 +259,7 @@ pub fn rule(of: ProxyType) -> Rule {
             COLLATERAL,
             COMMITTEE,
             SEATS,
+            AUTHOR_KEYS,
             REGISTRATIONS,
             ROOT_REGISTRATION,
             SUBNET_REMOVALS,

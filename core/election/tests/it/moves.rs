@@ -58,12 +58,14 @@ impl Honest {
             Panel {
                 emission: part(*emission),
                 owner: None,
+                network: TaoBalance::ZERO,
                 members: theirs.chain(ours.iter().copied()).collect(),
             }
         });
         let others = others.iter().map(|(emission, members)| Panel {
             emission: part(*emission),
             owner: Some([250; 32]),
+            network: TaoBalance::ZERO,
             members: members.clone(),
         });
         honest.chain(others).collect()
@@ -71,7 +73,9 @@ impl Honest {
 }
 
 fn quality(panels: &[Panel], root: u64, hotkey: u8) -> u64 {
-    Qualities::new(panels, TaoBalance::from_tokens(root)).of(&[hotkey; 32]).parts().into()
+    let network = TaoBalance::from_tokens(root);
+    let panels: Vec<Panel> = panels.iter().map(|panel| Panel { network, ..panel.clone() }).collect();
+    Qualities::new(&panels).of(&[hotkey; 32]).parts().into()
 }
 
 proptest! {

@@ -35,9 +35,13 @@ fn qualities(candidates: u16) -> Qualities {
         backing: TaoBalance::from_tokens(1),
         measure: PerBillion::percent(20 + u32::from(number * 7 % 80)),
     };
-    let panel =
-        Panel { emission: PerBillion::ONE, owner: None, members: (0..candidates).map(member).collect() };
-    Qualities::new([&panel], TaoBalance::from_tokens(candidates.into()))
+    let panel = Panel {
+        emission: PerBillion::ONE,
+        owner: None,
+        network: TaoBalance::from_tokens(candidates.into()),
+        members: (0..candidates).map(member).collect(),
+    };
+    Qualities::new([&panel])
 }
 
 /// The best by sorting all: the literal twin of a pass.

@@ -102,16 +102,21 @@ fn a_vote_lock_holds_nothing_of_an_asset_or_enough_of_it() {
 }
 
 #[test]
-fn the_electorate_is_the_largest_of_the_submission_and_of_every_vote() {
+fn the_electorate_grows_by_what_votes_bring_and_by_issuance() {
     let mut chain = chain();
     let electorate = |chain: &Memory| chain.polls[&2].tally.electorate / u128::from(TAO);
-    for (now, counted) in [(900, 1_000), (1_200, 1_200), (300, 1_200)] {
+    for (now, more, counted) in
+        [(900, 1, 1_000), (1_200, 50, 1_050), (1_200, 1, 1_051), (1_200, 600, 1_200), (300, 1, 1_200)]
+    {
         chain.electorates.insert(TrackId::rubrics(5).unwrap(), now * u128::from(TAO));
-        lock(&mut chain, ALICE, Asset::Stake(5), 1);
+        lock(&mut chain, ALICE, Asset::Stake(5), more);
         book::cast(&mut chain, &ALICE, 2, true, ONE).unwrap();
         assert_eq!(electorate(&chain), counted);
     }
     assert_eq!(chain.polls[&0].tally.electorate, 1_000 * u128::from(TAO), "that of another track");
+    let tally = Tally::new(1_000 * u128::from(TAO), 7);
+    let after = |blocks| tally.issued(9_000 * u128::from(TAO), 7 + blocks).electorate / u128::from(TAO);
+    assert_eq!([after(0), after(30), after(9_000)], [1_000, 1_030, 9_000]);
 }
 
 #[test]

@@ -80,7 +80,7 @@ impl Photo {
         let panels: Vec<_> = PanelBook::<Test>::all().collect();
         Self {
             readings: Candidacies::<Test>::iter().map(reading).collect(),
-            qualities: Qualities::new(&panels, world::Stakes::<Test>::iter_values().sum()),
+            qualities: Qualities::new(&panels),
             rules: crate::rules::<Test>(),
         }
     }

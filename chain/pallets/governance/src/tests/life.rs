@@ -124,11 +124,17 @@ fn alpha_that_comes_back_after_the_submission_is_in_the_electorate_when_it_votes
         network::Stakes::<Test>::insert(NETUID, BOB, 1_000 * TAO);
         lock(BOB, Asset::Stake(NETUID), 500);
         assert_ok!(vote(BOB, poll, true));
-        assert_eq!(tally(poll).electorate, 1_900 * tao);
+        assert_eq!(tally(poll).electorate, 1_400 * tao, "what votes");
         network::Stakes::<Test>::insert(NETUID, CAROL, 10 * TAO);
         lock(CAROL, Asset::Stake(NETUID), 10);
         assert_ok!(vote(CAROL, poll, true));
-        assert_eq!(tally(poll).electorate, 1_900 * tao, "it never shrinks");
+        assert_eq!(tally(poll).electorate, 1_410 * tao);
+        network::Stakes::<Test>::insert(NETUID, CAROL, 9_000 * TAO);
+        assert_ok!(vote(CAROL, poll, false));
+        assert_eq!(tally(poll).electorate, 1_410 * tao, "alpha that does not vote is not in it");
+        network::Stakes::<Test>::insert(NETUID, BOB, 0);
+        assert_ok!(vote(CAROL, poll, true));
+        assert_eq!(tally(poll).electorate, 1_410 * tao, "it never shrinks");
     });
 }
 

@@ -1225,9 +1225,10 @@ mod calls {
         /// Withdraws an announced rubric.
         ///
         /// Origin: the owner of the subnet outside the freeze window, or root. Effect: the rubric in force stays. For
-        /// half a year after root's call, which needs no announced rubric, the owner changes nothing. Events:
-        /// `RubricWithdrawn` if one was announced. Errors: `SubnetNotExists`, `NotSubnetOwner`,
-        /// `AdminActionProhibitedDuringWeightsWindow`, `RubricDecidedByVote`, `NoRubricAnnounced`. Cost: a fee.
+        /// half a year after root's call, which needs no announced rubric, the owner changes nothing. Without one, root
+        /// keeps a rubric that is in force for 30 days. Events: `RubricWithdrawn` if one was announced. Errors:
+        /// `SubnetNotExists`, `NotSubnetOwner`, `AdminActionProhibitedDuringWeightsWindow`, `RubricDecidedByVote`,
+        /// `NoRubricAnnounced`, `RubricTooYoung`. Cost: a fee.
         #[pallet::call_index(203)]
         #[pallet::weight(measured::Subnets::<T>::withdraw_rubric())]
         pub fn withdraw_rubric(origin: OriginFor<T>, netuid: NetUid, mecid: MechId) -> DispatchResult {

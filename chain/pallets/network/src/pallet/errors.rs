@@ -254,5 +254,8 @@ mod errors {
         /// Holders decided on this rubric less than half a year ago, so a change needs their vote: `myelin gov propose
         /// --rubric`.
         RubricDecidedByVote,
+        /// No rubric is announced, and the one in force is younger than a vote may be: holders may have meant the one
+        /// before. Vote for a rubric by name: `myelin gov propose --rubric`.
+        RubricTooYoung,
     }
 }

@@ -57,17 +57,23 @@ impl<T: Config> Rubrics<T> {
     }
 
     /// `withdraw_rubric`: cancels the announced rubric. A vote keeps the rubric in force also where none is announced,
-    /// because the owner could withdraw its own just before and announce it again.
+    /// because the owner could withdraw its own just before and announce it again. It keeps none that is younger than
+    /// such a vote may be: holders may have voted for the one before.
     pub fn withdraw(origin: OriginFor<T>, netuid: NetUid, mecid: MechId) -> DispatchResult {
         let setter = Self::authorise(origin, netuid, mecid)?;
         let known = SubnetRubrics::<T>::get(netuid, mecid).ok_or(Error::<T>::NoRubricAnnounced)?;
-        match known.withdraw(now::<T>()) {
+        let now = now::<T>();
+        match known.withdraw(now) {
             Some((kept, withdrawn)) => {
                 SubnetRubrics::<T>::insert(netuid, mecid, kept);
                 let hash = withdrawn.rubric.hash;
                 Pallet::<T>::deposit_event(Event::RubricWithdrawn { netuid, mecid, hash });
             }
-            None => ensure!(setter == Setter::Root, Error::<T>::NoRubricAnnounced),
+            None => {
+                ensure!(setter == Setter::Root, Error::<T>::NoRubricAnnounced);
+                let known_to_voters = known.in_force(now).from.saturating_add(Self::longest_vote());
+                ensure!(known_to_voters <= now, Error::<T>::RubricTooYoung);
+            }
         }
         Self::bind(setter, netuid, mecid);
         Ok(())
@@ -88,6 +94,12 @@ impl<T: Config> Rubrics<T> {
             Setter::Owner => SubnetRegistry::<T>::profile().rubric_vote(),
         };
         RubricNotice::<T>::get().saturating_add(vote)
+    }
+
+    /// Blocks from the submission of a vote to its enactment, at most: three times what a vote may last, since it may wait
+    /// for a place on its track, and for the end of the committee's delay and brake.
+    fn longest_vote() -> Block {
+        SubnetRegistry::<T>::profile().rubric_vote().saturating_mul(3)
     }
 
     /// A vote binds the owner from now on.

@@ -155,6 +155,7 @@ fn a_vote_binds_the_owner_for_half_a_year() {
 fn a_vote_keeps_the_rubric_where_the_owner_withdrew_its_own_in_time() {
     on_chain(|| {
         let netuid = situation();
+        System::set_block_number(10 + 3 * VOTE);
         ok(&coldkey(0), announce(netuid, 2));
         ok(&coldkey(0), withdraw(netuid));
         by_vote(withdraw(netuid));
@@ -163,6 +164,27 @@ fn a_vote_keeps_the_rubric_where_the_owner_withdrew_its_own_in_time() {
         let unknown = subnet().owned_by(1).create();
         let call = RuntimeCall::from(withdraw(unknown)).dispatch(RuntimeOrigin::root());
         assert_eq!(call.map_err(|refused| refused.error), Err(Refusal::NoRubricAnnounced.into()));
+    });
+}
+
+/// Such a vote began before the rubric was in force. Its holders meant the one before.
+#[test]
+fn a_late_vote_keeps_no_rubric_that_it_was_to_refuse() {
+    on_chain(|| {
+        let netuid = situation();
+        let now = System::block_number();
+        ok(&coldkey(0), announce(netuid, 2));
+        for late in [0, 3 * VOTE - 1] {
+            System::set_block_number(now + OWNERS + late);
+            assert_eq!(in_force(netuid), Some((2, now + OWNERS)));
+            let kept = RuntimeCall::from(withdraw(netuid)).dispatch(RuntimeOrigin::root());
+            assert_eq!(kept.map_err(|refused| refused.error), Err(Refusal::RubricTooYoung.into()));
+        }
+        ok(&coldkey(0), announce(netuid, 3));
+        System::set_block_number(now + OWNERS + 3 * VOTE);
+        by_vote(withdraw(netuid));
+        by_vote(withdraw(netuid));
+        assert_eq!((in_force(netuid), coming(netuid)), (Some((2, now + OWNERS)), None));
     });
 }
 

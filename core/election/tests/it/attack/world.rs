@@ -174,9 +174,9 @@ impl World {
         let left = 100 - bought.min(100);
         let honest = (0..EMISSIONS.len()).map(|subnet| self.panel(subnet, plan, &roots[0], left));
         let own = plan.own.iter().enumerate().map(|(place, own)| own_panel(place, own, plan, &roots[0]));
-        let panels: Vec<_> = honest.chain(own).collect();
-        let network: u64 = roots[0].iter().sum::<u64>() + HONEST_TAO * 9 / 10;
-        let qualities = Qualities::new(&panels, rao(network));
+        let network = rao(roots[0].iter().sum::<u64>() + HONEST_TAO * 9 / 10);
+        let panels: Vec<_> = honest.chain(own).map(|panel| Panel { network, ..panel }).collect();
+        let qualities = Qualities::new(&panels);
         let rules = Rules {
             least_pledge: rao(0),
             least_stake: rao(0),
@@ -227,7 +227,7 @@ impl World {
             measure,
         });
         let emission = PerBillion::from_parts(EMISSIONS[subnet] * left * 100_000);
-        Panel { emission, owner: None, members: members.collect() }
+        Panel { emission, members: members.collect(), ..Panel::default() }
     }
 
     /// Measures by the agreement that the rule of the epoch finds.
@@ -273,7 +273,8 @@ fn own_panel(place: usize, own: &OwnSubnet, plan: &Plan, root: &[u64]) -> Panel 
         measure,
     });
     let emission = PerBillion::percent(own.emission);
-    Panel { emission, owner: Some(coldkey(own.owner)), members: members.collect() }
+    let (owner, members) = (Some(coldkey(own.owner)), members.collect());
+    Panel { emission, owner, members, ..Panel::default() }
 }
 
 fn measures(rows: &[Vec<u16>], stakes: &[u64], holders: &[u32]) -> Vec<PerBillion> {
