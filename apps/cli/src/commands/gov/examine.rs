@@ -434,7 +434,7 @@ async fn other(
             let proposed = Some(DeclaredRubric::from(rubric).hash);
             Thing::Rubric { netuid, present: rubric_now(view, netuid, mecid).await?, proposed }
         }
-        ("SubtensorModule", "withdraw_rubric") => return withdrawn(view, &mut arguments).await,
+        ("SubtensorModule", "withdraw_rubric") => return withdrawn(view, &mut arguments, window).await,
         ("SubtensorModule", "root_dissolve_network") => {
             let netuid = argument(&mut arguments)?;
             let pool: Option<TaoBalance> = view.of_subnet("SubnetTAO", netuid).await?;
@@ -561,13 +561,38 @@ async fn spared(
 }
 
 /// The change by the end of an announcement, and its defect.
-async fn withdrawn(view: &View, arguments: &mut &[u8]) -> Asked<(Thing<Account>, Option<Defect>)> {
+async fn withdrawn(
+    view: &View,
+    arguments: &mut &[u8],
+    window: Option<Window>,
+) -> Asked<(Thing<Account>, Option<Defect>)> {
     let (netuid, mechanism): (NetUid, u8) = argument(arguments)?;
-    let announced = view.chain.rubric(netuid, mechanism, Some(view.at)).await?.announced;
-    let proposed = rubric_now(view, netuid, mechanism).await?;
+    let rubric = view.chain.rubric(netuid, mechanism, Some(view.at)).await?;
     // Where nothing is announced, the vote still binds the owner to the rubric in force.
-    let present = announced.map(|change| change.rubric.hash).or(proposed);
-    let defect = proposed.is_none().then(|| Defect::Refused("no rubric was ever announced".into()));
+    let present = rubric.announced.as_ref().or(rubric.in_force.as_ref()).map(|change| change.rubric.hash);
+    let proposed = rubric.in_force.as_ref().map(|change| change.rubric.hash);
+    let window = window.unwrap_or(Window { soonest: view.now, slowest: view.now, put_off: view.now });
+    let defect = match (rubric.in_force, rubric.announced) {
+        (None, _) => Some(Defect::Refused("no rubric was ever announced".into())),
+        (Some(_), Some(announced)) => (announced.from <= window.put_off).then(|| {
+            let (from, latest) = (view.when(announced.from), view.when(window.put_off));
+            Defect::Risk(format!(
+                "the announced rubric is in force from {from} on, and this may be enacted as late as in {latest}; \
+                 then it is refused"
+            ))
+        }),
+        (Some(kept), None) => {
+            // A vote keeps no rubric that is younger than votes may last.
+            let from = kept.from.saturating_add(view.profile.rubric_vote().saturating_mul(3));
+            (from > window.soonest).then(|| {
+                Defect::Refused(format!(
+                    "no rubric is announced, and the one in force can be kept by a vote from {} on; --rubric proposes \
+                     one by name",
+                    view.when(from)
+                ))
+            })
+        }
+    };
     Ok((Thing::Rubric { netuid, present, proposed }, defect))
 }
 

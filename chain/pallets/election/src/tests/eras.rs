@@ -6,13 +6,13 @@ use frame_support::{
     assert_noop, assert_ok,
     traits::{Get, Hooks},
 };
-use myelin_election::{choose::Reason, order, PerBillion, Rules};
+use myelin_election::{choose::Reason, order, PerBillion, Qualities, Rules};
 use sp_runtime::traits::BadOrigin;
 
 use super::mock::*;
 use crate::{
     measured::Measured, Candidacies, Chosen, ChosenSet, Clock, EraClock, Eras, Error, Event, KeptReadings,
-    PanelBook, Panels, PassUnderWay, Step,
+    PanelBook, Panels, PassProgress, PassUnderWay, Step,
 };
 
 fn root() -> RuntimeOrigin {
@@ -125,6 +125,8 @@ fn stake_that_is_there_for_passes_alone_elects_nobody() {
     on_chain(|| {
         [0, 2, 4].into_iter().for_each(|number| join(number, 11));
         join(6, 10);
+        // Of others, without whom no validator has a part of all root stake.
+        stake(20, 400);
         epoch([0, 2, 4, 6].map(|number| (number, 100, 100)));
         assert_ok!(Elections::switch_on(root()));
         for _ in 0..3 {
@@ -141,6 +143,60 @@ fn stake_that_is_there_for_passes_alone_elects_nobody() {
         assert!(members().is_superset(&BTreeSet::from([0, 2, 4])), "{:?}", members());
         assert!(!members().contains(&6), "{:?}", members());
     });
+}
+
+/// Qualities as a pass computes them that begins now, in percent.
+fn qualities<const N: usize>(of: [u8; N]) -> [u32; N] {
+    let panels: Vec<_> = PanelBook::<Test>::all().collect();
+    let all = Qualities::new(&panels);
+    of.map(|number| all.of(&hotkey(number).into()).parts() / 10_000_000)
+}
+
+#[test]
+fn qualities_follow_from_the_root_stake_of_the_epoch_and_not_of_the_pass() {
+    on_chain(|| {
+        for (number, tokens) in [(0, 100), (2, 100), (8, 800)] {
+            stake(number, tokens);
+        }
+        epoch([0, 2].map(|number| (number, 100, 100)));
+        assert_eq!(qualities([0, 2]), [20, 20]);
+        // Root stake that was there for the epoch alone lifts nobody's part, and what comes for the pass lowers none.
+        stake(8, 0);
+        assert_eq!(qualities([0, 2]), [20, 20]);
+        stake(8, 100_000);
+        assert_eq!(qualities([0, 2]), [20, 20]);
+    });
+}
+
+#[test]
+fn root_stake_that_is_away_within_a_pass_counts_in_no_later_one() {
+    on_chain(|| {
+        with_candidates(10);
+        blocks(20);
+        assert_eq!(EraClock::<Test>::get().step, Step::Reading);
+        let seen = |number| Candidacies::<Test>::get(hotkey(number)).map(|one| one.seen);
+        // It leaves behind the first block, and is back before the candidate's page.
+        let awaited: Vec<u8> = (0..20).step_by(2).filter(|number| is_awaited(*number)).collect();
+        let (away, changed) = (awaited[0], awaited[1]);
+        stake(away, 0);
+        stake(away, 100);
+        assert_ok!(Elections::pledge_more(signed(coldkey_of(changed)), hotkey(changed), tao(1)));
+        assert_eq!(seen(changed), Some(tao(100)), "as it is in the first block");
+        stake(changed, 40);
+        stake(changed, 100);
+        settle();
+        assert_eq!((seen(away), seen(changed)), (Some(tao(0)), Some(tao(40))));
+        assert_eq!(seen(awaited[2]), Some(tao(100)), "another candidate");
+        era();
+        assert_eq!(seen(away), Some(tao(100)), "it stayed since then");
+    });
+}
+
+/// Whether the pass under way has not read a candidate yet.
+fn is_awaited(number: u8) -> bool {
+    let progress = PassProgress::<Test>::get().expect("a pass is under way");
+    let candidacy = Candidacies::<Test>::get(hotkey(number)).expect("it is a candidate");
+    progress.awaits(&hotkey(number).into(), candidacy.serial)
 }
 
 #[test]
