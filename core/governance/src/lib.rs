@@ -60,7 +60,7 @@ pub use curve::Curve;
 pub use deciding::{Deciding, Progress};
 pub use myelin_units::PerBillion;
 pub use outlook::Outlook;
-pub use power::{noted_price, Asset, Multiplier, Portfolio, Prices, Valuation};
+pub use power::{noted_price, Asset, Backing, Multiplier, Portfolio, Prices, Valuation};
 pub use tally::Tally;
 pub use track::{Kind, Track, TrackId, TRACKS};
 pub use voter::{Cast, Delegation, Sums, Voter};

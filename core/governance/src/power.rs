@@ -1,8 +1,8 @@
 //! Power: the worth of a vote lock in rao, at prices that were noted when the referendum began.
 //!
 //! TAO counts as it is, free or staked on root. Alpha counts at its moving price, and all alpha of a subnet together
-//! for no more than the TAO in its pool ([`noted_price`]). Every rao of the pools therefore votes once, through the
-//! alpha that it backs, and the power of all is at most the TAO that exists.
+//! for no more than the TAO that nobody can take out of its pool ([`noted_price`]). Every rao therefore votes at most
+//! once, as TAO or through the alpha that it backs, and the power of all is at most the TAO that exists.
 
 use alloc::vec::Vec;
 
@@ -135,16 +135,38 @@ impl MaxEncodedLen for Prices {
     }
 }
 
-/// The price of a subnet's alpha for a note: its moving price, at most 1, and at most the TAO in the pool for all alpha
-/// outstanding. Rounded down.
+/// What prices follow from: the reserves of a subnet's pool, and all alpha outside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Backing {
+    /// TAO in the pool.
+    pub tao: TaoBalance,
+    /// Alpha in the pool.
+    pub alpha: AlphaBalance,
+    /// Alpha outside the pool.
+    pub outside: AlphaBalance,
+}
+
+impl Backing {
+    /// TAO that stays in the pool when all alpha outside is sold: `tao · alpha / (alpha + outside)`, for a pool with
+    /// equal weights. No trade changes it.
+    pub fn stays(&self) -> TaoBalance {
+        let all = u128::from(self.alpha.to_rao()).saturating_add(self.outside.to_rao().into());
+        let product = u128::from(self.tao.to_rao()).saturating_mul(self.alpha.to_rao().into());
+        let stays = product.checked_div(all).and_then(|rao| u64::try_from(rao).ok());
+        stays.map_or(TaoBalance::ZERO, TaoBalance::from_rao)
+    }
+}
+
+/// The price of a subnet's alpha for a note: its moving price, at most 1, and at most what stays in the pool for all
+/// alpha outside. Rounded down.
 ///
 /// The second bound keeps a thin pool from giving votes: whoever holds nearly all alpha of a subnet can set its price
-/// for little TAO.
-pub fn noted_price(moving: U64F64, pool: TaoBalance, outstanding: AlphaBalance) -> u64 {
+/// for little TAO. And TAO that leaves the pool after alpha has voted was in no vote: it may vote as TAO.
+pub fn noted_price(moving: U64F64, backing: Backing) -> u64 {
     // At most 2⁶⁴ · 10⁹ < 2⁹⁴.
     let scaled = moving.min(U64F64::ONE).to_bits().saturating_mul(PRICE_SCALE.into()) >> 64;
-    let backed = u128::from(pool.to_rao()).saturating_mul(PRICE_SCALE.into());
-    let backed = backed.checked_div(outstanding.to_rao().into()).unwrap_or(0);
+    let backed = u128::from(backing.stays().to_rao()).saturating_mul(PRICE_SCALE.into());
+    let backed = backed.checked_div(backing.outside.to_rao().into()).unwrap_or(0);
     u64::try_from(scaled.min(backed)).unwrap_or(PRICE_SCALE)
 }
 

@@ -38,7 +38,7 @@ impl<T: frame_system::Config> Measured<T> {
     /// Does not depend on anything.
     pub fn vote() -> Weight {
         Weight::from_parts(666_312_000, 0)
-            .saturating_add(T::DbWeight::get().reads(61))
+            .saturating_add(T::DbWeight::get().reads(77))
             .saturating_add(T::DbWeight::get().writes(7))
     }
 

@@ -16,7 +16,7 @@ pub use pallet_scheduler::weights::SubstrateWeight as Tasks;
 /// may have more, and counts no more.
 const SUBNETS: u64 = MAX_SUM_ASSETS as u64 - 2;
 /// Entries that the prices of a note need of each subnet.
-const OF_SUBNET: u64 = 5;
+const OF_SUBNET: u64 = 6;
 /// Entries for the list of subnets, the electorate, and the list of notes.
 const OF_NOTE: u64 = 16;
 /// Entries that say whether a referendum is alive, asked three times, and the electorate, asked once or twice.

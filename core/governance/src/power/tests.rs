@@ -12,12 +12,70 @@ fn alpha(tokens: u64) -> AlphaBalance {
 #[test]
 fn a_price_is_the_lowest_of_moving_price_one_and_what_the_pool_backs() {
     let half = U64F64::from_ratio(1, 2);
-    assert_eq!(noted_price(half, tao(1_000), alpha(1_000)), 500_000_000);
-    assert_eq!(noted_price(U64F64::from_int(3u64), tao(1_000), alpha(10)), 1_000_000_000);
-    assert_eq!(noted_price(half, tao(100), alpha(1_000)), 100_000_000, "a thin pool");
-    assert_eq!(noted_price(half, tao(100), AlphaBalance::ZERO), 0);
-    assert_eq!(noted_price(U64F64::ZERO, tao(100), alpha(1)), 0);
-    assert_eq!(noted_price(U64F64::ONE, TaoBalance::MAX, AlphaBalance::from_rao(1)), 1_000_000_000);
+    let price = |moving, tao, alpha, outside| noted_price(moving, Backing { tao, alpha, outside });
+    assert_eq!(price(half, tao(2_000), alpha(1_000), alpha(1_000)), 500_000_000);
+    assert_eq!(price(U64F64::from_int(3u64), tao(1_000), alpha(100), alpha(10)), 1_000_000_000);
+    assert_eq!(price(half, tao(200), alpha(1_000), alpha(1_000)), 100_000_000, "a thin pool");
+    assert_eq!(price(half, tao(400), alpha(1_000), alpha(3_000)), 33_333_333, "100 TAO stay");
+    assert_eq!(price(half, tao(100), alpha(1), AlphaBalance::ZERO), 0);
+    assert_eq!(price(half, tao(100), AlphaBalance::ZERO, alpha(1)), 0);
+    assert_eq!(price(U64F64::ZERO, tao(100), alpha(1), alpha(1)), 0);
+    let (most, one) = (AlphaBalance::MAX, AlphaBalance::from_rao(1));
+    assert_eq!(price(U64F64::ONE, TaoBalance::MAX, most, one), 1_000_000_000);
+    assert_eq!(price(U64F64::ONE, TaoBalance::MAX, most, most), 500_000_000);
+}
+
+proptest! {
+    /// A party votes with alpha, at the price of any moment between its trades, sells other alpha, and votes with all
+    /// TAO that it has then. Its power is at most its own TAO before and the pool's.
+    #[test]
+    fn tao_of_a_pool_votes_once_whatever_is_traded_around_a_vote(
+        (pool, inside) in (1u64..1_000_000, 1u64..1_000_000), locked in 1u64..1_000_000, loose in 0u64..1_000_000,
+        (pumped, sold_before, sold_after) in (0u64..1_000_000, 0.0f64..=1.0, 0.0f64..=1.0),
+    ) {
+        let mut chain = Market { tao: tao(pool).to_rao(), alpha: tao(inside).to_rao(), loose: tao(loose).to_rao() };
+        let (own, all) = (tao(pumped).to_rao(), tao(pumped).to_rao() + tao(pool).to_rao());
+        let mut purse = own + chain.sell(sold_before);
+        purse -= chain.buy(own);
+        let locked = tao(locked).to_rao();
+        let backing = Backing {
+            tao: TaoBalance::from_rao(chain.tao),
+            alpha: AlphaBalance::from_rao(chain.alpha),
+            outside: AlphaBalance::from_rao(locked + chain.loose),
+        };
+        let price = noted_price(U64F64::ONE, backing);
+        let voted = Valuation::Network(Prices::new([(5, price)])).power(Asset::Stake(5), locked);
+        purse += chain.sell(sold_after);
+        prop_assert!(voted + u128::from(purse) <= u128::from(all), "{voted} and {purse} of {all}");
+    }
+}
+
+/// A pool with equal weights and without fees, and alpha of a party that is under no vote lock.
+struct Market {
+    tao: u64,
+    alpha: u64,
+    loose: u64,
+}
+
+impl Market {
+    /// Puts this TAO into the pool, and returns it.
+    fn buy(&mut self, rao: u64) -> u64 {
+        let product = u128::from(self.tao) * u128::from(self.alpha);
+        let after = product.div_ceil(u128::from(self.tao) + u128::from(rao)) as u64;
+        self.loose += self.alpha - after;
+        (self.tao, self.alpha) = (self.tao + rao, after);
+        rao
+    }
+
+    /// Sells this part of the loose alpha, and returns the TAO for it.
+    fn sell(&mut self, part: f64) -> u64 {
+        let sold = ((self.loose as f64 * part) as u64).min(self.loose);
+        let product = u128::from(self.tao) * u128::from(self.alpha);
+        let after = product.div_ceil(u128::from(self.alpha) + u128::from(sold)) as u64;
+        let paid = self.tao - after;
+        (self.tao, self.alpha, self.loose) = (after, self.alpha + sold, self.loose - sold);
+        paid
+    }
 }
 
 #[test]

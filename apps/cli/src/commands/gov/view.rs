@@ -18,8 +18,8 @@ use myelin_governance::memory::Memory;
 use myelin_governance::power::own_part;
 use myelin_governance::track::days;
 use myelin_governance::{
-    noted_price, Asset, Deciding, Outlook, Poll, Prices, Standing, Sums, Tally, Track, TrackId, Valuation,
-    Voter,
+    noted_price, Asset, Backing, Deciding, Outlook, Poll, Prices, Standing, Sums, Tally, Track, TrackId,
+    Valuation, Voter,
 };
 use myelin_units::{AlphaBalance, NetUid, TaoBalance, I96F32, ROOT, U64F64};
 use serde_json::{json, Value};
@@ -303,13 +303,16 @@ impl View {
     async fn price(&self, netuid: NetUid) -> Asked<u64> {
         let dynamic: Option<u16> = self.of_subnet("SubnetMechanism", netuid).await?;
         let moving: Option<I96F32> = self.of_subnet("SubnetMovingPrice", netuid).await?;
-        let pool: Option<TaoBalance> = self.of_subnet("SubnetTAO", netuid).await?;
-        let outstanding: Option<AlphaBalance> = self.of_subnet("SubnetAlphaOut", netuid).await?;
+        let tao: Option<TaoBalance> = self.of_subnet("SubnetTAO", netuid).await?;
+        let alpha: Option<AlphaBalance> = self.of_subnet("SubnetAlphaIn", netuid).await?;
+        let outside: Option<AlphaBalance> = self.of_subnet("SubnetAlphaOut", netuid).await?;
+        let (tao, alpha, outside) =
+            (tao.unwrap_or_default(), alpha.unwrap_or_default(), outside.unwrap_or_default());
         let moving = match dynamic {
             Some(1) if netuid != ROOT => moving.unwrap_or_default().cast(),
             _ => U64F64::ONE,
         };
-        Ok(noted_price(moving, pool.unwrap_or_default(), outstanding.unwrap_or_default()))
+        Ok(noted_price(moving, Backing { tao, alpha, outside }))
     }
 
     /// Whether enough support backed a referendum at its last vote, so that a rejection costs it no deposit.

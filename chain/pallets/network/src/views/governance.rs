@@ -8,7 +8,7 @@ use frame_support::traits::fungible::Inspect;
 use myelin_governance::{
     noted_price,
     power::{network_electorate, subnet_electorate, MAX_SUM_ASSETS},
-    Asset, Holdings, Prices, TrackId,
+    Asset, Backing, Holdings, Prices, TrackId,
 };
 use myelin_units::{Block, NetUid, TaoBalance, ROOT};
 use sp_runtime::DispatchError;
@@ -18,7 +18,10 @@ use crate::{
     alpha_assets::AlphaBurned,
     emission::issue::moving_price,
     ledger::TaoLedger,
-    pallet::{Config, Pallet, SubnetAlphaOut, SubnetOwner, SubnetProtocolAlpha, SubnetTAO, TotalIssuance},
+    pallet::{
+        Config, Pallet, SubnetAlphaIn, SubnetAlphaOut, SubnetOwner, SubnetProtocolAlpha, SubnetTAO,
+        TotalIssuance,
+    },
     stake::StakeLedger,
     subnets::SubnetRegistry,
 };
@@ -45,15 +48,20 @@ impl<T: Config> Holdings<T::AccountId> for Pallet<T> {
         }
     }
 
-    /// Reads five entries for each subnet: its number, mechanism, moving price, pool, and alpha outside the pool.
+    /// Reads six entries for each subnet: its number, mechanism, moving price, both reserves of the pool, and alpha outside
+    /// it.
     fn prices() -> Prices {
         Prices::new(counted::<T>().into_iter().map(|netuid| (netuid, Self::price(netuid))))
     }
 
-    /// Four reads.
+    /// Five reads.
     fn price(netuid: NetUid) -> u64 {
-        let (pool, outstanding) = (SubnetTAO::<T>::get(netuid), SubnetAlphaOut::<T>::get(netuid));
-        noted_price(moving_price::<T>(netuid), pool, outstanding)
+        let backing = Backing {
+            tao: SubnetTAO::<T>::get(netuid),
+            alpha: SubnetAlphaIn::<T>::get(netuid),
+            outside: SubnetAlphaOut::<T>::get(netuid),
+        };
+        noted_price(moving_price::<T>(netuid), backing)
     }
 
     /// The network's track reads two entries, a subnet's track four.
