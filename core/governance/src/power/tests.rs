@@ -22,7 +22,7 @@ fn a_price_is_the_lowest_of_moving_price_one_and_what_the_pool_backs() {
     assert_eq!(price(U64F64::ZERO, tao(100), alpha(1), alpha(1)), 0);
     let (most, one) = (AlphaBalance::MAX, AlphaBalance::from_rao(1));
     assert_eq!(price(U64F64::ONE, TaoBalance::MAX, most, one), 1_000_000_000);
-    assert_eq!(price(U64F64::ONE, TaoBalance::MAX, most, most), 500_000_000);
+    assert_eq!(price(U64F64::ONE, TaoBalance::MAX, most, most), 499_999_999, "rounded down");
 }
 
 proptest! {
@@ -128,17 +128,20 @@ fn portfolios_keep_their_order_and_no_zeros() {
 }
 
 proptest! {
-    /// Alpha of a subnet never votes with more than the TAO in its pool, however it is split.
+    /// Alpha of a subnet never votes with more than the TAO that stays in its pool, however it is split.
     #[test]
     fn all_alpha_of_a_subnet_votes_with_at_most_its_pool(
-        pool in 0..=u64::MAX, parts in prop::collection::vec(0..1_u64 << 60, 1..8), moving in 0..1_u64 << 40,
+        (pool, alpha) in (0..=u64::MAX, 0..=u64::MAX), parts in prop::collection::vec(0..1_u64 << 60, 1..8), moving in 0..1_u64 << 40,
     ) {
-        let outstanding: u64 = parts.iter().sum();
+        let outside: u64 = parts.iter().sum();
+        let (tao, alpha) = (TaoBalance::from_rao(pool), AlphaBalance::from_rao(alpha));
+        let backing = Backing { tao, alpha, outside: AlphaBalance::from_rao(outside) };
         let moving = U64F64::from_ratio(moving, 1_u64 << 38);
-        let price = noted_price(moving, TaoBalance::from_rao(pool), AlphaBalance::from_rao(outstanding));
+        let price = noted_price(moving, backing);
         let network = Valuation::Network(Prices::new([(1, price)]));
         let power: u128 = parts.iter().map(|part| network.power(Asset::Stake(1), *part)).sum();
         prop_assert!(price <= PRICE_SCALE);
-        prop_assert!(power <= u128::from(pool).min(u128::from(outstanding)));
+        prop_assert!(power <= u128::from(backing.stays().to_rao()).min(u128::from(outside)));
+        prop_assert!(backing.stays() <= tao);
     }
 }

@@ -115,7 +115,7 @@ fn the_electorate_grows_by_what_votes_bring_and_by_issuance() {
     }
     assert_eq!(chain.polls[&0].tally.electorate, 1_000 * u128::from(TAO), "that of another track");
     let tally = Tally::new(1_000 * u128::from(TAO), 7);
-    let after = |blocks| tally.issued(9_000 * u128::from(TAO), 7 + blocks).electorate / u128::from(TAO);
+    let after = |blocks: u64| tally.issued(9_000 * u128::from(TAO), 7 + blocks).electorate / u128::from(TAO);
     assert_eq!([after(0), after(30), after(9_000)], [1_000, 1_030, 9_000]);
 }
 
