@@ -1,4 +1,4 @@
-//! Deposits of referenda that are lost, and their way into the treasury.
+//! Deposits of referenda that are lost, and their way into the treasury; and referenda that a full queue left out.
 //!
 //! Stock referenda return each deposit for a decision, and keep that of a submission which failed on its account for
 //! ever. Here a referendum that hardly anybody backed loses the first too, because it took a place from others. The
@@ -6,11 +6,12 @@
 
 use core::marker::PhantomData;
 
-use frame_support::pallet_prelude::*;
+use frame_support::{pallet_prelude::*, traits::Polling};
 use myelin_governance::{PollId, Tally};
 use myelin_units::TaoBalance;
 
 use crate::{
+    notes::NoteBook,
     pallet::{Backed, Config, Error, Event, Pallet},
     polls::PollRecords,
 };
@@ -38,6 +39,12 @@ impl<T: Config> Deposits<T> {
 
     /// `collect`.
     pub fn collect(poll: PollId) -> DispatchResult {
+        if let Some((kept, track)) = T::Polls::as_ongoing(poll) {
+            let is_alive = NoteBook::<T>::is_alive(track, kept.tally.noted);
+            ensure!(T::Polls::bring_back(poll, is_alive), Error::<T>::NothingLost);
+            Pallet::<T>::deposit_event(Event::BroughtBack { poll, cancelled: !is_alive });
+            return Ok(());
+        }
         let amount = TaoBalance::from_rao(T::Polls::collect(poll, Self::is_forfeited(poll)));
         ensure!(!amount.is_zero(), Error::<T>::NothingLost);
         Pallet::<T>::deposit_event(Event::DepositsCollected { poll, amount });

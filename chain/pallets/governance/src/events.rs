@@ -172,6 +172,13 @@ mod events {
             /// Its owner.
             owner: T::AccountId,
         },
+        /// A referendum that was left out of the full queue of its track waits no longer.
+        BroughtBack {
+            /// Number of the referendum.
+            poll: PollId,
+            /// It was dead, and is cancelled: its deposits return. Otherwise it has its turn with the next vote.
+            cancelled: bool,
+        },
         /// The treasury got deposits that are lost.
         DepositsCollected {
             /// Number of the referendum.

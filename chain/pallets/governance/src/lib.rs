@@ -481,8 +481,9 @@ pub mod pallet {
         /// Takes deposits of a referendum that are lost.
         ///
         /// Origin: anybody. Effect: the treasury gets the deposit of a submission that was rejected or timed out, and
-        /// that for the decision, if less than 3 % supported it at its last vote. Event: `DepositsCollected`. Errors:
-        /// `NothingLost`. Cost: a fee.
+        /// that for the decision, if less than 3 % supported it at its last vote. An open referendum that was left out
+        /// of the full queue of its track has its turn with the next vote, or is cancelled if it is dead. Events:
+        /// `DepositsCollected`, `BroughtBack`. Errors: `NothingLost`. Cost: a fee.
         #[pallet::call_index(18)]
         #[pallet::weight(Measured::<T>::collect())]
         pub fn collect(origin: OriginFor<T>, poll: PollId) -> DispatchResult {

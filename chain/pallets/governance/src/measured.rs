@@ -143,7 +143,7 @@ impl<T: frame_system::Config> Measured<T> {
     /// Does not depend on anything.
     pub fn collect() -> Weight {
         Weight::from_parts(80_132_000, 0)
-            .saturating_add(T::DbWeight::get().reads(5))
+            .saturating_add(T::DbWeight::get().reads(13))
             .saturating_add(T::DbWeight::get().writes(4))
     }
 }

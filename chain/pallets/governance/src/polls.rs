@@ -137,6 +137,11 @@ pub trait PollRecords {
 
     /// Cancels the referenda of a track that wait for a place; their deposits return.
     fn cancel_queue(track: TrackId);
+
+    /// Ends that a referendum waits, which stock referenda left out of the full queue of its track and would not look at
+    /// again. One that is dead is cancelled, with its deposits to return. Another one takes a place, or its turn in the
+    /// queue, with the next vote. Returns whether it was one.
+    fn bring_back(poll: PollId, is_alive: bool) -> bool;
 }
 
 impl<R> PollRecords for pallet_referenda::Pallet<R>
@@ -192,6 +197,26 @@ where
                 ReferendumInfoFor::<R>::insert(poll, cancelled);
             }
         }
+    }
+
+    fn bring_back(poll: PollId, is_alive: bool) -> bool {
+        let Ok(mut status) = Self::ensure_ongoing(poll) else { return false };
+        let waits = status.in_queue && status.deciding.is_none();
+        if !waits || TrackQueue::<R>::get(status.track).iter().any(|(queued, _)| *queued == poll) {
+            return false;
+        }
+        let info: ReferendumInfoOf<R, ()> = match is_alive {
+            true => {
+                status.in_queue = false;
+                ReferendumInfo::Ongoing(status)
+            }
+            false => {
+                let now = R::BlockNumberProvider::current_block_number();
+                ReferendumInfo::Cancelled(now, Some(status.submission_deposit), status.decision_deposit)
+            }
+        };
+        ReferendumInfoFor::<R>::insert(poll, info);
+        true
     }
 }
 

@@ -9,7 +9,7 @@ use myelin_units::TaoBalance;
 use serde_json::json;
 
 use super::propose::OfReferendum;
-use super::view::View;
+use super::view::{Status as Open, View};
 use crate::commands::connect;
 use crate::output::{address, fail, tao, Outcome};
 use crate::send::Order;
@@ -51,8 +51,23 @@ impl Owed {
         owed
     }
 
+    /// Of an open referendum that was left out of a full queue: a dead one is cancelled, and its deposits return.
+    fn left_out(index: u32, poll: &Open, is_dead: bool) -> Self {
+        let back = AnyCall::from(&Collect { poll: index });
+        if !is_dead {
+            return Self { calls: vec![back], ..Self::default() };
+        }
+        let deposits = (Some(poll.submission_deposit.clone()), poll.decision_deposit.clone());
+        let mut owed = Self::of(index, deposits.0, deposits.1, [None, None]);
+        owed.calls.insert(0, back);
+        owed
+    }
+
     /// For people: the amounts and who gets them.
     fn said(&self) -> String {
+        if self.rao == 0 && self.lost_rao == 0 {
+            return "it was left out of a full queue, and has its turn with the next vote".into();
+        }
         let amount = |rao| tao(TaoBalance::from_rao(rao));
         let returned =
             (self.rao > 0).then(|| format!("{} to {}", amount(self.rao), self.payers.join(" and ")));
@@ -66,9 +81,12 @@ pub async fn refund(order: OfReferendum, global: &Global) -> Outcome {
     let view = View::of(connect(global).await?).await?;
     let OfReferendum { referendum: index, by } = order;
     let owed = match view.poll(index).await? {
-        ReferendumInfo::Ongoing(_) => {
-            return fail(format!("referendum {index} is open; its deposits are decided when it is over"))
-        }
+        ReferendumInfo::Ongoing(poll) => match view.is_left_out(index, &poll).await? {
+            true => Owed::left_out(index, &poll, view.dead(&poll).await?.is_some()),
+            false => {
+                return fail(format!("referendum {index} is open; its deposits are decided when it is over"))
+            }
+        },
         ReferendumInfo::Approved((_, submission, decision))
         | ReferendumInfo::Cancelled((_, submission, decision)) => {
             Owed::of(index, submission, decision, [None, None])

@@ -99,7 +99,10 @@ fn stage(view: &View, poll: &Open, examined: &Examined, outlook: Option<&Outlook
             None => format!("is decided until {}", view.when(outlook.map_or(0, |outlook| outlook.ends))),
         },
         (None, None) => "waits for its decision deposit; `myelin gov decide` pays it".into(),
-        (None, Some(_)) if poll.in_queue => "waits for a place on its track".into(),
+        (None, Some(_)) if poll.in_queue => {
+            "waits for a place on its track; if it was left out of a full queue, `myelin gov refund` brings it back"
+                .into()
+        }
         (None, Some(_)) => format!("is prepared until {}", view.when(begins)),
     }
 }

@@ -157,6 +157,17 @@ impl View {
         format!("{how} at {}", self.when((*at).into()))
     }
 
+    /// Whether an open referendum waits for a place on its track and is not even in its queue, which was full.
+    pub async fn is_left_out(&self, index: u32, poll: &Status) -> Asked<bool> {
+        if !poll.in_queue || poll.deciding.is_some() {
+            return Ok(false);
+        }
+        let keys = [poll.track.0.into()];
+        let queue: Option<Vec<(u32, u128)>> =
+            self.chain.storage("Referenda", "TrackQueue", &keys, Some(self.at)).await?;
+        Ok(queue.unwrap_or_default().iter().all(|(queued, _)| *queued != index))
+    }
+
     /// Reason for which an open referendum takes no votes any more and cannot pass; the stock pallet keeps it all the
     /// same.
     pub async fn dead(&self, poll: &Status) -> Asked<Option<&'static str>> {

@@ -153,6 +153,52 @@ fn a_vote_of_all_holders_of_a_young_subnet_carries_nothing_once_they_are_few() {
     });
 }
 
+/// Four are decided, and eight wait in the queue. Stock referenda look at no further one again.
+#[test]
+fn a_referendum_that_a_full_queue_left_out_is_brought_back_or_cancelled() {
+    on_chain(|| {
+        let (busy, left): (Vec<_>, Vec<_>) = ((0..12).map(|_| begin(rubric())).collect(), begin_two());
+        lock(BOB, Asset::Stake(NETUID), 90);
+        for poll in &busy {
+            assert_ok!(vote(BOB, *poll, true));
+        }
+        assert_noop!(Governance::collect(signed(CAROL), left[0]), Error::<Test>::NothingLost);
+        wait(DAY + 2);
+        let waits = |poll: u32| Referenda::ensure_ongoing(poll).is_ok_and(|status| status.in_queue);
+        let queued = |poll: u32| {
+            pallet_referenda::TrackQueue::<Test>::get(rubric()).iter().any(|(queued, _)| *queued == poll)
+        };
+        assert!(left.iter().all(|poll| waits(*poll) && !queued(*poll)), "left out");
+        assert!(waits(busy[11]) && queued(busy[11]));
+        assert_noop!(Governance::collect(signed(CAROL), busy[11]), Error::<Test>::NothingLost);
+        // The others are decided, and the queue is empty. A vote alone changes nothing.
+        wait(30 * DAY);
+        lock(CAROL, Asset::Stake(NETUID), 90);
+        assert_ok!(vote(CAROL, left[0], true));
+        wait(2);
+        assert!(waits(left[0]) && !queued(left[0]));
+        assert_ok!(Governance::collect(signed(CAROL), left[0]));
+        System::assert_last_event(Event::BroughtBack { poll: left[0], cancelled: false }.into());
+        assert_ok!(vote(CAROL, left[0], false));
+        wait(2);
+        let ended = ReferendumInfoFor::<Test>::get(left[0]);
+        let decided = Referenda::ensure_ongoing(left[0]).is_ok_and(|status| status.deciding.is_some());
+        assert!(decided || matches!(ended, Some(ReferendumInfo::TimedOut(..))), "{ended:?}");
+        // Of a subnet that is gone.
+        network::Owners::<Test>::remove(NETUID);
+        <Governance as VoteLocks<u32>>::subnet_removed(NETUID);
+        assert_ok!(Governance::collect(signed(CAROL), left[1]));
+        System::assert_last_event(Event::BroughtBack { poll: left[1], cancelled: true }.into());
+        assert_ok!(Referenda::refund_decision_deposit(signed(ALICE), left[1]));
+        assert_ok!(Referenda::refund_submission_deposit(signed(ALICE), left[1]));
+        assert_noop!(Governance::collect(signed(CAROL), left[1]), Error::<Test>::NothingLost);
+    });
+}
+
+fn begin_two() -> Vec<u32> {
+    (0..2).map(|_| begin(rubric())).collect()
+}
+
 #[test]
 fn referenda_of_a_removed_subnet_wait_before_none_of_the_next_one() {
     on_chain(|| {
