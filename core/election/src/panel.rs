@@ -4,7 +4,8 @@
 //! for the whole network. So whoever opens subnets of its own cannot fill them with more than what it has.
 //!
 //! Let `R` be the root stake of the network in the block of the epoch, in which backing was read as well. `P` is the
-//! backing of the panel without the validators of the subnet's owner. `X` is the part of `P` that is not on keys of the candidate's coldkey. The subnet adds
+//! backing of the panel without the validators of the subnet's owner. `X` is the part of `P` that is not on keys of the
+//! candidate's coldkey. The subnet adds
 //!
 //! `floor(emission · measure · min(P, 2·X) / R)`
 //!

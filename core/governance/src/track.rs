@@ -76,8 +76,8 @@ impl TrackId {
     }
 
     /// Most blocks from approval to enactment for which a referendum of this track may ask; the least is the table's. A
-    /// stop waits for nothing, because the grant could be paid until then. A vote on a rubric waits for nothing, because
-    /// the rubric that it refuses could be in force by then.
+    /// stop waits for nothing, because the grant could be paid until then. A vote on a rubric waits for nothing,
+    /// because the rubric that it refuses could be in force by then.
     pub fn longest_wait(self, profile: &Profile) -> u64 {
         match self.kind() {
             Some(Kind::Stops | Kind::Rubrics) => 0,

@@ -264,8 +264,8 @@ impl Controls {
 #[derive(Args, Clone, Copy, Debug)]
 pub struct Chosen {
     /// A newcomer is paid in full once it has earned as much as in so many average rounds, and before that in
-    /// proportion; where it is paid by averages or by work done. There the default is 9. Finance, rating and submissions
-    /// have no burn-in. It is part of the rules, so all validators of a subnet have the same.
+    /// proportion; where it is paid by averages or by work done. There the default is 9. Finance, rating and
+    /// submissions have no burn-in. It is part of the rules, so all validators of a subnet have the same.
     #[arg(long, value_name = "ROUNDS", value_parser = clap::value_parser!(u32).range(0..=1_000))]
     burn_in: Option<u32>,
     /// TAO of collateral without which a miner is neither asked nor paid; none if not given. The subnet must require as

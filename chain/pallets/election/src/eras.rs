@@ -188,8 +188,8 @@ impl<T: Config> Eras<T> {
         cost
     }
 
-    /// Readings of the candidates behind the cursor. Their root stake is remembered for the next pass. Where a reading was
-    /// kept, it was remembered then, and may have been less since.
+    /// Readings of the candidates behind the cursor. Their root stake is remembered for the next pass. Where a reading
+    /// was kept, it was remembered then, and may have been less since.
     fn page(pass: &Pass, most: usize) -> Vec<Reading> {
         let behind = pass.cursor().and_then(|place| <[u8; 32]>::try_from(place.get(16..)?).ok());
         let listed: Vec<(T::AccountId, Candidacy)> = match behind {

@@ -17,8 +17,8 @@ use crate::{
 pub struct PanelBook<T>(PhantomData<T>);
 
 impl<T: Config> PanelBook<T> {
-    /// Stores the panel of an epoch, with the root stake of its block. Measures by proofs look back over sixteen epochs already. Others are of this epoch
-    /// alone, and are averaged with those of the panel before, by hotkey.
+    /// Stores the panel of an epoch, with the root stake of its block. Measures by proofs look back over sixteen epochs
+    /// already. Others are of this epoch alone, and are averaged with those of the panel before, by hotkey.
     pub fn epoch_ended(netuid: NetUid, mut panel: Panel, by_proofs: bool) {
         panel.network = T::Network::root_stake();
         if !by_proofs {

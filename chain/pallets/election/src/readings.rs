@@ -27,8 +27,8 @@ impl<T: Config> Readings<T> {
         }
     }
 
-    /// Keeps the reading of a candidate as it was before a change, if the pass under way awaits it and none is kept. From
-    /// then on the changed candidacy notes the least root stake for the next pass.
+    /// Keeps the reading of a candidate as it was before a change, if the pass under way awaits it and none is kept.
+    /// From then on the changed candidacy notes the least root stake for the next pass.
     pub(crate) fn keep(hotkey: &T::AccountId, before: &Candidacy, changed: &mut Candidacy) {
         let Some(progress) = PassProgress::<T>::get() else { return };
         let awaited = progress.awaits(&hotkey.clone().into(), before.serial);

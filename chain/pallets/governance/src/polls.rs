@@ -138,9 +138,9 @@ pub trait PollRecords {
     /// Cancels the referenda of a track that wait for a place; their deposits return.
     fn cancel_queue(track: TrackId);
 
-    /// Ends that a referendum waits, which stock referenda left out of the full queue of its track and would not look at
-    /// again. One that is dead is cancelled, with its deposits to return. Another one takes a place, or its turn in the
-    /// queue, with the next vote. Returns whether it was one.
+    /// Ends that a referendum waits which was left out of the full queue of its track: stock referenda would not look
+    /// at it again. One that is dead is cancelled, and its deposits return. Another one has its turn with the next
+    /// vote. Returns whether it was one.
     fn bring_back(poll: PollId, is_alive: bool) -> bool;
 }
 

@@ -131,7 +131,8 @@ proptest! {
     /// Alpha of a subnet never votes with more than the TAO that stays in its pool, however it is split.
     #[test]
     fn all_alpha_of_a_subnet_votes_with_at_most_its_pool(
-        (pool, alpha) in (0..=u64::MAX, 0..=u64::MAX), parts in prop::collection::vec(0..1_u64 << 60, 1..8), moving in 0..1_u64 << 40,
+        (pool, alpha) in (0..=u64::MAX, 0..=u64::MAX),
+        parts in prop::collection::vec(0..1_u64 << 60, 1..8), moving in 0..1_u64 << 40,
     ) {
         let outside: u64 = parts.iter().sum();
         let (tao, alpha) = (TaoBalance::from_rao(pool), AlphaBalance::from_rao(alpha));

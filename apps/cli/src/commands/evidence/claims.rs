@@ -273,8 +273,8 @@ impl Found {
     }
 }
 
-/// Compares the claims in all folders whose records are under a root in the proved state; `None` if there are fewer than
-/// two.
+/// Compares the claims in all folders whose records are under a root in the proved state; `None` if there are fewer
+/// than two.
 pub async fn proved(
     folders: &Folders,
     held: &[Held],

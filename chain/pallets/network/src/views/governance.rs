@@ -48,8 +48,8 @@ impl<T: Config> Holdings<T::AccountId> for Pallet<T> {
         }
     }
 
-    /// Reads six entries for each subnet: its number, mechanism, moving price, both reserves of the pool, and alpha outside
-    /// it.
+    /// Reads six entries for each subnet: its number, mechanism, moving price, both reserves of the pool, and alpha
+    /// outside it.
     fn prices() -> Prices {
         Prices::new(counted::<T>().into_iter().map(|netuid| (netuid, Self::price(netuid))))
     }
