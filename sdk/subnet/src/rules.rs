@@ -10,7 +10,7 @@
 //! share accuracy 3
 //! factor speed 900000
 //! mechanism 0 serve                        or: submit FUEL MEMORY INPUT OUTPUT ARTEFACT COSTS, the number of what instructions cost
-//! pay power 2 100000                       exponent, cutoff; or: ladder WINDOW MARGIN, load BUDGET CHECKED SHARPNESS by-pay asked-again: each gets
+//! pay power 2 100000                       exponent, cutoff; or: ladder WINDOW MARGIN, load BUDGET CHECKED-MOST SHARPNESS by-pay asked-again: each gets
 //!                                          half as much again as it got done before, those with better pay for a task first,
 //!                                          and once more what it passed over; window ROUNDS BASE;
 //!                                          agreement ROUNDS SHARED PEERS INFORMED gold-strata-squared: raters
@@ -86,7 +86,8 @@ pub fn rules<S: Subnet>(subnet: &S, mechanism: u8, terms: Terms) -> Option<Strin
     let _ = match plan.pay {
         Pay::Power(rule) => writeln!(text, "pay power {} {}", rule.sharpness, rule.cutoff.get()),
         Pay::Load(rule) => {
-            writeln!(text, "pay load {} {} {} by-pay asked-again", rule.budget, rule.checked, rule.sharpness)
+            let (budget, least, most) = (rule.budget, rule.checked, rule.judged(1));
+            writeln!(text, "pay load {budget} {least}-{most} {} by-pay asked-again", rule.sharpness)
         }
         Pay::Ladder(rule) => writeln!(text, "pay ladder {} {}", rule.window, rule.margin.get()),
         Pay::Window(rule) => writeln!(text, "pay window {} {}", rule.rounds, rule.base.get()),
@@ -331,7 +332,7 @@ mod tests {
 
     const TEXT: &str =
         "myelin/rubric/1 estimates 1\nshare accuracy 3\nfactor speed 900000\nmechanism 0 serve\n\
-             pay load 10000 12 4 by-pay asked-again\naverage 400000 12 earned\nquality 100000 mean-first\n\
+             pay load 10000 12-48 4 by-pay asked-again\naverage 400000 12 earned\nquality 100000 mean-first\n\
              engine sqlite 3.51.3 2000000 5000\nmeasure accuracy (right-zero)/(all-zero)\ntask price round 3 1 8000 4096 4 commit\n";
 
     #[test]

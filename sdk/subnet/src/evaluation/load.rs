@@ -45,10 +45,26 @@ use crate::subnet::{Share, TaskPlan};
 pub struct LoadRule {
     /// Tasks that a validator allots to all miners of a round together, at most; but every miner gets a batch.
     pub budget: u32,
-    /// Answers of a miner that are judged, at most.
+    /// Answers of a miner that are judged, at most, in a full subnet; see [`Self::judged`].
     pub checked: u16,
     /// Exponent of the mean score, 1 to 8; a larger one pays good answers more.
     pub sharpness: u32,
+}
+
+/// Miners of a full subnet.
+const FULL: usize = 256;
+/// Times as many answers of each miner that are judged in a small subnet.
+const MOST_TIMES: usize = 4;
+
+impl LoadRule {
+    /// Answers of each of so many miners that are judged in a round, at most.
+    ///
+    /// Pay is a power of a mean score, so chance makes much of few answers. Where there are fewer miners, more answers
+    /// of each are judged, at most four times as many: a validator judges no more than in a full subnet.
+    pub fn judged(&self, miners: usize) -> usize {
+        let checked = usize::from(self.checked);
+        (FULL * checked / miners.max(1)).clamp(checked, MOST_TIMES * checked)
+    }
 }
 
 /// Claim of a miner to load, from its earlier rounds.
@@ -209,12 +225,12 @@ pub struct CountedAnswer {
     pub came: Came,
 }
 
-/// Tasks of a miner whose answers are judged, by number: at most `rule.checked`, drawn from the seed's reference, which
-/// no miner knows when it answers.
-pub fn choose_checked(rule: &LoadRule, reference: SeedReference, mut numbers: Vec<u16>) -> Vec<u16> {
+/// Tasks of a miner whose answers are judged, by number: at most so many, drawn from the seed's reference, which no
+/// miner knows when it answers.
+pub fn choose_checked(judged: usize, reference: SeedReference, mut numbers: Vec<u16>) -> Vec<u16> {
     numbers.sort_unstable();
     Seed(reference.0).derive(b"checked", 0).rng().shuffle(&mut numbers);
-    numbers.truncate(rule.checked.into());
+    numbers.truncate(judged);
     numbers.sort_unstable();
     numbers
 }

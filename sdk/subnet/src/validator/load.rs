@@ -218,7 +218,7 @@ impl<S: Subnet> Load<S> {
             let Some((rule, (_, reference))) = self.rules.get(&mechanism).zip(self.seeds.get(miner)) else {
                 continue;
             };
-            let chosen = choose_checked(rule, *reference, numbers);
+            let chosen = choose_checked(rule.judged(self.seeds.len()), *reference, numbers);
             checked.extend(chosen.into_iter().map(|number| (mechanism, miner, number)));
         }
         checked

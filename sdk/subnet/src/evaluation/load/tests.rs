@@ -279,9 +279,16 @@ proptest! {
     fn the_choice_depends_on_what_was_answered_and_not_on_its_order(numbers in prop::collection::btree_set(0u16..400, 0..60)) {
         let forth: Vec<u16> = numbers.iter().copied().collect();
         let back = forth.iter().rev().copied().collect();
-        let chosen = choose_checked(&RULE, SeedReference([7; 32]), forth.clone());
-        prop_assert_eq!(&chosen, &choose_checked(&RULE, SeedReference([7; 32]), back));
+        let chosen = choose_checked(12, SeedReference([7; 32]), forth.clone());
+        prop_assert_eq!(&chosen, &choose_checked(12, SeedReference([7; 32]), back));
         prop_assert_eq!(chosen.len(), forth.len().min(12));
         prop_assert!(chosen.iter().all(|number| numbers.contains(number)));
     }
+}
+
+#[test]
+fn a_small_subnet_judges_more_answers_of_each_and_no_more_in_all() {
+    let judged = |miners| RULE.judged(miners);
+    assert_eq!([0, 1, 6, 64, 128, 256, 4_096].map(judged), [48, 48, 48, 48, 24, 12, 12]);
+    assert!((1..=256).all(|miners| miners * judged(miners) <= 256 * judged(256)));
 }

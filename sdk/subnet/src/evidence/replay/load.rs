@@ -131,7 +131,9 @@ pub(super) fn read_counted<S: Subnet>(
     for (miner, one) in miners.iter().enumerate() {
         let mut account = accounts.remove(&miner).unwrap_or_default();
         account.judged.sort_unstable();
-        check_account(&rule, one.uid, &account, length, |number| plan_of(number).is_some())?;
+        check_account(rule.judged(miners.len()), one.uid, &account, length, |number| {
+            plan_of(number).is_some()
+        })?;
     }
     Ok(counted)
 }
@@ -165,10 +167,10 @@ pub(super) fn counted_by_record(
     counted.map(read).collect()
 }
 
-/// Checks that a miner's tasks follow from the protocol: which were judged, how many there are, and that none was left
-/// out. A batch has `length` tasks; `is_of` says whether one of a number is on the mechanism.
+/// Checks that a miner's tasks follow from the protocol: which were judged, `judged` at most, how many there are, and
+/// that none was left out. A batch has `length` tasks; `is_of` says whether one of a number is on the mechanism.
 fn check_account(
-    rule: &LoadRule,
+    judged: usize,
     uid: u16,
     account: &Account,
     length: u16,
@@ -181,7 +183,7 @@ fn check_account(
         ));
     }
     // The choice depends on which answers came in form.
-    if !account.unclear && choose_checked(rule, account.seed, all) != account.judged {
+    if !account.unclear && choose_checked(judged, account.seed, all) != account.judged {
         return Err(format!("other answers of uid {uid} were judged than the seed says"));
     }
     let last = account.known.last().copied().unwrap_or_default();

@@ -192,7 +192,8 @@ impl Stage {
     ) -> Tally {
         let came = [(Came::InTime, &worked.answered), (Came::Again, &worked.again)];
         let signed: Vec<u16> = came.iter().flat_map(|(_, numbers)| numbers.iter().copied()).collect();
-        let checked = choose_checked(&self.rule, reference, signed);
+        // As in a full subnet.
+        let checked = choose_checked(self.rule.checked.into(), reference, signed);
         let weight = self.weights(worked);
         let mut tally = Tally::default();
         for (came, numbers) in came {
