@@ -11,7 +11,7 @@ use myelin_wire::{
 use crate::{
     evaluation::{
         load::{choose_checked, own_tasks, Came, Sequence},
-        Asked, CountedAnswer, Delivery, LoadRule, Outcome, SeedReference, Waves,
+        Asked, CountedAnswer, Delivery, Outcome, SeedReference, Waves,
     },
     subnet::{MinerRef, Pay, Subnet, TaskPlan},
 };
