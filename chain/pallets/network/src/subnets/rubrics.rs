@@ -63,6 +63,7 @@ impl<T: Config> Rubrics<T> {
         let setter = Self::authorise(origin, netuid, mecid)?;
         let known = SubnetRubrics::<T>::get(netuid, mecid).ok_or(Error::<T>::NoRubricAnnounced)?;
         let now = now::<T>();
+        let began = known.in_force(now).from;
         match known.withdraw(now) {
             Some((kept, withdrawn)) => {
                 SubnetRubrics::<T>::insert(netuid, mecid, kept);
@@ -71,8 +72,7 @@ impl<T: Config> Rubrics<T> {
             }
             None => {
                 ensure!(setter == Setter::Root, Error::<T>::NoRubricAnnounced);
-                let known_to_voters = known.in_force(now).from.saturating_add(Self::longest_vote());
-                ensure!(known_to_voters <= now, Error::<T>::RubricTooYoung);
+                ensure!(began.saturating_add(Self::longest_vote()) <= now, Error::<T>::RubricTooYoung);
             }
         }
         Self::bind(setter, netuid, mecid);
