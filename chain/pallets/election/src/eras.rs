@@ -15,7 +15,7 @@ use myelin_wire::AccountId;
 
 use crate::{
     candidates::Candidates,
-    interfaces::{Network, Seats},
+    interfaces::Seats,
     measured::Measured,
     now,
     pallet::{
