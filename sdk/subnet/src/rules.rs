@@ -161,10 +161,12 @@ pub fn check_text(text: &str, mechanism: u8) -> Result<(), String> {
             ["pay", "agreement", values @ .., "gold-strata-squared"] => are_numbers(values),
             ["pay", "load", values @ ..] => {
                 let allotted = |word: &str| ["by-pay", "by-done"].contains(&word);
-                are_numbers(match values {
+                let numbers = match values {
                     [numbers @ .., by, "asked-again"] if allotted(by) => numbers,
                     _ => values,
-                })
+                };
+                let bounds = |word: &str| are_numbers(&word.split('-').collect::<Vec<_>>());
+                numbers.iter().all(|word| bounds(word))
             }
             ["average", rate, burn_in, ..] => are_numbers(&[rate, burn_in]),
             ["quality", rate, ..] => are_numbers(&[rate]),
@@ -362,6 +364,8 @@ mod tests {
         assert!(wrong(&judged.replace(" 128", " many")).contains("line 10"));
         assert!(wrong(&later.replace("300 50", "soon 50")).contains("line 10"));
         assert!(wrong(&TEXT.replace("(right-zero)/", "(right-zero)?")).contains("line 9"));
+        assert_eq!(check_text(&TEXT.replace("12-48", "12"), 0), Ok(()), "a version before");
+        assert!(wrong(&TEXT.replace("12-48", "12-")).contains("line 5"));
         assert!(wrong(&TEXT.replace("by-pay", "by-luck")).contains("line 5"));
         assert!(wrong("city,price\nBerlin,10.5\n").contains("first line"));
         assert!(wrong(&submitted).contains("line 4"), "the rules of another mechanism");
