@@ -166,7 +166,7 @@ pub fn check_text(text: &str, mechanism: u8) -> Result<(), String> {
                     _ => values,
                 };
                 let bounds = |word: &str| are_numbers(&word.split('-').collect::<Vec<_>>());
-                numbers.iter().all(|word| bounds(word))
+                !numbers.is_empty() && numbers.iter().all(|word| bounds(word))
             }
             ["average", rate, burn_in, ..] => are_numbers(&[rate, burn_in]),
             ["quality", rate, ..] => are_numbers(&[rate]),
