@@ -135,7 +135,7 @@ impl MaxEncodedLen for Prices {
     }
 }
 
-/// What prices follow from: the reserves of a subnet's pool, and all alpha outside it.
+/// The reserves of a subnet's pool, and all alpha outside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Backing {
     /// TAO in the pool.

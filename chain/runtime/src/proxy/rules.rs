@@ -87,7 +87,8 @@ const PLEDGES: &[Calls] = &[some("Elections", &["join", "pledge_more"])];
 /// A seat among the authorities depends on them.
 const SEATS: &[Calls] = &[some("Elections", &["unbond", "leave", "chill"])];
 
-/// Whoever sets the keys of an authority signs for it, and its pledge is slashed for what is signed twice.
+/// Session keys: with those of an authority somebody else signs for it, and its pledge is slashed for what is signed
+/// twice.
 const AUTHOR_KEYS: &[Calls] = &[all("Session")];
 
 /// Votes bind TAO and alpha for months.

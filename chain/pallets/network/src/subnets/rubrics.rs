@@ -96,8 +96,8 @@ impl<T: Config> Rubrics<T> {
         RubricNotice::<T>::get().saturating_add(vote)
     }
 
-    /// Blocks from the submission of a vote to its enactment, at most: three times what a vote may last, since it may
-    /// wait for a place on its track, and for the end of the committee's delay and brake.
+    /// Blocks from the submission of a vote to its enactment, at most: three times what a vote may last. It may wait
+    /// for a place on its track, and for the end of the committee's brake.
     fn longest_vote() -> Block {
         SubnetRegistry::<T>::profile().rubric_vote().saturating_mul(3)
     }
