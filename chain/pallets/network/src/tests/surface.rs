@@ -60,6 +60,7 @@ const OWN: &[&str] = &[
     "storage RubricNotice",
     "storage RubricBond",
     "error RubricDecidedByVote",
+    "error RubricTooYoung",
     "call announce_rubric",
     "call withdraw_rubric",
     "call sudo_set_rubric_notice",
