@@ -24,22 +24,15 @@ pub fn holds<T: Decode + PartialEq + Debug>(node: &Node, done: &str, key: Vec<u8
 
 /// Signs a call with the account's next nonce and hands it to the node.
 pub fn send(node: &Node, who: &DevAccount, call: impl Into<RuntimeCall>) {
-    let transaction = signed(node, who, call);
-    node.call("author_submitExtrinsic", json!([transaction]));
+    let (key, nonce) = next(node, who);
+    submit(node, &key, nonce, genesis(node), call);
 }
 
 /// The same with a transaction that the node does not take. Returns its answer.
 pub fn refused(node: &Node, who: &DevAccount, call: impl Into<RuntimeCall>) -> String {
-    let transaction = signed(node, who, call);
-    node.ask("author_submitExtrinsic", json!([transaction])).expect_err("the node refuses it")
-}
-
-/// The text of a call that the account signed with its next nonce.
-fn signed(node: &Node, who: &DevAccount, call: impl Into<RuntimeCall>) -> String {
-    let key = sr25519::Pair::from_string(who.path, None).expect("a valid path");
-    let next = node.call("system_accountNextIndex", json!([key.public().to_ss58check()]));
-    let nonce = next.as_u64().and_then(|nonce| u32::try_from(nonce).ok()).expect("a nonce is a number");
-    to_hex(&sign(&key, nonce, Hash::from_slice(&hex(&node.hash(0))), call).encode(), false)
+    let (key, nonce) = next(node, who);
+    let text = signed(&key, nonce, genesis(node), call);
+    node.ask("author_submitExtrinsic", json!([text])).expect_err("the node refuses it")
 }
 
 /// Signs a call for the chain with this first block and hands it to the node. Returns the transaction's text.
@@ -50,9 +43,25 @@ pub fn submit(
     genesis: Hash,
     call: impl Into<RuntimeCall>,
 ) -> String {
-    let text = to_hex(&sign(key, nonce, genesis, call).encode(), false);
+    let text = signed(key, nonce, genesis, call);
     node.call("author_submitExtrinsic", json!([text]));
     text
+}
+
+fn signed(key: &sr25519::Pair, nonce: u32, genesis: Hash, call: impl Into<RuntimeCall>) -> String {
+    to_hex(&sign(key, nonce, genesis, call).encode(), false)
+}
+
+fn genesis(node: &Node) -> Hash {
+    Hash::from_slice(&hex(&node.hash(0)))
+}
+
+/// The key of an account, and its next nonce.
+fn next(node: &Node, who: &DevAccount) -> (sr25519::Pair, u32) {
+    let key = sr25519::Pair::from_string(who.path, None).expect("a valid path");
+    let next = node.call("system_accountNextIndex", json!([key.public().to_ss58check()]));
+    let nonce = next.as_u64().and_then(|nonce| u32::try_from(nonce).ok()).expect("a nonce is a number");
+    (key, nonce)
 }
 
 /// Several calls in one, which are all done or none.
