@@ -10,8 +10,9 @@
 //! share accuracy 3
 //! factor speed 900000
 //! mechanism 0 serve                        or: submit FUEL MEMORY INPUT OUTPUT ARTEFACT COSTS, the number of what instructions cost
-//! pay power 2 100000                       exponent, cutoff; or: ladder WINDOW MARGIN, load BUDGET CHECKED-MOST SHARPNESS by-pay asked-again: each gets
-//!                                          half as much again as it got done before, those with better pay for a task first,
+//! pay power 2 100000                       exponent, cutoff; or: ladder WINDOW MARGIN, load BUDGET CHECKED-MOST
+//!                                          SHARPNESS by-pay asked-again: each gets half as much again as it got done
+//!                                          before, those with better pay for a task first,
 //!                                          and once more what it passed over; window ROUNDS BASE;
 //!                                          agreement ROUNDS SHARED PEERS INFORMED gold-strata-squared: raters
 //!                                          of comparisons, by `evaluation::raters`
@@ -161,12 +162,10 @@ pub fn check_text(text: &str, mechanism: u8) -> Result<(), String> {
             ["pay", "agreement", values @ .., "gold-strata-squared"] => are_numbers(values),
             ["pay", "load", values @ ..] => {
                 let allotted = |word: &str| ["by-pay", "by-done"].contains(&word);
-                let numbers = match values {
+                are_bounds(match values {
                     [numbers @ .., by, "asked-again"] if allotted(by) => numbers,
                     _ => values,
-                };
-                let bounds = |word: &str| are_numbers(&word.split('-').collect::<Vec<_>>());
-                !numbers.is_empty() && numbers.iter().all(|word| bounds(word))
+                })
             }
             ["average", rate, burn_in, ..] => are_numbers(&[rate, burn_in]),
             ["quality", rate, ..] => are_numbers(&[rate]),
@@ -233,6 +232,13 @@ fn is_formula(word: &str) -> bool {
 
 fn is_number(word: &str, expected: u8) -> bool {
     word.parse() == Ok(expected)
+}
+
+/// Whether these are numbers, of which the second may be two, `12-48`.
+fn are_bounds(words: &[&str]) -> bool {
+    let second = words.get(1).and_then(|word| word.split_once('-'));
+    let Some((least, most)) = second else { return are_numbers(words) };
+    are_numbers(&[&words[..1], &[least, most], &words[2..]].concat())
 }
 
 fn are_numbers(words: &[&str]) -> bool {
@@ -365,7 +371,11 @@ mod tests {
         assert!(wrong(&later.replace("300 50", "soon 50")).contains("line 10"));
         assert!(wrong(&TEXT.replace("(right-zero)/", "(right-zero)?")).contains("line 9"));
         assert_eq!(check_text(&TEXT.replace("12-48", "12"), 0), Ok(()), "a version before");
-        assert!(wrong(&TEXT.replace("12-48", "12-")).contains("line 5"));
+        for bounds in ["12-", "-48", "12-48-96", "12-many"] {
+            assert!(wrong(&TEXT.replace("12-48", bounds)).contains("line 5"), "{bounds}");
+        }
+        assert!(wrong(&TEXT.replace("10000 12-48", "9-10000 12-48")).contains("line 5"));
+        assert!(wrong(&TEXT.replace("12-48 4", "12-48 4-5")).contains("line 5"));
         assert!(wrong(&TEXT.replace("by-pay", "by-luck")).contains("line 5"));
         assert!(wrong("city,price\nBerlin,10.5\n").contains("first line"));
         assert!(wrong(&submitted).contains("line 4"), "the rules of another mechanism");
