@@ -90,6 +90,12 @@ impl Profile {
         10 * self.governance_day()
     }
 
+    /// Blocks from the submission of a vote on a rubric to its enactment, at most: three times what a vote may last. It
+    /// may wait for a place on its track, and for the end of the committee's brake.
+    pub const fn longest_rubric_vote(&self) -> u64 {
+        3 * self.rubric_vote()
+    }
+
     /// Blocks for which a vote on a rubric binds the owner: half a year.
     pub const fn rubric_bond(&self) -> u64 {
         180 * self.governance_day()

@@ -71,11 +71,7 @@ fn measure(trials: usize, refusing: usize) -> [Vec<u32>; 2] {
     };
     let setups: Vec<Setup> =
         (0..AUTHORITIES.len()).map(|place| Setup::new("local4", &flags(place))).collect();
-    let mut nodes: Vec<Node> = Vec::new();
-    for setup in &setups {
-        let known: Vec<&Node> = nodes.iter().collect();
-        nodes.push(setup.start(&known));
-    }
+    let nodes = Setup::start_all(&setups);
     nodes.iter().for_each(|node| node.wait_finalised(6));
     let node = &nodes[0];
     let genesis = Hash::from_slice(&hex(&node.hash(0)));

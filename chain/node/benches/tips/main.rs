@@ -33,11 +33,7 @@ fn main() {
         let chain = chain_file(built_in, slot_ms);
         let setups: Vec<Setup> =
             AUTHORITIES[..authorities].iter().map(|who| Setup::new(&chain, &[who])).collect();
-        let mut nodes: Vec<Node> = Vec::new();
-        for setup in &setups {
-            let known: Vec<&Node> = nodes.first().into_iter().collect();
-            nodes.push(setup.start(&known));
-        }
+        let nodes = Setup::start_all(&setups);
         // The authorities are connected.
         nodes.iter().for_each(|node| node.wait_finalised(6));
         let first = nodes[0].best();

@@ -69,6 +69,16 @@ impl Setup {
         node
     }
 
+    /// Starts nodes of one network, each of which knows those before it, and waits until each answers.
+    pub fn start_all(setups: &[Self]) -> Vec<Node> {
+        let mut nodes: Vec<Node> = Vec::new();
+        for setup in setups {
+            let known: Vec<&Node> = nodes.iter().collect();
+            nodes.push(setup.start(&known));
+        }
+        nodes
+    }
+
     /// Starts the node where no file can become larger than `kib` KiB: it soon gets the errors of a full disk.
     pub fn start_with_little_disk(&self, kib: u32) -> Node {
         let mut shell = Command::new("bash");

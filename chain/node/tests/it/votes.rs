@@ -48,11 +48,7 @@ fn root_key(node: &Node) -> serde_json::Value {
 #[test]
 fn four_authorities_enact_votes_and_go_on_without_a_root_key() {
     let setups = AUTHORITIES.map(|flag| Setup::new("local4", &[flag]));
-    let mut nodes: Vec<Node> = Vec::new();
-    for setup in &setups {
-        let known: Vec<&Node> = nodes.iter().collect();
-        nodes.push(setup.start(&known));
-    }
+    let nodes = Setup::start_all(&setups);
     let [first, .., last] = &nodes[..] else { unreachable!("there are four") };
     first.wait_finalised(4);
     assert!(root_key(last).is_string(), "a network begins with a root key");

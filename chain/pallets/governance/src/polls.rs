@@ -17,7 +17,7 @@ use myelin_governance::{
 use myelin_units::{Block, PerBillion};
 use pallet_referenda::{
     BalanceOf, BlockNumberFor as MomentFor, DecidingCount, Deposit, ReferendumInfo, ReferendumInfoFor,
-    ReferendumInfoOf, TrackInfo, TrackQueue, TracksInfo,
+    ReferendumInfoOf, ReferendumStatusOf, TrackInfo, TrackQueue, TracksInfo,
 };
 use scale_info::TypeInfo;
 use sp_runtime::{traits::BlockNumberProvider, FixedI64, Perbill, SaturatedConversion};
@@ -189,12 +189,9 @@ where
     }
 
     fn cancel_queue(track: TrackId) {
-        let now = R::BlockNumberProvider::current_block_number();
         for (poll, _) in TrackQueue::<R>::take(track) {
             if let Ok(status) = Self::ensure_ongoing(poll) {
-                let (submission, decision) = (Some(status.submission_deposit), status.decision_deposit);
-                let cancelled: ReferendumInfoOf<R, ()> = ReferendumInfo::Cancelled(now, submission, decision);
-                ReferendumInfoFor::<R>::insert(poll, cancelled);
+                ReferendumInfoFor::<R>::insert(poll, cancelled::<R>(status));
             }
         }
     }
@@ -205,19 +202,20 @@ where
         if !waits || TrackQueue::<R>::get(status.track).iter().any(|(queued, _)| *queued == poll) {
             return false;
         }
-        let info: ReferendumInfoOf<R, ()> = match is_alive {
-            true => {
-                status.in_queue = false;
-                ReferendumInfo::Ongoing(status)
-            }
-            false => {
-                let now = R::BlockNumberProvider::current_block_number();
-                ReferendumInfo::Cancelled(now, Some(status.submission_deposit), status.decision_deposit)
-            }
+        status.in_queue = false;
+        let info = match is_alive {
+            true => ReferendumInfo::Ongoing(status),
+            false => cancelled::<R>(status),
         };
         ReferendumInfoFor::<R>::insert(poll, info);
         true
     }
+}
+
+/// A referendum that is cancelled now; its deposits return.
+fn cancelled<R: pallet_referenda::Config>(status: ReferendumStatusOf<R, ()>) -> ReferendumInfoOf<R, ()> {
+    let now = R::BlockNumberProvider::current_block_number();
+    ReferendumInfo::Cancelled(now, Some(status.submission_deposit), status.decision_deposit)
 }
 
 /// The table of tracks for stock referenda.

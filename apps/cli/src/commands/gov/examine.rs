@@ -583,7 +583,7 @@ async fn withdrawn(
         }),
         (Some(kept), None) => {
             // A vote keeps no rubric that is younger than votes may last.
-            let from = kept.from.saturating_add(view.profile.rubric_vote().saturating_mul(3));
+            let from = kept.from.saturating_add(view.profile.longest_rubric_vote());
             (from > window.soonest).then(|| {
                 Defect::Refused(format!(
                     "no rubric is announced, and the one in force can be kept by a vote from {} on; --rubric proposes \

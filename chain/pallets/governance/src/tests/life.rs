@@ -156,15 +156,21 @@ fn a_vote_of_all_holders_of_a_young_subnet_carries_nothing_once_they_are_few() {
     });
 }
 
+/// Referenda of one track, each with a vote.
+fn begin_many(count: usize) -> Vec<u32> {
+    let polls: Vec<u32> = (0..count).map(|_| begin(rubric())).collect();
+    lock(BOB, Asset::Stake(NETUID), 90);
+    for poll in &polls {
+        assert_ok!(vote(BOB, *poll, true));
+    }
+    polls
+}
+
 /// Four are decided, and eight wait in the queue. Stock referenda look at no further one again.
 #[test]
 fn a_referendum_that_a_full_queue_left_out_is_brought_back_or_cancelled() {
     on_chain(|| {
-        let polls: Vec<_> = (0..14).map(|_| begin(rubric())).collect();
-        lock(BOB, Asset::Stake(NETUID), 90);
-        for poll in &polls {
-            assert_ok!(vote(BOB, *poll, true));
-        }
+        let polls = begin_many(14);
         assert_noop!(Governance::collect(signed(CAROL), polls[0]), Error::<Test>::NothingLost);
         wait(DAY + 2);
         let waits = |poll: u32| Referenda::ensure_ongoing(poll).is_ok_and(|status| status.in_queue);
@@ -200,11 +206,7 @@ fn a_referendum_that_a_full_queue_left_out_is_brought_back_or_cancelled() {
 #[test]
 fn referenda_of_a_removed_subnet_wait_before_none_of_the_next_one() {
     on_chain(|| {
-        let polls: Vec<_> = (0..12).map(|_| begin(rubric())).collect();
-        lock(BOB, Asset::Stake(NETUID), 90);
-        for poll in &polls {
-            assert_ok!(vote(BOB, *poll, true));
-        }
+        let polls = begin_many(12);
         wait(DAY + 2);
         assert_eq!(pallet_referenda::TrackQueue::<Test>::get(rubric()).len(), 8);
         network::Owners::<Test>::remove(NETUID);

@@ -72,7 +72,8 @@ impl<T: Config> Rubrics<T> {
             }
             None => {
                 ensure!(setter == Setter::Root, Error::<T>::NoRubricAnnounced);
-                ensure!(began.saturating_add(Self::longest_vote()) <= now, Error::<T>::RubricTooYoung);
+                let longest = SubnetRegistry::<T>::profile().longest_rubric_vote();
+                ensure!(began.saturating_add(longest) <= now, Error::<T>::RubricTooYoung);
             }
         }
         Self::bind(setter, netuid, mecid);
@@ -94,12 +95,6 @@ impl<T: Config> Rubrics<T> {
             Setter::Owner => SubnetRegistry::<T>::profile().rubric_vote(),
         };
         RubricNotice::<T>::get().saturating_add(vote)
-    }
-
-    /// Blocks from the submission of a vote to its enactment, at most: three times what a vote may last. It may wait
-    /// for a place on its track, and for the end of the committee's brake.
-    fn longest_vote() -> Block {
-        SubnetRegistry::<T>::profile().rubric_vote().saturating_mul(3)
     }
 
     /// A vote binds the owner from now on.
