@@ -166,7 +166,8 @@ fn kinds_without_a_meaning_here_permit_nothing() {
 fn each_kind_permits_its_calls_and_not_the_next_ones() {
     use ProxyType as Kind;
     // A call, and the kinds besides `Any` that permit it.
-    let table: [(&str, &[Kind]); 31] = [
+    let table: [(&str, &[Kind]); 32] = [
+        ("Session.set_keys", &[Kind::NonTransfer]),
         ("Elections.join", &[Kind::NonCritical, Kind::NonTransfer]),
         ("Elections.leave", &[Kind::NonTransfer, Kind::NonFungible]),
         ("Elections.withdraw", &[Kind::NonCritical, Kind::NonTransfer, Kind::NonFungible]),

@@ -91,6 +91,12 @@ impl<S: Subnet> Load<S> {
         self.allotted.get(&mechanism).and_then(|most| most.get(miner)).copied().unwrap_or(1)
     }
 
+    /// Tasks that a miner may get after its first ones.
+    pub(super) fn most_further(&self, miner: usize) -> usize {
+        let further = |mechanism: &u8| usize::from(self.most(*mechanism, miner)).saturating_sub(1);
+        self.allotted.keys().map(|mechanism| further(mechanism) * self.batch(*mechanism)).sum()
+    }
+
     /// The load rule of a mechanism, if it pays for load.
     pub(super) fn rule(&self, mechanism: u8) -> Option<&LoadRule> {
         self.rules.get(&mechanism)

@@ -46,8 +46,6 @@ pub(super) struct Inbox {
     folder: PathBuf,
     /// Number of times that each request still in the folder was asked.
     tried: BTreeMap<String, u8>,
-    /// Tasks that the last round asked; the customers' requests are spread over as many.
-    expected: usize,
 }
 
 /// Requests of customers in a round.
@@ -57,12 +55,10 @@ pub struct Customers<S: Subnet> {
     names: Vec<String>,
     /// Miners that are good enough, by index.
     worthy: Vec<bool>,
-    /// Probability that a request of a customer follows a task.
-    rate: f64,
+    /// Tasks that miners which are good enough may still get in the round.
+    places: usize,
     reference: [u8; 32],
     rng: StdRng,
-    /// Tasks among which the requests were put.
-    tasks: usize,
     served: Vec<Received<S::Response>>,
 }
 
@@ -74,30 +70,36 @@ impl<S: Subnet> Customers<S> {
             waiting: VecDeque::new(),
             names: Vec::new(),
             worthy: Vec::new(),
-            rate: 0.0,
+            places: 0,
             reference: rand::random(),
             rng: StdRng::from_os_rng(),
-            tasks: 0,
             served: Vec::new(),
         }
     }
 
-    /// Puts requests of customers between those of a round. Beside each request to a miner that is good enough, a
-    /// customer's request is put with the same probability, so customers reach miners when and as often as tasks do.
-    /// Requests that are not `in_order` are shuffled.
+    /// Begins a round, in which each miner gets so many tasks at most.
+    pub(super) fn begin(&mut self, most: impl Fn(usize) -> usize) {
+        let worthy = self.worthy.iter().enumerate().filter(|(_, worthy)| **worthy);
+        self.places = worthy.map(|(miner, _)| most(miner)).sum();
+    }
+
+    /// Puts requests of customers between those of a round. Each task that a miner which is good enough may get is
+    /// equally likely to have one beside it, so customers reach miners when and as often as tasks do, from the first
+    /// task to the last. Those that were beside tasks which nobody had time for wait for the next round. Requests that
+    /// are not `in_order` are shuffled.
     pub(super) fn mix(
         &mut self,
         tasks: Vec<Errand>,
         in_order: bool,
         validator: &AccountId,
     ) -> Result<Vec<Errand>, AskError> {
-        self.tasks += tasks.len();
         let mut mixed = Vec::with_capacity(tasks.len());
         for task in tasks {
             let miner = task.miner;
             mixed.push(task);
             let Some(plan) = &self.plan else { continue };
-            if self.worthy.get(miner) != Some(&true) || !self.rng.random_bool(self.rate) {
+            let is_worthy = self.worthy.get(miner) == Some(&true);
+            if !is_worthy || !is_chosen(&mut self.places, self.waiting.len(), &mut self.rng) {
                 continue;
             }
             let Some((index, request)) = self.waiting.pop_front() else { continue };
@@ -119,6 +121,14 @@ impl<S: Subnet> Customers<S> {
     pub(super) fn take(&mut self, one: Received<S::Response>) {
         self.served.push(one);
     }
+}
+
+/// Whether the next of so many places gets one of those who wait. Each place is equally likely to, and if all places
+/// come, all who wait get one.
+fn is_chosen(places: &mut usize, waiting: usize, rng: &mut impl Rng) -> bool {
+    let place = rng.random_range(0..(*places).max(1));
+    *places = places.saturating_sub(1);
+    place < waiting
 }
 
 /// Removes answered requests of customers, and the answers, that were written before a time. Returns their number.
@@ -158,7 +168,7 @@ fn too_large<R: serde::Serialize>(request: &R, limit: usize) -> bool {
 
 impl Inbox {
     pub fn new(folder: PathBuf) -> Self {
-        Self { folder, tried: BTreeMap::new(), expected: 0 }
+        Self { folder, tried: BTreeMap::new() }
     }
 
     /// Reads the waiting requests. A file that is no request of the subnet is answered at once, with the defect.
@@ -167,7 +177,6 @@ impl Inbox {
         subnet: &S,
         plan: TaskPlan,
         worthy: Vec<bool>,
-        loaded: bool,
     ) -> std::io::Result<Customers<S>> {
         let mut customers = Customers::none();
         if !worthy.contains(&true) {
@@ -195,12 +204,6 @@ impl Inbox {
             }
         }
         customers.waiting.make_contiguous().shuffle(&mut customers.rng);
-        customers.rate = match self.expected {
-            // Before the miners' work is known, customers' requests would all come first.
-            0 if loaded => 0.0,
-            0 => 1.0,
-            expected => (customers.waiting.len() as f64 / expected as f64).min(1.0),
-        };
         (customers.plan, customers.worthy) = (Some(plan), worthy);
         Ok(customers)
     }
@@ -211,7 +214,6 @@ impl Inbox {
         customers: Customers<S>,
         miners: &[Reachable],
     ) -> std::io::Result<()> {
-        self.expected = customers.tasks;
         for one in customers.served {
             let Some(name) = customers.names.get(one.task) else { continue };
             let Some(miner) = miners.get(one.delivery.miner).map(|one| one.miner) else { continue };
@@ -300,4 +302,29 @@ fn failure(reason: Reason) -> String {
 fn receipt(signed: &SignedAnswer) -> Value {
     let model = signed.claim.declared_model().map(|model| to_hex(&model));
     json!({ "claim": to_hex(&signed.claim.payload()), "signature": to_hex(&signed.signature), "model": model })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_place_of_a_round_is_equally_likely_to_get_a_customer() {
+        let mut rng = StdRng::seed_from_u64(5);
+        let mut quarters = [0; 4];
+        for _ in 0..400 {
+            let (mut places, mut waiting) = (100, 20);
+            for quarter in (0..100).map(|place| place / 25) {
+                if is_chosen(&mut places, waiting, &mut rng) {
+                    waiting -= 1;
+                    quarters[quarter] += 1;
+                }
+            }
+            assert_eq!((places, waiting), (0, 0), "all get a place");
+        }
+        // 2,000 expected in each, with a deviation of 35.
+        assert!(quarters.iter().all(|count| (1_850..2_150).contains(count)), "{quarters:?}");
+        let (mut places, waiting) = (2, 9);
+        assert!((0..4).all(|_| is_chosen(&mut places, waiting, &mut rng)), "more wait than there are places");
+    }
 }

@@ -435,11 +435,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let averages: Vec<u32> = miners.iter().map(average).collect();
         let best = averages.iter().copied().max().unwrap_or_default();
         let worthy = averages.into_iter().map(|average| average >= best.div_ceil(2)).collect();
-        let mechanisms = self.subnet.mechanisms();
-        let loaded = mechanisms
-            .get(usize::from(plan.mechanism))
-            .is_some_and(|mechanism| matches!(mechanism.pay, Pay::Load(_)));
-        inbox.open(&*self.subnet, plan, worthy, loaded).unwrap_or_else(|error| {
+        inbox.open(&*self.subnet, plan, worthy).unwrap_or_else(|error| {
             tracing::warn!(%error, "the folder of customers' requests cannot be read");
             Customers::none()
         })

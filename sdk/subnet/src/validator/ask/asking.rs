@@ -55,6 +55,10 @@ impl<'a, S: Subnet> Asking<'a, S> {
     pub(super) async fn collect(&mut self) -> Result<(), AskError> {
         let mut under_way: FuturesUnordered<BoxFuture<'a, Event<S>>> = FuturesUnordered::new();
         let first = self.asker.errands(&self.tasks, 0, self.miners)?;
+        let further = |miner| self.load.map_or(0, |load| load.most_further(miner));
+        let mut most: Vec<usize> = (0..self.miners.len()).map(further).collect();
+        first.iter().for_each(|errand| most[errand.miner] += 1);
+        self.customers.begin(|miner| most[miner]);
         let first = self.customers.mix(first, false, &self.asker.validator)?;
         under_way.extend(first.into_iter().map(|errand| self.send(errand)));
         while let Some(event) = under_way.next().await {
