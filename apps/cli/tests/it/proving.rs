@@ -13,12 +13,13 @@ use myelin_subnet::evidence::EvidenceFolder;
 use myelin_wallet::Keypair;
 use myelin_wire::hash::to_hex;
 use myelin_wire::record::{miner_digest, Ppm, Reason, Record};
+use myelin_wire::ss58;
 use myelin_yuma::proven::History;
 use serde_json::{json, Value};
 
 use super::evidence::verdict;
 use super::harness::Network;
-use super::judging::{log, Process};
+use super::judging::{announces_its_rubric, log, Process};
 use super::ports::free_port;
 use super::text;
 
@@ -63,6 +64,7 @@ impl<'a> Scene<'a> {
         owner(&["subnet", "start"]);
         owner(&["subnet", "set", "weights_rate_limit", "0", "--root"]);
         owner(&["subnet", "evidence", "demand", "--answers", "1"]);
+        announces_its_rubric(&net, folder, 2);
         let uid = net.ok(&by("//Bob", "//Bob_hk", &["subnet", "register"]))["uid"].to_string();
         net.ok(&by("//Bob", "//Bob_hk", &["stake", "add", "--amount", "500", "--no-limit"]));
         let uids = OTHERS.map(|(who, hotkey, _)| {
@@ -417,6 +419,29 @@ fn claims_that_stand_alone_are_named(scene: &Scene<'_>, from: u64) {
     );
     assert!(shown.contains("3 validators compared on 3 pairs, and 1 stand alone"), "{shown}");
     readers_see_it(scene, &number, &with, alone);
+    a_file_shows_the_lie_to_others(scene, &of);
+}
+
+/// The standings of //Dave follow from answers that its records deny. A file shows that to somebody who has neither the
+/// folder nor a node.
+fn a_file_shows_the_lie_to_others(scene: &Scene<'_>, of: &str) {
+    let (_, liar, data) = OTHERS[0];
+    let (own, file) = (scene.evidence_in(data).path.display().to_string(), scene.folder.join("lie.json"));
+    let file = file.to_str().expect("a path");
+    let verify = ["evidence", "verify", "-n", "2", "--epoch", of, "--evidence", &own, "--kind", "analysis"];
+    let found = scene.net.refused(&[&verify[..], &["--write", file]].concat());
+    let apart = tempfile::tempdir().expect("a folder");
+    let nobody = Network::at(apart.path(), "ws://127.0.0.1:1".into());
+    let again = ["evidence", "verify", "--from", file, "--kind", "analysis"];
+    let shown = nobody.refused(&again);
+    let hotkey = ss58::encode(&account(liar).0);
+    for said in [&found, &shown] {
+        assert!(said.contains("values do not follow, first: validator") && said.contains(&hotkey), "{said}");
+    }
+    assert!(shown.contains("the standing"), "{shown}");
+    // Another kind has other rules.
+    let foreign = nobody.refused(&[&again[..5], &["text"]].concat());
+    assert!(!foreign.contains("values do not follow"), "{foreign}");
 }
 
 /// The report has the same finding, as JSON and as a page.
