@@ -280,7 +280,7 @@ fn nothing_is_contested(net: &Network<'_>, scores: &[&str], evidence: &Path) {
 }
 
 /// The owner of a subnet of analysis announces the hash of its rubric. Returns the file with the text.
-pub fn announces_its_rubric(net: &Network<'_>, folder: &Path, netuid: u16) -> String {
+fn announces_its_rubric(net: &Network<'_>, folder: &Path, netuid: u16) -> String {
     let rules = net.ok(&["validator", "rules", "--kind", "analysis", "--json"]);
     let (text, hash) = (rules["text"].as_str().expect("a text"), rules["hash"].as_str().expect("a hash"));
     let file = folder.join("rules.txt");

@@ -19,7 +19,7 @@ use serde_json::{json, Value};
 
 use super::evidence::verdict;
 use super::harness::Network;
-use super::judging::{announces_its_rubric, log, Process};
+use super::judging::{log, Process};
 use super::ports::free_port;
 use super::text;
 
@@ -64,7 +64,6 @@ impl<'a> Scene<'a> {
         owner(&["subnet", "start"]);
         owner(&["subnet", "set", "weights_rate_limit", "0", "--root"]);
         owner(&["subnet", "evidence", "demand", "--answers", "1"]);
-        announces_its_rubric(&net, folder, 2);
         let uid = net.ok(&by("//Bob", "//Bob_hk", &["subnet", "register"]))["uid"].to_string();
         net.ok(&by("//Bob", "//Bob_hk", &["stake", "add", "--amount", "500", "--no-limit"]));
         let uids = OTHERS.map(|(who, hotkey, _)| {
@@ -349,7 +348,11 @@ fn tasks_are_drawn_again(scene: &Scene<'_>, epoch: u64) {
     assert!(why.contains("are not those that their seeds draw"), "{why}");
 }
 
-/// Denies all answers of the miner in the records of an epoch that say that it gave one.
+/// Reference of a seed that nobody drew.
+const UNDRAWN: [u8; 32] = [7; 32];
+
+/// Denies all answers of the miner in the records of an epoch that say that it gave one. The first record of each round
+/// then names a seed that nobody drew.
 fn deny(folder: &EvidenceFolder, epoch: u64) {
     let miner = miner_digest(&account(MINER).0);
     for round in folder.rounds(epoch) {
@@ -359,6 +362,7 @@ fn deny(folder: &EvidenceFolder, epoch: u64) {
             continue;
         }
         records.iter_mut().filter(|record| answered(record)).for_each(|record| *record = denied(record));
+        records[0].seed = UNDRAWN;
         folder.write_records(epoch, round, records.iter()).expect("written");
     }
 }
@@ -422,26 +426,23 @@ fn claims_that_stand_alone_are_named(scene: &Scene<'_>, from: u64) {
     a_file_shows_the_lie_to_others(scene, &of);
 }
 
-/// The standings of //Dave follow from answers that its records deny. A file shows that to somebody who has neither the
-/// folder nor a node.
+/// Records of //Dave name a seed that nobody drew. A file shows that to somebody who has neither the folder nor a node.
 fn a_file_shows_the_lie_to_others(scene: &Scene<'_>, of: &str) {
     let (_, liar, data) = OTHERS[0];
     let (own, file) = (scene.evidence_in(data).path.display().to_string(), scene.folder.join("lie.json"));
     let file = file.to_str().expect("a path");
     let verify = ["evidence", "verify", "-n", "2", "--epoch", of, "--evidence", &own, "--kind", "analysis"];
     let found = scene.net.refused(&[&verify[..], &["--write", file]].concat());
+    let undrawn = format!("no proof of seed {}", to_hex(&UNDRAWN));
+    assert!(found.contains(&undrawn), "{found}");
     let apart = tempfile::tempdir().expect("a folder");
     let nobody = Network::at(apart.path(), "ws://127.0.0.1:1".into());
-    let again = ["evidence", "verify", "--from", file, "--kind", "analysis"];
-    let shown = nobody.refused(&again);
-    let hotkey = ss58::encode(&account(liar).0);
-    for said in [&found, &shown] {
-        assert!(said.contains("values do not follow, first: validator") && said.contains(&hotkey), "{said}");
-    }
-    assert!(shown.contains("the standing"), "{shown}");
-    // Another kind has other rules.
-    let foreign = nobody.refused(&[&again[..5], &["text"]].concat());
-    assert!(!foreign.contains("values do not follow"), "{foreign}");
+    let shown = nobody.refused(&["evidence", "verify", "--from", file, "--kind", "analysis"]);
+    let validator = ss58::encode(&account(liar).0);
+    assert!(
+        shown.contains(&format!("first: validator {validator}: round")) && shown.contains(&undrawn),
+        "{shown}"
+    );
 }
 
 /// The report has the same finding, as JSON and as a page.
