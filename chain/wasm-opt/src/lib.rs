@@ -1,5 +1,5 @@
-//! What the builder of WASM runtimes asks of `wasm-opt`: drop the debug information, and leave no instruction beyond
-//! the first version of WebAssembly.
+//! The two passes that the builder of WASM runtimes asks of `wasm-opt`: one drops debug information, and the other one
+//! leaves no instruction that extends a sign.
 //!
 //! The crate that this one replaces compiles all of Binaryen and optimises nothing here. The builder asks for level 0
 //! and for two passes. Runtimes are compiled for `wasm32v1-none`, so nothing has to be lowered. A module that needs it

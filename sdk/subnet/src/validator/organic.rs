@@ -83,10 +83,10 @@ impl<S: Subnet> Customers<S> {
         self.places = worthy.map(|(miner, _)| most(miner)).sum();
     }
 
-    /// Puts requests of customers between those of a round. Each task that a miner which is good enough may get is
-    /// equally likely to have one beside it, so customers reach miners when and as often as tasks do, from the first
-    /// task to the last. Those that were beside tasks which nobody had time for wait for the next round. Requests that
-    /// are not `in_order` are shuffled.
+    /// Puts requests of customers between those of a round. Each task that a worthy miner may get is equally likely to
+    /// have one beside it. So customers reach miners when and as often as tasks do, from the first task to the last.
+    /// Those that were beside tasks which nobody had time for wait for the next round. Requests that are not `in_order`
+    /// are shuffled.
     pub(super) fn mix(
         &mut self,
         tasks: Vec<Errand>,
