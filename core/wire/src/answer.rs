@@ -21,7 +21,7 @@
 use alloc::string::String;
 
 use crate::{
-    hash::{from_hex, push_hex, Hash},
+    hash::{from_hex, push_hex, row, Hash},
     sr25519::{self, Signature, Signer},
     AccountId,
 };
@@ -62,24 +62,17 @@ pub struct AnswerClaim {
 impl AnswerClaim {
     /// The canonical bytes that are signed.
     pub fn payload(&self) -> [u8; PAYLOAD_LEN] {
-        let mut bytes = [0u8; PAYLOAD_LEN];
-        let mut at = 0;
-        let netuid = self.netuid.to_le_bytes();
-        for part in [
-            &DOMAIN[..],
+        row(&[
+            DOMAIN,
             &self.genesis_hash,
-            &netuid,
+            &self.netuid.to_le_bytes(),
             &self.challenge_id,
             &self.request_hash,
             &self.answer_hash,
             &self.model_id,
             &self.validator,
             &self.miner,
-        ] {
-            bytes[at..at + part.len()].copy_from_slice(part);
-            at += part.len();
-        }
-        bytes
+        ])
     }
 
     /// Reads the bytes that [`payload`](Self::payload) writes; `None` for any other length or domain.

@@ -29,8 +29,8 @@ use alloc::vec::Vec;
 
 use crate::{
     beacon::{delay, is_strict},
-    hash::{blake2_256, blake2_256_of, Hash},
-    seed::{challenge_id, Seed},
+    hash::{blake2_256, blake2_256_each, blake2_256_of, each_row, row, Hash},
+    seed::{challenge_id, challenge_ids, Seed},
     sr25519::Signature,
     AccountId,
 };
@@ -115,7 +115,12 @@ pub struct Answer {
 impl Answer {
     /// The leaf of this answer, given to `validator`.
     pub fn leaf(&self, validator: &AccountId) -> AnswerLeaf {
-        let content = blake2_256_of(&[
+        let challenge = challenge_id(&self.seed, self.task, validator);
+        AnswerLeaf { challenge, content: blake2_256(&self.row()) }
+    }
+
+    fn row(&self) -> [u8; 250] {
+        row(&[
             ANSWER_DOMAIN,
             &self.seed,
             &self.task.to_le_bytes(),
@@ -124,8 +129,7 @@ impl Answer {
             &self.model,
             &self.signature,
             &self.record,
-        ]);
-        AnswerLeaf { challenge: challenge_id(&self.seed, self.task, validator), content }
+        ])
     }
 }
 
@@ -139,9 +143,20 @@ pub struct AnswerLeaf {
 }
 
 impl AnswerLeaf {
+    /// The leaves of several answers, given to `validator`.
+    fn each(answers: &[Answer], validator: &AccountId) -> Vec<Self> {
+        let challenges = challenge_ids(answers.iter().map(|answer| (&answer.seed, answer.task)), validator);
+        let contents = each_row(answers.iter().map(Answer::row));
+        challenges.into_iter().zip(contents).map(|(challenge, content)| Self { challenge, content }).collect()
+    }
+
     /// The hash of the leaf.
     pub fn hash(&self) -> Hash {
-        tree::leaf_hash(&[&self.challenge, &self.content])
+        blake2_256(&self.row())
+    }
+
+    fn row(&self) -> [u8; 65] {
+        row(&[&[0], &self.challenge, &self.content])
     }
 }
 
@@ -314,4 +329,9 @@ fn by_weight(seed: &Seed, weights: &[(u16, u16)]) -> Vec<Draw> {
 /// The hash of a record's bytes, as leaves and answers name it.
 pub fn record_leaf(bytes: &[u8]) -> Hash {
     tree::leaf_hash(&[&blake2_256(bytes)])
+}
+
+/// [`record_leaf`] of each of several records.
+pub fn record_leaves<'a>(records: impl IntoIterator<Item = &'a [u8]>) -> Vec<Hash> {
+    each_row(blake2_256_each(records).iter().map(|hash| row::<33>(&[&[0], hash])))
 }

@@ -1,19 +1,29 @@
 //! Digests used on the wire, as raw bytes and as lower-case hexadecimal text.
 
-use alloc::string::String;
+use alloc::{string::String, vec::Vec};
 use core::hash::Hasher as _;
 
-use blake2::digest::{
-    consts::{U16, U32},
-    Digest,
+use blake2b_simd::{
+    many::{hash_many, HashManyJob},
+    Params, State,
 };
+use sha2::Digest as _;
 
 /// A 32-byte digest.
 pub type Hash = [u8; 32];
 
 /// Blake2b with 32 bytes of output, the hash that Substrate calls `blake2_256`.
 pub fn blake2_256(bytes: &[u8]) -> Hash {
-    blake2::Blake2b::<U32>::digest(bytes).into()
+    first(&sized(32).hash(bytes))
+}
+
+/// Blake2b-256 of each input. Inputs of one length take about half as long together as one by one.
+pub fn blake2_256_each<'a>(inputs: impl IntoIterator<Item = &'a [u8]>) -> Vec<Hash> {
+    let sized = sized(32);
+    let mut jobs: Vec<HashManyJob> =
+        inputs.into_iter().map(|input| HashManyJob::new(&sized, input)).collect();
+    hash_many(&mut jobs);
+    jobs.iter().map(|job| first(&job.to_hash())).collect()
 }
 
 /// Blake2b-256 of several parts one after the other, without joining them first.
@@ -26,8 +36,14 @@ pub fn blake2_256_of(parts: &[&[u8]]) -> Hash {
 }
 
 /// Blake2b-256 of bytes that come in pieces, such as those of a file. The pieces are not separated.
-#[derive(Clone, Debug, Default)]
-pub struct Blake2b256(blake2::Blake2b<U32>);
+#[derive(Clone, Debug)]
+pub struct Blake2b256(State);
+
+impl Default for Blake2b256 {
+    fn default() -> Self {
+        Self(sized(32).to_state())
+    }
+}
 
 impl Blake2b256 {
     /// Adds the next piece.
@@ -37,18 +53,49 @@ impl Blake2b256 {
 
     /// The hash of all pieces.
     pub fn finish(self) -> Hash {
-        self.0.finalize().into()
+        first(&self.0.finalize())
     }
 }
 
 /// Blake2b with 64 bytes of output.
 pub fn blake2_512(bytes: &[u8]) -> [u8; 64] {
-    blake2::Blake2b512::digest(bytes).into()
+    *blake2b_simd::blake2b(bytes).as_array()
 }
 
 /// Blake2b with 16 bytes of output, which places keys in storage maps.
 pub fn blake2_128(bytes: &[u8]) -> [u8; 16] {
-    blake2::Blake2b::<U16>::digest(bytes).into()
+    first(&sized(16).hash(bytes))
+}
+
+/// Parts one after the other. They fill the row.
+pub(crate) fn row<const N: usize>(parts: &[&[u8]]) -> [u8; N] {
+    let (mut row, mut at) = ([0; N], 0);
+    for part in parts {
+        row[at..at + part.len()].copy_from_slice(part);
+        at += part.len();
+    }
+    debug_assert_eq!(at, N);
+    row
+}
+
+/// The hash of each row.
+pub(crate) fn each_row<const N: usize>(rows: impl Iterator<Item = [u8; N]>) -> Vec<Hash> {
+    let rows: Vec<_> = rows.collect();
+    blake2_256_each(rows.iter().map(|row| &row[..]))
+}
+
+/// Blake2b with this many bytes of output.
+fn sized(length: usize) -> Params {
+    let mut params = Params::new();
+    params.hash_length(length);
+    params
+}
+
+/// The first bytes of a digest that has no fewer.
+fn first<const N: usize>(digest: &blake2b_simd::Hash) -> [u8; N] {
+    let mut bytes = [0; N];
+    bytes.copy_from_slice(&digest.as_array()[..N]);
+    bytes
 }
 
 /// xxHash64 with seed 0, little-endian: Substrate's `twox_64`. Not for data that strangers choose.
@@ -120,7 +167,27 @@ fn nibble(digit: u8) -> Option<u8> {
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec;
+
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn several_inputs_together_have_the_hashes_of_each(
+            lengths in prop::collection::vec(0usize..400, 0..12), fill in any::<u8>(),
+        ) {
+            let inputs: Vec<Vec<u8>> = lengths.iter().map(|length| vec![fill; *length]).collect();
+            let single: Vec<Hash> = inputs.iter().map(|input| blake2_256(input)).collect();
+            let pieces = |input: &Vec<u8>| {
+                let (first, rest) = input.split_at(input.len() / 3);
+                blake2_256_of(&[first, rest])
+            };
+            prop_assert_eq!(&blake2_256_each(inputs.iter().map(Vec::as_slice)), &single);
+            prop_assert_eq!(&inputs.iter().map(pieces).collect::<Vec<_>>(), &single);
+        }
+    }
 
     #[test]
     fn digests_match_published_vectors() {

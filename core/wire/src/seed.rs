@@ -26,7 +26,7 @@
 use alloc::vec::Vec;
 
 use crate::{
-    hash::{blake2_256_of, blake2_512},
+    hash::{blake2_256, blake2_256_of, blake2_512, each_row, row},
     sr25519::{Entropy, Keypair},
     vrf::{self, VrfSignature},
     AccountId,
@@ -378,7 +378,19 @@ pub fn seed_reference(context: &SeedContext, signer: &AccountId, output: &[u8; 3
 /// Every miner of a round shares it; a signed answer names its miner beside it. Two different answers that one miner
 /// signed for one challenge id prove equivocation.
 pub fn challenge_id(seed_reference: &[u8; 32], task: u16, evaluator: &AccountId) -> [u8; 32] {
-    blake2_256_of(&[CHALLENGE_DOMAIN, seed_reference, &task.to_le_bytes(), evaluator])
+    blake2_256(&challenge_row(seed_reference, task, evaluator))
+}
+
+/// [`challenge_id`] of each of several tasks.
+pub fn challenge_ids<'a>(
+    tasks: impl Iterator<Item = (&'a [u8; 32], u16)>,
+    evaluator: &AccountId,
+) -> Vec<[u8; 32]> {
+    each_row(tasks.map(|(seed_reference, task)| challenge_row(seed_reference, task, evaluator)))
+}
+
+fn challenge_row(seed_reference: &[u8; 32], task: u16, evaluator: &AccountId) -> [u8; 84] {
+    row(&[CHALLENGE_DOMAIN, seed_reference, &task.to_le_bytes(), evaluator])
 }
 
 fn block_of(seed: &Seed, counter: u64) -> [u8; 64] {

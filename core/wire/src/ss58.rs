@@ -4,9 +4,8 @@
 //! `blake2b-512("SS58PRE" ++ prefix ++ key)`.
 
 use alloc::{string::String, vec::Vec};
-use blake2::digest::Digest;
 
-use crate::AccountId;
+use crate::{hash::blake2_512, AccountId};
 
 /// The generic Substrate prefix, used by the official network and by this one.
 pub const PREFIX: u8 = 42;
@@ -68,10 +67,7 @@ pub fn decode(text: &str) -> Result<AccountId, AddressError> {
 }
 
 fn checksum(prefix_and_key: &[u8]) -> [u8; 2] {
-    let mut hasher = blake2::Blake2b512::new();
-    hasher.update(b"SS58PRE");
-    hasher.update(prefix_and_key);
-    let digest = hasher.finalize();
+    let digest = blake2_512(&[b"SS58PRE", prefix_and_key].concat());
     [digest[0], digest[1]]
 }
 

@@ -45,7 +45,8 @@ use serde::{de::DeserializeOwned, Deserialize, Serialize};
 use myelin_wire::{
     answer::{AnswerClaim, SignedAnswer, PAYLOAD_LEN},
     equivocation::{report::Report, Equivocation},
-    hash::{blake2_256, to_hex},
+    evidence::record_leaves,
+    hash::{blake2_256, to_hex, Hash},
     record::{Extension, Record, RecordError, NO_EXTENSION, RECORD_LIMIT},
     seed::SeedProof,
 };
@@ -382,8 +383,12 @@ impl EvidenceFolder {
     /// Reads the signed answers of one round.
     pub fn signed(&self, epoch: u64, round: u16) -> Result<Vec<SignedAnswer>, EvidenceError> {
         let path = round_file(&self.epoch_path(epoch), round, "signed");
-        let read = |chunk: &[u8]| read_signed(chunk).ok_or_else(|| damaged(&path, "not a signed answer"));
-        read_whole(&path)?.chunks(SIGNED_LEN).map(read).collect()
+        let bytes = read_whole(&path)?;
+        let mut all = Vec::with_capacity(bytes.len() / SIGNED_LEN);
+        for chunk in bytes.chunks(SIGNED_LEN) {
+            all.push(read_signed(chunk).ok_or_else(|| damaged(&path, "not a signed answer"))?);
+        }
+        Ok(all)
     }
 
     /// A request or answer by its hash.
@@ -537,12 +542,26 @@ pub(crate) fn record_bytes<'a>(records: impl Iterator<Item = &'a Record>) -> Res
 
 /// Reads the bytes of [`record_bytes`]. The error describes their defect.
 pub(crate) fn records_in(bytes: &[u8]) -> Result<Vec<Record>, String> {
-    let mut rest = bytes;
-    let mut records = Vec::new();
+    cut_records(bytes)?.into_iter().map(read_record).collect()
+}
+
+/// The same with the leaf of each record in the tree of its epoch.
+fn leaves_in(bytes: &[u8]) -> Result<Vec<(Record, Hash)>, String> {
+    let cut = cut_records(bytes)?;
+    let leaves = record_leaves(cut.iter().copied());
+    cut.into_iter().zip(leaves).map(|(record, leaf)| Ok((read_record(record)?, leaf))).collect()
+}
+
+fn read_record(bytes: &[u8]) -> Result<Record, String> {
+    Record::from_bytes(bytes).map_err(|error| error.to_string())
+}
+
+fn cut_records(bytes: &[u8]) -> Result<Vec<&[u8]>, String> {
+    let (mut rest, mut records) = (bytes, Vec::new());
     while let Some((length, tail)) = rest.split_first() {
         let cut = tail.split_at_checked(usize::from(*length));
         let (record, tail) = cut.ok_or("it ends within a record")?;
-        records.push(Record::from_bytes(record).map_err(|error| error.to_string())?);
+        records.push(record);
         rest = tail;
     }
     Ok(records)

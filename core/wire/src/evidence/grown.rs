@@ -9,7 +9,7 @@ use super::{
     RecordOpening, MOST_AWAY, VRF_SAMPLES,
 };
 use crate::{
-    hash::Hash,
+    hash::{each_row, Hash},
     record::{miner_digest, Record},
     seed::{Audience, SeedProof},
     AccountId,
@@ -74,11 +74,13 @@ struct Branch {
 impl Branch {
     fn new(miner: MinerEvidence, validator: &AccountId) -> Self {
         let MinerEvidence { uid, hotkey, answers, records } = miner;
-        let mut answers: Vec<_> =
-            answers.into_iter().map(|answer| (answer.leaf(validator), answer)).collect();
-        answers.sort_by_key(|(leaf, _)| leaf.challenge);
-        answers.dedup_by_key(|(leaf, _)| leaf.challenge);
-        let hashes: Vec<Hash> = answers.iter().map(|(leaf, _)| leaf.hash()).collect();
+        let leaves = AnswerLeaf::each(&answers, validator);
+        // Sorted by their places, since an answer is large.
+        let mut places: Vec<(AnswerLeaf, usize)> = leaves.into_iter().zip(0..).collect();
+        places.sort_by_key(|(leaf, _)| leaf.challenge);
+        places.dedup_by_key(|(leaf, _)| leaf.challenge);
+        let hashes = each_row(places.iter().map(|(leaf, _)| leaf.row()));
+        let answers = places.into_iter().map(|(leaf, place)| (leaf, answers[place])).collect();
         let leaf = MinerLeaf { uid, hotkey, answers: ListRoot::of(&hashes), records: ListRoot::of(&records) };
         Self { leaf, answers, hashes, records }
     }

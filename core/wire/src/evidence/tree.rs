@@ -5,7 +5,7 @@
 
 use alloc::vec::Vec;
 
-use crate::hash::{blake2_256_of, Hash};
+use crate::hash::{blake2_256_of, each_row, row, Hash};
 
 /// Hashes on the longest path, for lists of up to 2³² entries.
 pub const LONGEST_PATH: usize = 32;
@@ -32,12 +32,10 @@ pub fn root(leaves: &[Hash]) -> Hash {
 }
 
 fn next_level(level: &[Hash]) -> Vec<Hash> {
-    let pair = |pair: &[Hash]| match pair {
-        [left, right] => node_hash(left, right),
-        [alone] => *alone,
-        _ => Hash::default(),
-    };
-    level.chunks(2).map(pair).collect()
+    let (pairs, alone) = level.as_chunks::<2>();
+    let mut next = each_row(pairs.iter().map(|[left, right]| row::<65>(&[&[1], left, right])));
+    next.extend(alone);
+    next
 }
 
 /// The siblings from a leaf up to the root; `None` if there is no such leaf.

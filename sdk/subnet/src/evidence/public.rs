@@ -11,7 +11,7 @@ use std::{
 };
 
 use myelin_wire::{
-    evidence::{possession_tag, record_leaf, Branches, ListRoot, TAG_LEN},
+    evidence::{possession_tag, Branches, ListRoot, TAG_LEN},
     hash::{blake2_256, to_hex, Hash},
     record::miner_digest,
     AccountId,
@@ -19,8 +19,8 @@ use myelin_wire::{
 use serde::Serialize;
 
 use super::{
-    damaged, disk, read_up_to, read_whole, record_bytes, records_in, round_file, write_whole, EvidenceError,
-    EvidenceFolder, KeptWeights, RoundStandings,
+    damaged, disk, leaves_in, read_up_to, read_whole, record_bytes, records_in, round_file, write_whole,
+    EvidenceError, EvidenceFolder, KeptWeights, RoundStandings,
 };
 use crate::chain::CommittedRoot;
 
@@ -143,8 +143,7 @@ pub fn check_records<'a>(
     let mut leaves: HashMap<(u16, [u8; 16]), Vec<Hash>> = HashMap::new();
     for (round, bytes) in rounds {
         let wrong = |what: String| Unproven::Round { round: *round, what };
-        for record in records_in(bytes).map_err(wrong)? {
-            let leaf = record_leaf(&record.to_bytes().map_err(|error| wrong(error.to_string()))?);
+        for (record, leaf) in leaves_in(bytes).map_err(wrong)? {
             leaves.entry((record.miner_uid, record.miner)).or_default().push(leaf);
         }
     }

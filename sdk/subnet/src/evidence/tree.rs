@@ -1,21 +1,21 @@
 //! The tree over the evidence of an epoch, whose root a validator commits to.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     fs,
 };
 
 use myelin_wire::{
-    evidence::{record_leaf, Answer, EvidenceTree, FileList, Files, MinerEvidence},
+    evidence::{Answer, EvidenceTree, FileList, Files, MinerEvidence},
     hash::{from_hex, Hash},
-    record::{miner_digest, Record},
-    seed::{challenge_id, SeedProof},
+    record::miner_digest,
+    seed::{challenge_ids, SeedProof},
     AccountId,
 };
 
 use super::{
-    damaged, disk, hash_of, opened, read_miners, read_seeds, round_file, EvidenceError, EvidenceFolder,
-    KeptMiner, OutlinedTask,
+    damaged, disk, hash_of, leaves_in, opened, read_miners, read_seeds, read_whole, round_file,
+    EvidenceError, EvidenceFolder, KeptMiner, OutlinedTask,
 };
 use crate::subnet::MinerRef;
 
@@ -28,26 +28,43 @@ pub struct EpochTree {
     pub seeds: BTreeMap<Hash, SeedProof>,
 }
 
-/// The miners that the records of an epoch are about, by uid and digest.
-type ByDigest = HashMap<(u16, [u8; 16]), AccountId>;
+/// Everything about the miners of an epoch.
+#[derive(Default)]
+struct Miners {
+    found: Vec<MinerEvidence>,
+    /// Places in `found`, by uid and the digest in records.
+    places: HashMap<(u16, [u8; 16]), usize>,
+}
 
-/// Everything about one miner, by uid and hotkey.
-type ByMiner = BTreeMap<(u16, AccountId), MinerEvidence>;
+impl Miners {
+    /// The place of a miner, which is added unless it is there.
+    fn add(&mut self, seat: &MinerRef) -> usize {
+        let MinerRef { uid, hotkey } = *seat;
+        *self.places.entry((uid, miner_digest(&hotkey))).or_insert_with(|| {
+            self.found.push(MinerEvidence { uid, hotkey, answers: Vec::new(), records: Vec::new() });
+            self.found.len() - 1
+        })
+    }
+
+    /// Those with an answer or a record.
+    fn known(self) -> Vec<MinerEvidence> {
+        let is_known = |miner: &MinerEvidence| !miner.answers.is_empty() || !miner.records.is_empty();
+        self.found.into_iter().filter(is_known).collect()
+    }
+}
 
 impl EvidenceFolder {
     /// The tree over the judged rounds of an epoch. It is the same each time as long as the files are.
     ///
     /// Answers count where the validator itself drew the seed: what others asked proves nothing about it.
     pub fn tree(&self, netuid: u16, epoch: u64, validator: AccountId) -> Result<EpochTree, EvidenceError> {
-        let (mut miners, mut seeds) = (ByMiner::new(), BTreeMap::new());
-        let rounds = self.rounds(epoch);
-        let (mut asked, mut by_digest) = (Vec::new(), ByDigest::new());
+        let (mut miners, mut seeds) = (Miners::default(), BTreeMap::new());
+        let (rounds, mut asked) = (self.rounds(epoch), Vec::new());
         for round in &rounds {
-            asked.push(self.asked_in(epoch, *round, &mut by_digest)?);
+            asked.push(self.asked_in(epoch, *round, &mut miners)?);
         }
         for (round, asked) in rounds.iter().zip(&asked) {
-            let from = (epoch, *round, &validator);
-            self.take_round(from, asked, &by_digest, &mut miners, &mut seeds)?;
+            self.take_round((epoch, *round, &validator), asked, &mut miners, &mut seeds)?;
         }
         let standings = |round: Option<&u16>| match round {
             Some(round) => self.round_standings(epoch, *round),
@@ -59,7 +76,7 @@ impl EvidenceFolder {
             after: hash(standings(rounds.last())?.map(|around| around.after)),
             others: self.file_list(epoch)?.map(|files| files.root()).unwrap_or_default(),
         };
-        let tree = EvidenceTree::new((netuid, epoch), validator, files, miners.into_values().collect());
+        let tree = EvidenceTree::new((netuid, epoch), validator, files, miners.known());
         Ok(EpochTree { tree, seeds })
     }
 
@@ -69,58 +86,59 @@ impl EvidenceFolder {
         &self,
         epoch: u64,
         round: u16,
-        by_digest: &mut ByDigest,
-    ) -> Result<(Vec<MinerRef>, Vec<OutlinedTask>), EvidenceError> {
+        miners: &mut Miners,
+    ) -> Result<(HashMap<AccountId, usize>, Vec<OutlinedTask>), EvidenceError> {
         let path = round_file(&self.epoch_path(epoch), round, "tasks");
         let asked = self.asked(epoch, round)?;
         let read = |miners: &[KeptMiner]| read_miners(miners.iter()).map_err(|what| damaged(&path, what));
-        let seats = read(&asked.miners)?;
-        let mut about = seats.clone();
-        for earlier in &asked.matured {
-            about.extend(read(&earlier.miners)?);
-        }
+        let seats = read(&asked.miners)?.iter().map(|seat| (seat.hotkey, miners.add(seat))).collect();
         let entries: Vec<KeptMiner> = asked.entries.into_iter().map(|entry| entry.miner).collect();
-        about.extend(read(&entries)?);
-        by_digest.extend(about.iter().map(|seat| ((seat.uid, miner_digest(&seat.hotkey)), seat.hotkey)));
+        for about in asked.matured.iter().map(|earlier| &earlier.miners).chain([&entries]) {
+            for seat in read(about)? {
+                miners.add(&seat);
+            }
+        }
         Ok((seats, asked.deferred))
     }
 
     fn take_round(
         &self,
         (epoch, round, validator): (u64, u16, &AccountId),
-        (seats, deferred): &(Vec<MinerRef>, Vec<OutlinedTask>),
-        by_digest: &ByDigest,
-        miners: &mut ByMiner,
+        (seats, deferred): &(HashMap<AccountId, usize>, Vec<OutlinedTask>),
+        miners: &mut Miners,
         seeds: &mut BTreeMap<Hash, SeedProof>,
     ) -> Result<(), EvidenceError> {
         let folder = self.epoch_path(epoch);
-        let path = round_file(&folder, round, "records");
-        let records = self.records(epoch, round)?;
-        let mut judged: HashMap<(Hash, u16, AccountId), Hash> = HashMap::new();
-        for record in &records {
-            let Some(hotkey) = by_digest.get(&(record.miner_uid, record.miner)) else { continue };
-            let leaf = record_leaf(&record.to_bytes().map_err(|error| damaged(&path, error))?);
-            judged.insert((record.seed, record.task, *hotkey), leaf);
-            entry(miners, record.miner_uid, *hotkey).records.push(leaf);
-        }
         let own: Vec<SeedProof> = read_seeds(&round_file(&folder, round, "seeds"))?;
-        let own: Vec<SeedProof> = own.into_iter().filter(|seed| seed.signer == *validator).collect();
-        let tasks = numbers(&records, deferred);
-        let mut challenges: HashMap<Hash, (Hash, u16)> = HashMap::new();
-        for reference in own.iter().map(SeedProof::reference) {
-            let ids =
-                tasks.iter().map(|task| (challenge_id(&reference, *task, validator), (reference, *task)));
-            challenges.extend(ids);
+        let own: Vec<(Hash, SeedProof)> = own
+            .into_iter()
+            .filter(|seed| seed.signer == *validator)
+            .map(|seed| (seed.reference(), seed))
+            .collect();
+        let numbered: HashMap<Hash, usize> =
+            own.iter().enumerate().map(|(number, (reference, _))| (*reference, number)).collect();
+        let mut tasks: BTreeSet<u16> = deferred.iter().map(|task| task.number).collect();
+        let path = self.records_file(epoch, round);
+        // Records by the number of their seed, the task and the miner's place.
+        let mut judged: HashMap<(usize, u16, usize), Hash> = HashMap::new();
+        for (record, leaf) in leaves_in(&read_whole(&path)?).map_err(|what| damaged(&path, what))? {
+            tasks.insert(record.task);
+            let Some(place) = miners.places.get(&(record.miner_uid, record.miner)) else { continue };
+            miners.found[*place].records.push(leaf);
+            if let Some(seed) = numbered.get(&record.seed) {
+                judged.insert((*seed, record.task, *place), leaf);
+            }
         }
-        seeds.extend(own.into_iter().map(|seed| (seed.reference(), seed)));
-        let by_hotkey: HashMap<AccountId, &MinerRef> = seats.iter().map(|seat| (seat.hotkey, seat)).collect();
+        let each = || numbered.iter().flat_map(|seed| tasks.iter().map(move |task| (seed, *task)));
+        let ids = challenge_ids(each().map(|((reference, _), task)| (reference, task)), validator);
+        let challenges: HashMap<Hash, ((&Hash, &usize), u16)> = ids.into_iter().zip(each()).collect();
         for signed in self.signed(epoch, round)? {
             let claim = &signed.claim;
-            let Some(&(seed, task)) = challenges.get(&claim.challenge_id) else { continue };
-            let Some(seat) = by_hotkey.get(&claim.miner) else { continue };
-            let record = judged.get(&(seed, task, claim.miner)).copied().unwrap_or_default();
-            entry(miners, seat.uid, claim.miner).answers.push(Answer {
-                seed,
+            let Some(&((seed, number), task)) = challenges.get(&claim.challenge_id) else { continue };
+            let Some(place) = seats.get(&claim.miner) else { continue };
+            let record = judged.get(&(*number, task, *place)).copied().unwrap_or_default();
+            miners.found[*place].answers.push(Answer {
+                seed: *seed,
                 task,
                 request: claim.request_hash,
                 answer: claim.answer_hash,
@@ -129,6 +147,7 @@ impl EvidenceFolder {
                 record,
             });
         }
+        seeds.extend(own);
         Ok(())
     }
 
@@ -148,18 +167,6 @@ impl EvidenceFolder {
         };
         names.filter(|name| FileList::is_listed(name)).map(hashed).collect::<Result<_, _>>().map(Some)
     }
-}
-
-fn entry(miners: &mut ByMiner, uid: u16, hotkey: AccountId) -> &mut MinerEvidence {
-    let empty = MinerEvidence { uid, hotkey, answers: Vec::new(), records: Vec::new() };
-    miners.entry((uid, hotkey)).or_insert(empty)
-}
-
-/// The numbers of all tasks of a round.
-fn numbers(records: &[Record], deferred: &[OutlinedTask]) -> Vec<u16> {
-    let judged = records.iter().map(|record| record.task);
-    let all: HashSet<u16> = judged.chain(deferred.iter().map(|task| task.number)).collect();
-    all.into_iter().collect()
 }
 
 #[cfg(test)]
