@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use codec::{Decode, DecodeWithMemTracking, Encode};
 use myelin_units::{Block, PerBillion};
+use myelin_wire::AccountId;
 use scale_info::TypeInfo;
 use thiserror::Error;
 
@@ -95,6 +96,13 @@ impl Docket {
         Some(self.filed.remove(place).slash)
     }
 
+    /// The end of the jail that the offences of a hotkey bring, also those before its candidacy. `None` if there are
+    /// none, or if they are past.
+    pub fn jails_until(&self, hotkey: &AccountId, rules: &Rules) -> Option<Block> {
+        let its = self.filed.iter().map(|one| one.slash).filter(|slash| slash.hotkey == *hotkey);
+        its.filter(|slash| slash.offence.jails()).map(|slash| slash.reported.saturating_add(rules.jail)).max()
+    }
+
     /// All slashes on it, in the order of their reports.
     pub fn iter(&self) -> impl Iterator<Item = &Filed> {
         self.filed.iter()
@@ -153,6 +161,19 @@ mod tests {
         docket.file(slash(2, 10), true, &RULES).expect("there is room");
         let share = docket.take_due(60, &RULES).map(|(_, _, share)| share);
         assert_eq!(share, Some(Offence::GrandpaEquivocation.share(2, 10)));
+    }
+
+    #[test]
+    fn an_offence_brings_jail_with_or_without_a_pledge_and_an_absence_brings_none() {
+        let mut docket = Docket::default();
+        let absence = Slash { offence: Offence::Away, ..slash(2, 40) };
+        for (slash, waits) in
+            [(slash(1, 10), false), (slash(1, 30), true), (slash(3, 50), true), (absence, true)]
+        {
+            docket.file(slash, waits, &RULES).expect("there is room");
+        }
+        let until = |hotkey: u8| docket.jails_until(&[hotkey; 32], &RULES);
+        assert_eq!([1, 2, 3, 4].map(until), [Some(30 + RULES.jail), None, Some(50 + RULES.jail), None]);
     }
 
     #[test]

@@ -162,6 +162,31 @@ fn four_of_five_go_on_while_the_fifth_signs_twice_and_it_alone_is_reported() {
 
 #[test]
 #[ignore = "minutes; `make test-long` runs it"]
+fn an_authority_that_votes_in_both_halves_of_a_network_is_reported_and_nobody_else() {
+    let mut five = Five::start();
+    five.finalise(&ALL);
+    // Each half has three votes of five, one of them by the fifth, and each has a chain of its own.
+    five.relay.divide(&[0, 0, 1, 1, 0, 1]);
+    five.run(TWIN);
+    five.stalls(&[0, 1, 4], Some(0));
+    five.stalls(&[2, 3, TWIN], Some(2));
+    five.relay.join();
+    for place in all_but(4) {
+        five.node(place).wait("reported two votes of one round", LIMIT, |node| {
+            let reported = reported(node);
+            reported.contains(&(DAVE.id(), 0)).then_some(()).ok_or_else(|| format!("{reported:?}"))
+        });
+    }
+    five.kill(TWIN);
+    five.finalise(&ALL);
+    for place in ALL {
+        let reported = reported(five.node(place));
+        assert!(reported.iter().all(|(who, _)| *who == DAVE.id()), "place {place}: {reported:?}");
+    }
+}
+
+#[test]
+#[ignore = "minutes; `make test-long` runs it"]
 fn an_authority_with_a_wrong_clock_does_not_stop_the_others_and_comes_back_with_a_right_one() {
     let mut five = Five::start();
     five.finalise(&ALL);

@@ -16,6 +16,7 @@ use crate::{
     interfaces::{Network, Seats},
     now,
     pallet::{Candidacies, Config, Error, Event, HoldReason, HotkeyOf, KeptReadings, NextSerial, Pallet},
+    penalties::Penalties,
     readings::Readings,
     rules,
 };
@@ -36,6 +37,7 @@ impl<T: Config> Candidates<T> {
         }
         ensure!(!Candidacies::<T>::contains_key(&hotkey), Error::<T>::AlreadyCandidate);
         ensure!(!HotkeyOf::<T>::contains_key(&coldkey), Error::<T>::OneForEachColdkey);
+        ensure!(!Penalties::<T>::is_jailed(&hotkey), Error::<T>::InJail);
         let serial = NextSerial::<T>::get();
         let candidacy = Candidacy::new(coldkey.clone().into(), serial, pledge, &rules::<T>())
             .map_err(Error::<T>::from)?;

@@ -32,7 +32,7 @@ mod errors {
         TooManyLeaving,
         /// Nothing is free yet: TAO is free 30 days after unbond, and not while the hotkey is in office.
         NothingFree,
-        /// The candidate is in jail; resume when that is over.
+        /// The hotkey is in jail; join or resume when that is over.
         InJail,
         /// The candidate is ready already.
         ReadyAlready,

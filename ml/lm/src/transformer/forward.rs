@@ -223,112 +223,112 @@ impl Activations {
     }
 
     fn backward(&mut self, w: &[f32], tokens: &[Token], gradient: &mut [f32]) {
-        let (c, rows, kernel) = (self.layout.config, self.rows(), self.kernel);
-        let (d, h) = (c.width, c.hidden());
+        let (c, kernel) = (self.layout.config, self.kernel);
         for l in (0..c.layers).rev() {
-            let s = &mut self.layers[l];
-            let range = |m: Matrix| self.layout.range(m);
-
-            let down = range(Matrix::Down(l));
-            let dx = View::rows(&self.dx, d);
-            matmul(
-                kernel,
-                (h, d, rows),
-                View::transposed(&s.active, h),
-                dx,
-                &mut gradient[down.clone()],
-                d,
-                true,
-            );
-            matmul(kernel, (rows, h, d), dx, View::transposed(&w[down], d), &mut self.d4, h, false);
-            kernel::relu_squared_backward(kernel, &s.up, &mut self.d4);
-            let up = range(Matrix::Up(l));
-            let d4 = View::rows(&self.d4, h);
-            matmul(
-                kernel,
-                (d, h, rows),
-                View::transposed(&s.mixed[1], d),
-                d4,
-                &mut gradient[up.clone()],
-                h,
-                true,
-            );
-            matmul(kernel, (rows, d, h), d4, View::transposed(&w[up], h), &mut self.d1, d, false);
-            let taps = range(Matrix::MlpMix(l));
-            for (i, g) in self.d1.chunks_exact(self.length * d).enumerate() {
-                let at = i * self.length * d..(i + 1) * self.length * d;
-                let (x, out) = (&s.normal[1][at.clone()], &mut self.d2[at]);
-                kernel::mix_past_backward(
-                    kernel,
-                    x,
-                    &w[taps.clone()],
-                    g,
-                    out,
-                    &mut gradient[taps.clone()],
-                    d,
-                );
-            }
-            kernel::rms_norm_backward(kernel, &s.middle, &self.d2, &mut self.dx, d);
-
-            let out = range(Matrix::AttentionOut(l));
-            let dx = View::rows(&self.dx, d);
-            matmul(
-                kernel,
-                (d, d, rows),
-                View::transposed(&s.attended, d),
-                dx,
-                &mut gradient[out.clone()],
-                d,
-                true,
-            );
-            matmul(kernel, (rows, d, d), dx, View::transposed(&w[out], d), &mut self.d1, d, false);
-            for sequence in 0..self.sequences {
-                for head in 0..c.heads {
-                    let scores = &mut self.scores;
-                    attend_backward(
-                        s,
-                        &self.layout,
-                        kernel,
-                        self.length,
-                        sequence,
-                        head,
-                        &self.d1,
-                        &mut self.d3,
-                        scores,
-                    );
-                }
-            }
-            for (i, (qkv, g)) in s.qkv.chunks_exact(3 * d).zip(self.d3.chunks_exact_mut(3 * d)).enumerate() {
-                let (cos, sin) = self.rotation.at(i % self.length);
-                kernel::norm_rotate_backward(kernel, &qkv[..2 * d], &mut g[..2 * d], cos, sin);
-            }
-            let query = range(Matrix::Query(l));
-            let d3 = View::rows(&self.d3, 3 * d);
-            let dw = &mut gradient[query.clone()];
-            matmul(kernel, (d, 3 * d, rows), View::transposed(&s.mixed[0], d), d3, dw, 3 * d, true);
-            matmul(kernel, (rows, d, 3 * d), d3, View::transposed(&w[query], 3 * d), &mut self.d1, d, false);
-            let taps = range(Matrix::AttentionMix(l));
-            for (i, g) in self.d1.chunks_exact(self.length * d).enumerate() {
-                let at = i * self.length * d..(i + 1) * self.length * d;
-                let (x, out) = (&s.normal[0][at.clone()], &mut self.d2[at]);
-                kernel::mix_past_backward(
-                    kernel,
-                    x,
-                    &w[taps.clone()],
-                    g,
-                    out,
-                    &mut gradient[taps.clone()],
-                    d,
-                );
-            }
-            kernel::rms_norm_backward(kernel, &s.x, &self.d2, &mut self.dx, d);
+            self.mlp_backward(l, w, gradient);
+            self.attention_backward(l, w, gradient);
         }
+        let d = c.width;
         self.d1.fill(0.0);
         kernel::rms_norm_backward(kernel, &self.embedded, &self.dx, &mut self.d1, d);
         let embedding = &mut gradient[self.layout.range(Matrix::Embedding)];
         for (g, &token) in self.d1.chunks_exact(d).zip(tokens) {
             kernel::add(kernel, &mut embedding[token as usize * d..][..d], g);
         }
+    }
+
+    /// Takes the gradient of the residual stream back through the second half of layer `l`.
+    fn mlp_backward(&mut self, l: usize, w: &[f32], gradient: &mut [f32]) {
+        let (c, rows, kernel) = (self.layout.config, self.rows(), self.kernel);
+        let (d, h) = (c.width, c.hidden());
+        let s = &mut self.layers[l];
+        let range = |m: Matrix| self.layout.range(m);
+
+        let down = range(Matrix::Down(l));
+        let dx = View::rows(&self.dx, d);
+        matmul(
+            kernel,
+            (h, d, rows),
+            View::transposed(&s.active, h),
+            dx,
+            &mut gradient[down.clone()],
+            d,
+            true,
+        );
+        matmul(kernel, (rows, h, d), dx, View::transposed(&w[down], d), &mut self.d4, h, false);
+        kernel::relu_squared_backward(kernel, &s.up, &mut self.d4);
+        let up = range(Matrix::Up(l));
+        let d4 = View::rows(&self.d4, h);
+        matmul(
+            kernel,
+            (d, h, rows),
+            View::transposed(&s.mixed[1], d),
+            d4,
+            &mut gradient[up.clone()],
+            h,
+            true,
+        );
+        matmul(kernel, (rows, d, h), d4, View::transposed(&w[up], h), &mut self.d1, d, false);
+        let taps = range(Matrix::MlpMix(l));
+        for (i, g) in self.d1.chunks_exact(self.length * d).enumerate() {
+            let at = i * self.length * d..(i + 1) * self.length * d;
+            let (x, out) = (&s.normal[1][at.clone()], &mut self.d2[at]);
+            kernel::mix_past_backward(kernel, x, &w[taps.clone()], g, out, &mut gradient[taps.clone()], d);
+        }
+        kernel::rms_norm_backward(kernel, &s.middle, &self.d2, &mut self.dx, d);
+    }
+
+    /// Takes the gradient of the residual stream back through the first half of layer `l`.
+    fn attention_backward(&mut self, l: usize, w: &[f32], gradient: &mut [f32]) {
+        let (c, rows, kernel) = (self.layout.config, self.rows(), self.kernel);
+        let d = c.width;
+        let s = &mut self.layers[l];
+        let range = |m: Matrix| self.layout.range(m);
+
+        let out = range(Matrix::AttentionOut(l));
+        let dx = View::rows(&self.dx, d);
+        matmul(
+            kernel,
+            (d, d, rows),
+            View::transposed(&s.attended, d),
+            dx,
+            &mut gradient[out.clone()],
+            d,
+            true,
+        );
+        matmul(kernel, (rows, d, d), dx, View::transposed(&w[out], d), &mut self.d1, d, false);
+        for sequence in 0..self.sequences {
+            for head in 0..c.heads {
+                let scores = &mut self.scores;
+                attend_backward(
+                    s,
+                    &self.layout,
+                    kernel,
+                    self.length,
+                    sequence,
+                    head,
+                    &self.d1,
+                    &mut self.d3,
+                    scores,
+                );
+            }
+        }
+        for (i, (qkv, g)) in s.qkv.chunks_exact(3 * d).zip(self.d3.chunks_exact_mut(3 * d)).enumerate() {
+            let (cos, sin) = self.rotation.at(i % self.length);
+            kernel::norm_rotate_backward(kernel, &qkv[..2 * d], &mut g[..2 * d], cos, sin);
+        }
+        let query = range(Matrix::Query(l));
+        let d3 = View::rows(&self.d3, 3 * d);
+        let dw = &mut gradient[query.clone()];
+        matmul(kernel, (d, 3 * d, rows), View::transposed(&s.mixed[0], d), d3, dw, 3 * d, true);
+        matmul(kernel, (rows, d, 3 * d), d3, View::transposed(&w[query], 3 * d), &mut self.d1, d, false);
+        let taps = range(Matrix::AttentionMix(l));
+        for (i, g) in self.d1.chunks_exact(self.length * d).enumerate() {
+            let at = i * self.length * d..(i + 1) * self.length * d;
+            let (x, out) = (&s.normal[0][at.clone()], &mut self.d2[at]);
+            kernel::mix_past_backward(kernel, x, &w[taps.clone()], g, out, &mut gradient[taps.clone()], d);
+        }
+        kernel::rms_norm_backward(kernel, &s.x, &self.d2, &mut self.dx, d);
     }
 }
 

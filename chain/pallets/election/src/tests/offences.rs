@@ -326,6 +326,23 @@ fn a_new_candidacy_begins_after_the_jail_of_one_without_a_pledge() {
 }
 
 #[test]
+fn an_authority_that_offended_before_its_candidacy_joins_after_the_jail() {
+    on_chain(|| {
+        blocks(6);
+        assert_eq!(report_blocks_of(0), Ok(Pays::No));
+        let offender = number_of(&office()[0]);
+        let join = |number: u8| Elections::join(signed(coldkey_of(number)), hotkey(number), tao(50));
+        assert_noop!(join(offender), Error::<Test>::InJail);
+        assert_ok!(join(number_of(&office()[1])));
+        blocks(RULES.jail - 1);
+        assert_noop!(join(offender), Error::<Test>::InJail);
+        block();
+        assert_ok!(join(offender));
+        assert_eq!(standing(offender), Some(Standing::Ready));
+    });
+}
+
+#[test]
 fn a_block_takes_few_slashes() {
     on_chain(|| {
         let most = MOST_IN_BLOCK as u8;
