@@ -2,8 +2,8 @@ use myelin_wire::{
     answer::AnswerClaim,
     evidence::Lots,
     hash::to_hex,
-    record::{LatencyBucket, Ppm, Reason, NO_EXTENSION},
-    seed::{Audience, SeedContext},
+    record::{LatencyBucket, Ppm, Reason, Record, NO_EXTENSION},
+    seed::{challenge_id, Audience, SeedContext},
     sr25519::{Keypair, Signer},
 };
 
