@@ -43,6 +43,8 @@ pub struct Rubric {
     subnet: &'static str,
     version: u32,
     parts: Vec<PartRule>,
+    /// Hash of its text. Each record that is checked is compared with it.
+    hash: [u8; 32],
 }
 
 /// Reasons why a rubric cannot be made or applied.
@@ -73,7 +75,9 @@ impl Rubric {
         if !parts.iter().any(|part| matches!(part, PartRule::Share { weight, .. } if *weight > 0)) {
             return Err(RubricError::NoShare);
         }
-        Ok(Self { subnet, version, parts })
+        let mut rubric = Self { subnet, version, parts, hash: [0; 32] };
+        rubric.hash = blake2_256(rubric.text().as_bytes());
+        Ok(rubric)
     }
 
     /// The parts in order.
@@ -124,12 +128,12 @@ impl Rubric {
 
     /// Hash of [`text`](Self::text).
     pub fn hash(&self) -> [u8; 32] {
-        blake2_256(self.text().as_bytes())
+        self.hash
     }
 
     /// The four bytes by which records name the rubric.
     pub fn tag(&self) -> [u8; 4] {
-        let [a, b, c, d, ..] = self.hash();
+        let [a, b, c, d, ..] = self.hash;
         [a, b, c, d]
     }
 }

@@ -22,7 +22,7 @@ use myelin_subnet::evaluation::{take_in, weigh_standings, MinerScore, Standing, 
 use myelin_subnet::evidence::standings_hash;
 use myelin_subnet::subnet::{Mechanism, MinerRef, Mode, Pay};
 use myelin_units::I64F64;
-use myelin_wire::evidence::{record_leaf, Answer, EvidenceTree, Files, MinerEvidence};
+use myelin_wire::evidence::{record_leaves, Answer, EvidenceTree, Files, MinerEvidence};
 use myelin_wire::hash::{blake2_256_of, Hash};
 use myelin_wire::record::{miner_digest, LatencyBucket, PartRule, Ppm, Reason, Record, Rubric, NO_EXTENSION};
 use myelin_wire::AccountId;
@@ -162,7 +162,7 @@ fn make(rubric: &Rubric, number: u16, miners: &[MinerRef]) -> Evidence {
     for miner in miners {
         let records: Vec<Record> = (0..RECORDS).map(|task| record(rubric, &validator, miner, task)).collect();
         let bytes: Vec<Vec<u8>> = records.iter().map(|one| one.to_bytes().expect("two parts")).collect();
-        let hashes: Vec<Hash> = bytes.iter().map(|bytes| record_leaf(bytes)).collect();
+        let hashes = record_leaves(bytes.iter().map(Vec::as_slice));
         evidence.answers.push(records.iter().zip(&hashes).map(|(one, leaf)| answer(one, *leaf)).collect());
         evidence.records.push(bytes.iter().flat_map(|one| [&[one.len() as u8][..], one].concat()).collect());
         scores.push((*miner, records.iter().map(|one| one.score).collect()));
@@ -193,7 +193,7 @@ fn verify(
     let begun = Instant::now();
     let (mut scores, mut leaves) = (Vec::new(), Vec::new());
     for (miner, bytes) in miners.iter().zip(&evidence.records) {
-        let (mut of_miner, mut hashes, mut rest) = (Vec::new(), Vec::new(), &bytes[..]);
+        let (mut of_miner, mut cut, mut rest) = (Vec::new(), Vec::new(), &bytes[..]);
         while let Some((length, more)) = rest.split_first() {
             let (one, more) = more.split_at_checked(usize::from(*length)).ok_or("a record is cut off")?;
             let record = Record::from_bytes(one).map_err(|error| error.to_string())?;
@@ -202,11 +202,11 @@ fn verify(
                 return Err("a record is about something else".into());
             }
             of_miner.push(record.score);
-            hashes.push(record_leaf(one));
+            cut.push(one);
             rest = more;
         }
         scores.push((*miner, of_miner));
-        leaves.push(hashes);
+        leaves.push(record_leaves(cut));
     }
     times.records += begun.elapsed();
     let begun = Instant::now();
