@@ -88,6 +88,13 @@ pub struct ProofHistory {
     pub failed: u16,
 }
 
+impl ProofHistory {
+    /// Whether a proof held in an epoch.
+    pub fn is_proven(&self, epoch: u64) -> bool {
+        self.latest == epoch && self.proven & 1 == 1
+    }
+}
+
 /// A validator that gives a miner far less than the majority gives; see `myelin_yuma::framing`.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,

@@ -58,7 +58,8 @@ impl Seen {
 
 /// Watches the blocks that this node imports, and reports authors that sign two for one slot.
 pub async fn watch(client: Arc<FullClient>, pool: OffchainTransactionPoolFactory<Block>) {
-    let mut blocks = client.import_notification_stream();
+    // Also those that a sync brings after a division of the network.
+    let mut blocks = client.every_import_notification_stream();
     let (mut seen, mut pairs) = (Seen::default(), VecDeque::new());
     while let Some(block) = blocks.next().await {
         let Ok(slot) = sc_consensus_aura::find_pre_digest::<Block, AuthoritySignature>(&block.header) else {
@@ -87,6 +88,13 @@ fn is_done(client: &Arc<FullClient>, pool: &OffchainTransactionPoolFactory<Block
         }
         Ok(false) => {
             pair.tries = pair.tries.saturating_sub(1);
+            if pair.tries == 0 {
+                log::info!(
+                    "the author of slot {} signed two blocks, and is not reported: the chain knows the offence, or a \
+                     block is on a fork of more than {MOST_BETWEEN}",
+                    pair.slot
+                );
+            }
             pair.tries == 0
         }
         Err(problem) => {

@@ -14,7 +14,8 @@ use sc_service::{error::Error, Configuration};
 use sp_consensus::Error as ConsensusError;
 use sp_consensus_aura::sr25519::AuthoritySignature;
 use std::{
-    fs, io,
+    fs,
+    io::{self, Write},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
@@ -64,11 +65,13 @@ impl SignedSlot {
     }
 }
 
-/// Replaces the file at once: it always holds a whole number.
+/// Replaces the file at once: it always holds a whole number, also after a loss of power.
 fn write(file: &Path, slot: u64) -> io::Result<()> {
-    let new = file.with_extension("new");
-    fs::write(&new, slot.to_string())?;
-    fs::rename(new, file)
+    let path = file.with_extension("new");
+    let mut new = fs::File::create(&path)?;
+    new.write_all(slot.to_string().as_bytes())?;
+    new.sync_all()?;
+    fs::rename(path, file)
 }
 
 /// Imports the blocks that this node signs, and refuses a second one for a slot. What is not imported is not published.

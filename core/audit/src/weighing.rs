@@ -151,7 +151,7 @@ impl Revealed<'_> {
     pub fn certain(&self) -> Result<(), Doubt> {
         let Self { epoch, proofs, earliest, committed, ended, .. } = self;
         // A later row without a proof, or with one that does not hold, would have cleared the mark.
-        if proofs.latest != *epoch || proofs.proven & 1 == 0 {
+        if !proofs.is_proven(*epoch) {
             return Err(Doubt::NotProven(*epoch));
         }
         if committed.period.is_none() || committed.period != ended.period {

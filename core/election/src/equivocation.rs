@@ -15,8 +15,8 @@ use myelin_wire::{
 };
 use thiserror::Error;
 
-/// Most headers between an equivocating one and a block of the chain.
-pub const MOST_BETWEEN: usize = 8;
+/// Most headers between an equivocating one and a block of the chain: two turns of 32 authors on a fork.
+pub const MOST_BETWEEN: usize = 64;
 
 /// A header with its way back to the chain.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -83,7 +83,7 @@ impl<T: Config> Penalties<T> {
     /// Whether a hotkey has to wait for the end of a jail, also for an offence as an appointed authority.
     pub(crate) fn is_jailed(hotkey: &T::AccountId) -> bool {
         let until = SlashDocket::<T>::get().jails_until(&hotkey.clone().into(), &rules::<T>());
-        until.is_some_and(|until| now::<T>() < until)
+        until.is_some_and(|until| now::<T>() <= until)
     }
 
     fn has_pledged(slash: &Slash) -> bool {

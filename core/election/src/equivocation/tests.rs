@@ -106,10 +106,10 @@ fn a_header_of_another_chain_convicts_nobody() {
 
 #[test]
 fn a_header_on_a_fork_brings_the_headers_between() {
-    let mut between = vec![header(&keys(3), SLOT - 20, 41, block(40), 1)];
+    let mut between = vec![header(&keys(3), SLOT - 120, 41, block(40), 1)];
     for number in 42..42 + MOST_BETWEEN as u32 {
         let parent = between[0].hash();
-        between.insert(0, header(&keys(3), SLOT - 60 + u64::from(number), number, parent, 1));
+        between.insert(0, header(&keys(3), SLOT - 160 + u64::from(number), number, parent, 1));
     }
     let at_the_end = |between: &[Header]| {
         let header = header(&keys(1), SLOT, between[0].number + 1, between[0].hash(), 2);

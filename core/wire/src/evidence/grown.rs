@@ -121,16 +121,22 @@ impl EvidenceTree {
 
     /// Signed answers of the miner at a uid, with this hotkey.
     pub fn answers_of(&self, uid: u16, hotkey: &AccountId) -> u32 {
-        self.find(uid, Some(hotkey)).map_or(0, |(_, branch)| branch.leaf.answers.len)
+        let its = self.at(uid).filter(|(_, branch)| branch.leaf.hotkey == *hotkey);
+        its.map(|(_, branch)| branch.leaf.answers.len).max().unwrap_or(0)
     }
 
-    /// The miner that answers as `uid`. Where two hotkeys had the uid in the epoch, the one with more answers.
-    fn find(&self, uid: u16, hotkey: Option<&AccountId>) -> Option<(usize, &Branch)> {
-        let fits = |branch: &Branch| {
-            branch.leaf.uid == uid && hotkey.is_none_or(|hotkey| branch.leaf.hotkey == *hotkey)
-        };
-        let all = self.miners.iter().enumerate().filter(|(_, branch)| fits(branch));
-        all.max_by_key(|(_, branch)| branch.leaf.answers.len)
+    /// The hotkeys that had a uid in the epoch, with their places.
+    fn at(&self, uid: u16) -> impl Iterator<Item = (usize, &Branch)> {
+        self.miners.iter().enumerate().filter(move |(_, branch)| branch.leaf.uid == uid)
+    }
+
+    /// The miner that answers as `uid`. Where several hotkeys had the uid in the epoch, the one that `sits` there if it
+    /// has `least` answers, and otherwise the one with most: the key that it replaced, if it is the same miner.
+    fn find(&self, uid: u16, sits: Option<AccountId>, least: u32) -> Option<(usize, &Branch)> {
+        self.at(uid).max_by_key(|(_, branch)| {
+            let MinerLeaf { hotkey, answers, .. } = branch.leaf;
+            (sits == Some(hotkey) && answers.len >= least, answers.len)
+        })
     }
 
     /// The way from a record to the root; `None` if the record is not under it.
@@ -152,18 +158,20 @@ impl EvidenceTree {
         opening.root_over(record).is_ok().then_some(opening)
     }
 
-    /// Opens the drawn answers. `seeds` has the proofs of seeds by reference. Whether the proof holds may depend on
-    /// miners that were away, see [`lacking`](EvaluationProof::lacking).
+    /// Opens the drawn answers. `seeds` has the proofs of seeds by reference, and `sits` the hotkey at a uid. Whether
+    /// the proof holds may depend on miners that were away, see [`lacking`](EvaluationProof::lacking).
     pub fn prove(
         &self,
         lots: &Lots,
         seeds: &BTreeMap<Hash, SeedProof>,
+        sits: impl Fn(u16) -> Option<AccountId>,
     ) -> Result<EvaluationProof, CannotProve> {
         let drawn = draw(&self.root(), lots);
         let mut opened = 0;
         let mut open = |drawn: Draw| {
             let uid = drawn.uid;
-            let (place, branch) = self.find(uid, None).ok_or(CannotProve::NoAnswer(uid))?;
+            let (place, branch) =
+                self.find(uid, sits(uid), lots.answers).ok_or(CannotProve::NoAnswer(uid))?;
             let few = branch.leaf.answers.len < lots.answers;
             let index = drawn.index(branch.leaf.answers.len);
             let answer =

@@ -145,7 +145,7 @@ const WEIGHTS: [(u16, u16); 4] = [(1, 65_535), (2, 30_000), (4, 0), (5, 9_000)];
 #[test]
 fn an_honest_proof_holds_and_survives_its_bytes() {
     let (tree, seeds) = evidence(&[1, 2, 5], 5);
-    let proof = tree.prove(&lots(&WEIGHTS), &seeds).unwrap();
+    let proof = tree.prove(&lots(&WEIGHTS), &seeds, |_| None).unwrap();
     assert_eq!(proof.samples.len(), BY_WEIGHT);
     assert_eq!(proof.verify(&occasion(&tree, &WEIGHTS), &Known), Ok(()));
     let read = EvaluationProof::from_bytes(&proof.to_bytes()).unwrap();
@@ -157,19 +157,44 @@ fn an_honest_proof_holds_and_survives_its_bytes() {
 fn miners_without_weight_need_no_answer_and_others_do() {
     let (tree, seeds) = evidence(&[1, 2], 3);
     let all = [(1, 1), (2, 1), (5, 65_535)];
-    assert_eq!(tree.prove(&lots(&all), &seeds), Err(CannotProve::NoAnswer(5)));
-    let proof = tree.prove(&lots(&[(1, 1), (2, 1), (5, 0)]), &seeds).unwrap();
+    assert_eq!(tree.prove(&lots(&all), &seeds, |_| None), Err(CannotProve::NoAnswer(5)));
+    let proof = tree.prove(&lots(&[(1, 1), (2, 1), (5, 0)]), &seeds, |_| None).unwrap();
     let claimed = ProofError::Sample { number: 0, fault: SampleFault::OtherMiner(5) };
     assert_eq!(proof.verify(&occasion(&tree, &all), &Known), Err(claimed));
     // Nothing to prove where nothing is paid.
-    let none = tree.prove(&lots(&[(5, 0)]), &seeds).unwrap();
+    let none = tree.prove(&lots(&[(5, 0)]), &seeds, |_| None).unwrap();
     assert_eq!(none.verify(&occasion(&tree, &[(5, 0)]), &Known), Ok(()));
+}
+
+#[test]
+fn where_a_uid_changed_hands_the_answers_of_the_miner_that_sits_there_are_opened() {
+    let (judge, newcomer, former) = (validator(), Key::new(1), Key::new(99));
+    let shared = seed(&judge, Audience::Round, 1);
+    let seeds = BTreeMap::from([(shared.reference(), shared.clone())]);
+    let of = |miner: &Key, tasks: u16| MinerEvidence {
+        uid: 1,
+        hotkey: miner.public(),
+        answers: (0..tasks).map(|task| answer(&judge, miner, &shared, task)).collect(),
+        records: Vec::new(),
+    };
+    let miners = vec![of(&newcomer, 2), of(&former, 5)];
+    let tree = EvidenceTree::new((NETUID, EPOCH), judge.public(), Files::default(), miners);
+    let weights = [(1, 65_535)];
+    let check = |answers: u32, sits: Option<AccountId>| {
+        let lots = Lots { answers, ..lots(&weights) };
+        let proof = tree.prove(&lots, &seeds, |_| sits).unwrap();
+        proof.verify(&Occasion { lots, ..occasion(&tree, &weights) }, &Known)
+    };
+    assert_eq!(check(2, Some(newcomer.public())), Ok(()));
+    let other = ProofError::Sample { number: 0, fault: SampleFault::OtherHotkey };
+    // A key that replaced another one has too few answers of its own; the chain knows whether it did.
+    assert_eq!((check(3, Some(newcomer.public())), check(2, None)), (Err(other), Err(other)));
 }
 
 #[test]
 fn a_proof_holds_for_its_own_occasion_alone() {
     let (tree, seeds) = evidence(&[1, 2, 5], 4);
-    let proof = tree.prove(&lots(&WEIGHTS), &seeds).unwrap();
+    let proof = tree.prove(&lots(&WEIGHTS), &seeds, |_| None).unwrap();
     let right = occasion(&tree, &WEIGHTS);
     let check = |other: Occasion| proof.verify(&other, &Known).unwrap_err();
     assert_eq!(check(Occasion { netuid: 4, ..right }), ProofError::OtherOccasion);
@@ -211,7 +236,7 @@ fn an_answer_that_is_listed_twice_counts_once_and_a_forged_list_shows() {
         records: ListRoot::default(),
     };
     let head = EpochHead { miners: ListRoot::of(&[branch.hash()]), ..*tree.head() };
-    let honest = tree.prove(&lots(&[(1, 1)]), &seeds).unwrap();
+    let honest = tree.prove(&lots(&[(1, 1)]), &seeds, |_| None).unwrap();
     let weights = [(1, 1)];
     let at = Occasion {
         root: head.root(),
@@ -248,7 +273,7 @@ fn a_seed_that_the_validator_made_up_shows_in_the_first_samples() {
     };
     let tree = EvidenceTree::new((NETUID, EPOCH), judge.public(), Files::default(), vec![evidence]);
     let seeds = BTreeMap::from([(made_up.reference(), made_up)]);
-    let proof = tree.prove(&lots(&[(1, 1)]), &seeds).unwrap();
+    let proof = tree.prove(&lots(&[(1, 1)]), &seeds, |_| None).unwrap();
     let fault = ProofError::Sample { number: 0, fault: SampleFault::ChosenSeed };
     assert_eq!(proof.verify(&occasion(&tree, &[(1, 1)]), &Known), Err(fault));
 }
@@ -262,7 +287,7 @@ fn an_answer_to_another_validator_is_worth_nothing() {
     let evidence = MinerEvidence { uid: 1, hotkey: miner.public(), answers: vec![bought], records: vec![] };
     let tree = EvidenceTree::new((NETUID, EPOCH), judge.public(), Files::default(), vec![evidence]);
     let seeds = BTreeMap::from([(own.reference(), own)]);
-    let proof = tree.prove(&lots(&[(1, 1)]), &seeds).unwrap();
+    let proof = tree.prove(&lots(&[(1, 1)]), &seeds, |_| None).unwrap();
     let fault = ProofError::Sample { number: 0, fault: SampleFault::Unsigned };
     assert_eq!(proof.verify(&occasion(&tree, &[(1, 1)]), &Known), Err(fault));
 }
@@ -276,12 +301,12 @@ fn of_the_miners_that_were_paid_a_few_may_be_absent() {
     let check = |paid, proof: &EvaluationProof| {
         proof.verify(&Occasion { lots: at(paid), ..occasion(&tree, &weights) }, &Known)
     };
-    let whole = tree.prove(&at(&[1, 2, 5]), &seeds).unwrap();
+    let whole = tree.prove(&at(&[1, 2, 5]), &seeds, |_| None).unwrap();
     assert_eq!(whole.heads.len(), BY_HEAD);
     assert_eq!(check(&[1, 2, 5], &whole), Ok(()));
     assert_eq!(EvaluationProof::from_bytes(&whole.to_bytes()).unwrap().to_bytes(), whole.to_bytes());
     assert!(whole.to_bytes().len() < PROOF_LIMIT);
-    assert!(matches!(tree.prove(&at(&[3, 4]), &seeds), Err(CannotProve::Absent(BY_HEAD))));
+    assert!(matches!(tree.prove(&at(&[3, 4]), &seeds, |_| None), Err(CannotProve::Absent(BY_HEAD))));
     let mut few = whole.clone();
     few.heads.iter_mut().take(MOST_ABSENT).for_each(|head| *head = None);
     assert_eq!(check(&[1, 2, 5], &few), Ok(()));
@@ -308,7 +333,7 @@ fn miners_that_were_away_are_excused_up_to_half_of_the_draw() {
         let lacking: Vec<u16> = drawn.by_head.iter().map(|head| head.uid).filter(|uid| *uid > 3).collect();
         let (absent, excused) = (lacking.len(), lacking.iter().filter(|uid| **uid > 4).count());
         seen.insert((absent, excused), ());
-        let Ok(proof) = tree.prove(&lots, &seeds) else {
+        let Ok(proof) = tree.prove(&lots, &seeds, |_| None) else {
             assert!(absent > MOST_AWAY);
             continue;
         };
@@ -356,7 +381,7 @@ proptest! {
     #[test]
     fn a_proof_with_any_byte_changed_does_not_hold(at in any::<prop::sample::Index>(), flip in 1u8..) {
         let (tree, seeds) = evidence(&[1, 2, 5], 3);
-        let mut bytes = tree.prove(&lots(&WEIGHTS), &seeds).unwrap().to_bytes();
+        let mut bytes = tree.prove(&lots(&WEIGHTS), &seeds, |_| None).unwrap().to_bytes();
         let at = at.index(bytes.len());
         bytes[at] ^= flip;
         let held = EvaluationProof::from_bytes(&bytes)
@@ -375,7 +400,7 @@ proptest! {
     #[test]
     fn a_proof_that_is_cut_short_is_refused(end in any::<prop::sample::Index>()) {
         let (tree, seeds) = evidence(&[1, 2], 2);
-        let bytes = tree.prove(&lots(&[(1, 1), (2, 2)]), &seeds).unwrap().to_bytes();
+        let bytes = tree.prove(&lots(&[(1, 1), (2, 2)]), &seeds, |_| None).unwrap().to_bytes();
         let end = end.index(bytes.len());
         prop_assert!(EvaluationProof::from_bytes(&bytes[..end]).is_err());
     }

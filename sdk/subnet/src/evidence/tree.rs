@@ -9,7 +9,7 @@ use myelin_wire::{
     evidence::{Answer, EvidenceTree, FileList, Files, MinerEvidence},
     hash::{from_hex, Hash},
     record::miner_digest,
-    seed::{challenge_ids, SeedProof},
+    seed::{challenge_ids, SeedContext, SeedProof},
     AccountId,
 };
 
@@ -109,12 +109,14 @@ impl EvidenceFolder {
         seeds: &mut BTreeMap<Hash, SeedProof>,
     ) -> Result<(), EvidenceError> {
         let folder = self.epoch_path(epoch);
+        // A round that judges earlier tasks keeps their seeds as well. Their answers count where they were asked.
+        let is_of_round = |seed: &SeedProof| {
+            let SeedContext { epoch: of, round: drawn, .. } = seed.context;
+            seed.signer == *validator && (of, drawn) == (epoch, round)
+        };
         let own: Vec<SeedProof> = read_seeds(&round_file(&folder, round, "seeds"))?;
-        let own: Vec<(Hash, SeedProof)> = own
-            .into_iter()
-            .filter(|seed| seed.signer == *validator)
-            .map(|seed| (seed.reference(), seed))
-            .collect();
+        let own: Vec<(Hash, SeedProof)> =
+            own.into_iter().filter(is_of_round).map(|seed| (seed.reference(), seed)).collect();
         let numbered: HashMap<Hash, usize> =
             own.iter().enumerate().map(|(number, (reference, _))| (*reference, number)).collect();
         let mut tasks: BTreeSet<u16> = deferred.iter().map(|task| task.number).collect();

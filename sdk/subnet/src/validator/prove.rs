@@ -183,7 +183,8 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             if held.tree.root() != root {
                 return Err(NoProof::Changed(epoch));
             }
-            let proof = held.tree.prove(&lots, &held.seeds);
+            let sits = |uid: u16| view.neurons.get(usize::from(uid)).map(|peer| peer.hotkey);
+            let proof = held.tree.prove(&lots, &held.seeds, sits);
             proof.map_err(|fault| NoProof::Missing { epoch, fault })
         });
         let proof = match proven {

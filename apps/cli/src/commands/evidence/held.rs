@@ -126,9 +126,7 @@ impl Folders {
         for path in &self.evidence {
             let folder = evidence_folder(path)?;
             let mut held = self.check_one(&folder, place, kinds).await?;
-            if for_file {
-                held.look_for_parts(&folder, place, &self.rules(kinds)?).await?;
-            }
+            held.look_under_root(&folder, place, &self.rules(kinds)?, for_file).await?;
             all.push(held);
         }
         Ok(all)
@@ -512,16 +510,17 @@ impl Held {
         folder: &EvidenceFolder,
         place: &mut Place<'_>,
     ) -> Result<(), Failure> {
-        let (netuid, uid) = (place.occasion.netuid, self.uid);
-        for kept in folder.weights(self.epoch)? {
+        let (netuid, uid, validator) = (place.occasion.netuid, self.uid, Account(self.validator));
+        let of_epoch = folder.weights(self.epoch)?;
+        self.compare_proven(&of_epoch, place).await?;
+        for kept in of_epoch {
             let KeptWeights { mechanism, block, rules, weights, submitted, .. } = &kept;
-            let index = storage_index(netuid, *mechanism);
-            let (row, rubrics): (Vec<(u16, u16)>, Option<RubricTimeline>) = place
+            let (row, proofs) = place.row(*mechanism, uid, &validator).await?;
+            let rubrics: Option<RubricTimeline> = place
                 .read(|view| {
                     let keys: [(_, &[u8]); 2] =
                         [(Identity, &netuid.to_le_bytes()), (Identity, &[*mechanism])];
-                    let row = view.of_uid("Weights", index, uid).unwrap_or_default();
-                    (row, view.item(NETWORK, "SubnetRubrics", &keys))
+                    view.item(NETWORK, "SubnetRubrics", &keys)
                 })
                 .await?;
             let rubric =
@@ -537,7 +536,8 @@ impl Held {
                     ));
                 }
             }
-            if !submitted {
+            // Weights that the chain proved in this epoch were submitted, whatever the folder says.
+            if !submitted && !proofs.is_proven(place.occasion.epoch) {
                 continue;
             }
             let due: Vec<(u16, u16)> =
@@ -550,12 +550,32 @@ impl Held {
         Ok(())
     }
 
-    /// Looks for parts of the folder that show faults to somebody who has neither the folder nor a node.
-    async fn look_for_parts(
+    /// The folder names the weights that the chain proved in this epoch. No root covers their file.
+    async fn compare_proven(&mut self, kept: &[KeptWeights], place: &mut Place<'_>) -> Result<(), Failure> {
+        let committed = place.committed(self.epoch, &self.validator).await?;
+        for (mechanism, _) in (0u8..).zip(committed).filter(|(_, root)| root.is_some()) {
+            if kept.iter().any(|kept| kept.mechanism == mechanism) {
+                continue;
+            }
+            let (row, proofs) = place.row(mechanism, self.uid, &Account(self.validator)).await?;
+            if !row.is_empty() && proofs.is_proven(place.occasion.epoch) {
+                self.faults.push(format!(
+                    "mechanism {mechanism}: the chain proved {} weights in this epoch, and the folder names none",
+                    row.len()
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Compares weights with the standings under the root. For a file, looks for all parts of the folder that show
+    /// faults to somebody who has neither the folder nor a node.
+    async fn look_under_root(
         &mut self,
         folder: &EvidenceFolder,
         place: &mut Place<'_>,
         subnet: &Opened,
+        for_file: bool,
     ) -> Result<(), Failure> {
         let branches = match &self.tree {
             Some(tree) => tree.branches(),
@@ -567,10 +587,13 @@ impl Held {
         };
         let kept = folder.weights(self.epoch)?;
         let mechanisms: Vec<_> = kept.iter().map(|kept| (kept.mechanism, kept.terms)).collect();
-        self.parts = Found::search(folder, branches, &mechanisms, subnet, place).await?;
-        let new = self.parts.lines.iter().filter(|line| !self.faults.contains(line));
+        let found = Found::search(folder, branches, &mechanisms, subnet, place, for_file).await?;
+        let new = found.lines.iter().filter(|line| !self.faults.contains(line));
         let new: Vec<String> = new.cloned().collect();
         self.faults.extend(new);
+        if for_file {
+            self.parts = found;
+        }
         Ok(())
     }
 
@@ -592,7 +615,10 @@ impl Held {
             if self.public {
                 continue;
             }
-            let Some(source) = folder.asked(self.epoch, *round)?.source else { continue };
+            let Some(source) = folder.asked(self.epoch, *round)?.source else {
+                self.faults.push(format!("round {round} names no block from which its seeds were drawn"));
+                continue;
+            };
             let Some(Source { due, .. }) = place.source(self.epoch, (*round, source.block)).await? else {
                 return fail(format!(
                     "block {}, from which round {round} was drawn, is too old to be proved from block {}",

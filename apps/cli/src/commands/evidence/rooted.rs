@@ -70,19 +70,21 @@ impl From<Doubt> for Verdict {
 }
 
 impl Found {
-    /// Checks everything that a folder may show, and takes what it does.
+    /// Checks everything that a folder may show, or its weights alone, and takes what it does.
     pub async fn search(
         folder: &EvidenceFolder,
         branches: Branches,
         mechanisms: &[(u8, Terms)],
         subnet: &Opened,
         place: &mut Place<'_>,
+        all: bool,
     ) -> Result<Self, Failure> {
         let rooted = Rooted::in_folder(folder, branches)?;
         let mut checks = Checks::new(&rooted, subnet, place).await?;
         let (mut claims, mut lines, mut left_out) = (Vec::new(), Vec::new(), 0);
         let (mut parts, mut remarks) = (BTreeMap::<Hash, Vec<u8>>::new(), BTreeSet::new());
-        for claim in rooted.candidates(mechanisms) {
+        let is_wanted = |claim: &FaultClaim| all || matches!(claim, FaultClaim::Weights { .. });
+        for claim in rooted.candidates(mechanisms).into_iter().filter(is_wanted) {
             rooted.forget();
             let found = match checks.check(claim, place).await {
                 Ok(Verdict::Fault(found)) => found,
@@ -394,7 +396,7 @@ impl Place<'_> {
     }
 
     /// A validator's weights on a mechanism, and its proofs.
-    async fn row(
+    pub(super) async fn row(
         &mut self,
         mechanism: u8,
         uid: u16,

@@ -228,7 +228,7 @@ mod benchmarks {
         Incentive::<T>::insert(main_of(HERE), vec![1; NEURONS as usize]);
         let paid = EvidenceLedger::<T>::paid(&hotkey, main_of(HERE), 9);
         let lots = Lots { randomness: [9; 32], weights: &weights, paid: &paid, answers: 1 };
-        let proof = tree.prove(&lots, &seeds).map_err(|_| "a miner has no answer")?;
+        let proof = tree.prove(&lots, &seeds, |_| None).map_err(|_| "a miner has no answer")?;
         let (proof, held) = (proof.to_bytes(), core::cell::Cell::new(false));
         #[block]
         {

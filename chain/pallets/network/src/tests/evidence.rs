@@ -156,7 +156,7 @@ fn proof_of(netuid: NetUid, uid: Uid, pending: &Pending) -> Option<Vec<u8>> {
     // A validator without an answer that was drawn proves what it can: nothing.
     let paid = EvidenceLedger::<Test>::paid(&hotkey, netuid, pending.block);
     let answers = EvidenceLedger::<Test>::demanded(netuid, 0).unwrap_or(1).into();
-    let proof = tree.prove(&Lots { randomness, weights: &weights, paid: &paid, answers }, seeds);
+    let proof = tree.prove(&Lots { randomness, weights: &weights, paid: &paid, answers }, seeds, |_| None);
     Some(proof.map(|proof| proof.to_bytes()).unwrap_or_default())
 }
 
@@ -514,7 +514,7 @@ fn roots_and_proofs_follow_a_replaced_hotkey() {
         let Held { tree, seeds } = pending.held.as_ref().expect("it has asked");
         let paid = EvidenceLedger::<Test>::paid(&account(&new), netuid, pending.block);
         let lots = Lots { randomness, weights: &weights, paid: &paid, answers: 1 };
-        let proof = tree.prove(&lots, seeds).expect("all were asked").to_bytes();
+        let proof = tree.prove(&lots, seeds, |_| None).expect("all were asked").to_bytes();
         ok(&account(&new), reveal_with(netuid, &pending.row, Some(proof)));
         let epoch = EpochClock::<Test>::number(netuid, System::block_number().into()) - 1;
         announced(Event::EvidenceProven { hotkey: account(&new), index: netuid, epoch });

@@ -8,7 +8,7 @@ use myelin_wire::{
 };
 
 use super::*;
-use crate::evidence::{tests::key, RoundEvidence, RoundTasks};
+use crate::evidence::{tests::key, DeferredAnswers, DeferredTasks, KeptSource, RoundEvidence, RoundTasks};
 
 struct Miner(Keypair);
 
@@ -22,11 +22,11 @@ impl Signer for Miner {
 }
 
 /// The seed that a validator draws for a round.
-fn seed(round: u16, signer: &Keypair) -> SeedProof {
+fn seed(epoch: u64, round: u16, signer: &Keypair) -> SeedProof {
     let context = SeedContext {
         genesis: [1; 32],
         netuid: 2,
-        epoch: 3,
+        epoch,
         round,
         audience: Audience::Round,
         source_block: 100,
@@ -40,8 +40,8 @@ pub(crate) fn two_rounds(folder: &EvidenceFolder) {
     let validator = key().public();
     let (four, five) = (Miner(Keypair::from_seed(&[4; 32])), Miner(Keypair::from_seed(&[5; 32])));
     for round in 0..2 {
-        let seed = seed(round, &Keypair::from_seed(&[8; 32]));
-        let stranger = self::seed(round, &Keypair::from_seed(&[77; 32]));
+        let seed = seed(3, round, &Keypair::from_seed(&[8; 32]));
+        let stranger = self::seed(3, round, &Keypair::from_seed(&[77; 32]));
         let said = |seed: &SeedProof, task: u16| {
             let claim = AnswerClaim {
                 genesis_hash: [1; 32],
@@ -126,8 +126,38 @@ fn the_tree_holds_answers_by_miner_also_those_that_are_judged_later() {
     assert_eq!(seeds.len(), 2, "the stranger's seeds are left out");
     assert_eq!(folder.tree(2, 3, key().public()).unwrap().tree, tree, "it is the same each time");
     let lots = |weights| Lots { randomness: [1; 32], weights, paid: &[], answers: 1 };
-    assert!(tree.prove(&lots(&[(4, 1)]), &seeds).is_ok());
-    assert!(tree.prove(&lots(&[(5, 1)]), &seeds).is_err());
+    assert!(tree.prove(&lots(&[(4, 1)]), &seeds, |_| None).is_ok());
+    assert!(tree.prove(&lots(&[(5, 1)]), &seeds, |_| None).is_err());
+}
+
+#[test]
+fn answers_of_an_earlier_epoch_count_there_and_not_where_they_are_judged() {
+    let (_place, folder) = folder();
+    two_rounds(&folder);
+    let (validator, four) = (key().public(), Miner(Keypair::from_seed(&[4; 32])));
+    let asked = folder.asked(3, 1).unwrap();
+    let (own, earlier) =
+        (seed(4, 0, &Keypair::from_seed(&[8; 32])), seed(3, 1, &Keypair::from_seed(&[8; 32])));
+    let mut evidence = RoundEvidence { seeds: vec![own.clone()], ..RoundEvidence::default() };
+    evidence.tasks.miners = asked.miners;
+    let waiting = folder.signed(3, 1).unwrap();
+    let answers = DeferredAnswers { seeds: vec![earlier], signed: waiting, ..DeferredAnswers::default() };
+    let source = KeptSource { genesis: String::new(), netuid: 2, block: 9, hash: String::new(), value: None };
+    let (miners, tasks) = (evidence.tasks.miners.clone(), Vec::new());
+    evidence.take_in(DeferredTasks { epoch: 3, round: 1, mechanism: 0, source, miners, tasks }, answers);
+    let claim = AnswerClaim {
+        challenge_id: challenge_id(&own.reference(), 0, &validator),
+        ..folder.signed(3, 1).unwrap()[0].claim
+    };
+    evidence.signed.push(claim.sign(&four));
+    folder.write(4, 0, &evidence).unwrap();
+    let mut records = folder.records(3, 1).unwrap();
+    records.iter_mut().for_each(|record| record.epoch = 4);
+    records[0] = Record { round: 0, task: 0, seed: own.reference(), ..records[0].clone() };
+    folder.write_records(4, 0, records.iter()).unwrap();
+    let EpochTree { tree, seeds } = folder.tree(2, 4, validator).unwrap();
+    assert_eq!((tree.answers_of(4, &four.public()), tree.branches().miners[0].records.len), (1, 2));
+    assert_eq!(seeds.into_keys().collect::<Vec<_>>(), [own.reference()]);
 }
 
 #[test]

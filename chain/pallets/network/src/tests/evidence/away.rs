@@ -71,7 +71,7 @@ fn prospect(netuid: NetUid, uid: Uid, pending: &Pending) -> Option<(Vec<u8>, Vec
     let weights = EvidenceLedger::<Test>::need_proof(&hotkey, netuid, &pending.row, pending.block);
     let paid = EvidenceLedger::<Test>::paid(&hotkey, netuid, pending.block);
     let lots = Lots { randomness, weights: &weights, paid: &paid, answers: 1 };
-    let proof = tree.prove(&lots, seeds).ok()?;
+    let proof = tree.prove(&lots, seeds, |_| None).ok()?;
     Some((proof.to_bytes(), proof.lacking(&draw(&tree.root(), &lots))))
 }
 
@@ -252,7 +252,7 @@ fn unlucky(netuid: NetUid, pending: &Pending, wanted: usize) -> ([u8; 32], Vec<u
     let paid = EvidenceLedger::<Test>::paid(&hotkey, netuid, pending.block);
     let draws = (0..=u8::MAX).filter_map(|round| {
         let lots = Lots { randomness: [round; 32], weights: &weights, paid: &paid, answers: 1 };
-        let proof = tree.prove(&lots, seeds).ok()?;
+        let proof = tree.prove(&lots, seeds, |_| None).ok()?;
         let fits = proof.lacking(&draw(&tree.root(), &lots)).len() == wanted;
         fits.then(|| ([round; 32], proof.to_bytes()))
     });
