@@ -247,6 +247,7 @@ fn a_validator_that_was_killed_before_its_reveal_proves_its_weights_and_others_c
     assert!(found["different"] == 0 && of["faults"] == serde_json::json!([]), "{found}");
     assert!(of["weights"].as_u64() > Some(0), "{found}");
     a_lie_in_a_copy_is_named(&scene, Path::new(&fetched), epoch);
+    weights_that_a_folder_hides_are_named(&scene, Path::new(&fetched), epoch);
     tasks_are_drawn_again(&scene, epoch);
     a_miner_contests_a_lie(&scene, epoch);
     claims_that_stand_alone_are_named(&scene, epoch + 1);
@@ -321,6 +322,27 @@ fn a_lie_in_a_copy_is_named(scene: &Scene<'_>, fetched: &Path, epoch: u64) {
         let why = scene.net.refused(&[&verify[..], &["--kind", "analysis", "--full"]].concat());
         let first = why.lines().find(|line| line.contains("values do not follow, first: mechanism 0"));
         assert!(first.is_some_and(|first| first.contains(named)), "{to}: {why}");
+    }
+}
+
+/// No root covers the file of weights. One that says that nothing was submitted is compared all the same, and one that
+/// is not there is missed.
+fn weights_that_a_folder_hides_are_named(scene: &Scene<'_>, fetched: &Path, epoch: u64) {
+    let (of, own) = ((epoch + 1).to_string(), scene.evidence().path);
+    for (from, to) in [(fetched, "hiding-part"), (&own, "hiding-whole")] {
+        let copy = copied(from, scene.folder.join(to), epoch);
+        let place = copy.path.display().to_string();
+        let verify =
+            ["evidence", "verify", "-n", "2", "--epoch", &of, "--evidence", &place, "--kind", "analysis"];
+        let mut kept = copy.weights(epoch).expect("weights").remove(0);
+        kept.submitted = false;
+        kept.weights.uids.iter_mut().for_each(|uid| *uid += 1);
+        copy.write_weights(epoch, &kept).expect("written");
+        let why = scene.net.refused(&verify);
+        assert!(why.contains("on the chain, and"), "{to}: {why}");
+        std::fs::remove_file(copy.path.join(format!("epoch-{epoch:06}/weights-00"))).expect("it was there");
+        let why = scene.net.refused(&verify);
+        assert!(why.contains("weights in this epoch, and the folder names none"), "{to}: {why}");
     }
 }
 
