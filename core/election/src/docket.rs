@@ -96,8 +96,8 @@ impl Docket {
         Some(self.filed.remove(place).slash)
     }
 
-    /// The last block of the jail that the offences of a hotkey bring, also those before its candidacy. `None` if there are
-    /// none, or if they are past.
+    /// The last block of the jail that the offences of a hotkey bring, also those before its candidacy. `None` if there
+    /// are none, or if they are past.
     pub fn jails_until(&self, hotkey: &AccountId, rules: &Rules) -> Option<Block> {
         let its = self.filed.iter().map(|one| one.slash).filter(|slash| slash.hotkey == *hotkey);
         its.filter(|slash| slash.offence.jails()).map(|slash| slash.reported.saturating_add(rules.jail)).max()

@@ -262,8 +262,8 @@ pub mod pallet {
         ///
         /// Origin: the coldkey that owns the hotkey. Effect: `pledge` is held on the coldkey's account. The hotkey can
         /// be elected from the next pass on, once it has session keys (`Session.set_keys`). Event: `Joined`. Errors:
-        /// `NotYourHotkey`, `AlreadyCandidate`, `OneForEachColdkey`, `InJail`, `PledgeTooSmall`, and those of the ledger
-        /// of balances. Cost: a fee.
+        /// `NotYourHotkey`, `AlreadyCandidate`, `OneForEachColdkey`, `InJail`, `PledgeTooSmall`, and those of the
+        /// ledger of balances. Cost: a fee.
         #[pallet::call_index(0)]
         #[pallet::weight(
             Measured::<T>::join()

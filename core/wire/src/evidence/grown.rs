@@ -130,8 +130,9 @@ impl EvidenceTree {
         self.miners.iter().enumerate().filter(move |(_, branch)| branch.leaf.uid == uid)
     }
 
-    /// The miner that answers as `uid`. Where several hotkeys had the uid in the epoch, the one that `sits` there if it
-    /// has `least` answers, and otherwise the one with most: the key that it replaced, if it is the same miner.
+    /// The miner that answers as `uid`. Where several hotkeys had the uid in the epoch, it is the one that `sits` there
+    /// if that has `least` answers. Otherwise it is the one with most: the key that was replaced, if the miner is the
+    /// same.
     fn find(&self, uid: u16, sits: Option<AccountId>, least: u32) -> Option<(usize, &Branch)> {
         self.at(uid).max_by_key(|(_, branch)| {
             let MinerLeaf { hotkey, answers, .. } = branch.leaf;
