@@ -333,7 +333,7 @@ fn an_authority_that_offended_before_its_candidacy_joins_after_the_jail() {
         let offender = number_of(&office()[0]);
         let join = |number: u8| Elections::join(signed(coldkey_of(number)), hotkey(number), tao(50));
         assert_noop!(join(offender), Error::<Test>::InJail);
-        assert_ok!(join(number_of(&office()[1])));
+        assert_ok!(join(number_of(&office()[2])));
         blocks(RULES.jail as u32);
         assert_noop!(join(offender), Error::<Test>::InJail);
         block();
