@@ -64,7 +64,7 @@ mod errors {
         NoAuthor,
         /// A header is not signed by the author whose turn the slot was.
         NotByAuthor,
-        /// A header does not lead to one of this chain's last blocks in at most eight steps.
+        /// A header does not lead to one of this chain's last blocks in at most 64 steps.
         Unconnected,
         /// No set with this number is known in which this key votes.
         UnknownVoter,

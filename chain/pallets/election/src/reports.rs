@@ -35,7 +35,7 @@ const LONGEVITY: u64 = 1_000;
 pub struct RootedHeader<Header> {
     /// The header, with its seal.
     pub header: Header,
-    /// Headers before it, its parent first, down to the one whose parent is a block of the chain; at most eight.
+    /// Headers before it, its parent first, down to the one whose parent is a block of the chain; at most 64.
     pub between: Vec<Header>,
 }
 

@@ -3,7 +3,7 @@
 use codec::Decode;
 use myelin_election::Rules;
 use myelin_runtime::{genesis::keys::AUTHORITIES, Header};
-use pallet_myelin_election::{Call as Elections, RootedHeader};
+use pallet_myelin_election::{Call as Elections, RootedHeader, MOST_BETWEEN};
 use sp_consensus_aura::AURA_ENGINE_ID;
 use sp_runtime::{traits::Header as _, Digest, DigestItem};
 
@@ -26,7 +26,7 @@ fn reports(now: u64) -> Vec<Wrong> {
     let mut open = header(now, 1);
     open.header.digest.pop();
     let mut far = header(now, 1);
-    far.between = vec![far.header.clone(); 9];
+    far.between = vec![far.header.clone(); MOST_BETWEEN + 1];
     // Two votes without a signature.
     let votes = |set: u64, voter: [u8; 32]| {
         let vote = |block: u8| ([block; 36], [0u8; 64]);
