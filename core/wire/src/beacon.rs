@@ -17,7 +17,7 @@
 use core::ops::RangeInclusive;
 
 use crate::{
-    hash::blake2_256_of,
+    hash::{blake2_256_of, row},
     sr25519::{Entropy, Keypair},
     vrf::{self, VrfError, VrfSignature},
     AccountId,
@@ -115,11 +115,7 @@ pub struct Turn {
 impl Turn {
     /// Input of the VRF: genesis hash, value before, slot in little-endian order.
     pub fn input(&self) -> [u8; INPUT_LENGTH] {
-        let mut input = [0; INPUT_LENGTH];
-        input[..32].copy_from_slice(&self.genesis);
-        input[32..64].copy_from_slice(&self.before);
-        input[64..].copy_from_slice(&self.slot.to_le_bytes());
-        input
+        row(&[&self.genesis, &self.before, &self.slot.to_le_bytes()])
     }
 
     /// The contribution of `author`. Entropy changes its proof, not its output.

@@ -394,8 +394,5 @@ fn challenge_row(seed_reference: &[u8; 32], task: u16, evaluator: &AccountId) ->
 }
 
 fn block_of(seed: &Seed, counter: u64) -> [u8; 64] {
-    let mut input = [0; 40];
-    input[..32].copy_from_slice(&seed.0);
-    input[32..].copy_from_slice(&counter.to_le_bytes());
-    blake2_512(&input)
+    blake2_512(&row::<40>(&[&seed.0, &counter.to_le_bytes()]))
 }

@@ -8,7 +8,10 @@
 use alloc::vec::Vec;
 
 use super::{tree, ListRoot};
-use crate::{hash::Hash, AccountId};
+use crate::{
+    hash::{row, Hash},
+    AccountId,
+};
 
 const DOMAIN: &[u8] = b"myelin/signed-answer/1";
 
@@ -36,12 +39,7 @@ impl SignedLeaf {
 
     /// The canonical form.
     pub fn to_bytes(&self) -> [u8; Self::LEN] {
-        let mut out = [0; Self::LEN];
-        out[..32].copy_from_slice(&self.validator);
-        out[32..64].copy_from_slice(&self.challenge);
-        out[64..96].copy_from_slice(&self.request);
-        out[96..].copy_from_slice(&self.answer);
-        out
+        row(&[&self.validator, &self.challenge, &self.request, &self.answer])
     }
 
     /// Reads [`to_bytes`](Self::to_bytes).

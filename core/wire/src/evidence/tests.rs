@@ -409,7 +409,8 @@ proptest! {
 proptest! {
     #[test]
     fn several_leaves_together_are_those_of_each(
-        tasks in prop::collection::vec(any::<u16>(), 0..9), fill in any::<u8>(), records in prop::collection::vec(0usize..300, 0..9),
+        tasks in prop::collection::vec(any::<u16>(), 0..9), fill in any::<u8>(),
+        records in prop::collection::vec(0usize..300, 0..9),
     ) {
         let answer = |task: &u16| Answer {
             seed: [fill; 32],
@@ -425,10 +426,11 @@ proptest! {
         let leaves = AnswerLeaf::each(&answers, &validator);
         prop_assert_eq!(&leaves, &answers.iter().map(|answer| answer.leaf(&validator)).collect::<Vec<_>>());
         for (leaf, answer) in leaves.iter().zip(&answers) {
-            let domain: [&[u8]; 2] = [b"myelin/evidence-answer/1", &answer.seed];
-            let rest: [&[u8]; 6] =
-                [&answer.task.to_le_bytes(), &answer.request, &answer.answer, &answer.model, &answer.signature, &answer.record];
-            prop_assert_eq!(leaf.content, blake2_256_of(&[domain.concat(), rest.concat()].concat().chunks(7).collect::<Vec<_>>()));
+            let Answer { seed, task, request, answer, model, signature, record } = answer;
+            let task = task.to_le_bytes();
+            let parts: [&[u8]; 8] =
+                [b"myelin/evidence-answer/1", seed, &task, request, answer, model, signature, record];
+            prop_assert_eq!(leaf.content, blake2_256_of(&parts));
             prop_assert_eq!(leaf.hash(), tree::leaf_hash(&[&leaf.challenge, &leaf.content]));
         }
         let records: Vec<Vec<u8>> = records.iter().map(|length| vec![fill; *length]).collect();
