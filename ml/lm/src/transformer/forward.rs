@@ -209,10 +209,8 @@ impl Activations {
             }
             if let Some(gradient) = gradient.as_deref_mut() {
                 let logits = &self.logits[..n * v];
-                let dw = &mut gradient[range.clone()];
-                matmul(kernel, (d, v, n), View::transposed(input, d), View::rows(logits, v), dw, v, true);
-                let out = &mut self.d1[first * d..][..n * d];
-                matmul(kernel, (n, d, v), View::rows(logits, v), View::transposed(head, v), out, d, false);
+                let (dw, out) = (&mut gradient[range.clone()], &mut self.d1[first * d..][..n * d]);
+                linear_backward(kernel, (d, v, n), input, logits, head, dw, out);
             }
         }
         if gradient.is_some() {
@@ -245,36 +243,15 @@ impl Activations {
         let range = |m: Matrix| self.layout.range(m);
 
         let down = range(Matrix::Down(l));
-        let dx = View::rows(&self.dx, d);
-        matmul(
-            kernel,
-            (h, d, rows),
-            View::transposed(&s.active, h),
-            dx,
-            &mut gradient[down.clone()],
-            d,
-            true,
-        );
-        matmul(kernel, (rows, h, d), dx, View::transposed(&w[down], d), &mut self.d4, h, false);
+        let dw = &mut gradient[down.clone()];
+        linear_backward(kernel, (h, d, rows), &s.active, &self.dx, &w[down], dw, &mut self.d4);
         kernel::relu_squared_backward(kernel, &s.up, &mut self.d4);
         let up = range(Matrix::Up(l));
-        let d4 = View::rows(&self.d4, h);
-        matmul(
-            kernel,
-            (d, h, rows),
-            View::transposed(&s.mixed[1], d),
-            d4,
-            &mut gradient[up.clone()],
-            h,
-            true,
-        );
-        matmul(kernel, (rows, d, h), d4, View::transposed(&w[up], h), &mut self.d1, d, false);
-        let taps = range(Matrix::MlpMix(l));
-        for (i, g) in self.d1.chunks_exact(self.length * d).enumerate() {
-            let at = i * self.length * d..(i + 1) * self.length * d;
-            let (x, out) = (&s.normal[1][at.clone()], &mut self.d2[at]);
-            kernel::mix_past_backward(kernel, x, &w[taps.clone()], g, out, &mut gradient[taps.clone()], d);
-        }
+        let dw = &mut gradient[up.clone()];
+        linear_backward(kernel, (d, h, rows), &s.mixed[1], &self.d4, &w[up], dw, &mut self.d1);
+        let (taps, size) = (range(Matrix::MlpMix(l)), (self.length, d));
+        let dw = &mut gradient[taps.clone()];
+        mix_backward(kernel, size, &s.normal[1], &w[taps], &self.d1, dw, &mut self.d2);
         kernel::rms_norm_backward(kernel, &s.middle, &self.d2, &mut self.dx, d);
     }
 
@@ -286,17 +263,8 @@ impl Activations {
         let range = |m: Matrix| self.layout.range(m);
 
         let out = range(Matrix::AttentionOut(l));
-        let dx = View::rows(&self.dx, d);
-        matmul(
-            kernel,
-            (d, d, rows),
-            View::transposed(&s.attended, d),
-            dx,
-            &mut gradient[out.clone()],
-            d,
-            true,
-        );
-        matmul(kernel, (rows, d, d), dx, View::transposed(&w[out], d), &mut self.d1, d, false);
+        let dw = &mut gradient[out.clone()];
+        linear_backward(kernel, (d, d, rows), &s.attended, &self.dx, &w[out], dw, &mut self.d1);
         for sequence in 0..self.sequences {
             for head in 0..c.heads {
                 let scores = &mut self.scores;
@@ -318,16 +286,11 @@ impl Activations {
             kernel::norm_rotate_backward(kernel, &qkv[..2 * d], &mut g[..2 * d], cos, sin);
         }
         let query = range(Matrix::Query(l));
-        let d3 = View::rows(&self.d3, 3 * d);
         let dw = &mut gradient[query.clone()];
-        matmul(kernel, (d, 3 * d, rows), View::transposed(&s.mixed[0], d), d3, dw, 3 * d, true);
-        matmul(kernel, (rows, d, 3 * d), d3, View::transposed(&w[query], 3 * d), &mut self.d1, d, false);
-        let taps = range(Matrix::AttentionMix(l));
-        for (i, g) in self.d1.chunks_exact(self.length * d).enumerate() {
-            let at = i * self.length * d..(i + 1) * self.length * d;
-            let (x, out) = (&s.normal[0][at.clone()], &mut self.d2[at]);
-            kernel::mix_past_backward(kernel, x, &w[taps.clone()], g, out, &mut gradient[taps.clone()], d);
-        }
+        linear_backward(kernel, (d, 3 * d, rows), &s.mixed[0], &self.d3, &w[query], dw, &mut self.d1);
+        let (taps, size) = (range(Matrix::AttentionMix(l)), (self.length, d));
+        let dw = &mut gradient[taps.clone()];
+        mix_backward(kernel, size, &s.normal[0], &w[taps], &self.d1, dw, &mut self.d2);
         kernel::rms_norm_backward(kernel, &s.x, &self.d2, &mut self.dx, d);
     }
 }
@@ -369,6 +332,39 @@ fn attend(s: &mut LayerState, layout: &Layout, kernel: Kernel, t: usize, sequenc
         let values = View::rows(&s.qkv[row * 3 * d + 2 * d + column..], 3 * d);
         let out = &mut s.attended[(row + first) * d + column..];
         matmul(kernel, (n, w, seen), View::rows(p, t), values, out, d, false);
+    }
+}
+
+/// Takes the gradient `dy` of a product `x · w` back: adds that of `w` to `dw`, and writes that of `x` to `dx`.
+fn linear_backward(
+    kernel: Kernel,
+    (input, output, rows): (usize, usize, usize),
+    x: &[f32],
+    dy: &[f32],
+    w: &[f32],
+    dw: &mut [f32],
+    dx: &mut [f32],
+) {
+    let dy = View::rows(dy, output);
+    matmul(kernel, (input, output, rows), View::transposed(x, input), dy, dw, output, true);
+    matmul(kernel, (rows, input, output), dy, View::transposed(w, output), dx, input, false);
+}
+
+/// Takes the gradient `dy` of a mixture with past tokens back, sequence by sequence: adds that of `taps` to `dw`, and
+/// writes that of `x` to `dx`.
+fn mix_backward(
+    kernel: Kernel,
+    (length, width): (usize, usize),
+    x: &[f32],
+    taps: &[f32],
+    dy: &[f32],
+    dw: &mut [f32],
+    dx: &mut [f32],
+) {
+    let size = length * width;
+    let sequences = x.chunks_exact(size).zip(dy.chunks_exact(size)).zip(dx.chunks_exact_mut(size));
+    for ((x, dy), dx) in sequences {
+        kernel::mix_past_backward(kernel, x, taps, dy, dx, dw, width);
     }
 }
 
