@@ -100,6 +100,13 @@ pub enum FaultClaim {
     },
 }
 
+impl FaultClaim {
+    /// The claims about weights of these mechanisms, under their owner's terms.
+    pub fn of_weights(mechanisms: &[(u8, Terms)]) -> impl Iterator<Item = Self> + '_ {
+        mechanisms.iter().map(|(mechanism, terms)| Self::Weights { mechanism: *mechanism, terms: *terms })
+    }
+}
+
 impl fmt::Display for FaultClaim {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -189,11 +196,15 @@ impl Part {
 }
 
 impl<'a> Rooted<'a> {
-    /// A folder under the root of these branches. Files of the folder that are not under that root are not used.
-    pub fn in_folder(folder: &'a EvidenceFolder, branches: Branches) -> Result<Self, PartsError> {
+    /// A folder under the root of these branches, with the list of its files. Files that are not under that root are
+    /// not used.
+    pub fn in_folder(
+        folder: &'a EvidenceFolder,
+        branches: Branches,
+        files: Option<FileList>,
+    ) -> Result<Self, PartsError> {
         check_branches(&branches)?;
-        let head = branches.head;
-        let files = folder.file_list(head.epoch)?.filter(|files| files.root() == head.files);
+        let files = files.filter(|files| files.root() == branches.head.files);
         Ok(Self { branches, files, source: Source::Folder(folder), used: RefCell::default() })
     }
 
@@ -449,9 +460,6 @@ impl Rooted<'_> {
     /// Every claim that may hold, with these mechanisms under their owner's terms. Claims about single seeds and
     /// records hold as far as the parts tell.
     pub fn candidates(&self, mechanisms: &[(u8, Terms)]) -> Vec<FaultClaim> {
-        let of_weights =
-            |(mechanism, terms): &(u8, Terms)| FaultClaim::Weights { mechanism: *mechanism, terms: *terms };
-        let weights = mechanisms.iter().map(of_weights);
         let rounds = self.files.as_ref().map(FileList::rounds).unwrap_or_default();
         let mut claims: Vec<FaultClaim> =
             rounds.windows(2).map(|pair| FaultClaim::Between { earlier: pair[0], later: pair[1] }).collect();
@@ -464,7 +472,7 @@ impl Rooted<'_> {
             claims.extend(mechanisms.iter().map(of_round));
             claims.extend(self.seeds_of(round).unwrap_or_default());
         }
-        claims.extend(weights);
+        claims.extend(FaultClaim::of_weights(mechanisms));
         claims.sort_unstable();
         claims
     }

@@ -26,6 +26,8 @@ pub struct EpochTree {
     pub tree: EvidenceTree,
     /// Proofs of the seeds.
     pub seeds: BTreeMap<Hash, SeedProof>,
+    /// The files of the rounds, whose hashes are under the root; `None` if nothing was asked in the epoch.
+    pub files: Option<FileList>,
 }
 
 /// Everything about the miners of an epoch.
@@ -71,13 +73,14 @@ impl EvidenceFolder {
             None => Ok(None),
         };
         let hash = |text: Option<String>| text.and_then(|text| from_hex(&text)).unwrap_or_default();
+        let list = self.file_list(epoch)?;
         let files = Files {
             before: hash(standings(rounds.first())?.map(|around| around.before)),
             after: hash(standings(rounds.last())?.map(|around| around.after)),
-            others: self.file_list(epoch)?.map(|files| files.root()).unwrap_or_default(),
+            others: list.as_ref().map(FileList::root).unwrap_or_default(),
         };
         let tree = EvidenceTree::new((netuid, epoch), validator, files, miners.known());
-        Ok(EpochTree { tree, seeds })
+        Ok(EpochTree { tree, seeds, files: list })
     }
 
     /// Reads who was asked in a round, and adds all miners that its records may be about: also those of earlier tasks

@@ -10,7 +10,7 @@ use std::{
 
 use myelin_subnet::{
     evaluation::Seat,
-    evidence::{EvidenceFolder, FaultClaim, PartsError, Rooted},
+    evidence::{EpochTree, EvidenceFolder, FaultClaim, PartsError, Rooted},
     rules::{rules, rules_hash, Terms},
     testkit::NETUID,
     Subnet,
@@ -36,8 +36,8 @@ pub fn by_records<S: Subnet>(
     (epoch, round): (u64, u16),
 ) -> Result<Vec<String>, PartsError> {
     let (netuid, validator) = folder.judge_of(epoch)?.expect("records");
-    let tree = folder.tree(netuid, epoch, validator)?.tree;
-    Rooted::in_folder(folder, tree.branches())?.round(subnet, round, 0)
+    let EpochTree { tree, files, .. } = folder.tree(netuid, epoch, validator)?;
+    Rooted::in_folder(folder, tree.branches(), files)?.round(subnet, round, 0)
 }
 
 /// A validator's evidence of an epoch with two rounds or more, and what the chain knows beside it.
@@ -142,8 +142,8 @@ impl Epoch {
     }
 
     fn rooted(&self) -> Rooted<'_> {
-        let tree = self.folder.tree(NETUID, self.epoch, key("v1").public()).unwrap().tree;
-        Rooted::in_folder(&self.folder, tree.branches()).unwrap()
+        let EpochTree { tree, files, .. } = self.folder.tree(NETUID, self.epoch, key("v1").public()).unwrap();
+        Rooted::in_folder(&self.folder, tree.branches(), files).unwrap()
     }
 
     fn candidates(&self) -> Vec<FaultClaim> {

@@ -14,13 +14,13 @@ use myelin_audit::{Occasion, View};
 use myelin_chain_client::{Anchor, Hash, LightClient, ProvenBlock};
 use myelin_subnet::chain::CommittedRoot;
 use myelin_subnet::evidence::{
-    audit_between, tag_of, CommittedEpoch, DeletedTask, EvidenceFolder, KeptWeights, RoundStandings,
-    Unjudged, MOST_FAULTY,
+    audit_between, tag_of, CommittedEpoch, DeletedTask, EpochTree, EvidenceFolder, KeptWeights, Rooted,
+    RoundStandings, Unjudged, MOST_FAULTY,
 };
 use myelin_subnet::validator::schedule::Timetable;
 use myelin_units::storage_index;
 use myelin_wire::beacon::{is_strict, seed_source};
-use myelin_wire::evidence::{Branches, EvidenceTree};
+use myelin_wire::evidence::{Branches, EvidenceTree, FileList};
 use myelin_wire::hash::{blake2_256_of, from_hex};
 use myelin_wire::record::Record;
 use myelin_wire::seed::Seed;
@@ -95,6 +95,8 @@ pub struct Held {
     faults: Vec<String>,
     /// The tree over the folder, if the chain has its root.
     tree: Option<EvidenceTree>,
+    /// The files of its rounds, until they are looked at.
+    files: Option<FileList>,
     /// Records with a fault to which the validator committed.
     openings: Vec<Opening>,
     /// Parts of the folder that show other faults, for a file.
@@ -438,7 +440,7 @@ impl Held {
             self.compare_public(folder, netuid, &roots);
             return Ok(());
         }
-        let tree = folder.tree(netuid, epoch, validator)?.tree;
+        let EpochTree { tree, files, .. } = folder.tree(netuid, epoch, validator)?;
         let own = Hash(tree.root());
         for (mechanism, root) in roots.iter().enumerate() {
             match root {
@@ -453,6 +455,7 @@ impl Held {
             }
         }
         self.tree = (self.roots > 0).then_some(tree);
+        self.files = files;
         Ok(())
     }
 
@@ -587,7 +590,8 @@ impl Held {
         };
         let kept = folder.weights(self.epoch)?;
         let mechanisms: Vec<_> = kept.iter().map(|kept| (kept.mechanism, kept.terms)).collect();
-        let found = Found::search(folder, branches, &mechanisms, subnet, place, for_file).await?;
+        let rooted = Rooted::in_folder(folder, branches, self.files.take())?;
+        let found = Found::search(&rooted, &mechanisms, subnet, place, for_file).await?;
         let new = found.lines.iter().filter(|line| !self.faults.contains(line));
         let new: Vec<String> = new.cloned().collect();
         self.faults.extend(new);

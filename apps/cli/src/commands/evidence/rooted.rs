@@ -11,11 +11,11 @@ use myelin_audit::view::NETWORK;
 use myelin_audit::weighing::{settled, Doubt, Moment, Revealed};
 use myelin_audit::Occasion;
 use myelin_subnet::evaluation::Seat;
-use myelin_subnet::evidence::{EvidenceFolder, FaultClaim, PartsError, Rooted};
+use myelin_subnet::evidence::{FaultClaim, PartsError, Rooted};
 use myelin_subnet::rules::{rules_hash, Terms};
 use myelin_subnet::validator::GRACE_EPOCHS;
 use myelin_units::storage_index;
-use myelin_wire::evidence::{seeds, Branches};
+use myelin_wire::evidence::seeds;
 use myelin_wire::hash::{to_hex, Hash};
 use myelin_wire::trie::Hasher::{Identity, Twox64Concat};
 use myelin_wire::AccountId;
@@ -72,19 +72,20 @@ impl From<Doubt> for Verdict {
 impl Found {
     /// Checks everything that a folder may show, or its weights alone, and takes what it does.
     pub async fn search(
-        folder: &EvidenceFolder,
-        branches: Branches,
+        rooted: &Rooted<'_>,
         mechanisms: &[(u8, Terms)],
         subnet: &Opened,
         place: &mut Place<'_>,
         all: bool,
     ) -> Result<Self, Failure> {
-        let rooted = Rooted::in_folder(folder, branches)?;
-        let mut checks = Checks::new(&rooted, subnet, place).await?;
+        let wanted = match all {
+            true => rooted.candidates(mechanisms),
+            false => FaultClaim::of_weights(mechanisms).collect(),
+        };
+        let mut checks = Checks::new(rooted, subnet, place).await?;
         let (mut claims, mut lines, mut left_out) = (Vec::new(), Vec::new(), 0);
         let (mut parts, mut remarks) = (BTreeMap::<Hash, Vec<u8>>::new(), BTreeSet::new());
-        let is_wanted = |claim: &FaultClaim| all || matches!(claim, FaultClaim::Weights { .. });
-        for claim in rooted.candidates(mechanisms).into_iter().filter(is_wanted) {
+        for claim in wanted {
             rooted.forget();
             let found = match checks.check(claim, place).await {
                 Ok(Verdict::Fault(found)) => found,
