@@ -34,7 +34,7 @@ impl frame_system::Config for Runtime {
     type SS58Prefix = ConstU16<SS58_PREFIX>;
     type SingleBlockMigrations = crate::migrations::Migrations;
     type MultiBlockMigrator = crate::migrations::PagedMigrations;
-    type SystemWeightInfo = weights::frame_system::Measured<Runtime>;
+    type SystemWeightInfo = weights::System<Runtime>;
     type ExtensionsWeightInfo = PartOfTransaction;
 }
 

@@ -63,7 +63,7 @@ impl<T: ::frame_system::Config> ::frame_system::WeightInfo for Measured<T> {
 
     /// Does not depend on anything.
     fn apply_authorized_upgrade() -> Weight {
-        Weight::from_parts(108_460_332_000, 0)
+        Weight::from_parts(121_134_198_000, 0)
             .saturating_add(T::DbWeight::get().reads(3))
             .saturating_add(T::DbWeight::get().writes(2))
     }

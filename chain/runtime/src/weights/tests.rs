@@ -14,9 +14,6 @@ use sp_runtime::{traits::Header as _, Digest, DigestItem};
 
 use crate::{genesis, profile::BlockLimits, AccountId, Executive, Header, Runtime, RuntimeCall, System};
 
-/// Calls that replace the code. They load it to read its version, which takes longer than a fast block; on a fast chain
-/// root makes them through `sudo_unchecked_weight`.
-const UPGRADES: [&str; 2] = ["System::set_code", "System::apply_authorized_upgrade"];
 /// Trimming renumbers every neuron with all weights and bonds by it and toward it. A fast block has room for 100 of
 /// them; for a fuller subnet root does it through `sudo_unchecked_weight`.
 const TRIM: &str = "AdminUtils::sudo_trim_to_max_allowed_uids";
@@ -102,7 +99,7 @@ fn every_call_fits_into_a_block_of_the_fastest_chain() {
         let largest = |class: DispatchClass| limits.get(class).max_extrinsic.unwrap_or(limits.max_block);
         let too_large: Vec<(String, Weight)> = calls()
             .into_iter()
-            .filter(|(title, _)| !UPGRADES.contains(&title.as_str()) && title != TRIM)
+            .filter(|(title, _)| title != TRIM)
             .map(|(title, call)| (title, call.get_dispatch_info()))
             .filter(|(_, info)| info.class != DispatchClass::Mandatory)
             .filter(|(_, info)| !info.call_weight.all_lte(largest(info.class)))
@@ -175,7 +172,7 @@ fn beside_128_idle_subnets_a_fast_block_has_room_for_ordinary_calls() {
         let room = room(begin_block());
         let too_large: Vec<(String, Weight)> = calls()
             .into_iter()
-            .filter(|(title, _)| !UPGRADES.contains(&title.as_str()) && title != TRIM)
+            .filter(|(title, _)| title != TRIM)
             .filter(|(title, _)| !FROM_ALL_SUBNETS.contains(&title.as_str()))
             .map(|(title, call)| (title, call.get_dispatch_info()))
             .filter(|(_, info)| info.class == DispatchClass::Normal && !info.call_weight.all_lte(room))
