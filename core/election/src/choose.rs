@@ -34,6 +34,8 @@ pub struct Sitting {
     pub hotkey: AccountId,
     /// Its entry; `None` if it may not serve any longer.
     pub entry: Option<Entry>,
+    /// Whether it is in jail for an offence.
+    pub jailed: bool,
 }
 
 /// Reasons to keep the set in office.
@@ -69,9 +71,9 @@ pub fn change_limit(office: usize) -> usize {
 /// The next set.
 ///
 /// `best` are candidates that may serve, the best first, one of a coldkey; those in office may be among them. First,
-/// authorities that may not serve leave, in the order of their seats. Then free seats are filled. Last, challengers
-/// take the seats of the weakest. Each step keeps the limit of [`change_limit`]. A set that is smaller than the least
-/// number of authorities does not shrink further, and grows era by era.
+/// authorities that may not serve leave: those in jail before others, and else in the order of their seats. Then free
+/// seats are filled. Last, challengers take the seats of the weakest. Each step keeps the limit of [`change_limit`]. A
+/// set that is smaller than the least number of authorities does not shrink further, and grows era by era.
 pub fn choose(office: &[Sitting], best: &[Entry], rules: &Rules) -> Choice {
     let least = usize::try_from(rules.least_authorities.max(1)).unwrap_or(usize::MAX);
     if best.len() < least {
@@ -122,7 +124,9 @@ impl Change {
             joined: Vec::new(),
         };
         while change.out.len() < change.limit {
-            let unfit = change.staying.iter().position(|sitting| sitting.entry.is_none());
+            let place = |leaves: fn(&Sitting) -> bool| change.staying.iter().position(leaves);
+            let unfit = place(|sitting| sitting.entry.is_none() && sitting.jailed)
+                .or_else(|| place(|sitting| sitting.entry.is_none()));
             let excess = (change.staying.len() > change.seats).then(|| change.weakest()).flatten();
             let Some(place) = unfit.or(excess) else { break };
             change.remove(place);

@@ -96,11 +96,12 @@ impl Docket {
         Some(self.filed.remove(place).slash)
     }
 
-    /// The last block of the jail that the offences of a hotkey bring, also those before its candidacy. `None` if there
-    /// are none, or if they are past.
-    pub fn jails_until(&self, hotkey: &AccountId, rules: &Rules) -> Option<Block> {
-        let its = self.filed.iter().map(|one| one.slash).filter(|slash| slash.hotkey == *hotkey);
-        its.filter(|slash| slash.offence.jails()).map(|slash| slash.reported.saturating_add(rules.jail)).max()
+    /// Those whose jail is not over, also for offences before their candidacy; once for each offence.
+    pub fn in_jail<'a>(&'a self, now: Block, rules: &'a Rules) -> impl Iterator<Item = AccountId> + 'a {
+        let jails = move |slash: &Slash| {
+            slash.offence.jails() && now <= slash.reported.saturating_add(rules.jail)
+        };
+        self.filed.iter().map(|one| one.slash).filter(jails).map(|slash| slash.hotkey)
     }
 
     /// All slashes on it, in the order of their reports.
@@ -172,8 +173,11 @@ mod tests {
         {
             docket.file(slash, waits, &RULES).expect("there is room");
         }
-        let until = |hotkey: u8| docket.jails_until(&[hotkey; 32], &RULES);
-        assert_eq!([1, 2, 3, 4].map(until), [Some(30 + RULES.jail), None, Some(50 + RULES.jail), None]);
+        let in_jail = |now: Block| docket.in_jail(now, &RULES).map(|hotkey| hotkey[0]).collect::<Vec<_>>();
+        assert_eq!(in_jail(60), [1, 1, 3]);
+        assert_eq!(in_jail(30 + RULES.jail), [1, 3]);
+        assert_eq!(in_jail(50 + RULES.jail), [3]);
+        assert!(in_jail(51 + RULES.jail).is_empty());
     }
 
     #[test]

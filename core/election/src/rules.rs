@@ -14,6 +14,11 @@ pub const MOST_SEATS: u32 = 128;
 const HOUR: Block = 300;
 const DAY: Block = 24 * HOUR;
 
+/// Most blocks in which an offence can be reported. The chain keeps [`MOST_TERMS`](crate::term::MOST_TERMS) terms:
+/// those of the shortest sessions for so long, and of [`MOST_ERAS_OF_REPORTS`].
+pub const LONGEST_REPORT_WINDOW: Block = 7 * DAY;
+/// Most eras in which an offence can be reported.
+pub const MOST_ERAS_OF_REPORTS: Block = 40;
 /// Most blocks of an era.
 pub const LONGEST_ERA: Block = 7 * DAY;
 /// Most blocks for which a pledge is on its way out. No rule holds it for longer.
@@ -42,7 +47,8 @@ pub struct Rules {
     pub leverage: u32,
     /// Lead over the holder of a seat that a challenger needs.
     pub lead: PerBillion,
-    /// Blocks from an offence until it can no longer be reported.
+    /// Blocks from an offence until it can no longer be reported; at most [`LONGEST_REPORT_WINDOW`], and at most
+    /// [`MOST_ERAS_OF_REPORTS`].
     pub report_window: Block,
     /// Blocks from a report until its slash is taken, in which governance may cancel it. A vote on the track of
     /// authorities takes 16 days at least.
@@ -151,8 +157,10 @@ impl Rules {
         if unbonding <= needed {
             return Err(RulesError::Unbonding { unbonding, needed });
         }
+        let reports = LONGEST_REPORT_WINDOW.min(era.saturating_mul(MOST_ERAS_OF_REPORTS));
         let lasting = [
             ("era", era, LONGEST_ERA),
+            ("the time to report", report_window, reports),
             ("unbonding", unbonding, LONGEST_UNBONDING),
             ("jail", jail, LONGEST_JAIL),
         ];
@@ -186,8 +194,12 @@ mod tests {
         assert_eq!(Rules { unbonding: needed + 1, ..rules }.validate(), Ok(()));
         let longest = Rules { era: LONGEST_ERA, unbonding: LONGEST_UNBONDING, jail: LONGEST_JAIL, ..rules };
         assert_eq!(longest.validate(), Ok(()));
+        let shortest_era = Rules { era: rules.report_window.div_ceil(MOST_ERAS_OF_REPORTS), ..rules };
+        assert_eq!(shortest_era.validate(), Ok(()));
         for (rule, too_long) in [
             ("era", Rules { era: LONGEST_ERA + 1, ..longest }),
+            ("the time to report", Rules { report_window: LONGEST_REPORT_WINDOW + 1, ..longest }),
+            ("the time to report", Rules { era: rules.report_window / MOST_ERAS_OF_REPORTS - 1, ..rules }),
             ("unbonding", Rules { unbonding: Block::MAX, ..longest }),
             ("jail", Rules { jail: LONGEST_JAIL + 1, ..longest }),
         ] {

@@ -1,5 +1,6 @@
 //! Penalties: jail, the slashes that wait for the end of the time to appeal, and the slashed TAO.
 
+use alloc::collections::BTreeSet;
 use core::marker::PhantomData;
 
 use frame_support::{
@@ -82,8 +83,12 @@ impl<T: Config> Penalties<T> {
 
     /// Whether a hotkey has to wait for the end of a jail, also for an offence as an appointed authority.
     pub(crate) fn is_jailed(hotkey: &T::AccountId) -> bool {
-        let until = SlashDocket::<T>::get().jails_until(&hotkey.clone().into(), &rules::<T>());
-        until.is_some_and(|until| now::<T>() <= until)
+        Self::in_jail().contains(&hotkey.clone().into())
+    }
+
+    /// All that have to wait for the end of a jail.
+    pub(crate) fn in_jail() -> BTreeSet<[u8; 32]> {
+        SlashDocket::<T>::get().in_jail(now::<T>(), &rules::<T>()).collect()
     }
 
     fn has_pledged(slash: &Slash) -> bool {

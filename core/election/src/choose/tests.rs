@@ -15,7 +15,7 @@ fn entry(number: u8, weight: u32) -> Entry {
 }
 
 fn sitting(number: u8, weight: u32) -> Sitting {
-    Sitting { hotkey: [number; 32], entry: Some(entry(number, weight)) }
+    Sitting { hotkey: [number; 32], entry: Some(entry(number, weight)), jailed: false }
 }
 
 fn numbers(list: &[AccountId]) -> Vec<u8> {
@@ -66,11 +66,23 @@ fn whoever_may_not_serve_leaves_first() {
 }
 
 #[test]
+fn offenders_leave_before_others_that_may_not_serve() {
+    let mut office: Vec<_> = (0..4).map(|number| sitting(number, 100)).collect();
+    for number in [0, 1, 2] {
+        office[number].entry = None;
+    }
+    office[2].jailed = true;
+    let best: Vec<_> = [9, 8, 7, 3].map(|number| entry(number, 1)).into();
+    let (_, out, _) = changed(&choose(&office, &best, &rules(4)));
+    assert_eq!(out, [2]);
+}
+
+#[test]
 fn too_few_candidates_leave_the_set_as_it_is() {
     let office: Vec<_> = (0..4).map(|number| sitting(number, 1)).collect();
     let best: Vec<_> = (5..8).map(|number| entry(number, 100)).collect();
     assert_eq!(choose(&office, &best, &rules(4)), Choice::Stays(Reason::TooFewCandidates));
-    let unfit: Vec<_> = (0..4).map(|number| Sitting { hotkey: [number; 32], entry: None }).collect();
+    let unfit: Vec<_> = (0..4).map(|number| Sitting { hotkey: [number; 32], entry: None, jailed: false }).collect();
     assert_eq!(choose(&unfit, &[], &rules(4)), Choice::Stays(Reason::TooFewCandidates));
     let fit: Vec<_> = (0..4).map(|number| entry(number, 1)).collect();
     assert_eq!(choose(&office, &fit, &rules(4)), Choice::Stays(Reason::NothingChanges));
@@ -78,7 +90,7 @@ fn too_few_candidates_leave_the_set_as_it_is() {
 
 #[test]
 fn a_set_below_the_least_number_is_replaced_and_grows() {
-    let unfit = |number: u8| Sitting { hotkey: [number; 32], entry: None };
+    let unfit = |number: u8| Sitting { hotkey: [number; 32], entry: None, jailed: false };
     let mut office: Vec<_> = (0..3).map(unfit).collect();
     let best: Vec<_> = (10..15).map(|number| entry(number, 100)).collect();
     for expected in [vec![1, 2, 10], vec![2, 10, 11], vec![10, 11, 12], vec![10, 11, 12, 13]] {
@@ -147,7 +159,8 @@ proptest! {
     ) {
         let sits: Vec<_> = office.iter()
             .map(|(number, weight)| {
-                Sitting { hotkey: [*number; 32], entry: weight.map(|weight| entry(*number, weight)) }
+                let entry = weight.map(|weight| entry(*number, weight));
+                Sitting { hotkey: [*number; 32], entry, jailed: entry.is_none() && number % 3 == 0 }
             })
             .collect();
         let challengers = best.iter().filter(|(number, _)| !office.contains_key(number));
@@ -167,6 +180,10 @@ proptest! {
             prop_assert!(sits.iter().all(|sitting| set.contains(&sitting.hotkey) != out.contains(&sitting.hotkey)));
             let joins = |number: u8| joined.contains(&[number; 32]);
             prop_assert!((0..80).all(|number| !joins(number) || best.contains_key(&number)));
+            let stays = |sitting: &&Sitting| set.contains(&sitting.hotkey);
+            let is_jailed_left = sits.iter().filter(stays).any(|sitting| sitting.jailed);
+            let gone = sits.iter().filter(|sitting| !stays(sitting));
+            prop_assert!(!is_jailed_left || gone.into_iter().all(|sitting| sitting.jailed), "offenders leave first");
         } else {
             // Nobody waits with a lead over somebody in office, and nobody who may not serve stays where others can.
             let free = sits.len() < seats as usize;
@@ -185,7 +202,8 @@ proptest! {
         let mut office: Vec<AccountId> = Vec::new();
         for _ in 0..40 {
             let find = |hotkey: &AccountId| all.iter().find(|entry| entry.hotkey == *hotkey).copied();
-            let sits: Vec<_> = office.iter().map(|hotkey| Sitting { hotkey: *hotkey, entry: find(hotkey) }).collect();
+            let sits = |hotkey: &AccountId| Sitting { hotkey: *hotkey, entry: find(hotkey), jailed: false };
+            let sits: Vec<_> = office.iter().map(|hotkey| sits(hotkey)).collect();
             // A chain begins with the authorities of genesis.
             let chosen = if sits.is_empty() {
                 Choice::Changes { set: all.iter().rev().take(4).map(|entry| entry.hotkey).collect(), out: vec![],

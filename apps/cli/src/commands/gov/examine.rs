@@ -238,6 +238,14 @@ impl Examined {
         if self.changes.is_empty() {
             self.idle.push("these are the rules of elections already".into());
         }
+        let vote = Track::of(Kind::Authorities).soonest(&view.profile);
+        if rules.appeal_window < vote {
+            self.notes.push(format!(
+                "slashes would be taken {} blocks after their report; no vote could cancel one, since votes of \
+                 authorities take {vote} blocks at least",
+                rules.appeal_window
+            ));
+        }
         Ok(())
     }
 

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use sp_runtime::AccountId32;
 
 use super::mock::*;
-use crate::{Candidacies, EraClock, Event, History, PanelBook, Step};
+use crate::{rules, Candidacies, EraClock, Event, History, PanelBook, SlashDocket, Step};
 
 /// Hotkeys that take part; those of office are among them.
 const HOTKEYS: u8 = 34;
@@ -102,9 +102,12 @@ impl Photo {
             is_fit && world::Keys::<Test>::contains_key(&hotkey)
         };
         best.retain(serves);
+        let docket = SlashDocket::<Test>::get();
+        let now = System::block_number().into();
+        let in_jail: Vec<_> = docket.in_jail(now, &rules::<Test>()).collect();
         let sitting = |hotkey: [u8; 32]| {
             let entry = all.iter().find(|entry| entry.hotkey == hotkey).copied();
-            Sitting { hotkey, entry: entry.filter(serves) }
+            Sitting { hotkey, entry: entry.filter(serves), jailed: in_jail.contains(&hotkey) }
         };
         let office: Vec<_> = office().into_iter().map(|who| sitting(who.into())).collect();
         choose(&office, &best, &self.rules)
