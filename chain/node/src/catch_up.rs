@@ -22,10 +22,13 @@ use std::{
     collections::{HashMap, VecDeque},
     future::{poll_fn, Future},
     pin::pin,
+    sync::Arc,
     task::Poll,
     time::{Duration, Instant},
 };
 use tokio::time::{interval, Interval, MissedTickBehavior};
+
+use crate::votes::Votes;
 
 /// Rounds that a voter may be behind without asking, as in stock GRANDPA.
 const BEHIND: u64 = 2;
@@ -34,11 +37,11 @@ const SILENCE: Duration = Duration::from_secs(5);
 /// Time between two looks at the peers.
 const PERIOD: Duration = Duration::from_secs(1);
 
-/// Place of a voter: a round of a set of authorities.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct View {
-    round: u64,
-    set: u64,
+/// Place of a voter: a round of a set of authorities. Later ones are greater.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct View {
+    pub(crate) set: u64,
+    pub(crate) round: u64,
 }
 
 impl View {
@@ -148,10 +151,11 @@ impl Views {
 }
 
 /// The notifications of GRANDPA, with reminders.
-#[derive(Debug)]
 pub struct CatchUp {
     network: Box<dyn NotificationService>,
     views: Views,
+    /// The keys of a node that votes; they are told its place.
+    votes: Option<Arc<Votes>>,
     /// Reminders that the voter has not taken yet.
     waiting: VecDeque<NotificationEvent>,
     looks: Interval,
@@ -159,10 +163,17 @@ pub struct CatchUp {
 
 impl CatchUp {
     /// Stands before these notifications. Needs the clock of a running Tokio.
-    pub fn new(network: Box<dyn NotificationService>) -> Self {
+    pub fn new(network: Box<dyn NotificationService>, votes: Option<Arc<Votes>>) -> Self {
         let mut looks = interval(PERIOD);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        Self { network, views: Views::default(), waiting: VecDeque::new(), looks }
+        Self { network, views: Views::default(), votes, waiting: VecDeque::new(), looks }
+    }
+
+    fn sent(&mut self, notification: &[u8]) {
+        self.views.sent(notification);
+        if let (Some(own), Some(votes)) = (self.views.own, &self.votes) {
+            votes.reached(own);
+        }
     }
 }
 
@@ -177,7 +188,7 @@ impl NotificationService for CatchUp {
     }
 
     fn send_sync_notification(&mut self, peer: &PeerId, notification: Vec<u8>) {
-        self.views.sent(&notification);
+        self.sent(&notification);
         self.network.send_sync_notification(peer, notification);
     }
 
@@ -186,7 +197,7 @@ impl NotificationService for CatchUp {
         peer: &PeerId,
         notification: Vec<u8>,
     ) -> Result<(), error::Error> {
-        self.views.sent(&notification);
+        self.sent(&notification);
         self.network.send_async_notification(peer, notification).await
     }
 

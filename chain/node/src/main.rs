@@ -8,6 +8,7 @@
 //! | `beacon` | the contribution of this node to the beacon, in the blocks that it writes |
 //! | `service` | the parts of a running node: database, network, pool, block production, finality |
 //! | `once` | one signed block for each slot, also after a restart or with a wrong clock |
+//! | `votes` | one vote in each round of finality, also after the database is lost |
 //! | `catch_up` | repeated requests of a voter to catch up with finality |
 //! | `pool` | the transaction pool, which takes in nothing while it looks at a new block |
 //! | `memory` | returning freed memory to the system |
@@ -35,6 +36,7 @@ mod pool;
 mod rpc;
 mod service;
 mod upgrade;
+mod votes;
 
 fn main() -> std::process::ExitCode {
     memory::limit_arenas();

@@ -57,7 +57,7 @@ impl SignedSlot {
                  nobody has those blocks, stop the node and remove {path}"
             ));
         }
-        write(&self.file, slot).map_err(|error| {
+        replace(&self.file, &slot.to_string()).map_err(|error| {
             format!("slot {slot} cannot be noted in {path}, so its block is not published: {error}")
         })?;
         self.last = Some(slot);
@@ -65,11 +65,11 @@ impl SignedSlot {
     }
 }
 
-/// Replaces the file at once: it always holds a whole number, also after a loss of power.
-fn write(file: &Path, slot: u64) -> io::Result<()> {
+/// Replaces a file at once: it always holds a whole text, also after a loss of power.
+pub(crate) fn replace(file: &Path, text: &str) -> io::Result<()> {
     let path = file.with_extension("new");
     let mut new = fs::File::create(&path)?;
-    new.write_all(slot.to_string().as_bytes())?;
+    new.write_all(text.as_bytes())?;
     new.sync_all()?;
     fs::rename(path, file)
 }

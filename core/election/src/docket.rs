@@ -98,9 +98,8 @@ impl Docket {
 
     /// Those whose jail is not over, also for offences before their candidacy; once for each offence.
     pub fn in_jail<'a>(&'a self, now: Block, rules: &'a Rules) -> impl Iterator<Item = AccountId> + 'a {
-        let jails = move |slash: &Slash| {
-            slash.offence.jails() && now <= slash.reported.saturating_add(rules.jail)
-        };
+        let jails =
+            move |slash: &Slash| slash.offence.jails() && now <= slash.reported.saturating_add(rules.jail);
         self.filed.iter().map(|one| one.slash).filter(jails).map(|slash| slash.hotkey)
     }
 

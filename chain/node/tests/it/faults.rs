@@ -15,7 +15,7 @@ use myelin_election::Standing;
 use myelin_runtime::genesis::keys::{CHARLIE, DAVE};
 
 use self::{
-    five::{Five, ALL, LIMIT, TWIN},
+    five::{Five, Vote, ALL, LIMIT, TWIN},
     market::Market,
 };
 use crate::offences::reported;
@@ -33,6 +33,20 @@ fn refuses_the_future(five: &Five, place: usize) {
     five.node(place).wait("refused a block of the future", LIMIT, |node| {
         let found = node.log().contains("too far in the future");
         found.then_some(()).ok_or_else(|| "it took every block".into())
+    });
+}
+
+/// Waits until a node that lost its database votes again, in a round after the last one in which it voted.
+fn votes_later(five: &Five, place: usize, before: Vote) {
+    five.node(place).wait("voted again", LIMIT, |node| {
+        let after = five.last_vote(place);
+        if after.database == before.database {
+            return Err(format!("{before:?} is its last vote"));
+        }
+        assert!((after.set, after.round) > (before.set, before.round), "{before:?} before and {after:?} now");
+        let log = node.log();
+        assert!(log.contains("it votes again when finality has passed that round"), "{log}");
+        Ok(())
     });
 }
 
@@ -69,7 +83,9 @@ fn an_authority_that_lost_its_database_gets_it_from_the_others() {
         five.kill(place);
         five.lose_database(place);
         five.finalise(&all_but(place));
+        let before = five.last_vote(place);
         five.run(place);
+        votes_later(&five, place, before);
         five.finalise(&ALL);
     }
 }

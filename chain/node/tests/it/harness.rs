@@ -126,6 +126,13 @@ impl Setup {
         }
     }
 
+    /// The text of a file in the folder of the chain.
+    pub fn file_of_chain(&self, name: &str) -> String {
+        let chains = fs::read_dir(self.base().join("chains")).expect("the node ran");
+        let mut files = chains.flatten().map(|chain| chain.path().join(name));
+        files.find_map(|file| fs::read_to_string(file).ok()).expect("the node wrote it")
+    }
+
     /// The name of the node in addresses of the network.
     pub fn peer_id(&self) -> String {
         let file = self.base().join("node-key");

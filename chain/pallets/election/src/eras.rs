@@ -237,11 +237,7 @@ impl<T: Config> Eras<T> {
         let office: Vec<_> = T::Seats::in_office()
             .into_iter()
             .map(Into::<AccountId>::into)
-            .map(|hotkey| Sitting {
-                hotkey,
-                entry: entry_of(&hotkey),
-                jailed: in_jail.contains(&hotkey),
-            })
+            .map(|hotkey| Sitting { hotkey, entry: entry_of(&hotkey), jailed: in_jail.contains(&hotkey) })
             .collect();
         let step = match choose(&office, &best, &rules) {
             Choice::Stays(reason) => {

@@ -82,7 +82,8 @@ fn too_few_candidates_leave_the_set_as_it_is() {
     let office: Vec<_> = (0..4).map(|number| sitting(number, 1)).collect();
     let best: Vec<_> = (5..8).map(|number| entry(number, 100)).collect();
     assert_eq!(choose(&office, &best, &rules(4)), Choice::Stays(Reason::TooFewCandidates));
-    let unfit: Vec<_> = (0..4).map(|number| Sitting { hotkey: [number; 32], entry: None, jailed: false }).collect();
+    let unfit: Vec<_> =
+        (0..4).map(|number| Sitting { hotkey: [number; 32], entry: None, jailed: false }).collect();
     assert_eq!(choose(&unfit, &[], &rules(4)), Choice::Stays(Reason::TooFewCandidates));
     let fit: Vec<_> = (0..4).map(|number| entry(number, 1)).collect();
     assert_eq!(choose(&office, &fit, &rules(4)), Choice::Stays(Reason::NothingChanges));

@@ -75,7 +75,11 @@ pub fn rows(of: &Accounts) -> Vec<Wrong> {
         ),
         by_root("no block", rules(Rules { era: 0, ..fast }), "NoEra"),
         by_root("free before its slash", rules(Rules { unbonding: 1, ..fast }), "UnbondingTooShort"),
-        by_root("reports of terms that are gone", rules(Rules { report_window: 9_601, unbonding: 20_000, ..fast }), "RuleTooLong"),
+        by_root(
+            "reports of terms that are gone",
+            rules(Rules { report_window: 9_601, unbonding: 20_000, ..fast }),
+            "RuleTooLong",
+        ),
         by_root("pledges for good", rules(Rules { unbonding: u64::MAX, ..fast }), "RuleTooLong"),
         by_root("off already", Elections::<Runtime>::switch_off {}, "AlreadyOff"),
         by_root("at once", demand(0), "BadNotice"),

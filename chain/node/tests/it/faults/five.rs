@@ -32,6 +32,14 @@ const SETTLING: usize = 10;
 /// Decides which chunks relays lose.
 const SEED: u64 = 1;
 
+/// The round of a vote, and the database that knows it.
+#[derive(Debug)]
+pub struct Vote {
+    pub database: String,
+    pub set: u64,
+    pub round: u64,
+}
+
 /// The network. Finality needs four votes of five.
 pub struct Five {
     /// The connections between machines.
@@ -91,6 +99,15 @@ impl Five {
     /// Removes the stored chain of a place, which does not run.
     pub fn lose_database(&self, place: usize) {
         self.setups[place].lose_database();
+    }
+
+    /// The last vote of a place.
+    pub fn last_vote(&self, place: usize) -> Vote {
+        let text = self.setups[place].file_of_chain("signed-vote");
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let [_, database, set, round] = words[..] else { panic!("{text} is no vote") };
+        let number = |word: &str| word.parse().expect("a number");
+        Vote { database: database.into(), set: number(set), round: number(round) }
     }
 
     /// The running node of a place.
