@@ -287,16 +287,22 @@ pub fn shared_pot<T: Config>(heirs: u32, listed: u32) -> Weight {
 /// Adding root stake: the claims of its holder on every subnet are adjusted.
 fn grown<T: Config>(netuid: NetUid) -> Weight {
     if netuid == ROOT {
-        Stake::<T>::root_growth(subnets::<T>())
+        root_growth::<T>(subnets::<T>() as usize)
     } else {
         Weight::zero()
     }
 }
 
+/// Noting the root stake of a candidate for the election of authorities before it changes, while a pass awaits it: its
+/// candidacy, the progress of the pass, and its reading, which is kept. The measured hotkeys are no candidates.
+fn candidate_noted<T: Config>() -> Weight {
+    T::DbWeight::get().reads_writes(5, 2)
+}
+
 /// Removing root stake: it is paid the dividends of every subnet that the remaining stake could no longer be owed.
 fn shrunk<T: Config>(netuid: NetUid) -> Weight {
     if netuid == ROOT {
-        Stake::<T>::root_shrinkage(subnets::<T>())
+        Stake::<T>::root_shrinkage(subnets::<T>()).saturating_add(candidate_noted::<T>())
     } else {
         Weight::zero()
     }
@@ -523,6 +529,7 @@ pub fn swap_link<T: Config>() -> Weight {
 pub fn swap_position<T: Config>(rates: Rates, stakes_on: u32) -> Weight {
     Neurons::<T>::position_moved(rates.all as u32)
         .saturating_add(claim_settled::<T>().saturating_mul(rates.lower as u64))
+        .saturating_add(candidate_noted::<T>().saturating_mul(2))
         .saturating_add(listed::<T>(stakes_on))
 }
 
@@ -638,7 +645,7 @@ pub fn claim_settled<T: Config>() -> Weight {
 
 /// Adding root stake on a hotkey: the counted claims are adjusted for every rate.
 pub fn root_growth<T: Config>(rates: usize) -> Weight {
-    Stake::<T>::root_growth(rates as u32)
+    Stake::<T>::root_growth(rates as u32).saturating_add(candidate_noted::<T>())
 }
 
 // ==================================================================== the start of a block
