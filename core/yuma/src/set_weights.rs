@@ -11,6 +11,8 @@ pub enum Route {
     Direct,
     /// Revealed after a commit, which has passed the rate limit already.
     Reveal,
+    /// Revealed with a proof of evaluation after a commit, which has also asked for the stake.
+    Proven,
 }
 
 /// A weight vector as received.
@@ -131,7 +133,7 @@ impl core::error::Error for SetWeightsError {}
 ///
 /// `caller` is `None` if the hotkey has no neuron on the subnet. A single weight on itself needs no permit
 /// and may be shorter than the minimum. The rate limit applies to direct weights only; a committed vector was
-/// limited when it was committed.
+/// limited when it was committed. One that is revealed with a proof had to have the stake then.
 pub fn check(
     vector: &WeightVector,
     caller: Option<&Caller>,
@@ -147,8 +149,11 @@ pub fn check(
     refuse_if(vector.uids.len() > usize::from(rules.neurons), E::UidsLengthExceedUidsInSubNet)?;
     let caller = caller.ok_or(E::HotKeyNotRegisteredInSubNet)?;
     let is_owner = rules.owner_uid == Some(caller.uid);
-    let has_stake = caller.total_stake.floor_u64() >= rules.stake_threshold;
-    refuse_if(!has_stake && !is_owner, E::NotEnoughStakeToSetWeights)?;
+    let asks_stake = vector.route != Route::Proven && !is_owner;
+    refuse_if(
+        asks_stake && caller.total_stake.floor_u64() < rules.stake_threshold,
+        E::NotEnoughStakeToSetWeights,
+    )?;
     refuse_if(vector.version_key < rules.version_key, E::IncorrectWeightVersionKey)?;
     let limited = !rules.commit_reveal && vector.route == Route::Direct;
     refuse_if(
@@ -304,6 +309,15 @@ mod tests {
         assert_eq!(check(&vector(&[0, 2], &[1, 1]), Some(&poor), &owned), Ok(1));
         let unpermitted = Caller { permit: false, ..validator() };
         assert_eq!(check(&vector(&[1], &[1]), Some(&unpermitted), &RULES), Ok(1));
+    }
+
+    #[test]
+    fn a_reveal_with_a_proof_asks_for_no_stake() {
+        let poor = Caller { total_stake: I64F64::ZERO, ..validator() };
+        let rules = WeightRules { commit_reveal: true, ..RULES };
+        let of = |route| check(&WeightVector { route, ..vector(&[0, 2], &[1, 1]) }, Some(&poor), &rules);
+        assert_eq!(of(Route::Proven), Ok(1));
+        assert_eq!(of(Route::Reveal), Err(SetWeightsError::NotEnoughStakeToSetWeights));
     }
 
     #[test]

@@ -160,6 +160,11 @@ pub fn check_reveal<T: Config>(count: usize, salt: usize) -> Weight {
     Neurons::<T>::check_reveal(count as u32, salt as u32, parents_asked::<T>())
 }
 
+/// Check by the transaction extension of a reveal with a proof, which asks for no stake.
+pub fn check_proven_reveal<T: Config>(count: usize, salt: usize) -> Weight {
+    Neurons::<T>::check_reveal(count as u32, salt as u32, 0)
+}
+
 /// Check by the transaction extension of this many commits.
 pub fn check_commits<T: Config>(count: usize) -> Weight {
     Neurons::<T>::check_commit(parents_asked::<T>()).saturating_mul(count.max(1) as u64)
@@ -190,16 +195,19 @@ pub fn reveal<T: Config>(count: usize, salt: usize) -> Weight {
     Neurons::<T>::reveal_weights(count as u32, salt as u32, parents_asked::<T>())
 }
 
-/// Revealing `count` weights with a proof, by any hotkey. The measured proof has all answers. One that lacks some has
-/// fewer signatures to check, and the roots of those miners to read.
+/// Revealing `count` weights with a proof, by any hotkey; its stake was asked for by the commit. The measured proof has
+/// all answers. One that lacks some has fewer signatures to check, and the roots of those miners to read.
 pub fn proven_reveal<T: Config>(count: usize, salt: usize) -> Weight {
     let roots = T::DbWeight::get().reads(MOST_AWAY as u64);
-    reveal::<T>(count, salt).saturating_add(Neurons::<T>::prove()).saturating_add(roots)
+    Neurons::<T>::reveal_weights(count as u32, salt as u32, 0)
+        .saturating_add(Neurons::<T>::prove())
+        .saturating_add(roots)
 }
 
-/// Committing a hash and a root.
+/// Committing a hash and a root, and asking for the stake of any hotkey.
 pub fn proven_commit<T: Config>() -> Weight {
-    Neurons::<T>::commit_proven_weights()
+    let parents = each(Neurons::<T>::check_commit).saturating_mul(parents_asked::<T>().into());
+    Neurons::<T>::commit_proven_weights().saturating_add(parents)
 }
 
 /// Committing a hash: the queue of the hotkey.

@@ -150,10 +150,11 @@ where
                 costs::check_weights::<T>(dests.len())
             }
             Some(
-                Call::reveal_weights { uids, salt, .. }
-                | Call::reveal_mechanism_weights { uids, salt, .. }
-                | Call::reveal_proven_weights { uids, salt, .. },
+                Call::reveal_weights { uids, salt, .. } | Call::reveal_mechanism_weights { uids, salt, .. },
             ) => costs::check_reveal::<T>(uids.len(), salt.len()),
+            Some(Call::reveal_proven_weights { uids, salt, .. }) => {
+                costs::check_proven_reveal::<T>(uids.len(), salt.len())
+            }
             Some(
                 Call::commit_weights { .. }
                 | Call::commit_mechanism_weights { .. }
@@ -282,7 +283,7 @@ pub fn check<T: Config>(signer: &T::AccountId, call: &Call<T>) -> Result<(), Ref
             check_reveal::<T>(
                 signer,
                 *mecid,
-                &row(*netuid, uids, values, *version_key, Route::Reveal),
+                &row(*netuid, uids, values, *version_key, Route::Proven),
                 salt,
             )?;
             check_proof::<T>(
@@ -381,7 +382,7 @@ fn check_set<T: Config>(signer: &T::AccountId, mecid: MechId, row: &WeightVector
     WeightLedger::<T>::check(signer, mecid, row).map(|_| ()).map_err(refusal)
 }
 
-/// Checks everything that the commit requires, and the stake that its reveal will require.
+/// Checks everything that the commit requires, and the stake that a reveal without proof will require.
 fn check_commit<T: Config>(signer: &T::AccountId, netuid: NetUid, mecid: MechId) -> Result<(), Refusal> {
     WeightLedger::<T>::check_commit(signer, netuid, mecid).map_err(refusal)?;
     Delegation::<T>::meets_threshold(signer, netuid).then_some(()).ok_or(Refusal::StakeAmountTooLow)

@@ -34,6 +34,7 @@ use myelin_wire::{
 use myelin_yuma::{
     framing::{self, Mark},
     proven::History,
+    set_weights::Route,
     EpochInput,
 };
 use sp_core::sr25519;
@@ -47,6 +48,7 @@ use crate::{
         EvidenceHeld, EvidenceRoots, FormerHotkeys, Incentive, OutvotedMarks, Pallet, ProofBar,
         ProofHistories, RevealPeriodEpochs, RubricNotice, Tempo, ValidatorPermit,
     },
+    stake::Delegation,
     subnets::{now, RateLimits, SubnetRegistry},
     weights::{Reveal, WeightLedger},
 };
@@ -126,7 +128,8 @@ impl<T: Config> EvidenceLedger<T> {
         demand.on(mecid).filter(|_| CommitRevealWeightsEnabled::<T>::get(netuid))
     }
 
-    /// `commit_proven_weights`: commits to weights and to a root over the evidence of this epoch.
+    /// `commit_proven_weights`: commits to weights and to a root over the evidence of this epoch. Asks for the stake,
+    /// which the reveal does not ask for again.
     pub fn commit(
         hotkey: T::AccountId,
         netuid: NetUid,
@@ -135,6 +138,7 @@ impl<T: Config> EvidenceLedger<T> {
         root: [u8; 32],
     ) -> DispatchResult {
         WeightLedger::<T>::commit(hotkey.clone(), netuid, mecid, hash)?;
+        ensure!(Delegation::<T>::meets_threshold(&hotkey, netuid), Error::<T>::NotEnoughStakeToSetWeights);
         let (index, block) = (storage_index(netuid, mecid), now::<T>());
         let epoch = EpochClock::<T>::number(netuid, block);
         let began = EpochClock::<T>::last_slot(netuid);
@@ -169,7 +173,7 @@ impl<T: Config> EvidenceLedger<T> {
         let roots = EvidenceRoots::<T>::get(index, &hotkey);
         let row: Vec<(Uid, u16)> = uids.iter().copied().zip(values.iter().copied()).collect();
         let reveal = Reveal { uids: &uids, values: &values, salt: &salt, version_key };
-        let commit = WeightLedger::<T>::use_up(&hotkey, netuid, mecid, &reveal)?;
+        let commit = WeightLedger::<T>::use_up(&hotkey, netuid, mecid, &reveal, Route::Proven)?;
         let root = root_of::<T>(&roots, commit).ok_or(Error::<T>::NoRootCommitted)?;
         let answers = Self::demanded(netuid, mecid).unwrap_or(1);
         let checked = Self::check(&hotkey, index, root, &row, randomness, answers, proof);

@@ -1248,7 +1248,8 @@ mod calls {
         /// Commits to weights on one mechanism by their salted hash, and to the evidence of this epoch by its root.
         ///
         /// Origin: a hotkey of the subnet. Effect: as `commit_mechanism_weights`; the root is kept beside the commit.
-        /// Events: `WeightsCommitted`, `EvidenceCommitted`. Errors: as `commit_weights`. Cost: no fee.
+        /// Events: `WeightsCommitted`, `EvidenceCommitted`. Errors: as `commit_weights`, `NotEnoughStakeToSetWeights`.
+        /// Cost: no fee.
         #[pallet::call_index(205)]
         #[pallet::weight((costs::proven_commit::<T>(), DispatchClass::Normal, Pays::No))]
         pub fn commit_proven_weights(
@@ -1265,9 +1266,9 @@ mod calls {
         ///
         /// Origin: the hotkey that committed. Effect: as `reveal_mechanism_weights`. If the proof holds, the weights
         /// count in this epoch; else they do not, and the failure is noted. Three failures in sixteen epochs cost the
-        /// permit for `ProofBar` epochs. Events: `WeightsRevealed`, `WeightsSet`, `EvidenceProven` or
-        /// `EvidenceRefused`, `ValidatorBarred`. Errors: as `reveal_weights`, `ProofTooLong`, `NoRootCommitted`, and
-        /// `RevealTooEarly` in the first blocks of an epoch. Cost: no fee.
+        /// permit for `ProofBar` epochs. The stake was asked for by the commit. Events: `WeightsRevealed`, `WeightsSet`,
+        /// `EvidenceProven` or `EvidenceRefused`, `ValidatorBarred`. Errors: as `reveal_weights` without those of stake,
+        /// `ProofTooLong`, `NoRootCommitted`, and `RevealTooEarly` in the first blocks of an epoch. Cost: no fee.
         #[pallet::call_index(206)]
         #[pallet::weight((costs::proven_reveal::<T>(uids.len(), salt.len()), DispatchClass::Normal, Pays::No))]
         pub fn reveal_proven_weights(

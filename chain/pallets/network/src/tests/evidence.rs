@@ -262,6 +262,31 @@ fn worth(epochs: u64, agent: Work) -> f64 {
 }
 
 #[test]
+fn the_commit_asks_for_stake_and_a_reveal_with_a_proof_does_not() {
+    on_chain(|| {
+        let netuid = demanding(1, 2);
+        let hotkey = account(&judge_key(FIRST_JUDGE));
+        next_epoch(netuid);
+        run_to_place(netuid, 15);
+        let threshold = NetworkSettings::<Test>::set_stake_threshold;
+        threshold(u64::MAX);
+        let call =
+            Network::commit_proven_weights { netuid, mecid: 0, commit_hash: [1; 32].into(), root: [1; 32] };
+        refused(&hotkey, call, Refusal::NotEnoughStakeToSetWeights);
+        threshold(0);
+        let held = ask(netuid, FIRST_JUDGE, &all_miners(), 2);
+        let pending = commit(netuid, FIRST_JUDGE, true_row(), Some(held));
+        next_epoch(netuid);
+        run_to_place(netuid, 4);
+        threshold(u64::MAX);
+        let proof = proof_of(netuid, FIRST_JUDGE, &pending);
+        refused(&hotkey, reveal_with(netuid, &pending.row, None), Refusal::NotEnoughStakeToSetWeights);
+        ok(&hotkey, reveal_with(netuid, &pending.row, proof));
+        assert_eq!(crate::Weights::<Test>::get(netuid, FIRST_JUDGE).len(), pending.row.len());
+    });
+}
+
+#[test]
 fn honest_validators_earn_alike_and_all_of_it() {
     let share = worth(12, &honest);
     assert!((0.99..1.01).contains(&share), "{share}");

@@ -7,7 +7,7 @@ use alloc::{
 };
 use frame_support::pallet_prelude::*;
 use myelin_units::{storage_index, subnet_of_index, Block, MechId, NetUid, Uid, ROOT};
-use myelin_yuma::set_weights::may_update;
+use myelin_yuma::set_weights::{may_update, Route, WeightVector};
 use sp_runtime::traits::Hash;
 
 use super::{Reveal, WeightLedger};
@@ -98,7 +98,7 @@ impl<T: Config> WeightLedger<T> {
         version_key: u64,
     ) -> DispatchResult {
         let reveal = Reveal { uids: &uids, values: &values, salt: &salt, version_key };
-        Self::use_up(&hotkey, netuid, mecid, &reveal)?;
+        Self::use_up(&hotkey, netuid, mecid, &reveal, Route::Reveal)?;
         EvidenceLedger::<T>::replaced(&hotkey, netuid, mecid);
         Ok(())
     }
@@ -109,6 +109,7 @@ impl<T: Config> WeightLedger<T> {
         netuid: NetUid,
         mecid: MechId,
         reveal: &Reveal,
+        route: Route,
     ) -> Result<(T::Hash, u64), DispatchError> {
         SubnetRegistry::<T>::ensure_exists(netuid)?;
         ensure!(mecid < SubnetRegistry::<T>::mechanism_count(netuid), Error::<T>::MechanismDoesNotExist);
@@ -120,7 +121,7 @@ impl<T: Config> WeightLedger<T> {
         let Found { at, hash, .. } = Self::revealable(hotkey, index, &queue, reveal, epoch)?;
         let committed = queue.drain(..=at).last().map_or(epoch, |commit| commit.1);
         Self::store_commits(index, hotkey, queue);
-        Self::accept(hotkey, mecid, &reveal.vector(netuid))?;
+        Self::accept(hotkey, mecid, &WeightVector { route, ..reveal.vector(netuid) })?;
         Pallet::<T>::deposit_event(Event::WeightsRevealed(hotkey.clone(), index, hash));
         Ok((hash, committed))
     }

@@ -75,9 +75,9 @@ impl<T: Config> WeightLedger<T> {
         let stake_threshold = StakeThreshold::<T>::get();
         let caller = NeuronRegistry::<T>::uid_of(netuid, hotkey).map(|uid| Caller {
             uid,
-            // Without a threshold the stake need not be read; a hotkey may have 64 parents.
-            total_stake: match stake_threshold {
-                0 => I64F64::ZERO,
+            // Where the stake is not asked for, it need not be read; a hotkey may have 64 parents.
+            total_stake: match (stake_threshold, vector.route) {
+                (0, _) | (_, Route::Proven) => I64F64::ZERO,
                 _ => Delegation::<T>::stake_weight(hotkey, netuid).total,
             },
             permit: ValidatorPermit::<T>::get(netuid).get(usize::from(uid)).copied().unwrap_or(false),
