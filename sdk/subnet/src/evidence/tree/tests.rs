@@ -117,7 +117,7 @@ fn folder() -> (tempfile::TempDir, EvidenceFolder) {
 fn the_tree_holds_answers_by_miner_also_those_that_are_judged_later() {
     let (_place, folder) = folder();
     two_rounds(&folder);
-    let EpochTree { tree, seeds } = folder.tree(2, 3, key().public()).unwrap();
+    let EpochTree { tree, seeds, .. } = folder.tree(2, 3, key().public()).unwrap();
     let hotkey = |seed| Keypair::from_seed(&[seed; 32]).public();
     assert_eq!(tree.head().miners.len, 2);
     assert_eq!(tree.answers_of(4, &hotkey(4)), 6);
@@ -155,7 +155,7 @@ fn answers_of_an_earlier_epoch_count_there_and_not_where_they_are_judged() {
     records.iter_mut().for_each(|record| record.epoch = 4);
     records[0] = Record { round: 0, task: 0, seed: own.reference(), ..records[0].clone() };
     folder.write_records(4, 0, records.iter()).unwrap();
-    let EpochTree { tree, seeds } = folder.tree(2, 4, validator).unwrap();
+    let EpochTree { tree, seeds, .. } = folder.tree(2, 4, validator).unwrap();
     assert_eq!((tree.answers_of(4, &four.public()), tree.branches().miners[0].records.len), (1, 2));
     assert_eq!(seeds.into_keys().collect::<Vec<_>>(), [own.reference()]);
 }
