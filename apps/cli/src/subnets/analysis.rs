@@ -16,7 +16,7 @@ use myelin_analysis::upload::{tables_from_csv, tables_from_parquet, Answered, Fi
 use myelin_analysis::value::Value;
 use myelin_analysis::{past, AnalysisConfig, AnalysisSubnet, Load};
 use myelin_lm::openai::{EndpointConfig, OpenAiBackend};
-use myelin_subnet::testkit::{test_subnet, together, Finding, Together};
+use myelin_subnet::testkit::{Finding, Together};
 use myelin_subnet::{AnswerContext, AnswerError, Subnet};
 use myelin_wire::seed::Seed;
 
@@ -96,7 +96,7 @@ impl Kind for Analysis {
         if let Some(weights) = setup.weights()? {
             let miner = ModelMiner::new(language_model(self.name(), &weights)?, ATTEMPTS);
             let config = AnalysisConfig { backend: Some(Arc::new(miner)), ..AnalysisConfig::default() };
-            return Ok((Opened::new(AnalysisSubnet::open(config)?), weights.name()));
+            return Ok((myelin_kinds::analysis::opened(AnalysisSubnet::open(config)?), weights.name()));
         }
         let (backend, name): (Arc<dyn Backend>, _) = match setup.model.server_or_nameless()? {
             Some((url, model)) => {
@@ -114,7 +114,7 @@ impl Kind for Analysis {
             },
         };
         let config = AnalysisConfig { backend: Some(backend), ..AnalysisConfig::default() };
-        Ok((Opened::new(AnalysisSubnet::open(config)?), name.to_owned()))
+        Ok((myelin_kinds::analysis::opened(AnalysisSubnet::open(config)?), name.to_owned()))
     }
 
     fn serves_weights(&self) -> bool {
@@ -139,7 +139,7 @@ impl Kind for Analysis {
         let past = setup.controls.past(setup.secret, past::read)?;
         let load = Load { control: setup.controls.count(), ..Load::default() };
         let config = AnalysisConfig { source: Some(source), past, load, ..AnalysisConfig::default() };
-        Ok(Opened::new(AnalysisSubnet::open(config)?))
+        Ok(myelin_kinds::analysis::opened(AnalysisSubnet::open(config)?))
     }
 
     fn sentences(&self) -> Option<Sentences> {
@@ -165,11 +165,11 @@ impl Kind for Analysis {
     }
 
     fn test(&self, seed: &Seed, tell: &mut dyn FnMut(&Finding)) -> Result<Vec<Finding>, Failure> {
-        Ok(test_subnet::<AnalysisSubnet>(seed, tell)?)
+        Ok(myelin_kinds::analysis::test(seed, tell)?)
     }
 
     fn together(&self, seed: &Seed) -> Result<Vec<Together>, Failure> {
-        Ok(together::<AnalysisSubnet>(seed)?)
+        Ok(myelin_kinds::analysis::combined(seed)?)
     }
 }
 

@@ -15,7 +15,7 @@ use myelin_finance::score;
 use myelin_finance::series::Composer;
 use myelin_finance::upload::{Upload, MOST_BYTES};
 use myelin_finance::{FinanceConfig, FinanceSubnet};
-use myelin_subnet::testkit::{test_subnet, together, Finding, Together};
+use myelin_subnet::testkit::{Finding, Together};
 use myelin_subnet::Subnet;
 use myelin_wire::seed::Seed;
 
@@ -81,7 +81,7 @@ impl Kind for Finance {
             }
         };
         let config = FinanceConfig { backend: Some(backend), ..FinanceConfig::default() };
-        Ok((Opened::new(FinanceSubnet::open(config)?), name.to_owned()))
+        Ok((myelin_kinds::finance::opened(FinanceSubnet::open(config)?), name.to_owned()))
     }
 
     fn validator_options(&self, command: Command) -> Command {
@@ -91,7 +91,11 @@ impl Kind for Finance {
     fn validator(&self, setup: &ValidatorSetup<'_>) -> Result<Opened, Failure> {
         let composer = Some(Composer::new(&setup.secret.unwrap_or(PUBLIC)));
         let feeds = setup.own::<Feeding>()?.open(setup.purpose == Purpose::Judge)?;
-        Ok(Opened::new(FinanceSubnet::open(FinanceConfig { composer, feeds, ..FinanceConfig::default() })?))
+        Ok(myelin_kinds::finance::opened(FinanceSubnet::open(FinanceConfig {
+            composer,
+            feeds,
+            ..FinanceConfig::default()
+        })?))
     }
 
     fn ask_options(&self, command: Command) -> Command {
@@ -110,11 +114,11 @@ impl Kind for Finance {
     }
 
     fn test(&self, seed: &Seed, tell: &mut dyn FnMut(&Finding)) -> Result<Vec<Finding>, Failure> {
-        Ok(test_subnet::<FinanceSubnet>(seed, tell)?)
+        Ok(myelin_kinds::finance::test(seed, tell)?)
     }
 
     fn together(&self, seed: &Seed) -> Result<Vec<Together>, Failure> {
-        Ok(together::<FinanceSubnet>(seed)?)
+        Ok(myelin_kinds::finance::combined(seed)?)
     }
 }
 

@@ -16,7 +16,7 @@ use myelin_imaging::restore::Kind as Damage;
 use myelin_imaging::{ImagingConfig, ImagingRequest, ImagingResponse, ImagingSubnet};
 use myelin_lm::openai::EndpointConfig;
 use myelin_subnet::customer::Receipt;
-use myelin_subnet::testkit::{test_subnet, Finding};
+use myelin_subnet::testkit::Finding;
 use myelin_subnet::Subnet;
 use myelin_wire::hash::{blake2_256, to_hex};
 use myelin_wire::seed::Seed;
@@ -144,7 +144,7 @@ impl Kind for Imaging {
         };
         let restorer = options.restorer.open()?;
         let config = ImagingConfig { backend, restorer, ..ImagingConfig::default() };
-        Ok((Opened::new(ImagingSubnet::open(config)?), name))
+        Ok((myelin_kinds::imaging::opened(ImagingSubnet::open(config)?), name))
     }
 
     fn serves_weights(&self) -> bool {
@@ -154,7 +154,11 @@ impl Kind for Imaging {
     fn validator(&self, setup: &ValidatorSetup<'_>) -> Result<Opened, Failure> {
         let secret = Some(setup.secret.unwrap_or(PUBLIC));
         let rating = setup.rates();
-        Ok(Opened::new(ImagingSubnet::open(ImagingConfig { secret, rating, ..ImagingConfig::default() })?))
+        Ok(myelin_kinds::imaging::opened(ImagingSubnet::open(ImagingConfig {
+            secret,
+            rating,
+            ..ImagingConfig::default()
+        })?))
     }
 
     fn ask_options(&self, command: Command) -> Command {
@@ -185,7 +189,7 @@ impl Kind for Imaging {
     }
 
     fn test(&self, seed: &Seed, tell: &mut dyn FnMut(&Finding)) -> Result<Vec<Finding>, Failure> {
-        Ok(test_subnet::<ImagingSubnet>(seed, tell)?)
+        Ok(myelin_kinds::imaging::test(seed, tell)?)
     }
 }
 

@@ -12,7 +12,6 @@ mod finance;
 mod imaging;
 mod inquiry;
 mod model;
-mod opened;
 #[cfg(any(feature = "imaging", feature = "recognition"))]
 mod picture;
 #[cfg(any(feature = "scraping", feature = "translation"))]
@@ -50,8 +49,8 @@ use crate::Global;
 pub(crate) use inquiry::{stated, Caller, Cause, Refusal, Reply};
 pub use inquiry::{Inquiry, Reader, Shown};
 pub use model::Model;
-pub use opened::Opened;
-pub(crate) use opened::{Audited, Redraw};
+pub use myelin_kinds::Opened;
+pub(crate) use myelin_kinds::{Audited, Redraw};
 pub(crate) use secret::{secret_hash, secret_in, secret_of};
 pub use weights::Weights;
 

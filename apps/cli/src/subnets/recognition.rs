@@ -15,7 +15,7 @@ use myelin_recognition::submit::{open, Artefact};
 use myelin_recognition::task::groups;
 use myelin_recognition::{past, Load, RecognitionConfig, RecognitionSubnet};
 use myelin_sandbox::process::is_cut_off;
-use myelin_subnet::testkit::{test_subnet, together, Finding, Together};
+use myelin_subnet::testkit::{Finding, Together};
 use myelin_subnet::{AnswerContext, AnswerError, Subnet};
 use myelin_vision::endpoint::Endpoint;
 use myelin_vision::network::Network;
@@ -85,7 +85,7 @@ impl Kind for Recognition {
             let backend: Arc<dyn Backend> =
                 Arc::new(Baseline::with(Arc::new(Tesseract::new(1)), network, weights.id));
             let config = RecognitionConfig { backend: Some(backend), ..RecognitionConfig::default() };
-            return Ok((Opened::new(RecognitionSubnet::open(config)?), weights.name()));
+            return Ok((myelin_kinds::recognition::opened(RecognitionSubnet::open(config)?), weights.name()));
         }
         let (backend, name): (Option<Arc<dyn Backend>>, _) = match setup.model.server_or_nameless()? {
             Some((url, model)) => {
@@ -106,7 +106,7 @@ impl Kind for Recognition {
             },
         };
         let config = RecognitionConfig { backend, ..RecognitionConfig::default() };
-        Ok((Opened::new(RecognitionSubnet::open(config)?), name.to_owned()))
+        Ok((myelin_kinds::recognition::opened(RecognitionSubnet::open(config)?), name.to_owned()))
     }
 
     fn serves_weights(&self) -> bool {
@@ -117,7 +117,7 @@ impl Kind for Recognition {
         let past = setup.controls.past(setup.secret, past::read)?;
         let load = Load { control: setup.controls.count(), ..Load::default() };
         let config = RecognitionConfig { secret: setup.secret, past, load, ..RecognitionConfig::default() };
-        Ok(Opened::new(RecognitionSubnet::open(config)?))
+        Ok(myelin_kinds::recognition::opened(RecognitionSubnet::open(config)?))
     }
 
     fn ask_options(&self, command: Command) -> Command {
@@ -134,11 +134,11 @@ impl Kind for Recognition {
     }
 
     fn test(&self, seed: &Seed, tell: &mut dyn FnMut(&Finding)) -> Result<Vec<Finding>, Failure> {
-        Ok(test_subnet::<RecognitionSubnet>(seed, tell)?)
+        Ok(myelin_kinds::recognition::test(seed, tell)?)
     }
 
     fn together(&self, seed: &Seed) -> Result<Vec<Together>, Failure> {
-        Ok(together::<RecognitionSubnet>(seed)?)
+        Ok(myelin_kinds::recognition::combined(seed)?)
     }
 }
 

@@ -22,7 +22,7 @@ use myelin_scraping::runs::{Changes, Run};
 use myelin_scraping::wrapper::Care;
 use myelin_scraping::{past, table, Load, ScrapingConfig, ScrapingSubnet};
 use myelin_subnet::reach::is_public;
-use myelin_subnet::testkit::{test_subnet, Finding};
+use myelin_subnet::testkit::Finding;
 use myelin_subnet::Subnet;
 use myelin_wire::seed::Seed;
 
@@ -176,7 +176,7 @@ impl Kind for Scraping {
                 },
             };
         let config = ScrapingConfig { backend: Some(backend), ..ScrapingConfig::default() };
-        Ok((Opened::new(ScrapingSubnet::open(config)?), name.to_owned()))
+        Ok((myelin_kinds::scraping::opened(ScrapingSubnet::open(config)?), name.to_owned()))
     }
 
     fn validator_options(&self, command: Command) -> Command {
@@ -189,7 +189,7 @@ impl Kind for Scraping {
         let load = Load { control: setup.controls.count(), ..Load::default() };
         let secret = Some(setup.secret.unwrap_or(PUBLIC));
         let config = ScrapingConfig { secret, past, sites, load, ..ScrapingConfig::default() };
-        Ok(Opened::new(ScrapingSubnet::open(config)?))
+        Ok(myelin_kinds::scraping::opened(ScrapingSubnet::open(config)?))
     }
 
     fn ask_options(&self, command: Command) -> Command {
@@ -220,7 +220,7 @@ impl Kind for Scraping {
     }
 
     fn test(&self, seed: &Seed, tell: &mut dyn FnMut(&Finding)) -> Result<Vec<Finding>, Failure> {
-        Ok(test_subnet::<ScrapingSubnet>(seed, tell)?)
+        Ok(myelin_kinds::scraping::test(seed, tell)?)
     }
 }
 

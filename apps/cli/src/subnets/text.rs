@@ -14,7 +14,7 @@ use myelin_lm::files::{self, FilesError};
 use myelin_lm::model::TextModel;
 use myelin_lm::openai::{EndpointConfig, OpenAiBackend, TextStream};
 use myelin_neuron::dendrite::{Dendrite, Target};
-use myelin_subnet::testkit::{test_subnet, together, Finding, Together};
+use myelin_subnet::testkit::{Finding, Together};
 use myelin_subnet::{NodeChain, Subnet};
 use myelin_text::adversary::{Commonplace, Degrading, Garbage, Relay, Solver, Trigger, TwoFaced};
 use myelin_text::backend::{Backend, ModelBackend};
@@ -68,7 +68,7 @@ impl Kind for Text {
         };
         let misbehaviour: Misbehaviour = setup.own()?;
         let (subnet, name) = misbehaviour.open(model, setup.hotkey, setup.chain, setup.netuid)?;
-        Ok((Opened::new(subnet), name))
+        Ok((myelin_kinds::text::opened(subnet), name))
     }
 
     fn serves_weights(&self) -> bool {
@@ -76,15 +76,15 @@ impl Kind for Text {
     }
 
     fn validator(&self, setup: &ValidatorSetup<'_>) -> Result<Opened, Failure> {
-        Ok(Opened::new(setup.own::<Judging>()?.open(setup)?))
+        Ok(myelin_kinds::text::opened(setup.own::<Judging>()?.open(setup)?))
     }
 
     fn test(&self, seed: &Seed, tell: &mut dyn FnMut(&Finding)) -> Result<Vec<Finding>, Failure> {
-        Ok(test_subnet::<TextSubnet>(seed, tell)?)
+        Ok(myelin_kinds::text::test(seed, tell)?)
     }
 
     fn together(&self, seed: &Seed) -> Result<Vec<Together>, Failure> {
-        Ok(together::<TextSubnet>(seed)?)
+        Ok(myelin_kinds::text::combined(seed)?)
     }
 
     fn sentences(&self) -> Option<Sentences> {

@@ -7,7 +7,7 @@ use clap::{Args, Command, ValueEnum};
 use futures::future::LocalBoxFuture;
 use myelin_lm::openai::EndpointConfig;
 use myelin_sandbox::process::is_cut_off;
-use myelin_subnet::testkit::{test_subnet, together, Finding, Together};
+use myelin_subnet::testkit::{Finding, Together};
 use myelin_subnet::Subnet;
 use myelin_translation::adversary::{Copy, Lookup, Names};
 use myelin_translation::apertium::Apertium;
@@ -95,7 +95,7 @@ impl Kind for Translation {
             }
         };
         let config = TranslationConfig { backend: Some(backend), ..TranslationConfig::default() };
-        Ok((Opened::new(TranslationSubnet::open(config)?), name.to_owned()))
+        Ok((myelin_kinds::translation::opened(TranslationSubnet::open(config)?), name.to_owned()))
     }
 
     fn validator(&self, setup: &ValidatorSetup<'_>) -> Result<Opened, Failure> {
@@ -103,7 +103,7 @@ impl Kind for Translation {
         let load = Load { control: setup.controls.count(), ..Load::default() };
         let secret = Some(setup.secret.unwrap_or(PUBLIC));
         let config = TranslationConfig { secret, past, load, ..TranslationConfig::default() };
-        Ok(Opened::new(TranslationSubnet::open(config)?))
+        Ok(myelin_kinds::translation::opened(TranslationSubnet::open(config)?))
     }
 
     fn ask_options(&self, command: Command) -> Command {
@@ -138,11 +138,11 @@ impl Kind for Translation {
     }
 
     fn test(&self, seed: &Seed, tell: &mut dyn FnMut(&Finding)) -> Result<Vec<Finding>, Failure> {
-        Ok(test_subnet::<TranslationSubnet>(seed, tell)?)
+        Ok(myelin_kinds::translation::test(seed, tell)?)
     }
 
     fn together(&self, seed: &Seed) -> Result<Vec<Together>, Failure> {
-        Ok(together::<TranslationSubnet>(seed)?)
+        Ok(myelin_kinds::translation::combined(seed)?)
     }
 }
 

@@ -19,7 +19,7 @@ use myelin_wire::record::Rubric;
 use myelin_wire::AccountId;
 
 /// A step of an audit with its result.
-pub(crate) enum Audited {
+pub enum Audited {
     /// A round, by its epoch and number.
     Round(u64, u16, Box<Audit>),
     /// The tasks of a round, drawn again.
@@ -31,7 +31,7 @@ pub(crate) enum Audited {
 }
 
 /// Tasks are drawn again, with the secret that has this hash.
-pub(crate) struct Redraw {
+pub struct Redraw {
     /// The hash.
     pub secret: [u8; 32],
     /// Earlier requests of customers among the tasks of a round; an auditor does not have those.
@@ -48,43 +48,43 @@ impl Opened {
     }
 
     /// The rules by which a mechanism is judged; `None` if there is no mechanism of that number.
-    pub(crate) fn rules(&self, mechanism: u8, terms: Terms) -> Option<String> {
+    pub fn rules(&self, mechanism: u8, terms: Terms) -> Option<String> {
         self.0.rules(mechanism, terms)
     }
 
     /// Whether validators ask requests of customers among their tasks.
-    pub(crate) fn asks_customers(&self) -> bool {
+    pub fn asks_customers(&self) -> bool {
         self.0.asks_customers()
     }
 
     /// Whether miners are paid for what they get done at saturating load.
-    pub(crate) fn pays_load(&self) -> bool {
+    pub fn pays_load(&self) -> bool {
         self.0.pays_load()
     }
 
     /// Whether validators judge some answers only when their outcome is known.
-    pub(crate) fn defers(&self) -> bool {
+    pub fn defers(&self) -> bool {
         self.0.defers()
     }
 
     /// The mechanisms on which miners submit artefacts.
-    pub(crate) fn contests(&self) -> Vec<Contest> {
+    pub fn contests(&self) -> Vec<Contest> {
         self.0.contests_of()
     }
 
     /// Name of the synapse at which miners hand artefacts out.
-    pub(crate) fn artefact_synapse(&self) -> String {
+    pub fn artefact_synapse(&self) -> String {
         self.0.artefact_synapse()
     }
 
     /// The rubric, which makes a score of parts.
-    pub(crate) fn rubric(&self) -> &Rubric {
+    pub fn rubric(&self) -> &Rubric {
         self.0.rubric_of()
     }
 
     /// Judges rounds again from their evidence, in this order, and reports each. Weighs their epochs again. The first
     /// round begins with the subnet's memory of that time, as the validator recorded it.
-    pub(crate) fn audit(
+    pub fn audit(
         self,
         folder: &EvidenceFolder,
         rounds: &[(u64, u16)],
@@ -95,7 +95,7 @@ impl Opened {
     }
 
     /// Differences of the standings after a round from those that follow from its records.
-    pub(crate) fn round_by_records(
+    pub fn round_by_records(
         &self,
         rooted: &Rooted<'_>,
         round: u16,
@@ -105,7 +105,7 @@ impl Opened {
     }
 
     /// The weights that follow from standings under a root ([`Rooted::due_weights`]).
-    pub(crate) fn due_weights(
+    pub fn due_weights(
         &self,
         rooted: &Rooted<'_>,
         rules: (u8, Terms),
@@ -116,7 +116,7 @@ impl Opened {
     }
 
     /// Starts a validator.
-    pub(crate) async fn validate(
+    pub async fn validate(
         self,
         chain: NodeChain,
         hotkey: Arc<Keypair>,
@@ -126,7 +126,7 @@ impl Opened {
     }
 
     /// Starts a miner.
-    pub(crate) async fn mine(
+    pub async fn mine(
         self,
         chain: NodeChain,
         hotkey: Arc<Keypair>,
