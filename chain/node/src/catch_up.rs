@@ -22,13 +22,10 @@ use std::{
     collections::{HashMap, VecDeque},
     future::{poll_fn, Future},
     pin::pin,
-    sync::Arc,
     task::Poll,
     time::{Duration, Instant},
 };
 use tokio::time::{interval, Interval, MissedTickBehavior};
-
-use crate::votes::Votes;
 
 /// Rounds that a voter may be behind without asking, as in stock GRANDPA.
 const BEHIND: u64 = 2;
@@ -151,11 +148,10 @@ impl Views {
 }
 
 /// The notifications of GRANDPA, with reminders.
+#[derive(Debug)]
 pub struct CatchUp {
     network: Box<dyn NotificationService>,
     views: Views,
-    /// The keys of a node that votes; they are told its place.
-    votes: Option<Arc<Votes>>,
     /// Reminders that the voter has not taken yet.
     waiting: VecDeque<NotificationEvent>,
     looks: Interval,
@@ -163,17 +159,10 @@ pub struct CatchUp {
 
 impl CatchUp {
     /// Stands before these notifications. Needs the clock of a running Tokio.
-    pub fn new(network: Box<dyn NotificationService>, votes: Option<Arc<Votes>>) -> Self {
+    pub fn new(network: Box<dyn NotificationService>) -> Self {
         let mut looks = interval(PERIOD);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        Self { network, views: Views::default(), votes, waiting: VecDeque::new(), looks }
-    }
-
-    fn sent(&mut self, notification: &[u8]) {
-        self.views.sent(notification);
-        if let (Some(own), Some(votes)) = (self.views.own, &self.votes) {
-            votes.reached(own);
-        }
+        Self { network, views: Views::default(), waiting: VecDeque::new(), looks }
     }
 }
 
@@ -188,7 +177,7 @@ impl NotificationService for CatchUp {
     }
 
     fn send_sync_notification(&mut self, peer: &PeerId, notification: Vec<u8>) {
-        self.sent(&notification);
+        self.views.sent(&notification);
         self.network.send_sync_notification(peer, notification);
     }
 
@@ -197,7 +186,7 @@ impl NotificationService for CatchUp {
         peer: &PeerId,
         notification: Vec<u8>,
     ) -> Result<(), error::Error> {
-        self.sent(&notification);
+        self.views.sent(&notification);
         self.network.send_async_notification(peer, notification).await
     }
 

@@ -360,11 +360,8 @@ pub fn start<N: sc_network::NetworkBackend<Block, Hash>>(
     let name = config.network.node_name.clone();
     let with_grandpa = !config.disable_grandpa;
     let own_import = role.is_authority().then(|| OncePerSlot::new(block_import, &config)).transpose()?;
-    let alone = grandpa_link.shared_authority_set().current_authorities().len() == 1;
-    let votes = role
-        .is_authority()
-        .then(|| Votes::open(keystore.keystore(), &*client, &config, alone))
-        .transpose()?;
+    let votes =
+        role.is_authority().then(|| Votes::open(keystore.keystore(), client.clone(), &config)).transpose()?;
     let registry = config.prometheus_registry().cloned();
 
     // --- JSON-RPC --------------------------------------------------------------------------------------------------
@@ -471,7 +468,7 @@ pub fn start<N: sc_network::NetworkBackend<Block, Hash>>(
                 name: Some(name),
                 observer_enabled: false,
                 // A node without the authority role holds no keys to vote with.
-                keystore: votes.clone().map(|votes| votes as _),
+                keystore: votes,
                 local_role: role,
                 telemetry: telemetry_handle.clone(),
                 protocol_name: grandpa_protocol,
@@ -479,7 +476,7 @@ pub fn start<N: sc_network::NetworkBackend<Block, Hash>>(
             link: grandpa_link,
             network,
             sync: Arc::new(sync_service),
-            notification_service: Box::new(CatchUp::new(grandpa_notifications, votes)),
+            notification_service: Box::new(CatchUp::new(grandpa_notifications)),
             // The stock rules always stay two blocks behind the head, which costs finality and saves only rare
             // re-votes: Aura's authorities take turns, so the head seldom has a rival.
             voting_rule: VotingRulesBuilder::new()

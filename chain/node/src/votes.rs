@@ -5,10 +5,11 @@
 //! the authority's pledge.
 //!
 //! The round of the last vote is in a file beside the node's keys, with the id of the database that knows the vote.
-//! With another database the node hides its key of finality from GRANDPA until the rounds are later than that vote. It
-//! follows finality meanwhile (decision 0127).
+//! With another database the node hides its key of finality from GRANDPA until that round is complete. It follows
+//! finality meanwhile (decision 0127).
 
-use myelin_runtime::{opaque::Block, Hash};
+use codec::Decode;
+use myelin_runtime::{opaque::Block, BlockNumber, Hash};
 use sc_client_api::AuxStore;
 use sc_service::{error::Error as ServiceError, Configuration};
 use sp_blockchain::HeaderBackend;
@@ -29,27 +30,41 @@ use crate::{catch_up::View, once::replace};
 const FILE: &str = "signed-vote";
 /// Key of the database's id among its auxiliary data.
 const DATABASE: &[u8] = b"myelin/database-id";
+/// Key under which GRANDPA keeps its rounds there.
+const ROUNDS: &[u8] = b"grandpa_completed_round";
+/// Authorities of the smallest set that finalises without one of them. In a smaller one finality would wait for an
+/// authority that waits for finality.
+const LEAST_VOTERS: usize = 4;
 
 /// The content of the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Voted {
     genesis: Hash,
     database: Hash,
+    key: Hash,
     at: View,
+    /// Authorities of the set.
+    voters: usize,
 }
 
 impl Voted {
     fn text(&self) -> String {
-        let Self { genesis, database, at } = self;
-        format!("{genesis:?} {database:?} {} {}", at.set, at.round)
+        let Self { genesis, database, key, at, voters } = self;
+        format!("{genesis:?} {database:?} {key:?} {} {} {voters}", at.set, at.round)
     }
 
     fn parse(text: &str) -> Option<Self> {
-        let [genesis, database, set, round] = text.split_whitespace().collect::<Vec<_>>()[..] else {
+        let [genesis, database, key, set, round, voters] = text.split_whitespace().collect::<Vec<_>>()[..]
+        else {
             return None;
         };
-        let at = View { set: set.parse().ok()?, round: round.parse().ok()? };
-        Some(Self { genesis: genesis.parse().ok()?, database: database.parse().ok()?, at })
+        Some(Self {
+            genesis: genesis.parse().ok()?,
+            database: database.parse().ok()?,
+            key: key.parse().ok()?,
+            at: View { set: set.parse().ok()?, round: round.parse().ok()? },
+            voters: voters.parse().ok()?,
+        })
     }
 
     /// Reads a file; one that does not exist stands for a node that never voted.
@@ -68,98 +83,141 @@ impl Voted {
     }
 }
 
-/// The last vote, and the one after which this node votes again.
-#[derive(Debug)]
+/// The rounds of GRANDPA, as the database has them.
+struct Rounds {
+    /// The last complete round; GRANDPA begins the next one.
+    complete: View,
+    /// Authorities of the set.
+    voters: usize,
+}
+
+impl Rounds {
+    fn read(database: &impl AuxStore) -> Option<Self> {
+        let bytes = database.get_aux(ROUNDS).ok().flatten()?;
+        Self::decode(&bytes)
+    }
+
+    /// The form in which `sc-consensus-grandpa` stores them: whether the voter is live or paused, the last complete
+    /// rounds with their states and votes, the number of the set, and its authorities. The rest is not read.
+    fn decode(bytes: &[u8]) -> Option<Self> {
+        type Place = (Hash, BlockNumber);
+        type State = (Option<Place>, Option<Place>, Option<Place>, bool);
+        type Vote = ((u8, Place), [u8; 64], [u8; 32]);
+        type Complete = (u64, State, Place, Vec<Vote>);
+        type Stored = (u8, Vec<Complete>, u64, Vec<[u8; 32]>);
+        let (_, rounds, set, voters) = Stored::decode(&mut &bytes[..]).ok()?;
+        let round = rounds.iter().map(|round| round.0).max()?;
+        Some(Self { complete: View { set, round }, voters: voters.len() })
+    }
+}
+
+/// What the keys of finality know of this node's votes.
+#[derive(Debug, Default)]
 struct State {
-    last: Option<View>,
-    until: Option<View>,
+    /// The last vote with this database.
+    last: Option<Voted>,
+    /// The last vote with a lost one, until its round is complete.
+    lost: Option<Voted>,
 }
 
 /// The keys with which this node votes.
-pub struct Votes {
+pub struct Votes<Database> {
     keys: KeystorePtr,
+    database: Arc<Database>,
     file: PathBuf,
     genesis: Hash,
-    database: Hash,
+    id: Hash,
     state: Mutex<State>,
 }
 
-impl Votes {
-    /// Reads the last vote of the chain. `alone` tells that no other authority votes, so nobody could finalise without
-    /// this node.
+impl<Database: AuxStore + HeaderBackend<Block> + 'static> Votes<Database> {
+    /// Reads the last vote of the chain.
     ///
     /// # Errors
     /// If the file cannot be read or holds something else, or if the database fails.
-    pub fn open<Client>(
+    pub fn open(
         keys: KeystorePtr,
-        client: &Client,
+        database: Arc<Database>,
         config: &Configuration,
-        alone: bool,
-    ) -> Result<Arc<Self>, ServiceError>
-    where
-        Client: AuxStore + HeaderBackend<Block>,
-    {
+    ) -> Result<KeystorePtr, ServiceError> {
         let file = config.base_path.config_dir(config.chain_spec.id()).join(FILE);
-        let genesis = client.info().genesis_hash;
-        let known =
-            client.get_aux(DATABASE)?.and_then(|bytes| Some(Hash::from(<[u8; 32]>::try_from(bytes).ok()?)));
-        let database = known.unwrap_or_else(Hash::random);
-        if known.is_none() {
-            client.insert_aux(&[(DATABASE, database.as_bytes())], &[])?;
-        }
-        Self::new(keys, file, genesis, database, alone).map(Arc::new).map_err(ServiceError::Other)
+        let genesis = database.info().genesis_hash;
+        Ok(Arc::new(Votes::new(keys, database, file, genesis)?))
     }
+}
 
+impl<Database: AuxStore> Votes<Database> {
     fn new(
         keys: KeystorePtr,
+        database: Arc<Database>,
         file: PathBuf,
         genesis: Hash,
-        database: Hash,
-        alone: bool,
-    ) -> Result<Self, String> {
-        let voted = Voted::read(&file)?.filter(|voted| voted.genesis == genesis);
-        let lost = voted.filter(|voted| voted.database != database && !alone);
-        if let Some(Voted { at, .. }) = lost {
+    ) -> Result<Self, ServiceError> {
+        let known = database.get_aux(DATABASE)?;
+        let known = known.and_then(|bytes| Some(Hash::from(<[u8; 32]>::try_from(bytes).ok()?)));
+        let id = known.unwrap_or_else(Hash::random);
+        if known.is_none() {
+            database.insert_aux(&[(DATABASE, id.as_bytes())], &[])?;
+        }
+        let voted = Voted::read(&file).map_err(ServiceError::Other)?.filter(|voted| voted.genesis == genesis);
+        let last = voted.clone().filter(|voted| voted.database == id);
+        let lost = voted.filter(|voted| voted.database != id && voted.voters >= LEAST_VOTERS);
+        if let Some(Voted { at, .. }) = &lost {
             log::warn!(
-                "the database is new, and this node has voted in round {} of set {}: it votes again when finality has \
-                 passed that round. If the whole chain was begun again, stop the node and remove {}",
+                "the database is new, and this node has voted in round {} of set {} of finality: it votes again in a \
+                 later round. If finality waits for its vote, start the node once more. If it waits on, because that \
+                 round was not complete, or if the whole chain was begun again, stop the node and remove {}",
                 at.round,
                 at.set,
                 file.display()
             );
         }
-        let state = State { last: voted.map(|voted| voted.at), until: lost.map(|voted| voted.at) };
-        Ok(Self { keys, file, genesis, database, state: Mutex::new(state) })
+        Ok(Self { keys, database, file, genesis, id, state: Mutex::new(State { last, lost }) })
     }
 
-    /// Notes the round in which GRANDPA is. It asks for keys when it begins the next one.
-    pub(crate) fn reached(&self, at: View) {
+    /// Whether a key is hidden for the round that GRANDPA begins now.
+    fn hides(&self, key: &[u8]) -> bool {
         let mut state = self.state();
-        if let Some(until) = state.until.filter(|until| *until <= at) {
-            log::info!(
-                "finality has passed round {} of set {}: this node votes again",
-                until.round,
-                until.set
-            );
-            state.until = None;
+        let Some(lost) = state.lost.as_ref().filter(|lost| lost.key.as_bytes() == key) else { return false };
+        let Some(Rounds { complete, .. }) = Rounds::read(&*self.database) else { return true };
+        if complete < lost.at {
+            return true;
         }
+        log::info!(
+            "this node votes again, after round {} of set {} of finality",
+            complete.round,
+            complete.set
+        );
+        state.lost = None;
+        false
     }
 
-    /// Notes that a vote is about to be signed. A file that cannot be written stops no vote: without the others'
-    /// finality would wait.
-    fn note(&self, at: View) {
+    /// Notes that a vote is about to be signed, and refuses one in a round in which this node may have voted. A file
+    /// that cannot be written stops no vote: finality would wait for it.
+    fn note(&self, key: Hash, at: View) -> Result<(), Error> {
         let mut state = self.state();
-        if state.last.is_some_and(|last| at == last) {
-            return;
+        if state.lost.as_ref().is_some_and(|lost| lost.key == key && at <= lost.at) {
+            return Err(Error::Other(format!(
+                "this node may have voted in round {} of set {} with a database that it lost",
+                at.round, at.set
+            )));
         }
-        let voted = Voted { genesis: self.genesis, database: self.database, at };
+        if state.last.as_ref().is_some_and(|last| last.key == key && at <= last.at) {
+            return Ok(());
+        }
+        let voters = match &state.last {
+            Some(last) if last.at.set == at.set => last.voters,
+            _ => Rounds::read(&*self.database).map_or(LEAST_VOTERS, |rounds| rounds.voters),
+        };
+        let voted = Voted { genesis: self.genesis, database: self.id, key, at, voters };
         match replace(&self.file, &voted.text()) {
-            Ok(()) => state.last = Some(at),
+            Ok(()) => state.last = Some(voted),
             Err(error) => log::error!(
                 "a vote cannot be noted in {}: {error}. If this node loses its database now, it may vote twice",
                 self.file.display()
             ),
         }
+        Ok(())
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -175,10 +233,10 @@ fn place(message: &[u8]) -> Option<View> {
 }
 
 /// GRANDPA asks whether there are keys, and signs votes. Everything else is that of the node's keys.
-impl Keystore for Votes {
+impl<Database: AuxStore + Send + Sync> Keystore for Votes<Database> {
     fn has_keys(&self, public_keys: &[(Vec<u8>, KeyTypeId)]) -> bool {
-        let hidden = self.state().until.is_some();
-        !(hidden && public_keys.iter().any(|(_, kind)| *kind == GRANDPA)) && self.keys.has_keys(public_keys)
+        let has = self.keys.has_keys(public_keys);
+        has && !public_keys.iter().any(|(key, kind)| *kind == GRANDPA && self.hides(key))
     }
 
     fn ed25519_sign(
@@ -188,7 +246,7 @@ impl Keystore for Votes {
         message: &[u8],
     ) -> Result<Option<ed25519::Signature>, Error> {
         if let Some(at) = place(message).filter(|_| kind == GRANDPA) {
-            self.note(at);
+            self.note(Hash::from(public.0), at)?;
         }
         self.keys.ed25519_sign(kind, public, message)
     }
@@ -276,90 +334,156 @@ mod tests {
     use super::*;
     use codec::Encode;
     use sp_keystore::testing::MemoryKeystore;
+    use std::collections::HashMap;
 
     const GENESIS: Hash = Hash::repeat_byte(7);
 
-    /// A node with this database, in the file's folder.
-    fn node(file: &str, database: u8, genesis: Hash, alone: bool) -> (Votes, ed25519::Public) {
-        let file = std::env::temp_dir().join(format!("myelin-{file}-{}", std::process::id()));
-        let keys = MemoryKeystore::new();
-        let key = keys.ed25519_generate_new(GRANDPA, Some("//Alice")).expect("a key");
-        (
-            Votes::new(keys.into(), file, genesis, Hash::repeat_byte(database), alone)
-                .expect("the file is right"),
-            key,
-        )
+    /// Auxiliary data in memory.
+    #[derive(Default)]
+    struct Memory(Mutex<HashMap<Vec<u8>, Vec<u8>>>);
+
+    impl AuxStore for Memory {
+        fn insert_aux<'a, 'b: 'a, 'c: 'a, I, D>(&self, insert: I, delete: D) -> sp_blockchain::Result<()>
+        where
+            I: IntoIterator<Item = &'a (&'c [u8], &'c [u8])>,
+            D: IntoIterator<Item = &'a &'b [u8]>,
+        {
+            let mut kept = self.0.lock().expect("one at a time");
+            kept.extend(insert.into_iter().map(|(key, value)| (key.to_vec(), value.to_vec())));
+            delete.into_iter().for_each(|key| drop(kept.remove(*key)));
+            Ok(())
+        }
+
+        fn get_aux(&self, key: &[u8]) -> sp_blockchain::Result<Option<Vec<u8>>> {
+            Ok(self.0.lock().expect("one at a time").get(key).cloned())
+        }
     }
 
-    fn votes_with((node, key): &(Votes, ed25519::Public)) -> bool {
-        node.has_keys(&[(key.to_vec(), GRANDPA)])
+    impl Memory {
+        /// Two complete rounds with a vote, as GRANDPA stores them, and what follows them there.
+        fn complete(&self, set: u64, round: u64, voters: usize) {
+            let place = (Hash::repeat_byte(1), 5 as BlockNumber);
+            let vote = ((1u8, place), [3u8; 64], [4u8; 32]);
+            let state = (Some(place), Some(place), None::<(Hash, BlockNumber)>, true);
+            let rounds =
+                vec![(round, state, place, vec![vote]), (round.saturating_sub(1), state, place, vec![])];
+            let stored = (0u8, rounds, set, vec![[9u8; 32]; voters], vec![(round + 1, 0u8)]);
+            self.insert_aux(&[(ROUNDS, &stored.encode()[..])], &[]).expect("memory");
+        }
     }
 
-    fn sign((node, key): &(Votes, ed25519::Public), set: u64, round: u64) {
-        let prevote = (0u8, Hash::repeat_byte(1), 5u32);
-        let payload = (prevote, round, set).encode();
-        assert!(node.ed25519_sign(GRANDPA, key, &payload).expect("a key").is_some());
+    /// A node on a machine, whose files stay where databases are lost.
+    struct Machine {
+        file: PathBuf,
+        keys: KeystorePtr,
+        key: ed25519::Public,
+    }
+
+    impl Machine {
+        fn new(name: &str) -> Self {
+            let file = std::env::temp_dir().join(format!("myelin-{name}-{}", std::process::id()));
+            let _ = fs::remove_file(&file);
+            let keys = MemoryKeystore::new();
+            let key = keys.ed25519_generate_new(GRANDPA, Some("//Alice")).expect("a key");
+            Self { file, keys: keys.into(), key }
+        }
+
+        fn start(&self, database: &Arc<Memory>, genesis: Hash) -> Votes<Memory> {
+            Votes::new(self.keys.clone(), database.clone(), self.file.clone(), genesis)
+                .expect("the file is right")
+        }
+
+        fn votes(&self, node: &Votes<Memory>) -> bool {
+            node.has_keys(&[(self.key.to_vec(), GRANDPA)])
+        }
+
+        fn sign(&self, node: &Votes<Memory>, set: u64, round: u64) -> Result<(), Error> {
+            let prevote = (0u8, Hash::repeat_byte(1), 5u32);
+            let payload = (prevote, round, set).encode();
+            node.ed25519_sign(GRANDPA, &self.key, &payload).map(|signed| assert!(signed.is_some()))
+        }
+
+        fn last(&self) -> View {
+            Voted::read(&self.file).expect("it can be read").expect("it was written").at
+        }
+    }
+
+    impl Drop for Machine {
+        fn drop(&mut self) {
+            let _ = fs::remove_file(&self.file);
+        }
+    }
+
+    fn database(set: u64, round: u64, voters: usize) -> Arc<Memory> {
+        let database = Arc::new(Memory::default());
+        database.complete(set, round, voters);
+        database
     }
 
     #[test]
     fn a_node_with_its_database_votes_on() {
-        let name = "votes-on";
-        let first = node(name, 1, GENESIS, false);
-        assert!(votes_with(&first), "it never voted");
-        sign(&first, 3, 8);
-        sign(&first, 3, 9);
-        let again = node(name, 1, GENESIS, false);
-        assert!(votes_with(&again));
-        assert_eq!(again.0.state().last, Some(View { set: 3, round: 9 }));
-        assert!(votes_with(&node(name, 2, Hash::repeat_byte(8), false)), "it is another chain");
-        assert!(votes_with(&node(name, 2, GENESIS, true)), "nobody else votes");
-        fs::remove_file(&first.0.file).expect("it was written");
+        let (machine, kept) = (Machine::new("votes-on"), database(3, 7, 4));
+        let node = machine.start(&kept, GENESIS);
+        assert!(machine.votes(&node), "it never voted");
+        for (round, last) in [(8, 8), (9, 9), (8, 9)] {
+            assert!(machine.sign(&node, 3, round).is_ok());
+            assert_eq!(machine.last(), View { set: 3, round: last }, "an earlier round changes nothing");
+        }
+        assert!(machine.votes(&machine.start(&kept, GENESIS)));
+        let new = database(0, 0, 4);
+        assert!(machine.votes(&machine.start(&new, Hash::repeat_byte(8))), "it is another chain");
+        assert!(!machine.votes(&machine.start(&new, GENESIS)));
     }
 
     #[test]
-    fn a_node_that_lost_its_database_votes_when_finality_has_passed_its_last_vote() {
-        let name = "votes-again";
-        sign(&node(name, 1, GENESIS, false), 3, 9);
-        for _ in 0..2 {
-            let begun = node(name, 2, GENESIS, false);
-            for (set, round) in [(0, 1), (2, 70), (3, 8)] {
-                begun.0.reached(View { set, round });
-                assert!(!votes_with(&begun), "also after another start");
-            }
+    fn a_node_that_lost_its_database_votes_when_its_last_round_is_complete() {
+        let machine = Machine::new("votes-again");
+        machine.sign(&machine.start(&database(3, 8, 5), GENESIS), 3, 9).expect("it has a key");
+        let new = Arc::new(Memory::default());
+        let node = machine.start(&new, GENESIS);
+        assert!(!machine.votes(&node), "no round is known");
+        for (set, round) in [(0, 0), (2, 70), (3, 0), (3, 8)] {
+            new.complete(set, round, 5);
+            assert!(!machine.votes(&node));
+            assert!(machine.sign(&node, set, round + 1).is_err(), "whatever asks for it");
+            assert!(!machine.votes(&machine.start(&new, GENESIS)), "also after another start");
         }
-        for (set, round) in [(3, 9), (3, 12), (4, 1)] {
-            let begun = node(name, 2, GENESIS, false);
-            begun.0.reached(View { set, round });
-            assert!(votes_with(&begun));
+        for (set, round) in [(3, 9), (3, 12), (4, 0)] {
+            new.complete(set, round, 5);
+            assert!(machine.votes(&machine.start(&new, GENESIS)), "also at the start of the node");
         }
-        let begun = node(name, 2, GENESIS, false);
-        begun.0.reached(View { set: 3, round: 9 });
-        sign(&begun, 3, 10);
-        assert!(votes_with(&node(name, 2, GENESIS, false)), "the new database knows all votes since");
-        assert!(!votes_with(&node(name, 1, GENESIS, false)), "and the old one does not");
-        fs::remove_file(&begun.0.file).expect("it was written");
+        assert!(machine.votes(&node));
+        machine.sign(&node, 4, 1).expect("it has a key");
+        new.complete(4, 0, 5);
+        assert!(machine.votes(&machine.start(&new, GENESIS)), "the new database knows all votes since");
+    }
+
+    #[test]
+    fn a_set_that_needs_each_vote_waits_for_nobody() {
+        for (voters, waits) in [(1, false), (3, false), (4, true)] {
+            let machine = Machine::new(&format!("votes-of-{voters}"));
+            machine.sign(&machine.start(&database(3, 8, voters), GENESIS), 3, 9).expect("it has a key");
+            let node = machine.start(&database(0, 0, 1), GENESIS);
+            assert_eq!(machine.votes(&node), !waits, "{voters}, however many there were at genesis");
+        }
     }
 
     #[test]
     fn other_keys_are_not_hidden_and_a_file_without_a_vote_stops_the_node() {
-        let name = "no-vote";
-        let (first, _) = node(name, 1, GENESIS, false);
-        for text in ["", "7", "0x07 0x08 2 3", "x y z 1"] {
-            fs::write(&first.file, text).expect("the folder is writable");
-            let keys = MemoryKeystore::new().into();
-            let problem =
-                Votes::new(keys, first.file.clone(), GENESIS, GENESIS, false).err().expect("it is refused");
-            assert!(problem.contains("holds no vote"), "{problem}");
-        }
-        fs::write(
-            &first.file,
-            Voted { genesis: GENESIS, database: GENESIS, at: View { set: 0, round: 1 } }.text(),
-        )
-        .expect("the folder is writable");
-        let (hidden, _) = node(name, 2, GENESIS, false);
-        let other = hidden.sr25519_generate_new(KeyTypeId(*b"aura"), None).expect("a key");
-        assert!(hidden.has_keys(&[(other.to_vec(), KeyTypeId(*b"aura"))]));
+        let machine = Machine::new("no-vote");
+        machine.sign(&machine.start(&database(0, 0, 4), GENESIS), 0, 1).expect("it has a key");
+        let node = machine.start(&database(0, 0, 4), GENESIS);
+        assert!(!machine.votes(&node));
+        let other = node.ed25519_generate_new(GRANDPA, None).expect("a key");
+        assert!(node.has_keys(&[(other.to_vec(), GRANDPA)]), "it has never voted with it");
+        let aura = node.sr25519_generate_new(KeyTypeId(*b"aura"), None).expect("a key");
+        assert!(node.has_keys(&[(aura.to_vec(), KeyTypeId(*b"aura"))]));
         assert!(place(&[0; 15]).is_none());
-        fs::remove_file(&first.file).expect("it was written");
+        for text in ["", "7", "0x07 0x08 0x09 2 3 4", "x y z 1 2 3"] {
+            fs::write(&machine.file, text).expect("the folder is writable");
+            let new = Arc::new(Memory::default());
+            let problem = Votes::new(machine.keys.clone(), new, machine.file.clone(), GENESIS).err();
+            assert!(problem.is_some_and(|problem| problem.to_string().contains("holds no vote")), "{text}");
+        }
     }
 }

@@ -204,6 +204,11 @@ impl Candidacy {
         };
     }
 
+    /// Whether it is in jail.
+    pub fn is_jailed(&self, now: Block) -> bool {
+        matches!(self.standing, Standing::Jailed { until } if now <= until)
+    }
+
     /// TAO that a slash reaches: the pledge and all that is on its way out.
     pub fn exposed(&self) -> TaoBalance {
         self.leaving.iter().map(|leaving| leaving.amount).sum::<TaoBalance>().saturating_add(self.pledge)

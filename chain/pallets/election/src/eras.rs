@@ -217,10 +217,10 @@ impl<T: Config> Eras<T> {
         PassProgress::<T>::kill();
         PassQualities::<T>::kill();
         let (mut best, sitting) = pass.finish();
-        // Of each, whether it may serve: its candidacy and its session keys. Once, the docket with those in jail.
+        // Of each, whether it may serve or is in jail: its candidacy twice and its session keys. Once, the docket.
         let looked_at = best.len().saturating_add(sitting.len()) as u64;
         let cost = CHOOSING
-            .saturating_add(T::DbWeight::get().reads(looked_at.saturating_mul(2)))
+            .saturating_add(T::DbWeight::get().reads(looked_at.saturating_mul(3)))
             .saturating_add(Measured::<T>::take(0));
         if !clock.on {
             Self::drop_result(clock);
@@ -233,10 +233,10 @@ impl<T: Config> Eras<T> {
             let found = sitting.iter().find(|(sits, _)| sits == hotkey).and_then(|(_, entry)| *entry);
             found.filter(&serves)
         };
-        let in_jail = Penalties::<T>::in_jail();
-        let office: Vec<_> = T::Seats::in_office()
+        let office: Vec<AccountId> = T::Seats::in_office().into_iter().map(Into::into).collect();
+        let in_jail = Penalties::<T>::in_jail(&office);
+        let office: Vec<_> = office
             .into_iter()
-            .map(Into::<AccountId>::into)
             .map(|hotkey| Sitting { hotkey, entry: entry_of(&hotkey), jailed: in_jail.contains(&hotkey) })
             .collect();
         let step = match choose(&office, &best, &rules) {

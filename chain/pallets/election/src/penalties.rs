@@ -16,7 +16,7 @@ use crate::{
     history::History,
     measured::Measured,
     now,
-    pallet::{Config, Error, Event, FirstReport, HoldReason, Pallet, SlashDocket},
+    pallet::{Candidacies, Config, Error, Event, FirstReport, HoldReason, Pallet, SlashDocket},
     rules,
 };
 
@@ -83,11 +83,21 @@ impl<T: Config> Penalties<T> {
 
     /// Whether a hotkey has to wait for the end of a jail, also for an offence as an appointed authority.
     pub(crate) fn is_jailed(hotkey: &T::AccountId) -> bool {
-        Self::in_jail().contains(&hotkey.clone().into())
+        let hotkey = hotkey.clone().into();
+        Self::listed_in_jail().contains(&hotkey)
     }
 
-    /// All that have to wait for the end of a jail.
-    pub(crate) fn in_jail() -> BTreeSet<[u8; 32]> {
+    /// Those of the set in office that are in jail: candidates, and others that the docket lists.
+    pub(crate) fn in_jail(office: &[[u8; 32]]) -> BTreeSet<[u8; 32]> {
+        let listed = Self::listed_in_jail();
+        let is_jailed = |hotkey: &[u8; 32]| {
+            let candidacy = Candidacies::<T>::get(T::AccountId::from(*hotkey));
+            listed.contains(hotkey) || candidacy.is_some_and(|candidacy| candidacy.is_jailed(now::<T>()))
+        };
+        office.iter().copied().filter(is_jailed).collect()
+    }
+
+    fn listed_in_jail() -> BTreeSet<[u8; 32]> {
         SlashDocket::<T>::get().in_jail(now::<T>(), &rules::<T>()).collect()
     }
 

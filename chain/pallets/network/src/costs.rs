@@ -204,10 +204,9 @@ pub fn proven_reveal<T: Config>(count: usize, salt: usize) -> Weight {
         .saturating_add(roots)
 }
 
-/// Committing a hash and a root, and asking for the stake of any hotkey.
+/// Committing a hash and a root, and asking for the stake of any hotkey, which is a part of that check.
 pub fn proven_commit<T: Config>() -> Weight {
-    let parents = each(Neurons::<T>::check_commit).saturating_mul(parents_asked::<T>().into());
-    Neurons::<T>::commit_proven_weights().saturating_add(parents)
+    Neurons::<T>::commit_proven_weights().saturating_add(check_commits::<T>(1))
 }
 
 /// Committing a hash: the queue of the hotkey.

@@ -208,6 +208,26 @@ fn beside_128_idle_subnets_a_fast_block_has_room_for_ordinary_calls() {
 }
 
 #[test]
+fn beside_128_idle_subnets_a_fast_block_has_room_for_an_upgrade() {
+    on_fast_chain(|| {
+        fill_network();
+        let limits = BlockLimits::get();
+        let room = limits.max_block.saturating_sub(begin_block());
+        let code = Vec::new;
+        let upgrades: [frame_system::Call<Runtime>; 3] = [
+            frame_system::Call::set_code { code: code() },
+            frame_system::Call::set_code_without_checks { code: code() },
+            frame_system::Call::apply_authorized_upgrade { code: code() },
+        ];
+        for call in upgrades.map(RuntimeCall::from) {
+            let info = call.get_dispatch_info();
+            let weight = info.call_weight.saturating_add(limits.get(info.class).base_extrinsic);
+            assert!(weight.all_lte(room), "{call:?} weighs {weight}, there is room for {room}");
+        }
+    });
+}
+
+#[test]
 fn beside_an_epoch_of_256_neurons_a_fast_block_has_room_for_ordinary_calls() {
     on_fast_chain(|| {
         let room = room(begin_block().saturating_add(costs::epoch::<Runtime>(&usual_epoch())));

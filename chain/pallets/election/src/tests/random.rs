@@ -102,12 +102,15 @@ impl Photo {
             is_fit && world::Keys::<Test>::contains_key(&hotkey)
         };
         best.retain(serves);
-        let docket = SlashDocket::<Test>::get();
-        let now = System::block_number().into();
+        let (docket, now) = (SlashDocket::<Test>::get(), System::block_number().into());
         let in_jail: Vec<_> = docket.in_jail(now, &rules::<Test>()).collect();
+        let is_jailed = |hotkey: &[u8; 32]| {
+            let standing = Candidacies::<Test>::get(AccountId32::from(*hotkey)).map(|one| one.standing);
+            in_jail.contains(hotkey) || matches!(standing, Some(Standing::Jailed { until }) if now <= until)
+        };
         let sitting = |hotkey: [u8; 32]| {
             let entry = all.iter().find(|entry| entry.hotkey == hotkey).copied();
-            Sitting { hotkey, entry: entry.filter(serves), jailed: in_jail.contains(&hotkey) }
+            Sitting { hotkey, entry: entry.filter(serves), jailed: is_jailed(&hotkey) }
         };
         let office: Vec<_> = office().into_iter().map(|who| sitting(who.into())).collect();
         choose(&office, &best, &self.rules)
