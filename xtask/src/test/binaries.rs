@@ -36,6 +36,9 @@ const COMPUTING: &str = "kit";
 /// command at a time miss their deadlines; kits behind take the time that is left.
 const WAITING: [(&str, usize); 2] = [("myelin-subnet", 4), ("myelin-cli", 2)];
 
+/// Binaries that take the longest. They begin first on a machine that has run none before.
+const LONGEST: [&str; 2] = ["myelin-compat it", "myelin-cli it"];
+
 /// One compiled test binary.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Binary {
@@ -267,10 +270,16 @@ impl Times {
         Self { seconds: serde_json::from_str(&text).unwrap_or_default(), file }
     }
 
-    /// The longest first, so that no long one is left at the end; those without a time before all others.
+    /// The longest first, so that no long one is left at the end. Of those without a time, [`LONGEST`] begin before all
+    /// others, and tests of whole programs before those of units.
     fn ordered(&self, binaries: &[Binary]) -> Vec<Binary> {
         let mut ordered = binaries.to_vec();
-        let of = |binary: &Binary| self.seconds.get(&binary.name).copied().unwrap_or(f64::INFINITY);
+        let of = |binary: &Binary| match self.seconds.get(&binary.name) {
+            Some(seconds) => *seconds,
+            None if LONGEST.contains(&binary.name()) => f64::INFINITY,
+            None if binary.name.ends_with(" it") => 60.0,
+            None => 5.0,
+        };
         ordered.sort_by(|a, b| of(b).total_cmp(&of(a)));
         ordered
     }
@@ -303,6 +312,25 @@ mod tests {
     fn packages_are_named_by_both_forms_of_ids() {
         assert_eq!(package_of("path+file:///a/subnets/text#myelin-text@0.1.0"), "myelin-text");
         assert_eq!(package_of("path+file:///a/xtask#0.1.0"), "xtask");
+    }
+
+    #[test]
+    fn long_binaries_begin_first_also_on_a_new_machine() {
+        let binary = |name: &str| Binary {
+            name: name.into(),
+            path: PathBuf::new(),
+            folder: PathBuf::new(),
+            turn: Turn::Together,
+            at_a_time: 1,
+        };
+        let binaries = ["a a", "b it", "c c", "myelin-cli it", "d d"].map(binary);
+        let order = |seconds: &[(&str, f64)]| {
+            let seconds = seconds.iter().map(|(name, seconds)| (name.to_string(), *seconds)).collect();
+            let ordered = Times { file: PathBuf::new(), seconds }.ordered(&binaries);
+            ordered.iter().map(|binary| binary.name.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(order(&[]), ["myelin-cli it", "b it", "a a", "c c", "d d"]);
+        assert_eq!(order(&[("d d", 70.0), ("a a", 1.0)]), ["myelin-cli it", "d d", "b it", "c c", "a a"]);
     }
 
     #[test]
