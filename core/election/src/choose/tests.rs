@@ -204,7 +204,7 @@ proptest! {
         for _ in 0..40 {
             let find = |hotkey: &AccountId| all.iter().find(|entry| entry.hotkey == *hotkey).copied();
             let sits = |hotkey: &AccountId| Sitting { hotkey: *hotkey, entry: find(hotkey), jailed: false };
-            let sits: Vec<_> = office.iter().map(|hotkey| sits(hotkey)).collect();
+            let sits: Vec<_> = office.iter().map(sits).collect();
             // A chain begins with the authorities of genesis.
             let chosen = if sits.is_empty() {
                 Choice::Changes { set: all.iter().rev().take(4).map(|entry| entry.hotkey).collect(), out: vec![],
