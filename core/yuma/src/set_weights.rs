@@ -155,9 +155,8 @@ pub fn check(
         E::NotEnoughStakeToSetWeights,
     )?;
     refuse_if(vector.version_key < rules.version_key, E::IncorrectWeightVersionKey)?;
-    let limited = !rules.commit_reveal && vector.route == Route::Direct;
     refuse_if(
-        limited && !may_update(caller.last_update, rules.rate_limit, rules.block),
+        vector.route == Route::Direct && !may_update(caller.last_update, rules.rate_limit, rules.block),
         E::SettingWeightsTooFast,
     )?;
     let only_itself = vector.uids == [caller.uid];

@@ -191,20 +191,12 @@ impl Pool {
 
     /// The pool after a buy.
     pub fn after_buy(&self, trade: &Trade<TaoBalance, AlphaBalance>) -> Pool {
-        Pool {
-            tao: self.tao.saturating_add(trade.amount_in),
-            alpha: self.alpha.saturating_sub(trade.amount_out),
-            ..*self
-        }
+        self.moved(Side::Buy, trade.amount_in.to_rao(), trade.amount_out.to_rao())
     }
 
     /// The pool after a sale.
     pub fn after_sale(&self, trade: &Trade<AlphaBalance, TaoBalance>) -> Pool {
-        Pool {
-            tao: self.tao.saturating_sub(trade.amount_out),
-            alpha: self.alpha.saturating_add(trade.amount_in),
-            ..*self
-        }
+        self.moved(Side::Sell, trade.amount_in.to_rao(), trade.amount_out.to_rao())
     }
 
     /// Alpha that leaves when `tao` enters: `⌊x·(1 − (y/(y+d))^(w_q/w_b))⌋`. No fee, limit or check.
@@ -306,6 +298,7 @@ impl Pool {
         }
     }
 
+    /// The pool after a trade of these amounts, in rao.
     fn moved(&self, side: Side, amount_in: u64, amount_out: u64) -> Pool {
         let (tao, alpha) = (self.tao.to_rao(), self.alpha.to_rao());
         let (tao, alpha) = match side {
