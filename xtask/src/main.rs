@@ -44,7 +44,9 @@ enum Command {
     },
     /// Speed, as medians and ratios.
     Bench {
-        /// Only benchmarks whose name contains this: epoch, loopback, blocks, transfers, tips, startup, clients.
+        /// Only benchmarks whose name contains this: epoch, election, loopback, fuel, evidence, evidence-replay,
+        /// rounds, floods, blocks, transfers, memory, tips, censors, startup, clients, metrics, pictures. The last one
+        /// runs only where it is named.
         only: Option<String>,
     },
     /// Random calls through the real runtime; fails if a rule breaks or a rao appears or vanishes.

@@ -361,9 +361,14 @@ pub fn is_wallet(name: &str, global: &Global) -> bool {
     !is_absent(&wallet_account(name, global))
 }
 
-/// Refuses a new key, a `wallet` or a `hotkey`, whose name the address book has for another account: the name would be
-/// ambiguous.
-pub fn ensure_not_in_book(what: &str, name: &str, account: &AccountId) -> Outcome {
+/// Refuses a new key, a `wallet` or a `hotkey`, with an ambiguous name: an address, or a name that the address book
+/// has for another account.
+pub fn ensure_unambiguous(what: &str, name: &str, account: &AccountId) -> Outcome {
+    if ss58::decode(name).is_ok() {
+        return fail(format!(
+            "`{name}` is an address, and commands would take it for that account; choose another --{what}"
+        ));
+    }
     match AddressBook::load()?.find(name)? {
         Some(other) if other.0 != *account => fail(format!(
             "`{name}` is {} in the address book; choose another --{what}, or `myelin address remove {name}` first",

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use myelin_subnet::{
-    testkit::{Contest, Player},
+    testkit::{Contest, Player, Team},
     AnswerContext, Challenge, Subnet, SubnetError,
 };
 use myelin_wire::{
@@ -50,6 +50,11 @@ impl Contest for ScrapingSubnet {
 
     fn baseline(&self) -> Result<Player<Self>, SubnetError> {
         Ok(player(Reader::new(Care::Little, None)))
+    }
+
+    fn teams(&self) -> Result<Vec<Team<Self>>, SubnetError> {
+        let reader = |care| player(Reader::new(care, None));
+        Ok(vec![vec![("wrapper", reader(Care::Much)), ("places", reader(Care::Little))]])
     }
 
     /// Eight pages and the request around them take that much of a core.

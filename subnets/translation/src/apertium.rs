@@ -15,7 +15,7 @@ use std::{
 use myelin_sandbox::process::{Process, ProcessError};
 
 use crate::{
-    language::Language,
+    language::{Language, DIRECTIONS},
     protected::{ends_like, pieces},
 };
 
@@ -33,6 +33,8 @@ const END: &str = ".[][\u{1}\n]";
 const NAME: &str = "apertium";
 /// Letters at which the chain stops reading, and the mark.
 const UNREADABLE: [char; 4] = ['\0', '\u{1}', '\u{fffe}', '\u{ffff}'];
+/// Longest time for a word of the check of the program: a busy machine takes some seconds.
+const CHECK: Duration = Duration::from_secs(60);
 /// The folder of the dictionaries.
 const DICTIONARIES: &str = "/usr/share/apertium";
 
@@ -57,10 +59,21 @@ pub enum ApertiumError {
     /// The program failed, for all that waited with this text.
     #[error("{0}")]
     Failed(String),
+    /// The program or dictionaries are missing or broken.
+    #[error(
+        "trying apertium: {why} (Debian, Ubuntu: `apt-get install {packages}` on the machine of the miner)"
+    )]
+    Unusable {
+        /// The packages of the directions that failed.
+        packages: String,
+        /// The error of the first of them.
+        why: String,
+    },
 }
 
 /// Apertium with a bounded number of processes.
 pub struct Apertium {
+    program: &'static str,
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -80,8 +93,36 @@ struct State {
 impl Apertium {
     /// At most `processes` at a time.
     pub fn new(processes: usize) -> Self {
+        Self::of_program(NAME, processes)
+    }
+
+    fn of_program(program: &'static str, processes: usize) -> Self {
         let state = State { free: processes.max(1), ..State::default() };
-        Self { state: Mutex::new(state), changed: Condvar::new() }
+        Self { program, state: Mutex::new(state), changed: Condvar::new() }
+    }
+
+    /// Translates a word in each direction.
+    ///
+    /// # Errors
+    /// If the program or a dictionary is not installed, or does not work. The error names the packages.
+    pub fn check(&self) -> Result<(), ApertiumError> {
+        let word = |(from, _): Direction| match from {
+            Language::En => "house",
+            Language::Es | Language::Pt => "casa",
+            Language::Fr => "maison",
+        };
+        let failure = |direction| {
+            let error = self.translate(direction, vec![word(direction).to_owned()], CHECK).err()?;
+            Some((Self::mode(direction)?.0, error.to_string()))
+        };
+        let failures: Vec<(&str, String)> = std::thread::scope(|scope| {
+            let tried = DIRECTIONS.map(|direction| scope.spawn(move || failure(direction)));
+            tried.into_iter().filter_map(|one| one.join().ok().flatten()).collect()
+        });
+        let Some((_, why)) = failures.first().cloned() else { return Ok(()) };
+        let packages: BTreeSet<&str> = failures.into_iter().map(|(package, _)| package).collect();
+        let packages = packages.into_iter().collect::<Vec<_>>().join(" ");
+        Err(ApertiumError::Unusable { packages, why })
     }
 
     /// The package and the name of a direction.
@@ -201,7 +242,7 @@ impl Apertium {
         let process = Process {
             name: NAME,
             package,
-            command: format!("apertium -f none -u {mode}"),
+            command: format!("{} -f none -u {mode}", self.program),
             memory_kib: MEMORY_KIB,
             most_output: MOST_OUTPUT,
         };
@@ -350,6 +391,16 @@ mod tests {
         assert_eq!(said((Pt, Es), "A janela é vermelha."), "La ventana es roja.");
         let none = apertium.translate((En, Pt), vec!["a".into()], Duration::from_secs(1));
         assert!(none.unwrap_err().to_string().contains("from en to pt"));
+    }
+
+    #[test]
+    fn a_program_that_is_missing_is_named_with_its_packages() {
+        Apertium::new(2).check().expect("apertium is installed");
+        let missing = Apertium::of_program("/nowhere/apertium", 2).check().unwrap_err().to_string();
+        assert!(missing.starts_with("trying apertium: starting apertium: "), "{missing}");
+        let wanted =
+            "`apt-get install apertium-eng-spa apertium-es-pt apertium-fr-es` on the machine of the miner";
+        assert!(missing.contains(wanted), "{missing}");
     }
 
     #[test]

@@ -94,8 +94,8 @@ pub struct Run {
     /// trying out: a miner that has looked them up is paid more than one that runs a model.
     #[arg(long)]
     public_texts: bool,
-    /// Folder in which customers leave requests (NAME.json), which are asked among the tasks of a round; answers come
-    /// to NAME.answer.json.
+    /// Existing folder in which customers leave requests (NAME.json), which are asked among the tasks of a round;
+    /// answers come to NAME.answer.json.
     #[arg(long, value_name = "DIR")]
     organic: Option<PathBuf>,
     #[command(flatten)]
@@ -157,6 +157,7 @@ impl ValidatorCommand {
         };
         let (watching, file) = (run.watching.clone(), run.config.clone());
         let runs = Section::each(file.as_deref(), run, |section| Run::of_section(section, kinds))?;
+        runs.iter().try_for_each(Run::ensure_inbox)?;
         let chain = connect(global).await?;
         let voice = Voice::of_process(global);
         let (mut running, mut following, mut shared) = (Vec::new(), JoinSet::new(), Vec::new());
@@ -193,6 +194,18 @@ impl Run {
                 Ok(*run)
             }
             _ => fail("the command line names another command"),
+        }
+    }
+
+    /// Refuses a folder of customers' requests that does not exist. In a folder made for a mistyped path nobody would
+    /// ever leave a request.
+    fn ensure_inbox(&self) -> Outcome {
+        match &self.organic {
+            Some(folder) if !folder.is_dir() => fail(format!(
+                "--organic: there is no folder {}; make it, or name the one in which customers leave requests",
+                folder.display()
+            )),
+            _ => Ok(()),
         }
     }
 

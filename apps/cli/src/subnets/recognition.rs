@@ -81,7 +81,7 @@ impl Kind for Recognition {
     fn miner(&self, setup: &MinerSetup<'_>) -> Result<(Opened, String), Failure> {
         if let Some(weights) = setup.weights()? {
             let network = network_of(&weights).map_err(|why| weights.unfit(self.name(), why))?;
-            tell_if_connected();
+            check_tesseract()?;
             let backend: Arc<dyn Backend> =
                 Arc::new(Baseline::with(Arc::new(Tesseract::new(1)), network, weights.id));
             let config = RecognitionConfig { backend: Some(backend), ..RecognitionConfig::default() };
@@ -95,12 +95,13 @@ impl Kind for Recognition {
             }
             None => match setup.own::<Misbehaviour>()?.recognition_adversary {
                 Some(Adversary::ShortSighted) => {
+                    check_tesseract()?;
                     (Some(Arc::new(ShortSighted(Baseline::new()?))), "tesseract at a quarter of the size")
                 }
                 Some(Adversary::Garbage) => (Some(Arc::new(Slowly(Garbage))), "garbage"),
                 Some(Adversary::Absent) => (None, "none"),
                 None => {
-                    tell_if_connected();
+                    check_tesseract()?;
                     (Some(Arc::new(Baseline::new()?)), "tesseract")
                 }
             },
@@ -142,14 +143,16 @@ impl Kind for Recognition {
     }
 }
 
-/// Says so if Tesseract runs with access to the network.
-fn tell_if_connected() {
+/// Tries Tesseract, because a miner that announced itself without it would fail every request for a page. Says so if it
+/// runs with access to the network.
+fn check_tesseract() -> Result<(), Failure> {
     if !is_cut_off() {
         crate::output::tell!(
             "tesseract reads strangers' pictures with access to the network: this system gives programs no network of \
              their own (unprivileged user namespaces)"
         );
     }
+    Ok(Tesseract::new(1).check()?)
 }
 
 /// The network for scenes of a file. Pages are read by Tesseract whatever network classifies.

@@ -22,7 +22,7 @@ use myelin_scraping::runs::{Changes, Run};
 use myelin_scraping::wrapper::Care;
 use myelin_scraping::{past, table, Load, ScrapingConfig, ScrapingSubnet};
 use myelin_subnet::reach::is_public;
-use myelin_subnet::testkit::Finding;
+use myelin_subnet::testkit::{Finding, Together};
 use myelin_subnet::Subnet;
 use myelin_wire::seed::Seed;
 
@@ -221,6 +221,10 @@ impl Kind for Scraping {
 
     fn test(&self, seed: &Seed, tell: &mut dyn FnMut(&Finding)) -> Result<Vec<Finding>, Failure> {
         Ok(myelin_kinds::scraping::test(seed, tell)?)
+    }
+
+    fn together(&self, seed: &Seed) -> Result<Vec<Together>, Failure> {
+        Ok(myelin_kinds::scraping::combined(seed)?)
     }
 }
 

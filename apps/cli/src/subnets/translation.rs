@@ -87,8 +87,11 @@ impl Kind for Translation {
                     );
                 }
                 let processes = std::thread::available_parallelism().map_or(1, usize::from);
+                let model = setup.built_in(&BUILT_IN)?;
                 let apertium = Arc::new(Apertium::new(processes));
-                match setup.built_in(&BUILT_IN)? {
+                // A miner that announced itself without Apertium would fail every request.
+                apertium.check()?;
+                match model {
                     "apertium" => (Arc::new(Baseline::new(apertium)), "apertium"),
                     _ => (Arc::new(WithTerms::new(apertium)), "terms"),
                 }

@@ -101,6 +101,7 @@ fn silent_acceptance_became_refusal() {
         (&["wallet", "sign", "-w", "alice", "--message", ""], "empty"),
         (&["config", "set", "wallet_name", ""], "no default"),
         (&["validator", "replay", "--kind", "text", "nowhere", "--offline"], "there is no folder nowhere"),
+        (&["validator", "run", "-n", "2", "--organic", "nowhere"], "there is no folder nowhere"),
         (&["wallet", "sign", "-w", "bob", "--message", "a"], "`myelin wallet new --wallet bob`"),
         (
             &["wallet", "sign", "-w", "alice", "-k", "two", "--use-hotkey", "--message", "a"],

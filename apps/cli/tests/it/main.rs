@@ -1,6 +1,7 @@
 //! The command as a person or a program meets it: a real process, its output and its exit code.
 
 mod agreement;
+mod answers;
 mod ask;
 mod backend;
 mod chain;

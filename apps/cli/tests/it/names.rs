@@ -63,6 +63,24 @@ fn a_name_of_two_accounts_is_refused_and_the_address_book_takes_no_wallets_name(
 }
 
 #[test]
+fn no_new_key_is_named_like_an_address() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for new in [
+        &["wallet", "new", "-w", EVE, "--no-password"][..],
+        &["wallet", "new", "-w", "alice", "-k", EVE, "--no-password"],
+        &["wallet", "new-coldkey", "-w", EVE, "--no-password"],
+        &["wallet", "new-hotkey", "-w", "alice", "-k", EVE],
+        // Even for the account of that address.
+        &["wallet", "watch", "-w", EVE, "--address", EVE],
+    ] {
+        let refusal = refused(folder.path(), new);
+        assert!(refusal.contains("is an address"), "{new:?}: {refusal}");
+    }
+    let wallets = std::fs::read_dir(folder.path().join("wallets"));
+    assert_eq!(wallets.map_or(0, Iterator::count), 0, "nothing was written");
+}
+
+#[test]
 fn a_hotkeys_name_beside_a_development_key_is_refused_with_what_to_type() {
     let folder = tempfile::tempdir().expect("a folder");
     let said = refused(

@@ -39,7 +39,7 @@ pub struct ValidatorOptions {
     pub groups: GroupRule,
     /// Most miners asked in a round; if there are more, the seed chooses.
     pub most_miners: usize,
-    /// Folder with requests of customers, which are asked among the tasks.
+    /// Existing folder with requests of customers, which are asked among the tasks.
     pub organic: Option<PathBuf>,
     /// Address at which it reports its evidence; none by default.
     pub axon: Option<EvidenceAxon>,

@@ -12,7 +12,9 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
+    fs::OpenOptions,
     io::{ErrorKind, Read, Write},
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     time::SystemTime,
 };
@@ -182,7 +184,6 @@ impl Inbox {
         if !worthy.contains(&true) {
             return Ok(customers);
         }
-        std::fs::create_dir_all(&self.folder)?;
         let mut left = ALL_BYTES;
         for name in self.names()? {
             let length = std::fs::metadata(self.folder.join(&name)).map_or(0, |found| found.len());
@@ -255,9 +256,16 @@ impl Inbox {
         Ok(names)
     }
 
+    /// Reads a request from a plain file. Opening a named pipe would wait for whoever writes to it, and hold the round
+    /// up, so the file is opened without waiting.
     fn read(&self, name: &str) -> Result<Value, String> {
         let mut text = Vec::new();
-        let file = std::fs::File::open(self.folder.join(name)).map_err(|error| error.to_string())?;
+        let mut options = OpenOptions::new();
+        let file = options.read(true).custom_flags(libc::O_NONBLOCK).open(self.folder.join(name));
+        let file = file.map_err(|error| error.to_string())?;
+        if !file.metadata().is_ok_and(|found| found.is_file()) {
+            return Err("the request is no plain file; leave it as one".into());
+        }
         let length = file.take(MOST_BYTES + 1).read_to_end(&mut text).map_err(|error| error.to_string())?;
         if length as u64 > MOST_BYTES {
             return Err(format!("the request is longer than {MOST_BYTES} bytes; ask for less"));
@@ -278,7 +286,12 @@ impl Inbox {
         let stem = name.strip_suffix(REQUEST).unwrap_or(name);
         let path = self.folder.join(format!("{stem}{ANSWER}"));
         let unfinished = self.folder.join(format!("{stem}{UNFINISHED}"));
-        let mut file = std::fs::File::create(&unfinished)?;
+        // A new file: what another process left under its name may be a named pipe, or a link to another file.
+        match std::fs::remove_file(&unfinished) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let mut file = OpenOptions::new().write(true).create_new(true).open(&unfinished)?;
         file.write_all(answer.to_string().as_bytes())?;
         file.sync_all()?;
         std::fs::rename(&unfinished, path)?;
@@ -306,6 +319,8 @@ fn receipt(signed: &SignedAnswer) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use std::{process::Command, sync::mpsc, time::Duration};
+
     use super::*;
 
     #[test]
@@ -326,5 +341,29 @@ mod tests {
         assert!(quarters.iter().all(|count| (1_850..2_150).contains(count)), "{quarters:?}");
         let (mut places, waiting) = (2, 9);
         assert!((0..4).all(|_| is_chosen(&mut places, waiting, &mut rng)), "more wait than there are places");
+    }
+
+    #[test]
+    fn named_pipes_are_refused_and_hold_nobody_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let pipe = |name: &str| assert!(Command::new("mkfifo").arg(path(name)).status().unwrap().success());
+        pipe("pipe.json");
+        pipe("plain.answer.json.part");
+        std::os::unix::fs::symlink("/dev/zero", path("device.json")).unwrap();
+        std::fs::write(path("plain.json"), "7").unwrap();
+        let mut inbox = Inbox::new(folder.path().into());
+        let (sender, found) = mpsc::channel();
+        std::thread::spawn(move || {
+            let read = ["pipe.json", "device.json", "plain.json"].map(|name| inbox.read(name));
+            let closed = ["pipe.json", "plain.json"].map(|name| inbox.close(name, &refusal("no")).is_ok());
+            sender.send((read, closed))
+        });
+        let ([pipe, device, plain], closed) =
+            found.recv_timeout(Duration::from_secs(60)).expect("no waiting");
+        assert!([pipe, device].iter().all(|read| read.as_ref().is_err_and(|why| why.contains("plain file"))));
+        assert_eq!((plain, closed), (Ok(json!(7)), [true; 2]));
+        assert_eq!(std::fs::read_to_string(path("plain.answer.json")).unwrap(), refusal("no").to_string());
+        assert!(path("pipe.json.asked").exists() && !path("pipe.json").exists());
     }
 }

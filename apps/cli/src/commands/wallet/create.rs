@@ -155,7 +155,7 @@ impl New {
         let overwrite = self.written.overwrite;
         let new_hotkey = overwrite || !wallet.hotkey_file().exists();
         if new_hotkey {
-            keys::ensure_not_in_book("hotkey", wallet.hotkey_name(), &made_hotkey.keypair().public())?;
+            keys::ensure_unambiguous("hotkey", wallet.hotkey_name(), &made_hotkey.keypair().public())?;
         }
         self.written.save(&wallet, &secret)?;
         let coldkey = secret.keypair().address();
@@ -227,7 +227,7 @@ impl ColdkeyFile {
         if file.exists() && !self.overwrite {
             return fail(format!("{} exists; choose another --wallet, or pass --overwrite", file.display()));
         }
-        keys::ensure_not_in_book("wallet", wallet.name(), &secret.keypair().public())?;
+        keys::ensure_unambiguous("wallet", wallet.name(), &secret.keypair().public())?;
         let password = if self.no_password { None } else { Some(keys::new_password(&file, "coldkey")?) };
         Ok(wallet.save_coldkey(secret, password.as_ref(), self.overwrite)?)
     }
@@ -239,7 +239,7 @@ impl HotkeyFile {
         if file.exists() && !self.overwrite {
             return fail(format!("{} exists; choose another --hotkey, or pass --overwrite", file.display()));
         }
-        keys::ensure_not_in_book("hotkey", wallet.hotkey_name(), &secret.keypair().public())?;
+        keys::ensure_unambiguous("hotkey", wallet.hotkey_name(), &secret.keypair().public())?;
         let password = if self.use_password { Some(keys::new_password(&file, "hotkey")?) } else { None };
         Ok(wallet.save_hotkey(secret, password.as_ref(), self.overwrite)?)
     }
@@ -328,7 +328,7 @@ impl Watch {
         let wallet = self.keys.wallet(global)?;
         let public = self.public()?;
         self.keep(&wallet.coldkeypub_file())?;
-        keys::ensure_not_in_book("wallet", wallet.name(), &public)?;
+        keys::ensure_unambiguous("wallet", wallet.name(), &public)?;
         wallet.save_coldkeypub(&public)?;
         let value = json!({ "wallet": wallet.name(), "coldkey": ss58::encode(&public) });
         output::report(global, &format!("wallet {} watches {}", wallet.name(), ss58::encode(&public)), value)
@@ -339,7 +339,7 @@ impl Watch {
         let wallet = self.keys.wallet(global)?;
         let public = self.public()?;
         self.keep(&wallet.hotkeypub_file())?;
-        keys::ensure_not_in_book("hotkey", wallet.hotkey_name(), &public)?;
+        keys::ensure_unambiguous("hotkey", wallet.hotkey_name(), &public)?;
         wallet.save_hotkeypub(&public)?;
         let value = json!({ "wallet": wallet.name(), "hotkey": ss58::encode(&public) });
         let text = format!("hotkey {} watches {}", wallet.hotkey_name(), ss58::encode(&public));

@@ -268,7 +268,7 @@ fn the_commit_asks_for_stake_and_a_reveal_with_a_proof_does_not() {
         let hotkey = account(&judge_key(FIRST_JUDGE));
         next_epoch(netuid);
         run_to_place(netuid, 15);
-        let threshold = NetworkSettings::<Test>::set_stake_threshold;
+        let threshold = crate::subnets::NetworkSettings::<Test>::set_stake_threshold;
         threshold(u64::MAX);
         let call =
             Network::commit_proven_weights { netuid, mecid: 0, commit_hash: [1; 32].into(), root: [1; 32] };

@@ -60,8 +60,8 @@ pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetE
     kept &= alarms <= 0.01;
     let seen = format!(
         "found within {FOUND} epochs of {TASKS} answers, {KNOWN} epochs after it came, {}; false alarms in {:.1} % of miners in the worst epoch. A \
-         quarter less of 0.9 takes {needed} answers in 99 of 100 cases; epochs of {judged}, as many as a validator judges of one miner by \
-         default: {}",
+         quarter less of 0.9 takes {needed} answers in 99 of 100 cases; epochs of {judged}, as many as a validator judges of one miner in a \
+         full subnet: {}",
         seen.join("; "),
         100.0 * alarms,
         needed.div_ceil(judged.max(1))
@@ -98,7 +98,8 @@ fn answers_until_found(usual: &[(Ppm, u32)], worse: &[(Ppm, u32)], rng: &mut See
         .unwrap_or(most)
 }
 
-/// Answers of one miner on the first mechanism that a validator judges in an epoch.
+/// Answers of one miner on the first mechanism that a validator judges in an epoch of a full subnet. Smaller subnets
+/// judge up to four times as many ([`LoadRule::judged`](crate::evaluation::LoadRule::judged)).
 fn judged_in_an_epoch<S: Contest>(hall: &Hall<S>) -> u64 {
     let plans = hall.subnet.tasks();
     let asked: u64 = plans.iter().filter(|plan| is_served(plan)).map(|plan| u64::from(plan.count)).sum();
