@@ -1,8 +1,8 @@
 //! Miners and validators of each kind of subnet behind one type, [`Opened`], and the tests of their promises.
 //!
-//! The runners of `myelin_subnet` are generic. The compiler makes them anew in each crate that names them with a type of
-//! subnet, which takes it minutes. Functions here are not generic, so everybody who calls them shares what was compiled
-//! with this crate.
+//! The runners of `myelin_subnet` are generic. The compiler makes them anew in each crate that names them with a type
+//! of subnet, which takes it minutes. Functions here are not generic, so everybody who calls them shares what was
+//! compiled with this crate.
 
 mod opened;
 

@@ -111,7 +111,7 @@ impl Rounds {
     }
 }
 
-/// What the keys of finality know of this node's votes.
+/// Votes of this node, as far as the keys of finality know them.
 #[derive(Debug, Default)]
 struct State {
     /// The last vote with this database.

@@ -76,7 +76,8 @@ mod errors {
         TooManySlashes,
         /// No slash with this number waits.
         NoSuchSlash,
-        /// An era and the time to report last 50,400 blocks at most, the latter 40 eras; unbonding and jail last 648,000.
+        /// An era and the time to report last 50,400 blocks at most, the latter also 40 eras; unbonding and jail last
+        /// 648,000.
         RuleTooLong,
     }
 }

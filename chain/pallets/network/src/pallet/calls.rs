@@ -1266,9 +1266,10 @@ mod calls {
         ///
         /// Origin: the hotkey that committed. Effect: as `reveal_mechanism_weights`. If the proof holds, the weights
         /// count in this epoch; else they do not, and the failure is noted. Three failures in sixteen epochs cost the
-        /// permit for `ProofBar` epochs. The stake was asked for by the commit. Events: `WeightsRevealed`, `WeightsSet`,
-        /// `EvidenceProven` or `EvidenceRefused`, `ValidatorBarred`. Errors: as `reveal_weights` without those of stake,
-        /// `ProofTooLong`, `NoRootCommitted`, and `RevealTooEarly` in the first blocks of an epoch. Cost: no fee.
+        /// permit for `ProofBar` epochs. The stake was asked for by the commit. Events: `WeightsRevealed`,
+        /// `WeightsSet`, `EvidenceProven` or `EvidenceRefused`, `ValidatorBarred`. Errors: as `reveal_weights` without
+        /// those of stake, `ProofTooLong`, `NoRootCommitted`, and `RevealTooEarly` in the first blocks of an epoch.
+        /// Cost: no fee.
         #[pallet::call_index(206)]
         #[pallet::weight((costs::proven_reveal::<T>(uids.len(), salt.len()), DispatchClass::Normal, Pays::No))]
         pub fn reveal_proven_weights(
