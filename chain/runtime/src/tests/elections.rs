@@ -34,7 +34,7 @@ use crate::{
 };
 
 const COLDKEYS: [DevAccount; 6] = [ALICE, BOB, CHARLIE, DAVE, EVE, FERDIE];
-const RULES: Rules = Rules { era: 8, seats: 4, ..Rules::fast() };
+const RULES: Rules = Rules { era: 8, seats: 4, report_window: 320, ..Rules::fast() };
 
 fn made(who: &AccountId, call: impl Into<RuntimeCall>) -> Result<(), DispatchError> {
     let outcome = call.into().dispatch(RuntimeOrigin::signed(who.clone()));
