@@ -64,6 +64,7 @@ fn prepare() {
     netuids.iter().for_each(|netuid| Tempo::<Runtime>::insert(netuid, 0));
     let rules = Rules {
         era: 250,
+        report_window: 10_000,
         least_authorities: 1,
         least_pledge: TaoBalance::from_tokens(1),
         least_stake: TaoBalance::from_tokens(1),
