@@ -227,8 +227,8 @@ fn the_truth_expects_the_most_pay_and_hedged_keys_gain_nothing() {
     }
 }
 
-/// Whatever somebody who knows the process tells instead, with one key or up to four, the mean pay of these keys is at
-/// most that of the truth. Two hundredths are left for the chance of these outcomes.
+/// Somebody who knows the process and tells anything else, with one key or up to four, has no more mean pay from these
+/// keys than from the truth. Two hundredths are left for the chance of these outcomes.
 #[test]
 fn no_mixture_of_lies_expects_more_pay_than_the_truth() {
     let composer = Composer::new(&[12; 32]);
