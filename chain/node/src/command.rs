@@ -3,7 +3,7 @@
 use crate::{
     chain_spec,
     cli::{Cli, Subcommand},
-    service,
+    service, votes,
 };
 use myelin_runtime::opaque::Block;
 use sc_cli::SubstrateCli;
@@ -12,6 +12,7 @@ use sc_service::{
     config::{Configuration, RpcBatchRequestConfig, RpcMethods},
     ChainType, PruningMode, Role,
 };
+use std::sync::Arc;
 
 impl SubstrateCli for Cli {
     fn impl_name() -> String {
@@ -78,7 +79,8 @@ pub fn run() -> sc_cli::Result<()> {
         }
         Some(Subcommand::Revert(cmd)) => cli.create_runner(cmd)?.async_run(|config| {
             let parts = service::parts(&config)?;
-            let revert_finality = Box::new(|client, _, blocks| {
+            let revert_finality = Box::new(|client: Arc<service::FullClient>, _, blocks| {
+                votes::forget(&*client)?;
                 sc_consensus_grandpa::revert(client, blocks)?;
                 Ok(())
             });

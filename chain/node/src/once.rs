@@ -33,17 +33,16 @@ struct SignedSlot {
 impl SignedSlot {
     /// Reads the slot in a file; a file that does not exist stands for a node that never signed.
     fn read(file: PathBuf) -> Result<Self, String> {
-        let path = file.display();
-        let last = match fs::read_to_string(&file) {
-            Ok(text) => Some(text.trim().parse().map_err(|_| {
+        let slot = |text: String| {
+            text.trim().parse().map_err(|_| {
                 format!(
-                    "{path} holds no number of a slot. It keeps this authority from signing two blocks for a slot. \
-                     Remove it if the node has been stopped for longer than a slot"
+                    "{} holds no number of a slot. It keeps this authority from signing two blocks for a slot. Remove \
+                     it if the node has been stopped for longer than a slot",
+                    file.display()
                 )
-            })?),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) => return Err(format!("{path} cannot be read: {error}")),
+            })
         };
+        let last = kept(&file)?.map(slot).transpose()?;
         Ok(Self { file, last })
     }
 
@@ -62,6 +61,15 @@ impl SignedSlot {
         })?;
         self.last = Some(slot);
         Ok(())
+    }
+}
+
+/// The text of a file; `None` if it does not exist.
+pub(crate) fn kept(file: &Path) -> Result<Option<String>, String> {
+    match fs::read_to_string(file) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(format!("{} cannot be read: {error}", file.display())),
     }
 }
 

@@ -19,12 +19,14 @@ use sp_core::{
 };
 use sp_keystore::{Error, Keystore, KeystorePtr};
 use std::{
-    fs, io,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use crate::{catch_up::View, once::replace};
+use crate::{
+    catch_up::View,
+    once::{kept, replace},
+};
 
 /// Name of the file, in the folder of the chain.
 const FILE: &str = "signed-vote";
@@ -33,53 +35,41 @@ const DATABASE: &[u8] = b"myelin/database-id";
 /// Key under which GRANDPA keeps its rounds there.
 const ROUNDS: &[u8] = b"grandpa_completed_round";
 /// Authorities of the smallest set that finalises without one of them. In a smaller one finality would wait for an
-/// authority that waits for finality.
+/// authority that waits for finality, so votes there are not noted.
 const LEAST_VOTERS: usize = 4;
 
-/// The content of the file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The content of the file: the last vote in a set of [`LEAST_VOTERS`] or more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Voted {
     genesis: Hash,
     database: Hash,
-    key: Hash,
     at: View,
-    /// Authorities of the set.
-    voters: usize,
 }
 
 impl Voted {
     fn text(&self) -> String {
-        let Self { genesis, database, key, at, voters } = self;
-        format!("{genesis:?} {database:?} {key:?} {} {} {voters}", at.set, at.round)
+        let Self { genesis, database, at } = self;
+        format!("{genesis:?} {database:?} {} {}", at.set, at.round)
     }
 
     fn parse(text: &str) -> Option<Self> {
-        let [genesis, database, key, set, round, voters] = text.split_whitespace().collect::<Vec<_>>()[..]
-        else {
+        let [genesis, database, set, round] = text.split_whitespace().collect::<Vec<_>>()[..] else {
             return None;
         };
-        Some(Self {
-            genesis: genesis.parse().ok()?,
-            database: database.parse().ok()?,
-            key: key.parse().ok()?,
-            at: View { set: set.parse().ok()?, round: round.parse().ok()? },
-            voters: voters.parse().ok()?,
-        })
+        let at = View { set: set.parse().ok()?, round: round.parse().ok()? };
+        Some(Self { genesis: genesis.parse().ok()?, database: database.parse().ok()?, at })
     }
 
     /// Reads a file; one that does not exist stands for a node that never voted.
-    fn read(file: &PathBuf) -> Result<Option<Self>, String> {
-        let path = file.display();
-        match fs::read_to_string(file) {
-            Ok(text) => Self::parse(&text).map(Some).ok_or_else(|| {
-                format!(
-                    "{path} holds no vote. It keeps this authority from voting twice in a round of finality. Remove it \
-                     if this node has its database still"
-                )
-            }),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(format!("{path} cannot be read: {error}")),
-        }
+    fn read(file: &Path) -> Result<Option<Self>, String> {
+        let Some(text) = kept(file)? else { return Ok(None) };
+        Self::parse(&text).map(Some).ok_or_else(|| {
+            format!(
+                "{} holds no vote. It keeps this authority from voting twice in a round of finality. Remove it if this \
+                 node has its database still",
+                file.display()
+            )
+        })
     }
 }
 
@@ -92,9 +82,12 @@ struct Rounds {
 }
 
 impl Rounds {
-    fn read(database: &impl AuxStore) -> Option<Self> {
-        let bytes = database.get_aux(ROUNDS).ok().flatten()?;
-        Self::decode(&bytes)
+    /// Reads them; `None` if GRANDPA has stored none yet.
+    fn read(database: &impl AuxStore) -> Result<Option<Self>, ServiceError> {
+        let Some(bytes) = database.get_aux(ROUNDS)? else { return Ok(None) };
+        let unknown =
+            || ServiceError::Other("the rounds of finality in the database have an unknown form".into());
+        Self::decode(&bytes).map(Some).ok_or_else(unknown)
     }
 
     /// The form in which `sc-consensus-grandpa` stores them: whether the voter is live or paused, the last complete
@@ -114,10 +107,14 @@ impl Rounds {
 /// Votes of this node, as far as the keys of finality know them.
 #[derive(Debug, Default)]
 struct State {
-    /// The last vote with this database.
-    last: Option<Voted>,
+    /// The last vote that the file names, with this database.
+    last: Option<View>,
     /// The last vote with a lost one, until its round is complete.
-    lost: Option<Voted>,
+    lost: Option<View>,
+    /// The set of the last vote, and whether it has [`LEAST_VOTERS`].
+    large: Option<(u64, bool)>,
+    /// Whether the last vote could not be noted.
+    failing: bool,
 }
 
 /// The keys with which this node votes.
@@ -146,6 +143,14 @@ impl<Database: AuxStore + HeaderBackend<Block> + 'static> Votes<Database> {
     }
 }
 
+/// Makes a database count as lost: after a return to an earlier block it knows its votes no more.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn forget(database: &impl AuxStore) -> sp_blockchain::Result<()> {
+    database.insert_aux(&[], &[DATABASE])
+}
+
 impl<Database: AuxStore> Votes<Database> {
     fn new(
         keys: KeystorePtr,
@@ -159,28 +164,35 @@ impl<Database: AuxStore> Votes<Database> {
         if known.is_none() {
             database.insert_aux(&[(DATABASE, id.as_bytes())], &[])?;
         }
+        // A form that is not known would hide the keys for good.
+        Rounds::read(&*database)?;
         let voted = Voted::read(&file).map_err(ServiceError::Other)?.filter(|voted| voted.genesis == genesis);
-        let last = voted.clone().filter(|voted| voted.database == id);
-        let lost = voted.filter(|voted| voted.database != id && voted.voters >= LEAST_VOTERS);
-        if let Some(Voted { at, .. }) = &lost {
+        let (last, lost) = match voted {
+            Some(Voted { at, database, .. }) if database == id => (Some(at), None),
+            Some(Voted { at, .. }) => (None, Some(at)),
+            None => (None, None),
+        };
+        if let Some(at) = lost {
             log::warn!(
                 "the database is new, and this node has voted in round {} of set {} of finality: it votes again in a \
-                 later round. If finality waits for its vote, start the node once more. If it waits on, because that \
-                 round was not complete, or if the whole chain was begun again, stop the node and remove {}",
+                 later round. If finality waits for its vote, start the node once more. If the chain was begun again, \
+                 stop the node and remove {}. Remove it otherwise only if finality waits on: a second vote in a round \
+                 costs a part of the pledge",
                 at.round,
                 at.set,
                 file.display()
             );
         }
-        Ok(Self { keys, database, file, genesis, id, state: Mutex::new(State { last, lost }) })
+        let state = State { last, lost, ..State::default() };
+        Ok(Self { keys, database, file, genesis, id, state: Mutex::new(state) })
     }
 
-    /// Whether a key is hidden for the round that GRANDPA begins now.
-    fn hides(&self, key: &[u8]) -> bool {
+    /// Whether the keys are hidden for the round that GRANDPA begins now.
+    fn hides(&self) -> bool {
         let mut state = self.state();
-        let Some(lost) = state.lost.as_ref().filter(|lost| lost.key.as_bytes() == key) else { return false };
-        let Some(Rounds { complete, .. }) = Rounds::read(&*self.database) else { return true };
-        if complete < lost.at {
+        let Some(lost) = state.lost else { return false };
+        let Ok(Some(Rounds { complete, .. })) = Rounds::read(&*self.database) else { return true };
+        if complete < lost {
             return true;
         }
         log::info!(
@@ -194,28 +206,36 @@ impl<Database: AuxStore> Votes<Database> {
 
     /// Notes that a vote is about to be signed, and refuses one in a round in which this node may have voted. A file
     /// that cannot be written stops no vote: finality would wait for it.
-    fn note(&self, key: Hash, at: View) -> Result<(), Error> {
+    fn note(&self, at: View) -> Result<(), Error> {
         let mut state = self.state();
-        if state.lost.as_ref().is_some_and(|lost| lost.key == key && at <= lost.at) {
+        if state.lost.is_some_and(|lost| at <= lost) {
             return Err(Error::Other(format!(
                 "this node may have voted in round {} of set {} with a database that it lost",
                 at.round, at.set
             )));
         }
-        if state.last.as_ref().is_some_and(|last| last.key == key && at <= last.at) {
+        let large = match state.large {
+            Some((set, large)) if set == at.set => large,
+            _ => Rounds::read(&*self.database)
+                .ok()
+                .flatten()
+                .is_none_or(|rounds| rounds.voters >= LEAST_VOTERS),
+        };
+        state.large = Some((at.set, large));
+        if !large || state.last.is_some_and(|last| at <= last) {
             return Ok(());
         }
-        let voters = match &state.last {
-            Some(last) if last.at.set == at.set => last.voters,
-            _ => Rounds::read(&*self.database).map_or(LEAST_VOTERS, |rounds| rounds.voters),
-        };
-        let voted = Voted { genesis: self.genesis, database: self.id, key, at, voters };
+        let voted = Voted { genesis: self.genesis, database: self.id, at };
         match replace(&self.file, &voted.text()) {
-            Ok(()) => state.last = Some(voted),
-            Err(error) => log::error!(
-                "a vote cannot be noted in {}: {error}. If this node loses its database now, it may vote twice",
-                self.file.display()
-            ),
+            Ok(()) => (state.last, state.failing) = (Some(at), false),
+            Err(error) if !state.failing => {
+                state.failing = true;
+                log::error!(
+                    "votes cannot be noted in {}: {error}. If this node loses its database now, it may vote twice",
+                    self.file.display()
+                );
+            }
+            Err(_) => {}
         }
         Ok(())
     }
@@ -236,7 +256,7 @@ fn place(message: &[u8]) -> Option<View> {
 impl<Database: AuxStore + Send + Sync> Keystore for Votes<Database> {
     fn has_keys(&self, public_keys: &[(Vec<u8>, KeyTypeId)]) -> bool {
         let has = self.keys.has_keys(public_keys);
-        has && !public_keys.iter().any(|(key, kind)| *kind == GRANDPA && self.hides(key))
+        has && !public_keys.iter().any(|(_, kind)| *kind == GRANDPA && self.hides())
     }
 
     fn ed25519_sign(
@@ -246,7 +266,7 @@ impl<Database: AuxStore + Send + Sync> Keystore for Votes<Database> {
         message: &[u8],
     ) -> Result<Option<ed25519::Signature>, Error> {
         if let Some(at) = place(message).filter(|_| kind == GRANDPA) {
-            self.note(Hash::from(public.0), at)?;
+            self.note(at)?;
         }
         self.keys.ed25519_sign(kind, public, message)
     }
@@ -334,7 +354,7 @@ mod tests {
     use super::*;
     use codec::Encode;
     use sp_keystore::testing::MemoryKeystore;
-    use std::collections::HashMap;
+    use std::{collections::HashMap, fs};
 
     const GENESIS: Hash = Hash::repeat_byte(7);
 
@@ -466,24 +486,53 @@ mod tests {
             let node = machine.start(&database(0, 0, 1), GENESIS);
             assert_eq!(machine.votes(&node), !waits, "{voters}, however many there were at genesis");
         }
+        let machine = Machine::new("votes-of-fewer");
+        machine.sign(&machine.start(&database(3, 8, 5), GENESIS), 3, 9).expect("it has a key");
+        machine.sign(&machine.start(&database(4, 0, 3), GENESIS), 4, 1).expect("the set of five is past");
+        let new = database(3, 8, 5);
+        assert!(!machine.votes(&machine.start(&new, GENESIS)), "its votes in the set of five are remembered");
+        new.complete(4, 0, 3);
+        assert!(machine.votes(&machine.start(&new, GENESIS)));
     }
 
     #[test]
-    fn other_keys_are_not_hidden_and_a_file_without_a_vote_stops_the_node() {
-        let machine = Machine::new("no-vote");
+    fn a_database_that_goes_back_counts_as_lost() {
+        let (machine, kept) = (Machine::new("votes-back"), database(3, 8, 4));
+        machine.sign(&machine.start(&kept, GENESIS), 3, 9).expect("it has a key");
+        kept.complete(3, 0, 4);
+        assert!(machine.votes(&machine.start(&kept, GENESIS)));
+        forget(&*kept).expect("memory");
+        assert!(!machine.votes(&machine.start(&kept, GENESIS)));
+    }
+
+    #[test]
+    fn every_key_of_finality_is_hidden_and_no_other_one() {
+        let machine = Machine::new("hidden-keys");
         machine.sign(&machine.start(&database(0, 0, 4), GENESIS), 0, 1).expect("it has a key");
         let node = machine.start(&database(0, 0, 4), GENESIS);
-        assert!(!machine.votes(&node));
         let other = node.ed25519_generate_new(GRANDPA, None).expect("a key");
-        assert!(node.has_keys(&[(other.to_vec(), GRANDPA)]), "it has never voted with it");
+        assert!(!machine.votes(&node));
+        assert!(!node.has_keys(&[(other.to_vec(), GRANDPA)]), "it may have voted with any of them");
         let aura = node.sr25519_generate_new(KeyTypeId(*b"aura"), None).expect("a key");
         assert!(node.has_keys(&[(aura.to_vec(), KeyTypeId(*b"aura"))]));
         assert!(place(&[0; 15]).is_none());
-        for text in ["", "7", "0x07 0x08 0x09 2 3 4", "x y z 1 2 3"] {
+    }
+
+    #[test]
+    fn a_file_without_a_vote_and_rounds_of_an_unknown_form_stop_the_node() {
+        let machine = Machine::new("no-vote");
+        let problem = |database: Arc<Memory>| {
+            let node = Votes::new(machine.keys.clone(), database, machine.file.clone(), GENESIS);
+            node.err().expect("it is refused").to_string()
+        };
+        for text in ["", "7", "0x07 0x08 2 3", "x y 1 2"] {
             fs::write(&machine.file, text).expect("the folder is writable");
-            let new = Arc::new(Memory::default());
-            let problem = Votes::new(machine.keys.clone(), new, machine.file.clone(), GENESIS).err();
-            assert!(problem.is_some_and(|problem| problem.to_string().contains("holds no vote")), "{text}");
+            let said = problem(Arc::new(Memory::default()));
+            assert!(said.contains("holds no vote"), "{said}");
         }
+        fs::remove_file(&machine.file).expect("it was written");
+        let unknown = Arc::new(Memory::default());
+        unknown.insert_aux(&[(ROUNDS, &[7u8; 9][..])], &[]).expect("memory");
+        assert!(problem(unknown).contains("unknown form"));
     }
 }

@@ -96,7 +96,7 @@ impl Customer<'_> {
 }
 
 #[test]
-fn miners_of_four_kinds_give_a_customer_files_and_receipts() {
+fn miners_of_four_kinds_give_a_customer_files() {
     let folder = tempfile::tempdir().expect("a folder");
     let net = Network::up(folder.path());
     let kinds = ["translation", "finance", "imaging", "scraping"];
@@ -142,7 +142,8 @@ fn subnet(net: &Network<'_>, kind: &str) -> u16 {
     u16::try_from(netuid).expect("a number of a subnet")
 }
 
-/// Every text of the file has a translation with its placeholders. The same command goes on from what was kept.
+/// Every text of the file has a translation with its placeholders. The same command gives the same file, and goes on
+/// from what an interrupted one kept.
 fn a_localisation_file_is_translated_whole(customer: &Customer<'_>, netuid: u16) {
     customer.write("app.po", PO);
     let ask = || customer.ask(netuid, "translation", &["app.po", "--to", "es", "--out", "app.es.po"]);

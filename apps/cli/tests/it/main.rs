@@ -1,6 +1,7 @@
 //! The command as a person or a program meets it: a real process, its output and its exit code.
 
 mod agreement;
+#[cfg(all(feature = "finance", feature = "imaging", feature = "scraping", feature = "translation"))]
 mod answers;
 mod ask;
 mod backend;

@@ -105,7 +105,7 @@ impl Five {
     pub fn last_vote(&self, place: usize) -> Vote {
         let text = self.setups[place].file_of_chain("signed-vote");
         let words: Vec<&str> = text.split_whitespace().collect();
-        let [_, database, _, set, round, _] = words[..] else { panic!("{text} is no vote") };
+        let [_, database, set, round] = words[..] else { panic!("{text} is no vote") };
         let number = |word: &str| word.parse().expect("a number");
         Vote { database: database.into(), set: number(set), round: number(round) }
     }
