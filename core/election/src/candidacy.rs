@@ -165,8 +165,7 @@ impl Candidacy {
     /// Whether nothing is left of it, so that its record can be removed. A record without a pledge stays as long as its
     /// jail, so that nobody leaves jail by a new candidacy.
     pub fn is_over(&self, now: Block) -> bool {
-        let in_jail = matches!(self.standing, Standing::Jailed { until } if now <= until);
-        self.pledge.is_zero() && self.leaving.is_empty() && !in_jail
+        self.pledge.is_zero() && self.leaving.is_empty() && self.jail_end(now).is_none()
     }
 
     /// Notes the root stake on the hotkey before it changes, so that only what stays from pass to pass counts.
@@ -186,11 +185,13 @@ impl Candidacy {
     /// # Errors
     /// `Ready`, `Jailed`, `PledgeTooSmall`.
     pub fn resume(&mut self, now: Block, rules: &Rules) -> Result<(), CandidacyError> {
-        match self.standing {
-            Standing::Ready => return Err(CandidacyError::Ready),
-            Standing::Jailed { until } if now <= until => return Err(CandidacyError::Jailed(until)),
-            Standing::Jailed { .. } | Standing::Chilled => enough(self.pledge, rules)?,
+        if self.standing == Standing::Ready {
+            return Err(CandidacyError::Ready);
         }
+        if let Some(end) = self.jail_end(now) {
+            return Err(CandidacyError::Jailed(end));
+        }
+        enough(self.pledge, rules)?;
         self.standing = Standing::Ready;
         Ok(())
     }
@@ -204,9 +205,12 @@ impl Candidacy {
         };
     }
 
-    /// Whether it is in jail.
-    pub fn is_jailed(&self, now: Block) -> bool {
-        matches!(self.standing, Standing::Jailed { until } if now <= until)
+    /// Last block of its jail, if it is in jail.
+    pub fn jail_end(&self, now: Block) -> Option<Block> {
+        match self.standing {
+            Standing::Jailed { until } if now <= until => Some(until),
+            Standing::Ready | Standing::Chilled | Standing::Jailed { .. } => None,
+        }
     }
 
     /// TAO that a slash reaches: the pledge and all that is on its way out.

@@ -20,7 +20,7 @@ use myelin_wire::answer::{AnswerClaim, SignedAnswer};
 use myelin_wire::hash::{blake2_256, from_hex};
 use serde_json::{json, Value};
 
-use super::harness::Network;
+use super::harness::{serve, Network};
 use super::judging::{log, Process};
 use super::ports::free_port;
 use super::{json, text};
@@ -258,9 +258,6 @@ fields = [
 
 /// Serves the first two pages to crawlers that say whose they are. Returns the site's address.
 fn site() -> String {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.set_nonblocking(true).expect("a socket");
-    let address = format!("http://{}", listener.local_addr().expect("bound"));
     let page = |headers: HeaderMap, Part(number): Part<usize>| async move {
         let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
         match PAGES[..2].get(number) {
@@ -269,15 +266,7 @@ fn site() -> String {
             None => Err(StatusCode::NOT_FOUND),
         }
     };
-    let server = axum::Router::new().route("/list/{number}", axum::routing::get(page));
-    std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        runtime.block_on(async {
-            let listener = tokio::net::TcpListener::from_std(listener).expect("a socket");
-            axum::serve(listener, server).await.expect("serves until the test ends");
-        });
-    });
-    address
+    serve(axum::Router::new().route("/list/{number}", axum::routing::get(page)))
 }
 
 /// Whether the receipt of an answer proves that this miner gave it to the customer on this subnet.

@@ -14,6 +14,7 @@ use myelin_lm::model::{CompletionRequest, TextModel};
 use serde_json::{json, Value};
 
 use super::guides::{blocks, JUDGE_OWN_WORDS, SERVE_BACKEND, WRITE};
+use super::harness::serve;
 use super::readme::{Home, STARTED};
 
 /// Longest time until the miner was asked and judged, on a busy machine.
@@ -51,9 +52,6 @@ impl Server {
             texts: [texts("subnets/text/src", "rs"), texts("docs/decisions", "md")],
             asked: Mutex::default(),
         });
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-        listener.set_nonblocking(true).expect("a listener for tasks");
-        let url = format!("http://{}/v1", listener.local_addr().expect("its address"));
         let routes = Router::new()
             .route(
                 "/v1/models",
@@ -62,13 +60,7 @@ impl Server {
             .route("/v1/completions", post(complete))
             .route("/v1/chat/completions", post(chat))
             .with_state(desk.clone());
-        std::thread::spawn(move || {
-            tokio::runtime::Runtime::new().expect("a runtime").block_on(async {
-                let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
-                axum::serve(listener, routes).await
-            })
-        });
-        Server { url, desk }
+        Server { url: format!("{}/v1", serve(routes)), desk }
     }
 
     /// Whether a question on this path had these words.

@@ -14,6 +14,21 @@ use serde_json::Value;
 use super::ports::is_free;
 use super::{json, myelin, text};
 
+/// Serves these routes on a free port until the tests end. Returns their address.
+pub fn serve(routes: axum::Router) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.set_nonblocking(true).expect("a socket");
+    let address = format!("http://{}", listener.local_addr().expect("bound"));
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let listener = tokio::net::TcpListener::from_std(listener).expect("a socket");
+            axum::serve(listener, routes).await.expect("serves until the tests end");
+        });
+    });
+    address
+}
+
 /// A network started with `myelin net up`, stopped when dropped.
 pub struct Network<'a> {
     folder: &'a Path,

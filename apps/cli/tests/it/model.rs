@@ -11,7 +11,7 @@ use myelin_lm::model::{CompletionRequest, TextModel};
 use myelin_lm::transformer::{file, Matrix};
 
 use super::guides::blocks;
-use super::harness::{Network, Teller};
+use super::harness::{serve, Network, Teller};
 use super::ports::free_port;
 use super::{command, json, text};
 
@@ -24,24 +24,13 @@ fn safetensors(data: &[u8]) -> Vec<u8> {
 }
 
 /// Serves the files below a folder as they are now; the answer is its address.
-fn serve(root: &Path) -> String {
+fn serve_files(root: &Path) -> String {
     use axum::extract::{Path as Part, State};
     use axum::http::StatusCode;
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.set_nonblocking(true).expect("a socket");
-    let address = format!("http://{}", listener.local_addr().expect("bound"));
     let read = |State(root): State<std::path::PathBuf>, Part(path): Part<String>| async move {
         fs::read(root.join(path)).map_err(|_| StatusCode::NOT_FOUND)
     };
-    let server = axum::Router::new().route("/{*path}", axum::routing::get(read)).with_state(root.to_owned());
-    std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        runtime.block_on(async {
-            let listener = tokio::net::TcpListener::from_std(listener).expect("a socket");
-            axum::serve(listener, server).await.expect("serves until the test ends");
-        });
-    });
-    address
+    serve(axum::Router::new().route("/{*path}", axum::routing::get(read)).with_state(root.to_owned()))
 }
 
 /// The command with a wallet that signs.
@@ -60,7 +49,7 @@ fn a_model_is_published_pulled_verified_handed_on_and_withdrawn() {
     fs::create_dir(&served).expect("made");
     let file = served.join("small.safetensors");
     fs::write(&file, safetensors(&[1, 2, 3])).expect("written");
-    let (base, file) = (serve(&served), file.display().to_string());
+    let (base, file) = (serve_files(&served), file.display().to_string());
     let url = format!("{base}/small.safetensors");
 
     // Two share the model; the other one confirms.
@@ -201,7 +190,7 @@ fn a_published_model_is_pulled_and_served_in_two_commands() {
     for (name, bytes) in &model {
         fs::write(directory.join(name), bytes).expect("written");
     }
-    let url = format!("{}/winner", serve(&served));
+    let url = format!("{}/winner", serve_files(&served));
     let directory = directory.display().to_string();
     let publish = ["publish", &directory, "--name", "winner", "--licence", "MIT", "--url", &url];
     let id = net.ok(&by("//carol", &publish))["model"].as_str().expect("an id").to_owned();

@@ -234,11 +234,13 @@ impl<T: Config> Eras<T> {
             found.filter(&serves)
         };
         let office: Vec<AccountId> = T::Seats::in_office().into_iter().map(Into::into).collect();
-        let in_jail = Penalties::<T>::in_jail(&office);
-        let office: Vec<_> = office
+        let mut office: Vec<_> = office
             .into_iter()
-            .map(|hotkey| Sitting { hotkey, entry: entry_of(&hotkey), jailed: in_jail.contains(&hotkey) })
+            .map(|hotkey| Sitting { hotkey, entry: entry_of(&hotkey), jailed: false })
             .collect();
+        let unfit = office.iter().filter(|sitting| sitting.entry.is_none()).map(|sitting| sitting.hotkey);
+        let in_jail = Penalties::<T>::in_jail(unfit);
+        office.iter_mut().for_each(|sitting| sitting.jailed = in_jail.contains(&sitting.hotkey));
         let step = match choose(&office, &best, &rules) {
             Choice::Stays(reason) => {
                 Pallet::<T>::deposit_event(Event::SetStays { era: clock.era, reason });

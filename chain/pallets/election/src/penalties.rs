@@ -84,21 +84,18 @@ impl<T: Config> Penalties<T> {
     /// Whether a hotkey has to wait for the end of a jail, also for an offence as an appointed authority.
     pub(crate) fn is_jailed(hotkey: &T::AccountId) -> bool {
         let hotkey = hotkey.clone().into();
-        Self::listed_in_jail().contains(&hotkey)
+        SlashDocket::<T>::get().in_jail(now::<T>(), &rules::<T>()).any(|one| one == hotkey)
     }
 
-    /// Those of the set in office that are in jail: candidates, and others that the docket lists.
-    pub(crate) fn in_jail(office: &[[u8; 32]]) -> BTreeSet<[u8; 32]> {
-        let listed = Self::listed_in_jail();
+    /// Those of `unfit` authorities that are in jail: candidates, and others that the docket lists.
+    pub(crate) fn in_jail(unfit: impl Iterator<Item = [u8; 32]>) -> BTreeSet<[u8; 32]> {
+        let listed: BTreeSet<_> = SlashDocket::<T>::get().in_jail(now::<T>(), &rules::<T>()).collect();
         let is_jailed = |hotkey: &[u8; 32]| {
             let candidacy = Candidacies::<T>::get(T::AccountId::from(*hotkey));
-            listed.contains(hotkey) || candidacy.is_some_and(|candidacy| candidacy.is_jailed(now::<T>()))
+            listed.contains(hotkey)
+                || candidacy.is_some_and(|candidacy| candidacy.jail_end(now::<T>()).is_some())
         };
-        office.iter().copied().filter(is_jailed).collect()
-    }
-
-    fn listed_in_jail() -> BTreeSet<[u8; 32]> {
-        SlashDocket::<T>::get().in_jail(now::<T>(), &rules::<T>()).collect()
+        unfit.filter(is_jailed).collect()
     }
 
     fn has_pledged(slash: &Slash) -> bool {

@@ -315,7 +315,8 @@ pub fn check<T: Config>(signer: &T::AccountId, call: &Call<T>) -> Result<(), Ref
                 return Err(Refusal::BadRequest);
             }
             WeightLedger::<T>::check_batch_reveal(signer, *netuid, &reveals).map_err(refusal)?;
-            reveals.iter().try_for_each(|reveal| check_set::<T>(signer, MAIN, &reveal.vector(*netuid)))
+            let set = |reveal: &Reveal| check_set::<T>(signer, MAIN, &reveal.vector(*netuid, Route::Reveal));
+            reveals.iter().try_for_each(set)
         }
         Call::serve_axon { netuid, ip, port, ip_type, .. } => {
             let axon = AxonInfo { ip: *ip, port: *port, ip_type: *ip_type, ..Default::default() };

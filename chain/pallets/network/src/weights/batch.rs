@@ -53,9 +53,9 @@ impl<'a> Reveal<'a> {
     }
 
     /// The weights of this reveal, as a vector to store.
-    pub fn vector(&self, netuid: NetUid) -> WeightVector<'a> {
+    pub fn vector(&self, netuid: NetUid, route: Route) -> WeightVector<'a> {
         let Reveal { uids, values, version_key, .. } = *self;
-        WeightVector { netuid, uids, values, version_key, route: Route::Reveal }
+        WeightVector { netuid, uids, values, version_key, route }
     }
 }
 
@@ -107,7 +107,7 @@ impl<T: Config> WeightLedger<T> {
         let index = storage_index(netuid, MAIN);
         Self::store_commits(index, &hotkey, queue);
         for reveal in reveals {
-            Self::accept(&hotkey, MAIN, &reveal.vector(netuid))?;
+            Self::accept(&hotkey, MAIN, &reveal.vector(netuid, Route::Reveal))?;
         }
         EvidenceLedger::<T>::replaced(&hotkey, netuid, MAIN);
         Pallet::<T>::deposit_event(Event::WeightsBatchRevealed(hotkey, netuid, hashes));

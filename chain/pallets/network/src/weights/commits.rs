@@ -7,7 +7,7 @@ use alloc::{
 };
 use frame_support::pallet_prelude::*;
 use myelin_units::{storage_index, subnet_of_index, Block, MechId, NetUid, Uid, ROOT};
-use myelin_yuma::set_weights::{may_update, Route, WeightVector};
+use myelin_yuma::set_weights::{may_update, Route};
 use sp_runtime::traits::Hash;
 
 use super::{Reveal, WeightLedger};
@@ -121,7 +121,7 @@ impl<T: Config> WeightLedger<T> {
         let Found { at, hash, .. } = Self::revealable(hotkey, index, &queue, reveal, epoch)?;
         let committed = queue.drain(..=at).last().map_or(epoch, |commit| commit.1);
         Self::store_commits(index, hotkey, queue);
-        Self::accept(hotkey, mecid, &WeightVector { route, ..reveal.vector(netuid) })?;
+        Self::accept(hotkey, mecid, &reveal.vector(netuid, route))?;
         Pallet::<T>::deposit_event(Event::WeightsRevealed(hotkey.clone(), index, hash));
         Ok((hash, committed))
     }
