@@ -26,7 +26,7 @@ const fn built_in(
     BuiltIn { argument, preset, name, id }
 }
 
-const BUILT_IN: [BuiltIn; 8] = [
+const BUILT_IN: [BuiltIn; 9] = [
     built_in("dev", "development", "Myelin Development", "myelin_dev"),
     built_in("local", "local", "Myelin Local", "myelin_local"),
     built_in("local3", "local3", "Myelin Local 3", "myelin_local3"),
@@ -35,6 +35,7 @@ const BUILT_IN: [BuiltIn; 8] = [
     built_in("local-12s", "local-12s", "Myelin Local 12 s", "myelin_local_12s"),
     built_in("local3-12s", "local3-12s", "Myelin Local 3 12 s", "myelin_local3_12s"),
     built_in("local4-12s", "local4-12s", "Myelin Local 4 12 s", "myelin_local4_12s"),
+    built_in("governed", "governed", "Myelin Governed", "myelin_governed"),
 ];
 
 /// Names of the built-in chains.

@@ -43,6 +43,9 @@ pub struct Up {
     /// 12-second blocks instead of 250 ms.
     #[arg(long)]
     slow: bool,
+    /// A chain of its own with four authorities, whose holders are to remove its root key by a vote.
+    #[arg(long, conflicts_with_all = ["authorities", "slow"])]
+    governed: bool,
     /// RPC port of the first node; the others follow. 0 takes free ports.
     #[arg(long, env = "MYELIN_RPC_PORT", default_value_t = 9944)]
     rpc_port: u16,
@@ -69,8 +72,10 @@ impl Net {
             Net::Up(up) => {
                 let plan = Plan {
                     folder: up.place.folder.clone(),
-                    authorities: up.authorities.into(),
-                    slow: up.slow,
+                    chain: match up.governed {
+                        true => Chain::GOVERNED,
+                        false => Chain::local(up.authorities.into(), up.slow),
+                    },
                     rpc_port: Some(up.rpc_port),
                     fresh: up.fresh,
                 };

@@ -18,7 +18,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::stage::{Actor, Stage};
-use crate::net::{free_port, LocalNet};
+use crate::net::{free_port, Chain, LocalNet};
 use crate::output::{address, at, fail, Failure, Outcome};
 
 /// TAO on root on each validator's hotkey.
@@ -27,8 +27,6 @@ const NOMINATED: u64 = 300;
 const PLEDGED: &str = "20";
 /// The candidate that judges nothing: its coldkey, its hotkey, and its pledge.
 const IDLE: [&str; 3] = ["//Dave", "//Dave//idle", "1500"];
-/// The local network of the demo, as `myelin node chain-file` knows it.
-const NETWORK: &str = "local4";
 /// Blocks after the new set took office in which authors are counted, at most and at least.
 const COUNTED: [u64; 2] = [200, 24];
 /// Blocks by which the final chain may differ from the best one that was seen.
@@ -188,7 +186,7 @@ impl Operator {
         std::fs::create_dir_all(&folder).map_err(at(&folder))?;
         let text = |path: PathBuf| path.display().to_string();
         let chain_file = text(folder.join("chain.json"));
-        myelin(&["node", "chain-file", "--like", NETWORK, "--out", &chain_file]).await?;
+        myelin(&["node", "chain-file", "--like", Chain::GOVERNED.name(), "--out", &chain_file]).await?;
         let endpoint = network.endpoint();
         let coldkey = format!("//demo-{seed}//{}//coldkey", validator.name);
         let of = |base: &str, coldkey, hotkey| Candidate {

@@ -18,7 +18,7 @@ use super::promises::{self, Promise};
 use super::stage::Stage;
 use super::trial::{self, Tried};
 use super::{alive, headline, last_epochs, promises_shown, watch, Demo, EPOCH_LIMIT};
-use crate::net::find_binary;
+use crate::net::{find_binary, Chain};
 use crate::output::{self, fail, Failure, Outcome};
 use crate::Global;
 
@@ -446,7 +446,7 @@ impl Demo {
         let started = Instant::now();
         let say = |text: String| output::tell!("[{:5.1} s] {text}", started.elapsed().as_secs_f64());
         say(format!("starting {AUTHORITIES} authorities"));
-        let mut network = self.start_network(AUTHORITIES).await?;
+        let mut network = self.start_network(Chain::GOVERNED).await?;
         let chain = ChainClient::connect(&network.endpoint()).await?;
         say(format!("the chain grows; RPC at {}", network.endpoint()));
         let stages = programme.set(&chain, say).await?;

@@ -33,7 +33,7 @@ use self::proof::Copier;
 use self::report::{Chain, Epoch, Forfeited, NetworkReport, Report, Unstaked, Whole};
 use self::stage::{Actor, Programme, Stage};
 use crate::commands::collateral::report;
-use crate::net::{LocalNet, Plan, Ports};
+use crate::net::{Chain, LocalNet, Plan, Ports};
 use crate::output::{self, alpha, fail, tao, Failure, Outcome};
 use crate::Global;
 
@@ -132,7 +132,7 @@ impl Demo {
         let say = |text: String| crate::output::tell!("[{:5.1} s] {text}", started.elapsed().as_secs_f64());
 
         say("starting two authorities".into());
-        let mut network = self.start_network(AUTHORITIES).await?;
+        let mut network = self.start_network(Chain::local(AUTHORITIES, false)).await?;
         let chain = ChainClient::connect(&network.endpoint()).await?;
         say(format!("the chain grows; RPC at {}", network.endpoint()));
 
@@ -243,15 +243,14 @@ impl Demo {
     }
 
     /// Starts a new chain; state and logs of an earlier demo go.
-    async fn start_network(&self, authorities: usize) -> Result<LocalNet, Failure> {
+    async fn start_network(&self, chain: Chain) -> Result<LocalNet, Failure> {
         for old in ["state", "logs"] {
             let _ = std::fs::remove_dir_all(self.folder.join(old));
         }
         let plan = Plan {
             folder: self.folder.clone(),
-            authorities,
-            slow: false,
-            rpc_port: self.rpc_port.or_else(|| Ports::usual(authorities)),
+            chain,
+            rpc_port: self.rpc_port.or_else(|| Ports::usual(chain.authorities())),
             fresh: true,
         };
         Ok(LocalNet::start(&plan).await?)

@@ -20,20 +20,12 @@ use node::{LAST_FIRST_PORT, METRICS_ABOVE, P2P_ABOVE};
 pub struct Plan {
     /// Folder for databases, logs and the state file.
     pub folder: PathBuf,
-    /// Authorities, one to four.
-    pub authorities: usize,
-    /// Production pace (12 s) instead of 250 ms.
-    pub slow: bool,
+    /// The chain.
+    pub chain: Chain,
     /// RPC port of the first node; the others follow. `None` and 0 take free ports.
     pub rpc_port: Option<u16>,
     /// Discard the chain of an earlier run and begin a new one.
     pub fresh: bool,
-}
-
-impl Plan {
-    fn chain(&self) -> Chain {
-        Chain { authorities: self.authorities.clamp(1, 4), slow: self.slow }
-    }
 }
 
 /// A running network, owned by this process: dropping it stops the nodes unless [`LocalNet::leave_running`].
@@ -107,15 +99,15 @@ impl LocalNet {
                 return Err(NetError::AlreadyRunning(plan.folder.clone()));
             }
         }
-        let Chain { authorities, .. } = plan.chain();
-        let ports: Vec<Ports> =
-            (0..authorities).map(|index| Ports::choose(plan.rpc_port, index)).collect::<Result<_, _>>()?;
+        let ports: Vec<Ports> = (0..plan.chain.authorities())
+            .map(|index| Ports::choose(plan.rpc_port, index))
+            .collect::<Result<_, _>>()?;
         prepare(plan)?;
 
         let mut net = LocalNet { nodes: Vec::new(), folder: plan.folder.clone() };
         let mut bootnode = None;
         for (index, ports) in ports.into_iter().enumerate() {
-            let authority = Authority { index, of: authorities, slow: plan.slow };
+            let authority = Authority { index, chain: plan.chain };
             let node = NodeProcess::spawn(&binary, &plan.folder, authority, ports, bootnode.as_deref())?;
             bootnode = bootnode.or_else(|| Some(node.address()));
             net.nodes.push(node);
@@ -168,7 +160,7 @@ impl LocalNet {
 
 /// Prepares the folder for the chain of a plan. A chain of an earlier run stays unless a fresh one is requested.
 fn prepare(plan: &Plan) -> Result<(), NetError> {
-    let (folder, asked) = (&plan.folder, plan.chain());
+    let (folder, asked) = (&plan.folder, plan.chain);
     if plan.fresh {
         for old in ["nodes", "logs"] {
             let path = folder.join(old);

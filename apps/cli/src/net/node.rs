@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
-use super::state::start_time;
+use super::state::{start_time, Chain};
 use super::{NetError, NodeRecord};
 
 /// An authority of a network.
@@ -15,10 +15,8 @@ use super::{NetError, NodeRecord};
 pub struct Authority {
     /// From 0 to 3.
     pub index: usize,
-    /// Number of authorities.
-    pub of: usize,
-    /// Production pace.
-    pub slow: bool,
+    /// The chain.
+    pub chain: Chain,
 }
 
 impl Authority {
@@ -28,19 +26,6 @@ impl Authority {
 
     fn flag(self) -> &'static str {
         ["--one", "--two", "--three", "--four"][self.index.min(3)]
-    }
-
-    fn chain(self) -> &'static str {
-        match (self.of, self.slow) {
-            (1, false) => "dev",
-            (2, false) => "local",
-            (3, false) => "local3",
-            (_, false) => "local4",
-            (1, true) => "dev-12s",
-            (2, true) => "local-12s",
-            (3, true) => "local3-12s",
-            (_, true) => "local4-12s",
-        }
     }
 
     /// A fixed libp2p identity, so that the other nodes know the address beforehand. For test networks only.
@@ -168,7 +153,7 @@ impl NodeProcess {
         let errors = file.try_clone().map_err(|error| NetError::io(&log, error))?;
         let mut command = Command::new(binary);
         command
-            .args(["--chain", authority.chain(), authority.flag(), "--base-path"])
+            .args(["--chain", authority.chain.name(), authority.flag(), "--base-path"])
             .arg(&base)
             .args(["--node-key", &authority.node_key()])
             .args(["--listen-addr", &format!("/ip4/127.0.0.1/tcp/{}", ports.p2p)])

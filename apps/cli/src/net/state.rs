@@ -16,21 +16,52 @@ pub struct State {
 /// The shape of a chain, which it keeps for as long as it exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chain {
-    /// Number of authorities.
-    pub authorities: usize,
+    authorities: usize,
     /// Whether blocks take 12 seconds.
-    pub slow: bool,
+    slow: bool,
+    /// Whether its holders are to remove its root key.
+    #[serde(default)]
+    governed: bool,
 }
 
 impl std::fmt::Display for Chain {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let pace = if self.slow { "12-second" } else { "250 ms" };
         let authorities = if self.authorities == 1 { "authority" } else { "authorities" };
-        write!(f, "{} {authorities} and {pace} blocks", self.authorities)
+        let governed = if self.governed { ", governed by its holders" } else { "" };
+        write!(f, "{} {authorities} and {pace} blocks{governed}", self.authorities)
     }
 }
 
 impl Chain {
+    /// A chain of one to four authorities, with blocks of 12 s or 250 ms.
+    pub fn local(authorities: usize, slow: bool) -> Self {
+        Chain { authorities: authorities.clamp(1, 4), slow, governed: false }
+    }
+
+    /// The chain of four authorities whose holders are to remove its root key.
+    pub const GOVERNED: Self = Chain { authorities: 4, slow: false, governed: true };
+
+    /// Number of authorities.
+    pub fn authorities(self) -> usize {
+        self.authorities
+    }
+
+    /// Name of the chain for the node.
+    pub fn name(self) -> &'static str {
+        match (self.authorities, self.slow) {
+            _ if self.governed => "governed",
+            (1, false) => "dev",
+            (2, false) => "local",
+            (3, false) => "local3",
+            (_, false) => "local4",
+            (1, true) => "dev-12s",
+            (2, true) => "local-12s",
+            (3, true) => "local3-12s",
+            (_, true) => "local4-12s",
+        }
+    }
+
     fn path(folder: &Path) -> PathBuf {
         folder.join("chain.json")
     }

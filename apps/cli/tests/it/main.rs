@@ -14,6 +14,7 @@ mod election;
 mod endpoints;
 mod evidence;
 mod fees;
+mod front_end;
 mod gov;
 mod guides;
 mod habits;

@@ -10,6 +10,7 @@ use myelin_lm::files;
 use myelin_lm::model::{CompletionRequest, TextModel};
 use myelin_lm::transformer::{file, Matrix};
 
+use super::front_end;
 use super::guides::blocks;
 use super::harness::{serve, Network, Teller};
 use super::ports::free_port;
@@ -220,6 +221,19 @@ fn a_published_model_is_pulled_and_served_in_two_commands() {
     });
     let said = said.unwrap_or_else(|| panic!("no answer: {}", text(&net.run(&ask).stderr)));
     assert_eq!(said["completion"], expected.as_str(), "{said}");
+    what_a_front_end_hides_is_reached(&net, &ask, &expected);
+}
+
+/// A subnet and a model that a front end lists nowhere answer as before.
+fn what_a_front_end_hides_is_reached(net: &Network<'_>, ask: &[&str], expected: &str) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let through = Network::at(folder.path(), front_end::hide(&net.endpoint));
+    for (list, known) in [(["subnet", "list", "--json"], 3), (["model", "list", "--json"], 1)] {
+        assert_eq!(net.ok(&list).as_array().map(Vec::len), Some(known), "{list:?}");
+        assert_eq!(through.ok(&list), serde_json::json!([]), "{list:?}");
+    }
+    let said = through.ok(ask);
+    assert_eq!(said["completion"], expected, "{said}");
 }
 
 /// Wrong and foreign files are named, and the miner announces nothing.

@@ -40,6 +40,11 @@ const SUBNET: u16 = 2;
 /// Most blocks in which everything is expected to be included after the last transaction.
 const LAST: u32 = 40;
 
+/// Most blocks that half of the transactions wait.
+const USUAL: u32 = 2;
+/// Most blocks that 99 of 100 wait.
+const RARELY: u32 = 6;
+
 /// Kinds of transactions, by their place in the figures.
 const KINDS: [&str; 2] = ["transfers", "weights"];
 
@@ -58,6 +63,8 @@ fn main() {
                 at(99),
                 at(100),
             );
+            let kept = (at(50) <= USUAL, at(99) <= RARELY);
+            assert_eq!(kept, (true, true), "{kind} wait longer than {USUAL} blocks (p50) or {RARELY} (p99)");
         }
     }
 }

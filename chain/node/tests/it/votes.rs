@@ -1,4 +1,4 @@
-//! Holders vote on a network of four authorities: all nodes enact what was decided, and go on without a root key.
+//! Holders vote on the chain `governed` of four authorities: all nodes enact what was decided, and go on without a root key.
 
 use frame_support::traits::{schedule::DispatchTime, Bounded};
 use myelin_governance::{Asset, Kind, Multiplier};
@@ -47,7 +47,7 @@ fn root_key(node: &Node) -> serde_json::Value {
 
 #[test]
 fn four_authorities_enact_votes_and_go_on_without_a_root_key() {
-    let setups = AUTHORITIES.map(|flag| Setup::new("local4", &[flag]));
+    let setups = AUTHORITIES.map(|flag| Setup::new("governed", &[flag]));
     let nodes = Setup::start_all(&setups);
     let [first, .., last] = &nodes[..] else { unreachable!("there are four") };
     first.wait_finalised(4);

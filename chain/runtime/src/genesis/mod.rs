@@ -7,9 +7,11 @@
 //! | `local3` | One, Two, Three | 250 ms | fast |
 //! | `local4` | One, Two, Three, Four | 250 ms | fast |
 //! | the same with `-12s` | | 12 s | production |
+//! | `governed` | One, Two, Three, Four | 250 ms | fast |
 //!
 //! All of them have the protocol's local genesis: sudo is Alice, the well-known accounts are funded, the root network
-//! and subnet 1 exist. Their blocks need the contributions of their authors to the beacon; a chain file without
+//! and subnet 1 exist. Nobody owns the root network of `governed`, whose holders remove the root key by a vote; local
+//! networks keep theirs. Their blocks need the contributions of their authors to the beacon; a chain file without
 //! `beacon.strict` describes a chain whose blocks do not. Subnets can be created one after another on fast chains and
 //! those of one authority. To start a separate network, begin with one of them: `myelin-node build-spec --chain
 //! local3-12s` writes the file to edit.
@@ -22,7 +24,7 @@ use crate::{
 };
 use alloc::vec::Vec;
 use frame_support::build_struct_json_patch;
-use keys::{DevAuthority, ALICE, ALICE_HOTKEY, AUTHORITIES, BOB, CHARLIE, DAVE, EVE, FERDIE};
+use keys::{ALICE, ALICE_HOTKEY, AUTHORITIES, BOB, CHARLIE, DAVE, EVE, FERDIE};
 use pallet_network::types::ChainPace;
 use serde_json::Value;
 use sp_genesis_builder::PresetId;
@@ -35,6 +37,14 @@ pub struct Preset {
     pub authorities: usize,
     /// Slot and durations.
     pub pace: ChainPace,
+    /// Whether holders are to govern it.
+    pub governed: bool,
+}
+
+impl Preset {
+    const fn local(id: &'static str, authorities: usize, pace: ChainPace) -> Self {
+        Preset { id, authorities, pace, governed: false }
+    }
 }
 
 /// 250 ms slots and short durations.
@@ -43,15 +53,16 @@ pub const FAST: ChainPace = ChainPace { slot_ms: 250, fast: true };
 pub const PRODUCTION: ChainPace = ChainPace { slot_ms: 12_000, fast: false };
 
 /// All presets.
-pub const PRESETS: [Preset; 8] = [
-    Preset { id: "development", authorities: 1, pace: FAST },
-    Preset { id: "local", authorities: 2, pace: FAST },
-    Preset { id: "local3", authorities: 3, pace: FAST },
-    Preset { id: "local4", authorities: 4, pace: FAST },
-    Preset { id: "development-12s", authorities: 1, pace: PRODUCTION },
-    Preset { id: "local-12s", authorities: 2, pace: PRODUCTION },
-    Preset { id: "local3-12s", authorities: 3, pace: PRODUCTION },
-    Preset { id: "local4-12s", authorities: 4, pace: PRODUCTION },
+pub const PRESETS: [Preset; 9] = [
+    Preset::local("development", 1, FAST),
+    Preset::local("local", 2, FAST),
+    Preset::local("local3", 3, FAST),
+    Preset::local("local4", 4, FAST),
+    Preset::local("development-12s", 1, PRODUCTION),
+    Preset::local("local-12s", 2, PRODUCTION),
+    Preset::local("local3-12s", 3, PRODUCTION),
+    Preset::local("local4-12s", 4, PRODUCTION),
+    Preset { id: "governed", authorities: 4, pace: FAST, governed: true },
 ];
 
 /// First balances in rao.
@@ -61,7 +72,8 @@ fn balances() -> Vec<(AccountId, Balance)> {
     rich.into_iter().chain(others).collect()
 }
 
-fn patch(authorities: &[DevAuthority], pace: ChainPace) -> Value {
+fn patch(preset: &Preset) -> Value {
+    let (authorities, pace) = (&AUTHORITIES[..preset.authorities], preset.pace);
     // A developer with one authority creates subnets one after another.
     let hurried = pace.fast || authorities.len() == 1;
     build_struct_json_patch!(RuntimeGenesisConfig {
@@ -72,7 +84,7 @@ fn patch(authorities: &[DevAuthority], pace: ChainPace) -> Value {
         sudo: SudoConfig { key: Some(ALICE.id()) },
         subtensor_module: SubtensorModuleConfig {
             profile: pace,
-            root_owner: pace.fast.then(|| (ALICE.id(), ALICE_HOTKEY.id())),
+            root_owner: (pace.fast && !preset.governed).then(|| (ALICE.id(), ALICE_HOTKEY.id())),
             network_rate_limit: hurried.then_some(0),
         },
         beacon: BeaconConfig { strict: true },
@@ -81,8 +93,7 @@ fn patch(authorities: &[DevAuthority], pace: ChainPace) -> Value {
 
 /// The preset named `id` as a JSON patch of the default genesis, or `None` if there is none of that name.
 pub fn preset(id: &str) -> Option<Value> {
-    let preset = PRESETS.iter().find(|preset| preset.id == id)?;
-    Some(patch(&AUTHORITIES[..preset.authorities], preset.pace))
+    PRESETS.iter().find(|preset| preset.id == id).map(patch)
 }
 
 /// [`preset`] as bytes, for the genesis-builder API.

@@ -23,7 +23,7 @@ const FIRST_TAO: u64 = 1_000_000;
 #[derive(Args)]
 pub struct NewChainFile {
     /// The local network that the file is of, or whose pace a network of your own takes: dev, local, local3, local4
-    /// (250 ms), or dev-12s, local-12s, local3-12s, local4-12s. By default local3-12s.
+    /// and governed (250 ms), or dev-12s, local-12s, local3-12s, local4-12s. By default local3-12s.
     #[arg(long, value_name = "NETWORK", default_value = "local3-12s")]
     like: String,
     #[command(flatten)]
