@@ -19,8 +19,17 @@ pub const EXCLUDED: &[(&str, Option<&str>, &str)] = &[
     ("System", Some("kill_storage"), "root may write anything below the rules"),
     ("System", Some("kill_prefix"), "root may write anything below the rules"),
     ("Timestamp", None, "an inherent: every block has it"),
-    ("Beacon", None, "an inherent: no transaction carries it"),
-    ("Grandpa", None, "reports about finality, which these blocks do not have"),
+    ("Beacon", Some("contribute"), "an inherent: no transaction carries it"),
+    (
+        "Beacon",
+        Some("demand_contributions"),
+        "these blocks have no author who could contribute, so none would follow",
+    ),
+    (
+        "Grandpa",
+        None,
+        "words about finality, which these blocks do not have; `closed` has the bounds of `note_stalled`",
+    ),
     ("Sudo", None, "the fuzzer itself wraps calls for root; another sudo key would end every story"),
 ];
 

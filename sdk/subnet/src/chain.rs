@@ -169,6 +169,8 @@ pub struct ProofDraw {
     pub committed: u64,
     /// Incentives of the last epoch, by uid.
     pub incentives: Vec<u16>,
+    /// Signed answers of each miner that the subnet demanded when the weights were committed.
+    pub answers: u16,
 }
 
 /// A root over the evidence of an epoch, as the chain has it.

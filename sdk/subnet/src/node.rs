@@ -348,10 +348,13 @@ impl Chain for NodeChain {
         let index = &[track.storage_index().into()];
         let incentives = self.client.storage(NETWORK, "Incentive", index, at).await.map_err(fault)?;
         let incentives: Vec<u16> = incentives.unwrap_or_default();
+        let demands = self.client.storage(NETWORK, "EvidenceDemands", &[track.netuid.into()], at).await;
+        let demands: EvidenceTimeline = demands.map_err(fault)?.unwrap_or_default();
         Ok(root.zip(randomness).map(|(root, randomness)| ProofDraw {
             randomness,
             committed: root.block,
             incentives,
+            answers: demands.in_force(root.block).on(track.mechanism).unwrap_or(1),
         }))
     }
 

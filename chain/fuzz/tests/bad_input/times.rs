@@ -525,3 +525,16 @@ fn weights_are_not_revealed_after_immunity_ends() {
     clock.refused("revealed when immunity is over", 1, later, "RevealNotBeforeImmunityEnds");
     clock.end();
 }
+
+#[test]
+fn who_demands_proof_keeps_what_proofs_need() {
+    let mut clock = Clock::start();
+    let netuid = SECRET;
+    clock.done(1, Network::demand_evidence { netuid, answers: 1, mechanisms: 1 });
+    let clear = Admin::sudo_set_commit_reveal_weights_enabled { netuid, enabled: false };
+    clock.refused("while proof is demanded", 1, clear, "EvidenceDemanded");
+    clock.root(Admin::sudo_set_immunity_period { netuid, immunity_period: u16::MAX });
+    clock.root(Admin::sudo_set_commit_reveal_weights_interval { netuid, interval: 6 });
+    clock.refused("its blocks are forgotten", 1, Network::set_tempo { netuid, tempo: 360 }, "ProofTooLate");
+    clock.end();
+}

@@ -17,10 +17,13 @@ use frame_support::traits::{Bounded, Contains};
 use frame_system::RawOrigin;
 use myelin_governance::track::MAX_PREIMAGE;
 
-use crate::{governance, Address, OriginCaller, Runtime, RuntimeCall};
+use crate::{governance, Address, BlockNumber, OriginCaller, Runtime, RuntimeCall, System};
 
 /// Depth of calls inside of calls that are checked; a call that carries deeper ones is closed.
 pub(crate) const MAX_DEPTH: u8 = 8;
+
+/// Most blocks for which a forced change of voters may wait: a day of 12 s.
+const LONGEST_FORCED: BlockNumber = 7_200;
 
 /// The calls that may be made.
 pub struct OpenCalls;
@@ -90,6 +93,11 @@ fn is_closed(call: &RuntimeCall) -> bool {
         RuntimeCall::Referenda(Referenda::submit { proposal_origin, proposal, enactment_moment }) => {
             matches!(proposal, Bounded::Legacy { .. })
                 || !governance::may_wait(proposal_origin, enactment_moment)
+        }
+        // Authorities can't change while voters wait for their forced change, and a delay near the largest number of a
+        // block would overflow where it is added up.
+        RuntimeCall::Grandpa(pallet_grandpa::Call::note_stalled { delay, best_finalized_block_number }) => {
+            *delay > LONGEST_FORCED || *best_finalized_block_number > System::block_number()
         }
         // The treasury gets it.
         RuntimeCall::Referenda(Referenda::refund_decision_deposit { index }) => {

@@ -25,7 +25,7 @@ use crate::{
         keys::{ALICE, BOB},
     },
     governance::{Pace, TreasuryAccount},
-    AccountId, Executive, RuntimeOrigin, System,
+    AccountId, Executive, RuntimeOrigin,
 };
 
 type Preimage = pallet_preimage::Call<Runtime>;
@@ -72,6 +72,9 @@ fn closed() -> Vec<(&'static str, RuntimeCall)> {
             Box::new(OriginCaller::Governance(pallet_myelin_governance::Origin(Kind::Treasury.id())));
         RuntimeCall::from(Referenda::submit { proposal_origin, proposal, enactment_moment })
     };
+    let stalled = |delay, best_finalized_block_number| {
+        RuntimeCall::from(pallet_grandpa::Call::note_stalled { delay, best_finalized_block_number })
+    };
     let short = || Bounded::Inline(pay(&bob).encode().try_into().expect("it is short"));
     let month = days(LONGEST_WAIT_DAYS, &Pace::get()) as u32;
     vec![
@@ -103,6 +106,9 @@ fn closed() -> Vec<(&'static str, RuntimeCall)> {
         ("ask for a preimage", Preimage::request_preimage { hash }.into()),
         ("drop a preimage", Preimage::unrequest_preimage { hash }.into()),
         ("renew preimages", Preimage::ensure_updated { hashes: vec![hash] }.into()),
+        ("hold up changes of voters", stalled(LONGEST_FORCED + 1, 0)),
+        ("overflow", stalled(u32::MAX, 0)),
+        ("force voters from a block to come", stalled(1, 1_000)),
         ("cancel a referendum", Referenda::cancel { index: 0 }.into()),
         ("kill a referendum", Referenda::kill { index: 0 }.into()),
         ("move a referendum on", Referenda::nudge_referendum { index: 0 }.into()),
@@ -128,7 +134,9 @@ fn nobody_makes_or_destroys_tao_behind_the_back_of_the_issuance() {
                 assert_noop!(call.clone().dispatch(RuntimeOrigin::signed(signer)), filtered);
             }
         }
-        let open = [pay(&BOB.id()), in_name(RawOrigin::Signed(BOB.id()), pay(&ALICE.id()))];
+        let stalled =
+            pallet_grandpa::Call::note_stalled { delay: LONGEST_FORCED, best_finalized_block_number: 1 };
+        let open = [stalled.into(), pay(&BOB.id()), in_name(RawOrigin::Signed(BOB.id()), pay(&ALICE.id()))];
         assert!(open.iter().all(OpenCalls::contains));
     });
 }

@@ -43,6 +43,15 @@ impl RevealTiming {
         let wait = self.epochs.saturating_add(TEMPOS_AROUND_REVEAL).saturating_mul(u64::from(self.tempo));
         !self.enabled || self.tempo == 0 || wait < u64::from(self.immunity)
     }
+
+    /// Whether the chain still names each source block of an epoch while its weights are proved, if it keeps the hashes
+    /// of so many blocks: `(epochs + 1) · tempo ≤ hashes`.
+    ///
+    /// The first round may be drawn from the epoch's first block. Its weights are proved up to the end of the tempo that
+    /// begins `epochs` tempos later.
+    pub fn proves_while_hashes_are_kept(&self, hashes: Block) -> bool {
+        self.epochs.saturating_add(1).saturating_mul(u64::from(self.tempo)) <= hashes
+    }
 }
 
 #[cfg(test)]
@@ -70,5 +79,14 @@ mod tests {
         assert!(RevealTiming { immunity: 0, enabled: false, ..timing }.judges_before_immunity_ends());
         assert!(RevealTiming { immunity: 0, tempo: 0, ..timing }.judges_before_immunity_ends());
         assert!(!RevealTiming { epochs: u64::MAX, ..timing }.judges_before_immunity_ends());
+    }
+
+    #[test]
+    fn a_proof_comes_before_the_hashes_of_its_blocks_are_gone() {
+        let timing = RevealTiming { enabled: true, epochs: 5, tempo: 400, immunity: 0 };
+        assert!(timing.proves_while_hashes_are_kept(2_400));
+        assert!(!timing.proves_while_hashes_are_kept(2_399));
+        assert!(!RevealTiming { tempo: 401, ..timing }.proves_while_hashes_are_kept(2_400));
+        assert!(!RevealTiming { epochs: u64::MAX, ..timing }.proves_while_hashes_are_kept(2_400));
     }
 }

@@ -7,6 +7,7 @@ mod dropping;
 mod honesty;
 mod identities;
 mod machine;
+mod opinions;
 mod power;
 mod quality;
 mod strings;

@@ -537,7 +537,8 @@ impl Chain for MemoryChain {
         let known = ledger.block > draw_block(ledger.epoch_start, ledger.tempo, AUTHORS, Some(1));
         let randomness = ledger.randomness();
         let incentives = ledger.last_incentives(track.mechanism);
-        let draw = |root: &Root| ProofDraw { randomness, committed: root.block, incentives };
+        let answers = ledger.evidence.on(track.mechanism).unwrap_or(1);
+        let draw = |root: &Root| ProofDraw { randomness, committed: root.block, incentives, answers };
         Ok(root.filter(|_| known).map(draw))
     }
 

@@ -167,7 +167,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let Some(root) = pending.root else { return Ok(Ok(Proof::NotNeeded)) };
         let (netuid, epoch) = (self.options.netuid, pending.epoch);
         let drawn = self.chain.proof_draw(pending.track(netuid), epoch).await?;
-        let Some(ProofDraw { randomness, committed, incentives }) = drawn else {
+        let Some(ProofDraw { randomness, committed, incentives, answers }) = drawn else {
             return Ok(Ok(Proof::Wait(view.block + 1)));
         };
         let validator = self.hotkey.public();
@@ -176,8 +176,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let paid = WeightVector { uids, values: incentives, version_key: 0 };
         let paid = view.need_proof(&validator, &paid, committed);
         let paid: Vec<u16> = paid.into_iter().map(|(uid, _)| uid).collect();
-        let answers = view.evidence.on(pending.mechanism).unwrap_or(1).into();
-        let lots = Lots { randomness, weights: &weights, paid: &paid, answers };
+        let lots = Lots { randomness, weights: &weights, paid: &paid, answers: answers.into() };
         let proven = self.evidence.tree(netuid, epoch, validator);
         let proven = proven.map_err(|fault| NoProof::Evidence { epoch, fault }).and_then(|held| {
             if held.tree.root() != root {

@@ -56,6 +56,10 @@ pub fn rows(of: &Accounts) -> Vec<Wrong> {
     let hotkey = || of.hot(5);
     let rules = |rules| Elections::<Runtime>::set_rules { rules };
     let demand = |after| pallet_myelin_beacon::Call::<Runtime>::demand_contributions { after };
+    let stalled = |delay, best_finalized_block_number| pallet_grandpa::Call::<Runtime>::note_stalled {
+        delay,
+        best_finalized_block_number,
+    };
     let fast = Rules::fast();
     let mut rows = vec![
         wrong("a hotkey of another", STRANGER, join(5, TAO), "NotYourHotkey"),
@@ -84,6 +88,9 @@ pub fn rows(of: &Accounts) -> Vec<Wrong> {
         by_root("off already", Elections::<Runtime>::switch_off {}, "AlreadyOff"),
         by_root("at once", demand(0), "BadNotice"),
         by_root("never", demand(u32::MAX), "BadNotice"),
+        by_root("in centuries", stalled(u32::MAX, 0), "Invalid(Call)"),
+        by_root("after tomorrow", stalled(7_201, 0), "Invalid(Call)"),
+        by_root("from a block to come", stalled(10, u32::MAX), "Invalid(Call)"),
     ];
     rows.extend(reports(of.0.slot()));
     rows

@@ -102,7 +102,6 @@ const IMPOSSIBLE: &[(&[Fault], &str, &[&str])] = &[
         &["Governance::lock", "Governance::unlock"],
     ),
     (&[Value], "the sudo key may be anybody's", &["Sudo::set_key"]),
-    (&[Value], "any numbers may be true", &["Grandpa::note_stalled"]),
     (&[Value], "makes an account that is new in its block, whatever the arguments", &["Proxy::create_pure"]),
     (
         &[Value],

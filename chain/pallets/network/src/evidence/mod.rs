@@ -49,7 +49,7 @@ use crate::{
         ProofHistories, RevealPeriodEpochs, RubricNotice, Tempo, ValidatorPermit,
     },
     stake::Delegation,
-    subnets::{now, RateLimits, SubnetRegistry},
+    subnets::{now, Hyperparameters, RateLimits, SubnetRegistry},
     weights::{Reveal, WeightLedger},
 };
 
@@ -106,6 +106,9 @@ impl<T: Config> EvidenceLedger<T> {
         ensure!((answers == 0) == (mechanisms == 0), Error::<T>::InvalidValue);
         let existing = (1u32 << SubnetRegistry::<T>::mechanism_count(netuid).min(16)) - 1;
         ensure!(u32::from(mechanisms) & !existing == 0, Error::<T>::MechanismDoesNotExist);
+        if answers > 0 {
+            Hyperparameters::<T>::ensure_proof_in_time(&Hyperparameters::<T>::reveal_timing(netuid))?;
+        }
         let now = now::<T>();
         let from = now.saturating_add(RubricNotice::<T>::get());
         EvidenceDemands::<T>::mutate(netuid, |known| *known = known.announce(demand, now, from));
@@ -126,6 +129,13 @@ impl<T: Config> EvidenceLedger<T> {
     pub fn demanded(netuid: NetUid, mecid: MechId) -> Option<u16> {
         let demand = EvidenceDemands::<T>::get(netuid).in_force(now::<T>());
         demand.on(mecid).filter(|_| CommitRevealWeightsEnabled::<T>::get(netuid))
+    }
+
+    /// Whether a subnet demands proof, or has announced to.
+    pub fn demands(netuid: NetUid) -> bool {
+        let (demands, now) = (EvidenceDemands::<T>::get(netuid), now::<T>());
+        let announced = demands.announced(now).map(|(announced, _)| announced);
+        [Some(demands.in_force(now)), announced].into_iter().flatten().any(|demand| demand.answers > 0)
     }
 
     /// `commit_proven_weights`: commits to weights and to a root over the evidence of this epoch. Asks for the stake,
@@ -175,7 +185,9 @@ impl<T: Config> EvidenceLedger<T> {
         let reveal = Reveal { uids: &uids, values: &values, salt: &salt, version_key };
         let commit = WeightLedger::<T>::use_up(&hotkey, netuid, mecid, &reveal, Route::Proven)?;
         let root = root_of::<T>(&roots, commit).ok_or(Error::<T>::NoRootCommitted)?;
-        let answers = Self::demanded(netuid, mecid).unwrap_or(1);
+        // Validators asked by the demand that they knew when they committed.
+        let demand = EvidenceDemands::<T>::get(netuid).in_force(root.block);
+        let answers = demand.on(mecid).unwrap_or(1);
         let checked = Self::check(&hotkey, index, root, &row, randomness, answers, proof);
         let epoch = EpochClock::<T>::number(netuid, now::<T>());
         match checked {

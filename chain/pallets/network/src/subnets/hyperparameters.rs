@@ -2,13 +2,14 @@
 
 use core::marker::PhantomData;
 
-use frame_support::{ensure, pallet_prelude::DispatchResult};
+use frame_support::{ensure, pallet_prelude::DispatchResult, traits::Get};
 use myelin_abi::RecycleOrBurnEnum;
 use myelin_economy::params::RevealTiming;
 use myelin_units::{MechId, NetUid, TaoBalance, U64F64};
+use sp_runtime::SaturatedConversion;
 
 use super::EmissionSplits;
-use crate::pallet::*;
+use crate::{evidence::EvidenceLedger, pallet::*};
 
 /// Owner of the hyperparameters of subnets. Each setter writes one item and deposits its official event, if there is
 /// one.
@@ -16,16 +17,35 @@ pub struct Hyperparameters<T>(PhantomData<T>);
 
 impl<T: Config> Hyperparameters<T> {
     /// Refuses a change after which committed weights would be revealed no sooner than a new neuron loses its immunity.
+    /// Where proof is demanded, or will be, it also refuses one that ends commit-reveal, and one after which the chain
+    /// would have forgotten source blocks before their weights are proved.
     pub fn ensure_reveal_in_time(netuid: NetUid, change: impl FnOnce(&mut RevealTiming)) -> DispatchResult {
-        let mut timing = RevealTiming {
+        let mut timing = Self::reveal_timing(netuid);
+        let was_enabled = timing.enabled;
+        change(&mut timing);
+        ensure!(timing.judges_before_immunity_ends(), Error::<T>::RevealNotBeforeImmunityEnds);
+        if EvidenceLedger::<T>::demands(netuid) {
+            ensure!(timing.enabled || !was_enabled, Error::<T>::EvidenceDemanded);
+            Self::ensure_proof_in_time(&timing)?;
+        }
+        Ok(())
+    }
+
+    /// Refuses times of reveals at which the chain would have forgotten the source blocks of the weights' rounds.
+    pub(crate) fn ensure_proof_in_time(timing: &RevealTiming) -> DispatchResult {
+        let kept: u64 = T::BlockHashCount::get().saturated_into();
+        ensure!(timing.proves_while_hashes_are_kept(kept), Error::<T>::ProofTooLate);
+        Ok(())
+    }
+
+    /// The present parameters of reveals.
+    pub(crate) fn reveal_timing(netuid: NetUid) -> RevealTiming {
+        RevealTiming {
             enabled: CommitRevealWeightsEnabled::<T>::get(netuid),
             epochs: RevealPeriodEpochs::<T>::get(netuid),
             tempo: Tempo::<T>::get(netuid),
             immunity: ImmunityPeriod::<T>::get(netuid),
-        };
-        change(&mut timing);
-        ensure!(timing.judges_before_immunity_ends(), Error::<T>::RevealNotBeforeImmunityEnds);
-        Ok(())
+        }
     }
 
     /// Sets [`Tempo`].

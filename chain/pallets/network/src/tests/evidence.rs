@@ -1,6 +1,7 @@
 //! Proof of evaluation: who asks the miners it pays is paid, and nobody else.
 
 use myelin_abi::{EvidenceDemand, OutvotedMark};
+use myelin_economy::params::RevealTiming;
 use myelin_wire::{
     evidence::{EvidenceTree, Lots},
     hash::Hash,
@@ -23,6 +24,7 @@ use crate::{
     epoch::EpochClock,
     evidence::EvidenceLedger,
     pallet::*,
+    subnets::Hyperparameters,
     weights::WeightLedger,
 };
 use myelin_units::{NetUid, Uid};
@@ -155,7 +157,8 @@ fn proof_of(netuid: NetUid, uid: Uid, pending: &Pending) -> Option<Vec<u8>> {
     let weights = EvidenceLedger::<Test>::need_proof(&hotkey, netuid, &pending.row, pending.block);
     // A validator without an answer that was drawn proves what it can: nothing.
     let paid = EvidenceLedger::<Test>::paid(&hotkey, netuid, pending.block);
-    let answers = EvidenceLedger::<Test>::demanded(netuid, 0).unwrap_or(1).into();
+    let demand = EvidenceDemands::<Test>::get(netuid).in_force(pending.block);
+    let answers = demand.on(0).unwrap_or(1).into();
     let proof = tree.prove(&Lots { randomness, weights: &weights, paid: &paid, answers }, seeds, |_| None);
     Some(proof.map(|proof| proof.to_bytes()).unwrap_or_default())
 }
@@ -513,6 +516,57 @@ fn where_nobody_proves_anything_nobody_is_paid() {
             next_epoch(netuid);
         }
         assert!(Emission::<Test>::get(netuid).iter().all(|paid| paid.to_rao() == 0));
+    });
+}
+
+#[test]
+fn a_proof_has_as_many_answers_as_were_demanded_at_its_commitment() {
+    on_chain(|| {
+        let netuid = demanding(1, 1);
+        run_to_place(netuid, 15);
+        let (row, held) = honest(netuid, 0, FIRST_JUDGE).expect("it works");
+        let pending = commit(netuid, FIRST_JUDGE, row, held);
+        // Nobody has as many.
+        ok(&coldkey(0), Network::demand_evidence { netuid, answers: 5, mechanisms: 1 });
+        next_epoch(netuid);
+        run_to_place(netuid, 4);
+        assert_eq!(EvidenceLedger::<Test>::demanded(netuid, 0), Some(5));
+        reveal(netuid, FIRST_JUDGE, &pending);
+        let epoch = EpochClock::<Test>::number(netuid, System::block_number().into()) - 1;
+        let hotkey = account(&judge_key(FIRST_JUDGE));
+        announced(Event::EvidenceProven { hotkey, index: netuid, epoch });
+    });
+}
+
+#[test]
+fn a_demand_ends_with_its_notice_alone_and_leaves_time_for_proofs() {
+    on_chain(|| {
+        let netuid = subnet().started().create();
+        RubricNotice::<Test>::put(50);
+        let demand = |answers, mechanisms| {
+            ok(&coldkey(0), Network::demand_evidence { netuid, answers, mechanisms });
+        };
+        let changed =
+            |change: fn(&mut RevealTiming)| Hyperparameters::<Test>::ensure_reveal_in_time(netuid, change);
+        let off: fn(&mut RevealTiming) = |timing| timing.enabled = false;
+        let long: fn(&mut RevealTiming) = |timing| (timing.tempo, timing.immunity) = (1_201, u16::MAX);
+        let fits: fn(&mut RevealTiming) = |timing| (timing.tempo, timing.immunity) = (1_200, u16::MAX);
+        assert_eq!((changed(off), changed(long)), (Ok(()), Ok(())));
+        demand(1, 1);
+        // Announced is as good as in force.
+        let refused = (Err(Refusal::EvidenceDemanded.into()), Err(Refusal::ProofTooLate.into()));
+        assert_eq!((changed(off), changed(long)), refused);
+        run_blocks(51);
+        assert_eq!((changed(off), changed(long)), refused);
+        assert_eq!(changed(fits), Ok(()));
+        demand(0, 0);
+        run_blocks(49);
+        assert_eq!(changed(off), Err(Refusal::EvidenceDemanded.into()));
+        run_blocks(2);
+        assert_eq!((changed(off), changed(long)), (Ok(()), Ok(())));
+        Tempo::<Test>::insert(netuid, 1_201);
+        let again = Network::demand_evidence { netuid, answers: 1, mechanisms: 1 };
+        super::mock::refused(&coldkey(0), again, Refusal::ProofTooLate);
     });
 }
 

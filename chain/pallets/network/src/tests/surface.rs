@@ -49,6 +49,8 @@ const OWN: &[&str] = &[
     "event AddStakeBurn",
     "event RejectLockedAlphaUpdated",
     "error RevealNotBeforeImmunityEnds",
+    "error EvidenceDemanded",
+    "error ProofTooLate",
     "event TransactionFeePaidWithAlpha",
     "storage PendingChildKeysByBlock",
     "storage PendingChildKeySubnets",

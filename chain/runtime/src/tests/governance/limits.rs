@@ -6,7 +6,7 @@ use frame_support::{
     storage::unhashed,
     traits::{
         schedule::v3::{Anon, Named},
-        StorePreimage,
+        CallMetadata, GetCallMetadata, StorePreimage,
     },
 };
 use myelin_abi::referenda::{BoundedCall, PreimagePayer, ReferendumInfo, Scheduled};
@@ -210,12 +210,27 @@ fn every_call_that_votes_may_enact_fits_into_the_schedule() {
         let authorities = vec![[1_u8; 32]; MAX_AUTHORITIES as usize].encode();
         let new_authorities = Decode::decode(&mut &authorities[..]).expect("keys of 32 bytes");
         let milestones = vec![Milestone { amount: TaoBalance::from_rao(1), text: [0; 32], last: 9 }; 12];
-        let (netuid, to) = (1, EVE.id());
+        let (netuid, to, mecid) = (1, EVE.id(), 0);
+        let rules = myelin_election::Rules::production();
         let calls: Vec<RuntimeCall> = vec![
             set_limit(77),
             pallet_admin_utils::Call::swap_authorities { new_authorities }.into(),
             Network::root_dissolve_network { netuid }.into(),
-            Network::announce_rubric { netuid, mecid: 0, rubric: RubricSource::Hash([9; 32]) }.into(),
+            Network::announce_rubric { netuid, mecid, rubric: RubricSource::Hash([9; 32]) }.into(),
+            Network::withdraw_rubric { netuid, mecid }.into(),
+            pallet_myelin_provenance::Call::takedown {
+                model: [1; 32],
+                reason: [2; 32],
+                reference: vec![3; 256],
+            }
+            .into(),
+            pallet_myelin_election::Call::set_rules { rules }.into(),
+            pallet_myelin_election::Call::switch_on {}.into(),
+            pallet_myelin_election::Call::switch_off {}.into(),
+            pallet_myelin_election::Call::cancel_slash { number: 0 }.into(),
+            pallet_myelin_beacon::Call::demand_contributions { after: 7_200 }.into(),
+            pallet_grandpa::Call::note_stalled { delay: 10, best_finalized_block_number: 0 }.into(),
+            Governance::set_committee { committee: Some(to.clone()) }.into(),
             frame_system::Call::authorize_upgrade { code_hash: Default::default() }.into(),
             pallet_sudo::Call::remove_key {}.into(),
             Governance::spend { to: to.clone(), amount: TaoBalance::from_rao(1) }.into(),
@@ -227,6 +242,11 @@ fn every_call_that_votes_may_enact_fits_into_the_schedule() {
             Governance::stop_grant { grant: 0 }.into(),
             Governance::open_subnet { owner: to }.into(),
         ];
+        let given: Vec<_> = calls.iter().map(GetCallMetadata::get_call_metadata).collect();
+        for (pallet, call, _) in CALLS {
+            let is_it = |given: &CallMetadata| (given.pallet_name, given.function_name) == (pallet, call);
+            assert!(given.iter().any(is_it), "{pallet}.{call} is not tried");
+        }
         for call in calls {
             let enact =
                 RuntimeCall::from(Governance::enact { call: Box::new(call.clone()), registered: None });

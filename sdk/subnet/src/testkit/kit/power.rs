@@ -101,11 +101,14 @@ fn answers_until_found(usual: &[(Ppm, u32)], worse: &[(Ppm, u32)], rng: &mut See
 /// Answers of one miner on the first mechanism that a validator judges in an epoch of a full subnet. Smaller subnets
 /// judge up to four times as many ([`LoadRule::judged`](crate::evaluation::LoadRule::judged)).
 fn judged_in_an_epoch<S: Contest>(hall: &Hall<S>) -> u64 {
+    u64::from(Timetable::default().rounds.rounds) * judged_in_a_round(hall)
+}
+
+pub(super) fn judged_in_a_round<S: Contest>(hall: &Hall<S>) -> u64 {
     let plans = hall.subnet.tasks();
     let asked: u64 = plans.iter().filter(|plan| is_served(plan)).map(|plan| u64::from(plan.count)).sum();
-    let in_a_round = match hall.subnet.mechanisms().first().map(|one| one.pay) {
+    match hall.subnet.mechanisms().first().map(|one| one.pay) {
         Some(Pay::Load(rule)) => u64::from(rule.checked),
         _ => asked,
-    };
-    u64::from(Timetable::default().rounds.rounds) * in_a_round
+    }
 }
