@@ -44,7 +44,7 @@ pub async fn audit(chain: &ChainClient, stage: &Stage, folder: &Path) -> Result<
     let copy = EvidenceFolder { path: folder.join("state/audited"), keep: usize::MAX };
     copy_folder(&honest.path, &copy.path)?;
     // Weights count an epoch after they were committed to.
-    let lie = plant(&copy, epoch.saturating_sub(1))?;
+    let (lie, round) = plant(&copy, epoch.saturating_sub(1))?;
     let verify = |evidence: &Path| {
         let mut command = Command::new(std::env::current_exe()?);
         command.args(["--endpoint", chain.url(), "evidence", "verify"]);
@@ -57,8 +57,8 @@ pub async fn audit(chain: &ChainClient, stage: &Stage, folder: &Path) -> Result<
     };
     let (confirmed, said) = verify(&honest.path)?;
     let (believed, said_of_lie) = verify(&copy.path)?;
-    let validator = validator.name.clone();
-    Ok(Audit { epoch, validator, confirmed, said, lie, caught: !believed, said_of_lie })
+    let (validator, caught) = (validator.name.clone(), !believed && names(&said_of_lie, round));
+    Ok(Audit { epoch, validator, confirmed, said, lie, caught, said_of_lie })
 }
 
 /// The options of a play's validators that an auditor needs as well: all but the load, which judges nobody.
@@ -74,24 +74,30 @@ fn judged_by(play: &Play) -> Vec<String> {
     options
 }
 
-/// Gives the worst answer of the first round the best score. Returns the lie in words.
-fn plant(folder: &EvidenceFolder, epoch: u64) -> Result<String, Failure> {
-    let Some(round) = folder.rounds(epoch).first().copied() else {
-        return fail(format!("there is no evidence of epoch {epoch} in {}", folder.path.display()));
-    };
-    let mut records = folder.records(epoch, round)?;
-    let best = records.iter().map(|record| record.score).max().unwrap_or(Ppm::ZERO);
-    let Some(worst) = records.iter_mut().min_by_key(|record| record.score) else {
-        return fail(format!("round {round} of epoch {epoch} has no records"));
-    };
-    let [given, wanted] = [best, worst.score].map(|score| f64::from(score.get()) / 1e6);
-    let lie = format!(
-        "uid {} got {given} instead of {wanted} for task {} of round {round} of epoch {epoch}",
-        worst.miner_uid, worst.task
-    );
-    worst.score = best;
-    folder.write_records(epoch, round, records.iter())?;
-    Ok(lie)
+/// Whether the auditor found a fault in the records of this round, not only another root or no answer of the node.
+fn names(said: &str, round: u16) -> bool {
+    said.contains(&format!("round {round}: "))
+}
+
+/// Gives the worst answer of a round the best score. Returns the lie in words, and the round.
+fn plant(folder: &EvidenceFolder, epoch: u64) -> Result<(String, u16), Failure> {
+    for round in folder.rounds(epoch) {
+        let mut records = folder.records(epoch, round)?;
+        let best = records.iter().map(|record| record.score).max().unwrap_or(Ppm::ZERO);
+        let Some(worst) = records.iter_mut().min_by_key(|record| record.score) else { continue };
+        if worst.score == best {
+            continue;
+        }
+        let [given, wanted] = [best, worst.score].map(|score| f64::from(score.get()) / 1e6);
+        let lie = format!(
+            "uid {} got {given} instead of {wanted} for task {} of round {round} of epoch {epoch}",
+            worst.miner_uid, worst.task
+        );
+        worst.score = best;
+        folder.write_records(epoch, round, records.iter())?;
+        return Ok((lie, round));
+    }
+    fail(format!("no round of epoch {epoch} has two scores in {}", folder.path.display()))
 }
 
 fn copy_folder(from: &Path, to: &Path) -> Result<(), Failure> {

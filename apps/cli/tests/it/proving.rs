@@ -248,9 +248,11 @@ fn a_validator_that_was_killed_before_its_reveal_proves_its_weights_and_others_c
     assert!(of["weights"].as_u64() > Some(0), "{found}");
     a_lie_in_a_copy_is_named(&scene, Path::new(&fetched), epoch);
     weights_that_a_folder_hides_are_named(&scene, Path::new(&fetched), epoch);
+    a_source_that_never_was_stops_no_check(&scene, epoch);
     tasks_are_drawn_again(&scene, epoch);
     a_miner_contests_a_lie(&scene, epoch);
     claims_that_stand_alone_are_named(&scene, epoch + 1);
+    evidence_of_a_swapped_key_is_checked(&mut scene);
 }
 
 /// Fetches the public part of the epoch, and returns its folder.
@@ -344,6 +346,41 @@ fn weights_that_a_folder_hides_are_named(scene: &Scene<'_>, fetched: &Path, epoc
         let why = scene.net.refused(&verify);
         assert!(why.contains("weights in this epoch, and the folder names none"), "{to}: {why}");
     }
+}
+
+/// A round that names a block to come as its source is at fault, and the rounds are judged all the same.
+fn a_source_that_never_was_stops_no_check(scene: &Scene<'_>, epoch: u64) {
+    let copy = copied(&scene.evidence().path, scene.folder.join("lying-source"), epoch);
+    let round = copy.rounds(epoch)[0];
+    let file = copy.path.join(format!("epoch-{epoch:06}/round-{round:02}.tasks"));
+    let mut tasks: Value = serde_json::from_slice(&std::fs::read(&file).expect("tasks")).expect("JSON");
+    tasks["source"]["block"] = 1_000_000_000.into();
+    std::fs::write(&file, tasks.to_string()).expect("written");
+    let (of, place) = ((epoch + 1).to_string(), copy.path.display().to_string());
+    let verify =
+        ["evidence", "verify", "-n", "2", "--epoch", &of, "--evidence", &place, "--kind", "analysis"];
+    let why = scene.net.refused(&[&verify[..], &["--full"]].concat());
+    assert!(why.contains(&format!("round {round} cannot be drawn from its block")), "{why}");
+    assert!(why.contains("values do not follow"), "{why}");
+}
+
+/// The chain files the root of a swapped hotkey under the new one, where its evidence is still found.
+fn evidence_of_a_swapped_key_is_checked(scene: &mut Scene<'_>) {
+    let before = scene.committed();
+    scene.until("a new commitment", || scene.committed() > before);
+    let epoch = scene.committed().expect("a root");
+    scene.validator = None;
+    let swap = ["wallet", "swap-hotkey", "//Bob_hk2", "-w", "//Bob", "-k", "//Bob_hk", "-n", "2"];
+    scene.net.ok(&[&swap[..], &["--wait", "inclusion", "--yes", "--json"]].concat());
+    scene.until("the end of the next epoch", || scene.epoch() > epoch + 1);
+    let place = scene.evidence().path.display().to_string();
+    let found = verdict(
+        &scene.net,
+        &["--epoch", &(epoch + 1).to_string(), "--evidence", &place, "--kind", "analysis"],
+    );
+    let held = &found["evidence"][0];
+    assert_eq!((&held["epoch"], &held["roots"]), (&epoch.into(), &1.into()), "{found}");
+    assert_eq!(held["faults"], json!([]), "{found}");
 }
 
 /// An auditor with the validator's secret draws the same tasks, and one with another secret is told so.

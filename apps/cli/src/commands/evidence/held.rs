@@ -86,6 +86,10 @@ pub struct Held {
     deleted: Vec<DeletedTask>,
     /// Validators whose statement that they hold this evidence has the right tag.
     holders: Vec<u16>,
+    /// Those whose statement has another tag. That is no fault of this evidence.
+    doubtful: Vec<u16>,
+    /// Rounds whose source block is too old to be proved.
+    unproved: Vec<u16>,
     /// Tasks that were drawn again from their seeds, with the validator's secret.
     drawn: Option<usize>,
     /// Weights that are on the chain and follow from the standings.
@@ -114,6 +118,17 @@ pub struct Place<'a> {
     pub before: &'a mut ProvenBlock,
     /// The subnet's clock in states that were read, by block.
     pub clocks: BTreeMap<u64, Clock>,
+}
+
+/// Why a block that the state does not name cannot be the source of a round in an epoch of which these are the first
+/// block, the tempo, and the last block in which seeds could be known; `None` if it may be one that is too old.
+fn no_source((began, tempo): (u64, u64), last: u64, block: u64) -> Option<String> {
+    // A change of the tempo on a fast chain moves the beginning of an epoch.
+    let first = began.saturating_sub(tempo);
+    if block > last {
+        return Some(format!("block {block} came after block {last}, when its weights were there"));
+    }
+    (block < first).then(|| format!("block {block} came before the epoch, which began in block {began}"))
 }
 
 impl Folders {
@@ -297,12 +312,13 @@ impl Place<'_> {
         validator: &AccountId,
     ) -> Result<Vec<Option<EvidenceRoot<Account>>>, Failure> {
         let netuid = self.occasion.netuid;
+        let validator = self.key_of(validator).await?;
         self.read(|view| {
             let count = view.parameter("MechanismCountCurrent", Some(netuid)).clamp(1, 16) as u8;
             let of = |mechanism| {
                 let index = storage_index(netuid, mechanism);
                 let roots: VecDeque<EvidenceRoot<Account>> =
-                    view.of_subnet_for("EvidenceRoots", index, validator).unwrap_or_default();
+                    view.of_subnet_for("EvidenceRoots", index, &validator).unwrap_or_default();
                 roots.iter().rev().find(|root| root.epoch == epoch).copied()
             };
             (0..count).map(of).collect()
@@ -385,17 +401,43 @@ impl Place<'_> {
         Ok(Some(clock))
     }
 
-    async fn uid_of(&mut self, hotkey: &AccountId) -> Result<u16, Failure> {
+    /// The neurons of the subnet by uid.
+    pub async fn seats(&mut self) -> Result<Vec<Seat>, Failure> {
         let netuid = self.occasion.netuid;
-        let seats: Vec<Seat> =
-            self.read(|view| view.of_subnet("SubnetRoster", netuid).unwrap_or_default()).await?;
-        match (0..).zip(&seats).find(|(_, seat)| seat.hotkey.0 == *hotkey) {
+        self.read(|view| view.of_subnet("SubnetRoster", netuid).unwrap_or_default()).await
+    }
+
+    /// The present hotkey of the neuron that signed by this one, which may have been swapped since. The chain files
+    /// roots and proofs under it.
+    pub async fn key_of(&mut self, signer: &AccountId) -> Result<AccountId, Failure> {
+        let (netuid, seats) = (self.occasion.netuid, self.seats().await?);
+        if seats.iter().any(|seat| seat.hotkey.0 == *signer) {
+            return Ok(*signer);
+        }
+        let swapped = |view: &View| {
+            let former = |seat: &&Seat| former_of(view, netuid, seat) == Some(*signer);
+            seats.iter().find(former).map(|seat| seat.hotkey.0)
+        };
+        // All are read, so that one pass of proofs is enough.
+        self.read(|view| seats.iter().filter_map(|seat| former_of(view, netuid, seat)).count()).await?;
+        Ok(self.read(swapped).await?.unwrap_or(*signer))
+    }
+
+    async fn uid_of(&mut self, signer: &AccountId) -> Result<u16, Failure> {
+        let (key, netuid) = (self.key_of(signer).await?, self.occasion.netuid);
+        let seats = self.seats().await?;
+        match (0..).zip(&seats).find(|(_, seat)| seat.hotkey.0 == key) {
             Some((uid, _)) => Ok(uid),
             None => {
-                fail(format!("{} has no neuron on subnet {netuid} any longer", address(&Account(*hotkey))))
+                fail(format!("{} has no neuron on subnet {netuid} any longer", address(&Account(*signer))))
             }
         }
     }
+}
+
+/// The hotkey that a neuron's replaced, if it was swapped.
+fn former_of(view: &View, netuid: u16, seat: &Seat) -> Option<AccountId> {
+    view.of_subnet_for::<Account>("FormerHotkeys", netuid, &seat.hotkey.0).map(|former| former.0)
 }
 
 /// A block that seeds of a round name as their source.
@@ -475,7 +517,7 @@ impl Held {
     /// Validators that state to hold evidence of this folder have its records: their tags are right.
     async fn check_holders(&mut self, folder: &EvidenceFolder, place: &mut Place<'_>) -> Result<(), Failure> {
         let (netuid, uid) = (place.occasion.netuid, self.uid);
-        let stated: Vec<(u16, AccountId, u64, [u8; 16])> = place
+        let stated: Vec<(u16, [Option<AccountId>; 2], u64, [u8; 16])> = place
             .read(|view| {
                 let seats: Vec<Seat> = view.of_subnet("SubnetRoster", netuid).unwrap_or_default();
                 let permits: Vec<bool> = view.of_subnet("ValidatorPermit", netuid).unwrap_or_default();
@@ -485,23 +527,23 @@ impl Held {
                         .then(|| view.of_subnet_for("EvidenceHeld", netuid, &seat.hotkey.0))
                         .flatten()?;
                     let (_, tag) = held.held.iter().find(|(of, _)| *of == uid)?;
-                    Some((holder, seat.hotkey.0, held.epoch, *tag))
+                    let keys = [Some(seat.hotkey.0), former_of(view, netuid, seat)];
+                    Some((holder, keys, held.epoch, *tag))
                 };
                 (0..).zip(seats.iter().zip(&permits)).filter_map(of).collect()
             })
             .await?;
-        for (holder, hotkey, epoch, tag) in stated {
+        for (holder, keys, epoch, tag) in stated {
             // Records that are not those of the root say nothing about a holder.
             let roots = place.roots(epoch, &self.validator).await?;
             let Some(root) = roots.into_iter().flatten().next().map(|root| root.0) else { continue };
             let by = CommittedRoot { validator: self.validator, signer: self.validator, root };
             let wanted = CommittedEpoch { netuid, epoch, by };
             let Ok(records) = folder.checked_records(&wanted) else { continue };
-            match tag_of(&hotkey, (netuid, epoch), &records) == tag {
+            let is_its = |key: &AccountId| tag_of(key, (netuid, epoch), &records) == tag;
+            match keys.iter().flatten().any(is_its) {
                 true => self.holders.push(holder),
-                false => self.faults.push(format!(
-                    "uid {holder} states to hold the evidence of epoch {epoch}, and its tag is not that of the records"
-                )),
+                false => self.doubtful.push(holder),
             }
         }
         Ok(())
@@ -513,7 +555,8 @@ impl Held {
         folder: &EvidenceFolder,
         place: &mut Place<'_>,
     ) -> Result<(), Failure> {
-        let (netuid, uid, validator) = (place.occasion.netuid, self.uid, Account(self.validator));
+        let (netuid, uid) = (place.occasion.netuid, self.uid);
+        let validator = Account(place.key_of(&self.validator).await?);
         let of_epoch = folder.weights(self.epoch)?;
         self.compare_proven(&of_epoch, place).await?;
         for kept in of_epoch {
@@ -556,11 +599,12 @@ impl Held {
     /// The folder names the weights that the chain proved in this epoch. No root covers their file.
     async fn compare_proven(&mut self, kept: &[KeptWeights], place: &mut Place<'_>) -> Result<(), Failure> {
         let committed = place.committed(self.epoch, &self.validator).await?;
+        let validator = Account(place.key_of(&self.validator).await?);
         for (mechanism, _) in (0u8..).zip(committed).filter(|(_, root)| root.is_some()) {
             if kept.iter().any(|kept| kept.mechanism == mechanism) {
                 continue;
             }
-            let (row, proofs) = place.row(mechanism, self.uid, &Account(self.validator)).await?;
+            let (row, proofs) = place.row(mechanism, self.uid, &validator).await?;
             if !row.is_empty() && proofs.is_proven(place.occasion.epoch) {
                 self.faults.push(format!(
                     "mechanism {mechanism}: the chain proved {} weights in this epoch, and the folder names none",
@@ -609,6 +653,11 @@ impl Held {
         place: &mut Place<'_>,
     ) -> Result<(), Failure> {
         let mut last: Option<RoundStandings> = None;
+        let (netuid, end) = (place.occasion.netuid, place.occasion.block);
+        let committed = place.committed(self.epoch, &self.validator).await?.into_iter().flatten().next();
+        let tempo = place.read(|view| view.parameter("Tempo", Some(netuid))).await?;
+        let tempo = u64::try_from(tempo).unwrap_or_default();
+        let (began, known) = committed.map_or((0, end), |root| (root.began, root.block));
         for round in rounds {
             let standings = folder.round_standings(self.epoch, *round)?;
             if let (Some(last), Some(next)) = (&last, &standings) {
@@ -623,13 +672,15 @@ impl Held {
                 self.faults.push(format!("round {round} names no block from which its seeds were drawn"));
                 continue;
             };
-            let Some(Source { due, .. }) = place.source(self.epoch, (*round, source.block)).await? else {
-                return fail(format!(
-                    "block {}, from which round {round} was drawn, is too old to be proved from block {}",
-                    source.block, place.occasion.block
-                ));
-            };
-            self.faults.extend(other_source(*round, &source, due));
+            match place.source(self.epoch, (*round, source.block)).await? {
+                Some(Source { due, .. }) => self.faults.extend(other_source(*round, &source, due)),
+                None => match no_source((began, tempo), known, source.block) {
+                    Some(why) => {
+                        self.faults.push(format!("round {round} cannot be drawn from its block: {why}"))
+                    }
+                    None => self.unproved.push(*round),
+                },
+            }
         }
         Ok(())
     }
@@ -677,6 +728,8 @@ impl Held {
             rules,
             public,
             holders,
+            doubtful,
+            unproved,
             ..
         } = self;
         let roots = match roots {
@@ -690,13 +743,19 @@ impl Held {
         };
         let drawn = drawn.map(|tasks| format!(", {tasks} tasks drawn again")).unwrap_or_default();
         let deleted = unjudged.line().map(|line| format!("; {line}")).unwrap_or_default();
-        let held = match holders.as_slice() {
+        let listed = |what: &str, numbers: &[u16]| match numbers {
             [] => String::new(),
-            holders => {
-                let holders: Vec<String> = holders.iter().map(u16::to_string).collect();
-                format!("; evidence also with uid {}", holders.join(", "))
+            numbers => {
+                let numbers: Vec<String> = numbers.iter().map(u16::to_string).collect();
+                format!("; {what} {}", numbers.join(", "))
             }
         };
+        let held = [
+            listed("evidence also with uid", holders),
+            listed("states to hold it, with a tag of other records: uid", doubtful),
+            listed("source block too old to be proved, of round", unproved),
+        ]
+        .concat();
         let judged = match public {
             true => format!(
                 "the public part of {rounds} rounds, without tasks, seeds, signatures and texts: no score, seed or \
@@ -721,7 +780,8 @@ impl Held {
             "rounds": self.rounds, "public_part": self.public,
             "judged": self.judged, "records": self.records,
             "not_judged_again": unjudged_value(&self.unjudged), "deleted": self.deleted, "weights": self.weights,
-            "rules_in_force": self.rules, "drawn": self.drawn, "holders": self.holders, "faults": self.faults,
+            "rules_in_force": self.rules, "drawn": self.drawn, "holders": self.holders, "doubtful_holders": self.doubtful,
+            "rounds_with_unproved_source": self.unproved, "faults": self.faults,
         })
     }
 }
@@ -754,4 +814,21 @@ fn differing_weights(uid: u16, mechanism: u8, due: &[(u16, u16)], row: &[(u16, u
         )
     });
     format!("weights of uid {uid} on mechanism {mechanism}: {what}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_that_the_chain_does_not_name_is_a_fault_unless_it_may_be_old() {
+        let why = |epoch, last, block| no_source(epoch, last, block);
+        assert!(why((1_000, 360), 1_200, 1_201).is_some_and(|why| why.contains("after block 1200")));
+        assert!(why((1_000, 360), 1_200, 639).is_some_and(|why| why.contains("before the epoch")));
+        for possible in [640, 1_000, 1_200] {
+            assert_eq!(why((1_000, 360), 1_200, possible), None);
+        }
+        // Without a commitment nothing is known of the beginning.
+        assert_eq!(why((0, 360), 1_200, 1), None);
+    }
 }

@@ -271,10 +271,11 @@ impl<'a> Checks<'a> {
             return Ok(Verdict::Undecided("the block of the commitment is too old to be proved".into()));
         };
         let validator = root.signer;
+        let present = Account(place.key_of(&validator.0).await?);
         let (Some(least), ended) = (committed.answers, place.ended(mechanism).await?) else {
             return Ok(Doubt::Changed.into());
         };
-        let Some(uid) = ended.uid_of(&validator) else {
+        let Some(uid) = ended.uid_of(&present) else {
             return Ok(Verdict::Undecided("the validator has no neuron any longer".into()));
         };
         let seat = |(uid, seat): (u16, &myelin_audit::gather::Seat)| {
@@ -289,7 +290,7 @@ impl<'a> Checks<'a> {
         };
         let (uids, values): (Vec<u16>, Vec<u16>) = due.into_iter().unzip();
         let due: Vec<(u16, u16)> = uids.into_iter().zip(max_upscale(&values)).collect();
-        let (row, proofs) = place.row(mechanism, uid, &validator).await?;
+        let (row, proofs) = place.row(mechanism, uid, &present).await?;
         let epoch = place.occasion.epoch;
         let (earliest, committed, ended) = (&earliest, &committed, &ended);
         let revealed = Revealed { epoch, proofs, earliest, committed, ended, row: &row };
