@@ -1,6 +1,6 @@
 //! Enactment and the committee: what an approved proposal meets, and what the committee can put off.
 
-use frame_support::{assert_noop, assert_ok, traits::fungible::Inspect};
+use frame_support::{assert_noop, assert_ok, traits::fungible::Inspect, BoundedVec};
 use myelin_governance::{
     enactment::{BRAKE_DAYS, BRAKE_REST_DAYS, DELAY_DAYS, MARK_DAYS},
     Asset, Kind, TrackId,
@@ -13,7 +13,7 @@ use sp_runtime::{
 };
 
 use super::mock::*;
-use crate::{Committee, Error, Event, Marks, Origin};
+use crate::{Committee, Delays, Error, Event, Marks, Origin, MAX_DELAYS};
 
 const COMMITTEE: u32 = 9;
 const CODE: H256 = H256::repeat_byte(3);
@@ -249,6 +249,10 @@ fn the_committee_delays_an_approved_referendum_once_for_a_week() {
         for blocks in [0, DELAY_DAYS * DAY + 1] {
             assert_noop!(delay(blocks), Error::<Test>::DelayLength);
         }
+        let others = (0..MAX_DELAYS).map(|other| (1_000 + other, Block::MAX)).collect();
+        Delays::<Test>::put(BoundedVec::truncate_from(others));
+        assert_noop!(delay(1), Error::<Test>::TooManyDelays);
+        Delays::<Test>::kill();
         assert_ok!(delay(DELAY_DAYS * DAY));
         assert_noop!(delay(1), Error::<Test>::DelayedBefore);
         wait(14 * DAY - 1);

@@ -188,6 +188,9 @@ fn wrong_grants_are_refused() {
             assert_noop!(grant(&milestones), error);
         }
         assert_eq!(GrantCount::<Test>::get(), 0);
+        // Each grant has a track on which it can be stopped.
+        GrantCount::<Test>::put(u32::from(u16::MAX));
+        assert_noop!(grant(&[milestone(1, 9)]), Error::<Test>::TooManyGrants);
     });
 }
 
