@@ -134,6 +134,14 @@ impl Five {
         self.nothing_is_reverted(places);
     }
 
+    /// Notes what is final at these places now; none of it may change.
+    pub fn note_finalised(&mut self, places: &[usize]) {
+        for place in places {
+            let number = self.node(*place).finalised();
+            self.seen.push((number, self.node(*place).hash(number)));
+        }
+    }
+
     fn nothing_is_reverted(&self, places: &[usize]) {
         for (number, hash) in &self.seen {
             for place in places {
@@ -148,7 +156,7 @@ impl Five {
 
     /// Finality comes to a stop at these places. `writer` is one of them whose part of the network goes on writing
     /// blocks.
-    pub fn stalls(&self, places: &[usize], writer: Option<usize>) {
+    pub fn stalls(&mut self, places: &[usize], writer: Option<usize>) {
         // Votes that are on their way may still finalise some blocks.
         for _ in 0..SETTLING {
             let before = self.heads(places);
@@ -156,6 +164,7 @@ impl Five {
                 Some(place) => self.writes(place),
                 None => thread::sleep(STILL),
             }
+            self.note_finalised(places);
             if self.heads(places) == before {
                 return;
             }
