@@ -1,4 +1,5 @@
-//! Holders vote on the chain `governed` of four authorities: all nodes enact what was decided, and go on without a root key.
+//! Holders vote on the chain `governed` of four authorities: all nodes enact what was decided, elections
+//! begin, and the chain goes on without a root key.
 
 use frame_support::traits::{schedule::DispatchTime, Bounded};
 use myelin_governance::{Asset, Kind, Multiplier};
@@ -8,6 +9,7 @@ use myelin_runtime::{
     OriginCaller, Runtime, RuntimeCall,
 };
 use pallet_admin_utils::Call as Admin;
+use pallet_myelin_election::{Call as Elections, Clock, EraClock};
 use pallet_myelin_governance::{Call as Governance, Origin};
 use pallet_network::SubnetLimit;
 use pallet_referenda::{Call as Referenda, ReferendumCount};
@@ -56,21 +58,26 @@ fn four_authorities_enact_votes_and_go_on_without_a_root_key() {
     let proposals = [
         propose(0, Kind::Parameters, set_limit(77)),
         propose(1, Kind::Authorities, Sudo::remove_key {}.into()),
+        propose(2, Kind::Authorities, Elections::<Runtime>::switch_on {}.into()),
     ];
     send(first, &CHARLIE, batch(proposals.concat()));
-    holds(last, "submitted two proposals", ReferendumCount::<Runtime>::hashed_key().to_vec(), 2_u32);
+    holds(last, "submitted three proposals", ReferendumCount::<Runtime>::hashed_key().to_vec(), 3_u32);
     for holder in HOLDERS {
         let vote = |poll| -> RuntimeCall {
             Governance::<Runtime>::vote { poll, aye: true, multiplier: Multiplier::One }.into()
         };
         let lock = Governance::<Runtime>::lock { asset: Asset::Free, amount: 900_000 * TAO };
-        send(last, holder, batch(vec![lock.into(), vote(0), vote(1)]));
+        send(last, holder, batch(vec![lock.into(), vote(0), vote(1), vote(2)]));
     }
     for node in &nodes {
         holds(node, "enacted a limit", SubnetLimit::<Runtime>::hashed_key().to_vec(), 77_u16);
         node.wait("removed the root key", PROGRESS, |node| match root_key(node) {
             serde_json::Value::Null => Ok(()),
             key => Err(format!("it is {key}")),
+        });
+        node.wait("turned elections on", PROGRESS, |node| {
+            let clock: Option<Clock> = stored(node, None, EraClock::<Runtime>::hashed_key().to_vec());
+            clock.is_some_and(|clock| clock.on).then_some(()).ok_or_else(|| format!("{clock:?}"))
         });
     }
 
