@@ -6,7 +6,7 @@ use frame_support::{
     storage::unhashed,
     traits::{
         schedule::v3::{Anon, Named},
-        CallMetadata, GetCallMetadata, StorePreimage,
+        CallMetadata, GetCallMetadata, ReservableCurrency, StorePreimage,
     },
 };
 use myelin_abi::referenda::{BoundedCall, PreimagePayer, ReferendumInfo, Scheduled};
@@ -64,7 +64,8 @@ fn a_proposal_nested_too_deep_or_with_bytes_behind_it_is_dropped_and_blocks_go_o
         let before = pallet_network::SubnetLimit::<Runtime>::get();
         let longer = |more: usize| [nested(1), vec![0; more]].concat();
         for bytes in [nested(10_000), nested(100), longer(1), longer(200)] {
-            carry(propose_bytes(Kind::Parameters.id(), bytes));
+            let index = propose_bytes(Kind::Parameters.id(), bytes.clone());
+            carry(index);
             let mut unavailable = 0;
             for _ in 0..WHOLE * DAY {
                 assert!(blocks(1).is_empty());
@@ -77,6 +78,16 @@ fn a_proposal_nested_too_deep_or_with_bytes_behind_it_is_dropped_and_blocks_go_o
                     .count();
             }
             assert_eq!(unavailable, 1);
+            // All deposits come back.
+            let charlie = CHARLIE.id();
+            assert!(Balances::reserved_balance(&charlie) > 0);
+            assert_ok!(made(&charlie, pallet_referenda::Call::refund_submission_deposit { index }));
+            assert_ok!(made(&charlie, pallet_referenda::Call::refund_decision_deposit { index }));
+            let hash = BlakeTwo256::hash(&bytes);
+            if pallet_preimage::RequestStatusFor::<Runtime>::contains_key(hash) {
+                assert_ok!(made(&charlie, pallet_preimage::Call::unnote_preimage { hash }));
+            }
+            assert_eq!(Balances::reserved_balance(&charlie), 0);
         }
         assert_eq!(pallet_network::SubnetLimit::<Runtime>::get(), before);
         carry(propose_bytes(Kind::Parameters.id(), nested(1)));
