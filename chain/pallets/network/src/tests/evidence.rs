@@ -749,6 +749,7 @@ fn who_shows_its_evidence_to_nobody_earns_next_to_nothing() {
     // The evidence of its first epoch opens two epochs later.
     assert!(sums[3] * 5 < sums[0], "{sums:?}");
     assert!(sums[0] == sums[1] && sums[1] == sums[2]);
+    assert_eq!(sums[3], shown(4, &|_, _| OTHERS.collect())[3], "it earns nothing after that");
     announced_withheld();
     let sums =
         shown(12, &|_, uid| if uid == LAST { OTHERS.chain([LAST]).collect() } else { OTHERS.collect() });
