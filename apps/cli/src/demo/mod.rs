@@ -33,7 +33,7 @@ use self::proof::Copier;
 use self::report::{Chain, Epoch, Forfeited, NetworkReport, Report, Unstaked, Whole};
 use self::stage::{Actor, Programme, Stage};
 use crate::commands::collateral::report;
-use crate::net::{Chain, LocalNet, Plan, Ports};
+use crate::net::{self, LocalNet, Plan, Ports};
 use crate::output::{self, alpha, fail, tao, Failure, Outcome};
 use crate::Global;
 
@@ -132,7 +132,7 @@ impl Demo {
         let say = |text: String| crate::output::tell!("[{:5.1} s] {text}", started.elapsed().as_secs_f64());
 
         say("starting two authorities".into());
-        let mut network = self.start_network(Chain::local(AUTHORITIES, false)).await?;
+        let mut network = self.start_network(net::Chain::local(AUTHORITIES, false)).await?;
         let chain = ChainClient::connect(&network.endpoint()).await?;
         say(format!("the chain grows; RPC at {}", network.endpoint()));
 
@@ -243,7 +243,7 @@ impl Demo {
     }
 
     /// Starts a new chain; state and logs of an earlier demo go.
-    async fn start_network(&self, chain: Chain) -> Result<LocalNet, Failure> {
+    async fn start_network(&self, chain: net::Chain) -> Result<LocalNet, Failure> {
         for old in ["state", "logs"] {
             let _ = std::fs::remove_dir_all(self.folder.join(old));
         }

@@ -161,7 +161,7 @@ impl NodeProcess {
             // Web pages in a browser of this machine can reach the port, and must not change the node.
             .args(["--rpc-methods", "safe", "--state-pruning", "archive"])
             .args(["--no-telemetry", "--no-mdns", "--allow-private-ip"]);
-        if authority.of == 1 {
+        if authority.chain.authorities() == 1 {
             command.arg("--force-authoring");
         }
         if let Some(bootnode) = bootnode {
