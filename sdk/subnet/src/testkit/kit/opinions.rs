@@ -91,11 +91,10 @@ fn opinions<S: Contest>(hall: &Hall<S>, scores: &[Vec<(Ppm, u32)>], rng: &mut Se
             }
         }
         let row = |standings: &Standings| -> Vec<u16> {
-            let of = |miner| standings.get(&(0, miner.hotkey)).map(|standing| (*miner, standing));
-            weigh_standings(plan, &miners.iter().filter_map(of).collect::<Vec<_>>())
-                .into_iter()
-                .map(|(_, weight)| weight)
-                .collect()
+            let known = miners
+                .iter()
+                .filter_map(|miner| standings.get(&(0, miner.hotkey)).map(|standing| (*miner, standing)));
+            weigh_standings(plan, &known.collect::<Vec<_>>()).into_iter().map(|(_, weight)| weight).collect()
         };
         if epoch >= KNOWN {
             rows.push(judges.iter().map(row).collect());
