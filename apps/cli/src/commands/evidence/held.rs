@@ -418,8 +418,6 @@ impl Place<'_> {
             let former = |seat: &&Seat| former_of(view, netuid, seat) == Some(*signer);
             seats.iter().find(former).map(|seat| seat.hotkey.0)
         };
-        // All are read, so that one pass of proofs is enough.
-        self.read(|view| seats.iter().filter_map(|seat| former_of(view, netuid, seat)).count()).await?;
         Ok(self.read(swapped).await?.unwrap_or(*signer))
     }
 
