@@ -778,7 +778,8 @@ impl Held {
             "rounds": self.rounds, "public_part": self.public,
             "judged": self.judged, "records": self.records,
             "not_judged_again": unjudged_value(&self.unjudged), "deleted": self.deleted, "weights": self.weights,
-            "rules_in_force": self.rules, "drawn": self.drawn, "holders": self.holders, "doubtful_holders": self.doubtful,
+            "rules_in_force": self.rules, "drawn": self.drawn, "holders": self.holders,
+            "doubtful_holders": self.doubtful,
             "rounds_with_unproved_source": self.unproved, "faults": self.faults,
         })
     }

@@ -257,7 +257,8 @@ mod errors {
         /// No rubric is announced, and the one in force is younger than a vote may be: holders may have meant the one
         /// before. Vote for a rubric by name: `myelin gov propose --rubric`.
         RubricTooYoung,
-        /// The subnet demands proof of evaluation, which needs commit-reveal: withdraw the demand first, with its notice.
+        /// The subnet demands proof of evaluation, which needs commit-reveal; withdraw the demand first, with its
+        /// notice.
         EvidenceDemanded,
         /// Weights would be proved after the chain has forgotten the blocks of their rounds: reveal period plus one,
         /// times tempo, may be 2,400 blocks at most where proof is demanded.

@@ -48,8 +48,8 @@ pub(super) fn framed<S: Contest>(hall: &Hall<S>, scores: &[Vec<(Ppm, u32)>]) -> 
         })
         .fold((0.0, 1.0), |worst, next| if next.0 > worst.0 { next } else { worst });
     let seen = format!(
-        "at most {:.1} % of its incentive, where it is given {given:.2} of its due; opinions of {JUDGES} validators on a \
-         miner are {:.1} % apart from their median, in the mean",
+        "at most {:.1} % of its incentive, where it is given {given:.2} of its due; opinions of {JUDGES} validators on \
+         a miner are {:.1} % apart from their median, in the mean",
         100.0 * worst,
         100.0 * distance(&rows)
     );

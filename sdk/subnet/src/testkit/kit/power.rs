@@ -60,8 +60,8 @@ pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetE
     kept &= alarms <= 0.01;
     let seen = format!(
         "found within {FOUND} epochs of {TASKS} answers, {KNOWN} epochs after it came, {}; false alarms in {:.1} % of \
-         miners in the worst epoch. A quarter less of 0.9 takes {needed} answers in 99 of 100 cases; epochs of {judged}, \
-         as many as a validator judges of one miner in a full subnet: {}",
+         miners in the worst epoch. A quarter less of 0.9 takes {needed} answers in 99 of 100 cases; epochs of \
+         {judged}, as many as a validator judges of one miner in a full subnet: {}",
         seen.join("; "),
         100.0 * alarms,
         needed.div_ceil(judged.max(1))
