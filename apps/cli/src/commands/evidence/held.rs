@@ -438,6 +438,9 @@ fn former_of(view: &View, netuid: u16, seat: &Seat) -> Option<AccountId> {
     view.of_subnet_for::<Account>("FormerHotkeys", netuid, &seat.hotkey.0).map(|former| former.0)
 }
 
+/// A statement to hold evidence: the holder's uid, its hotkey and the one before, the epoch, and the tag.
+type Statement = (u16, [Option<AccountId>; 2], u64, [u8; 16]);
+
 /// A block that seeds of a round name as their source.
 #[derive(Clone, Copy)]
 pub struct Source {
@@ -515,7 +518,7 @@ impl Held {
     /// Validators that state to hold evidence of this folder have its records: their tags are right.
     async fn check_holders(&mut self, folder: &EvidenceFolder, place: &mut Place<'_>) -> Result<(), Failure> {
         let (netuid, uid) = (place.occasion.netuid, self.uid);
-        let stated: Vec<(u16, [Option<AccountId>; 2], u64, [u8; 16])> = place
+        let stated: Vec<Statement> = place
             .read(|view| {
                 let seats: Vec<Seat> = view.of_subnet("SubnetRoster", netuid).unwrap_or_default();
                 let permits: Vec<bool> = view.of_subnet("ValidatorPermit", netuid).unwrap_or_default();
