@@ -77,7 +77,7 @@ mod runtime {
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
 impl frame_system::Config for Test {
     type Block = frame_system::mocking::MockBlockU32<Test>;
-    type BlockHashCount = ConstU32<2400>;
+    type BlockHashCount = sp_core::ConstU32<2400>;
     type AccountId = AccountId;
     type Lookup = IdentityLookup<AccountId>;
     type Hash = sp_core::H256;
