@@ -14,7 +14,7 @@ macro_rules! kind {
         #[doc = concat!("The kind `", stringify!($kind), "`.")]
         pub mod $kind {
             use myelin_subnet::{
-                testkit::{test_subnet, together, Finding, Together},
+                testkit::{opinions, test_subnet, together, Finding, Opinions, Together},
                 SubnetError,
             };
             use myelin_wire::seed::Seed;
@@ -40,6 +40,14 @@ macro_rules! kind {
             /// If its subnet or its miners cannot be set up.
             pub fn combined(seed: &Seed) -> Result<Vec<Together>, SubnetError> {
                 together::<$subnet>(seed)
+            }
+
+            /// Measures how far opinions of honest validators differ, and what one that frames a miner takes from it.
+            ///
+            /// # Errors
+            /// If its subnet cannot be set up.
+            pub fn differing(seed: &Seed) -> Result<Vec<Opinions>, SubnetError> {
+                opinions::<$subnet>(seed)
             }
         }
     };

@@ -15,6 +15,7 @@ mod together;
 
 use std::fmt;
 
+pub use opinions::{opinions, Opinions};
 pub use together::{together, Together};
 
 use myelin_wire::{

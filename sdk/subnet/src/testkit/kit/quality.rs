@@ -2,7 +2,7 @@
 
 use myelin_wire::record::{Ppm, Reason};
 
-use super::{draw, mean, opinions::framed, quick, Finding, Hall, Luck};
+use super::{draw, mean, quick, Finding, Hall, Luck};
 use crate::{
     evaluation::{DrawnTask, Outcome},
     subnet::{Pay, SubnetError},
@@ -11,18 +11,17 @@ use crate::{
 };
 
 /// Accuracies of miners whose pay must have this order.
-const ACCURACIES: [u32; 8] = [300_000, 400_000, 500_000, 600_000, 700_000, 800_000, 950_000, 990_000];
+pub(super) const ACCURACIES: [u32; 8] =
+    [300_000, 400_000, 500_000, 600_000, 700_000, 800_000, 950_000, 990_000];
 /// Bodies that are no answer of any subnet, unless a subnet requires no field.
 const WRONG: [&str; 7] =
     ["", "null", "[]", "\"text\"", "{}", "{\"answer\":{\"answer\":[1e999]}}", "{\"a\":1"];
 
 pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetError> {
-    let tried = hall.oracles(&ACCURACIES, Luck::Own, 0);
     Ok(vec![
         same_tasks(hall)?,
         any_order(hall),
-        ranks(hall, &tried),
-        framed(hall, &tried),
+        ranks(hall),
         nothing(hall),
         no_form(hall),
         late(hall),
@@ -91,12 +90,11 @@ pub(super) fn sharpness<S: Contest>(subnet: &S) -> u32 {
     subnet.mechanisms().first().map_or(1, |one| one.pay.sharpness())
 }
 
-/// By the scores of miners that are right independently of each other.
-fn ranks<S: Contest>(hall: &Hall<S>, tried: &[Vec<(Ppm, u32)>]) -> Finding {
+fn ranks<S: Contest>(hall: &Hall<S>) -> Finding {
     let means =
-        |scores: &[Vec<(Ppm, u32)>]| -> Vec<f64> { scores.iter().map(|scores| mean(scores)).collect() };
+        |luck| -> Vec<f64> { hall.oracles(&ACCURACIES, luck, 0).iter().map(|scores| mean(scores)).collect() };
     // The order must be right with either kind of luck; the pay of the best over the second depends on the tasks.
-    let (tried, alike) = (means(tried), means(&hall.oracles(&ACCURACIES, Luck::Shared, 0)));
+    let (tried, alike) = (means(Luck::Own), means(Luck::Shared));
     let mut order: Vec<usize> = (0..tried.len()).collect();
     order.sort_by(|one, other| tried[*one].total_cmp(&tried[*other]));
     let squares: usize = order.iter().enumerate().map(|(rank, at)| rank.abs_diff(*at).pow(2)).sum();
