@@ -6,7 +6,7 @@ use frame_support::{
     storage::unhashed,
     traits::{
         schedule::v3::{Anon, Named},
-        CallMetadata, GetCallMetadata, ReservableCurrency, StorePreimage,
+        CallMetadata, GetCallMetadata, StorePreimage,
     },
 };
 use myelin_abi::referenda::{BoundedCall, PreimagePayer, ReferendumInfo, Scheduled};
