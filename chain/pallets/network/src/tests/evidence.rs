@@ -523,11 +523,14 @@ fn where_nobody_proves_anything_nobody_is_paid() {
 fn a_proof_has_as_many_answers_as_were_demanded_at_its_commitment() {
     on_chain(|| {
         let netuid = demanding(1, 1);
+        // Nobody has as many answers. It comes into force after the commitment.
+        run_to_place(netuid, 5);
+        RubricNotice::<Test>::put(12);
+        ok(&coldkey(0), Network::demand_evidence { netuid, answers: 5, mechanisms: 1 });
         run_to_place(netuid, 15);
+        assert_eq!(EvidenceLedger::<Test>::demanded(netuid, 0), Some(1));
         let (row, held) = honest(netuid, 0, FIRST_JUDGE).expect("it works");
         let pending = commit(netuid, FIRST_JUDGE, row, held);
-        // Nobody has as many.
-        ok(&coldkey(0), Network::demand_evidence { netuid, answers: 5, mechanisms: 1 });
         next_epoch(netuid);
         run_to_place(netuid, 4);
         assert_eq!(EvidenceLedger::<Test>::demanded(netuid, 0), Some(5));
