@@ -47,8 +47,8 @@ impl RevealTiming {
     /// Whether the chain still names each source block of an epoch while its weights are proved, if it keeps the hashes
     /// of so many blocks: `(epochs + 1) · tempo ≤ hashes`.
     ///
-    /// The first round may be drawn from the epoch's first block. Its weights are proved up to the end of the tempo that
-    /// begins `epochs` tempos later.
+    /// The first round may be drawn from the epoch's first block. Its weights are proved up to the end of the tempo
+    /// that begins `epochs` tempos later.
     pub fn proves_while_hashes_are_kept(&self, hashes: Block) -> bool {
         self.epochs.saturating_add(1).saturating_mul(u64::from(self.tempo)) <= hashes
     }

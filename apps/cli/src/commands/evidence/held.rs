@@ -120,8 +120,8 @@ pub struct Place<'a> {
     pub clocks: BTreeMap<u64, Clock>,
 }
 
-/// Why a block that the state does not name cannot be the source of a round in an epoch of which these are the first
-/// block, the tempo, and the last block in which seeds could be known; `None` if it may be one that is too old.
+/// Why a block that the state does not name cannot be the source of a round; `None` if it may be one that is too old.
+/// The epoch began in a block, with a tempo, and its weights were there in the block `last`.
 fn no_source((began, tempo): (u64, u64), last: u64, block: u64) -> Option<String> {
     // A change of the tempo on a fast chain moves the beginning of an epoch.
     let first = began.saturating_sub(tempo);
