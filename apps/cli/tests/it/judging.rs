@@ -21,7 +21,7 @@ use super::harness::Network;
 use super::ports::free_port;
 
 /// Longest time for any expected event.
-const PATIENCE: Duration = Duration::from_secs(240);
+const PATIENCE: Duration = Duration::from_secs(480);
 /// Blocks of an epoch.
 const TEMPO: u16 = 100;
 

@@ -248,10 +248,10 @@ fn a_validator_that_was_killed_before_its_reveal_proves_its_weights_and_others_c
     assert!(of["weights"].as_u64() > Some(0), "{found}");
     a_lie_in_a_copy_is_named(&scene, Path::new(&fetched), epoch);
     weights_that_a_folder_hides_are_named(&scene, Path::new(&fetched), epoch);
-    a_source_that_never_was_stops_no_check(&scene, epoch);
     tasks_are_drawn_again(&scene, epoch);
     a_miner_contests_a_lie(&scene, epoch);
     claims_that_stand_alone_are_named(&scene, epoch + 1);
+    a_source_that_never_was_stops_no_check(&scene, epoch);
     evidence_of_a_swapped_key_is_checked(&mut scene);
 }
 
