@@ -1,29 +1,22 @@
 //! A front end that answers for a node and hides what it does not like: its lists are empty.
 
-use std::net::TcpListener as Listener;
-
 use futures::{SinkExt, StreamExt};
 use serde_json::{json, Value};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{accept_async, connect_async};
 
+use super::harness::listen;
+
 /// Starts one before a node, for as long as the tests run. Returns its address.
 pub fn hide(node: &str) -> String {
-    let listener = Listener::bind("127.0.0.1:0").expect("a port");
-    listener.set_nonblocking(true).expect("a socket");
-    let address = format!("ws://{}", listener.local_addr().expect("bound"));
     let node = node.to_owned();
-    std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        runtime.block_on(async {
-            let listener = TcpListener::from_std(listener).expect("a socket");
-            while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(relay(stream, node.clone()));
-            }
-        });
-    });
-    address
+    let relaying = |listener: TcpListener| async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(relay(stream, node.clone()));
+        }
+    };
+    format!("ws://{}", listen(relaying))
 }
 
 /// Carries messages both ways until one side leaves.

@@ -1,6 +1,8 @@
 //! A real network of real nodes on free ports, and the command against it.
 
+use std::future::Future;
 use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -10,23 +12,28 @@ use std::time::{Duration, Instant};
 use myelin_abi::calls::admin::{SudoSetAdminFreezeWindow, SudoSetOwnerHparamRateLimit};
 use myelin_chain_client::{ChainClient, Wait};
 use serde_json::Value;
+use tokio::net::TcpListener;
 
 use super::ports::is_free;
 use super::{json, myelin, text};
 
-/// Serves these routes on a free port until the tests end. Returns their address.
-pub fn serve(routes: axum::Router) -> String {
+/// Serves whoever connects to a free port until the tests end. Returns its address.
+pub fn listen<F: Future<Output = ()>>(serve: impl FnOnce(TcpListener) -> F + Send + 'static) -> SocketAddr {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     listener.set_nonblocking(true).expect("a socket");
-    let address = format!("http://{}", listener.local_addr().expect("bound"));
+    let address = listener.local_addr().expect("bound");
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        runtime.block_on(async {
-            let listener = tokio::net::TcpListener::from_std(listener).expect("a socket");
-            axum::serve(listener, routes).await.expect("serves until the tests end");
-        });
+        runtime.block_on(async { serve(TcpListener::from_std(listener).expect("a socket")).await });
     });
     address
+}
+
+/// Serves these routes on a free port until the tests end. Returns their address.
+pub fn serve(routes: axum::Router) -> String {
+    let serving =
+        |listener| async { axum::serve(listener, routes).await.expect("serves until the tests end") };
+    format!("http://{}", listen(serving))
 }
 
 /// A network started with `myelin net up`, stopped when dropped.

@@ -18,10 +18,12 @@ use std::fmt;
 pub use opinions::{opinions, Opinions};
 pub use together::{together, Together};
 
+use myelin_units::I64F64;
 use myelin_wire::{
     record::{LatencyBucket, Ppm, Reason},
     seed::{Audience, Seed},
 };
+use myelin_yuma::{EpochInput, EpochParams};
 
 use super::contest::Contest;
 use crate::{
@@ -308,6 +310,27 @@ impl Gain {
 impl fmt::Display for Gain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:.3} ± {:.3} times as much", self.times, self.error)
+    }
+}
+
+/// An epoch with miners from uid 0 on and validators behind them: the stake of each, and its weights.
+fn epoch_of(miners: usize, validators: Vec<(u32, Vec<(u16, u16)>)>) -> EpochInput {
+    let neurons = miners + validators.len();
+    let (stakes, rows): (Vec<u32>, Vec<_>) = validators.into_iter().unzip();
+    let stakes = vec![0; miners].into_iter().chain(stakes);
+    EpochInput {
+        params: EpochParams { commit_reveal: false, ..EpochParams::default() },
+        block: 1_000,
+        emission: 1_000_000_000,
+        last_step_block: 640,
+        total_stake: stakes.map(I64F64::from_int).collect(),
+        last_update: vec![990; neurons],
+        registered: vec![1; neurons],
+        permits: (0..neurons).map(|uid| uid >= miners).collect(),
+        weights: vec![Vec::new(); miners].into_iter().chain(rows).collect(),
+        bonds: vec![Vec::new(); neurons],
+        commit_blocks: vec![None; neurons],
+        ..EpochInput::default()
     }
 }
 

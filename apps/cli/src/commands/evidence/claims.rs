@@ -285,7 +285,8 @@ pub async fn proved(
         return Ok(None);
     }
     let (netuid, epoch) = (place.occasion.netuid, place.evidence_epoch().await?);
-    let seats = place.seats().await?;
+    let seats: Vec<Seat> =
+        place.read(|view| view.of_subnet("SubnetRoster", netuid).unwrap_or_default()).await?;
     let mut gathered = Gathered::default();
     let mut chosen: Vec<(EvidenceFolder, Option<&Held>)> = Vec::new();
     for (path, held) in folders.evidence.iter().zip(held) {
@@ -305,8 +306,7 @@ pub async fn proved(
                 None => Err(format!("the chain has no root of it for epoch {epoch}")),
             },
         };
-        let key = place.key_of(&told.signer).await?;
-        let uid = (0..).zip(&seats).find(|(_, seat)| seat.hotkey.0 == key).map(|(uid, _)| uid);
+        let uid = place.seat_of(&told.signer).await?.map(|(uid, _)| uid);
         gathered.take(told, checked, uid);
     }
     let mut compared = gathered.compare(epoch);

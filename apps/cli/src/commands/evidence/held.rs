@@ -68,8 +68,11 @@ pub struct Folders {
 /// Findings about one folder.
 #[derive(Default)]
 pub struct Held {
+    /// The hotkey that signed.
     validator: AccountId,
     uid: u16,
+    /// Its present hotkey, if it was swapped since.
+    key: Account,
     /// The epoch whose evidence the weights follow from.
     epoch: u64,
     /// Mechanisms with a root on the chain, which the folder has as well.
@@ -178,7 +181,14 @@ impl Folders {
         let public = folder.is_public_part(epoch);
         let mut held =
             Held { validator: first.signer, epoch, rounds: rounds.len(), public, ..Held::default() };
-        held.uid = place.uid_of(&first.signer).await?;
+        let Some((uid, key)) = place.seat_of(&first.signer).await? else {
+            return fail(format!(
+                "{} has no neuron on subnet {} any longer",
+                address(&Account(first.signer)),
+                first.netuid
+            ));
+        };
+        (held.uid, held.key) = (uid, Account(key));
         held.compare_roots(folder, place).await?;
         held.compare_weights(folder, place).await?;
         held.check_holders(folder, place).await?;
@@ -401,35 +411,24 @@ impl Place<'_> {
         Ok(Some(clock))
     }
 
-    /// The neurons of the subnet by uid.
-    pub async fn seats(&mut self) -> Result<Vec<Seat>, Failure> {
+    /// The neuron that signed by a hotkey: its uid and its present hotkey, which may be another since. The chain files
+    /// roots and proofs under that.
+    pub async fn seat_of(&mut self, signer: &AccountId) -> Result<Option<(u16, AccountId)>, Failure> {
         let netuid = self.occasion.netuid;
-        self.read(|view| view.of_subnet("SubnetRoster", netuid).unwrap_or_default()).await
+        self.read(|view| {
+            let seats: Vec<Seat> = view.of_subnet("SubnetRoster", netuid).unwrap_or_default();
+            let find = |is_it: &dyn Fn(&Seat) -> bool| {
+                (0..).zip(&seats).find(|(_, seat)| is_it(seat)).map(|(uid, seat)| (uid, seat.hotkey.0))
+            };
+            find(&|seat| seat.hotkey.0 == *signer)
+                .or_else(|| find(&|seat| former_of(view, netuid, seat) == Some(*signer)))
+        })
+        .await
     }
 
-    /// The present hotkey of the neuron that signed by this one, which may have been swapped since. The chain files
-    /// roots and proofs under it.
+    /// The present hotkey of the neuron that signed by this one; the same if it has no neuron any longer.
     pub async fn key_of(&mut self, signer: &AccountId) -> Result<AccountId, Failure> {
-        let (netuid, seats) = (self.occasion.netuid, self.seats().await?);
-        if seats.iter().any(|seat| seat.hotkey.0 == *signer) {
-            return Ok(*signer);
-        }
-        let swapped = |view: &View| {
-            let former = |seat: &&Seat| former_of(view, netuid, seat) == Some(*signer);
-            seats.iter().find(former).map(|seat| seat.hotkey.0)
-        };
-        Ok(self.read(swapped).await?.unwrap_or(*signer))
-    }
-
-    async fn uid_of(&mut self, signer: &AccountId) -> Result<u16, Failure> {
-        let (key, netuid) = (self.key_of(signer).await?, self.occasion.netuid);
-        let seats = self.seats().await?;
-        match (0..).zip(&seats).find(|(_, seat)| seat.hotkey.0 == key) {
-            Some((uid, _)) => Ok(uid),
-            None => {
-                fail(format!("{} has no neuron on subnet {netuid} any longer", address(&Account(*signer))))
-            }
-        }
+        Ok(self.seat_of(signer).await?.map_or(*signer, |(_, key)| key))
     }
 }
 
@@ -557,12 +556,11 @@ impl Held {
         place: &mut Place<'_>,
     ) -> Result<(), Failure> {
         let (netuid, uid) = (place.occasion.netuid, self.uid);
-        let validator = Account(place.key_of(&self.validator).await?);
         let of_epoch = folder.weights(self.epoch)?;
         self.compare_proven(&of_epoch, place).await?;
         for kept in of_epoch {
             let KeptWeights { mechanism, block, rules, weights, submitted, .. } = &kept;
-            let (row, proofs) = place.row(*mechanism, uid, &validator).await?;
+            let (row, proofs) = place.row(*mechanism, uid, &self.key).await?;
             let rubrics: Option<RubricTimeline> = place
                 .read(|view| {
                     let keys: [(_, &[u8]); 2] =
@@ -600,12 +598,11 @@ impl Held {
     /// The folder names the weights that the chain proved in this epoch. No root covers their file.
     async fn compare_proven(&mut self, kept: &[KeptWeights], place: &mut Place<'_>) -> Result<(), Failure> {
         let committed = place.committed(self.epoch, &self.validator).await?;
-        let validator = Account(place.key_of(&self.validator).await?);
         for (mechanism, _) in (0u8..).zip(committed).filter(|(_, root)| root.is_some()) {
             if kept.iter().any(|kept| kept.mechanism == mechanism) {
                 continue;
             }
-            let (row, proofs) = place.row(mechanism, self.uid, &validator).await?;
+            let (row, proofs) = place.row(mechanism, self.uid, &self.key).await?;
             if !row.is_empty() && proofs.is_proven(place.occasion.epoch) {
                 self.faults.push(format!(
                     "mechanism {mechanism}: the chain proved {} weights in this epoch, and the folder names none",

@@ -1,10 +1,9 @@
 //! A miner that does no work, or repeats another's, earns nothing by it.
 
-use myelin_units::I64F64;
 use myelin_wire::record::Ppm;
-use myelin_yuma::{run_epoch, EpochInput, EpochParams};
+use myelin_yuma::run_epoch;
 
-use super::{draw, mean, quality::pay, quick, Finding, Gain, Hall, Luck, TASKS};
+use super::{draw, epoch_of, mean, quality::pay, quick, Finding, Gain, Hall, Luck, TASKS};
 use crate::{
     evaluation::{weigh, DrawnTask, WeightRule},
     subnet::{Share, SubnetError},
@@ -200,30 +199,12 @@ fn leak<S: Contest>(hall: &Hall<S>) -> Finding {
     let mut kept = true;
     for percent in [10u32, 30, 49] {
         let incentive = |story: Story| {
-            let neurons = MINERS + VALIDATORS;
-            let stake = |uid: usize| match uid.checked_sub(MINERS) {
-                None => 0,
-                Some(0) => percent * (VALIDATORS as u32 - 1),
-                Some(_) => 100 - percent,
+            let stake = |validator: usize| match validator {
+                0 => percent * (VALIDATORS as u32 - 1),
+                _ => 100 - percent,
             };
-            let input = EpochInput {
-                params: EpochParams { commit_reveal: false, ..EpochParams::default() },
-                block: 1_000,
-                emission: 1_000_000_000,
-                last_step_block: 640,
-                owner_uid: None,
-                total_stake: (0..neurons).map(|uid| I64F64::from_int(1_000 * stake(uid))).collect(),
-                last_update: vec![990; neurons],
-                registered: vec![1; neurons],
-                permits: (0..neurons).map(|uid| uid >= MINERS).collect(),
-                weights: (0..neurons)
-                    .map(|uid| uid.checked_sub(MINERS).map(|at| row(at, story)).unwrap_or_default())
-                    .collect(),
-                bonds: vec![Vec::new(); neurons],
-                commit_blocks: vec![None; neurons],
-                ..EpochInput::default()
-            };
-            f64::from(run_epoch(&input).incentive[0])
+            let validators = (0..VALIDATORS).map(|at| (1_000 * stake(at), row(at, story)));
+            f64::from(run_epoch(&epoch_of(MINERS, validators.collect())).incentive[0])
         };
         let (leaking, honest) = (incentive(Story::Leaks), incentive(Story::Honest));
         let bound = incentive(Story::Lies);

@@ -4,18 +4,17 @@
 //! differences an opinion that is too low cannot be told from an honest one ([`myelin_yuma::framing`]). Here the
 //! differences follow from the kind's scores, its averages and its weights.
 
-use myelin_units::I64F64;
 use myelin_wire::{
     record::Ppm,
     seed::{Seed, SeedRng},
 };
 use myelin_yuma::{
     framing::{remember, Mark},
-    run_epoch, EpochInput, EpochOutput, EpochParams,
+    run_epoch, EpochInput, EpochOutput,
 };
 
 use super::{
-    draw, is_served, mean, miners, power::judged_in_a_round, quality::ACCURACIES, Hall, Luck, TASKS,
+    draw, epoch_of, is_served, mean, miners, power::judged_in_a_round, quality::ACCURACIES, Hall, Luck, TASKS,
 };
 use crate::{
     evaluation::{take_in, weigh_standings, MinerScore, Standings},
@@ -172,22 +171,8 @@ fn honest<S: Contest>(
 /// An epoch where proof is demanded.
 fn paying(rows: &Rows) -> EpochOutput {
     let (miners, neurons) = (rows[0].len(), rows[0].len() + rows.len());
-    let row = |row: &Vec<u16>| (0..).zip(row.iter().copied()).collect();
-    run_epoch(&EpochInput {
-        params: EpochParams { commit_reveal: false, ..EpochParams::default() },
-        block: 1_000,
-        emission: 1_000_000_000,
-        last_step_block: 640,
-        total_stake: (0..neurons).map(|uid| I64F64::from_int(u32::from(uid >= miners) * 1_000)).collect(),
-        last_update: vec![990; neurons],
-        registered: vec![1; neurons],
-        permits: (0..neurons).map(|uid| uid >= miners).collect(),
-        weights: vec![Vec::new(); miners].into_iter().chain(rows.iter().map(row)).collect(),
-        bonds: vec![Vec::new(); neurons],
-        commit_blocks: vec![None; neurons],
-        unproven: vec![false; neurons],
-        ..EpochInput::default()
-    })
+    let validators = rows.iter().map(|row| (1_000, (0..).zip(row.iter().copied()).collect()));
+    run_epoch(&EpochInput { unproven: vec![false; neurons], ..epoch_of(miners, validators.collect()) })
 }
 
 /// Mean distance of an opinion on a paid miner from the median of all, where rows have one sum.
