@@ -29,6 +29,7 @@ use crate::{
     System,
 };
 
+mod committee;
 mod limits;
 
 /// Blocks of a day of this chain.
@@ -426,6 +427,49 @@ fn a_vote_opens_a_subnet() {
         assert_eq!(enacted(blocks(WHOLE * DAY)), Ok(()));
         assert_eq!(pallet_network::TotalNetworks::<Runtime>::get(), before + 1);
         assert_eq!(pallet_network::SubnetOwner::<Runtime>::get(before), FERDIE.id());
+    });
+}
+
+/// TAO that the last block paid to a subnet.
+fn income(netuid: NetUid) -> TaoBalance {
+    let pool = pallet_network::SubnetTaoInEmission::<Runtime>::get(netuid);
+    pool.saturating_add(pallet_network::SubnetExcessTao::<Runtime>::get(netuid))
+}
+
+#[test]
+fn a_vote_turns_the_emission_of_a_subnet_on() {
+    on_chain(|| {
+        let (netuid, ..) = subnet();
+        let registered = u64::from(System::block_number());
+        let pays = pallet_admin_utils::Call::sudo_set_subnet_emission_enabled { netuid, enabled: true };
+        carry(propose(Kind::Subnets.id(), pays, Some(registered)));
+        assert!(blocks(9 * DAY - 1).is_empty());
+        assert!(!pallet_network::SubnetEmissionEnabled::<Runtime>::get(netuid));
+        assert_eq!(income(netuid), TaoBalance::ZERO);
+        assert_eq!(enacted(blocks(3 * DAY)), Ok(()));
+        assert!(pallet_network::SubnetEmissionEnabled::<Runtime>::get(netuid));
+        assert!(income(netuid) > TaoBalance::ZERO);
+    });
+}
+
+#[test]
+fn a_vote_dissolves_a_subnet_and_its_holders_are_paid() {
+    on_chain(|| {
+        let (netuid, ..) = subnet();
+        let registered = u64::from(System::block_number());
+        let count = pallet_network::TotalNetworks::<Runtime>::get();
+        let before = Balances::free_balance(EVE.id());
+        let dissolve = Network::root_dissolve_network { netuid };
+        carry(propose(Kind::Subnets.id(), dissolve, Some(registered)));
+        assert!(blocks(9 * DAY - 1).is_empty());
+        assert!(pallet_network::NetworksAdded::<Runtime>::get(netuid));
+        assert_eq!(enacted(blocks(2 * DAY)), Ok(()));
+        assert!(!pallet_network::NetworksAdded::<Runtime>::get(netuid));
+        assert_eq!(pallet_network::TotalNetworks::<Runtime>::get(), count - 1);
+        blocks(60);
+        assert_eq!(pallet_network::removal::SubnetRemoval::<Runtime>::count(), 0);
+        let after = Balances::free_balance(EVE.id());
+        assert!(after > before + TAO, "{before} became {after}");
     });
 }
 

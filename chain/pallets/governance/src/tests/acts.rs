@@ -1,6 +1,6 @@
 //! Enactment and the committee: what an approved proposal meets, and what the committee can put off.
 
-use frame_support::{assert_noop, assert_ok, traits::fungible::Inspect, BoundedVec};
+use frame_support::{assert_noop, assert_ok, assert_storage_noop, traits::fungible::Inspect, BoundedVec};
 use myelin_governance::{
     enactment::{BRAKE_DAYS, BRAKE_REST_DAYS, DELAY_DAYS, MARK_DAYS},
     Asset, Kind, TrackId,
@@ -36,6 +36,17 @@ fn refusal(track: TrackId, call: RuntimeCall, registered: Option<Block>) -> Disp
         Event::EnactmentRefused { error, .. } => error,
         other => panic!("it was not refused: {other:?}"),
     }
+}
+
+/// The reason of a refusal that leaves nothing behind but its event.
+fn refusal_without_traces(track: TrackId, call: RuntimeCall, registered: Option<Block>) -> DispatchError {
+    let error;
+    System::reset_events();
+    assert_storage_noop!({
+        error = refusal(track, call, registered);
+        System::reset_events();
+    });
+    error
 }
 
 fn is_enacted(event: Event<Test>) -> bool {
@@ -84,6 +95,58 @@ fn a_proposal_of_another_kind_is_refused_at_its_enactment() {
         }
         assert!(is_enacted(enact(payments(), spend(), None)));
         assert_eq!(refusal(TrackId(7), spend(), None), Error::<Test>::UnknownTrack.into());
+    });
+}
+
+/// Proposals that no vote may enact, each on the track on which a holder would submit it, with the reason.
+fn out_of_reach() -> [(TrackId, RuntimeCall, Error<Test>); 4] {
+    let (netuid, subnets) = (NETUID, Kind::Subnets.id());
+    let nowhere = |netuid| network::Call::announce_rubric { netuid, rubric: [7; 32] }.into();
+    [
+        (subnets, parameters::Call::sudo_set_tempo { netuid, tempo: 7 }.into(), Error::OwnerSets),
+        (subnets, parameters::Call::sudo_set_rho { netuid, rho: 7 }.into(), Error::NoEffect),
+        (rubric(), nowhere(0), Error::NoSubnet),
+        (rubric(), nowhere(4_096), Error::NoSubnet),
+    ]
+}
+
+#[test]
+fn parameters_of_owners_or_without_effect_and_calls_for_no_subnet_are_refused_without_traces() {
+    on_chain(|| {
+        for (track, call, error) in out_of_reach() {
+            assert_eq!(refusal_without_traces(track, call, Some(0)), error.into());
+        }
+        let kappa = parameters::Call::sudo_set_kappa { netuid: NETUID, kappa: 7 };
+        assert!(is_enacted(enact(Kind::Subnets.id(), kappa.into(), Some(0))), "votes set this one");
+        assert_eq!(parameters::Values::<Test>::get(NETUID), 7);
+    });
+}
+
+/// Nobody looks into a proposal before its enactment.
+#[test]
+fn a_proposal_out_of_the_reach_of_votes_is_refused_though_it_was_approved() {
+    on_chain(|| {
+        for who in 2..=8 {
+            lock(who, Asset::Free, 900);
+            lock(who, Asset::Stake(NETUID), 90);
+        }
+        for (track, call, _) in out_of_reach() {
+            let poll = submit(track, enacting(call, Some(0))).unwrap();
+            assert_ok!(Referenda::place_decision_deposit(signed(ALICE), poll));
+            for who in 2..=8 {
+                assert_ok!(vote(who, poll, true));
+            }
+        }
+        wait((1 + 5 + 3) * DAY);
+        let error = |event| match event {
+            Event::<Test>::EnactmentRefused { error, .. } => Some(error),
+            _ => None,
+        };
+        let refused: Vec<DispatchError> = events().into_iter().filter_map(error).collect();
+        assert_eq!(refused.len(), out_of_reach().len(), "{refused:?}");
+        assert!(out_of_reach().into_iter().all(|(.., error)| refused.contains(&error.into())), "{refused:?}");
+        assert_eq!(parameters::Values::<Test>::iter().count(), 0);
+        assert_eq!(network::Rubrics::<Test>::iter().count(), 0);
     });
 }
 
@@ -260,6 +323,39 @@ fn the_committee_delays_an_approved_referendum_once_for_a_week() {
         wait(1);
         assert!(is_paid());
         assert_noop!(delay(1), Error::<Test>::NotWaiting);
+    });
+}
+
+#[test]
+fn what_is_due_in_the_next_block_is_not_delayed() {
+    with_committee(|| {
+        let poll = approved();
+        let delay = |blocks| Governance::delay(signed(COMMITTEE), poll, blocks);
+        wait(7 * DAY - 2);
+        assert_noop!(delay(0), Error::<Test>::DelayLength);
+        wait(1);
+        assert_noop!(delay(1), Error::<Test>::Due);
+        assert!(!is_paid());
+        wait(1);
+        assert!(is_paid());
+    });
+}
+
+#[test]
+fn a_vote_on_a_rubric_is_due_at_once_and_never_delayed() {
+    with_committee(|| {
+        let poll = begin(rubric());
+        let delay = || Governance::delay(signed(COMMITTEE), poll, 1);
+        for who in 2..=8 {
+            lock(who, Asset::Stake(NETUID), 90);
+            assert_ok!(vote(who, poll, true));
+        }
+        wait((1 + 2) * DAY - 1);
+        assert_noop!(delay(), Error::<Test>::NotWaiting);
+        wait(1);
+        assert_noop!(delay(), Error::<Test>::Due);
+        wait(1);
+        assert_eq!(network::Rubrics::<Test>::get(NETUID), Some([7; 32]));
     });
 }
 

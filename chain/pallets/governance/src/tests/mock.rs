@@ -71,6 +71,53 @@ pub mod network {
     }
 }
 
+/// Parameters of subnets by the names that the rules know: one for votes, one of owners, and one without effect.
+#[frame_support::pallet]
+pub mod parameters {
+    use frame_support::pallet_prelude::*;
+    use frame_system::pallet_prelude::*;
+    use myelin_units::NetUid;
+
+    #[pallet::config]
+    pub trait Config: frame_system::Config {}
+
+    #[pallet::pallet]
+    pub struct Pallet<T>(_);
+
+    /// The value that was set last, of any of them.
+    #[pallet::storage]
+    pub type Values<T: Config> = StorageMap<_, Twox64Concat, NetUid, u16, ValueQuery>;
+
+    #[pallet::call]
+    impl<T: Config> Pallet<T> {
+        #[pallet::call_index(0)]
+        #[pallet::weight(Weight::zero())]
+        pub fn sudo_set_kappa(origin: OriginFor<T>, netuid: NetUid, kappa: u16) -> DispatchResult {
+            Self::set(origin, netuid, kappa)
+        }
+
+        #[pallet::call_index(1)]
+        #[pallet::weight(Weight::zero())]
+        pub fn sudo_set_tempo(origin: OriginFor<T>, netuid: NetUid, tempo: u16) -> DispatchResult {
+            Self::set(origin, netuid, tempo)
+        }
+
+        #[pallet::call_index(2)]
+        #[pallet::weight(Weight::zero())]
+        pub fn sudo_set_rho(origin: OriginFor<T>, netuid: NetUid, rho: u16) -> DispatchResult {
+            Self::set(origin, netuid, rho)
+        }
+    }
+
+    impl<T: Config> Pallet<T> {
+        fn set(origin: OriginFor<T>, netuid: NetUid, value: u16) -> DispatchResult {
+            ensure_root(origin)?;
+            Values::<T>::insert(netuid, value);
+            Ok(())
+        }
+    }
+}
+
 frame_support::construct_runtime!(
     pub enum Test {
         System: frame_system = 0,
@@ -79,6 +126,7 @@ frame_support::construct_runtime!(
         Utility: pallet_utility = 11,
         Preimage: pallet_preimage = 14,
         Scheduler: pallet_scheduler = 15,
+        AdminUtils: parameters = 19,
         Referenda: pallet_referenda = 106,
         Governance: crate = 107,
     }
@@ -103,6 +151,8 @@ impl pallet_balances::Config for Test {
 }
 
 impl network::Config for Test {}
+
+impl parameters::Config for Test {}
 
 impl pallet_utility::Config for Test {
     type RuntimeEvent = RuntimeEvent;
@@ -206,6 +256,11 @@ impl Inspect<RuntimeCall> for Calls {
         match call {
             RuntimeCall::SubtensorModule(
                 network::Call::announce_rubric { netuid, .. } | network::Call::withdraw_rubric { netuid },
+            )
+            | RuntimeCall::AdminUtils(
+                parameters::Call::sudo_set_kappa { netuid, .. }
+                | parameters::Call::sudo_set_tempo { netuid, .. }
+                | parameters::Call::sudo_set_rho { netuid, .. },
             ) => Some(*netuid),
             _ => None,
         }

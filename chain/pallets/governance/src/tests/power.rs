@@ -1,6 +1,8 @@
 //! The paths by which power could count twice, by the table of decision 0116, on the chain.
 
-use frame_support::{assert_noop, assert_ok, dispatch::GetDispatchInfo, traits::tokens::Preservation};
+use frame_support::{
+    assert_noop, assert_ok, assert_storage_noop, dispatch::GetDispatchInfo, traits::tokens::Preservation,
+};
 use myelin_governance::{
     book::{available, paid_for_locked, DELEGATION_BOND_DAYS},
     voter::MAX_VOTES,
@@ -184,6 +186,28 @@ fn a_successor_takes_votes_and_the_vote_lock_with_the_tao() {
         assert_eq!((locked(BOB, Asset::Free), locked(heir, Asset::Free)), (0, 900 * TAO));
         <Governance as VoteLocks<u32>>::succeed(&heir, &ALICE);
         assert_eq!(locked(heir, Asset::Free), 900 * TAO, "an account with a record takes nothing over");
+    });
+}
+
+/// The network asks before a swap of coldkeys. It has no call for that, so no call has this answer yet.
+#[test]
+fn an_account_with_a_record_takes_the_place_of_no_other() {
+    on_chain(|| {
+        let poll = open(payments());
+        for who in [ALICE, BOB] {
+            lock(who, Asset::Free, 100);
+        }
+        assert_ok!(Governance::delegate(signed(ALICE), payments(), CAROL));
+        for who in [BOB, CAROL] {
+            assert_ok!(vote(who, poll, true));
+        }
+        // A holder that delegates, a delegate that votes with nothing of its own, and the account itself.
+        for new in [ALICE, CAROL, BOB] {
+            let may = || <Governance as VoteLocks<u32>>::may_succeed(&BOB, &new).map_err(Error::<Test>::from);
+            assert_noop!(may(), Error::<Test>::SuccessorInUse);
+            assert_storage_noop!(<Governance as VoteLocks<u32>>::succeed(&BOB, &new));
+        }
+        assert_eq!((locked(BOB, Asset::Free), counted(poll)), (100 * TAO, (200, 0, 100)));
     });
 }
 
