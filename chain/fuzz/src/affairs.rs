@@ -2,6 +2,7 @@
 //! the state that it reads on the chain.
 
 mod bond;
+mod bound;
 mod errand;
 mod grant;
 mod model;
@@ -17,6 +18,7 @@ use myelin_runtime::{AccountId, RuntimeCall};
 
 use crate::{cast::Cast, dice::Dice, scene::View};
 
+pub use bound::bound;
 pub use errand::forced;
 
 /// Most affairs at a time.

@@ -9,6 +9,7 @@
 //! * The **schema** is the runtime's metadata. Calls are generated from it by the types and names of their arguments,
 //!   so that a new call is fuzzed from the day it exists.
 //! * An **officer** is an account that can be an authority, because the secrets of its session keys are known.
+//! * A **meeting** is a call that meets a vote lock, which refuses it or lets it pass.
 //! * An **affair** takes several calls of several people, as a multisig operation does. **Opinions** are weights, set
 //!   in the clear or committed.
 //!
@@ -24,6 +25,7 @@ pub mod affairs;
 pub mod carried;
 pub mod cast;
 pub mod dice;
+pub mod meeting;
 pub mod officer;
 pub mod opening;
 pub mod opinions;

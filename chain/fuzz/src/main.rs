@@ -10,10 +10,11 @@ use std::{
 
 use myelin_fuzz::{
     cast::Cast,
+    meeting::Meeting,
     run::{tell, Report},
     schema::{Kind, Schema, NEVER_DONE},
     shrink,
-    world::{Drift, World},
+    world::{Counts, Drift, World},
 };
 
 /// Longest time for shortening a failing story.
@@ -87,7 +88,21 @@ fn print(report: &Report) {
         let names: Vec<_> = unlucky.iter().map(|name| name.as_str()).collect();
         println!("not in this story: {}", names.join(", "));
     }
-    let Report { calls, blocks, elected, terms, .. } = report;
+    print_counts(report);
+}
+
+/// Calls and blocks, elections and votes, and calls that met a vote lock.
+fn print_counts(report: &Report) {
+    let Report { calls, blocks, terms, counts: Counts { passes, elected, enacted }, .. } = report;
     println!("{calls} calls, {} ok, {blocks} blocks", report.done());
-    println!("{elected} elections of another set of authorities, {terms} changes of the set or its keys");
+    println!("{passes} passes over candidates, {elected} elections of another set of authorities");
+    println!("{terms} changes of the set or its keys");
+    println!("{enacted} proposals enacted");
+    let listed = |refused: bool| {
+        let kinds = Meeting::ALL.iter().filter(|kind| kind.is_refused() == refused);
+        let counted: Vec<_> = kinds.map(|kind| format!("{} {}", kind.name(), report.met(*kind))).collect();
+        counted.join(", ")
+    };
+    println!("calls refused by a vote lock: {}", listed(true));
+    println!("calls made with stake under a vote lock: {}", listed(false));
 }

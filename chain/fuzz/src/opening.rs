@@ -1,12 +1,18 @@
-//! Beginning of every story: funded accounts, three subnets with neurons, stake, settings that permit many calls, and
-//! elections with a few candidates.
+//! Beginning of every story: funded accounts, three subnets with neurons, stake, settings that permit many calls,
+//! elections with a few candidates, and a vote that passes.
 
 use std::ops::Range;
 
-use myelin_economy::fees;
+use codec::Encode;
+use frame_support::traits::{schedule::DispatchTime, Bounded, Get};
+use myelin_economy::{fees, profile::Profile};
 use myelin_election::Rules;
-use myelin_runtime::{constants::TAO, AccountId, Runtime, RuntimeCall};
+use myelin_governance::{grant::Milestone, Asset, Kind, Multiplier, Track, TrackId};
+use myelin_runtime::{
+    constants::TAO, governance::TreasuryAccount, AccountId, OriginCaller, Runtime, RuntimeCall,
+};
 use myelin_units::{NetUid, PerBillion, TaoBalance, I96F32, ROOT};
+use pallet_myelin_governance::Origin;
 
 use crate::{
     cast::Cast,
@@ -17,7 +23,9 @@ use crate::{
 
 type Admin = pallet_admin_utils::Call<Runtime>;
 type Elections = pallet_myelin_election::Call<Runtime>;
+type Governance = pallet_myelin_governance::Call<Runtime>;
 type Network = pallet_network::Call<Runtime>;
+type Referenda = pallet_referenda::Call<Runtime>;
 
 /// Rules under which elections choose another set every few eras. An era lasts a few blocks, one candidate suffices,
 /// and any quality above zero does.
@@ -37,6 +45,16 @@ pub const ELECTIONS: Rules = Rules {
 const CANDIDATES: Range<usize> = 6..10;
 /// Pledge of each of them.
 pub const PLEDGE: TaoBalance = TaoBalance::from_tokens(3);
+
+/// Coldkeys that decide a vote: together they have most of the TAO.
+const VOTERS: usize = 3;
+/// TAO of each of them under its vote lock, in rao.
+const LOCKED: u64 = 700_000 * TAO;
+/// Last block in which the grant that they vote on could be claimed.
+const GRANT_ENDS: u64 = 1_000;
+/// Blocks from the votes to the enactment, beyond the least time of the track. In one of them the confirmation begins,
+/// in one the proposal is enacted. Another is for a block without room.
+const MORE_BLOCKS: u64 = 3;
 
 /// Number of the first subnet that a user registers.
 const FIRST: NetUid = 2;
@@ -91,6 +109,47 @@ pub fn elections(cast: &Cast) -> Vec<Step> {
     steps.push(call(cast.sudo(), by_root(Elections::switch_on {})));
     steps.push(Step::Block);
     steps
+}
+
+/// The steps after [`elections`] in which a vote passes: root promises a grant, and holders end it. No proposal of
+/// another kind is enacted as soon.
+pub fn votes(cast: &Cast) -> Vec<Step> {
+    let gift = pallet_balances::Call::<Runtime>::transfer_keep_alive {
+        dest: TreasuryAccount::get().into(),
+        value: 10 * TAO,
+    };
+    let milestone = Milestone { amount: TaoBalance::from_rao(TAO / 100), text: [1; 32], last: GRANT_ENDS };
+    let milestones = vec![milestone].try_into().expect("one milestone is not too many");
+    let recipient = cast.coldkeys()[VOTERS].id.clone();
+    // The first grant and the first referendum have the number 0.
+    let (grant, poll, first) = (0, 0, 0);
+    let mut steps = vec![
+        call(first, gift.into()),
+        call(cast.sudo(), by_root(Governance::grant { recipient, milestones })),
+        call(first, stop_of(grant)),
+        call(first, Referenda::place_decision_deposit { index: poll }.into()),
+    ];
+    for voter in 0..VOTERS {
+        let vote = Governance::vote { poll, aye: true, multiplier: Multiplier::One };
+        steps.push(call(voter, Governance::lock { asset: Asset::Free, amount: LOCKED }.into()));
+        steps.push(call(voter, vote.into()));
+    }
+    let blocks = Track::of(Kind::Stops).soonest(&Profile::FAST) + MORE_BLOCKS;
+    steps.extend((0..blocks).map(|_| Step::Block));
+    steps
+}
+
+/// The submission of a referendum on the end of a grant.
+fn stop_of(grant: u32) -> RuntimeCall {
+    let stop = Governance::stop_grant { grant };
+    let enact = RuntimeCall::from(Governance::enact { call: Box::new(stop.into()), registered: None });
+    let track = TrackId::stop(grant).expect("few grants have a track");
+    let submit = Referenda::submit {
+        proposal_origin: Box::new(OriginCaller::Governance(Origin(track))),
+        proposal: Bounded::Inline(enact.encode().try_into().expect("a short proposal")),
+        enactment_moment: DispatchTime::After(0),
+    };
+    submit.into()
 }
 
 fn call(signer: usize, call: RuntimeCall) -> Step {

@@ -18,9 +18,10 @@ use sp_runtime::{DispatchError, ModuleError};
 
 use crate::{
     carried::unpack,
+    meeting::Meeting,
     schema::error_names,
     story::{Action, Author, Step},
-    world::{Drift, Outcome, World},
+    world::{Counts, Drift, Outcome, World},
 };
 
 /// Blocks without calls after which no work in pages may be left.
@@ -46,16 +47,18 @@ pub struct Report {
     pub tallies: BTreeMap<String, Tally>,
     /// Error of the sums at the last measurement.
     pub drift: Drift,
-    /// Elections that chose another set of authorities.
-    pub elected: u64,
+    /// Events with which blocks began.
+    pub counts: Counts,
     /// Changes of the set in office, or of its keys.
     pub terms: u64,
+    /// Calls that met a vote lock, by kind.
+    pub met: BTreeMap<Meeting, u64>,
 }
 
 impl Report {
     fn measure(&mut self, world: &mut World) {
         self.drift = world.look(Drift::measure);
-        (self.elected, self.terms) = (world.elected(), world.terms());
+        (self.counts, self.terms) = (world.counts(), world.terms());
     }
 
     fn count(&mut self, title: String, outcome: &Outcome) {
@@ -65,6 +68,18 @@ impl Report {
             Outcome::Refused(error) => *tally.refused.entry(error_name(error)).or_default() += 1,
             Outcome::Invalid(invalid) => *tally.refused.entry(format!("{invalid:?}")).or_default() += 1,
         }
+    }
+
+    /// Counts a call that may have met a vote lock. The first outcome is that of the call itself.
+    fn count_meeting(&mut self, kind: Meeting, told: &[(String, Outcome)]) {
+        if told.first().is_some_and(|(_, outcome)| kind.is_met(outcome)) {
+            *self.met.entry(kind).or_default() += 1;
+        }
+    }
+
+    /// Calls that met a vote lock, of this kind.
+    pub fn met(&self, kind: Meeting) -> u64 {
+        self.met.get(&kind).copied().unwrap_or_default()
     }
 
     /// Calls that succeeded.
@@ -180,8 +195,12 @@ pub fn tell(seed: u64, calls: u64, mut progress: impl FnMut(&Report)) -> Result<
     while report.calls < calls {
         let step = author.next(&mut world);
         steps.push(step.clone());
+        let ahead = Meeting::ahead(&mut world, &step);
         match live(&mut world, &step, Care::Money) {
             Ok(told) => {
+                if let Some(kind) = ahead {
+                    report.count_meeting(kind, &told);
+                }
                 for (title, outcome) in told {
                     if matches!(outcome, Outcome::Done) {
                         author.heard_of(&title);

@@ -120,7 +120,8 @@ pub struct Author {
 impl Author {
     /// The author of a seed.
     pub fn new(seed: u64, world: &mut World) -> Self {
-        let opening = [opening::steps(&world.cast), opening::elections(&world.cast)].concat();
+        let cast = &world.cast;
+        let opening = [opening::steps(cast), opening::elections(cast), opening::votes(cast)].concat();
         Self {
             dice: Dice::new(seed),
             schema: world.look(Schema::read),
@@ -184,6 +185,7 @@ impl Author {
             0..=4 => opinions.next(dice, view, cast).map(|(signer, call)| (signer, call.into())),
             5..=7 => affairs.next(dice, view, cast),
             8 => affairs::forced(dice, view, cast),
+            9 => affairs::bound(dice, view, cast),
             _ => None,
         };
         planned

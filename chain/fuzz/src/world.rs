@@ -39,6 +39,30 @@ const PRESET: &str = "development";
 /// Most blocks in a row that are passed over because sessions end in them. A change of the authorities takes two.
 const MOST_SHUT: u32 = 4;
 
+/// Counts of events with which blocks begin.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Passes over the candidates that began.
+    pub passes: u64,
+    /// Elections that chose another set of authorities.
+    pub elected: u64,
+    /// Proposals that referenda enacted. Their calls succeeded.
+    pub enacted: u64,
+}
+
+impl Counts {
+    fn count(&mut self, event: &RuntimeEvent) {
+        use pallet_myelin_election::Event as Elections;
+        use pallet_myelin_governance::Event as Governance;
+        match event {
+            RuntimeEvent::Elections(Elections::PassBegan { .. }) => self.passes += 1,
+            RuntimeEvent::Elections(Elections::Elected { .. }) => self.elected += 1,
+            RuntimeEvent::Governance(Governance::Enacted { result: Ok(()), .. }) => self.enacted += 1,
+            _ => {}
+        }
+    }
+}
+
 /// Outcome of a transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -58,8 +82,8 @@ pub struct World {
     parent: (myelin_runtime::Hash, u32),
     /// TAO minted before the open block.
     minted: u64,
-    /// Elections of another set so far.
-    elected: u64,
+    /// Events of blocks so far.
+    counts: Counts,
     watched: Vec<Watched>,
     /// Belongings of all accounts after the last call of the open block.
     wealth: Option<Wealth>,
@@ -75,7 +99,7 @@ impl World {
             cast: Rc::default(),
             parent: (Default::default(), 0),
             minted: 0,
-            elected: 0,
+            counts: Counts::default(),
             watched: Vec::new(),
             wealth: None,
         };
@@ -122,26 +146,22 @@ impl World {
         let slot = self.slot();
         let digest = Digest { logs: vec![DigestItem::PreRuntime(AURA_ENGINE_ID, slot.encode())] };
         let header = Header::new(number + 1, Default::default(), Default::default(), parent, digest);
-        let is_election = |event: &RuntimeEvent| {
-            matches!(event, RuntimeEvent::Elections(pallet_myelin_election::Event::Elected { .. }))
-        };
-        let (minted, elections) = self.chain.execute_with(|| {
+        let counts = &mut self.counts;
+        self.minted = self.chain.execute_with(|| {
             let minted = TaoSupply::<Runtime>::get().minted.to_rao();
             let _ = Executive::initialize_block(&header);
             let now = slot * profile::SlotDuration::get();
             let time = UncheckedExtrinsic::new_bare(RuntimeCall::Timestamp(TimestampCall::set { now }));
             let applied = Executive::apply_extrinsic(time);
             assert!(matches!(applied, Ok(Ok(()))), "the timestamp is accepted: {applied:?}");
-            let events = System::read_events_no_consensus();
-            (minted, events.filter(|record| is_election(&record.event)).count())
+            System::read_events_no_consensus().for_each(|record| counts.count(&record.event));
+            minted
         });
-        self.minted = minted;
-        self.elected += elections as u64;
     }
 
-    /// Elections that chose another set so far.
-    pub fn elected(&self) -> u64 {
-        self.elected
+    /// Counts of the events of blocks so far.
+    pub fn counts(&self) -> Counts {
+        self.counts
     }
 
     /// Changes of the set in office, or of its keys, since genesis.
