@@ -23,12 +23,12 @@ const BENCHES: [(Workspace, &str, &str, &str); 13] = [
     ),
     (
         Workspace::Root,
-        "myelin-cli",
+        "myelin-kinds",
         "evidence-replay",
         "records that one core judges again in a second, by kind",
     ),
-    (Workspace::Root, "myelin-cli", "rounds", "a validator's round: drawing, asking, judging 256 miners"),
-    (Workspace::Root, "myelin-cli", "floods", "memory of a validator and of a miner that are flooded"),
+    (Workspace::Root, "myelin-kinds", "rounds", "a validator's round: drawing, asking, judging 256 miners"),
+    (Workspace::Root, "myelin-kinds", "floods", "memory of a validator and of a miner that are flooded"),
     (
         Workspace::Chain,
         "myelin-node",

@@ -245,7 +245,9 @@ impl<T: Config> RootClaims<T> {
             let there = RootClaimed::<T>::take((netuid, old, coldkey));
             let here = RootClaimed::<T>::get((netuid, new, coldkey));
             let claimed = claimed_after_moving(former, rate, moved, there, here);
-            Self::store_claimed(netuid, new, coldkey, if stays { claimed } else { 0 });
+            // Where the new hotkey has no rate, nobody counts as having claimed: a rounded rao would stay for ever.
+            let counts = stays && rate > I96F32::ZERO;
+            Self::store_claimed(netuid, new, coldkey, if counts { claimed } else { 0 });
             // Unclaimed alpha of a removed subnet is lost.
             if rate < former && SubnetRegistry::<T>::exists(netuid) {
                 let paid = Self::take_from_pot(netuid, paid_when_moving(former, rate, moved, there));

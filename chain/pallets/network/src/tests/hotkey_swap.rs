@@ -269,6 +269,24 @@ fn strangers_with_root_stake_on_the_new_hotkey_block_no_swap_and_change_nobodys_
 }
 
 #[test]
+fn root_stake_that_moves_to_a_hotkey_without_dividends_leaves_no_claim_behind() {
+    on_chain(|| {
+        let [first, _] = two_subnets();
+        ok(&owner_of(10), Network::try_associate_hotkey { hotkey: hotkey(99) });
+        stake(&coldkey(62), 99, ROOT, 2);
+        // What late stake has not earned counts as claimed, rounded up.
+        stake(&coldkey(63), 10, ROOT, 7);
+        assert!(RootClaimed::<Test>::get((first, hotkey(10), coldkey(63))) > 0);
+        ok(&owner_of(10), swap(10, 99, None));
+        let amount_unstaked = StakeLedger::<Test>::alpha_of(&hotkey(99), &coldkey(63), ROOT);
+        ok(&coldkey(63), Network::remove_stake { hotkey: hotkey(99), netuid: ROOT, amount_unstaked });
+        let mut claims = RootClaimed::<Test>::iter_keys();
+        let left = claims.find(|(_, hotkey, coldkey)| !StakeLedger::<Test>::is_holder(hotkey, coldkey, ROOT));
+        assert_eq!(left, None);
+    });
+}
+
+#[test]
 fn a_family_follows_and_links_that_would_break_a_rule_end() {
     on_chain(|| {
         let netuid = subnet().with_neurons(5).create();
