@@ -19,6 +19,8 @@ const CANDIDATES: u32 = 10_000;
 /// Subnets, and candidates that judge on each of them; no candidate judges on two.
 const SUBNETS: u16 = 8;
 const JUDGES: u32 = 256;
+/// Milliseconds of execution that any block of a pass, or one that changes the set, may take.
+const GOAL_MS: f64 = 100.0;
 /// Blocks in which a pass and the change of the set have to end.
 const MOST_BLOCKS: usize = 600;
 
@@ -48,13 +50,15 @@ pub fn run() {
     let most = |times: Vec<Duration>| times.into_iter().max().unwrap_or_default();
     println!(
         "elections: a pass over {CANDIDATES} candidates takes {} blocks; execution of a block {:.1} ms (median), \
-         {:.1} ms at most (goal: under 100 ms); a block that changes the set {:.1} ms, without either {:.1} ms",
+         {:.1} ms at most (goal: under {GOAL_MS:.0} ms); a block that changes the set {:.1} ms, without either \
+         {:.1} ms",
         passing.len(),
         executed(&passing, median),
         executed(&passing, most),
         ms(changing.execution()),
         executed(&quiet, median),
     );
+    assert!(executed(&passing, most).max(ms(changing.execution())) < GOAL_MS, "a goal was missed");
 }
 
 /// Candidates with pledges, root stake and session keys, of whom many judge.
