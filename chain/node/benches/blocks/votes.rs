@@ -64,8 +64,8 @@ pub fn run() {
     let weight = sp_io::TestExternalities::default().execute_with(|| vote(1).get_dispatch_info().call_weight);
     println!(
         "votes: {:.0} ms of execution for {VOTERS} (median), {slowest:.0} ms in the slowest block \
-         (goal: under {GOAL_MS:.0} ms); weight of one {:.2} ms of reference time, and {refused} of {VOTERS} did not fit \
-         into a block with the others",
+         (goal: under {GOAL_MS:.0} ms); weight of one {:.2} ms of reference time, and {refused} of {VOTERS} did not \
+         fit into a block with the others",
         ms(median(times.iter().map(each).collect())) * f64::from(VOTERS),
         weight.ref_time() as f64 / 1e9,
     );
