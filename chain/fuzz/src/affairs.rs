@@ -16,10 +16,11 @@ mod seat;
 
 use myelin_runtime::{AccountId, RuntimeCall};
 
-use crate::{cast::Cast, dice::Dice, scene::View};
+use crate::{cast::Cast, dice::Dice, opening, scene::View};
 
 pub use bound::bound;
 pub use errand::forced;
+pub use poll::{enacting, submission};
 
 /// Most affairs at a time.
 const MOST: usize = 12;
@@ -38,6 +39,16 @@ impl Turn {
     fn call(signer: AccountId, call: impl Into<RuntimeCall>) -> Self {
         Self::Call(signer, Box::new(call.into()))
     }
+
+    fn by_root(cast: &Cast, call: impl Into<RuntimeCall>) -> Self {
+        let (root, call) = by_root(cast, call);
+        Self::call(root, call)
+    }
+}
+
+/// A call of root, with the account of the sudo key.
+fn by_root(cast: &Cast, call: impl Into<RuntimeCall>) -> (AccountId, RuntimeCall) {
+    (cast.actor(cast.sudo()).id.clone(), opening::by_root(call))
 }
 
 /// An operation of several calls.

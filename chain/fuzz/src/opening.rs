@@ -3,18 +3,15 @@
 
 use std::ops::Range;
 
-use codec::Encode;
-use frame_support::traits::{schedule::DispatchTime, Bounded, Get};
+use frame_support::traits::Get;
 use myelin_economy::{fees, profile::Profile};
 use myelin_election::Rules;
 use myelin_governance::{grant::Milestone, Asset, Kind, Multiplier, Track, TrackId};
-use myelin_runtime::{
-    constants::TAO, governance::TreasuryAccount, AccountId, OriginCaller, Runtime, RuntimeCall,
-};
+use myelin_runtime::{constants::TAO, governance::TreasuryAccount, AccountId, Runtime, RuntimeCall};
 use myelin_units::{NetUid, PerBillion, TaoBalance, I96F32, ROOT};
-use pallet_myelin_governance::Origin;
 
 use crate::{
+    affairs::{enacting, submission},
     cast::Cast,
     officer::Officer,
     scene::View,
@@ -141,15 +138,8 @@ pub fn votes(cast: &Cast) -> Vec<Step> {
 
 /// The submission of a referendum on the end of a grant.
 fn stop_of(grant: u32) -> RuntimeCall {
-    let stop = Governance::stop_grant { grant };
-    let enact = RuntimeCall::from(Governance::enact { call: Box::new(stop.into()), registered: None });
     let track = TrackId::stop(grant).expect("few grants have a track");
-    let submit = Referenda::submit {
-        proposal_origin: Box::new(OriginCaller::Governance(Origin(track))),
-        proposal: Bounded::Inline(enact.encode().try_into().expect("a short proposal")),
-        enactment_moment: DispatchTime::After(0),
-    };
-    submit.into()
+    submission(track, &enacting(Governance::stop_grant { grant }), 0).expect("a short proposal")
 }
 
 fn call(signer: usize, call: RuntimeCall) -> Step {
@@ -167,7 +157,7 @@ fn fund(cast: &Cast) -> RuntimeCall {
 }
 
 /// A call of root.
-fn by_root(call: impl Into<RuntimeCall>) -> RuntimeCall {
+pub fn by_root(call: impl Into<RuntimeCall>) -> RuntimeCall {
     pallet_sudo::Call::<Runtime>::sudo { call: Box::new(call.into()) }.into()
 }
 

@@ -214,8 +214,7 @@ fn any_call(dice: &mut Dice, schema: &Schema, done: &BTreeSet<String>, view: &Vi
         // Bytes that encode no call, such as too long a list, cannot be sent at all.
         let Some(call) = action.decoded() else { continue };
         if made_by(kind, &MADE_BY_ROOT) && action.signer == cast.sudo() {
-            let call = pallet_sudo::Call::<Runtime>::sudo { call: Box::new(call) };
-            return Action::new(action.signer, &call.into());
+            return Action::new(action.signer, &opening::by_root(call));
         }
         return action;
     }

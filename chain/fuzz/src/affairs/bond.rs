@@ -13,7 +13,7 @@ use myelin_wire::{
 use pallet_myelin_collateral::{Bonds, Ledger};
 use sp_core::Pair;
 
-use super::{Affair, Turn};
+use super::{by_root, Affair, Turn};
 use crate::{
     cast::{Actor, Cast},
     dice::Dice,
@@ -47,10 +47,7 @@ impl Bond {
         let owner = view.places.get(&self.netuid).and_then(|place| place.owner.clone());
         match owner.filter(|owner| cast.place(owner).is_some() && dice.chance(70)) {
             Some(owner) => (owner, call),
-            None => {
-                let root = cast.actor(cast.sudo()).id.clone();
-                (root, pallet_sudo::Call::<Runtime>::sudo { call: Box::new(call) }.into())
-            }
+            None => by_root(cast, call),
         }
     }
 }

@@ -7,6 +7,7 @@ use myelin_units::{AlphaBalance, NetUid, ROOT};
 use pallet_myelin_election::Candidacies;
 use pallet_network::{stake::StakeLedger, subnets::SubnetRegistry};
 
+use super::{by_root, poll::lock_most};
 use crate::{
     cast::Cast,
     dice::Dice,
@@ -97,9 +98,8 @@ fn large<'a>(dice: &mut Dice, holdings: &[&'a Holding]) -> Option<&'a Holding> {
 
 /// Nine tenths of the coldkey's stake on the subnet come under its vote lock.
 fn lock(holding: &Holding) -> Signed {
-    let (_, coldkey, netuid) = holding.clone();
-    let amount = (total_of(holding) / 10 * 9).saturating_sub(locked_of(holding));
-    (coldkey, Governance::lock { asset: Asset::Stake(netuid), amount }.into())
+    let (_, coldkey, netuid) = holding;
+    (coldkey.clone(), lock_most(coldkey, Asset::Stake(*netuid), total_of(holding)))
 }
 
 /// Free TAO of an account that its vote lock keeps, in rao. Reserved TAO serves the lock first.
@@ -113,8 +113,8 @@ fn payment(dice: &mut Dice, cast: &Cast) -> Option<Signed> {
         cast.coldkeys().iter().map(|actor| &actor.id).filter(|id| kept_of(id) > 0).collect();
     let Some(payer) = dice.pick(&payers).copied() else {
         let who = cast.any_coldkey(dice);
-        let amount = Balances::free_balance(&who) / 10 * 9;
-        return Some((who, Governance::lock { asset: Asset::Free, amount }.into()));
+        let call = lock_most(&who, Asset::Free, Balances::free_balance(&who));
+        return Some((who, call));
     };
     let value = Balances::free_balance(payer).saturating_sub(dice.below(kept_of(payer)));
     let dest = cast.any_hotkey(dice).into();
@@ -166,8 +166,7 @@ fn open(dice: &mut Dice, view: &View, cast: &Cast) -> Option<Signed> {
     let netuid = *dice.pick(&shut)?;
     let call =
         pallet_admin_utils::Call::<Runtime>::sudo_set_subtoken_enabled { netuid, subtoken_enabled: true };
-    let root = cast.actor(cast.sudo()).id.clone();
-    Some((root, pallet_sudo::Call::<Runtime>::sudo { call: Box::new(call.into()) }.into()))
+    Some(by_root(cast, call))
 }
 
 /// The owner of a hotkey replaces it on the subnet by one that is nobody's, or its own and not a neuron there.

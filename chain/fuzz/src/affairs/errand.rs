@@ -4,6 +4,7 @@ use frame_system::RawOrigin;
 use myelin_runtime::{constants::TAO, AccountId, Balances, OriginCaller, Runtime, RuntimeCall};
 use myelin_units::{NetUid, TaoBalance};
 
+use super::by_root;
 use crate::{cast::Cast, dice::Dice, scene::View};
 
 type Network = pallet_network::Call<Runtime>;
@@ -36,11 +37,10 @@ pub fn endow(dice: &mut Dice, account: &AccountId) -> RuntimeCall {
 /// A call with its signer: one that only root may make on accounts, or one in the name of an account that belongs to
 /// another.
 pub fn forced(dice: &mut Dice, view: &View, cast: &Cast) -> Option<(AccountId, RuntimeCall)> {
-    let root = cast.actor(cast.sudo()).id.clone();
     let (one, other) = (cast.any_coldkey(dice), cast.any_coldkey(dice));
     let in_name = |account: AccountId| Box::new(OriginCaller::system(RawOrigin::Signed(account)));
     let call = Box::new(errand(dice, view, cast));
-    let by_root: RuntimeCall = match dice.below(6) {
+    let of_root: RuntimeCall = match dice.below(6) {
         0 => {
             let value = dice.part_of(Balances::free_balance(&one) / 1_000);
             Money::force_transfer { source: one.into(), dest: other.into(), value }.into()
@@ -65,7 +65,7 @@ pub fn forced(dice: &mut Dice, view: &View, cast: &Cast) -> Option<(AccountId, R
             return Some((one, Utility::if_else { main: call, fallback }.into()));
         }
     };
-    Some((root, pallet_sudo::Call::<Runtime>::sudo { call: Box::new(by_root) }.into()))
+    Some(by_root(cast, of_root))
 }
 
 /// A setting of root that does not disable anything.

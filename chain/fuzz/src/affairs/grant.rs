@@ -6,7 +6,7 @@ use myelin_runtime::{constants::TAO, governance::TreasuryAccount, AccountId, Run
 use myelin_units::TaoBalance;
 use pallet_myelin_governance::{Call, GrantCount, Grants};
 
-use super::{poll::by_root, Affair, Turn};
+use super::{Affair, Turn};
 use crate::{cast::Cast, dice::Dice, scene::View};
 
 /// Turns that a grant has at most.
@@ -38,13 +38,13 @@ impl Affair for Grant {
                 return Turn::call(cast.any_coldkey(dice), gift);
             }
             if dice.chance(20) {
-                return by_root(cast, Call::spend { to: who, amount });
+                return Turn::by_root(cast, Call::spend { to: who, amount });
             }
             self.grant = Some(GrantCount::<Runtime>::get());
             let last = u64::from(System::block_number()) + 20 + dice.below(200);
             let milestone = Milestone { amount, text: [2; 32], last };
             let Ok(milestones) = vec![milestone].try_into() else { return Turn::Over };
-            return by_root(cast, Call::grant { recipient: who, milestones });
+            return Turn::by_root(cast, Call::grant { recipient: who, milestones });
         };
         if self.turns > TURNS || Grants::<Runtime>::get(grant).is_none() {
             return Turn::Over;
@@ -52,8 +52,8 @@ impl Affair for Grant {
         match dice.below(8) {
             0..=1 => Turn::call(who, Call::claim { grant, report: [1; 32] }),
             2..=3 => Turn::call(cast.any_coldkey(dice), Call::pay { grant }),
-            4 if dice.chance(30) => by_root(cast, Call::stop_grant { grant }),
-            5 if dice.chance(20) => by_root(cast, Call::open_subnet { owner: who }),
+            4 if dice.chance(30) => Turn::by_root(cast, Call::stop_grant { grant }),
+            5 if dice.chance(20) => Turn::by_root(cast, Call::open_subnet { owner: who }),
             _ => Turn::Wait,
         }
     }

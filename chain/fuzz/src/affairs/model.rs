@@ -101,11 +101,7 @@ impl Affair for Model {
             (0, _) => Turn::call(helper, Call::confirm { model: id, record: found.record.id() }),
             (1, _) => Turn::call(owner, Call::transfer { model: id, to: cast.any_coldkey(dice) }),
             (2, _) => Turn::call(owner, Call::withdraw { model: id }),
-            (3, _) => {
-                let call = RuntimeCall::from(Call::takedown { model: id, reason: [1; 32], reference });
-                let root = cast.actor(cast.sudo()).id.clone();
-                Turn::call(root, pallet_sudo::Call::<Runtime>::sudo { call: Box::new(call) })
-            }
+            (3, _) => Turn::by_root(cast, Call::takedown { model: id, reason: [1; 32], reference }),
             (4 | 5, Some(dispute)) => Turn::call(
                 owner,
                 Call::answer { model: id, number: dispute.number, answer: [2; 32], reference },

@@ -82,11 +82,7 @@ impl Affair for Offence {
             (_, 0..=1) if !is_known(Kind::AuraEquivocation) => Turn::call(reporter, two_blocks(&officer)),
             (_, 2) if !is_known(Kind::GrandpaEquivocation) => Turn::call(reporter, two_votes(&officer)),
             (_, 3) => match waiting {
-                Some(number) => {
-                    let call = Box::new(RuntimeCall::from(Call::cancel_slash { number }));
-                    let root = cast.actor(cast.sudo()).id.clone();
-                    Turn::call(root, pallet_sudo::Call::<Runtime>::sudo { call })
-                }
+                Some(number) => Turn::by_root(cast, Call::cancel_slash { number }),
                 None => Turn::Wait,
             },
             _ => Turn::Wait,

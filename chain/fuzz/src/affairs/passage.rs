@@ -1,15 +1,13 @@
 //! A referendum that passes: the rich lock most of their TAO and vote for it; the committee delays it, and its deposits
 //! come back.
 
-use codec::Encode;
-use frame_support::traits::{schedule::DispatchTime, Bounded};
 use myelin_governance::{Asset, Kind, Multiplier};
-use myelin_runtime::{AccountId, Balances, OriginCaller, Runtime, RuntimeCall};
-use pallet_myelin_governance::{Call, Committee, Origin, Voters};
+use myelin_runtime::{AccountId, Balances, Runtime, RuntimeCall};
+use pallet_myelin_governance::{Call, Committee};
 use pallet_referenda::{Call as Referenda, ReferendumCount, ReferendumInfo, ReferendumInfoFor};
 
 use super::{
-    poll::{by_root, RICH},
+    poll::{enacting, lock_most, submission, RICH},
     Affair, Turn,
 };
 use crate::{cast::Cast, dice::Dice, scene::View};
@@ -33,20 +31,12 @@ impl Passage {
 
     /// Nine tenths of an account's free TAO, or a vote if they are under the vote lock already.
     fn lock(&self, who: &AccountId) -> RuntimeCall {
-        let (asset, free) = (Asset::Free, Balances::free_balance(who));
-        let locked = Voters::<Runtime>::get(who).lock.amount(asset);
-        Call::lock { asset, amount: (free / 10 * 9).saturating_sub(locked) }.into()
+        lock_most(who, Asset::Free, Balances::free_balance(who))
     }
 
     fn submit(&self) -> Option<RuntimeCall> {
         let limit = pallet_admin_utils::Call::sudo_set_subnet_limit { max_subnets: 5 };
-        let enact = RuntimeCall::from(Call::enact { call: Box::new(limit.into()), registered: None });
-        let submit = Referenda::submit {
-            proposal_origin: Box::new(OriginCaller::Governance(Origin(Kind::Parameters.id()))),
-            proposal: Bounded::Inline(enact.encode().try_into().ok()?),
-            enactment_moment: DispatchTime::After(0),
-        };
-        Some(submit.into())
+        submission(Kind::Parameters.id(), &enacting(limit), 0)
     }
 
     /// Steps after the votes, by the state of the referendum.
@@ -60,7 +50,7 @@ impl Passage {
                 (_, Some(committee)) => {
                     Turn::call(committee, Call::delay { poll, blocks: 1 + dice.below(35) })
                 }
-                (_, None) => by_root(cast, Call::set_committee { committee: Some(first.clone()) }),
+                (_, None) => Turn::by_root(cast, Call::set_committee { committee: Some(first.clone()) }),
             },
             _ => Turn::Over,
         }

@@ -12,7 +12,7 @@ use pallet_referenda::{Call as Referenda, ReferendumCount};
 use sp_runtime::traits::{BlakeTwo256, Hash as _};
 
 use super::{Affair, Turn};
-use crate::{cast::Cast, dice::Dice, scene::View};
+use crate::{cast::Cast, dice::Dice, meeting::under_lock, scene::View};
 
 /// Turns that a referendum has at most.
 const TURNS: u64 = 60;
@@ -52,13 +52,12 @@ impl Poll {
     /// A proposal and its track.
     fn proposal(&self, dice: &mut Dice, view: &View) -> (TrackId, RuntimeCall) {
         let limit = pallet_admin_utils::Call::sudo_set_subnet_limit { max_subnets: 5 };
-        let enact = |call: RuntimeCall| Call::enact { call: Box::new(call), registered: None }.into();
         let netuid = view.any_subnet(dice);
         match (dice.below(5), TrackId::rubrics(netuid)) {
-            (0, Some(track)) => (track, enact(limit.into())),
-            (1, _) => (Kind::Treasury.id(), enact(pay(&self.delegate).into())),
+            (0, Some(track)) => (track, enacting(limit)),
+            (1, _) => (Kind::Treasury.id(), enacting(pay(&self.delegate))),
             (2, _) => (Kind::Grants.id(), limit.into()),
-            _ => (Kind::Parameters.id(), enact(limit.into())),
+            _ => (Kind::Parameters.id(), enacting(limit)),
         }
     }
 
@@ -71,13 +70,7 @@ impl Poll {
         match dice.below(20) {
             0..=2 => {
                 let (track, call) = self.proposal(dice, view);
-                let Ok(bytes) = call.encode().try_into() else { return remark() };
-                Referenda::submit {
-                    proposal_origin: Box::new(OriginCaller::Governance(Origin(track))),
-                    proposal: Bounded::Inline(bytes),
-                    enactment_moment: DispatchTime::After(dice.below(20) as u32),
-                }
-                .into()
+                submission(track, &call, dice.below(20) as u32).unwrap_or_else(remark)
             }
             3..=4 => Referenda::place_decision_deposit { index: poll }.into(),
             5..=10 => Call::vote { poll, aye: dice.chance(85), multiplier }.into(),
@@ -103,14 +96,14 @@ impl Poll {
     fn act(&self, dice: &mut Dice, cast: &Cast) -> Turn {
         let Some(committee) = Committee::<Runtime>::get() else {
             let named = Call::set_committee { committee: Some(self.who.clone()) };
-            return by_root(cast, named);
+            return Turn::by_root(cast, named);
         };
         let code = BlakeTwo256::hash(&[dice.below(3) as u8]);
         let call = match dice.below(6) {
             0 => Call::mark { code },
             1 => Call::pull_brake {},
             2 => Call::release_brake {},
-            3 if dice.chance(10) => return by_root(cast, Call::set_committee { committee: None }),
+            3 if dice.chance(10) => return Turn::by_root(cast, Call::set_committee { committee: None }),
             _ => Call::delay { poll: self.poll, blocks: 1 + dice.below(40) },
         };
         Turn::call(committee, call)
@@ -152,7 +145,22 @@ fn preimage(dice: &mut Dice, who: &AccountId) -> RuntimeCall {
     }
 }
 
-pub(super) fn by_root(cast: &Cast, call: impl Into<RuntimeCall>) -> Turn {
-    let root = cast.actor(cast.sudo()).id.clone();
-    Turn::call(root, pallet_sudo::Call::<Runtime>::sudo { call: Box::new(call.into()) })
+/// The call by which a referendum enacts another one.
+pub fn enacting(call: impl Into<RuntimeCall>) -> RuntimeCall {
+    Call::enact { call: Box::new(call.into()), registered: None }.into()
+}
+
+/// The submission of a referendum, enacted so many blocks after its approval; `None` if the proposal is too long.
+pub fn submission(track: TrackId, proposal: &RuntimeCall, after: u32) -> Option<RuntimeCall> {
+    let submit = Referenda::submit {
+        proposal_origin: Box::new(OriginCaller::Governance(Origin(track))),
+        proposal: Bounded::Inline(proposal.encode().try_into().ok()?),
+        enactment_moment: DispatchTime::After(after),
+    };
+    Some(submit.into())
+}
+
+/// So much of an asset comes under the vote lock of its holder that nine tenths are.
+pub(super) fn lock_most(who: &AccountId, asset: Asset, held: u64) -> RuntimeCall {
+    Call::lock { asset, amount: (held / 10 * 9).saturating_sub(under_lock(who, asset)) }.into()
 }

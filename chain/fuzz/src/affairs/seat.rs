@@ -7,7 +7,7 @@ use myelin_units::TaoBalance;
 use pallet_myelin_election::{Candidacies, EraClock};
 use pallet_session::NextKeys;
 
-use super::{poll::by_root, Affair, Turn};
+use super::{Affair, Turn};
 use crate::{
     cast::Cast,
     dice::Dice,
@@ -57,7 +57,7 @@ impl Seat {
             (1, false) if dice.chance(50) => self.appoint(dice),
             (_, false) => Call::switch_on {}.into(),
         };
-        by_root(cast, call)
+        Turn::by_root(cast, call)
     }
 
     /// The appointment of this hotkey, if it has session keys, or of the authority of genesis.

@@ -274,7 +274,7 @@ fn root_stake_that_moves_to_a_hotkey_without_dividends_leaves_no_claim_behind() 
         let [first, _] = two_subnets();
         ok(&owner_of(10), Network::try_associate_hotkey { hotkey: hotkey(99) });
         stake(&coldkey(62), 99, ROOT, 2);
-        // What late stake has not earned counts as claimed, rounded up.
+        // Dividends from before the stake count as claimed, rounded up.
         stake(&coldkey(63), 10, ROOT, 7);
         assert!(RootClaimed::<Test>::get((first, hotkey(10), coldkey(63))) > 0);
         ok(&owner_of(10), swap(10, 99, None));
