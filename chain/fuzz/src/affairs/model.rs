@@ -2,7 +2,7 @@
 //! it, and its pots are divided.
 
 use myelin_provenance::{record::SHARES, Contributor, ModelId, Record, WeightsKind};
-use myelin_runtime::{AccountId, Runtime, RuntimeCall};
+use myelin_runtime::{AccountId, Runtime};
 use pallet_myelin_provenance::{Disputes, Models};
 
 use super::{Affair, Turn};

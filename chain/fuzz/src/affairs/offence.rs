@@ -3,7 +3,7 @@
 
 use codec::{Decode, Encode};
 use myelin_election::Offence as Kind;
-use myelin_runtime::{AccountId, Authorities, Grandpa, Header, Runtime, RuntimeCall, System};
+use myelin_runtime::{AccountId, Authorities, Grandpa, Header, Runtime, System};
 use pallet_myelin_election::{Candidacies, Convicted, RootedHeader, Seats, SlashDocket, TwoVotes};
 use sp_consensus_aura::AURA_ENGINE_ID;
 use sp_core::{Pair, H256};
