@@ -9,6 +9,7 @@
 //! | `service` | the parts of a running node: database, network, pool, block production, finality |
 //! | `once` | one signed block for each slot, also after a restart or with a wrong clock |
 //! | `votes` | one vote in each round of finality, also after the database is lost |
+//! | `test_keys` | the keys of a test authority, ready to sign |
 //! | `catch_up` | repeated requests of a voter to catch up with finality |
 //! | `pool` | the transaction pool, which takes in nothing while it looks at a new block |
 //! | `memory` | returning freed memory to the system |
@@ -35,6 +36,7 @@ mod once;
 mod pool;
 mod rpc;
 mod service;
+mod test_keys;
 mod upgrade;
 mod votes;
 

@@ -13,7 +13,7 @@ use crate::{
     memory,
     once::OncePerSlot,
     pool::Pool,
-    rpc,
+    rpc, test_keys,
     votes::Votes,
 };
 use futures::FutureExt;
@@ -297,6 +297,9 @@ pub fn start<N: sc_network::NetworkBackend<Block, Hash>>(
         slot_duration,
         mut telemetry,
     } = parts(&config)?;
+    if let Some(suri) = config.dev_key_seed.take() {
+        test_keys::hold(&*keystore.keystore(), &suri)?;
+    }
 
     // --- network ---------------------------------------------------------------------------------------------------
     let mut net_config =

@@ -26,7 +26,7 @@ use super::{
     prove::LostRounds,
     report::{MinerDecline, RoundReport, ValidatorStanding},
     runner::{Life, ValidatorError},
-    schedule::patience,
+    schedule::Patience,
     store::StoreError,
     submissions::{entries_of, fetch, Competition, Contender, Entry, Fetched, Shelf},
     witness::Witness,
@@ -95,7 +95,8 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let until_then =
             |block: u64| Duration::from_millis(submit.saturating_sub(block).saturating_mul(slot_ms));
         let (left, whole) = (until_then(view.block), until_then(view.epoch_start));
-        let Some(patience) = patience(left, self.last_judging, self.longest_deadline(), whole) else {
+        let promised = (self.longest_deadline(), whole);
+        let Some(patience) = Patience::of(left, self.last_judging, promised, self.takes_artefacts(view)) else {
             // Judging may have become quicker: the estimate is halved, so that rounds are tried again.
             self.last_judging /= 2;
             self.ahead = None;
@@ -127,13 +128,13 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         })
     }
 
-    /// Asks and judges one round; waits for answers no longer than `patience`.
+    /// Asks and judges one round within `patience`.
     async fn round(
         &mut self,
         view: &SubnetView,
         round: u16,
         source: u64,
-        patience: Duration,
+        Patience { all: patience, answers }: Patience,
     ) -> Result<(), ValidatorError> {
         let occasion = self.occasion(view, round, source).await?;
         let started = Instant::now();
@@ -151,7 +152,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let load = self.load(&mechanisms, drawn.own, &miners).map(|load| load.with(stock));
         let mut customers = self.customers(&miners);
         let (salt, asker) = self.salted(view.epoch);
-        let asking = asker.ask(drawn.tasks, load.as_ref(), &mut customers, &miners, patience, &mut witness);
+        let asking = asker.ask(drawn.tasks, load.as_ref(), &mut customers, &miners, answers, &mut witness);
         // Artefacts are fetched while miners answer, so that slow axons take no time from judging.
         let fetching = self.fetch(view, &occasion, &statements, patience / 2);
         let (asked, mut fetched) = tokio::join!(asking, fetching);
@@ -527,6 +528,11 @@ impl<S: Subnet, C: Chain> Life<S, C> {
     /// The round's seed of this validator, which nobody else knows.
     pub(super) fn own_seed(&self, occasion: &Occasion) -> Seed {
         SeedProof::draw(occasion.context(Audience::Round), self.hotkey.inner(), rand::random()).1
+    }
+
+    /// Whether a judged mechanism takes artefacts.
+    fn takes_artefacts(&self, view: &SubnetView) -> bool {
+        self.mechanisms(view).iter().any(|plan| matches!(plan.mode, Mode::Submit { .. }))
     }
 
     fn is_submitted(&self, mechanism: u8) -> bool {

@@ -112,14 +112,33 @@ pub fn next_step(
     })
 }
 
-/// Longest time that a round may wait for miners, if `left` is the time until weights are due and `judging` the time to
-/// judge. `None` if it is less than the promise to miners. Then there is no round: all miners would be late.
-///
-/// `min(left · 6/10, left − judging · 5/4)`. The promise is the `deadline` of tasks, or an eighth of the `whole` time
-/// that an epoch has for rounds, where epochs are too short for deadlines, as on local networks.
-pub fn patience(left: Duration, judging: Duration, deadline: Duration, whole: Duration) -> Option<Duration> {
-    let patience = left.saturating_sub(judging * 5 / 4).min(left * 6 / 10);
-    (patience >= deadline.min(whole / 8) && !patience.is_zero()).then_some(patience)
+/// Time that a round may take until it judges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// From the first request to the end of the competition of artefacts.
+    pub all: Duration,
+    /// The part of it in which miners answer: all, or half where artefacts compete after them, but never less than the
+    /// promise to miners.
+    pub answers: Duration,
+}
+
+impl Patience {
+    /// The longest time, if `left` is the time until weights are due and `judging` the time to judge. `None` if it is
+    /// less than the promise to miners. Then there is no round: all miners would be late.
+    ///
+    /// `min(left · 6/10, left − judging · 5/4)`. The promise is the `deadline` of tasks, or an eighth of the `whole`
+    /// time that an epoch has for rounds, where epochs are too short for deadlines, as on local networks.
+    pub fn of(
+        left: Duration,
+        judging: Duration,
+        (deadline, whole): (Duration, Duration),
+        artefacts_compete: bool,
+    ) -> Option<Self> {
+        let all = left.saturating_sub(judging * 5 / 4).min(left * 6 / 10);
+        let promise = deadline.min(whole / 8);
+        let answers = if artefacts_compete { (all / 2).max(promise) } else { all };
+        (all >= promise && !all.is_zero()).then_some(Self { all, answers })
+    }
 }
 
 #[cfg(test)]
@@ -145,6 +164,18 @@ mod tests {
         }
     }
 
+    /// Patience in milliseconds where tasks have a deadline of ten seconds.
+    fn patience(left: u64, judging: u64, whole: u64, artefacts_compete: bool) -> Option<Patience> {
+        let [left, judging, deadline, whole] = [left, judging, 10_000, whole].map(Duration::from_millis);
+        Patience::of(left, judging, (deadline, whole), artefacts_compete)
+    }
+
+    fn all(left: u64, judging: u64, whole: u64) -> Option<u128> {
+        let patience = patience(left, judging, whole, false)?;
+        assert_eq!(patience.all, patience.answers);
+        Some(patience.all.as_millis())
+    }
+
     fn step(block: u64, finalized: u64, next_round: u16, done: u8) -> Step {
         let progress = Progress { epoch: 4, next_round, done: (0..done).collect() };
         next_step(&Timetable::default(), &view(block), 2, finalized, &progress)
@@ -165,11 +196,9 @@ mod tests {
 
     #[test]
     fn miners_have_the_time_that_they_were_promised_or_no_round() {
-        let seconds = Duration::from_secs;
-        let patience =
-            |left, judging| super::patience(seconds(left), seconds(judging), seconds(10), seconds(4_000));
-        assert_eq!(patience(100, 8), Some(seconds(60)));
-        assert_eq!(patience(100, 64), Some(seconds(20)));
+        let patience = |left, judging| all(1_000 * left, 1_000 * judging, 4_000_000);
+        assert_eq!(patience(100, 8), Some(60_000));
+        assert_eq!(patience(100, 64), Some(20_000));
         // Asking and judging together would fit, but miners would have had 3 seconds, or none.
         assert_eq!(patience(28, 20), None);
         assert_eq!(patience(24, 20), None);
@@ -178,10 +207,18 @@ mod tests {
 
     #[test]
     fn where_epochs_are_shorter_than_deadlines_rounds_are_held_all_the_same() {
-        let (ms, deadline) = (Duration::from_millis, Duration::from_secs(10));
-        assert_eq!(patience(ms(1_500), ms(10), deadline, ms(2_000)), Some(ms(900)));
-        assert_eq!(patience(ms(300), ms(10), deadline, ms(2_000)), None);
-        assert_eq!(patience(ms(0), ms(0), deadline, ms(0)), None);
+        assert_eq!(all(1_500, 10, 2_000), Some(900));
+        assert_eq!(all(300, 10, 2_000), None);
+        assert_eq!(all(0, 0, 0), None);
+    }
+
+    #[test]
+    fn artefacts_get_half_of_a_round_unless_miners_were_promised_more() {
+        let answers = |left, whole| patience(left, 0, whole, true).map(|patience| patience.answers.as_millis());
+        assert_eq!(answers(100_000, 4_000_000), Some(30_000));
+        assert_eq!(answers(20_000, 4_000_000), Some(10_000), "the deadline");
+        assert_eq!(answers(1_500, 2_000), Some(450));
+        assert_eq!(answers(500, 2_000), Some(250), "an eighth of the epoch");
     }
 
     #[test]
