@@ -6,7 +6,7 @@ export MYELIN_CACHE := $(CACHE)
 # Outside the checkout, so that it survives it.
 export CARGO_TARGET_DIR ?= $(CACHE)/target
 # Lints come with every compilation of our own crates instead of a second pass over everything.
-export RUSTC_WORKSPACE_WRAPPER := clippy-driver
+export RUSTC_WORKSPACE_WRAPPER := $(CURDIR)/scripts/rustc
 
 XTASK = . $(CACHE)/env && cargo xtask
 

@@ -48,7 +48,7 @@ impl Workspace {
         command
             .current_dir(self.folder())
             .env("CARGO_TARGET_DIR", self.target())
-            .env("RUSTC_WORKSPACE_WRAPPER", "clippy-driver")
+            .env("RUSTC_WORKSPACE_WRAPPER", root().join("scripts/rustc"))
             .env("WASM_BUILD_WORKSPACE_HINT", Workspace::Chain.folder())
             // Tests and the demo upgrade to it.
             .env("MYELIN_NEXT_RUNTIME", "1");
