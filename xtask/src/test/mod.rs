@@ -1,7 +1,7 @@
 //! `cargo xtask test`: format, lints and tests of both workspaces, with the minutes that each step took.
 //!
-//! Lints come with the compilation: `scripts/rustc` compiles our own crates with clippy, and a warning that cargo reports
-//! (also one that it replays from its cache) fails the step. So nothing is compiled twice for them.
+//! Lints come with the compilation: `scripts/rustc` compiles our own crates with clippy. A warning that cargo reports,
+//! also one that it replays from its cache, fails the step. So nothing is compiled twice for them.
 
 mod binaries;
 
