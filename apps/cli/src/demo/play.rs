@@ -60,8 +60,8 @@ impl Drop for Feed {
     }
 }
 
-/// Blocks for three rounds of tasks that take up to ten seconds each, with time to spare. With fewer, the rounds of all
-/// validators coincide, and each gets a third of what a miner can do.
+/// Blocks for three rounds of tasks that take up to ten seconds each, with time to spare. Validators whose rounds begin
+/// together still get a third each of what a miner can do: to keep apart they need parts of 24 seconds.
 const LONG: u16 = 240;
 
 /// Behaviour of a miner.
