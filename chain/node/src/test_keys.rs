@@ -25,7 +25,7 @@ pub fn hold(keystore: &dyn Keystore, suri: &str) -> Result<(), Error> {
 /// The seed of a key, as a keystore reads it.
 fn seed<P: Pair>(suri: &str) -> Result<String, Error> {
     let (_, seed) = P::from_string_with_seed(suri, None).map_err(|error| refused(format!("{error:?}")))?;
-    let seed = seed.ok_or_else(|| refused("it has no seed".into()))?;
+    let seed = seed.ok_or_else(|| refused("it has no seed"))?;
     Ok(format!("0x{}", HexDisplay::from(&seed.as_ref())))
 }
 
