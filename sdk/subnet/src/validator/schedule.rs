@@ -196,7 +196,7 @@ mod tests {
 
     #[test]
     fn miners_have_the_time_that_they_were_promised_or_no_round() {
-        let patience = |left, judging| all(1_000 * left, 1_000 * judging, 4_000_000);
+        let patience = |left: u64, judging: u64| all(1_000 * left, 1_000 * judging, 4_000_000);
         assert_eq!(patience(100, 8), Some(60_000));
         assert_eq!(patience(100, 64), Some(20_000));
         // Asking and judging together would fit, but miners would have had 3 seconds, or none.
