@@ -1,7 +1,7 @@
 //! The keys of a test authority.
 //!
-//! A keystore makes a key anew for each signature. From a phrase that takes 2,048 rounds of a hash on purpose, which was
-//! a quarter of a node's work with blocks of 250 ms. So the node holds the seeds that follow from the phrase.
+//! A keystore makes a key anew for each signature. From a phrase that takes 2,048 rounds of a hash on purpose: with
+//! blocks of 250 ms a quarter of a node's work. So the node holds the seeds that follow from the phrase.
 
 use sc_service::Error;
 use sp_core::{

@@ -29,11 +29,6 @@ impl Passage {
         Self { rich, poll: 0, turns: 0 }
     }
 
-    /// Nine tenths of an account's free TAO, or a vote if they are under the vote lock already.
-    fn lock(&self, who: &AccountId) -> RuntimeCall {
-        lock_most(who, Asset::Free, Balances::free_balance(who))
-    }
-
     fn submit(&self) -> Option<RuntimeCall> {
         let limit = pallet_admin_utils::Call::sudo_set_subnet_limit { max_subnets: 5 };
         submission(Kind::Parameters.id(), &enacting(limit), 0)
@@ -64,7 +59,10 @@ impl Affair for Passage {
         let count = self.rich.len();
         let Some(first) = self.rich.first().cloned() else { return Turn::Over };
         match at.checked_sub(count) {
-            None => Turn::call(self.rich[at].clone(), self.lock(&self.rich[at])),
+            None => {
+                let who = &self.rich[at];
+                Turn::call(who.clone(), lock_most(who, Asset::Free, Balances::free_balance(who)))
+            }
             Some(0) => {
                 self.poll = ReferendumCount::<Runtime>::get();
                 self.submit().map_or(Turn::Over, |call| Turn::call(first, call))

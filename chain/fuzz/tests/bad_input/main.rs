@@ -6,7 +6,7 @@ mod times;
 use codec::{Compact, Encode};
 use myelin_fuzz::{
     dice::Dice,
-    opening,
+    opening::{self, by_root as sudo},
     run::{error_name, live, Care},
     scene::{Scene, View},
     schema::{Kind, Schema},
@@ -61,10 +61,6 @@ fn told(outcome: &Outcome) -> String {
         }
         Outcome::Invalid(other) => format!("{other:?}"),
     }
-}
-
-fn sudo(call: RuntimeCall) -> RuntimeCall {
-    pallet_sudo::Call::<Runtime>::sudo { call: Box::new(call) }.into()
 }
 
 /// Calls that stories make, each with a sensible scene and one argument replaced by a bad one; `visit` gets the kind,

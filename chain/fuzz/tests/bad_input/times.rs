@@ -46,7 +46,7 @@ impl Clock {
     /// Root makes the call.
     #[track_caller]
     fn root(&mut self, call: impl Into<RuntimeCall>) {
-        self.done(0, sudo(call.into()));
+        self.done(0, sudo(call));
     }
 
     /// The outcome of the call now, and whether it changed the state; the call is taken back.
@@ -408,7 +408,7 @@ fn an_epoch_is_triggered_once_and_not_shortly_before_it_comes_anyway() {
     let trigger = Network::trigger_epoch { netuid: CLEAR };
     clock.done(0, trigger.clone());
     clock.refused("twice", 0, trigger.clone(), "EpochTriggerAlreadyPending");
-    clock.refused("twice, by root", 0, sudo(trigger.clone().into()), "BadOrigin");
+    clock.refused("twice, by root", 0, sudo(trigger.clone()), "BadOrigin");
     clock.blocks(5);
     clock.root(Admin::sudo_set_admin_freeze_window { window: 100 });
     clock.refused("imminent", 0, trigger, "AutoEpochAlreadyImminent");

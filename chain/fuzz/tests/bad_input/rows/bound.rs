@@ -11,18 +11,18 @@
 //!   holder.
 //! - `unstake_all` and `unstake_all_alpha` sell the part that is free.
 
-use frame_support::traits::{schedule::DispatchTime, Bounded};
 use myelin_abi::RootClaimTypeEnum;
 use myelin_economy::{
     claim::{accrue, Accrual},
     profile::Profile,
 };
+use myelin_fuzz::affairs::{enacting, submission};
 use myelin_governance::{
     track::{days, UNDECIDING_TIMEOUT},
     Asset, Kind, Multiplier,
 };
-use myelin_runtime::{Balances, OriginCaller};
-use pallet_myelin_governance::{Origin, Voters};
+use myelin_runtime::Balances;
+use pallet_myelin_governance::Voters;
 use pallet_network::{
     pools::PoolReserves,
     stake::{RootClaims, StakeLedger},
@@ -34,7 +34,6 @@ use super::*;
 
 type Governance = pallet_myelin_governance::Call<Runtime>;
 type Money = pallet_balances::Call<Runtime>;
-type Referenda = pallet_referenda::Call<Runtime>;
 
 /// Place of the holder.
 const HOLDER: usize = 8;
@@ -64,15 +63,10 @@ fn locked(world: &mut World) -> [u64; 2] {
     })
 }
 
-/// A proposal on the track of parameters.
-fn proposal() -> Referenda {
+/// The submission of a proposal on the track of parameters.
+fn proposal() -> RuntimeCall {
     let limit = Admin::sudo_set_subnet_limit { max_subnets: 5 };
-    let enact: RuntimeCall = Governance::enact { call: Box::new(limit.into()), registered: None }.into();
-    Referenda::submit {
-        proposal_origin: Box::new(OriginCaller::Governance(Origin(Kind::Parameters.id()))),
-        proposal: Bounded::Inline(enact.encode().try_into().expect("a short proposal")),
-        enactment_moment: DispatchTime::After(0),
-    }
+    submission(Kind::Parameters.id(), &enacting(limit), 0).expect("a short proposal")
 }
 
 /// The chain after the opening, the vote lock and the vote. No block passes afterwards, so that no dividends are free.
@@ -83,7 +77,7 @@ fn prepared() -> World {
     let tao = world.look(|| Balances::free_balance(&holder)) - LOOSE;
     let lock = |asset, amount| Governance::lock { asset, amount };
     let steps: [(usize, RuntimeCall); 5] = [
-        (7, proposal().into()),
+        (7, proposal()),
         (HOLDER, lock(Asset::Stake(CLEAR), alpha / 10 * 9).into()),
         (HOLDER, lock(Asset::Stake(ROOT), root / 10 * 9).into()),
         (HOLDER, lock(Asset::Free, tao).into()),

@@ -22,7 +22,7 @@ const NOTHING: u32 = 99;
 pub fn steps(of: &Accounts) -> Vec<(usize, RuntimeCall)> {
     vec![
         (7, Preimage::note_preimage { bytes: NOTED.to_vec() }.into()),
-        (0, sudo(Governance::set_committee { committee: Some(of.cold(8)) }.into())),
+        (0, sudo(Governance::set_committee { committee: Some(of.cold(8)) })),
     ]
 }
 

@@ -203,10 +203,10 @@ fn prepared() -> World {
     let appoint = pallet_proxy::Call::<Runtime>::add_proxy { delegate, proxy_type: ProxyType::Any, delay: 0 };
     let mut steps: Vec<(usize, RuntimeCall)> = vec![
         (0, opening::repair(CLEAR..SECRET + 1)),
-        (0, sudo(Network::sudo_set_min_childkey_take { take: 5 }.into())),
-        (0, sudo(Admin::sudo_set_liquid_alpha_enabled { netuid: SECRET, enabled: true }.into())),
+        (0, sudo(Network::sudo_set_min_childkey_take { take: 5 })),
+        (0, sudo(Admin::sudo_set_liquid_alpha_enabled { netuid: SECRET, enabled: true })),
         (0, Network::announce_rubric { netuid: CLEAR, mecid: 0, rubric: RUBRIC }.into()),
-        (0, sudo(Network::announce_rubric { netuid: SECRET, mecid: 0, rubric: RUBRIC }.into())),
+        (0, sudo(Network::announce_rubric { netuid: SECRET, mecid: 0, rubric: RUBRIC })),
         (0, Collateral::set_requirement { netuid: CLEAR, amount: tao, unbonding: MIN_UNBONDING }.into()),
         (5, appoint.into()),
         (0, Network::try_associate_hotkey { hotkey: of.hot(20) }.into()),
