@@ -96,7 +96,8 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             |block: u64| Duration::from_millis(submit.saturating_sub(block).saturating_mul(slot_ms));
         let (left, whole) = (until_then(view.block), until_then(view.epoch_start));
         let promised = (self.longest_deadline(), whole);
-        let Some(patience) = Patience::of(left, self.last_judging, promised, self.takes_artefacts(view)) else {
+        let Some(patience) = Patience::of(left, self.last_judging, promised, self.takes_artefacts(view))
+        else {
             // Judging may have become quicker: the estimate is halved, so that rounds are tried again.
             self.last_judging /= 2;
             self.ahead = None;

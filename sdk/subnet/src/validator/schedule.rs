@@ -214,7 +214,8 @@ mod tests {
 
     #[test]
     fn artefacts_get_half_of_a_round_unless_miners_were_promised_more() {
-        let answers = |left, whole| patience(left, 0, whole, true).map(|patience| patience.answers.as_millis());
+        let answers =
+            |left, whole| patience(left, 0, whole, true).map(|patience| patience.answers.as_millis());
         assert_eq!(answers(100_000, 4_000_000), Some(30_000));
         assert_eq!(answers(20_000, 4_000_000), Some(10_000), "the deadline");
         assert_eq!(answers(1_500, 2_000), Some(450));
