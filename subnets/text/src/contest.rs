@@ -1,6 +1,7 @@
 //! Miners of known worth, for `myelin subnet test text`.
 
 use std::{
+    collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -14,6 +15,7 @@ use myelin_subnet::{
     AnswerContext, AnswerError, Challenge, Subnet, SubnetError,
 };
 use myelin_wire::{
+    hash::blake2_256_of,
     record::Ppm,
     seed::{Seed, SeedRng},
 };
@@ -168,9 +170,17 @@ fn late() -> Result<Arc<dyn Backend>, SubnetError> {
     serving(Level::Late)
 }
 
+/// One miner for each level, so that its answers are remembered wherever it plays.
 fn serving(level: Level) -> Result<Arc<dyn Backend>, SubnetError> {
+    static SERVING: Mutex<BTreeMap<Level, Arc<Remembering>>> = Mutex::new(BTreeMap::new());
+    let mut serving = SERVING.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = serving.get(&level) {
+        return Ok(known.clone());
+    }
     let backend = ModelBackend::new(model(level).map_err(unreadable)?, [7; 32]);
-    Ok(Arc::new(Remembering { backend, last: Mutex::default() }))
+    let new = Arc::new(Remembering { backend, answers: Mutex::default() });
+    serving.insert(level, new.clone());
+    Ok(new)
 }
 
 /// A backend without an answer to anything.
@@ -182,11 +192,15 @@ impl Backend for Silent {
     }
 }
 
-/// Remembers the last answer, because many players begin with the same answer.
+/// Remembers answers, because many players begin with the same answer.
 struct Remembering {
     backend: ModelBackend,
-    last: Mutex<Option<(TextRequest, TextResponse)>>,
+    /// By the hash of the request.
+    answers: Mutex<HashMap<[u8; 32], TextResponse>>,
 }
+
+/// Most answers that are remembered.
+const REMEMBERED: usize = 8_192;
 
 impl Backend for Remembering {
     fn model_id(&self) -> [u8; 32] {
@@ -194,12 +208,17 @@ impl Backend for Remembering {
     }
 
     fn answer(&self, context: &AnswerContext, request: &TextRequest) -> Result<TextResponse, AnswerError> {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, answer)) = last.as_ref().filter(|(known, _)| known == request) {
+        let asked = serde_json::to_vec(request).map_err(|error| AnswerError::Backend(error.to_string()))?;
+        let asked = blake2_256_of(&[&asked]);
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(answer) = answers.get(&asked) {
             return Ok(answer.clone());
         }
         let answer = self.backend.answer(context, request)?;
-        *last = Some((request.clone(), answer.clone()));
+        if answers.len() >= REMEMBERED {
+            answers.clear();
+        }
+        answers.insert(asked, answer.clone());
         Ok(answer)
     }
 }

@@ -53,149 +53,148 @@ impl Packed {
 
     /// `y = x·self`, or `y += x·self` if `accumulate`, for whole rows of `x` and `y`.
     pub fn multiply(&self, kernel: Kernel, x: &[f32], y: &mut [f32], accumulate: bool) {
-        assert_eq!(x.len() / self.rows, y.len() / self.columns, "as many rows in as out");
-        let (mut x, mut y) = (x, y);
-        while x.len() >= self.rows {
+        let rows = x.len() / self.rows;
+        assert_eq!(rows, y.len() / self.columns, "as many rows in as out");
+        let mut done = 0;
+        while done < rows {
+            let (x, y) = (&x[done * self.rows..], &mut y[done * self.columns..]);
             // many rows share each weight that is read; the remaining rows are taken in smaller groups
-            let (group, step): (usize, Step) = match (kernel, x.len() / self.rows) {
+            done += match (kernel, rows - done) {
                 #[cfg(target_arch = "x86_64")]
-                (Kernel::Avx512, 12..) => (12, wide::<12>),
+                (Kernel::Avx512, 12..) => self.tiles(x, y, accumulate, avx512::<12, 2>),
                 #[cfg(target_arch = "x86_64")]
-                (Kernel::Avx512, 6..) => (6, wide::<6>),
-                (_, 6..) => (6, rows::<6, 16>),
-                (_, 3..) => (3, rows::<3, 16>),
-                _ => (1, rows::<1, PANEL>),
+                (Kernel::Avx512, 6..) => self.tiles(x, y, accumulate, avx512::<6, 2>),
+                #[cfg(target_arch = "x86_64")]
+                (Kernel::Avx512, 1) => self.tiles(x, y, accumulate, avx512::<1, 4>),
+                #[cfg(target_arch = "x86_64")]
+                (Kernel::Avx2 | Kernel::Avx512, 6..) => self.tiles(x, y, accumulate, avx2::<6, 1>),
+                #[cfg(target_arch = "x86_64")]
+                (Kernel::Avx2 | Kernel::Avx512, 4..) => self.tiles(x, y, accumulate, avx2::<4, 1>),
+                #[cfg(target_arch = "x86_64")]
+                (Kernel::Avx2 | Kernel::Avx512, 2..) => self.tiles(x, y, accumulate, avx2::<2, 2>),
+                #[cfg(target_arch = "x86_64")]
+                (Kernel::Avx2, _) => self.tiles(x, y, accumulate, avx2::<1, 4>),
+                (_, 6..) => self.tiles(x, y, accumulate, portable::<6, 1>),
+                (_, 3..) => self.tiles(x, y, accumulate, portable::<3, 1>),
+                _ => self.tiles(x, y, accumulate, portable::<1, 4>),
             };
-            let (input, later_x) = x.split_at(group * self.rows);
-            let (output, later_y) = y.split_at_mut(group * self.columns);
-            step(kernel, self, input, output, accumulate);
-            (x, y) = (later_x, later_y);
         }
     }
-}
 
-type Step = fn(Kernel, &Packed, &[f32], &mut [f32], bool);
-
-/// Multiplies `R` rows with every panel, `W` columns at a time: as many sums as fit into registers.
-fn rows<const R: usize, const W: usize>(
-    kernel: Kernel,
-    m: &Packed,
-    x: &[f32],
-    y: &mut [f32],
-    accumulate: bool,
-) {
-    #[inline(always)]
-    fn body<const R: usize, const W: usize>(m: &Packed, x: &[f32], y: &mut [f32], accumulate: bool) {
-        for (p, panel) in m.panels.chunks_exact(m.rows * PANEL).enumerate() {
-            for part in 0..PANEL / W {
-                let first = p * PANEL + part * W;
-                let width = W.min(m.columns.saturating_sub(first));
+    /// Multiplies the first `R` rows of `x` with every panel, `V` vectors of columns at a time: as many sums as fit
+    /// into registers. Returns `R`.
+    fn tiles<const R: usize, const V: usize>(
+        &self,
+        x: &[f32],
+        y: &mut [f32],
+        accumulate: bool,
+        sums: Sums<R, V>,
+    ) -> usize {
+        for (p, panel) in self.panels.chunks_exact(self.rows * PANEL).enumerate() {
+            let first = p * PANEL;
+            for part in (0..PANEL.min(self.columns - first)).step_by(V * VECTOR) {
+                let width = (V * VECTOR).min(self.columns - first - part);
                 for (c, chunk) in panel.chunks(K_CHUNK * PANEL).enumerate() {
-                    let inputs: [&[f32]; R] =
-                        std::array::from_fn(|r| &x[r * m.rows + c * K_CHUNK..][..chunk.len() / PANEL]);
-                    let mut acc = [[0f32; W]; R];
-                    for (k, weights) in chunk.chunks_exact(PANEL).enumerate() {
-                        let weights: [f32; W] = std::array::from_fn(|j| from_bf16(weights[part * W + j]));
-                        for r in 0..R {
-                            let a = inputs[r][k];
-                            for j in 0..W {
-                                acc[r][j] = a.mul_add(weights[j], acc[r][j]);
-                            }
-                        }
-                    }
-                    for (r, acc) in acc.iter().enumerate().take(if width > 0 { R } else { 0 }) {
-                        let out = &mut y[r * m.columns + first..][..width];
+                    let k = chunk.len() / PANEL;
+                    let inputs = std::array::from_fn(|r| &x[r * self.rows + c * K_CHUNK..][..k]);
+                    // SAFETY: `Kernel` values other than `Portable` come from `Kernel::available`, which asked the
+                    // processor. Each input has `k` values, and the panel `k` rows, of which `V` vectors are left.
+                    let sums = unsafe { sums(inputs, &chunk[part..]) };
+                    for (r, sums) in sums.iter().enumerate() {
+                        let out = &mut y[r * self.columns + first + part..][..width];
                         if c == 0 && !accumulate {
-                            out.copy_from_slice(&acc[..width]);
+                            out.copy_from_slice(&sums.as_flattened()[..width]);
                         } else {
-                            out.iter_mut().zip(acc).for_each(|(o, a)| *o += a);
+                            out.iter_mut().zip(sums.as_flattened()).for_each(|(o, a)| *o += a);
                         }
                     }
                 }
             }
         }
-    }
-    #[cfg(target_arch = "x86_64")]
-    #[target_feature(enable = "avx2,fma")]
-    unsafe fn avx2<const R: usize, const W: usize>(m: &Packed, x: &[f32], y: &mut [f32], accumulate: bool) {
-        body::<R, W>(m, x, y, accumulate)
-    }
-    #[cfg(target_arch = "x86_64")]
-    #[target_feature(enable = "avx2,fma,avx512f,avx512bw,avx512vl")]
-    unsafe fn avx512<const R: usize, const W: usize>(m: &Packed, x: &[f32], y: &mut [f32], accumulate: bool) {
-        body::<R, W>(m, x, y, accumulate)
-    }
-    match kernel {
-        // SAFETY: such a kernel value comes from `Kernel::available`, which asked the processor.
-        #[cfg(target_arch = "x86_64")]
-        Kernel::Avx512 if R == 1 => unsafe { avx512::<R, W>(m, x, y, accumulate) },
-        // measured: the compiler fits several rows into 256-bit registers much better than into 512-bit ones
-        #[cfg(target_arch = "x86_64")]
-        Kernel::Avx2 | Kernel::Avx512 => unsafe { avx2::<R, W>(m, x, y, accumulate) },
-        _ => body::<R, W>(m, x, y, accumulate),
+        R
     }
 }
 
-/// [`rows`] for 512-bit registers, which the compiler does not fill by itself: 24 of the 32 hold sums of 12 rows.
+/// Columns that are computed together.
+const VECTOR: usize = 16;
+
+/// Sums over the rows of a panel, which begins at the first of `V` vectors of columns, for `R` inputs.
+///
+/// Those for a kernel need its instructions, as many values in each input as the panel has rows, and `V` vectors in
+/// the panel's last row.
+type Sums<const R: usize, const V: usize> = unsafe fn([&[f32]; R], &[u16]) -> [[[f32; VECTOR]; V]; R];
+
+fn portable<const R: usize, const V: usize>(x: [&[f32]; R], weights: &[u16]) -> [[[f32; VECTOR]; V]; R] {
+    let mut sums = [[[0f32; VECTOR]; V]; R];
+    for (k, weights) in weights.chunks(PANEL).enumerate() {
+        let weights: [[f32; VECTOR]; V] =
+            std::array::from_fn(|v| std::array::from_fn(|j| from_bf16(weights[v * VECTOR + j])));
+        for (sums, x) in sums.iter_mut().zip(x) {
+            for (sum, weight) in sums.as_flattened_mut().iter_mut().zip(weights.as_flattened()) {
+                *sum = x[k].mul_add(*weight, *sum);
+            }
+        }
+    }
+    sums
+}
+
+/// [`portable`] for 256-bit registers. A brain float is put behind sixteen zeros in one step, in each half of a
+/// register for itself; so the halves are sorted at the end.
 #[cfg(target_arch = "x86_64")]
-fn wide<const R: usize>(kernel: Kernel, m: &Packed, x: &[f32], y: &mut [f32], accumulate: bool) {
+#[target_feature(enable = "avx2,fma")]
+unsafe fn avx2<const R: usize, const V: usize>(x: [&[f32]; R], weights: &[u16]) -> [[[f32; VECTOR]; V]; R] {
     use std::arch::x86_64::*;
-    const W: usize = 32;
-    /// Sums over `k` rows of a panel, beginning at its column `weights`, for `R` inputs that lie `stride` apart.
-    #[target_feature(enable = "avx512f")]
-    unsafe fn sums<const R: usize>(
-        k: usize,
-        x: *const f32,
-        stride: usize,
-        weights: *const u16,
-    ) -> [[f32; W]; R] {
-        let mut acc = [[_mm512_setzero_ps(); 2]; R];
-        // SAFETY: the caller passes `R` inputs of `k` values and a panel of `k` rows, of which `W` columns are left.
-        unsafe {
-            for k in 0..k {
-                let weights = weights.add(k * PANEL);
-                let [w0, w1] = [0, W / 2].map(|at| {
-                    let bits = _mm512_cvtepu16_epi32(_mm256_loadu_si256(weights.add(at).cast()));
-                    _mm512_castsi512_ps(_mm512_slli_epi32(bits, 16))
-                });
-                for (r, acc) in acc.iter_mut().enumerate() {
-                    let a = _mm512_set1_ps(*x.add(r * stride + k));
-                    acc[0] = _mm512_fmadd_ps(a, w0, acc[0]);
-                    acc[1] = _mm512_fmadd_ps(a, w1, acc[1]);
-                }
-            }
-            let mut out = [[0f32; W]; R];
-            for (out, acc) in out.iter_mut().zip(acc) {
-                _mm512_storeu_ps(out.as_mut_ptr(), acc[0]);
-                _mm512_storeu_ps(out.as_mut_ptr().add(W / 2), acc[1]);
-            }
-            out
-        }
-    }
-    assert!(kernel == Kernel::Avx512 && x.len() == R * m.rows && y.len() == R * m.columns);
-    for (p, panel) in m.panels.chunks_exact(m.rows * PANEL).enumerate() {
-        for part in 0..PANEL / W {
-            let first = p * PANEL + part * W;
-            let width = W.min(m.columns.saturating_sub(first));
-            for (c, chunk) in
-                panel.chunks(K_CHUNK * PANEL).enumerate().take(if width > 0 { usize::MAX } else { 0 })
-            {
-                let (x, weights) = (&x[c * K_CHUNK..], &chunk[part * W..]);
-                // SAFETY: such a kernel value comes from `Kernel::available`, which asked the processor. `x` has `R`
-                // rows of `m.rows` values. The slice begins at value `c * K_CHUNK` and is read for as many values as
-                // the chunk has rows of `PANEL`.
-                let sums = unsafe { sums::<R>(chunk.len() / PANEL, x.as_ptr(), m.rows, weights.as_ptr()) };
-                for (r, sums) in sums.iter().enumerate() {
-                    let out = &mut y[r * m.columns + first..][..width];
-                    if c == 0 && !accumulate {
-                        out.copy_from_slice(&sums[..width]);
-                    } else {
-                        out.iter_mut().zip(sums).for_each(|(o, a)| *o += a);
-                    }
+    let mut acc = [[[_mm256_setzero_ps(); 2]; V]; R];
+    let zero = _mm256_setzero_si256();
+    let mut sums = [[[0f32; VECTOR]; V]; R];
+    // SAFETY: see [`Sums`].
+    unsafe {
+        for k in 0..weights.len().div_ceil(PANEL) {
+            let a: [__m256; R] = std::array::from_fn(|r| _mm256_set1_ps(*x[r].get_unchecked(k)));
+            for v in 0..V {
+                let bits = _mm256_loadu_si256(weights.as_ptr().add(k * PANEL + v * VECTOR).cast());
+                let low = _mm256_castsi256_ps(_mm256_unpacklo_epi16(zero, bits));
+                let high = _mm256_castsi256_ps(_mm256_unpackhi_epi16(zero, bits));
+                for (acc, a) in acc.iter_mut().zip(a) {
+                    acc[v] = [_mm256_fmadd_ps(a, low, acc[v][0]), _mm256_fmadd_ps(a, high, acc[v][1])];
                 }
             }
         }
+        for (sums, acc) in sums.as_flattened_mut().iter_mut().zip(acc.as_flattened()) {
+            let [low, high] = *acc;
+            _mm256_storeu_ps(sums.as_mut_ptr(), _mm256_permute2f128_ps::<0x20>(low, high));
+            _mm256_storeu_ps(sums.as_mut_ptr().add(VECTOR / 2), _mm256_permute2f128_ps::<0x31>(low, high));
+        }
     }
+    sums
+}
+
+/// [`portable`] for 512-bit registers, which the compiler does not fill by itself: 24 of the 32 hold sums of 12 rows.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f")]
+unsafe fn avx512<const R: usize, const V: usize>(x: [&[f32]; R], weights: &[u16]) -> [[[f32; VECTOR]; V]; R] {
+    use std::arch::x86_64::*;
+    let mut acc = [[_mm512_setzero_ps(); V]; R];
+    let mut sums = [[[0f32; VECTOR]; V]; R];
+    // SAFETY: see [`Sums`].
+    unsafe {
+        for k in 0..weights.len().div_ceil(PANEL) {
+            let weights: [__m512; V] = std::array::from_fn(|v| {
+                let bits = _mm256_loadu_si256(weights.as_ptr().add(k * PANEL + v * VECTOR).cast());
+                _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(bits), 16))
+            });
+            for (acc, x) in acc.iter_mut().zip(x) {
+                let a = _mm512_set1_ps(*x.get_unchecked(k));
+                for (acc, weights) in acc.iter_mut().zip(weights) {
+                    *acc = _mm512_fmadd_ps(a, weights, *acc);
+                }
+            }
+        }
+        for (sums, acc) in sums.as_flattened_mut().iter_mut().zip(acc.as_flattened()) {
+            _mm512_storeu_ps(sums.as_mut_ptr(), *acc);
+        }
+    }
+    sums
 }
 
 /// `y[j] = Σ_k x[k]·b[k·stride + j]`, with the order of operations of [`super::matmul`].

@@ -95,9 +95,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let until_then =
             |block: u64| Duration::from_millis(submit.saturating_sub(block).saturating_mul(slot_ms));
         let (left, whole) = (until_then(view.block), until_then(view.epoch_start));
-        let promised = (self.longest_deadline(), whole);
-        let Some(patience) = Patience::of(left, self.last_judging, promised, self.takes_artefacts(view))
-        else {
+        let Some(patience) = Patience::of(left, self.last_judging, self.longest_deadline(), whole) else {
             // Judging may have become quicker: the estimate is halved, so that rounds are tried again.
             self.last_judging /= 2;
             self.ahead = None;
@@ -135,7 +133,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         view: &SubnetView,
         round: u16,
         source: u64,
-        Patience { all: patience, answers }: Patience,
+        patience: Patience,
     ) -> Result<(), ValidatorError> {
         let occasion = self.occasion(view, round, source).await?;
         let started = Instant::now();
@@ -153,9 +151,10 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let load = self.load(&mechanisms, drawn.own, &miners).map(|load| load.with(stock));
         let mut customers = self.customers(&miners);
         let (salt, asker) = self.salted(view.epoch);
-        let asking = asker.ask(drawn.tasks, load.as_ref(), &mut customers, &miners, answers, &mut witness);
+        let time = patience.of_miners(submits);
+        let asking = asker.ask(drawn.tasks, load.as_ref(), &mut customers, &miners, time, &mut witness);
         // Artefacts are fetched while miners answer, so that slow axons take no time from judging.
-        let fetching = self.fetch(view, &occasion, &statements, patience / 2);
+        let fetching = self.fetch(view, &occasion, &statements, patience.all / 2);
         let (asked, mut fetched) = tokio::join!(asking, fetching);
         // Tasks that were drawn ahead and not asked are of no use any more, and may be many.
         drop(load);
@@ -177,7 +176,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         for (mechanism, tasks) in by_plan(drawn.shared) {
             let Some(plan) = mechanisms.get(usize::from(mechanism)) else { continue };
             let fetched = fetched.remove(&mechanism).unwrap_or_default();
-            let (standings, until) = (&mut standings, started + patience);
+            let (standings, until) = (&mut standings, started + patience.all);
             let competed =
                 self.compete(&occasion, (mechanism, plan), fetched, tasks, standings, until).await?;
             evidence.texts.extend(competed.texts);
@@ -185,7 +184,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             brought.push(competed.brought);
         }
         let (asking, started) = (started.elapsed(), Instant::now());
-        let mut brought = self.consult(brought, patience / 2).await?;
+        let mut brought = self.consult(brought, patience.all / 2).await?;
         evidence.tasks = kept_tasks((&*self.subnet, &occasion, salt), &refs, &entries, &brought)?;
         evidence.tasks.secret = self.options.tasks_secret.map(|hash| to_hex(&hash));
         evidence.tasks.deferred = put_off.iter().flat_map(|one| &one.tasks.tasks).cloned().collect();
@@ -529,11 +528,6 @@ impl<S: Subnet, C: Chain> Life<S, C> {
     /// The round's seed of this validator, which nobody else knows.
     pub(super) fn own_seed(&self, occasion: &Occasion) -> Seed {
         SeedProof::draw(occasion.context(Audience::Round), self.hotkey.inner(), rand::random()).1
-    }
-
-    /// Whether a judged mechanism takes artefacts.
-    fn takes_artefacts(&self, view: &SubnetView) -> bool {
-        self.mechanisms(view).iter().any(|plan| matches!(plan.mode, Mode::Submit { .. }))
     }
 
     fn is_submitted(&self, mechanism: u8) -> bool {

@@ -117,27 +117,28 @@ pub fn next_step(
 pub struct Patience {
     /// From the first request to the end of the competition of artefacts.
     pub all: Duration,
-    /// The part of it in which miners answer: all, or half where artefacts compete after them, but never less than the
-    /// promise to miners.
-    pub answers: Duration,
+    /// What miners were promised: the deadline of tasks, or an eighth of the time that an epoch has for rounds, where
+    /// epochs are too short for deadlines, as on local networks.
+    pub promised: Duration,
 }
 
 impl Patience {
     /// The longest time, if `left` is the time until weights are due and `judging` the time to judge. `None` if it is
     /// less than the promise to miners. Then there is no round: all miners would be late.
     ///
-    /// `min(left · 6/10, left − judging · 5/4)`. The promise is the `deadline` of tasks, or an eighth of the `whole`
-    /// time that an epoch has for rounds, where epochs are too short for deadlines, as on local networks.
-    pub fn of(
-        left: Duration,
-        judging: Duration,
-        (deadline, whole): (Duration, Duration),
-        artefacts_compete: bool,
-    ) -> Option<Self> {
+    /// `min(left · 6/10, left − judging · 5/4)`. Tasks have a `deadline`, and an epoch has the `whole` time for rounds.
+    pub fn of(left: Duration, judging: Duration, deadline: Duration, whole: Duration) -> Option<Self> {
         let all = left.saturating_sub(judging * 5 / 4).min(left * 6 / 10);
-        let promise = deadline.min(whole / 8);
-        let answers = if artefacts_compete { (all / 2).max(promise) } else { all };
-        (all >= promise && !all.is_zero()).then_some(Self { all, answers })
+        let promised = deadline.min(whole / 8);
+        (all >= promised && !all.is_zero()).then_some(Self { all, promised })
+    }
+
+    /// Time in which miners answer: all, or half where artefacts compete after them, but never less than was promised.
+    pub fn of_miners(&self, artefacts_compete: bool) -> Duration {
+        match artefacts_compete {
+            true => (self.all / 2).max(self.promised),
+            false => self.all,
+        }
     }
 }
 
@@ -165,14 +166,14 @@ mod tests {
     }
 
     /// Patience in milliseconds where tasks have a deadline of ten seconds.
-    fn patience(left: u64, judging: u64, whole: u64, artefacts_compete: bool) -> Option<Patience> {
+    fn patience(left: u64, judging: u64, whole: u64) -> Option<Patience> {
         let [left, judging, deadline, whole] = [left, judging, 10_000, whole].map(Duration::from_millis);
-        Patience::of(left, judging, (deadline, whole), artefacts_compete)
+        Patience::of(left, judging, deadline, whole)
     }
 
     fn all(left: u64, judging: u64, whole: u64) -> Option<u128> {
-        let patience = patience(left, judging, whole, false)?;
-        assert_eq!(patience.all, patience.answers);
+        let patience = patience(left, judging, whole)?;
+        assert_eq!(patience.all, patience.of_miners(false));
         Some(patience.all.as_millis())
     }
 
@@ -215,7 +216,7 @@ mod tests {
     #[test]
     fn artefacts_get_half_of_a_round_unless_miners_were_promised_more() {
         let answers =
-            |left, whole| patience(left, 0, whole, true).map(|patience| patience.answers.as_millis());
+            |left, whole| patience(left, 0, whole).map(|patience| patience.of_miners(true).as_millis());
         assert_eq!(answers(100_000, 4_000_000), Some(30_000));
         assert_eq!(answers(20_000, 4_000_000), Some(10_000), "the deadline");
         assert_eq!(answers(1_500, 2_000), Some(450));
