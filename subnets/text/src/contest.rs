@@ -9,6 +9,8 @@ use std::{
 use myelin_lm::{
     builtin::{model, Level},
     corpus::Document,
+    model::{Completion, CompletionRequest, Likelihood, ModelError, Retrace, TextModel, Trace},
+    sampling::is_greedy,
 };
 use myelin_subnet::{
     testkit::{Contest, Player, StringFunctions},
@@ -41,7 +43,7 @@ const OTHERS: u8 = 64;
 
 impl Contest for TextSubnet {
     fn judging(seed: &Seed) -> Result<Self, SubnetError> {
-        let held = Level::ALL.into_iter().map(model).collect::<Result<_, _>>().map_err(unreadable)?;
+        let held = Level::ALL.into_iter().map(remembering).collect::<Result<_, _>>()?;
         Self::open(TextConfig {
             library: Some(Library::own(seed.0).map_err(no_texts)?),
             phrases: Some(Arc::new(Phrases::own(seed.0)?)),
@@ -170,17 +172,8 @@ fn late() -> Result<Arc<dyn Backend>, SubnetError> {
     serving(Level::Late)
 }
 
-/// One miner for each level, so that its answers are remembered wherever it plays.
 fn serving(level: Level) -> Result<Arc<dyn Backend>, SubnetError> {
-    static SERVING: Mutex<BTreeMap<Level, Arc<Remembering>>> = Mutex::new(BTreeMap::new());
-    let mut serving = SERVING.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(known) = serving.get(&level) {
-        return Ok(known.clone());
-    }
-    let backend = ModelBackend::new(model(level).map_err(unreadable)?, [7; 32]);
-    let new = Arc::new(Remembering { backend, answers: Mutex::default() });
-    serving.insert(level, new.clone());
-    Ok(new)
+    Ok(Arc::new(ModelBackend::new(remembering(level)?, [7; 32])))
 }
 
 /// A backend without an answer to anything.
@@ -192,34 +185,82 @@ impl Backend for Silent {
     }
 }
 
-/// Remembers answers, because many players begin with the same answer.
+/// A built-in model that remembers its answers, because many players give the same answer or begin with it.
 struct Remembering {
-    backend: ModelBackend,
+    model: Arc<dyn TextModel>,
     /// By the hash of the request.
-    answers: Mutex<HashMap<[u8; 32], TextResponse>>,
+    answers: Mutex<HashMap<[u8; 32], Answer>>,
 }
+
+type Answer = (Completion, Option<Trace>);
 
 /// Most answers that are remembered.
 const REMEMBERED: usize = 8_192;
 
-impl Backend for Remembering {
-    fn model_id(&self) -> [u8; 32] {
-        self.backend.model_id()
+/// The model of a level, one for all players.
+fn remembering(level: Level) -> Result<Arc<dyn TextModel>, SubnetError> {
+    static MODELS: Mutex<BTreeMap<Level, Arc<Remembering>>> = Mutex::new(BTreeMap::new());
+    let mut models = MODELS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = models.get(&level) {
+        return Ok(known.clone());
+    }
+    let model = model(level).map_err(unreadable)?;
+    let new = Arc::new(Remembering { model, answers: Mutex::default() });
+    models.insert(level, new.clone());
+    Ok(new)
+}
+
+impl TextModel for Remembering {
+    fn name(&self) -> String {
+        self.model.name()
     }
 
-    fn answer(&self, context: &AnswerContext, request: &TextRequest) -> Result<TextResponse, AnswerError> {
-        let asked = serde_json::to_vec(request).map_err(|error| AnswerError::Backend(error.to_string()))?;
-        let asked = blake2_256_of(&[&asked]);
-        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(answer) = answers.get(&asked) {
-            return Ok(answer.clone());
-        }
-        let answer = self.backend.answer(context, request)?;
-        if answers.len() >= REMEMBERED {
-            answers.clear();
-        }
-        answers.insert(asked, answer.clone());
+    fn id(&self) -> [u8; 32] {
+        self.model.id()
+    }
+
+    fn complete(&self, request: &CompletionRequest) -> Result<Completion, ModelError> {
+        Ok(self.complete_traced(request, &mut |_| true)?.0)
+    }
+
+    fn complete_traced(
+        &self,
+        request: &CompletionRequest,
+        on_text: &mut dyn FnMut(&str) -> bool,
+    ) -> Result<Answer, ModelError> {
+        // Where the likeliest text is asked for, it is the same for every seed.
+        let seed = if is_greedy(request.temperature) { 0 } else { request.seed };
+        let asked =
+            blake2_256_of(&[format!("{:?}", CompletionRequest { seed, ..request.clone() }).as_bytes()]);
+        let answers = || self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = answers().get(&asked).cloned();
+        let answer = match known {
+            Some(known) => known,
+            None => {
+                let new = self.model.complete_traced(request, &mut |_| true)?;
+                let mut answers = answers();
+                if answers.len() >= REMEMBERED {
+                    answers.clear();
+                }
+                answers.insert(asked, new.clone());
+                new
+            }
+        };
+        on_text(&answer.0.text);
         Ok(answer)
+    }
+
+    fn retrace(&self, request: &CompletionRequest, tokens: &[u32]) -> Result<Option<Retrace>, ModelError> {
+        self.model.retrace(request, tokens)
+    }
+
+    fn likelihood(
+        &self,
+        prompt: &str,
+        suffix: Option<&str>,
+        continuation: &str,
+    ) -> Result<Likelihood, ModelError> {
+        self.model.likelihood(prompt, suffix, continuation)
     }
 }
 

@@ -27,9 +27,9 @@ use crate::output::{address, fail, Failure};
 const POCKET_TAO: u64 = 2_000;
 /// Starting TAO of the owner of the first subnet, which costs 1,000; each further subnet costs twice as much.
 const OWNER_TAO: u64 = 5_000;
-/// Stakes of the validators in TAO, the largest first: unequal, so that their effect is visible. Validators that cheat
-/// have as much as the last.
-const STAKES_TAO: [u64; 5] = [500, 400, 300, 300, 300];
+/// Stakes of the validators in TAO, in the order in which they buy. The price rises with each, so the first gets the
+/// most, and none of three holds half: no validator decides alone. Validators that cheat pay as much as the last.
+const STAKES_TAO: [u64; 5] = [300, 400, 500, 500, 500];
 /// Most validators that work.
 const MOST_HONEST: usize = 3;
 /// Blocks between two weight settings of a neuron; far below a tempo, so that the limit never binds in the demo.
@@ -280,7 +280,7 @@ impl Stage {
         self.actors.iter().filter(|actor| actor.role.is_some())
     }
 
-    /// Validators, largest stake first.
+    /// Validators, in the order of the cast.
     pub fn validators(&self) -> impl Iterator<Item = &Actor> {
         self.actors.iter().filter(|actor| actor.role.is_none())
     }

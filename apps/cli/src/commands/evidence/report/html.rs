@@ -43,9 +43,9 @@ pub fn page(document: &Document) -> String {
     add(&mut page, format_args!("<header>\n<h1>{title}</h1>\n"));
     page +=
         "<p>Beside each statement stands the command that verifies it. In commands, <code>EVIDENCE</code> \
-             stands for the folder with the evidence, <code>OTHERS</code> for folders with evidence of other \
-             validators, <code>OPTIONS</code> for the kind and its options with which \
-             the validator ran, and <code>WEIGHTS</code> for the file or folder with a model's weights. \
+             stands for the folder with the evidence, and <code>OTHERS</code> for folders with evidence of other \
+             validators. <code>OPTIONS</code> stands for the kind and its options with which the validator ran, \
+             and <code>WEIGHTS</code> for the file or folder with a model's weights. \
              A value that is not known says why.</p>\n";
     add(&mut page, format_args!("<p>Form: <code>{}</code></p>\n</header>\n", document.schema));
     page += "<nav aria-label=\"Contents\">\n<ul>\n";
