@@ -124,7 +124,7 @@ impl Contest for TextSubnet {
 
     fn string_functions(&self) -> Result<Option<StringFunctions<Self>>, SubnetError> {
         let models = Level::ALL.into_iter().map(|level| Ok((level.name(), player(serving(level)?))));
-        let late = model(Level::Late).map_err(unreadable)?;
+        let late = remembering(Level::Late)?;
         let known = |weave| player(Arc::new(Woven::alone(weave)));
         Ok(Some(StringFunctions {
             choices: strings::CHOICES.to_vec(),
@@ -250,6 +250,14 @@ impl TextModel for Remembering {
         Ok(answer)
     }
 
+    fn complete_each(
+        &self,
+        request: &CompletionRequest,
+        draws: &[(f32, u64)],
+    ) -> Result<Vec<Completion>, ModelError> {
+        self.model.complete_each(request, draws)
+    }
+
     fn retrace(&self, request: &CompletionRequest, tokens: &[u32]) -> Result<Option<Retrace>, ModelError> {
         self.model.retrace(request, tokens)
     }
@@ -261,6 +269,15 @@ impl TextModel for Remembering {
         continuation: &str,
     ) -> Result<Likelihood, ModelError> {
         self.model.likelihood(prompt, suffix, continuation)
+    }
+
+    fn likelihoods(
+        &self,
+        prompt: &str,
+        suffix: Option<&str>,
+        continuations: &[&str],
+    ) -> Result<Vec<Likelihood>, ModelError> {
+        self.model.likelihoods(prompt, suffix, continuations)
     }
 }
 
@@ -290,4 +307,62 @@ fn context() -> AnswerContext {
 
 fn player(backend: Arc<dyn Backend>) -> Player<TextSubnet> {
     Box::new(move |request| backend.answer(&context(), request).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use myelin_lm::model::Finish;
+
+    use super::*;
+
+    /// Counts the answers that it gives.
+    #[derive(Default)]
+    struct Counting(AtomicU32);
+
+    impl TextModel for Counting {
+        fn name(&self) -> String {
+            "counting".into()
+        }
+
+        fn id(&self) -> [u8; 32] {
+            [0; 32]
+        }
+
+        fn complete(&self, _: &CompletionRequest) -> Result<Completion, ModelError> {
+            let text = self.0.fetch_add(1, Ordering::Relaxed).to_string();
+            Ok(Completion { text, prompt_tokens: 0, completion_tokens: 1, finish: Finish::Stop })
+        }
+    }
+
+    #[test]
+    fn a_request_is_answered_once_whatever_the_seed_of_the_likeliest_text() {
+        let model = Remembering { model: Arc::new(Counting::default()), answers: Mutex::default() };
+        let ask = |prompt: &str, temperature, seed| {
+            let request =
+                CompletionRequest { prompt: prompt.into(), temperature, seed, ..Default::default() };
+            model.complete(&request).unwrap().text
+        };
+        let asked = [("a", 0.0, 1), ("a", 0.0, 1), ("a", 0.0, 2), ("b", 0.0, 1)];
+        assert_eq!(
+            asked.map(|(prompt, temperature, seed)| ask(prompt, temperature, seed)),
+            ["0", "0", "0", "1"]
+        );
+        let asked = [("a", 0.8, 1), ("a", 0.8, 2), ("a", 0.8, 1)];
+        assert_eq!(asked.map(|(prompt, temperature, seed)| ask(prompt, temperature, seed)), ["2", "3", "2"]);
+    }
+
+    #[test]
+    fn the_likeliest_text_and_its_trace_are_the_same_for_every_seed() {
+        for level in Level::ALL {
+            let model = model(level).unwrap();
+            let answer = |seed| {
+                let prompt = "fn main() {\n    let mut sum = ".into();
+                let request = CompletionRequest { prompt, seed, ..Default::default() };
+                model.complete_traced(&request, &mut |_| true).unwrap()
+            };
+            assert_eq!(answer(1), answer(2));
+        }
+    }
 }

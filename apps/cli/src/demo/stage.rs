@@ -27,8 +27,8 @@ use crate::output::{address, fail, Failure};
 const POCKET_TAO: u64 = 2_000;
 /// Starting TAO of the owner of the first subnet, which costs 1,000; each further subnet costs twice as much.
 const OWNER_TAO: u64 = 5_000;
-/// Stakes of the validators in TAO, in the order in which they buy. The price rises with each, so the first gets the
-/// most, and none of three holds half: no validator decides alone. Validators that cheat pay as much as the last.
+/// Stakes of the validators in TAO, in the order in which they buy. The price rises with each. By these amounts the first
+/// of three has 0.42 of the stake, so none decides alone; the first of two has 0.56. Validators that cheat come last.
 const STAKES_TAO: [u64; 5] = [300, 400, 500, 500, 500];
 /// Most validators that work.
 const MOST_HONEST: usize = 3;
@@ -280,7 +280,7 @@ impl Stage {
         self.actors.iter().filter(|actor| actor.role.is_some())
     }
 
-    /// Validators, in the order of the cast.
+    /// Validators, in the order in which they buy stake.
     pub fn validators(&self) -> impl Iterator<Item = &Actor> {
         self.actors.iter().filter(|actor| actor.role.is_none())
     }

@@ -22,9 +22,11 @@ pub use scalar::*;
 pub enum Kernel {
     /// Plain Rust; fast where the target fuses natively (ARM), slow on x86.
     Portable,
-    /// 256-bit vectors with fused multiply-add.
+    /// 256-bit vectors with fused multiply-add. [`Kernel::available`] has it where the processor does.
+    #[non_exhaustive]
     Avx2,
-    /// 512-bit vectors.
+    /// 512-bit vectors. [`Kernel::available`] has it where the processor does.
+    #[non_exhaustive]
     Avx512,
 }
 

@@ -5,7 +5,7 @@
 
 use super::{Kernel, K_CHUNK};
 
-/// Columns computed side by side.
+/// Columns that lie together in memory, row by row.
 pub const PANEL: usize = 64;
 
 /// A matrix of 16-bit brain floats, cut into panels of [`PANEL`] columns that are contiguous in memory.
@@ -58,38 +58,46 @@ impl Packed {
         let mut done = 0;
         while done < rows {
             let (x, y) = (&x[done * self.rows..], &mut y[done * self.columns..]);
-            // many rows share each weight that is read; the remaining rows are taken in smaller groups
-            done += match (kernel, rows - done) {
-                #[cfg(target_arch = "x86_64")]
-                (Kernel::Avx512, 12..) => self.tiles(x, y, accumulate, avx512::<12, 2>),
-                #[cfg(target_arch = "x86_64")]
-                (Kernel::Avx512, 6..) => self.tiles(x, y, accumulate, avx512::<6, 2>),
-                #[cfg(target_arch = "x86_64")]
-                (Kernel::Avx512, 1) => self.tiles(x, y, accumulate, avx512::<1, 4>),
-                #[cfg(target_arch = "x86_64")]
-                (Kernel::Avx2 | Kernel::Avx512, 6..) => self.tiles(x, y, accumulate, avx2::<6, 1>),
-                #[cfg(target_arch = "x86_64")]
-                (Kernel::Avx2 | Kernel::Avx512, 4..) => self.tiles(x, y, accumulate, avx2::<4, 1>),
-                #[cfg(target_arch = "x86_64")]
-                (Kernel::Avx2 | Kernel::Avx512, 2..) => self.tiles(x, y, accumulate, avx2::<2, 2>),
-                #[cfg(target_arch = "x86_64")]
-                (Kernel::Avx2, _) => self.tiles(x, y, accumulate, avx2::<1, 4>),
-                (_, 6..) => self.tiles(x, y, accumulate, portable::<6, 1>),
-                (_, 3..) => self.tiles(x, y, accumulate, portable::<3, 1>),
-                _ => self.tiles(x, y, accumulate, portable::<1, 4>),
+            // SAFETY: `Kernel` values other than `Portable` come from `Kernel::available`, which asked the processor.
+            done += unsafe {
+                // many rows share each weight that is read; the remaining rows are taken in smaller groups
+                match (kernel, rows - done) {
+                    #[cfg(target_arch = "x86_64")]
+                    (Kernel::Avx512, 12..) => self.tiles(x, y, accumulate, avx512::<12, 2>),
+                    #[cfg(target_arch = "x86_64")]
+                    (Kernel::Avx512, 6..) => self.tiles(x, y, accumulate, avx512::<6, 2>),
+                    #[cfg(target_arch = "x86_64")]
+                    (Kernel::Avx512, 1) => self.tiles(x, y, accumulate, avx512::<1, 4>),
+                    #[cfg(target_arch = "x86_64")]
+                    (Kernel::Avx2, 6..) => self.tiles(x, y, accumulate, avx2::<6, 1>),
+                    // nobody has measured two to five rows in 512-bit registers
+                    #[cfg(target_arch = "x86_64")]
+                    (Kernel::Avx2 | Kernel::Avx512, 4..) => self.tiles(x, y, accumulate, avx2::<4, 1>),
+                    #[cfg(target_arch = "x86_64")]
+                    (Kernel::Avx2 | Kernel::Avx512, 2..) => self.tiles(x, y, accumulate, avx2::<2, 2>),
+                    #[cfg(target_arch = "x86_64")]
+                    (Kernel::Avx2, _) => self.tiles(x, y, accumulate, avx2::<1, 4>),
+                    (_, 6..) => self.tiles(x, y, accumulate, portable::<6, 1>),
+                    (_, 3..) => self.tiles(x, y, accumulate, portable::<3, 1>),
+                    _ => self.tiles(x, y, accumulate, portable::<1, 4>),
+                }
             };
         }
     }
 
-    /// Multiplies the first `R` rows of `x` with every panel, `V` vectors of columns at a time: as many sums as fit
-    /// into registers. Returns `R`.
-    fn tiles<const R: usize, const V: usize>(
+    /// Multiplies the first `R` rows of `x` with every panel, `V` vectors of columns at a time. Returns `R`.
+    ///
+    /// # Safety
+    ///
+    /// The processor has the instructions of `sums`.
+    unsafe fn tiles<const R: usize, const V: usize>(
         &self,
         x: &[f32],
         y: &mut [f32],
         accumulate: bool,
         sums: Sums<R, V>,
     ) -> usize {
+        const { assert!(PANEL.is_multiple_of(V * VECTOR)) };
         for (p, panel) in self.panels.chunks_exact(self.rows * PANEL).enumerate() {
             let first = p * PANEL;
             for part in (0..PANEL.min(self.columns - first)).step_by(V * VECTOR) {
@@ -97,8 +105,8 @@ impl Packed {
                 for (c, chunk) in panel.chunks(K_CHUNK * PANEL).enumerate() {
                     let k = chunk.len() / PANEL;
                     let inputs = std::array::from_fn(|r| &x[r * self.rows + c * K_CHUNK..][..k]);
-                    // SAFETY: `Kernel` values other than `Portable` come from `Kernel::available`, which asked the
-                    // processor. Each input has `k` values, and the panel `k` rows, of which `V` vectors are left.
+                    // SAFETY: the caller vouches for the instructions. Each input has `k` values. The chunk has `k` rows,
+                    // and `V` vectors of the last one are left, because they divide a panel.
                     let sums = unsafe { sums(inputs, &chunk[part..]) };
                     for (r, sums) in sums.iter().enumerate() {
                         let out = &mut y[r * self.columns + first + part..][..width];
@@ -115,13 +123,16 @@ impl Packed {
     }
 }
 
-/// Columns that are computed together.
+/// Columns of a vector: one register of 512 bits, or two of 256.
 const VECTOR: usize = 16;
 
 /// Sums over the rows of a panel, which begins at the first of `V` vectors of columns, for `R` inputs.
 ///
-/// Those for a kernel need its instructions, as many values in each input as the panel has rows, and `V` vectors in
-/// the panel's last row.
+/// # Safety
+///
+/// * The processor has the instructions.
+/// * Each input has a value for each row of the panel, which may be cut off behind the vectors of its last row.
+/// * That row has at least `V` vectors.
 type Sums<const R: usize, const V: usize> = unsafe fn([&[f32]; R], &[u16]) -> [[[f32; VECTOR]; V]; R];
 
 fn portable<const R: usize, const V: usize>(x: [&[f32]; R], weights: &[u16]) -> [[[f32; VECTOR]; V]; R] {
@@ -130,16 +141,17 @@ fn portable<const R: usize, const V: usize>(x: [&[f32]; R], weights: &[u16]) -> 
         let weights: [[f32; VECTOR]; V] =
             std::array::from_fn(|v| std::array::from_fn(|j| from_bf16(weights[v * VECTOR + j])));
         for (sums, x) in sums.iter_mut().zip(x) {
+            let a = x[k];
             for (sum, weight) in sums.as_flattened_mut().iter_mut().zip(weights.as_flattened()) {
-                *sum = x[k].mul_add(*weight, *sum);
+                *sum = a.mul_add(*weight, *sum);
             }
         }
     }
     sums
 }
 
-/// [`portable`] for 256-bit registers. A brain float is put behind sixteen zeros in one step, in each half of a
-/// register for itself; so the halves are sorted at the end.
+/// [`portable`] for 256-bit registers. Interleaving with zeros widens brain floats in one step, but within each half of
+/// a register. So `low` holds columns 0 to 3 and 8 to 11, and `high` the others. The end puts them in order.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
 unsafe fn avx2<const R: usize, const V: usize>(x: [&[f32]; R], weights: &[u16]) -> [[[f32; VECTOR]; V]; R] {
