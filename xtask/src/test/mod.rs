@@ -19,8 +19,8 @@ use crate::{bench, functions, language, layout, links, official, weights};
 const LONG_CASES: &str = "5000";
 /// Factor on the cases of a property in the long tests where their usual number depends on the time of a case.
 const LONG_TIMES: &str = "20";
-/// Paid epochs of the demo. After four of them chance still decides in about one of five runs which of its two better
-/// models has earned more: a validator has judged a few hundred answers of each.
+/// Paid epochs of the demo. After four of them chance still decides in one of fifty runs, by estimate, which of its two
+/// better models has earned more: a validator has judged some 600 answers of each.
 const DEMO_EPOCHS: &str = "8";
 /// Calls of the fuzzer's story in the long tests.
 const LONG_CALLS: &str = "100000";
