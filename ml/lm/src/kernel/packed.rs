@@ -105,8 +105,8 @@ impl Packed {
                 for (c, chunk) in panel.chunks(K_CHUNK * PANEL).enumerate() {
                     let k = chunk.len() / PANEL;
                     let inputs = std::array::from_fn(|r| &x[r * self.rows + c * K_CHUNK..][..k]);
-                    // SAFETY: the caller vouches for the instructions. Each input has `k` values. The chunk has `k` rows,
-                    // and `V` vectors of the last one are left, because they divide a panel.
+                    // SAFETY: the caller vouches for the instructions. Each input has `k` values. The chunk has `k`
+                    // rows, and `V` vectors of the last one are left, because they divide a panel.
                     let sums = unsafe { sums(inputs, &chunk[part..]) };
                     for (r, sums) in sums.iter().enumerate() {
                         let out = &mut y[r * self.columns + first + part..][..width];
