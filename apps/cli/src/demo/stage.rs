@@ -27,8 +27,9 @@ use crate::output::{address, fail, Failure};
 const POCKET_TAO: u64 = 2_000;
 /// Starting TAO of the owner of the first subnet, which costs 1,000; each further subnet costs twice as much.
 const OWNER_TAO: u64 = 5_000;
-/// Stakes of the validators in TAO, in the order in which they buy. The price rises with each. By these amounts the first
-/// of three has 0.42 of the stake, so none decides alone; the first of two has 0.56. Validators that cheat come last.
+/// Stakes of the validators in TAO, in the order in which they buy. The price rises with each. By these amounts the
+/// first of three has 0.42 of the stake, so none decides alone; the first of two has 0.56. Validators that cheat come
+/// last.
 const STAKES_TAO: [u64; 5] = [300, 400, 500, 500, 500];
 /// Most validators that work.
 const MOST_HONEST: usize = 3;

@@ -117,8 +117,8 @@ pub fn next_step(
 pub struct Patience {
     /// From the first request to the end of the competition of artefacts.
     pub all: Duration,
-    /// The promise to miners: the deadline of tasks, or an eighth of the time that an epoch has for rounds, where epochs
-    /// are too short for deadlines, as on local networks.
+    /// The promise to miners: the deadline of tasks, or an eighth of the time that an epoch has for rounds, where
+    /// epochs are too short for deadlines, as on local networks.
     pub promised: Duration,
 }
 
