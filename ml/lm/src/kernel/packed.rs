@@ -126,6 +126,9 @@ impl Packed {
 /// Columns of a vector: one register of 512 bits, or two of 256.
 const VECTOR: usize = 16;
 
+/// Sums for `R` inputs and `V` vectors of columns.
+type Tile<const R: usize, const V: usize> = [[[f32; VECTOR]; V]; R];
+
 /// Sums over the rows of a panel, which begins at the first of `V` vectors of columns, for `R` inputs.
 ///
 /// # Safety
@@ -133,9 +136,9 @@ const VECTOR: usize = 16;
 /// * The processor has the instructions.
 /// * Each input has a value for each row of the panel, which may be cut off behind the vectors of its last row.
 /// * That row has at least `V` vectors.
-type Sums<const R: usize, const V: usize> = unsafe fn([&[f32]; R], &[u16]) -> [[[f32; VECTOR]; V]; R];
+type Sums<const R: usize, const V: usize> = unsafe fn([&[f32]; R], &[u16]) -> Tile<R, V>;
 
-fn portable<const R: usize, const V: usize>(x: [&[f32]; R], weights: &[u16]) -> [[[f32; VECTOR]; V]; R] {
+fn portable<const R: usize, const V: usize>(x: [&[f32]; R], weights: &[u16]) -> Tile<R, V> {
     let mut sums = [[[0f32; VECTOR]; V]; R];
     for (k, weights) in weights.chunks(PANEL).enumerate() {
         let weights: [[f32; VECTOR]; V] =
@@ -154,7 +157,7 @@ fn portable<const R: usize, const V: usize>(x: [&[f32]; R], weights: &[u16]) -> 
 /// a register. So `low` holds columns 0 to 3 and 8 to 11, and `high` the others. The end puts them in order.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
-unsafe fn avx2<const R: usize, const V: usize>(x: [&[f32]; R], weights: &[u16]) -> [[[f32; VECTOR]; V]; R] {
+unsafe fn avx2<const R: usize, const V: usize>(x: [&[f32]; R], weights: &[u16]) -> Tile<R, V> {
     use std::arch::x86_64::*;
     let mut acc = [[[_mm256_setzero_ps(); 2]; V]; R];
     let zero = _mm256_setzero_si256();
@@ -184,7 +187,7 @@ unsafe fn avx2<const R: usize, const V: usize>(x: [&[f32]; R], weights: &[u16]) 
 /// [`portable`] for 512-bit registers, which the compiler does not fill by itself: 24 of the 32 hold sums of 12 rows.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f")]
-unsafe fn avx512<const R: usize, const V: usize>(x: [&[f32]; R], weights: &[u16]) -> [[[f32; VECTOR]; V]; R] {
+unsafe fn avx512<const R: usize, const V: usize>(x: [&[f32]; R], weights: &[u16]) -> Tile<R, V> {
     use std::arch::x86_64::*;
     let mut acc = [[_mm512_setzero_ps(); V]; R];
     let mut sums = [[[0f32; VECTOR]; V]; R];

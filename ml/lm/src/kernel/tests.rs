@@ -45,7 +45,7 @@ proptest! {
     ) {
         let packed: Vec<u16> = numbers(k * n, seed).into_iter().map(to_bf16).collect();
         let plain: Vec<f32> = packed.iter().map(|&b| from_bf16(b)).collect();
-        // What is left behind the last whole row is not touched.
+        // Values behind the last whole row are neither read nor written.
         let left = (k - 1).min(n - 1);
         let (x, start) = (numbers(m * k + left, seed ^ 1), numbers(m * n + left, seed ^ 2));
         let weights = Packed::new(&packed, k, n);
