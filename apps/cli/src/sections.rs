@@ -17,7 +17,7 @@
 //! section, the option's environment variable, the top of the file, the option's own default.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::builder::Resettable;
 use clap::{Arg, Command};
@@ -54,6 +54,14 @@ impl Section {
         match file {
             None => Ok(vec![of_command_line]),
             Some(file) => Self::read(file)?.iter().map(of_section).collect(),
+        }
+    }
+
+    /// A folder for this section, below the one of all sections unless the section names its own.
+    pub fn folder(&self, common: PathBuf, netuid: Option<u16>) -> PathBuf {
+        match netuid.filter(|_| !self.has("data")) {
+            Some(netuid) => common.join(netuid.to_string()),
+            None => common,
         }
     }
 

@@ -11,22 +11,20 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use clap::{Args, Subcommand};
-use futures::future::join_all;
 use myelin_abi::Account;
 use myelin_chain_client::{ChainClient, Neuron};
 use myelin_neuron::dendrite::Target;
 use myelin_subnet::node::Backing;
 use myelin_subnet::reach::is_public;
 use myelin_subnet::{MinerOptions, NodeChain, StakePart, Strangers};
-use serde_json::json;
 
 use super::model::warn_of_marks;
-use super::{connect, ensure_kind, registered, stop_signal};
+use super::{connect, ensure_kind, registered};
 use crate::keys::Keys;
 use crate::output::{address, fail, tao, tell, Failure, Outcome};
 use crate::sections::Section;
 use crate::service::backend::{BackendWatch, Server};
-use crate::service::{node, status, Voice, Watching};
+use crate::service::{attend, status, Voice, Watching};
 use crate::subnets::{Choice, Kinds, MinerSetup, Model};
 use crate::Global;
 
@@ -148,26 +146,15 @@ impl MinerCommand {
         }
         let source = || watch::source(posts.iter().map(|post| post.status.clone()).collect());
         watching.serve_metrics(&voice, source).await?;
-        let every = Duration::from_secs(watching.report_every);
-        tokio::select! {
-            () = stop_signal() => {}
-            () = node::watch(&chain, &voice) => {}
-            _ = join_all(posts.iter_mut().map(|post| post.watch(&chain, every))) => {}
-        }
-        join_all(posts.into_iter().map(|post| post.miner.shutdown(Duration::from_secs(3)))).await;
-        voice.say("stopped", "stopped", json!({}));
-        Ok(())
+        attend(posts, &chain, &watching, &voice, "stopped").await
     }
 }
 
 impl Run {
     fn of_section(section: &Section, kinds: &Kinds) -> Result<Self, Failure> {
         match crate::parse_again(kinds, section, &["miner", "run"])? {
-            crate::Command::Miner(MinerCommand::Run(mut run)) => {
-                if let (Some(netuid), false) = (run.netuid, section.has("data")) {
-                    run.data.push(netuid.to_string());
-                }
-                Ok(*run)
+            crate::Command::Miner(MinerCommand::Run(run)) => {
+                Ok(Run { data: section.folder(run.data, run.netuid), ..*run })
             }
             _ => fail("the command line names another command"),
         }

@@ -7,33 +7,29 @@ use std::fs::File;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::{Args, Subcommand};
-use futures::future::join_all;
 use myelin_abi::Account;
 use myelin_chain_client::ChainClient;
 use myelin_subnet::reach::is_local_chain;
 use myelin_subnet::validator::KEEP_CUSTOMER_TEXTS;
-use myelin_subnet::{Chain, EvidenceAxon, NodeChain, Validator, ValidatorOptions};
+use myelin_subnet::{Chain, EvidenceAxon, NodeChain, ValidatorOptions};
 use myelin_wallet::Keypair;
-use serde_json::json;
-use tokio::task::JoinSet;
 
 use super::evidence::Replay;
 use super::miner::listen_on;
-use super::{connect, ensure_kind, registered, stop_signal};
+use super::{connect, ensure_kind, registered};
 use crate::keys::Keys;
 use crate::output::{address, fail, Failure, Outcome};
 use crate::sections::Section;
-use crate::service::{node, sole, status, Voice, Watching};
+use crate::service::{attend, sole, status, Voice, Watching};
 use crate::subnets::{
     secret_hash, secret_in, Choice, Chosen, Controls, Kinds, Opened, Purpose, Rules, ValidatorSetup,
 };
 use crate::Global;
 
 pub use watch::averages_of;
-use watch::{Follower, Shared, ValidatorStatus};
+use watch::{Follower, Post, Shared, ValidatorStatus};
 
 /// Validators.
 #[derive(Subcommand)]
@@ -160,38 +156,21 @@ impl ValidatorCommand {
         runs.iter().try_for_each(Run::ensure_inbox)?;
         let chain = connect(global).await?;
         let voice = Voice::of_process(global);
-        let (mut running, mut following, mut shared) = (Vec::new(), JoinSet::new(), Vec::new());
-        let mut places = Vec::new();
+        let mut posts = Vec::new();
         for run in &runs {
-            places.push(run.take_place(&chain, global)?);
-            let (validator, follower) = run.start(&chain, global, kinds, runs.len() > 1).await?;
-            shared.push(follower.shared());
-            following.spawn(follower.follow(validator.report(), Duration::from_secs(watching.report_every)));
-            running.push(validator);
+            posts.push(run.start(&chain, global, kinds, runs.len() > 1).await?);
         }
-        watching.serve_metrics(&voice, || watch::source(shared)).await?;
-        let stopped = tokio::select! {
-            () = stop_signal() => None,
-            () = node::watch(&chain, &voice) => None,
-            stopped = following.join_next() => stopped,
-        };
-        join_all(running.into_iter().map(|validator| validator.shutdown(Duration::from_secs(3)))).await;
-        if stopped.is_some() {
-            return fail("a validator stopped by itself; the messages above say why");
-        }
-        voice.say("stopped", "stopped; start it again to go on where it was", json!({}));
-        Ok(())
+        let source = || watch::source(posts.iter().map(|post| post.follower.shared()).collect());
+        watching.serve_metrics(&voice, source).await?;
+        attend(posts, &chain, &watching, &voice, "stopped; start it again to go on where it was").await
     }
 }
 
 impl Run {
     fn of_section(section: &Section, kinds: &Kinds) -> Result<Self, Failure> {
         match crate::parse_again(kinds, section, &["validator", "run"])? {
-            crate::Command::Validator(ValidatorCommand::Run(mut run)) => {
-                if let (Some(netuid), false) = (run.netuid, section.has("data")) {
-                    run.data.push(netuid.to_string());
-                }
-                Ok(*run)
+            crate::Command::Validator(ValidatorCommand::Run(run)) => {
+                Ok(Run { data: section.folder(run.data, run.netuid), ..*run })
             }
             _ => fail("the command line names another command"),
         }
@@ -273,7 +252,8 @@ impl Run {
         global: &Global,
         kinds: &Kinds,
         several: bool,
-    ) -> Result<(Validator, Follower), Failure> {
+    ) -> Result<Post, Failure> {
+        let place = self.take_place(chain, global)?;
         let Some(netuid) = self.netuid else { return fail("a section [[subnet]] says no `netuid`") };
         let uid = registered(global, chain, &self.keys, netuid).await?;
         let hotkey = Arc::new(self.keys.hotkey(global)?);
@@ -333,6 +313,6 @@ impl Run {
             format!("{also}validating subnet {netuid} with uid {uid}; state in {}", self.data.display());
         Voice::of_subnet(global, netuid, false).say("started", &text, &status);
         let voice = Voice::of_subnet(global, netuid, several);
-        Ok((validator, Follower::new(voice, self.data.clone(), Shared::of(status))))
+        Ok(Post { validator, follower: Follower::new(voice, self.data.clone(), Shared::of(status)), place })
     }
 }

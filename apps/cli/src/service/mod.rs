@@ -1,4 +1,4 @@
-//! Reports of running miners and validators: lines, a file for other terminals, metrics.
+//! Running miners and validators: their common loop, and their reports as lines, a file for other terminals, metrics.
 
 pub mod backend;
 pub mod metrics;
@@ -6,14 +6,51 @@ pub mod node;
 pub mod sole;
 pub mod status;
 
+use std::future::Future;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use clap::Args;
+use futures::future::{join_all, select_all};
+use myelin_chain_client::ChainClient;
 use serde::Serialize;
 use serde_json::{json, Value};
 
+use crate::commands::stop_signal;
 use crate::output::Outcome;
 use crate::Global;
+
+/// Longest time for work under way when the command is stopped.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// A miner or validator at work.
+pub trait Post {
+    /// Reports the work until it ends by itself, which is a failure.
+    fn watch(&mut self, chain: &ChainClient, every: Duration) -> impl Future<Output = Outcome>;
+
+    /// Ends the work, at the latest after `grace`.
+    fn shutdown(self, grace: Duration) -> impl Future<Output = ()>;
+}
+
+/// Reports the work of at least one post, and ends it at a signal or when a post has ended by itself.
+pub async fn attend(
+    mut posts: Vec<impl Post>,
+    chain: &ChainClient,
+    watching: &Watching,
+    voice: &Voice,
+    stopped: &str,
+) -> Outcome {
+    let every = Duration::from_secs(watching.report_every);
+    let ended = tokio::select! {
+        () = stop_signal() => Ok(()),
+        () = node::watch(chain, voice) => Ok(()),
+        (ended, ..) = select_all(posts.iter_mut().map(|post| Box::pin(post.watch(chain, every)))) => ended,
+    };
+    join_all(posts.into_iter().map(|post| post.shutdown(GRACE))).await;
+    ended?;
+    voice.say("stopped", stopped, json!({}));
+    Ok(())
+}
 
 /// How a running miner or validator is watched.
 #[derive(Args, Clone, Debug)]

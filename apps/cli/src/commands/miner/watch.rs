@@ -11,7 +11,7 @@ use myelin_subnet::{Miner, MinerWork};
 use myelin_units::AlphaBalance;
 use serde::{Deserialize, Serialize};
 
-use crate::output::{alpha, grouped, plain, share};
+use crate::output::{alpha, grouped, plain, share, Outcome};
 use crate::service::backend::BackendWatch;
 use crate::service::metrics::{Page, Source, Type};
 use crate::service::{status, Voice};
@@ -86,9 +86,8 @@ pub struct Post {
     pub status: Arc<Mutex<MinerStatus>>,
 }
 
-impl Post {
-    /// Watches the work until the command ends.
-    pub async fn watch(&mut self, chain: &ChainClient, every: Duration) {
+impl crate::service::Post for Post {
+    async fn watch(&mut self, chain: &ChainClient, every: Duration) -> Outcome {
         let (mut written, mut told, mut unwritable) = (None::<Instant>, Instant::now(), false);
         let mut before = self.look(None).await;
         loop {
@@ -110,6 +109,12 @@ impl Post {
         }
     }
 
+    async fn shutdown(self, grace: Duration) {
+        self.miner.shutdown(grace).await;
+    }
+}
+
+impl Post {
     /// Updates the status, with the chain's report if there is a new one.
     async fn look(&mut self, earning: Option<Earning>) -> MinerStatus {
         let work = self.miner.work();

@@ -1,19 +1,21 @@
 //! Reports of a running validator: each step once, its status for other terminals, metrics.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use myelin_chain_client::duration;
+use myelin_chain_client::{duration, ChainClient};
 use myelin_subnet::evaluation::Decline;
 use myelin_subnet::validator::{HeldEvidence, RoundReport};
-use myelin_subnet::ValidatorReport;
+use myelin_subnet::{Validator, ValidatorReport};
 use myelin_wire::record::{Ppm, Reason};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::sync::watch;
 
+use crate::output::{fail, Outcome};
 use crate::service::metrics::{Page, Source, Type};
 use crate::service::{status, Voice};
 
@@ -114,6 +116,26 @@ impl Shared {
     }
 }
 
+/// A validator at work, with its reports.
+pub struct Post {
+    pub validator: Validator,
+    pub follower: Follower,
+    /// Held as long as this machine judges the subnet with this hotkey.
+    pub place: Option<File>,
+}
+
+impl crate::service::Post for Post {
+    async fn watch(&mut self, _: &ChainClient, every: Duration) -> Outcome {
+        self.follower.follow(self.validator.report(), every).await;
+        fail("a validator stopped by itself; the messages above say why")
+    }
+
+    async fn shutdown(self, grace: Duration) {
+        self.validator.shutdown(grace).await;
+        drop(self.place);
+    }
+}
+
 /// Follows a validator, and reports each step once.
 pub struct Follower {
     voice: Voice,
@@ -137,7 +159,7 @@ impl Follower {
     }
 
     /// Reports the events until the validator stops.
-    pub async fn follow(mut self, mut report: watch::Receiver<ValidatorReport>, every: Duration) {
+    async fn follow(&mut self, mut report: watch::Receiver<ValidatorReport>, every: Duration) {
         let (mut unwritable, mut told) = (false, Instant::now());
         loop {
             let changed = tokio::time::timeout(status::EVERY, report.changed()).await;
