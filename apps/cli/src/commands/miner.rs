@@ -2,6 +2,7 @@
 
 mod artefact;
 mod contest;
+mod judged;
 mod scores;
 mod watch;
 
@@ -29,6 +30,7 @@ use crate::subnets::{Choice, Kinds, MinerSetup, Model};
 use crate::Global;
 
 use artefact::Artefact;
+use judged::Judges;
 use scores::Scores;
 use watch::{MinerStatus, Post};
 
@@ -205,6 +207,7 @@ impl Run {
         }
         status::make_folder(&self.data)?;
         let account = Account(hotkey.public());
+        let judges = Judges::new(hotkey.clone(), client, netuid);
         let miner = subnet.mine(chain, hotkey, options).await?;
         let voice = Voice::of_subnet(global, netuid, several);
         let status = MinerStatus {
@@ -231,6 +234,7 @@ impl Run {
             voice,
             hotkey: account,
             backend: BackendWatch::new(self.server()),
+            judges,
             folder: self.data.clone(),
             started: Instant::now(),
             status: Arc::new(Mutex::new(status)),

@@ -218,6 +218,19 @@ fn miners_see_why(net: &Network<'_>, netuid: u16, evidence: &Path) {
     let line = scored["line"].as_str().expect("a line");
     assert!(printed.contains(line), "{line}: {printed}");
 
+    // The running miner has been told how much of its work counts as done, and its quality.
+    let miner = evidence.join("../../../miner").join(&number).display().to_string();
+    let started = Instant::now();
+    let judged = loop {
+        let status = net.ok(&["miner", "status", "--data", &miner, "--json"]);
+        if status["judged"]["done"].as_u64() > Some(0) && status["judged"]["quality_ppm"].is_u64() {
+            break status["judged"].clone();
+        }
+        assert!(started.elapsed() < PATIENCE, "no validator has told it of its work: {status}");
+        std::thread::sleep(Duration::from_millis(500));
+    };
+    assert!(judged["asked"].as_u64() >= judged["done"].as_u64(), "{judged}");
+
     // The question and the answer of that score, each by its hash.
     let texts = evidence.join("../../../texts");
     let texts = texts.display().to_string();

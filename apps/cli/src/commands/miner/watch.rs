@@ -11,6 +11,7 @@ use myelin_subnet::{Miner, MinerWork};
 use myelin_units::AlphaBalance;
 use serde::{Deserialize, Serialize};
 
+use super::judged::{Judged, Judges};
 use crate::output::{alpha, grouped, plain, share, Outcome};
 use crate::service::backend::BackendWatch;
 use crate::service::metrics::{Page, Source, Type};
@@ -21,7 +22,7 @@ const LOOK: Duration = Duration::from_secs(1);
 /// Longest time for the chain to report a miner's earnings.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Blocks by which a report of earnings may be old.
-const EARNING_BLOCKS: u64 = 4;
+const EARNING_BLOCKS: u32 = 4;
 /// Seconds without a request after which that is reported.
 const UNASKED: u64 = 60;
 
@@ -58,6 +59,9 @@ pub struct MinerStatus {
     pub axon_counts: BTreeMap<String, u64>,
     /// Its earnings, as the chain reports them.
     pub earning: Option<Earning>,
+    /// Its latest work, as its validators report it.
+    #[serde(default)]
+    pub judged: Option<Judged>,
 }
 
 /// Earnings of a neuron, as the chain last reported them.
@@ -81,6 +85,7 @@ pub struct Post {
     pub voice: Voice,
     pub hotkey: Account,
     pub backend: BackendWatch,
+    pub judges: Judges,
     pub folder: PathBuf,
     pub started: Instant,
     pub status: Arc<Mutex<MinerStatus>>,
@@ -89,11 +94,13 @@ pub struct Post {
 impl crate::service::Post for Post {
     async fn watch(&mut self, chain: &ChainClient, every: Duration) -> Outcome {
         let (mut written, mut told, mut unwritable) = (None::<Instant>, Instant::now(), false);
-        let mut before = self.look(None).await;
+        let mut before = self.look().await;
         loop {
             let is_due = told.elapsed() >= every;
-            let earning = if is_due || written.is_none() { self.earning(chain).await } else { None };
-            let now = self.look(earning).await;
+            if is_due || written.is_none() {
+                self.read_chain(chain).await;
+            }
+            let now = self.look().await;
             if is_due {
                 self.voice.say("status", &now.line(&before), &now);
                 (before, told) = (now.clone(), Instant::now());
@@ -115,11 +122,11 @@ impl crate::service::Post for Post {
 }
 
 impl Post {
-    /// Updates the status, with the chain's report if there is a new one.
-    async fn look(&mut self, earning: Option<Earning>) -> MinerStatus {
+    /// Updates the status.
+    async fn look(&mut self) -> MinerStatus {
         let work = self.miner.work();
         let news = self.backend.look(&work).await;
-        let now = self.note(work, earning);
+        let now = self.note(work);
         // The status changes before the event is printed, so that a reader of the event finds it there.
         if let Some(news) = news {
             self.voice.say(news.event, &news.text, news.fields);
@@ -127,8 +134,8 @@ impl Post {
         now
     }
 
-    /// Writes work and earnings into the status, and returns it.
-    fn note(&self, work: MinerWork, earning: Option<Earning>) -> MinerStatus {
+    /// Writes work into the status, and returns it.
+    fn note(&self, work: MinerWork) -> MinerStatus {
         let mut status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
         status.running_s = self.started.elapsed().as_secs();
         (status.answered, status.refused, status.failed) = (work.answered, work.refused, work.failed);
@@ -138,25 +145,29 @@ impl Post {
         status.causes = work.causes;
         let counts = self.miner.metrics();
         status.axon_counts = counts.fields().map(|(name, count)| (name.to_owned(), count)).collect();
-        status.earning = earning.or(status.earning.take());
         status.clone()
     }
 
-    /// The earnings by the chain, if it answers.
-    async fn earning(&self, chain: &ChainClient) -> Option<Earning> {
+    /// Writes earnings and judged work into the status, if the chain and the validators answer.
+    async fn read_chain(&mut self, chain: &ChainClient) -> Option<()> {
         let netuid = self.status.lock().unwrap_or_else(PoisonError::into_inner).netuid;
+        let slot = Duration::from_millis(chain.slot_duration_ms().await.ok()?);
         // Many miners of one program share what the first of them reads.
-        let age = Duration::from_millis(chain.slot_duration_ms().await.ok()? * EARNING_BLOCKS);
-        let snapshot = tokio::time::timeout(PATIENCE, chain.recent_snapshot(netuid, age)).await.ok()?.ok()?;
+        let snapshot = chain.recent_snapshot(netuid, slot * EARNING_BLOCKS);
+        let snapshot = tokio::time::timeout(PATIENCE, snapshot).await.ok()?.ok()?;
         let graph = &snapshot.graph;
         let own = graph.by_hotkey(&self.hotkey);
-        Some(Earning {
+        let judged = self.judges.ask(graph, slot).await;
+        let mut status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
+        status.judged = judged.or(status.judged.take());
+        status.earning = Some(Earning {
             block: graph.block,
             registered: own.is_some(),
             incentive: own.map_or(0, |own| own.incentive),
             emission_rao: own.map_or(0, |own| own.emission.to_rao()),
             stake_rao: own.map_or(0, |own| own.total_stake.to_rao()),
-        })
+        });
+        Some(())
     }
 }
 
@@ -202,6 +213,7 @@ impl MinerStatus {
                 some => parts.push(format!("{} {what}", grouped(some))),
             }
         }
+        parts.extend(self.judged.as_ref().map(Judged::in_words));
         let done = parts.join(", ");
         match &self.earning {
             Some(earning) => format!("block {}: {done}; {}", earning.block, earning.in_words()),
@@ -248,6 +260,9 @@ impl MinerStatus {
             ("failures", self.failures(&MinerStatus::default()).unwrap_or_else(|| "none".into())),
             ("trouble now", self.trouble.clone().unwrap_or_else(|| "none".into())),
         ];
+        if let Some(judged) = &self.judged {
+            fields.push(("judged", format!("{} of {} validators", judged.in_words(), judged.validators)));
+        }
         if let Some(earning) = &self.earning {
             fields.push(("earning", format!("{} (block {})", earning.in_words(), earning.block)));
         }
@@ -275,31 +290,25 @@ fn page(miners: &[MinerStatus]) -> String {
     add("miner_troubled", Type::Gauge, "1 while what answers fails or hangs.", &|miner| {
         some(miner.trouble.is_some().into())
     });
-    let earning = |of: fn(&Earning) -> f64| move |miner: &MinerStatus| miner.earning.as_ref().map(of);
-    add(
-        "miner_incentive_ratio",
-        Type::Gauge,
-        "Its part of what miners earn.",
-        &earning(|earning| f64::from(earning.incentive) / 65_535.0),
-    );
-    add(
-        "miner_emission_alpha",
-        Type::Gauge,
-        "Alpha of the last epoch.",
-        &earning(|earning| earning.emission_rao as f64 / 1e9),
-    );
-    add(
-        "miner_stake_alpha",
-        Type::Gauge,
-        "Alpha staked on the hotkey.",
-        &earning(|earning| earning.stake_rao as f64 / 1e9),
-    );
-    add(
-        "miner_registered",
-        Type::Gauge,
-        "1 while the hotkey is registered.",
-        &earning(|earning| f64::from(u8::from(earning.registered))),
-    );
+    let of_earning: [(&str, &str, fn(&Earning) -> f64); 4] = [
+        ("miner_incentive_ratio", "Its part of what miners earn.", |one| f64::from(one.incentive) / 65_535.0),
+        ("miner_emission_alpha", "Alpha of the last epoch.", |one| one.emission_rao as f64 / 1e9),
+        ("miner_stake_alpha", "Alpha staked on the hotkey.", |one| one.stake_rao as f64 / 1e9),
+        ("miner_registered", "1 while the hotkey is registered.", |one| f64::from(u8::from(one.registered))),
+    ];
+    for (name, help, value) in of_earning {
+        add(name, Type::Gauge, help, &|miner| miner.earning.as_ref().map(value));
+    }
+    let of_work: [(&str, &str, fn(&Judged) -> Option<f64>); 3] = [
+        ("miner_asked_tasks", "Tasks in the last rounds of its validators.", |one| Some(one.asked as f64)),
+        ("miner_done_tasks", "Those that count as done.", |one| Some(one.done as f64)),
+        ("miner_quality_ratio", "Mean score of the judged answers.", |one| {
+            Some(f64::from(one.quality_ppm?) / 1e6)
+        }),
+    ];
+    for (name, help, value) in of_work {
+        add(name, Type::Gauge, help, &|miner| miner.judged.as_ref().and_then(value));
+    }
     let with = |miner: &MinerStatus, label: &'static str, text: &str, count: u64| {
         ([of(miner), vec![(label, text.to_owned())]].concat(), count as f64)
     };
