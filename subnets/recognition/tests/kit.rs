@@ -2,12 +2,13 @@
 //! with all trials in the long tests only.
 
 use myelin_recognition::RecognitionSubnet;
-use myelin_subnet::testkit::{table, test_subnet_in_its_tier};
-use myelin_wire::seed::Seed;
+use myelin_subnet::testkit::{seeds_of_the_tier, table, test_subnet_in_its_tier};
 
 #[test]
 fn the_promises_of_every_subnet_are_kept() {
-    let findings = test_subnet_in_its_tier::<RecognitionSubnet>(&Seed([1; 32]), |_| {}).unwrap();
-    println!("{}", table(&findings));
-    assert!(findings.iter().all(|finding| finding.kept), "{}", table(&findings));
+    for seed in seeds_of_the_tier() {
+        let findings = test_subnet_in_its_tier::<RecognitionSubnet>(&seed, |_| {}).unwrap();
+        println!("{}", table(&findings));
+        assert!(findings.iter().all(|finding| finding.kept), "{seed:?}\n{}", table(&findings));
+    }
 }

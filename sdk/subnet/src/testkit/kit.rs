@@ -72,6 +72,12 @@ pub fn test_subnet_in_its_tier<S: Contest>(
     }
 }
 
+/// Seeds of the tier that runs: five in the long tests, and one in the quick ones.
+pub fn seeds_of_the_tier() -> impl Iterator<Item = Seed> {
+    let most = if std::env::var_os("CASES_TIMES").is_some() { 5 } else { 1 };
+    (1..=most).map(|number| Seed([number; 32]))
+}
+
 /// The same with fewer trials, for tests that run often. Lookups have an eighth of the tasks, choices among answers a
 /// sixteenth. Cheats, and the search for the best string, have a quarter. A bound on pay counts as broken where the pay
 /// exceeds it by more than two standard errors of these trials. Machines and losses about which nothing is promised are
