@@ -1,7 +1,7 @@
 //! Submissions: sign, submit, follow to inclusion or finality, explain a refusal.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use codec::{Decode, Encode};
 use myelin_abi::calls::Address;
@@ -20,6 +20,14 @@ use crate::{ChainClient, ChainError, Hash, Result};
 pub(crate) const VALIDITY_BLOCKS: u64 = 128;
 /// Attempts with a fresh nonce and era when the pool calls an extrinsic outdated.
 const ATTEMPTS: usize = 4;
+/// Time for which a call is signed again while its node follows an upgrade of the runtime.
+const FOLLOWING: Duration = Duration::from_secs(60);
+/// Time between two such attempts.
+const FOLLOWING_PAUSE: Duration = Duration::from_secs(1);
+/// Refusal of a signature, which is bound to the version of the runtime.
+const BAD_PROOF: &str = "BadProof";
+/// Refusal of an extrinsic that the pool had accepted.
+const INVALID: &str = "Invalid";
 
 /// How long to follow a submission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,21 +100,39 @@ impl ChainClient {
     ///
     /// A refusal by the pool or by the runtime is an error with the chain's own name for it. Where waiting helps, the
     /// error names the block at which the call can succeed. If the connection is lost on the way, the extrinsic is
-    /// looked for in the blocks of its validity.
+    /// looked for in the blocks of its validity. If the runtime is upgraded on the way, the call is signed again.
     pub async fn submit(&self, call: impl Into<AnyCall>, signer: &dyn Signer, wait: Wait) -> Result<Receipt> {
         let call = call.into();
+        let started = Instant::now();
         let mut attempt = 1;
         loop {
-            match self.submit_once(&call, signer, wait).await {
-                Err(ChainError::Pool { name, .. }) if transient(&name) && attempt < ATTEMPTS => {
-                    tracing::debug!(%name, attempt, "submitting again with a fresh nonce and era");
-                    tokio::time::sleep(Duration::from_millis(200 * attempt as u64)).await;
-                    attempt += 1;
-                }
-                Err(error) => return Err(self.with_wait(error, &call, signer).await),
+            let error = match self.submit_once(&call, signer, wait).await {
                 Ok(receipt) => return Ok(receipt),
-            }
+                Err(error) => error,
+            };
+            let name =
+                error.refusal().filter(|_| matches!(error, ChainError::Pool { .. })).unwrap_or_default();
+            let pause = if transient(name) && attempt < ATTEMPTS {
+                attempt += 1;
+                Duration::from_millis(200) * (attempt as u32 - 1)
+            } else if name == BAD_PROOF && started.elapsed() < FOLLOWING && self.is_upgraded_lately().await {
+                FOLLOWING_PAUSE
+            } else {
+                return Err(self.with_wait(error, &call, signer).await);
+            };
+            tracing::debug!(name, attempt, "submitting again with a fresh nonce, era and version");
+            tokio::time::sleep(pause).await;
         }
+    }
+
+    /// Whether the runtime was upgraded within the blocks of a signature's validity.
+    async fn is_upgraded_lately(&self) -> bool {
+        let versions = async {
+            let best = self.best_block().await?;
+            let before = self.block_hash(best.number.saturating_sub(VALIDITY_BLOCKS)).await?;
+            Ok::<_, ChainError>((self.spec_version(before).await?, self.spec_version(best.hash).await?))
+        };
+        versions.await.is_ok_and(|(before, now)| before != now)
     }
 
     /// Like [`Self::submit`] with root's rights, if the signer holds the sudo key.
@@ -244,7 +270,17 @@ impl ChainClient {
             return Ok(Receipt { extrinsic, block: None, fee: None, events: Vec::new() });
         }
         let block = match progress {
-            Some(progress) => self.follow(progress, wait).await?,
+            Some(progress) => match self.follow(progress, wait).await {
+                // Its signature is for the runtime before, so no block can hold it any more.
+                Err(error)
+                    if error.refusal() == Some(INVALID)
+                        && self.is_upgraded_lately().await
+                        && self.nonce(signer).await? == nonce =>
+                {
+                    return Err(ChainError::Pool { name: BAD_PROOF.into(), explanation: error.to_string() });
+                }
+                followed => followed?,
+            },
             None => None,
         };
         let block = match block {
@@ -265,10 +301,7 @@ impl ChainClient {
                 TransactionStatus::InBlock(hash) if wait != Wait::Finality => return Ok(Some(Hash(hash.0))),
                 TransactionStatus::Finalized(hash) => return Ok(Some(Hash(hash.0))),
                 TransactionStatus::Invalid => {
-                    return pool(
-                        "Invalid",
-                        "it was valid when submitted, but no longer; read the state again",
-                    );
+                    return pool(INVALID, "it was valid when submitted, but no longer; read the state again");
                 }
                 TransactionStatus::Dropped => {
                     return pool("Dropped", "the node's pool is full; try again later")
@@ -431,6 +464,7 @@ pub(crate) fn meaning(name: &str) -> &'static str {
              machine"
         }
         "InvalidPort" => "port 0 is none",
+        BAD_PROOF => "it is signed for another chain, or for a version of the runtime that the node's pool does not follow",
         "CommitNotFound" => "no commitment of this hotkey has this content, or it was revealed already",
         "CommitBlockNotInRevealRange" => "it is too early to reveal this, or too late",
         "CannotPayFees" => "the account that signs has too little free TAO for the fee: send it some",
@@ -462,7 +496,8 @@ fn pool_refusal(error: &subxt::rpcs::Error) -> ChainError {
         None if text.contains("outdated") => "Outdated",
         None if text.contains("riority is too low") => "PriorityTooLow",
         None if text.contains("ncient birth block") => "AncientBirthBlock",
-        None => "Invalid",
+        None if text.contains("bad signature") => BAD_PROOF,
+        None => INVALID,
     };
     let explanation = match meaning(name) {
         "" => text,

@@ -16,6 +16,7 @@ use super::equivocation::{self, Punished};
 use super::ledger::{self, Ledger};
 use super::promises::{self, Promise};
 use super::stage::Stage;
+use super::traffic::{self, Traffic};
 use super::trial::{self, Tried};
 use super::{alive, headline, last_epochs, promises_shown, watch, Demo, EPOCH_LIMIT};
 use crate::net::{find_binary, Chain};
@@ -73,6 +74,8 @@ struct Votes {
     limit: u16,
     tried: Tried,
     upgraded: Upgraded,
+    /// Transfers of somebody else during the upgrade.
+    traffic: Traffic,
     /// Whether elections are on.
     elections: bool,
     elected: Elected,
@@ -105,8 +108,9 @@ struct Report {
 
 impl Report {
     fn promises(&self) -> Vec<Promise> {
-        let Votes { decided, limit, tried, upgraded, elections, elected, punished, root_key, refused } =
-            &self.votes;
+        let votes = &self.votes;
+        let Votes { decided, limit, tried, upgraded, traffic, elections, elected, .. } = votes;
+        let Votes { punished, root_key, refused, .. } = votes;
         let found = |index: usize| match decided.get(index) {
             Some(one) => {
                 format!("referendum {}: {}, seen in block {}", one.referendum, one.change, one.seen_at)
@@ -172,6 +176,11 @@ impl Report {
                     finalized_after[1],
                     self.reverted.len()
                 ),
+            ),
+            promise(
+                "whoever sends a transfer during the upgrade has it in a block",
+                traffic.flows(),
+                traffic.found(),
             ),
             promises::balanced(&self.ledger),
         ]
@@ -258,7 +267,9 @@ impl Holders {
             gov(self.endpoint(), holder, &["lock", LOCKED]).await?;
         }
         self.parameter().await?;
-        self.upgrade().await?;
+        let endpoint = self.endpoint().to_owned();
+        self.votes.traffic = traffic::during(&endpoint, self.upgrade()).await?;
+        self.say(&format!("meanwhile {}", self.votes.traffic.found()));
         let before = self.elections().await?;
         self.root_key().await?;
         self.author(&before).await?;
@@ -575,6 +586,7 @@ mod tests {
     use super::*;
     use crate::demo::author::tests::good as good_election;
     use crate::demo::equivocation::tests::good as good_punishment;
+    use crate::demo::traffic::tests::good as good_traffic;
     use crate::demo::trial::tests::good as good_trial;
 
     fn good() -> Report {
@@ -590,6 +602,7 @@ mod tests {
                     migrating_blocks: 1,
                     nodes: vec![2; AUTHORITIES],
                 },
+                traffic: good_traffic(),
                 elections: true,
                 elected: good_election(),
                 punished: good_punishment(),
@@ -627,6 +640,7 @@ mod tests {
         assert_eq!(broken(|it| it.finalized = vec![49]), [9]);
         assert_eq!(broken(|it| it.finalized = vec![149, 299]), [9], "none after the election");
         assert_eq!(broken(|it| it.reverted = vec![149]), [9]);
-        assert_eq!(broken(|it| it.ledger.accounts_rao = 1), [10]);
+        assert_eq!(broken(|it| it.votes.traffic.waited_ms.clear()), [10]);
+        assert_eq!(broken(|it| it.ledger.accounts_rao = 1), [11]);
     }
 }

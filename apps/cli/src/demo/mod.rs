@@ -11,6 +11,7 @@ mod promises;
 mod proof;
 mod report;
 mod stage;
+mod traffic;
 mod trial;
 mod validators;
 mod watch;

@@ -299,7 +299,8 @@ impl Stage {
     }
 }
 
-fn pay(to: [u8; 32], tao: u64) -> AnyCall {
+/// A transfer.
+pub fn pay(to: [u8; 32], tao: u64) -> AnyCall {
     let value = TaoBalance::from_rao(tao * 1_000_000_000).into();
     AnyCall::from(&TransferKeepAlive { dest: Address::Id(Account(to)), value })
 }

@@ -36,6 +36,7 @@ mod readme;
 mod refusals;
 mod rubric;
 mod stake;
+mod upgrading;
 mod watching;
 
 use std::path::Path;
