@@ -19,6 +19,9 @@ const DAY: Block = 24 * HOUR;
 pub const LONGEST_REPORT_WINDOW: Block = 7 * DAY;
 /// Most eras in which an offence can be reported.
 pub const MOST_ERAS_OF_REPORTS: Block = 40;
+/// Least blocks from a report until its slash: a day to propose a vote, and the 16 days that one on the track of
+/// authorities takes. Local networks may have less.
+pub const SHORTEST_APPEAL: Block = 17 * DAY;
 /// Most blocks of an era.
 pub const LONGEST_ERA: Block = 7 * DAY;
 /// Most blocks for which a pledge is on its way out. No rule holds it for longer.
@@ -50,8 +53,8 @@ pub struct Rules {
     /// Blocks from an offence until it can no longer be reported; at most [`LONGEST_REPORT_WINDOW`], and at most
     /// [`MOST_ERAS_OF_REPORTS`].
     pub report_window: Block,
-    /// Blocks from a report until its slash is taken, in which governance may cancel it. A vote on the track of
-    /// authorities takes 16 days at least.
+    /// Blocks from a report until its slash is taken, in which governance may cancel it: at least [`SHORTEST_APPEAL`],
+    /// and 1 on a local network.
     pub appeal_window: Block,
     /// Blocks from the wish to withdraw, or from the last block in office, until a pledge is free.
     pub unbonding: Block,
@@ -83,6 +86,16 @@ pub enum RulesError {
         unbonding: Block,
         /// Blocks of both windows.
         needed: Block,
+    },
+    /// Slashes would be taken before a vote could cancel them.
+    #[error(
+        "slashes would be taken {found} blocks after their report; the time to appeal is at least {least}"
+    )]
+    Appeal {
+        /// Blocks of the time to appeal.
+        found: Block,
+        /// The least blocks.
+        least: Block,
     },
     /// A duration would hold pledges or seats for too long.
     #[error("{rule} would last {found} blocks; it lasts {most} at most")]
@@ -138,11 +151,11 @@ impl Rules {
         }
     }
 
-    /// Checks the ranges, that slashes find the pledge, and that no pledge is held for good.
+    /// Checks the ranges by the pace of the chain, that slashes find the pledge, and that no pledge is held for good.
     ///
     /// # Errors
     /// The first rule that does not fit.
-    pub fn validate(&self) -> Result<(), RulesError> {
+    pub fn validate(&self, fast: bool) -> Result<(), RulesError> {
         let Self { seats, least_authorities, era, report_window, appeal_window, unbonding, jail, .. } = *self;
         if !(1..=MOST_SEATS).contains(&seats) {
             return Err(RulesError::Seats(seats));
@@ -152,6 +165,10 @@ impl Rules {
         }
         if era == 0 {
             return Err(RulesError::Era);
+        }
+        let least = if fast { 1 } else { SHORTEST_APPEAL };
+        if appeal_window < least {
+            return Err(RulesError::Appeal { found: appeal_window, least });
         }
         let needed = report_window.saturating_add(appeal_window);
         if unbonding <= needed {
@@ -179,8 +196,8 @@ mod tests {
     fn the_rules_of_both_paces_fit_and_others_are_refused() {
         let rules = Rules::production();
         assert_eq!((Rules::first(false), Rules::first(true)), (rules, Rules::fast()));
-        assert_eq!((rules.validate(), Rules::fast().validate()), (Ok(()), Ok(())));
-        let of = |rules: Rules| rules.validate().unwrap_err();
+        assert_eq!((rules.validate(false), Rules::fast().validate(true)), (Ok(()), Ok(())));
+        let of = |rules: Rules| rules.validate(false).unwrap_err();
         assert_eq!(of(Rules { seats: 0, ..rules }), RulesError::Seats(0));
         assert_eq!(of(Rules { seats: 129, ..rules }), RulesError::Seats(129));
         assert_eq!(of(Rules { least_authorities: 0, ..rules }), RulesError::LeastAuthorities(0));
@@ -191,11 +208,11 @@ mod tests {
             of(Rules { unbonding: needed, ..rules }),
             RulesError::Unbonding { unbonding: needed, needed }
         );
-        assert_eq!(Rules { unbonding: needed + 1, ..rules }.validate(), Ok(()));
+        assert_eq!(Rules { unbonding: needed + 1, ..rules }.validate(false), Ok(()));
         let longest = Rules { era: LONGEST_ERA, unbonding: LONGEST_UNBONDING, jail: LONGEST_JAIL, ..rules };
-        assert_eq!(longest.validate(), Ok(()));
+        assert_eq!(longest.validate(false), Ok(()));
         let shortest_era = Rules { era: rules.report_window.div_ceil(MOST_ERAS_OF_REPORTS), ..rules };
-        assert_eq!(shortest_era.validate(), Ok(()));
+        assert_eq!(shortest_era.validate(false), Ok(()));
         for (rule, too_long) in [
             ("era", Rules { era: LONGEST_ERA + 1, ..longest }),
             ("the time to report", Rules { report_window: LONGEST_REPORT_WINDOW + 1, ..longest }),
@@ -208,5 +225,15 @@ mod tests {
                 "{rule}"
             );
         }
+    }
+
+    #[test]
+    fn no_chain_but_a_local_one_takes_slashes_sooner_than_a_vote_can_cancel_them() {
+        let of = |appeal_window, fast| Rules { appeal_window, ..Rules::production() }.validate(fast);
+        let least = SHORTEST_APPEAL;
+        for (found, fast, least) in [(0, false, least), (least - 1, false, least), (0, true, 1)] {
+            assert_eq!(of(found, fast), Err(RulesError::Appeal { found, least }));
+        }
+        assert_eq!((of(least, false), of(1, true)), (Ok(()), Ok(())));
     }
 }

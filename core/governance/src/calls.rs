@@ -85,6 +85,9 @@ pub const CALLS: [(&str, &str, Kind); 18] = [
     ("Governance", "set_committee", Kind::Authorities),
 ];
 
+/// Most blocks for which `Grandpa.note_stalled` may let a forced change of voters wait: a day of 12 s.
+pub const LONGEST_FORCED: u32 = 7_200;
+
 /// Calls of [`CALLS`] whose first argument is a subnet.
 const OF_SUBNET: [(&str, &str); 3] = [
     ("SubtensorModule", "root_dissolve_network"),

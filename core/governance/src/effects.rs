@@ -75,6 +75,12 @@ pub enum Thing<A> {
     SubnetOpened {
         /// Its owner.
         owner: A,
+        /// Price of a subnet now.
+        price: TaoBalance,
+        /// Subnets besides root now.
+        subnets: u16,
+        /// Most subnets besides root.
+        limit: u16,
     },
     /// Block authors.
     Authorities {
@@ -108,6 +114,15 @@ pub enum Thing<A> {
     ContributionsDemanded {
         /// Blocks until the first block that needs one.
         after: u32,
+    },
+    /// A change of the voters of finality that does not wait for finality, as blocks of delay and a final block.
+    VotersForced {
+        /// The one that waits for the end of the session.
+        present: Option<(u32, u32)>,
+        /// The one proposed.
+        proposed: (u32, u32),
+        /// Last final block now.
+        finalized: Block,
     },
     /// A slash that is not taken.
     SlashCancelled {

@@ -21,8 +21,16 @@ const TEXT: &str = "64 subnets are enough.\n";
 const LOCKED: &str = "900000";
 
 /// A command of the wallet's coldkey that sends.
-fn sent<'a>(wallet: &'a str, arguments: &[&'a str]) -> Vec<&'a str> {
+pub fn sent<'a>(wallet: &'a str, arguments: &[&'a str]) -> Vec<&'a str> {
     [&["gov"], arguments, &["-w", wallet, "--wait", "inclusion", "--yes", "--json"]].concat()
+}
+
+/// Puts most TAO of a holder under the vote lock, and votes for the first referendum.
+pub fn lock_and_vote(net: &Network, holder: &str) {
+    let locked = net.ok(&sent(holder, &["lock", LOCKED]));
+    assert_eq!(locked["locked_rao"], json!(900_000_000_000_000u64));
+    let voted = net.ok(&sent(holder, &["vote", "0", "aye"]));
+    assert_eq!(voted["own_rao"], "900000000000000");
 }
 
 /// Most subnets of the network.
@@ -49,18 +57,12 @@ fn holders_change_a_parameter_from_the_vote_lock_to_the_enactment() {
     let unlocked = net.refused(&sent("//Alice", &["vote", "0", "aye"]));
     assert!(unlocked.contains("`myelin gov lock 10 --wallet //Alice`"), "{unlocked}");
 
-    let vote = |holder| {
-        let locked = net.ok(&sent(holder, &["lock", LOCKED]));
-        assert_eq!(locked["locked_rao"], json!(900_000_000_000_000u64));
-        let voted = net.ok(&sent(holder, &["vote", "0", "aye"]));
-        assert_eq!(voted["own_rao"], "900000000000000");
-    };
-    vote("//Alice");
+    lock_and_vote(&net, "//Alice");
     let bound = net.refused(&sent("//Alice", &["unlock", LOCKED]));
     assert!(bound.contains("the vote in referendum 0 binds"), "{bound}");
     // One of three equal holders is too little, so it stays open.
     the_open_referendum_is_shown(&net);
-    vote("//Bob");
+    lock_and_vote(&net, "//Bob");
 
     let deadline = Instant::now() + PATIENCE;
     while subnet_limit(&net) != 64 {

@@ -16,6 +16,7 @@ mod evidence;
 mod fees;
 mod front_end;
 mod gov;
+mod governing;
 mod guides;
 mod habits;
 mod harness;

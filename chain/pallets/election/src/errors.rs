@@ -79,6 +79,8 @@ mod errors {
         /// An era and the time to report last 50,400 blocks at most, the latter also 40 eras; unbonding and jail last
         /// 648,000.
         RuleTooLong,
+        /// The time to appeal is at least 122,400 blocks, and 1 on a local network.
+        AppealTooShort,
     }
 }
 
@@ -104,6 +106,7 @@ impl<T> From<RulesError> for Error<T> {
             RulesError::Era => Self::NoEra,
             RulesError::Unbonding { .. } => Self::UnbondingTooShort,
             RulesError::TooLong { .. } => Self::RuleTooLong,
+            RulesError::Appeal { .. } => Self::AppealTooShort,
         }
     }
 }

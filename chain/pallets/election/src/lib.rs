@@ -344,12 +344,12 @@ pub mod pallet {
         ///
         /// Origin: root. Effect: the rules hold for calls at once, and for elections from the next pass on. The end of
         /// the present era stays. Event: `RulesSet`. Errors: `SeatsOutOfRange`, `LeastAuthoritiesOutOfRange`,
-        /// `NoEra`, `UnbondingTooShort`, `RuleTooLong`.
+        /// `NoEra`, `AppealTooShort`, `UnbondingTooShort`, `RuleTooLong`.
         #[pallet::call_index(7)]
         #[pallet::weight(Measured::<T>::set_rules())]
         pub fn set_rules(origin: OriginFor<T>, rules: Rules) -> DispatchResult {
             ensure_root(origin)?;
-            rules.validate().map_err(Error::<T>::from)?;
+            rules.validate(T::Pace::get().fast).map_err(Error::<T>::from)?;
             SetRules::<T>::put(rules);
             Self::deposit_event(Event::RulesSet { rules });
             Ok(())

@@ -55,7 +55,9 @@ impl<T: frame_system::Config> Measured<T> {
 
     /// Does not depend on anything.
     pub fn set_rules() -> Weight {
-        Weight::from_parts(7_859_000, 0).saturating_add(T::DbWeight::get().writes(1))
+        Weight::from_parts(7_859_000, 0)
+            .saturating_add(T::DbWeight::get().reads(1))
+            .saturating_add(T::DbWeight::get().writes(1))
     }
 
     /// Does not depend on anything.

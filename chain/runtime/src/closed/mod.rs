@@ -15,15 +15,12 @@ mod tests;
 use alloc::boxed::Box;
 use frame_support::traits::{Bounded, Contains};
 use frame_system::RawOrigin;
-use myelin_governance::track::MAX_PREIMAGE;
+use myelin_governance::{calls::LONGEST_FORCED, track::MAX_PREIMAGE};
 
-use crate::{governance, Address, BlockNumber, OriginCaller, Runtime, RuntimeCall, System};
+use crate::{governance, Address, OriginCaller, Runtime, RuntimeCall, System};
 
 /// Depth of calls inside of calls that are checked; a call that carries deeper ones is closed.
 pub(crate) const MAX_DEPTH: u8 = 8;
-
-/// Most blocks for which a forced change of voters may wait: a day of 12 s.
-const LONGEST_FORCED: BlockNumber = 7_200;
 
 /// The calls that may be made.
 pub struct OpenCalls;

@@ -7,7 +7,7 @@ use myelin_abi::calls::subtensor::AnnounceRubric;
 use myelin_abi::referenda::BoundedCall;
 use myelin_abi::{Account, DeclaredRubric};
 use myelin_chain_client::{AnyCall, ChainError, DecodedCall, Result as Asked};
-use myelin_governance::calls::{self, Proposed};
+use myelin_governance::calls::{self, Proposed, LONGEST_FORCED};
 use myelin_governance::effects::{EffectError, Thing};
 use myelin_governance::enactment::is_admitted;
 use myelin_governance::grant::{Grant, Milestone};
@@ -230,21 +230,13 @@ impl Examined {
     async fn rules(&mut self, view: &View, call: &DecodedCall) -> Asked<()> {
         let SetRules { rules } = argument(&mut call.encoded_arguments())?;
         let present = view.chain.elections(Some(view.at)).await?.rules;
-        self.refusals.extend(rules.validate().err().map(|error| error.to_string()));
+        self.refusals.extend(rules.validate(view.profile.fast).err().map(|error| error.to_string()));
         let changes = differences(&present, &rules).into_iter();
         let changes =
             changes.map(|[name, present, proposed]| Thing::ElectionRule { name, present, proposed });
         self.changes.extend(changes);
         if self.changes.is_empty() {
             self.idle.push("these are the rules of elections already".into());
-        }
-        let vote = Track::of(Kind::Authorities).soonest(&view.profile);
-        if rules.appeal_window < vote {
-            self.notes.push(format!(
-                "slashes would be taken {} blocks after their report; no vote could cancel one, since votes of \
-                 authorities take {vote} blocks at least",
-                rules.appeal_window
-            ));
         }
         Ok(())
     }
@@ -354,7 +346,9 @@ fn values(thing: &Thing<Account>) -> Value {
         }),
         Thing::GrantStopped { open } => json!({ "open_rao": open.to_rao() }),
         Thing::SubnetRemoved { netuid, pool } => json!({ "netuid": netuid, "pool_rao": pool.to_rao() }),
-        Thing::SubnetOpened { owner } => json!({ "owner": address(owner) }),
+        Thing::SubnetOpened { owner, price, subnets, limit } => json!({
+            "owner": address(owner), "price_rao": price.to_rao(), "subnets": subnets, "limit": limit,
+        }),
         Thing::Authorities { present, proposed } => {
             json!({ "present_authors": list(present), "proposed_authors": list(proposed) })
         }
@@ -364,6 +358,12 @@ fn values(thing: &Thing<Account>) -> Value {
             json!({ "rule": name, "present": present, "proposed": proposed })
         }
         Thing::ContributionsDemanded { after } => json!({ "after_blocks": after }),
+        Thing::VotersForced { present, proposed, finalized } => {
+            let change = |(delay, base): &(u32, u32)| json!({ "delay_blocks": delay, "from_block": base });
+            json!({
+                "present": present.as_ref().map(change), "proposed": change(proposed), "final_block": finalized,
+            })
+        }
         Thing::SlashCancelled { offender, share } => {
             json!({ "offender": address(offender), "share_per_billion": share.parts() })
         }
@@ -448,7 +448,7 @@ async fn other(
             let pool: Option<TaoBalance> = view.of_subnet("SubnetTAO", netuid).await?;
             Thing::SubnetRemoved { netuid, pool: pool.unwrap_or(TaoBalance::ZERO) }
         }
-        ("Governance", "open_subnet") => Thing::SubnetOpened { owner: argument(&mut arguments)? },
+        ("Governance", "open_subnet") => return opened(view, &mut arguments).await,
         ("Governance", "set_committee") => {
             Thing::Committee { present: view.committee().await?, proposed: argument(&mut arguments)? }
         }
@@ -471,6 +471,7 @@ async fn other(
                 |first| Defect::Refused(format!("blocks need contributions from block {first} on already"));
             return Ok((thing, first.map(demanded)));
         }
+        ("Grandpa", "note_stalled") => return forced(view, &mut arguments, window).await,
         ("Elections", "switch_on") => return switched(view, true).await,
         ("Elections", "switch_off") => return switched(view, false).await,
         ("Elections", "cancel_slash") => return spared(view, call, window).await,
@@ -514,6 +515,44 @@ async fn appointed(view: &View, arguments: &mut &[u8]) -> Asked<(Thing<Account>,
     let on = view.chain.elections(Some(view.at)).await?.clock.on;
     let defect = on.then(|| Defect::Refused("elections are on, and nobody appoints meanwhile".into()));
     Ok((thing, defect))
+}
+
+/// The subnet without a price, and its defect.
+async fn opened(view: &View, arguments: &mut &[u8]) -> Asked<(Thing<Account>, Option<Defect>)> {
+    let (owner, price) = (argument(arguments)?, view.chain.subnet_cost().await?);
+    // Root counts among all.
+    let all: Option<u16> = view.of_network("TotalNetworks").await?;
+    let limit: Option<u16> = view.of_network("SubnetLimit").await?;
+    let (subnets, limit) = (all.unwrap_or_default().saturating_sub(1), limit.unwrap_or_default());
+    let defect = (subnets >= limit).then(|| {
+        Defect::Refused(format!("there are {subnets} subnets, and {limit} at most; none gives way"))
+    });
+    Ok((Thing::SubnetOpened { owner, price, subnets, limit }, defect))
+}
+
+/// The forced change of voters, and its defect.
+async fn forced(
+    view: &View,
+    arguments: &mut &[u8],
+    window: Option<Window>,
+) -> Asked<(Thing<Account>, Option<Defect>)> {
+    let proposed: (u32, u32) = argument(arguments)?;
+    let present = view.chain.storage("Grandpa", "Stalled", &[], Some(view.at)).await?;
+    let finalized = view.chain.finalized_block().await?.number;
+    let soonest = window.map_or(view.now, |window| window.soonest);
+    let defect = match proposed {
+        (delay, _) if delay > LONGEST_FORCED => Some(Defect::Refused(format!(
+            "a forced change of voters waits for at most {LONGEST_FORCED} blocks"
+        ))),
+        (_, base) if u64::from(base) > soonest => {
+            let (base, soonest) = (view.when(base.into()), view.when(soonest));
+            Some(Defect::Risk(format!(
+                "it is refused before {base}, and is enacted at {soonest} at the earliest"
+            )))
+        }
+        _ => None,
+    };
+    Ok((Thing::VotersForced { present, proposed, finalized }, defect))
 }
 
 /// The change by the switch of elections, and its defect.
@@ -658,6 +697,8 @@ pub async fn enact(view: &View, examined: &Examined) -> Result<Vec<u8>, Failure>
 #[cfg(test)]
 mod tests {
     use myelin_chain_client::Argument;
+    use myelin_economy::profile::Profile;
+    use myelin_election::rules::SHORTEST_APPEAL;
 
     use super::*;
 
@@ -732,6 +773,23 @@ mod tests {
         }
         assert_eq!(upgrade.json()["checks"], json!([HASH_OF_CODE, COPY_OF_STATE, TRIAL_OF_CODE]));
         assert_eq!(of([1; 32], [1; 32]).json()["checks"], json!([]));
+    }
+
+    #[test]
+    fn no_rule_takes_a_slash_before_a_vote_can_cancel_it() {
+        let vote = Track::of(Kind::Authorities).soonest(&Profile::PRODUCTION);
+        assert!(vote < SHORTEST_APPEAL, "{vote} of {SHORTEST_APPEAL}");
+    }
+
+    #[test]
+    fn programs_get_the_values_of_a_new_subnet_and_of_a_forced_change() {
+        let (owner, price) = (Account([1; 32]), TaoBalance::from_rao(7));
+        let opened = values(&Thing::SubnetOpened { owner, price, subnets: 5, limit: 128 });
+        let expected = json!({ "owner": address(&owner), "price_rao": 7, "subnets": 5, "limit": 128 });
+        assert_eq!(opened, expected);
+        let forced = values(&Thing::VotersForced { present: None, proposed: (10, 7), finalized: 9 });
+        let proposed = json!({ "delay_blocks": 10, "from_block": 7 });
+        assert_eq!(forced, json!({ "present": null, "proposed": proposed, "final_block": 9 }));
     }
 
     #[test]

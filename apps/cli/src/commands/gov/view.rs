@@ -94,6 +94,11 @@ impl View {
         self.chain.storage("Governance", item, keys, Some(self.at)).await
     }
 
+    /// An item of the network.
+    pub async fn of_network<V: Decode>(&self, item: &str) -> Asked<Option<V>> {
+        self.chain.storage("SubtensorModule", item, &[], Some(self.at)).await
+    }
+
     /// An item of a subnet.
     pub async fn of_subnet<V: Decode>(&self, item: &str, netuid: NetUid) -> Asked<Option<V>> {
         self.chain.storage("SubtensorModule", item, &[netuid.into()], Some(self.at)).await

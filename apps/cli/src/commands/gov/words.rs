@@ -135,7 +135,11 @@ pub fn change(thing: &Thing<Account>) -> String {
         Thing::SubnetRemoved { netuid, pool } => {
             format!("subnet {netuid} is removed; the {} in its pool go to its holders", tao(*pool))
         }
-        Thing::SubnetOpened { owner } => format!("{} gets a new subnet without its price", address(owner)),
+        Thing::SubnetOpened { owner, price, subnets, limit } => format!(
+            "{} gets a new subnet without its price, which is {} now; {subnets} of {limit} places are taken",
+            address(owner),
+            tao(*price)
+        ),
         Thing::Authorities { present, proposed } => {
             format!("block authors: {} -> {}", list(present), list(proposed))
         }
@@ -152,6 +156,16 @@ pub fn change(thing: &Thing<Account>) -> String {
         }
         Thing::ContributionsDemanded { after } => {
             format!("{after} blocks later the first block needs a contribution of its author to the beacon, for ever")
+        }
+        Thing::VotersForced { present, proposed, finalized } => {
+            let of = |(delay, base): &(u32, u32)| {
+                format!("{delay} blocks after the end of the session, from block {base}")
+            };
+            let present = present.as_ref().map_or("none".into(), of);
+            format!(
+                "forced change of voters of finality: {present} -> {}; block {finalized} is final now",
+                of(proposed)
+            )
         }
         Thing::SlashCancelled { offender, share } => {
             format!("{} keeps {} of its pledge, which would be slashed", address(offender), percent(*share))
@@ -222,6 +236,13 @@ mod tests {
         assert_eq!(change(&switch), "elections of block authors: off -> on");
         let rubric = Thing::Rubric { netuid: 2, present: None, proposed: Some([1; 32]) };
         assert_eq!(change(&rubric), format!("rubric of subnet 2: none -> 0x{}", "01".repeat(32)));
+        let forced = |present| change(&Thing::VotersForced { present, proposed: (10, 7), finalized: 9 });
+        let ten = "10 blocks after the end of the session, from block 7; block 9 is final now";
+        assert_eq!(forced(None), format!("forced change of voters of finality: none -> {ten}"));
+        assert!(forced(Some((3, 2))).contains(": 3 blocks after the end of the session, from block 2 -> 10 "));
+        let (owner, price) = (Account([1; 32]), TaoBalance::from_tokens(1_000));
+        let opened = change(&Thing::SubnetOpened { owner, price, subnets: 5, limit: 128 });
+        assert!(opened.ends_with("price, which is 1,000.0000 τ now; 5 of 128 places are taken"), "{opened}");
         let (amount, treasury) = (TaoBalance::from_tokens(5), TaoBalance::from_tokens(100));
         let paid = change(&Thing::Payment { to: Account([1; 32]), amount, treasury });
         assert!(paid.starts_with("5.0000 τ of the treasury's 100.0000 τ go to 5"), "{paid}");

@@ -78,6 +78,7 @@ pub fn rows(of: &Accounts) -> Vec<Wrong> {
             "LeastAuthoritiesOutOfRange",
         ),
         by_root("no block", rules(Rules { era: 0, ..fast }), "NoEra"),
+        by_root("no time to appeal", rules(Rules { appeal_window: 0, ..fast }), "AppealTooShort"),
         by_root("free before its slash", rules(Rules { unbonding: 1, ..fast }), "UnbondingTooShort"),
         by_root(
             "reports of terms that are gone",

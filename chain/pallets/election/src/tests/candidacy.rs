@@ -164,11 +164,12 @@ fn rules_are_roots_and_fit_each_other() {
         assert_noop!(set(Rules { seats: 129, ..RULES }), Error::<Test>::SeatsOutOfRange);
         assert_noop!(set(Rules { least_authorities: 7, ..RULES }), Error::<Test>::LeastAuthoritiesOutOfRange);
         assert_noop!(set(Rules { era: 0, ..RULES }), Error::<Test>::NoEra);
+        assert_noop!(set(Rules { appeal_window: 0, ..RULES }), Error::<Test>::AppealTooShort);
         assert_noop!(set(Rules { unbonding: 10, ..RULES }), Error::<Test>::UnbondingTooShort);
         let rules = Rules { seats: 9, ..RULES };
         assert_ok!(set(rules));
         assert_eq!((crate::rules::<Test>(), events()), (rules, vec![Event::RulesSet { rules }]));
         crate::SetRules::<Test>::kill();
-        assert_eq!(crate::rules::<Test>(), Rules::production());
+        assert_eq!(crate::rules::<Test>(), Rules::fast());
     });
 }

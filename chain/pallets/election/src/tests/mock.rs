@@ -182,7 +182,7 @@ pub struct Pace;
 
 impl Get<Profile> for Pace {
     fn get() -> Profile {
-        Profile::PRODUCTION
+        Profile::FAST
     }
 }
 
