@@ -4,6 +4,8 @@ mod agreement;
 #[cfg(all(feature = "finance", feature = "imaging", feature = "scraping", feature = "translation"))]
 mod answers;
 mod ask;
+#[cfg(feature = "analysis")]
+mod attacks;
 mod backend;
 mod chain;
 mod collateral;
