@@ -21,6 +21,7 @@ use sp_runtime::traits::TransactionExtension;
 
 mod beacon;
 mod elections;
+mod fates;
 mod governance;
 
 /// The chain of a preset, at block 0. Its blocks need no contributions to the beacon: most tests make blocks without

@@ -1,31 +1,39 @@
+use alloc::collections::BTreeMap;
+
 use codec::{Compact, Decode, Encode};
-use frame_metadata::RuntimeMetadata;
+use frame_metadata::{v14::RuntimeMetadataV14, RuntimeMetadata};
 use frame_support::{
     assert_noop, assert_ok,
-    traits::{schedule::DispatchTime, Get},
+    dispatch::DispatchResult,
+    traits::{
+        schedule::{v3::Named, DispatchTime},
+        Get, Hooks, StorePreimage,
+    },
 };
 use myelin_governance::{
     track::{days, LONGEST_WAIT_DAYS},
-    Kind,
+    Kind, TrackId,
 };
 use pallet_balances::{AdjustmentDirection, Call as Balances};
+use pallet_myelin_governance::{Enactments, Error as GovernanceError, Origin};
 use pallet_network::ledger::TaoLedger;
 use scale_info::{form::PortableForm, PortableRegistry, TypeDef, TypeDefPrimitive};
 use sp_core::Pair;
 use sp_runtime::{
-    traits::Dispatchable,
+    traits::{BlakeTwo256, Dispatchable, Hash as _},
     transaction_validity::{InvalidTransaction, TransactionSource, TransactionValidityError},
+    DispatchError,
 };
 
 use super::*;
 use crate::{
-    constants::TAO,
+    constants::{MAX_TASKS, TAO},
     genesis::{
         self,
         keys::{ALICE, BOB},
     },
-    governance::{Pace, TreasuryAccount},
-    AccountId, Executive, RuntimeOrigin,
+    governance::{Pace, Schedule, TreasuryAccount},
+    AccountId, Executive, RuntimeEvent, RuntimeOrigin,
 };
 
 type Preimage = pallet_preimage::Call<Runtime>;
@@ -50,6 +58,11 @@ fn in_name(origin: RawOrigin<AccountId>, call: RuntimeCall) -> RuntimeCall {
     Utility::dispatch_as { as_origin: Box::new(OriginCaller::system(origin)), call: Box::new(call) }.into()
 }
 
+fn enact(call: RuntimeCall) -> RuntimeCall {
+    let call = Box::new(call);
+    RuntimeCall::from(pallet_myelin_governance::Call::enact { call, registered: None })
+}
+
 /// All closed calls, by their effect.
 fn closed() -> Vec<(&'static str, RuntimeCall)> {
     let pool = TaoLedger::<Runtime>::subnet_account(1);
@@ -63,13 +76,12 @@ fn closed() -> Vec<(&'static str, RuntimeCall)> {
     };
     let as_pool = Sudo::sudo_as { who: pool.clone().into(), call: Box::new(pay(&bob)) };
     let less = AdjustmentDirection::Decrease;
-    let track = OriginCaller::Governance(pallet_myelin_governance::Origin(Kind::Treasury.id()));
+    let track = OriginCaller::Governance(Origin(Kind::Treasury.id()));
     let as_a_referendum =
         Utility::dispatch_as { as_origin: Box::new(track), call: Box::new(pay(&bob)) }.into();
     let (later, hash) = (Box::new(pay(&bob)), Default::default());
     let submit = |proposal, enactment_moment| {
-        let proposal_origin =
-            Box::new(OriginCaller::Governance(pallet_myelin_governance::Origin(Kind::Treasury.id())));
+        let proposal_origin = Box::new(OriginCaller::Governance(Origin(Kind::Treasury.id())));
         RuntimeCall::from(Referenda::submit { proposal_origin, proposal, enactment_moment })
     };
     let stalled = |delay, best_finalized_block_number| {
@@ -171,10 +183,6 @@ fn what_carries_calls_too_deep_to_be_looked_into_is_closed() {
 
 #[test]
 fn no_call_carries_the_enactment_of_a_proposal() {
-    let enact = |call| {
-        let call = Box::new(call);
-        RuntimeCall::from(pallet_myelin_governance::Call::enact { call, registered: None })
-    };
     let alone = enact(pay(&BOB.id()));
     assert!(OpenCalls::contains(&alone));
     let batch = |call: &RuntimeCall| RuntimeCall::from(Utility::batch { calls: vec![call.clone()] });
@@ -243,39 +251,154 @@ fn simplest(types: &PortableRegistry, id: u32, inner: &RuntimeCall, out: &mut Ve
     }
 }
 
+fn metadata() -> RuntimeMetadataV14 {
+    match Runtime::metadata().1 {
+        RuntimeMetadata::V14(metadata) => metadata,
+        _ => panic!("version 14 is the plain one"),
+    }
+}
+
+/// Every call that carries calls, by its name, with the simplest arguments and `inner` as the calls.
+fn carriers(metadata: &RuntimeMetadataV14, inner: &RuntimeCall) -> Vec<(String, RuntimeCall)> {
+    let mut carriers = Vec::new();
+    for pallet in &metadata.pallets {
+        let Some(calls) = &pallet.calls else { continue };
+        let TypeDef::Variant(calls) = &metadata.types.resolve(calls.ty.id).expect("listed").type_def else {
+            panic!("calls are enums")
+        };
+        for call in &calls.variants {
+            let mut bytes = vec![pallet.index, call.index];
+            let mut add = |field: u32| simplest(&metadata.types, field, inner, &mut bytes);
+            if call.fields.iter().fold(false, |any, field| add(field.ty.id) | any) {
+                let carrier = RuntimeCall::decode(&mut &bytes[..]).expect("as the metadata says");
+                carriers.push((format!("{}.{}", pallet.name, call.name), carrier));
+            }
+        }
+    }
+    carriers
+}
+
 #[test]
 fn every_call_that_carries_calls_is_looked_into() {
     on_chain(|| {
-        let RuntimeMetadata::V14(metadata) = Runtime::metadata().1 else {
-            panic!("version 14 is the plain one")
+        let metadata = metadata();
+        let burning = carriers(&metadata, &Balances::burn { value: 0, keep_alive: true }.into());
+        let harmless = carriers(&metadata, &pay(&BOB.id()));
+        assert_eq!((burning.len(), harmless.len()), (20, 20));
+        for ((name, burning), (_, harmless)) in burning.iter().zip(&harmless) {
+            assert!(!OpenCalls::contains(burning), "{name} is not looked into");
+            // Those of the schedule are closed, whatever they carry.
+            let open = !name.starts_with("Scheduler.");
+            assert_eq!(OpenCalls::contains(harmless), open, "{name}");
+        }
+    });
+}
+
+/// A call alone, in every carrier, and as deep in batches as a call may be; each carrier also as a proposal.
+fn wrappings(metadata: &RuntimeMetadataV14, call: &RuntimeCall) -> Vec<(String, RuntimeCall)> {
+    let batch = |call: RuntimeCall, _| RuntimeCall::from(Utility::batch { calls: vec![call] });
+    let mut all = carriers(metadata, call);
+    all.push(("deep".into(), (1..MAX_DEPTH).fold(call.clone(), batch)));
+    let proposed: Vec<_> =
+        all.iter().map(|(name, call)| (format!("{name} as a proposal"), enact(call.clone()))).collect();
+    all.extend(proposed);
+    all.push(("alone".into(), call.clone()));
+    all
+}
+
+/// A track of each kind.
+fn tracks() -> Vec<TrackId> {
+    let of_one = [TrackId::rubrics(1), TrackId::stop(0)].into_iter().flatten();
+    Kind::NETWORK.map(Kind::id).into_iter().chain(of_one).collect()
+}
+
+/// Results of different calls that the schedule makes from preimages, by the origin of a track, as it enacts proposals.
+/// Nothing else of a block runs.
+fn scheduled(track: TrackId, calls: &[RuntimeCall]) -> Vec<DispatchResult> {
+    let first = System::block_number() + 1;
+    for (place, call) in calls.iter().enumerate() {
+        let bytes = call.encode();
+        let len = bytes.len() as u32;
+        let hash = <crate::Preimage as StorePreimage>::note(bytes.into()).expect("it is short");
+        let at = DispatchTime::At(first + place as u32 / MAX_TASKS);
+        let origin = OriginCaller::Governance(Origin(track));
+        let task = Bounded::Lookup { hash, len };
+        assert_ok!(<Schedule as Named<_, _, _>>::schedule_named(hash.0, at, None, 63, origin, task));
+        // The schedule keeps it from now on.
+        <crate::Preimage as StorePreimage>::unnote(&hash);
+    }
+    let mut results = BTreeMap::new();
+    // The first task of a block is always made.
+    for block in (first..).take(calls.len()) {
+        System::set_block_number(block);
+        crate::Scheduler::on_initialize(block);
+        results.extend(System::events().into_iter().filter_map(|record| match record.event {
+            RuntimeEvent::Scheduler(pallet_scheduler::Event::Dispatched { id: Some(id), result, .. }) => {
+                Some((id, result))
+            }
+            _ => None,
+        }));
+        System::reset_events();
+        if results.len() == calls.len() {
+            break;
+        }
+    }
+    let result = |call: &RuntimeCall| results.get(&BlakeTwo256::hash_of(call).0).copied();
+    calls.iter().map(|call| result(call).expect("the schedule made every call")).collect()
+}
+
+/// The root of the state, without events, the number of the block, and the next block of the schedule.
+fn state_root() -> Vec<u8> {
+    System::set_block_number(1);
+    System::reset_events();
+    pallet_scheduler::IncompleteSince::<Runtime>::kill();
+    sp_io::storage::root(sp_runtime::StateVersion::V1)
+}
+
+#[test]
+fn no_track_enacts_a_closed_call_however_it_is_wrapped() {
+    on_chain(|| {
+        let metadata = metadata();
+        let wrapped = |(what, call): (&str, RuntimeCall)| {
+            let all = wrappings(&metadata, &call).into_iter();
+            all.map(|(how, call)| (format!("{what}: {how}"), call)).collect::<Vec<_>>()
         };
-        let burn = RuntimeCall::from(Balances::burn { value: 0, keep_alive: true });
-        let mut carriers = 0;
-        for pallet in &metadata.pallets {
-            let Some(calls) = &pallet.calls else { continue };
-            let TypeDef::Variant(calls) = &metadata.types.resolve(calls.ty.id).expect("listed").type_def
-            else {
-                panic!("calls are enums")
-            };
-            for call in &calls.variants {
-                let made = |inner| {
-                    let mut bytes = vec![pallet.index, call.index];
-                    let carries = call.fields.iter().fold(false, |any, field| {
-                        simplest(&metadata.types, field.ty.id, inner, &mut bytes) | any
-                    });
-                    carries.then(|| RuntimeCall::decode(&mut &bytes[..]).expect("as the metadata says"))
-                };
-                let Some(carrier) = made(&burn) else { continue };
-                carriers += 1;
-                assert!(!OpenCalls::contains(&carrier), "{}::{} is not looked into", pallet.name, call.name);
-                // Those of the schedule are closed, whatever they carry.
-                if pallet.name == "Scheduler" {
-                    continue;
+        let (names, calls): (Vec<String>, Vec<RuntimeCall>) = closed().into_iter().flat_map(wrapped).unzip();
+        let (how, harmless): (Vec<String>, Vec<RuntimeCall>) =
+            wrappings(&metadata, &pay(&BOB.id())).into_iter().unzip();
+        let filtered = Err(DispatchError::from(frame_system::Error::<Runtime>::CallFiltered));
+        let before = state_root();
+        for track in tracks() {
+            for (name, result) in names.iter().zip(scheduled(track, &calls)) {
+                assert_eq!(result, filtered, "{name}, {track:?}");
+            }
+            for ((name, call), result) in how.iter().zip(&harmless).zip(scheduled(track, &harmless)) {
+                assert_eq!(result != filtered, OpenCalls::contains(call), "{name}, {track:?}");
+            }
+            assert_eq!(state_root(), before, "{track:?}");
+        }
+        let limit = pallet_admin_utils::Call::sudo_set_subnet_limit { max_subnets: 77 };
+        assert_eq!(scheduled(Kind::Parameters.id(), &[enact(limit.into())]), [Ok(())]);
+        assert_ne!(state_root(), before, "an open call is enacted");
+    });
+}
+
+#[test]
+fn the_enactment_asks_the_filter_before_it_acts_as_root() {
+    on_chain(|| {
+        let metadata = metadata();
+        for (what, call) in closed() {
+            for (how, call) in wrappings(&metadata, &call) {
+                for track in tracks() {
+                    let refused = match track.kind() {
+                        Some(Kind::UrgentUpgrade) => GovernanceError::<Runtime>::NotMarked,
+                        _ => GovernanceError::<Runtime>::ClosedCall,
+                    };
+                    let admitted = Enactments::<Runtime>::admit(track, &call, None);
+                    let admitted = admitted.map_err(DispatchError::from);
+                    assert_eq!(admitted, Err(refused.into()), "{what}: {how}, {track:?}");
                 }
-                let harmless = made(&pay(&BOB.id())).expect("it carries calls");
-                assert!(OpenCalls::contains(&harmless), "{}::{} is closed", pallet.name, call.name);
             }
         }
-        assert_eq!(carriers, 20);
     });
 }

@@ -36,20 +36,20 @@ use crate::{
 const COLDKEYS: [DevAccount; 6] = [ALICE, BOB, CHARLIE, DAVE, EVE, FERDIE];
 const RULES: Rules = Rules { era: 8, seats: 4, report_window: 320, ..Rules::fast() };
 
-fn made(who: &AccountId, call: impl Into<RuntimeCall>) -> Result<(), DispatchError> {
+pub(super) fn made(who: &AccountId, call: impl Into<RuntimeCall>) -> Result<(), DispatchError> {
     let outcome = call.into().dispatch(RuntimeOrigin::signed(who.clone()));
     outcome.map(drop).map_err(|refused| refused.error)
 }
 
-fn by_root(call: impl Into<RuntimeCall>) -> Result<(), DispatchError> {
+pub(super) fn by_root(call: impl Into<RuntimeCall>) -> Result<(), DispatchError> {
     call.into().dispatch(RuntimeOrigin::root()).map(drop).map_err(|refused| refused.error)
 }
 
-fn hotkey(place: usize) -> AccountId {
+pub(super) fn hotkey(place: usize) -> AccountId {
     AccountId::from([50 + place as u8; 32])
 }
 
-fn tao(tokens: u64) -> TaoBalance {
+pub(super) fn tao(tokens: u64) -> TaoBalance {
     TaoBalance::from_tokens(tokens)
 }
 
@@ -64,7 +64,7 @@ fn voter(place: usize) -> ed25519::Pair {
 }
 
 /// The next block, and an audit.
-fn block() {
+pub(super) fn block() {
     run_block(System::block_number() + 1);
     assert_eq!(audit::check_all(), Ok(()));
 }
@@ -97,7 +97,7 @@ fn paid_subnet() -> NetUid {
 }
 
 /// Six candidates that judge equally well, with equal stake and session keys, on a chain with three authorities.
-fn with_candidates(story: impl FnOnce(NetUid)) {
+pub(super) fn with_candidates(story: impl FnOnce(NetUid)) {
     chain("local3").execute_with(|| {
         block();
         let netuid = paid_subnet();
