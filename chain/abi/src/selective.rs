@@ -169,324 +169,123 @@ pub struct SelectiveMetagraph<AccountId> {
     pub collateral_earned: Option<Vec<Compact<AlphaBalance>>>,
 }
 
-impl<AccountId> SelectiveMetagraph<AccountId> {
-    /// The answer to a request for the subnet number only.
-    pub fn empty(netuid: u16) -> Self {
-        Self {
-            netuid: Compact(netuid),
-            name: None,
-            symbol: None,
-            identity: None,
-            network_registered_at: None,
-            owner_hotkey: None,
-            owner_coldkey: None,
-            block: None,
-            tempo: None,
-            last_step: None,
-            blocks_since_last_step: None,
-            subnet_emission: None,
-            alpha_in: None,
-            alpha_out: None,
-            tao_in: None,
-            alpha_out_emission: None,
-            alpha_in_emission: None,
-            tao_in_emission: None,
-            pending_alpha_emission: None,
-            pending_root_emission: None,
-            subnet_volume: None,
-            moving_price: None,
-            rho: None,
-            kappa: None,
-            min_allowed_weights: None,
-            max_weights_limit: None,
-            weights_version: None,
-            weights_rate_limit: None,
-            activity_cutoff: None,
-            max_validators: None,
-            num_uids: None,
-            max_uids: None,
-            burn: None,
-            difficulty: None,
-            registration_allowed: None,
-            pow_registration_allowed: None,
-            immunity_period: None,
-            min_difficulty: None,
-            max_difficulty: None,
-            min_burn: None,
-            max_burn: None,
-            adjustment_alpha: None,
-            adjustment_interval: None,
-            target_regs_per_interval: None,
-            max_regs_per_block: None,
-            serving_rate_limit: None,
-            commit_reveal_weights_enabled: None,
-            commit_reveal_period: None,
-            liquid_alpha_enabled: None,
-            alpha_high: None,
-            alpha_low: None,
-            bonds_moving_avg: None,
-            hotkeys: None,
-            coldkeys: None,
-            identities: None,
-            axons: None,
-            active: None,
-            validator_permit: None,
-            pruning_score: None,
-            last_update: None,
-            emission: None,
-            dividends: None,
-            incentives: None,
-            consensus: None,
-            trust: None,
-            rank: None,
-            block_at_registration: None,
-            alpha_stake: None,
-            tao_stake: None,
-            total_stake: None,
-            tao_dividends_per_hotkey: None,
-            alpha_dividends_per_hotkey: None,
-            validators: None,
-            commitments: None,
-            collateral_locked: None,
-            collateral_min: None,
-            collateral_earned: None,
+/// Makes the numbers of the fields and the answer without fields from one list.
+macro_rules! number_fields {
+    (
+        numbered { $first:ident = $zero:literal netuid, $($index:ident = $number:literal $field:ident,)+ }
+        without_number { $($other:ident,)+ }
+    ) => {
+        impl<AccountId> SelectiveMetagraph<AccountId> {
+            /// The answer to a request for the subnet number only.
+            pub fn empty(netuid: u16) -> Self {
+                Self { netuid: Compact(netuid), $($field: None,)+ $($other: None,)+ }
+            }
         }
+
+        /// The number of each field of [`SelectiveMetagraph`]. The numbers are part of the interface.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        #[repr(u16)]
+        pub enum SelectiveMetagraphIndex {
+            /// Field `netuid`.
+            $first = $zero,
+            $(
+                #[doc = concat!("Field `", stringify!($field), "`.")]
+                $index = $number,
+            )+
+        }
+
+        impl SelectiveMetagraphIndex {
+            /// All fields in the order of their numbers.
+            pub const ALL: [Self; 74] = [Self::$first, $(Self::$index,)+];
+        }
+    };
+}
+
+number_fields! {
+    numbered {
+        Netuid = 0 netuid,
+        Name = 1 name,
+        Symbol = 2 symbol,
+        Identity = 3 identity,
+        NetworkRegisteredAt = 4 network_registered_at,
+        OwnerHotkey = 5 owner_hotkey,
+        OwnerColdkey = 6 owner_coldkey,
+        Block = 7 block,
+        Tempo = 8 tempo,
+        LastStep = 9 last_step,
+        BlocksSinceLastStep = 10 blocks_since_last_step,
+        SubnetEmission = 11 subnet_emission,
+        AlphaIn = 12 alpha_in,
+        AlphaOut = 13 alpha_out,
+        TaoIn = 14 tao_in,
+        AlphaOutEmission = 15 alpha_out_emission,
+        AlphaInEmission = 16 alpha_in_emission,
+        TaoInEmission = 17 tao_in_emission,
+        PendingAlphaEmission = 18 pending_alpha_emission,
+        PendingRootEmission = 19 pending_root_emission,
+        SubnetVolume = 20 subnet_volume,
+        MovingPrice = 21 moving_price,
+        Rho = 22 rho,
+        Kappa = 23 kappa,
+        MinAllowedWeights = 24 min_allowed_weights,
+        MaxWeightsLimit = 25 max_weights_limit,
+        WeightsVersion = 26 weights_version,
+        WeightsRateLimit = 27 weights_rate_limit,
+        ActivityCutoff = 28 activity_cutoff,
+        MaxValidators = 29 max_validators,
+        NumUids = 30 num_uids,
+        MaxUids = 31 max_uids,
+        Burn = 32 burn,
+        Difficulty = 33 difficulty,
+        RegistrationAllowed = 34 registration_allowed,
+        PowRegistrationAllowed = 35 pow_registration_allowed,
+        ImmunityPeriod = 36 immunity_period,
+        MinDifficulty = 37 min_difficulty,
+        MaxDifficulty = 38 max_difficulty,
+        MinBurn = 39 min_burn,
+        MaxBurn = 40 max_burn,
+        AdjustmentAlpha = 41 adjustment_alpha,
+        AdjustmentInterval = 42 adjustment_interval,
+        TargetRegsPerInterval = 43 target_regs_per_interval,
+        MaxRegsPerBlock = 44 max_regs_per_block,
+        ServingRateLimit = 45 serving_rate_limit,
+        CommitRevealWeightsEnabled = 46 commit_reveal_weights_enabled,
+        CommitRevealPeriod = 47 commit_reveal_period,
+        LiquidAlphaEnabled = 48 liquid_alpha_enabled,
+        AlphaHigh = 49 alpha_high,
+        AlphaLow = 50 alpha_low,
+        BondsMovingAvg = 51 bonds_moving_avg,
+        Hotkeys = 52 hotkeys,
+        Coldkeys = 53 coldkeys,
+        Identities = 54 identities,
+        Axons = 55 axons,
+        Active = 56 active,
+        ValidatorPermit = 57 validator_permit,
+        PruningScore = 58 pruning_score,
+        LastUpdate = 59 last_update,
+        Emission = 60 emission,
+        Dividends = 61 dividends,
+        Incentives = 62 incentives,
+        Consensus = 63 consensus,
+        Trust = 64 trust,
+        Rank = 65 rank,
+        BlockAtRegistration = 66 block_at_registration,
+        AlphaStake = 67 alpha_stake,
+        TaoStake = 68 tao_stake,
+        TotalStake = 69 total_stake,
+        TaoDividendsPerHotkey = 70 tao_dividends_per_hotkey,
+        AlphaDividendsPerHotkey = 71 alpha_dividends_per_hotkey,
+        Validators = 72 validators,
+        Commitments = 73 commitments,
+    }
+    without_number {
+        collateral_locked,
+        collateral_min,
+        collateral_earned,
     }
 }
 
-/// The number of each field of [`SelectiveMetagraph`]. The numbers are part of the interface.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[repr(u16)]
-pub enum SelectiveMetagraphIndex {
-    /// Field `netuid`.
-    Netuid = 0,
-    /// Field `name`.
-    Name = 1,
-    /// Field `symbol`.
-    Symbol = 2,
-    /// Field `identity`.
-    Identity = 3,
-    /// Field `network_registered_at`.
-    NetworkRegisteredAt = 4,
-    /// Field `owner_hotkey`.
-    OwnerHotkey = 5,
-    /// Field `owner_coldkey`.
-    OwnerColdkey = 6,
-    /// Field `block`.
-    Block = 7,
-    /// Field `tempo`.
-    Tempo = 8,
-    /// Field `last_step`.
-    LastStep = 9,
-    /// Field `blocks_since_last_step`.
-    BlocksSinceLastStep = 10,
-    /// Field `subnet_emission`.
-    SubnetEmission = 11,
-    /// Field `alpha_in`.
-    AlphaIn = 12,
-    /// Field `alpha_out`.
-    AlphaOut = 13,
-    /// Field `tao_in`.
-    TaoIn = 14,
-    /// Field `alpha_out_emission`.
-    AlphaOutEmission = 15,
-    /// Field `alpha_in_emission`.
-    AlphaInEmission = 16,
-    /// Field `tao_in_emission`.
-    TaoInEmission = 17,
-    /// Field `pending_alpha_emission`.
-    PendingAlphaEmission = 18,
-    /// Field `pending_root_emission`.
-    PendingRootEmission = 19,
-    /// Field `subnet_volume`.
-    SubnetVolume = 20,
-    /// Field `moving_price`.
-    MovingPrice = 21,
-    /// Field `rho`.
-    Rho = 22,
-    /// Field `kappa`.
-    Kappa = 23,
-    /// Field `min_allowed_weights`.
-    MinAllowedWeights = 24,
-    /// Field `max_weights_limit`.
-    MaxWeightsLimit = 25,
-    /// Field `weights_version`.
-    WeightsVersion = 26,
-    /// Field `weights_rate_limit`.
-    WeightsRateLimit = 27,
-    /// Field `activity_cutoff`.
-    ActivityCutoff = 28,
-    /// Field `max_validators`.
-    MaxValidators = 29,
-    /// Field `num_uids`.
-    NumUids = 30,
-    /// Field `max_uids`.
-    MaxUids = 31,
-    /// Field `burn`.
-    Burn = 32,
-    /// Field `difficulty`.
-    Difficulty = 33,
-    /// Field `registration_allowed`.
-    RegistrationAllowed = 34,
-    /// Field `pow_registration_allowed`.
-    PowRegistrationAllowed = 35,
-    /// Field `immunity_period`.
-    ImmunityPeriod = 36,
-    /// Field `min_difficulty`.
-    MinDifficulty = 37,
-    /// Field `max_difficulty`.
-    MaxDifficulty = 38,
-    /// Field `min_burn`.
-    MinBurn = 39,
-    /// Field `max_burn`.
-    MaxBurn = 40,
-    /// Field `adjustment_alpha`.
-    AdjustmentAlpha = 41,
-    /// Field `adjustment_interval`.
-    AdjustmentInterval = 42,
-    /// Field `target_regs_per_interval`.
-    TargetRegsPerInterval = 43,
-    /// Field `max_regs_per_block`.
-    MaxRegsPerBlock = 44,
-    /// Field `serving_rate_limit`.
-    ServingRateLimit = 45,
-    /// Field `commit_reveal_weights_enabled`.
-    CommitRevealWeightsEnabled = 46,
-    /// Field `commit_reveal_period`.
-    CommitRevealPeriod = 47,
-    /// Field `liquid_alpha_enabled`.
-    LiquidAlphaEnabled = 48,
-    /// Field `alpha_high`.
-    AlphaHigh = 49,
-    /// Field `alpha_low`.
-    AlphaLow = 50,
-    /// Field `bonds_moving_avg`.
-    BondsMovingAvg = 51,
-    /// Field `hotkeys`.
-    Hotkeys = 52,
-    /// Field `coldkeys`.
-    Coldkeys = 53,
-    /// Field `identities`.
-    Identities = 54,
-    /// Field `axons`.
-    Axons = 55,
-    /// Field `active`.
-    Active = 56,
-    /// Field `validator_permit`.
-    ValidatorPermit = 57,
-    /// Field `pruning_score`.
-    PruningScore = 58,
-    /// Field `last_update`.
-    LastUpdate = 59,
-    /// Field `emission`.
-    Emission = 60,
-    /// Field `dividends`.
-    Dividends = 61,
-    /// Field `incentives`.
-    Incentives = 62,
-    /// Field `consensus`.
-    Consensus = 63,
-    /// Field `trust`.
-    Trust = 64,
-    /// Field `rank`.
-    Rank = 65,
-    /// Field `block_at_registration`.
-    BlockAtRegistration = 66,
-    /// Field `alpha_stake`.
-    AlphaStake = 67,
-    /// Field `tao_stake`.
-    TaoStake = 68,
-    /// Field `total_stake`.
-    TotalStake = 69,
-    /// Field `tao_dividends_per_hotkey`.
-    TaoDividendsPerHotkey = 70,
-    /// Field `alpha_dividends_per_hotkey`.
-    AlphaDividendsPerHotkey = 71,
-    /// Field `validators`.
-    Validators = 72,
-    /// Field `commitments`.
-    Commitments = 73,
-}
-
 impl SelectiveMetagraphIndex {
-    /// All fields in the order of their numbers.
-    pub const ALL: [Self; 74] = [
-        Self::Netuid,
-        Self::Name,
-        Self::Symbol,
-        Self::Identity,
-        Self::NetworkRegisteredAt,
-        Self::OwnerHotkey,
-        Self::OwnerColdkey,
-        Self::Block,
-        Self::Tempo,
-        Self::LastStep,
-        Self::BlocksSinceLastStep,
-        Self::SubnetEmission,
-        Self::AlphaIn,
-        Self::AlphaOut,
-        Self::TaoIn,
-        Self::AlphaOutEmission,
-        Self::AlphaInEmission,
-        Self::TaoInEmission,
-        Self::PendingAlphaEmission,
-        Self::PendingRootEmission,
-        Self::SubnetVolume,
-        Self::MovingPrice,
-        Self::Rho,
-        Self::Kappa,
-        Self::MinAllowedWeights,
-        Self::MaxWeightsLimit,
-        Self::WeightsVersion,
-        Self::WeightsRateLimit,
-        Self::ActivityCutoff,
-        Self::MaxValidators,
-        Self::NumUids,
-        Self::MaxUids,
-        Self::Burn,
-        Self::Difficulty,
-        Self::RegistrationAllowed,
-        Self::PowRegistrationAllowed,
-        Self::ImmunityPeriod,
-        Self::MinDifficulty,
-        Self::MaxDifficulty,
-        Self::MinBurn,
-        Self::MaxBurn,
-        Self::AdjustmentAlpha,
-        Self::AdjustmentInterval,
-        Self::TargetRegsPerInterval,
-        Self::MaxRegsPerBlock,
-        Self::ServingRateLimit,
-        Self::CommitRevealWeightsEnabled,
-        Self::CommitRevealPeriod,
-        Self::LiquidAlphaEnabled,
-        Self::AlphaHigh,
-        Self::AlphaLow,
-        Self::BondsMovingAvg,
-        Self::Hotkeys,
-        Self::Coldkeys,
-        Self::Identities,
-        Self::Axons,
-        Self::Active,
-        Self::ValidatorPermit,
-        Self::PruningScore,
-        Self::LastUpdate,
-        Self::Emission,
-        Self::Dividends,
-        Self::Incentives,
-        Self::Consensus,
-        Self::Trust,
-        Self::Rank,
-        Self::BlockAtRegistration,
-        Self::AlphaStake,
-        Self::TaoStake,
-        Self::TotalStake,
-        Self::TaoDividendsPerHotkey,
-        Self::AlphaDividendsPerHotkey,
-        Self::Validators,
-        Self::Commitments,
-    ];
-
     /// The field with this number; `None` for a number that names no field.
     pub fn from_number(number: u16) -> Option<Self> {
         Self::ALL.get(usize::from(number)).copied()

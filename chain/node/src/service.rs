@@ -17,33 +17,42 @@ use crate::{
     votes::Votes,
 };
 use futures::FutureExt;
+use jsonrpsee::RpcModule;
 use myelin_runtime::{opaque::Block, Hash, RuntimeApi};
-use sc_client_api::{Backend, BlockBackend};
-use sc_consensus::{DefaultImportQueue, LongestChain};
+use sc_basic_authorship::ProposerFactory;
+use sc_client_api::Backend;
+use sc_consensus::{DefaultImportQueue, JustificationSyncLink, LongestChain};
 use sc_consensus_aura::{BuildAuraWorkerParams, ImportQueueParams, SlotDuration, SlotProportion};
 use sc_consensus_grandpa::{
-    BeforeBestBlockBy, GrandpaBlockImport, GrandpaPruningFilter, LinkHalf, SharedVoterState,
-    ThreeQuartersOfTheUnfinalizedChain, VotingRulesBuilder,
+    warp_proof::NetworkProvider, BeforeBestBlockBy, GrandpaBlockImport, GrandpaParams, GrandpaPruningFilter,
+    LinkHalf, SharedAuthoritySet, SharedVoterState, ThreeQuartersOfTheUnfinalizedChain, VotingRule,
+    VotingRulesBuilder,
 };
 use sc_consensus_slots::{
     start_slot_worker, BackoffAuthoringOnFinalizedHeadLagging, SimpleSlotWorkerToSlotWorker, SlotInfo,
     SlotWorker,
 };
 use sc_executor::{HeapAllocStrategy, DEFAULT_HEAP_ALLOC_STRATEGY};
-use sc_network::{config::FullNetworkConfiguration, multiaddr::Protocol};
-use sc_service::{
-    config::ExecutorConfiguration, error::Error, Configuration, TFullBackend, TFullClient, TaskManager,
-    WarpSyncConfig,
+use sc_network::{
+    config::FullNetworkConfiguration, multiaddr::Protocol, service::traits::NetworkService, NetworkBackend,
+    NotificationService, ProtocolName,
 };
-use sc_telemetry::{Telemetry, TelemetryWorker};
+use sc_service::{
+    config::ExecutorConfiguration, error::Error, BuildNetworkParams, Configuration, RpcHandlers,
+    SpawnTasksParams, TFullBackend, TFullClient, TaskManager, WarpSyncConfig,
+};
+use sc_telemetry::{Telemetry, TelemetryHandle, TelemetryWorker};
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use sp_api::ProvideRuntimeApi;
 use sp_blockchain::HeaderBackend;
+use sp_consensus::SyncOracle;
 use sp_consensus_aura::{
     sr25519::{AuthorityId as AuraId, AuthorityPair as AuraPair},
     AuraApi,
 };
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use sp_core::traits::SpawnNamed;
+use sp_keystore::KeystorePtr;
+use std::{future::Future, path::PathBuf, sync::Arc, time::Duration};
 
 /// Host functions that the runtime may call: the stock set.
 type Executor = sc_executor::WasmExecutor<sp_io::SubstrateHostFunctions>;
@@ -55,6 +64,10 @@ pub type FullBackend = TFullBackend<Block>;
 type SelectChain = LongestChain<FullBackend, Block>;
 /// Imports blocks through GRANDPA.
 type BlockImport = GrandpaBlockImport<FullBackend, Block, FullClient, SelectChain>;
+/// Parts of the network.
+type NetworkParams<'a, N> = BuildNetworkParams<'a, Block, N, Pool, DefaultImportQueue<Block>, FullClient>;
+/// Makes the JSON-RPC methods of this node.
+type RpcBuilder = Box<dyn Fn(Arc<dyn SpawnNamed>) -> Result<RpcModule<()>, Error>>;
 
 /// Bounds of the time in which a finality vote is expected to reach the other authorities.
 const GOSSIP: std::ops::RangeInclusive<Duration> = Duration::from_millis(20)..=Duration::from_millis(333);
@@ -276,135 +289,121 @@ fn watch_boot_nodes(
     });
 }
 
-/// Starts a node that votes to finalise the block `finality_lag` blocks behind the head.
-///
-/// # Errors
-/// If a part of it cannot be built: database, keystore, network or RPC listeners.
-pub fn start<N: sc_network::NetworkBackend<Block, Hash>>(
-    mut config: Configuration,
-    finality_lag: u32,
-) -> Result<TaskManager, Error> {
-    let Parts {
-        client,
-        backend,
-        mut task_manager,
-        import_queue,
-        keystore,
-        select_chain,
-        pool,
-        block_import,
-        grandpa_link,
-        slot_duration,
-        mut telemetry,
-    } = parts(&config)?;
-    if let Some(suri) = config.dev_key_seed.take() {
-        test_keys::hold(&*keystore.keystore(), &suri)?;
+/// Parts of a node that its tasks share.
+struct Shared {
+    client: Arc<FullClient>,
+    backend: Arc<FullBackend>,
+    keystore: KeystorePtr,
+    pool: Arc<Pool>,
+    slot_duration: SlotDuration,
+    telemetry: Option<TelemetryHandle>,
+}
+
+impl Shared {
+    fn of(parts: &Parts) -> Self {
+        Self {
+            client: parts.client.clone(),
+            backend: parts.backend.clone(),
+            keystore: parts.keystore.keystore(),
+            pool: parts.pool.clone(),
+            slot_duration: parts.slot_duration,
+            telemetry: parts.telemetry.as_ref().map(Telemetry::handle),
+        }
     }
 
-    // --- network ---------------------------------------------------------------------------------------------------
-    let mut net_config =
-        FullNetworkConfiguration::<_, _, N>::new(&config.network, config.prometheus_registry().cloned());
-    let metrics = N::register_notification_metrics(config.prometheus_registry());
-    let genesis_hash =
-        client.block_hash(0)?.ok_or_else(|| Error::Other("the database has no genesis block".into()))?;
-    let grandpa_protocol = sc_consensus_grandpa::protocol_standard_name(&genesis_hash, &config.chain_spec);
-    let (grandpa_peers, grandpa_notifications) = sc_consensus_grandpa::grandpa_peers_set_config::<_, N>(
-        grandpa_protocol.clone(),
-        metrics.clone(),
-        net_config.peer_store_handle(),
-    );
-    net_config.add_notification_protocol(grandpa_peers);
-    let warp_sync = Arc::new(sc_consensus_grandpa::warp_proof::NetworkProvider::new(
-        backend.clone(),
-        grandpa_link.shared_authority_set().clone(),
-        Vec::new(),
-    ));
-    let (network, system_rpc_tx, tx_handler_controller, sync_service, _bitswap) =
-        sc_service::build_network(sc_service::BuildNetworkParams {
-            config: &config,
+    /// The pool as the runtime reaches it: for its reports of offences, and for offchain workers.
+    fn offchain_pool(&self) -> OffchainTransactionPoolFactory<Block> {
+        OffchainTransactionPoolFactory::new(self.pool.clone())
+    }
+
+    /// Parts of the network, and the notifications of the protocol of finality.
+    fn network<'a, N: NetworkBackend<Block, Hash>>(
+        &self,
+        config: &'a Configuration,
+        finality: ProtocolName,
+        authorities: SharedAuthoritySet<Hash, u32>,
+        import_queue: DefaultImportQueue<Block>,
+        tasks: &TaskManager,
+    ) -> (NetworkParams<'a, N>, Box<dyn NotificationService>) {
+        let registry = config.prometheus_registry();
+        let mut net_config = FullNetworkConfiguration::<_, _, N>::new(&config.network, registry.cloned());
+        let metrics = N::register_notification_metrics(registry);
+        let (peers, notifications) = sc_consensus_grandpa::grandpa_peers_set_config::<_, N>(
+            finality,
+            metrics.clone(),
+            net_config.peer_store_handle(),
+        );
+        net_config.add_notification_protocol(peers);
+        let warp_sync = Arc::new(NetworkProvider::new(self.backend.clone(), authorities, Vec::new()));
+        let params = BuildNetworkParams {
+            config,
             net_config,
-            client: client.clone(),
-            transaction_pool: pool.clone(),
-            spawn_handle: task_manager.spawn_handle(),
-            spawn_essential_handle: task_manager.spawn_essential_handle(),
+            client: self.client.clone(),
+            transaction_pool: self.pool.clone(),
+            spawn_handle: tasks.spawn_handle(),
+            spawn_essential_handle: tasks.spawn_essential_handle(),
             import_queue,
             block_announce_validator_builder: None,
             warp_sync_config: Some(WarpSyncConfig::WithProvider(warp_sync)),
             block_relay: None,
             metrics,
             gap_sync_body_policy: None,
-        })?;
+        };
+        (params, notifications)
+    }
 
-    if config.offchain_worker.enabled {
+    /// Runs the offchain workers of the runtime after each block.
+    fn spawn_offchain_workers(
+        &self,
+        is_validator: bool,
+        network: Arc<dyn NetworkService>,
+        tasks: &TaskManager,
+    ) -> Result<(), Error> {
         let workers = sc_offchain::OffchainWorkers::new(sc_offchain::OffchainWorkerOptions {
-            runtime_api_provider: client.clone(),
-            is_validator: config.role.is_authority(),
-            keystore: Some(keystore.keystore()),
-            offchain_db: backend.offchain_storage(),
-            transaction_pool: Some(OffchainTransactionPoolFactory::new(pool.clone())),
-            network_provider: Arc::new(network.clone()),
+            runtime_api_provider: self.client.clone(),
+            is_validator,
+            keystore: Some(self.keystore.clone()),
+            offchain_db: self.backend.offchain_storage(),
+            transaction_pool: Some(self.offchain_pool()),
+            network_provider: Arc::new(network),
             enable_http_requests: false,
             custom_extensions: |_| Vec::new(),
         })?;
-        task_manager.spawn_handle().spawn(
-            "offchain-workers-runner",
-            "offchain-worker",
-            workers.run(client.clone(), task_manager.spawn_handle()).boxed(),
-        );
+        let run = workers.run(self.client.clone(), tasks.spawn_handle()).boxed();
+        tasks.spawn_handle().spawn("offchain-workers-runner", "offchain-worker", run);
+        Ok(())
     }
 
-    memory::return_freed(&task_manager);
-    let peers = sync_service.clone();
-    let connected = move || peers.num_connected_peers();
-    watch_boot_nodes(&task_manager, config.network.boot_nodes.len(), genesis_hash, connected);
-
-    let role = config.role;
-    let force_authoring = config.force_authoring;
-    let name = config.network.node_name.clone();
-    let with_grandpa = !config.disable_grandpa;
-    let own_import = role.is_authority().then(|| OncePerSlot::new(block_import, &config)).transpose()?;
-    let votes =
-        role.is_authority().then(|| Votes::open(keystore.keystore(), client.clone(), &config)).transpose()?;
-    let registry = config.prometheus_registry().cloned();
-
-    // --- JSON-RPC --------------------------------------------------------------------------------------------------
-    let rpc_builder = {
-        let (client, pool, backend) = (client.clone(), pool.clone(), backend.clone());
-        let authorities = grandpa_link.shared_authority_set().clone();
+    /// The JSON-RPC methods of this node.
+    fn rpc_builder(&self, authorities: SharedAuthoritySet<Hash, u32>) -> RpcBuilder {
+        let (client, pool, backend) = (self.client.clone(), self.pool.clone(), self.backend.clone());
         Box::new(move |_| {
             let finality = Finality::new(client.clone(), backend.clone(), authorities.clone());
             rpc::create(client.clone(), pool.clone(), finality).map_err(Into::into)
         })
-    };
-    let gate = Gate::open(&mut config.rpc)?;
-    let rpc = sc_service::spawn_tasks(sc_service::SpawnTasksParams {
-        config,
-        client: client.clone(),
-        backend,
-        task_manager: &mut task_manager,
-        keystore: keystore.keystore(),
-        transaction_pool: pool.clone(),
-        rpc_builder,
-        network: network.clone(),
-        system_rpc_tx,
-        tx_handler_controller,
-        sync_service: sync_service.clone(),
-        telemetry: telemetry.as_mut(),
-        tracing_execute_block: None,
-    })?;
-    let ports = rpc.listen_addresses().iter().flat_map(|address| address.iter());
-    let ports = ports.filter_map(|part| match part {
-        Protocol::Tcp(port) => Some(port),
-        _ => None,
-    });
-    gate.serve(ports.collect(), &task_manager.spawn_handle())?;
-    let telemetry_handle = telemetry.as_ref().map(Telemetry::handle);
+    }
 
-    // --- block production ------------------------------------------------------------------------------------------
-    if let Some(block_import) = own_import {
-        let begins = begins_chain(&client, force_authoring)?;
-        let chain = client.clone();
-        let sync_oracle = sync_service.clone();
+    /// Block production in the slots of this authority.
+    fn author<S>(
+        &self,
+        config: &Configuration,
+        block_import: BlockImport,
+        select_chain: SelectChain,
+        sync: S,
+        tasks: &TaskManager,
+    ) -> Result<impl Future<Output = ()> + Send, Error>
+    where
+        S: SyncOracle + JustificationSyncLink<Block> + Clone + 'static,
+    {
+        let (slot_duration, force_authoring) = (self.slot_duration, config.force_authoring);
+        let block_import = OncePerSlot::new(block_import, config)?;
+        let proposers = ProposerFactory::new(
+            tasks.spawn_handle(),
+            self.client.clone(),
+            self.pool.clone(),
+            config.prometheus_registry(),
+            self.telemetry.clone(),
+        );
         let author = || {
             SimpleSlotWorkerToSlotWorker(sc_consensus_aura::build_aura_worker::<
                 AuraPair,
@@ -417,28 +416,22 @@ pub fn start<N: sc_network::NetworkBackend<Block, Hash>>(
                 _,
                 _,
             >(BuildAuraWorkerParams {
-                client: client.clone(),
+                client: self.client.clone(),
                 block_import: block_import.clone(),
-                proposer_factory: sc_basic_authorship::ProposerFactory::new(
-                    task_manager.spawn_handle(),
-                    client.clone(),
-                    pool.clone(),
-                    registry.as_ref(),
-                    telemetry_handle.clone(),
-                ),
+                proposer_factory: proposers.clone(),
                 force_authoring,
                 backoff_authoring_blocks: Some(backoff(slot_duration.as_duration())),
-                keystore: keystore.keystore(),
-                sync_oracle: sync_oracle.clone(),
-                justification_sync_link: sync_oracle.clone(),
+                keystore: self.keystore.clone(),
+                sync_oracle: sync.clone(),
+                justification_sync_link: sync.clone(),
                 block_proposal_slot_portion: SlotProportion::new(2f32 / 3f32),
                 max_block_proposal_slot_portion: None,
-                telemetry: telemetry_handle.clone(),
+                telemetry: self.telemetry.clone(),
                 compatibility_mode: Default::default(),
             }))
         };
         let mut first_author = author();
-        let beacon = Contributor::new(client.clone(), keystore.keystore());
+        let beacon = Contributor::new(self.client.clone(), self.keystore.clone());
         let contributor = beacon.clone();
         let providers = move |parent, ()| {
             let (slot, now) = inherents(slot_duration);
@@ -446,8 +439,10 @@ pub fn start<N: sc_network::NetworkBackend<Block, Hash>>(
             async move { Ok((slot, now, turn)) }
         };
         let others =
-            start_slot_worker(slot_duration, select_chain, author(), sync_oracle.clone(), providers).boxed();
-        let aura = async move {
+            start_slot_worker(slot_duration, select_chain, author(), sync.clone(), providers).boxed();
+        let begins = begins_chain(&self.client, force_authoring)?;
+        let chain = self.client.clone();
+        Ok(async move {
             if begins {
                 futures_timer::Delay::new(LISTENING).await;
                 match first_slot(&chain, slot_duration, &beacon) {
@@ -456,43 +451,129 @@ pub fn start<N: sc_network::NetworkBackend<Block, Hash>>(
                 }
             }
             others.await;
-        };
-        task_manager.spawn_essential_handle().spawn_blocking("aura", Some("block-authoring"), aura);
-        let watch = doubles::watch(client.clone(), OffchainTransactionPoolFactory::new(pool.clone()));
-        task_manager.spawn_handle().spawn_blocking("double-blocks", Some("block-authoring"), watch);
+        })
     }
 
-    // --- finality --------------------------------------------------------------------------------------------------
-    if with_grandpa {
-        let voter = sc_consensus_grandpa::run_grandpa_voter(sc_consensus_grandpa::GrandpaParams {
-            config: sc_consensus_grandpa::Config {
-                gossip_duration: gossip_duration(slot_duration.as_duration()),
-                justification_generation_period: JUSTIFICATION_PERIOD,
-                name: Some(name),
-                observer_enabled: false,
-                // A node without the authority role holds no keys to vote with.
-                keystore: votes,
-                local_role: role,
-                telemetry: telemetry_handle.clone(),
-                protocol_name: grandpa_protocol,
-            },
+    /// The part of this node in finality.
+    fn finality(
+        &self,
+        config: &Configuration,
+        protocol_name: ProtocolName,
+    ) -> Result<sc_consensus_grandpa::Config, Error> {
+        // A node without the authority role holds no keys to vote with.
+        let votes = || Votes::open(self.keystore.clone(), self.client.clone(), config);
+        Ok(sc_consensus_grandpa::Config {
+            gossip_duration: gossip_duration(self.slot_duration.as_duration()),
+            justification_generation_period: JUSTIFICATION_PERIOD,
+            name: Some(config.network.node_name.clone()),
+            observer_enabled: false,
+            keystore: config.role.is_authority().then(votes).transpose()?,
+            local_role: config.role,
+            telemetry: self.telemetry.clone(),
+            protocol_name,
+        })
+    }
+}
+
+/// The blocks for which a node votes, `finality_lag` blocks behind the head.
+///
+/// The stock rules always stay two blocks behind the head, which costs finality and saves only rare re-votes: Aura's
+/// authorities take turns, so the head seldom has a rival.
+fn voting_rule(finality_lag: u32) -> impl VotingRule<Block, FullClient> + Clone {
+    VotingRulesBuilder::<Block, FullClient>::new()
+        .add(BeforeBestBlockBy(finality_lag))
+        .add(ThreeQuartersOfTheUnfinalizedChain)
+        .build()
+}
+
+/// Ports of the stock JSON-RPC server.
+fn ports(rpc: &RpcHandlers) -> Vec<u16> {
+    let parts = rpc.listen_addresses().iter().flat_map(|address| address.iter());
+    let ports = parts.filter_map(|part| match part {
+        Protocol::Tcp(port) => Some(port),
+        _ => None,
+    });
+    ports.collect()
+}
+
+/// Starts a node that votes to finalise the block `finality_lag` blocks behind the head.
+///
+/// # Errors
+/// If a part of it cannot be built: database, keystore, network or RPC listeners.
+pub fn start<N: NetworkBackend<Block, Hash>>(
+    mut config: Configuration,
+    finality_lag: u32,
+) -> Result<TaskManager, Error> {
+    let parts = parts(&config)?;
+    let shared = Shared::of(&parts);
+    let Parts {
+        mut task_manager, import_queue, select_chain, block_import, grandpa_link, mut telemetry, ..
+    } = parts;
+    if let Some(suri) = config.dev_key_seed.take() {
+        test_keys::hold(&*shared.keystore, &suri)?;
+    }
+
+    // --- network ---------------------------------------------------------------------------------------------------
+    let genesis = shared.client.info().genesis_hash;
+    let protocol = sc_consensus_grandpa::protocol_standard_name(&genesis, &config.chain_spec);
+    let authorities = grandpa_link.shared_authority_set().clone();
+    let (params, notifications) =
+        shared.network::<N>(&config, protocol.clone(), authorities.clone(), import_queue, &task_manager);
+    let (network, system_rpc_tx, tx_handler_controller, sync_service, _bitswap) =
+        sc_service::build_network(params)?;
+    let is_authority = config.role.is_authority();
+    if config.offchain_worker.enabled {
+        shared.spawn_offchain_workers(is_authority, network.clone(), &task_manager)?;
+    }
+    memory::return_freed(&task_manager);
+    let peers = sync_service.clone();
+    let connected = move || peers.num_connected_peers();
+    watch_boot_nodes(&task_manager, config.network.boot_nodes.len(), genesis, connected);
+
+    let author = || shared.author(&config, block_import, select_chain, sync_service.clone(), &task_manager);
+    let author = is_authority.then(author).transpose()?;
+    let finality = (!config.disable_grandpa).then(|| shared.finality(&config, protocol)).transpose()?;
+    let prometheus_registry = config.prometheus_registry().cloned();
+
+    // --- JSON-RPC --------------------------------------------------------------------------------------------------
+    let gate = Gate::open(&mut config.rpc)?;
+    let rpc = sc_service::spawn_tasks(SpawnTasksParams {
+        config,
+        client: shared.client.clone(),
+        backend: shared.backend.clone(),
+        task_manager: &mut task_manager,
+        keystore: shared.keystore.clone(),
+        transaction_pool: shared.pool.clone(),
+        rpc_builder: shared.rpc_builder(authorities),
+        network: network.clone(),
+        system_rpc_tx,
+        tx_handler_controller,
+        sync_service: sync_service.clone(),
+        telemetry: telemetry.as_mut(),
+        tracing_execute_block: None,
+    })?;
+    gate.serve(ports(&rpc), &task_manager.spawn_handle())?;
+
+    // --- block production and finality -----------------------------------------------------------------------------
+    if let Some(author) = author {
+        task_manager.spawn_essential_handle().spawn_blocking("aura", Some("block-authoring"), author);
+        let watch = doubles::watch(shared.client.clone(), shared.offchain_pool());
+        task_manager.spawn_handle().spawn_blocking("double-blocks", Some("block-authoring"), watch);
+    }
+    if let Some(config) = finality {
+        let voter = sc_consensus_grandpa::run_grandpa_voter(GrandpaParams {
+            config,
             link: grandpa_link,
             network,
             sync: Arc::new(sync_service),
-            notification_service: Box::new(CatchUp::new(grandpa_notifications)),
-            // The stock rules always stay two blocks behind the head, which costs finality and saves only rare
-            // re-votes: Aura's authorities take turns, so the head seldom has a rival.
-            voting_rule: VotingRulesBuilder::new()
-                .add(BeforeBestBlockBy(finality_lag))
-                .add(ThreeQuartersOfTheUnfinalizedChain)
-                .build(),
-            prometheus_registry: registry,
+            notification_service: Box::new(CatchUp::new(notifications)),
+            voting_rule: voting_rule(finality_lag),
+            prometheus_registry,
             shared_voter_state: SharedVoterState::empty(),
-            telemetry: telemetry_handle,
-            offchain_tx_pool_factory: OffchainTransactionPoolFactory::new(pool),
+            telemetry: shared.telemetry.clone(),
+            offchain_tx_pool_factory: shared.offchain_pool(),
         })?;
         task_manager.spawn_essential_handle().spawn_blocking("grandpa-voter", None, voter);
     }
-
     Ok(task_manager)
 }

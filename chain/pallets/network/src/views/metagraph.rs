@@ -22,86 +22,123 @@ use crate::{
     subnets::{now, SubnetRegistry},
 };
 
-/// One mechanism of a subnet in one answer; `None` if it does not exist. Mechanism 0 is the subnet itself.
-pub fn metagraph<T: Config>(netuid: NetUid, mecid: MechId) -> Option<Metagraph<T::AccountId>> {
-    let columns = Columns::<T>::of(netuid, mecid)?;
-    Some(Metagraph {
-        netuid: Compact(columns.index()),
-        name: compact_bytes(&name::<T>(netuid)),
-        symbol: compact_bytes(&TokenSymbol::<T>::get(netuid)),
-        identity: SubnetIdentitiesV3::<T>::get(netuid),
-        network_registered_at: Compact(NetworkRegisteredAt::<T>::get(netuid)),
-        owner_hotkey: SubnetOwnerHotkey::<T>::get(netuid),
-        owner_coldkey: SubnetOwner::<T>::get(netuid),
-        block: Compact(now::<T>()),
-        tempo: Compact(Tempo::<T>::get(netuid)),
-        last_step: Compact(LastMechansimStepBlock::<T>::get(netuid)),
-        blocks_since_last_step: Compact(EpochClock::<T>::blocks_since_last_step(netuid)),
-        subnet_emission: Compact(tao_per_block::<T>(netuid)),
-        alpha_in: Compact(SubnetAlphaIn::<T>::get(netuid)),
-        alpha_out: Compact(SubnetAlphaOut::<T>::get(netuid)),
-        tao_in: Compact(SubnetTAO::<T>::get(netuid)),
-        alpha_out_emission: Compact(SubnetAlphaOutEmission::<T>::get(netuid)),
-        alpha_in_emission: Compact(SubnetAlphaInEmission::<T>::get(netuid)),
-        tao_in_emission: Compact(SubnetTaoInEmission::<T>::get(netuid)),
-        pending_alpha_emission: Compact(pending_alpha::<T>(netuid)),
-        pending_root_emission: Compact(PendingRootAlphaDivs::<T>::get(netuid)),
-        subnet_volume: Compact(SubnetVolume::<T>::get(netuid)),
-        moving_price: SubnetMovingPrice::<T>::get(netuid),
-        rho: Compact(Rho::<T>::get(netuid)),
-        kappa: Compact(Kappa::<T>::get(netuid)),
-        min_allowed_weights: Compact(MinAllowedWeights::<T>::get(netuid)),
-        max_weights_limit: Compact(MaxWeightsLimit::<T>::get(netuid)),
-        weights_version: Compact(WeightsVersionKey::<T>::get(netuid)),
-        weights_rate_limit: Compact(WeightsSetRateLimit::<T>::get(netuid)),
-        activity_cutoff: Compact(shown_cutoff::<T>(netuid)),
-        max_validators: Compact(MaxAllowedValidators::<T>::get(netuid)),
-        num_uids: Compact(SubnetworkN::<T>::get(netuid)),
-        max_uids: Compact(MaxAllowedUids::<T>::get(netuid)),
-        burn: Compact(Burn::<T>::get(netuid)),
-        difficulty: Compact(Difficulty::<T>::get(netuid)),
-        registration_allowed: NetworkRegistrationAllowed::<T>::get(netuid),
-        pow_registration_allowed: NetworkPowRegistrationAllowed::<T>::get(netuid),
-        immunity_period: Compact(ImmunityPeriod::<T>::get(netuid)),
-        min_difficulty: Compact(MinDifficulty::<T>::get(netuid)),
-        max_difficulty: Compact(MaxDifficulty::<T>::get(netuid)),
-        min_burn: Compact(MinBurn::<T>::get(netuid)),
-        max_burn: Compact(MaxBurn::<T>::get(netuid)),
-        adjustment_alpha: Compact(AdjustmentAlpha::<T>::get(netuid)),
-        adjustment_interval: Compact(AdjustmentInterval::<T>::get(netuid)),
-        target_regs_per_interval: Compact(TargetRegistrationsPerInterval::<T>::get(netuid)),
-        max_regs_per_block: Compact(MaxRegistrationsPerBlock::<T>::get(netuid)),
-        serving_rate_limit: Compact(ServingRateLimit::<T>::get(netuid)),
-        commit_reveal_weights_enabled: CommitRevealWeightsEnabled::<T>::get(netuid),
-        commit_reveal_period: Compact(RevealPeriodEpochs::<T>::get(netuid)),
-        liquid_alpha_enabled: LiquidAlphaOn::<T>::get(netuid),
-        alpha_high: Compact(AlphaValues::<T>::get(netuid).1),
-        alpha_low: Compact(AlphaValues::<T>::get(netuid).0),
-        bonds_moving_avg: Compact(BondsMovingAverage::<T>::get(netuid)),
-        hotkeys: columns.hotkeys().to_vec(),
-        coldkeys: columns.coldkeys(),
-        identities: columns.identities(),
-        axons: columns.axons(),
-        active: columns.active(),
-        validator_permit: columns.validator_permit(),
-        pruning_score: repeat(columns.len(), NO_SCORE),
-        last_update: columns.last_update(),
-        emission: columns.emission(),
-        dividends: columns.dividends(),
-        incentives: columns.incentives(),
-        consensus: columns.consensus(),
-        trust: repeat(columns.len(), Compact(0)),
-        rank: repeat(columns.len(), Compact(0)),
-        block_at_registration: columns.block_at_registration(),
-        alpha_stake: columns.stakes().alpha.clone(),
-        tao_stake: columns.stakes().tao.clone(),
-        total_stake: columns.stakes().total.clone(),
-        tao_dividends_per_hotkey: columns.root_dividends(),
-        alpha_dividends_per_hotkey: columns.alpha_dividends(),
-        collateral_locked: repeat(columns.len(), Compact(AlphaBalance::ZERO)),
-        collateral_min: repeat(columns.len(), Compact(AlphaBalance::ZERO)),
-        collateral_earned: repeat(columns.len(), Compact(AlphaBalance::ZERO)),
-    })
+/// Makes [`metagraph`] and [`fill`] from one list of fields and their values. The `chosen` fields stand in no full
+/// metagraph.
+macro_rules! fields {
+    (
+        |$netuid:ident, $columns:ident|
+        full { $($number:ident $field:ident: $value:expr,)+ }
+        chosen { $($chosen_number:ident $chosen:ident: $chosen_value:expr,)+ }
+    ) => {
+        /// One mechanism of a subnet in one answer; `None` if it does not exist. Mechanism 0 is the subnet itself.
+        pub fn metagraph<T: Config>($netuid: NetUid, mecid: MechId) -> Option<Metagraph<T::AccountId>> {
+            let $columns = Columns::<T>::of($netuid, mecid)?;
+            Some(Metagraph {
+                netuid: Compact($columns.index()),
+                $($field: $value,)+
+                collateral_locked: repeat($columns.len(), Compact(AlphaBalance::ZERO)),
+                collateral_min: repeat($columns.len(), Compact(AlphaBalance::ZERO)),
+                collateral_earned: repeat($columns.len(), Compact(AlphaBalance::ZERO)),
+            })
+        }
+
+        fn fill<T: Config>(
+            answer: &mut SelectiveMetagraph<T::AccountId>,
+            field: Field,
+            $columns: &Columns<T>,
+        ) {
+            let $netuid = $columns.netuid;
+            match field {
+                // The storage index is always filled in.
+                Field::Netuid => {}
+                $(Field::$number => answer.$field = Some($value),)+
+                $(Field::$chosen_number => answer.$chosen = Some($chosen_value),)+
+            }
+        }
+    };
+}
+
+fields! {
+    |netuid, columns|
+    full {
+        Name name: compact_bytes(&name::<T>(netuid)),
+        Symbol symbol: compact_bytes(&TokenSymbol::<T>::get(netuid)),
+        Identity identity: SubnetIdentitiesV3::<T>::get(netuid),
+        NetworkRegisteredAt network_registered_at: Compact(NetworkRegisteredAt::<T>::get(netuid)),
+        OwnerHotkey owner_hotkey: SubnetOwnerHotkey::<T>::get(netuid),
+        OwnerColdkey owner_coldkey: SubnetOwner::<T>::get(netuid),
+        Block block: Compact(now::<T>()),
+        Tempo tempo: Compact(Tempo::<T>::get(netuid)),
+        LastStep last_step: Compact(LastMechansimStepBlock::<T>::get(netuid)),
+        BlocksSinceLastStep blocks_since_last_step: Compact(EpochClock::<T>::blocks_since_last_step(netuid)),
+        SubnetEmission subnet_emission: Compact(tao_per_block::<T>(netuid)),
+        AlphaIn alpha_in: Compact(SubnetAlphaIn::<T>::get(netuid)),
+        AlphaOut alpha_out: Compact(SubnetAlphaOut::<T>::get(netuid)),
+        TaoIn tao_in: Compact(SubnetTAO::<T>::get(netuid)),
+        AlphaOutEmission alpha_out_emission: Compact(SubnetAlphaOutEmission::<T>::get(netuid)),
+        AlphaInEmission alpha_in_emission: Compact(SubnetAlphaInEmission::<T>::get(netuid)),
+        TaoInEmission tao_in_emission: Compact(SubnetTaoInEmission::<T>::get(netuid)),
+        PendingAlphaEmission pending_alpha_emission: Compact(pending_alpha::<T>(netuid)),
+        PendingRootEmission pending_root_emission: Compact(PendingRootAlphaDivs::<T>::get(netuid)),
+        SubnetVolume subnet_volume: Compact(SubnetVolume::<T>::get(netuid)),
+        MovingPrice moving_price: SubnetMovingPrice::<T>::get(netuid),
+        Rho rho: Compact(Rho::<T>::get(netuid)),
+        Kappa kappa: Compact(Kappa::<T>::get(netuid)),
+        MinAllowedWeights min_allowed_weights: Compact(MinAllowedWeights::<T>::get(netuid)),
+        MaxWeightsLimit max_weights_limit: Compact(MaxWeightsLimit::<T>::get(netuid)),
+        WeightsVersion weights_version: Compact(WeightsVersionKey::<T>::get(netuid)),
+        WeightsRateLimit weights_rate_limit: Compact(WeightsSetRateLimit::<T>::get(netuid)),
+        ActivityCutoff activity_cutoff: Compact(shown_cutoff::<T>(netuid)),
+        MaxValidators max_validators: Compact(MaxAllowedValidators::<T>::get(netuid)),
+        NumUids num_uids: Compact(SubnetworkN::<T>::get(netuid)),
+        MaxUids max_uids: Compact(MaxAllowedUids::<T>::get(netuid)),
+        Burn burn: Compact(Burn::<T>::get(netuid)),
+        Difficulty difficulty: Compact(Difficulty::<T>::get(netuid)),
+        RegistrationAllowed registration_allowed: NetworkRegistrationAllowed::<T>::get(netuid),
+        PowRegistrationAllowed pow_registration_allowed: NetworkPowRegistrationAllowed::<T>::get(netuid),
+        ImmunityPeriod immunity_period: Compact(ImmunityPeriod::<T>::get(netuid)),
+        MinDifficulty min_difficulty: Compact(MinDifficulty::<T>::get(netuid)),
+        MaxDifficulty max_difficulty: Compact(MaxDifficulty::<T>::get(netuid)),
+        MinBurn min_burn: Compact(MinBurn::<T>::get(netuid)),
+        MaxBurn max_burn: Compact(MaxBurn::<T>::get(netuid)),
+        AdjustmentAlpha adjustment_alpha: Compact(AdjustmentAlpha::<T>::get(netuid)),
+        AdjustmentInterval adjustment_interval: Compact(AdjustmentInterval::<T>::get(netuid)),
+        TargetRegsPerInterval target_regs_per_interval:
+            Compact(TargetRegistrationsPerInterval::<T>::get(netuid)),
+        MaxRegsPerBlock max_regs_per_block: Compact(MaxRegistrationsPerBlock::<T>::get(netuid)),
+        ServingRateLimit serving_rate_limit: Compact(ServingRateLimit::<T>::get(netuid)),
+        CommitRevealWeightsEnabled commit_reveal_weights_enabled:
+            CommitRevealWeightsEnabled::<T>::get(netuid),
+        CommitRevealPeriod commit_reveal_period: Compact(RevealPeriodEpochs::<T>::get(netuid)),
+        LiquidAlphaEnabled liquid_alpha_enabled: LiquidAlphaOn::<T>::get(netuid),
+        AlphaHigh alpha_high: Compact(AlphaValues::<T>::get(netuid).1),
+        AlphaLow alpha_low: Compact(AlphaValues::<T>::get(netuid).0),
+        BondsMovingAvg bonds_moving_avg: Compact(BondsMovingAverage::<T>::get(netuid)),
+        Hotkeys hotkeys: columns.hotkeys().to_vec(),
+        Coldkeys coldkeys: columns.coldkeys(),
+        Identities identities: columns.identities(),
+        Axons axons: columns.axons(),
+        Active active: columns.active(),
+        ValidatorPermit validator_permit: columns.validator_permit(),
+        PruningScore pruning_score: repeat(columns.len(), NO_SCORE),
+        LastUpdate last_update: columns.last_update(),
+        Emission emission: columns.emission(),
+        Dividends dividends: columns.dividends(),
+        Incentives incentives: columns.incentives(),
+        Consensus consensus: columns.consensus(),
+        Trust trust: repeat(columns.len(), Compact(0)),
+        Rank rank: repeat(columns.len(), Compact(0)),
+        BlockAtRegistration block_at_registration: columns.block_at_registration(),
+        AlphaStake alpha_stake: columns.stakes().alpha.clone(),
+        TaoStake tao_stake: columns.stakes().tao.clone(),
+        TotalStake total_stake: columns.stakes().total.clone(),
+        TaoDividendsPerHotkey tao_dividends_per_hotkey: columns.root_dividends(),
+        AlphaDividendsPerHotkey alpha_dividends_per_hotkey: columns.alpha_dividends(),
+    }
+    chosen {
+        Validators validators: columns.validators(),
+        Commitments commitments: commitments::<T>(netuid),
+    }
 }
 
 /// Every subnet in one answer.
@@ -132,121 +169,6 @@ pub fn selective_metagraph<T: Config>(
     let wanted: BTreeSet<_> = fields.into_iter().filter_map(Field::from_number).collect();
     wanted.into_iter().for_each(|field| fill(&mut answer, field, &columns));
     Some(answer)
-}
-
-fn fill<T: Config>(answer: &mut SelectiveMetagraph<T::AccountId>, field: Field, columns: &Columns<T>) {
-    let netuid = columns.netuid;
-    match field {
-        // The storage index is always filled in.
-        Field::Netuid => {}
-        Field::Name => answer.name = Some(compact_bytes(&name::<T>(netuid))),
-        Field::Symbol => answer.symbol = Some(compact_bytes(&TokenSymbol::<T>::get(netuid))),
-        Field::Identity => answer.identity = Some(SubnetIdentitiesV3::<T>::get(netuid)),
-        Field::NetworkRegisteredAt => {
-            answer.network_registered_at = Some(Compact(NetworkRegisteredAt::<T>::get(netuid)))
-        }
-        Field::OwnerHotkey => answer.owner_hotkey = Some(SubnetOwnerHotkey::<T>::get(netuid)),
-        Field::OwnerColdkey => answer.owner_coldkey = Some(SubnetOwner::<T>::get(netuid)),
-        Field::Block => answer.block = Some(Compact(now::<T>())),
-        Field::Tempo => answer.tempo = Some(Compact(Tempo::<T>::get(netuid))),
-        Field::LastStep => answer.last_step = Some(Compact(LastMechansimStepBlock::<T>::get(netuid))),
-        Field::BlocksSinceLastStep => {
-            answer.blocks_since_last_step = Some(Compact(EpochClock::<T>::blocks_since_last_step(netuid)))
-        }
-        Field::SubnetEmission => answer.subnet_emission = Some(Compact(tao_per_block::<T>(netuid))),
-        Field::AlphaIn => answer.alpha_in = Some(Compact(SubnetAlphaIn::<T>::get(netuid))),
-        Field::AlphaOut => answer.alpha_out = Some(Compact(SubnetAlphaOut::<T>::get(netuid))),
-        Field::TaoIn => answer.tao_in = Some(Compact(SubnetTAO::<T>::get(netuid))),
-        Field::AlphaOutEmission => {
-            answer.alpha_out_emission = Some(Compact(SubnetAlphaOutEmission::<T>::get(netuid)))
-        }
-        Field::AlphaInEmission => {
-            answer.alpha_in_emission = Some(Compact(SubnetAlphaInEmission::<T>::get(netuid)))
-        }
-        Field::TaoInEmission => answer.tao_in_emission = Some(Compact(SubnetTaoInEmission::<T>::get(netuid))),
-        Field::PendingAlphaEmission => {
-            answer.pending_alpha_emission = Some(Compact(pending_alpha::<T>(netuid)))
-        }
-        Field::PendingRootEmission => {
-            answer.pending_root_emission = Some(Compact(PendingRootAlphaDivs::<T>::get(netuid)))
-        }
-        Field::SubnetVolume => answer.subnet_volume = Some(Compact(SubnetVolume::<T>::get(netuid))),
-        Field::MovingPrice => answer.moving_price = Some(SubnetMovingPrice::<T>::get(netuid)),
-        Field::Rho => answer.rho = Some(Compact(Rho::<T>::get(netuid))),
-        Field::Kappa => answer.kappa = Some(Compact(Kappa::<T>::get(netuid))),
-        Field::MinAllowedWeights => {
-            answer.min_allowed_weights = Some(Compact(MinAllowedWeights::<T>::get(netuid)))
-        }
-        Field::MaxWeightsLimit => answer.max_weights_limit = Some(Compact(MaxWeightsLimit::<T>::get(netuid))),
-        Field::WeightsVersion => answer.weights_version = Some(Compact(WeightsVersionKey::<T>::get(netuid))),
-        Field::WeightsRateLimit => {
-            answer.weights_rate_limit = Some(Compact(WeightsSetRateLimit::<T>::get(netuid)))
-        }
-        Field::ActivityCutoff => answer.activity_cutoff = Some(Compact(shown_cutoff::<T>(netuid))),
-        Field::MaxValidators => answer.max_validators = Some(Compact(MaxAllowedValidators::<T>::get(netuid))),
-        Field::NumUids => answer.num_uids = Some(Compact(SubnetworkN::<T>::get(netuid))),
-        Field::MaxUids => answer.max_uids = Some(Compact(MaxAllowedUids::<T>::get(netuid))),
-        Field::Burn => answer.burn = Some(Compact(Burn::<T>::get(netuid))),
-        Field::Difficulty => answer.difficulty = Some(Compact(Difficulty::<T>::get(netuid))),
-        Field::RegistrationAllowed => {
-            answer.registration_allowed = Some(NetworkRegistrationAllowed::<T>::get(netuid))
-        }
-        Field::PowRegistrationAllowed => {
-            answer.pow_registration_allowed = Some(NetworkPowRegistrationAllowed::<T>::get(netuid))
-        }
-        Field::ImmunityPeriod => answer.immunity_period = Some(Compact(ImmunityPeriod::<T>::get(netuid))),
-        Field::MinDifficulty => answer.min_difficulty = Some(Compact(MinDifficulty::<T>::get(netuid))),
-        Field::MaxDifficulty => answer.max_difficulty = Some(Compact(MaxDifficulty::<T>::get(netuid))),
-        Field::MinBurn => answer.min_burn = Some(Compact(MinBurn::<T>::get(netuid))),
-        Field::MaxBurn => answer.max_burn = Some(Compact(MaxBurn::<T>::get(netuid))),
-        Field::AdjustmentAlpha => answer.adjustment_alpha = Some(Compact(AdjustmentAlpha::<T>::get(netuid))),
-        Field::AdjustmentInterval => {
-            answer.adjustment_interval = Some(Compact(AdjustmentInterval::<T>::get(netuid)))
-        }
-        Field::TargetRegsPerInterval => {
-            answer.target_regs_per_interval = Some(Compact(TargetRegistrationsPerInterval::<T>::get(netuid)))
-        }
-        Field::MaxRegsPerBlock => {
-            answer.max_regs_per_block = Some(Compact(MaxRegistrationsPerBlock::<T>::get(netuid)))
-        }
-        Field::ServingRateLimit => {
-            answer.serving_rate_limit = Some(Compact(ServingRateLimit::<T>::get(netuid)))
-        }
-        Field::CommitRevealWeightsEnabled => {
-            answer.commit_reveal_weights_enabled = Some(CommitRevealWeightsEnabled::<T>::get(netuid))
-        }
-        Field::CommitRevealPeriod => {
-            answer.commit_reveal_period = Some(Compact(RevealPeriodEpochs::<T>::get(netuid)))
-        }
-        Field::LiquidAlphaEnabled => answer.liquid_alpha_enabled = Some(LiquidAlphaOn::<T>::get(netuid)),
-        Field::AlphaHigh => answer.alpha_high = Some(Compact(AlphaValues::<T>::get(netuid).1)),
-        Field::AlphaLow => answer.alpha_low = Some(Compact(AlphaValues::<T>::get(netuid).0)),
-        Field::BondsMovingAvg => {
-            answer.bonds_moving_avg = Some(Compact(BondsMovingAverage::<T>::get(netuid)))
-        }
-        Field::Hotkeys => answer.hotkeys = Some(columns.hotkeys().to_vec()),
-        Field::Coldkeys => answer.coldkeys = Some(columns.coldkeys()),
-        Field::Identities => answer.identities = Some(columns.identities()),
-        Field::Axons => answer.axons = Some(columns.axons()),
-        Field::Active => answer.active = Some(columns.active()),
-        Field::ValidatorPermit => answer.validator_permit = Some(columns.validator_permit()),
-        Field::PruningScore => answer.pruning_score = Some(repeat(columns.len(), NO_SCORE)),
-        Field::LastUpdate => answer.last_update = Some(columns.last_update()),
-        Field::Emission => answer.emission = Some(columns.emission()),
-        Field::Dividends => answer.dividends = Some(columns.dividends()),
-        Field::Incentives => answer.incentives = Some(columns.incentives()),
-        Field::Consensus => answer.consensus = Some(columns.consensus()),
-        Field::Trust => answer.trust = Some(repeat(columns.len(), Compact(0))),
-        Field::Rank => answer.rank = Some(repeat(columns.len(), Compact(0))),
-        Field::BlockAtRegistration => answer.block_at_registration = Some(columns.block_at_registration()),
-        Field::AlphaStake => answer.alpha_stake = Some(columns.stakes().alpha.clone()),
-        Field::TaoStake => answer.tao_stake = Some(columns.stakes().tao.clone()),
-        Field::TotalStake => answer.total_stake = Some(columns.stakes().total.clone()),
-        Field::TaoDividendsPerHotkey => answer.tao_dividends_per_hotkey = Some(columns.root_dividends()),
-        Field::AlphaDividendsPerHotkey => answer.alpha_dividends_per_hotkey = Some(columns.alpha_dividends()),
-        Field::Validators => answer.validators = Some(columns.validators()),
-        Field::Commitments => answer.commitments = Some(commitments::<T>(netuid)),
-    }
 }
 
 /// Neurons are replaced by their emission; no score is kept.
