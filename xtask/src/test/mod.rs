@@ -4,6 +4,7 @@
 //! also one that it replays from its cache, fails the step. So nothing is compiled twice for them.
 
 mod binaries;
+mod engine;
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, ExitCode, Stdio};
@@ -26,8 +27,11 @@ const DEMO_EPOCHS: &str = "8";
 const LONG_CALLS: &str = "100000";
 /// Ignored tests that the long tests run one at a time: their binary, and what their names contain. Other ignored tests
 /// measure something and print it.
-const LONG_TESTS: [(&str, &str); 2] =
-    [("myelin-node it", "faults::"), ("myelin-election it", "attack::the_long_search")];
+const LONG_TESTS: [(&str, &str); 3] = [
+    ("myelin-node it", "faults::"),
+    ("myelin-election it", "attack::the_long_search"),
+    ("myelin-cli it", "own_kind::the_whole_guide"),
+];
 
 /// Runs every step, also after one has failed, and lists the failed ones at the end.
 pub fn run(long: bool) -> ExitCode {
@@ -78,6 +82,7 @@ pub fn run(long: bool) -> ExitCode {
             });
             report.count(counted);
         }
+        report.step("the JavaScript engine is what its sources give", engine::check);
         report.step("benchmarks compile", bench::compile);
         report.step("benchmarks of weights run", weights::try_all);
         report.step("equal scores break them", || demo(&["--negative-control"], false));

@@ -161,4 +161,16 @@ mod tests {
         std::fs::write(folder.path().join(FILE), "{").expect("written");
         assert!(read::<Status>(folder.path(), "miner").is_err());
     }
+
+    #[test]
+    fn a_data_folder_that_cannot_be_made_is_named() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("file");
+        std::fs::write(&file, "no folder").expect("written");
+        let said = make_folder(&file).expect_err("a file is there").to_string();
+        assert!(
+            said.contains(&file.display().to_string()) && said.contains("--data names another"),
+            "{said}"
+        );
+    }
 }

@@ -1,7 +1,12 @@
 //! A call that the chain would refuse is reported before anything is sent, and costs nothing.
 
-use super::harness::Network;
-use super::text;
+use futures::{StreamExt, TryStreamExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{accept_async, connect_async};
+
+use super::harness::{listen, Network};
+use super::{myelin, text};
 
 fn free(net: &Network, who: &str) -> u64 {
     net.ok(&["wallet", "balance", who, "--json"])["free_rao"].as_u64().expect("a number")
@@ -78,10 +83,13 @@ fn a_refusal_that_can_be_foreseen_is_said_in_right_words_and_costs_nothing() {
     assert!(said.contains("--id-name") && said.contains("300 bytes") && said.contains("256"), "{said}");
     for line in [
         &["stake", "add", "-n", "2", "--amount", "0"][..],
+        &["stake", "remove", "-n", "2", "--amount", "0"],
         &["wallet", "transfer", "--to", "//Alice", "--amount", "0"],
     ] {
         assert!(usage(line).contains("the amount is 0"), "{line:?}");
     }
+    let said = usage(&["stake", "add", "-n", "2", "--amount", "1", "--slippage", "0.0001"]);
+    assert!(said.contains("--slippage") && said.contains("at most two decimals"), "{said}");
     let oneself =
         net.refused(&[&["wallet", "transfer", "--to", "//carol", "--amount", "1"][..], &carol].concat());
     assert!(oneself.contains("pay itself"), "{oneself}");
@@ -94,4 +102,85 @@ fn a_refusal_that_can_be_foreseen_is_said_in_right_words_and_costs_nothing() {
     for words in ["is left out", "HotKeyAccountNotExists", "staked 1.0000 τ", "not everything was staked"] {
         assert!(said.contains(words), "{words}: {said}");
     }
+}
+
+#[test]
+fn a_reason_is_the_one_that_holds() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let before = myelin(folder.path(), &["net", "status"]);
+    assert_eq!(before.status.code(), Some(1));
+    let said = text(&before.stderr);
+    assert!(said.contains("no network was started from") && said.contains("myelin net up"), "{said}");
+
+    let net = Network::up(folder.path());
+    let alice = ["-w", "//Alice", "-k", "//owner_hk", "--wait", "inclusion", "--yes", "--json"];
+    net.ok(&[&["subnet", "create"][..], &alice].concat());
+    let ask = ["ask", "-n", "2", "-w", "//Bob", "-k", "//Bob_hk"];
+    for (uid, reason) in [
+        (&["--uid", "77"][..], "so no uid 77"),
+        (&["--uid", "0"], "uid 0 has announced no axon"),
+        (&[], "no validator sets weights any more"),
+    ] {
+        let said = net.refused(&[&ask[..], uid, &["hello"]].concat());
+        assert!(said.contains(reason), "{uid:?}: {said}");
+    }
+    let said = net.refused(&["wallet", "faucet", "//carol", "--amount", "99999999"]);
+    assert!(said.contains("the faucet has") && said.contains("less than 99,999,999"), "{said}");
+
+    let lagging = syncing(&net.endpoint);
+    for (endpoint, is_old) in [(&net.endpoint, false), (&lagging, true)] {
+        let output = myelin(folder.path(), &["wallet", "balance", "//Alice", "--endpoint", endpoint]);
+        let said = text(&output.stderr);
+        assert!(output.status.success(), "{said}");
+        let warned = said.contains("so what it answers is old") && said.contains(endpoint);
+        assert_eq!(warned, is_old, "{said}");
+    }
+}
+
+/// An endpoint of a node that is syncing, as it says. Returns its address.
+fn syncing(node: &str) -> String {
+    let node = node.to_owned();
+    let relaying = |listener: TcpListener| async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(relay(stream, node.clone()));
+        }
+    };
+    format!("ws://{}", listen(relaying))
+}
+
+/// Carries messages both ways until one side leaves.
+async fn relay(client: TcpStream, node: String) {
+    // A look whether somebody listens says nothing.
+    let Ok(client) = accept_async(client).await else { return };
+    let (node, _) = connect_async(node).await.expect("the node listens");
+    let ((to_client, from_client), (to_node, from_node)) = (client.split(), node.split());
+    let changed = from_node.map_ok(|said| match said {
+        Message::Text(said) => Message::text(said.replace(r#""isSyncing":false"#, r#""isSyncing":true"#)),
+        said => said,
+    });
+    tokio::select! {
+        _ = from_client.forward(to_node) => {}
+        _ = changed.forward(to_client) => {}
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_error_of_a_key_export_names_its_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("bad.json"), "{}").expect("written");
+    let restore = |file: &str| {
+        let arguments = ["wallet", "regen-coldkey", "-w", "dora", "--no-password", "--keystore", file];
+        let plain = super::command(folder.path(), &arguments);
+        // Without a terminal, where a password could be asked for.
+        let mut detached = std::process::Command::new("setsid");
+        detached.arg("--wait").arg(plain.get_program()).args(plain.get_args()).current_dir(folder.path());
+        detached.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let output = detached.output().expect("the command starts");
+        assert_eq!(output.status.code(), Some(1), "{}", text(&output.stdout));
+        text(&output.stderr)
+    };
+    let said = restore("bad.json");
+    assert!(said.contains("password of bad.json") && said.contains("--keystore-password"), "{said}");
+    assert!(restore("gone.json").contains("gone.json: No such file"));
 }

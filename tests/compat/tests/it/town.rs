@@ -149,8 +149,8 @@ impl Tried {
             let (worked, refused) = (worked.contains(name), refused.contains(name));
             let fits = match verdict {
                 Verdict::Works => worked && !refused,
-                Verdict::Differs(_) => worked || refused,
-                Verdict::Absent(_) => refused && !worked,
+                Verdict::Differs(_) => worked,
+                Verdict::Fails(_) | Verdict::Absent(_) => refused && !worked,
             };
             let tried = worked || refused;
             if !(fits || (!tried && !is_long())) {

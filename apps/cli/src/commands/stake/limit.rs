@@ -356,6 +356,17 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn an_order_that_is_worth_nothing_is_refused_for_that_reason() {
+        let [tao, alpha] = [4_000_000_000, 1_000_000_000];
+        let pool = Pool::balanced(TaoBalance::from_rao(tao), AlphaBalance::from_rao(alpha));
+        let expensive = Exchange::new(Market::Dynamic(pool), Fee::NONE);
+        let buys = |rao| BY_DEFAULT.of_purchase(&expensive, TaoBalance::from_rao(rao), false);
+        let said = buys(1).expect_err("a quarter of a rao").to_string();
+        assert!(said.contains("worth less than 1 rao") && said.contains("offer more"), "{said}");
+        assert!(buys(1_000).is_ok());
+    }
+
+    #[test]
     fn several_orders_move_the_price_no_farther_than_one() {
         let part = TaoBalance::from_rao(20_000_000);
         let first = BY_DEFAULT.of_purchase(&small(), part, false).expect("a purchase");

@@ -15,6 +15,9 @@ const VERSION: u64 = 9_023_002;
 /// Times that weights are committed before the test fails.
 const TIMES: usize = 4;
 
+/// A commit in the chain's storage: hash, epoch, block, and a number that is not used.
+type StoredCommit = ([u8; 32], u64, u64, u64);
+
 /// Committed weights are revealed. Beside it a hyperparameter is set and an endpoint announced.
 pub async fn often(world: &World, netuid: u16) {
     let place = format!("--netuid {netuid} --ip 10.1.2.3 --port 8091");
@@ -70,9 +73,18 @@ async fn axon(world: &World, netuid: u16) -> Option<String> {
 /// Everything else.
 pub async fn rest(world: &World, netuid: u16) {
     let in_json = format!("--netuid {netuid} --json-output");
-    world.refused("bob", "axon reset", &in_json, "Cannot specify both").await;
+    world.refused_with(2, "bob", "axon reset", &in_json, "Cannot specify both").await;
+    assert_eq!(axon(world, netuid).await, Some("10.1.2.3:8091".to_owned()));
     world.text("bob", "axon reset", &format!("--netuid {netuid}")).await;
     assert_ne!(axon(world, netuid).await, Some("10.1.2.3:8091".to_owned()));
     let options = format!("--netuid {netuid} --uids 1 --weights 1.0 --salt 1,2,3");
+    let before = commits(world, netuid).await;
     world.refused("alice", "weights commit", &options, "get_commit_reveal_weights_enabled").await;
+    assert_eq!(commits(world, netuid).await, before);
+}
+
+/// Commits of //Alice's hotkey that are not revealed.
+async fn commits(world: &World, netuid: u16) -> Option<Vec<StoredCommit>> {
+    let keys = [netuid.into(), (&account("Alice_hk")).into()];
+    world.chain.storage("SubtensorModule", "WeightCommits", &keys, None).await.expect("read")
 }

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use myelin_abi::calls::subtensor::SudoSetRootClaimThreshold;
 use myelin_abi::{Account, RootClaimTypeEnum};
-use myelin_chain_client::Key;
+use myelin_chain_client::{AnyCall, Key};
 use serde_json::json;
 
 use super::world::World;
@@ -156,6 +157,21 @@ async fn claim(world: &World, netuid: u16) {
         world.chain.value("SubtensorModule", "RootClaimType", &key).await.expect("read");
     assert_eq!(stored, RootClaimTypeEnum::Keep);
 
+    let settled = || async {
+        let place = [netuid.into(), (&account("Alice_hk")).into(), (&account("Alice")).into()];
+        let claimed: u128 = world.chain.value("SubtensorModule", "RootClaimed", &place).await.expect("read");
+        (claimed, world.balance("Alice").await)
+    };
+    // The chain passes over claims that the package does not find too small.
+    world.as_root(&[AnyCall::from(&SudoSetRootClaimThreshold { netuid, new_value: 0 })]).await;
+    let before = settled().await;
     let claimed = world.json("alice", "stake process-claim", &format!("--netuids {netuid}")).await;
     assert_eq!(claimed["success"], true, "{claimed}");
+    let after = settled().await;
+    if claimed["extrinsic_identifier"].is_null() {
+        assert_eq!(claimed["message"], "No claimable emissions found");
+        assert_eq!(after.1, before.1, "nothing is sent where nothing is owed");
+    } else {
+        assert!(after.0 > before.0, "{claimed}: {before:?} became {after:?}");
+    }
 }

@@ -13,6 +13,8 @@ use crate::town::{words, Town, Tried};
 
 /// In place of a wallet: all of them.
 pub const EVERYBODY: &str = "*";
+/// Exit code of the package where it reports that the chain or a command of its own failed.
+const REPORTED: i32 = 0;
 
 /// The node, the wallets, and the commands tried.
 pub struct World {
@@ -104,19 +106,26 @@ impl World {
         everything
     }
 
-    /// Asserts that a command prints these words, even if it fails in other parts.
-    pub async fn shows(&self, who: &str, command: &str, options: &str, words: &str) {
+    /// Standard output of a command that succeeds, even if it reports that others did not answer.
+    pub async fn output(&self, who: &str, command: &str, options: &str) -> String {
         let said = self.run(who, command, options, false, "").await;
-        assert!(said.text.contains(words), "{}:\n{}", said.line, said.everything());
+        assert_eq!(said.code, Some(0), "{}:\n{}", said.line, said.everything());
         self.tried.worked(command);
+        said.text
     }
 
-    /// Asserts that a command fails with these words, and not with a traceback.
+    /// Asserts that a command reports a failure with these words, and not with a traceback.
     pub async fn refused(&self, who: &str, command: &str, options: &str, why: &str) {
+        self.refused_with(REPORTED, who, command, options, why).await;
+    }
+
+    /// The same for a command that ends with this exit code.
+    pub async fn refused_with(&self, code: i32, who: &str, command: &str, options: &str, why: &str) {
         let said = self.run(who, command, options, false, "y\n").await;
         let everything = said.everything();
         let plain = everything.contains(why) && !everything.contains("Traceback");
         assert!(plain, "{} does not say `{why}`:\n{everything}", said.line);
+        assert_eq!(said.code, Some(code), "{}:\n{everything}", said.line);
         self.tried.refused(command);
     }
 

@@ -152,7 +152,13 @@ impl World {
         let said = self.try_here(who, line, true, LIMIT);
         let everything = said.everything();
         let broken = everything.contains("Traceback") && everything.contains(error);
-        assert!(broken, "{} does not break with `{error}`:\n{everything}", said.line);
+        let failed = said.code.is_some_and(|code| code != 0);
+        assert!(
+            broken && failed,
+            "{} does not break with `{error}`: {:?}\n{everything}",
+            said.line,
+            said.code
+        );
         self.tried.refused(self.command(line));
     }
 

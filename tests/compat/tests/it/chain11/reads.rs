@@ -54,8 +54,9 @@ fn unlike(verdict: Verdict, answer: &Result<Value, String>) -> Option<&'static s
         (Verdict::Works, Ok(answer)) if is_empty(answer) => Some("it has nothing to say"),
         (Verdict::Works | Verdict::Differs(_), Ok(_)) => None,
         (Verdict::Works | Verdict::Differs(_), Err(_)) => Some("it should answer"),
-        (Verdict::Absent(_), Ok(_)) => Some("the table calls it absent"),
+        (Verdict::Fails(_) | Verdict::Absent(_), Ok(_)) => Some("by the table it does not answer"),
         (Verdict::Absent(_), Err(said)) if said.contains("not found") => None,
+        (Verdict::Fails(_), Err(_)) => None,
         (Verdict::Absent(_), Err(_)) => Some("it fails for another reason"),
     }
 }
