@@ -1,4 +1,4 @@
-//! Comments and pages: columns of comments, first words, length of sentences, quotes, and words that have
+//! Comments and pages: columns of comments, first words, length of sentences and of cells, quotes, and words that have
 //! a plainer one.
 
 use std::path::Path;
@@ -9,6 +9,10 @@ use crate::workspace;
 const COLUMNS: usize = 120;
 /// Most words of a sentence.
 const SENTENCE: usize = 35;
+/// Most words of a table's cell in a page.
+const CELL: usize = 40;
+/// Lines around a table that `myelin subnet test` writes into a page. Its cells hold what the command prints.
+const WRITTEN: [&str; 2] = ["<!-- subnet test:", "<!-- end of subnet test"];
 /// Curly quotes.
 const CURLY: [char; 4] = ['\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}'];
 /// Words that begin no doc comment.
@@ -48,9 +52,7 @@ pub fn check() -> Result<(), String> {
 /// Problems of a text, with the numbers of their lines.
 fn problems(text: &str, is_source: bool) -> Vec<(usize, String)> {
     let mut found = line_problems(text, is_source);
-    if is_source {
-        found.extend(vague_beginnings(text));
-    }
+    found.extend(if is_source { vague_beginnings(text) } else { long_cells(text) });
     found.extend(long_sentences(text, is_source));
     found.sort_by_key(|(line, _)| *line);
     found
@@ -111,6 +113,32 @@ fn long_sentences(text: &str, is_source: bool) -> Vec<(usize, String)> {
     found
 }
 
+/// Cells with more than [`CELL`] words, those of code and links included. Code blocks and tables that a command writes
+/// are left out.
+fn long_cells(page: &str) -> Vec<(usize, String)> {
+    let (mut found, mut in_code, mut is_written) = (Vec::new(), false, false);
+    let [begin, end] = WRITTEN;
+    for (number, line) in (1..).zip(page.lines().map(str::trim)) {
+        in_code ^= line.starts_with("```");
+        is_written = !line.starts_with(end) && (is_written || line.starts_with(begin));
+        if in_code || is_written || !line.starts_with('|') {
+            continue;
+        }
+        for cell in line.replace("\\|", "").split('|') {
+            let words: Vec<&str> = cell.split_whitespace().filter(|piece| is_word(piece)).collect();
+            if words.len() > CELL {
+                let problem = format!(
+                    "a cell of {} words (\"{} ...\"); {CELL} are the most, put the rest below the table",
+                    words.len(),
+                    words[..5].join(" "),
+                );
+                found.push((number, problem));
+            }
+        }
+    }
+    found
+}
+
 /// Paragraphs of comments or of a page, with the numbers of their first lines. Code blocks, tables and headings are
 /// left out; a list item is a paragraph.
 fn paragraphs(text: &str, is_source: bool) -> Vec<(usize, String)> {
@@ -138,7 +166,7 @@ fn paragraphs(text: &str, is_source: bool) -> Vec<(usize, String)> {
 fn sentences(paragraph: &str) -> Vec<Vec<&str>> {
     let mut found = vec![Vec::new()];
     for piece in paragraph.split_whitespace() {
-        if piece.contains(|c: char| c.is_alphanumeric() || c == '_') {
+        if is_word(piece) {
             found.last_mut().expect("there is always one").push(piece);
         }
         if piece.trim_end_matches([')', '"', '*']).ends_with(['.', '!', '?']) {
@@ -146,6 +174,11 @@ fn sentences(paragraph: &str) -> Vec<Vec<&str>> {
         }
     }
     found
+}
+
+/// Whether a piece between blanks is a word: more than a sign.
+fn is_word(piece: &str) -> bool {
+    piece.contains(|c: char| c.is_alphanumeric() || c == '_')
 }
 
 /// The text of a comment line behind its marks; `None` for a line of code.
@@ -292,5 +325,34 @@ mod tests {
         assert_eq!(lines(&format!("{words} `a b c d` end."), false), [0; 0]);
         assert_eq!(lines(&format!("{words} [name](a b c d) end."), false), [0; 0]);
         assert_eq!(lines(&format!("{words} `a b c d` - one end."), false), [1]);
+    }
+
+    #[test]
+    fn cells_of_more_than_40_words_are_found() {
+        let words = |count: usize| vec!["word"; count].join(" ");
+        let page = |cell: &str| format!("| a | b |\n|---|---|\n| short | {cell} |\n");
+        let refused = problems(&page(&words(41)), false);
+        let told = "a cell of 41 words (\"word word word word word ...\"); 40 are the most, put the rest below the table";
+        assert_eq!(refused, [(3, told.to_string())]);
+        for passes in [words(40), format!("{} - … |{}", words(39), words(40))] {
+            assert_eq!(lines(&page(&passes), false), [0; 0], "{passes}");
+        }
+        for fails in [
+            format!("{} `a b` [c d](e)", words(37)),
+            format!("{} \\| {}", words(20), words(21)),
+            format!("{}. {}.", words(20), words(21)),
+        ] {
+            assert_eq!(lines(&page(&fails), false), [3], "{fails}");
+        }
+        assert!(problems(&format!("//! | {} |", words(41)), true).is_empty(), "tables of sources");
+    }
+
+    #[test]
+    fn cells_of_code_blocks_and_of_commands_are_left_out() {
+        let row = format!("| {} |\n", vec!["word"; 41].join(" "));
+        let [begin, end] = WRITTEN;
+        for (before, behind) in [("```text", "```"), (begin, end)] {
+            assert_eq!(lines(&format!("{before}\n{row}{behind}\n{row}"), false), [4], "{before}");
+        }
     }
 }

@@ -17,7 +17,7 @@ const REPLAY: &str = "myelin evidence replay .myelin/validator/evidence";
 /// A command of the guide for validators that needs an epoch that is over.
 const REPORT: &str =
     "myelin evidence report --netuid 2 --evidence .myelin/validator/evidence --out report.html";
-/// Commands that need the server of a language model. No test runs them yet (docs/firm-ground.md).
+/// Commands that need the server of a language model. `backend.rs` runs them with a server of its own.
 pub const WRITE: &str =
     "myelin validator write --kind text --backend http://localhost:8000/v1 --model NAME --out ~/words";
 pub const JUDGE_OWN_WORDS: &str =

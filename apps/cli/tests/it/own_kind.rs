@@ -257,9 +257,7 @@ fn the_commands_of_the_guide_for_a_kind_of_ones_own_lead_to_miners_that_are_judg
 }
 
 #[test]
+#[ignore = "compiles a crate three times; `make test-long` runs it"]
 fn the_whole_guide_for_a_kind_of_ones_own_runs_with_the_crate_that_it_makes() {
-    match std::env::var_os("CASES_TIMES") {
-        Some(_) => run(Long),
-        None => println!("only in the long tests: it compiles a crate three times"),
-    }
+    run(Long);
 }

@@ -8,7 +8,7 @@ use super::harness::free_block_of_ports;
 use super::ports::free_port;
 use super::{command, text};
 
-/// Longest time until the miner has earned, on a busy machine.
+/// Longest time until the miner has earned. The page names a time that was seen; a machine may be four times as slow.
 const PATIENCE: Duration = Duration::from_secs(240);
 
 /// The block of shell commands under a heading.

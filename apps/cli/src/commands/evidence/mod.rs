@@ -50,10 +50,7 @@ fn evidence_folder(path: &Path) -> Result<EvidenceFolder, Failure> {
 #[derive(Subcommand)]
 pub enum Evidence {
     /// Recomputes an epoch from proved state, from weights and stakes to what everybody was paid, and compares it with
-    /// what the chain stored. The node is not trusted. With evidence of validators, their weights are checked as well:
-    /// root, rules, blocks of the seeds, standings, and the scores of some or all rounds. Claims of several validators
-    /// that miners gave no answer are compared. The result can be written to a file, which others verify without a
-    /// node.
+    /// what the chain stored. The node is not trusted. With evidence of validators, their weights are checked as well.
     #[command(after_help = "Examples:\n  \
         myelin evidence verify --netuid 2 --epoch 42\n  \
         myelin evidence verify --netuid 2 --epoch 42 --genesis 0x4ad1…\n  \
@@ -61,7 +58,10 @@ pub enum Evidence {
         myelin evidence verify --netuid 2 --epoch 42 --kind analysis --evidence .myelin/validator/evidence --full\n  \
         myelin evidence verify --netuid 2 --epoch 42 --others .myelin/validator/held\n  \
         myelin evidence verify --netuid 2 --epoch 42 --write epoch-42.json\n  \
-        myelin evidence verify --from epoch-42.json --genesis 0x4ad1…")]
+        myelin evidence verify --from epoch-42.json --genesis 0x4ad1…\n\n\
+        Checks of evidence: root, rules, blocks of the seeds, standings, and the scores of some or all rounds. Claims of \
+        several validators that miners gave no answer are compared. The result can be written to a file, which others \
+        verify without a node.")]
     Verify(Box<verify::Verify>),
     /// Judges a validator's evidence again, compares every score, and checks seeds and signatures. A copy of the folder
     /// suffices; no key is needed.
