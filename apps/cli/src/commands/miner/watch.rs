@@ -290,16 +290,21 @@ fn page(miners: &[MinerStatus]) -> String {
     add("miner_troubled", Type::Gauge, "1 while what answers fails or hangs.", &|miner| {
         some(miner.trouble.is_some().into())
     });
-    let of_earning: [(&str, &str, fn(&Earning) -> f64); 4] = [
-        ("miner_incentive_ratio", "Its part of what miners earn.", |one| f64::from(one.incentive) / 65_535.0),
-        ("miner_emission_alpha", "Alpha of the last epoch.", |one| one.emission_rao as f64 / 1e9),
-        ("miner_stake_alpha", "Alpha staked on the hotkey.", |one| one.stake_rao as f64 / 1e9),
-        ("miner_registered", "1 while the hotkey is registered.", |one| f64::from(u8::from(one.registered))),
+    type Gauge<T> = (&'static str, &'static str, fn(&T) -> Option<f64>);
+    let of_earning: [Gauge<Earning>; 4] = [
+        ("miner_incentive_ratio", "Its part of what miners earn.", |one| {
+            Some(f64::from(one.incentive) / 65_535.0)
+        }),
+        ("miner_emission_alpha", "Alpha of the last epoch.", |one| Some(one.emission_rao as f64 / 1e9)),
+        ("miner_stake_alpha", "Alpha staked on the hotkey.", |one| Some(one.stake_rao as f64 / 1e9)),
+        ("miner_registered", "1 while the hotkey is registered.", |one| {
+            Some(f64::from(u8::from(one.registered)))
+        }),
     ];
     for (name, help, value) in of_earning {
-        add(name, Type::Gauge, help, &|miner| miner.earning.as_ref().map(value));
+        add(name, Type::Gauge, help, &|miner| miner.earning.as_ref().and_then(value));
     }
-    let of_work: [(&str, &str, fn(&Judged) -> Option<f64>); 3] = [
+    let of_work: [Gauge<Judged>; 3] = [
         ("miner_asked_tasks", "Tasks in the last rounds of its validators.", |one| Some(one.asked as f64)),
         ("miner_done_tasks", "Those that count as done.", |one| Some(one.done as f64)),
         ("miner_quality_ratio", "Mean score of the judged answers.", |one| {
