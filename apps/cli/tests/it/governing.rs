@@ -65,12 +65,13 @@ fn committee_recipient_and_payers_act_from_the_command_line() {
     let net = Network::up(folder.path());
     let gift = fund_the_treasury(&net);
     somebody_else_pays_the_decision_deposit(&net);
+    net.as_root(&SetCommittee { committee: Some(account("//Dave")) });
     lock_and_vote(&net, "//Alice");
     lock_and_vote(&net, "//Bob");
+    // The enactment comes nine seconds after the approval.
+    let due = an_enactment_is_delayed(&net);
     std::fs::write(folder.path().join("report.md"), "Done.\n").expect("written");
     a_grant_is_claimed(&net);
-    net.as_root(&SetCommittee { committee: Some(account("//Dave")) });
-    let due = an_enactment_is_delayed(&net);
     code_is_marked(&net);
     the_brake_is_pulled_and_released(&net);
     simulations_show_present_values(&net);
