@@ -48,12 +48,20 @@ impl ChainClient {
 
     /// TAO of an account at a block; at the best one by default.
     pub async fn funds(&self, account: &Account, at: Option<Hash>) -> Result<Funds> {
-        // AccountInfo: nonce, consumers, providers, sufficients (u32 each), then AccountData: free, reserved, frozen.
-        type Info = ([u32; 4], [u64; 3], u128);
-        let info: Option<Info> = self.storage("System", "Account", &[account.into()], at).await?;
-        let (_, [free, reserved, frozen], _) = info.unwrap_or_default();
+        let (_, [free, reserved, frozen], _) = self.account_info(account, at).await?;
         let [free, reserved, frozen] = [free, reserved, frozen].map(TaoBalance::from_rao);
         Ok(Funds { free, reserved, frozen })
+    }
+
+    /// Transactions of an account in the chain up to a block.
+    pub(crate) async fn sent_until(&self, account: &Account, at: Hash) -> Result<u64> {
+        let ([nonce, ..], ..) = self.account_info(account, Some(at)).await?;
+        Ok(nonce.into())
+    }
+
+    /// AccountInfo: nonce, consumers, providers, sufficients; then AccountData: free, reserved, frozen, and its flags.
+    async fn account_info(&self, account: &Account, at: Option<Hash>) -> Result<([u32; 4], [u64; 3], u128)> {
+        Ok(self.storage("System", "Account", &[account.into()], at).await?.unwrap_or_default())
     }
 
     /// All subnets with their pools; `None` inside where a netuid is free.

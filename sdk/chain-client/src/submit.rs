@@ -81,6 +81,15 @@ impl Receipt {
     }
 }
 
+/// A signed extrinsic.
+pub(crate) struct Signed {
+    pub(crate) bytes: Vec<u8>,
+    /// Height from which its validity counts.
+    born: u64,
+    /// Version of the runtime for which it is signed.
+    spec_version: u32,
+}
+
 /// One of our keys, as `subxt` wants it.
 struct Key<'a>(&'a dyn Signer);
 
@@ -103,8 +112,7 @@ impl ChainClient {
     /// looked for in the blocks of its validity. If the runtime is upgraded on the way, the call is signed again.
     pub async fn submit(&self, call: impl Into<AnyCall>, signer: &dyn Signer, wait: Wait) -> Result<Receipt> {
         let call = call.into();
-        let started = Instant::now();
-        let mut attempt = 1;
+        let (mut attempt, mut following) = (1, None);
         loop {
             let error = match self.submit_once(&call, signer, wait).await {
                 Ok(receipt) => return Ok(receipt),
@@ -115,7 +123,10 @@ impl ChainClient {
             let pause = if transient(name) && attempt < ATTEMPTS {
                 attempt += 1;
                 Duration::from_millis(200) * (attempt as u32 - 1)
-            } else if name == BAD_PROOF && started.elapsed() < FOLLOWING && self.is_upgraded_lately().await {
+            } else if name == BAD_PROOF
+                && following.get_or_insert_with(Instant::now).elapsed() < FOLLOWING
+                && self.is_upgraded_lately().await
+            {
                 FOLLOWING_PAUSE
             } else {
                 return Err(self.with_wait(error, &call, signer).await);
@@ -125,14 +136,36 @@ impl ChainClient {
         }
     }
 
-    /// Whether the runtime was upgraded within the blocks of a signature's validity.
+    /// Whether the runtime was upgraded within the blocks of a signature's validity, to one that reads the bytes of a
+    /// call in the same way.
     async fn is_upgraded_lately(&self) -> bool {
         let versions = async {
             let best = self.best_block().await?;
             let before = self.block_hash(best.number.saturating_sub(VALIDITY_BLOCKS)).await?;
-            Ok::<_, ChainError>((self.spec_version(before).await?, self.spec_version(best.hash).await?))
+            let version = |at: Hash| self.inner.rpc.state_get_runtime_version(Some(at.0.into()));
+            Ok::<_, ChainError>((version(before).await?, version(best.hash).await?))
         };
-        versions.await.is_ok_and(|(before, now)| before != now)
+        versions.await.is_ok_and(|(before, now)| {
+            before.spec_version != now.spec_version && before.transaction_version == now.transaction_version
+        })
+    }
+
+    /// Whether no block can ever hold an extrinsic that the pool dropped: the runtime for which it was signed is gone in
+    /// a final block, and its nonce is free there. Waits for finality of an upgrade.
+    async fn is_outlived(&self, signer: &dyn Signer, nonce: u64, signed_for: u32) -> Result<bool> {
+        let started = Instant::now();
+        while started.elapsed() < FOLLOWING {
+            let last = self.finalized_block().await?;
+            if self.spec_version(last.hash).await? != signed_for {
+                let account = Account(signer.public());
+                return Ok(self.sent_until(&account, last.hash).await? <= nonce);
+            }
+            if self.spec_version(self.best_block().await?.hash).await? == signed_for {
+                return Ok(false);
+            }
+            tokio::time::sleep(FOLLOWING_PAUSE).await;
+        }
+        Ok(false)
     }
 
     /// Like [`Self::submit`] with root's rights, if the signer holds the sudo key.
@@ -211,14 +244,14 @@ impl ChainClient {
         Ok(self.inner.rpc.system_account_next_index(&AccountId32(signer.public())).await?)
     }
 
-    /// Signed bytes, valid for this number of blocks or for ever, and the height from which their validity counts.
+    /// A call signed for the runtime of the last final block, valid for this number of blocks or for ever.
     pub(crate) async fn sign(
         &self,
         call: &AnyCall,
         signer: &dyn Signer,
         nonce: u64,
         validity: Option<u64>,
-    ) -> Result<(Vec<u8>, u64)> {
+    ) -> Result<Signed> {
         let finalized = self.inner.rpc.chain_get_finalized_head().await?;
         let at = self
             .inner
@@ -245,7 +278,7 @@ impl ChainClient {
         let signed = signable
             .sign(&Key(signer))
             .map_err(|error| ChainError::undecodable(format!("{}.{}", call.pallet, call.name), error))?;
-        Ok((signed.into_encoded(), at.block_number()))
+        Ok(Signed { bytes: signed.into_encoded(), born: at.block_number(), spec_version: at.spec_version() })
     }
 
     async fn submit_once(&self, call: &AnyCall, signer: &dyn Signer, wait: Wait) -> Result<Receipt> {
@@ -256,9 +289,9 @@ impl ChainClient {
         };
         let turn = turn.lock().await;
         let nonce = self.nonce(signer).await?;
-        let (signed, born) = self.sign(call, signer, nonce, Some(VALIDITY_BLOCKS)).await?;
-        let extrinsic = Hash(blake2_256(&signed));
-        let watched = self.inner.rpc.author_submit_and_watch_extrinsic(&signed).await;
+        let signed = self.sign(call, signer, nonce, Some(VALIDITY_BLOCKS)).await?;
+        let extrinsic = Hash(blake2_256(&signed.bytes));
+        let watched = self.inner.rpc.author_submit_and_watch_extrinsic(&signed.bytes).await;
         drop(turn);
 
         let progress = match watched {
@@ -271,11 +304,9 @@ impl ChainClient {
         }
         let block = match progress {
             Some(progress) => match self.follow(progress, wait).await {
-                // Its signature is for the runtime before, so no block can hold it any more.
                 Err(error)
                     if error.refusal() == Some(INVALID)
-                        && self.is_upgraded_lately().await
-                        && self.nonce(signer).await? == nonce =>
+                        && self.is_outlived(signer, nonce, signed.spec_version).await.unwrap_or_default() =>
                 {
                     return Err(ChainError::Pool { name: BAD_PROOF.into(), explanation: error.to_string() });
                 }
@@ -285,7 +316,7 @@ impl ChainClient {
         };
         let block = match block {
             Some(block) => block,
-            None => self.look_for(extrinsic, born, wait).await?,
+            None => self.look_for(extrinsic, signed.born, wait).await?,
         };
         self.outcome(extrinsic, block, &runtime).await
     }

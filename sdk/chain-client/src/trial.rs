@@ -34,7 +34,7 @@ impl ChainClient {
         self.current_runtime().await?;
         // The longest nonce: each byte costs, and others may be used before this call is sent.
         let nonce = u64::from(u32::MAX);
-        let (signed, _) = self.sign(&call.into(), &Unsigned(*payer), nonce, Some(VALIDITY_BLOCKS)).await?;
+        let signed = self.sign(&call.into(), &Unsigned(*payer), nonce, Some(VALIDITY_BLOCKS)).await?.bytes;
         let length = (signed.len() as u32).encode();
         // RuntimeDispatchInfo: weight (two compact u64), class (u8), partial_fee (u64).
         type Info = ((codec::Compact<u64>, codec::Compact<u64>), u8, u64);
@@ -70,7 +70,7 @@ impl ChainClient {
         let runtime = self.current_runtime().await?;
         let nonce = self.nonce(signer).await?;
         // The state of a block does not know that block's hash, which may be the last final one: no validity.
-        let (signed, _) = self.sign(&call.into(), signer, nonce, None).await?;
+        let signed = self.sign(&call.into(), signer, nonce, None).await?.bytes;
         let answer = self.inner.rpc.state_call("BlockBuilder_apply_extrinsic", Some(&signed), None).await?;
         // Result<Result<(), DispatchError>, TransactionValidityError>
         match answer.as_slice() {
