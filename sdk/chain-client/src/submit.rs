@@ -150,8 +150,8 @@ impl ChainClient {
         })
     }
 
-    /// Whether no block can ever hold an extrinsic that the pool dropped: the runtime for which it was signed is gone in
-    /// a final block, and its nonce is free there. Waits for finality of an upgrade.
+    /// Whether no block can ever hold an extrinsic that the pool dropped: the runtime for which it was signed is gone
+    /// in a final block, and its nonce is free there. Waits for finality of an upgrade.
     async fn is_outlived(&self, signer: &dyn Signer, nonce: u64, signed_for: u32) -> Result<bool> {
         let started = Instant::now();
         while started.elapsed() < FOLLOWING {
