@@ -222,7 +222,7 @@ fn miners_see_why(net: &Network<'_>, netuid: u16, evidence: &Path) {
     let miner = evidence.join("../../../miner").join(&number).display().to_string();
     let started = Instant::now();
     let judged = loop {
-        let status = net.ok(&["miner", "status", "--data", &miner, "--json"]);
+        let status = net.ok(&["miner", "status", "--data", &miner, "--json"])[0].clone();
         if status["judged"]["done"].as_u64() > Some(0) && status["judged"]["quality_ppm"].is_u64() {
             break status["judged"].clone();
         }
