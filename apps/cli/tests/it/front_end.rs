@@ -1,4 +1,4 @@
-//! A front end that answers for a node and hides what it does not like: its lists are empty.
+//! A front end that answers for a node: it hides what it does not like, or changes what the node says.
 
 use futures::{SinkExt, StreamExt};
 use serde_json::{json, Value};
@@ -8,19 +8,33 @@ use tokio_tungstenite::{accept_async, connect_async};
 
 use super::harness::listen;
 
-/// Starts one before a node, for as long as the tests run. Returns its address.
+/// The answers and changes of a front end.
+#[derive(Clone, Copy)]
+pub struct Manner {
+    /// Its own answer to a request, which the node does not see then.
+    pub answer: fn(&Message) -> Option<Message>,
+    /// A message of the node, as the front end passes it on.
+    pub change: fn(Message) -> Message,
+}
+
+/// Starts a front end whose lists are empty before a node, for as long as the tests run. Returns its address.
 pub fn hide(node: &str) -> String {
+    stand_before(node, Manner { answer: hidden, change: |said| said })
+}
+
+/// Starts a front end before a node, for as long as the tests run. Returns its address.
+pub fn stand_before(node: &str, manner: Manner) -> String {
     let node = node.to_owned();
-    let relaying = |listener: TcpListener| async move {
+    let relaying = move |listener: TcpListener| async move {
         while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(relay(stream, node.clone()));
+            tokio::spawn(relay(stream, node.clone(), manner));
         }
     };
     format!("ws://{}", listen(relaying))
 }
 
 /// Carries messages both ways until one side leaves.
-async fn relay(stream: TcpStream, node: String) {
+async fn relay(stream: TcpStream, node: String, manner: Manner) {
     // A look whether somebody listens says nothing.
     let Ok(client) = accept_async(stream).await else { return };
     let (node, _) = connect_async(node).await.expect("the node listens");
@@ -28,14 +42,14 @@ async fn relay(stream: TcpStream, node: String) {
     loop {
         let sent = tokio::select! {
             said = from_client.next() => match said {
-                Some(Ok(said)) => match hidden(&said) {
+                Some(Ok(said)) => match (manner.answer)(&said) {
                     Some(answer) => to_client.send(answer).await,
                     None => to_node.send(said).await,
                 },
                 _ => return,
             },
             said = from_node.next() => match said {
-                Some(Ok(said)) => to_client.send(said).await,
+                Some(Ok(said)) => to_client.send((manner.change)(said)).await,
                 _ => return,
             },
         };

@@ -1,11 +1,9 @@
 //! A call that the chain would refuse is reported before anything is sent, and costs nothing.
 
-use futures::{StreamExt, TryStreamExt};
-use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::{accept_async, connect_async};
 
-use super::harness::{listen, Network};
+use super::front_end::{stand_before, Manner};
+use super::harness::Network;
 use super::{myelin, text};
 
 fn free(net: &Network, who: &str) -> u64 {
@@ -139,29 +137,11 @@ fn a_reason_is_the_one_that_holds() {
 
 /// An endpoint of a node that is syncing, as it says. Returns its address.
 fn syncing(node: &str) -> String {
-    let node = node.to_owned();
-    let relaying = |listener: TcpListener| async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(relay(stream, node.clone()));
-        }
-    };
-    format!("ws://{}", listen(relaying))
-}
-
-/// Carries messages both ways until one side leaves.
-async fn relay(client: TcpStream, node: String) {
-    // A look whether somebody listens says nothing.
-    let Ok(client) = accept_async(client).await else { return };
-    let (node, _) = connect_async(node).await.expect("the node listens");
-    let ((to_client, from_client), (to_node, from_node)) = (client.split(), node.split());
-    let changed = from_node.map_ok(|said| match said {
+    let change = |said: Message| match said {
         Message::Text(said) => Message::text(said.replace(r#""isSyncing":false"#, r#""isSyncing":true"#)),
         said => said,
-    });
-    tokio::select! {
-        _ = from_client.forward(to_node) => {}
-        _ = changed.forward(to_client) => {}
-    }
+    };
+    stand_before(node, Manner { answer: |_| None, change })
 }
 
 #[cfg(target_os = "linux")]
