@@ -40,7 +40,7 @@ impl<'a> Tolerance<'a> {
         let sound = |value: &Value| value.is_null() || value.as_f64().is_some_and(|number| number >= 0.0);
         let all_sound = match self.0 {
             Value::Object(fields) => fields.values().all(sound),
-            one => sound(one),
+            value => sound(value),
         };
         let problem = "is neither a number from 0 nor such numbers by field";
         all_sound.then_some(()).ok_or_else(|| Malformed::new(place, problem))

@@ -27,8 +27,8 @@ pub struct Rewritten {
 /// `text` with these changes in it.
 pub fn rewrite(text: &str, mutants: &[&Mutant]) -> Result<Rewritten, String> {
     let file = syn::parse_file(text).map_err(|e| e.to_string())?;
-    let mut places = Places::default();
-    places.visit_file(&file);
+    let mut spans = Spans::default();
+    spans.visit_file(&file);
     let (mut unviable, mut constant) = (Vec::new(), Vec::new());
     let mut sites: BTreeMap<(usize, usize, Rank), Site> = BTreeMap::new();
     for mutant in mutants {
@@ -38,7 +38,7 @@ pub fn rewrite(text: &str, mutants: &[&Mutant]) -> Result<Rewritten, String> {
             Genre::MatchArm => (Rank::Arm, mutant.span.clone()),
             Genre::MatchArmGuard => (Rank::Guard, mutant.span.clone()),
             Genre::BinaryOperator | Genre::UnaryOperator | Genre::StructField => {
-                match places.expressions.get(&(mutant.genre as u8, at)) {
+                match spans.expressions.get(&(mutant.genre as u8, at)) {
                     Some(range) => (Rank::Expression, range.clone()),
                     None => {
                         constant.push(mutant.id);
@@ -69,12 +69,12 @@ pub fn rewrite(text: &str, mutants: &[&Mutant]) -> Result<Rewritten, String> {
     }
     let in_const_fn = mutants
         .iter()
-        .filter(|mutant| places.const_fns.iter().any(|body| body.contains(&mutant.span.start)))
+        .filter(|mutant| spans.const_fns.iter().any(|body| body.contains(&mutant.span.start)))
         .map(|mutant| mutant.id)
         .collect();
     let sites: Vec<Site> = sites.into_values().filter(|site| !site.mutants.is_empty()).collect();
     let mut out = String::new();
-    render(text, 0..text.len(), &sites, &places, &mut out);
+    render(text, 0..text.len(), &sites, &spans, &mut out);
     Ok(Rewritten { text: out, unviable, constant, in_const_fn })
 }
 
@@ -97,14 +97,14 @@ fn splice(text: &str, range: &Range<usize>, span: &Range<usize>, replacement: &s
 }
 
 /// Writes `range`; `sites` are those within it, outer ones before inner ones.
-fn render(text: &str, range: Range<usize>, sites: &[Site], places: &Places, out: &mut String) {
+fn render(text: &str, range: Range<usize>, sites: &[Site], spans: &Spans, out: &mut String) {
     let mut at = range.start;
     let mut rest = sites;
     while let Some((site, others)) = rest.split_first() {
         let inner = others.iter().take_while(|other| other.range.start < site.range.end).count();
         let (inside, after) = others.split_at(inner);
         out.push_str(&text[at..site.range.start]);
-        site.render(text, inside, places, out);
+        site.render(text, inside, spans, out);
         at = site.range.end;
         rest = after;
     }
@@ -112,7 +112,7 @@ fn render(text: &str, range: Range<usize>, sites: &[Site], places: &Places, out:
 }
 
 impl Site {
-    fn render(&self, text: &str, inside: &[Site], places: &Places, out: &mut String) {
+    fn render(&self, text: &str, inside: &[Site], spans: &Spans, out: &mut String) {
         let first = self.mutants[0].0;
         out.push_str(&format!("/*[{first}*/"));
         match self.rank {
@@ -122,7 +122,7 @@ impl Site {
                         "if crate::mutation::on({id}) {{ return /*<{id}*/{replacement}/*{id}>*/; }}\n"
                     ));
                 }
-                render(text, self.range.clone(), inside, places, out);
+                render(text, self.range.clone(), inside, spans, out);
             }
             Rank::Guard | Rank::Expression => {
                 out.push('(');
@@ -132,21 +132,21 @@ impl Site {
                     ));
                 }
                 out.push_str("{ ");
-                render(text, self.range.clone(), inside, places, out);
+                render(text, self.range.clone(), inside, spans, out);
                 out.push_str(" })");
             }
             Rank::Arm => {
-                let arm = places.arms.get(&self.range.start);
+                let arm = spans.arms.get(&self.range.start);
                 let pattern = arm.map_or(self.range.start, |arm| arm.pattern);
                 let guard = arm.and_then(|arm| arm.guard);
-                render(text, self.range.start..pattern, &[], places, out);
+                render(text, self.range.start..pattern, &[], spans, out);
                 out.push_str(&format!(" if !crate::mutation::on({first}) /*<{first}*//*{first}>*/"));
                 match guard {
                     Some(guard) => {
                         out.push_str(" && ");
-                        render(text, guard..self.range.end, inside, places, out);
+                        render(text, guard..self.range.end, inside, spans, out);
                     }
-                    None => render(text, pattern..self.range.end, inside, places, out),
+                    None => render(text, pattern..self.range.end, inside, spans, out),
                 }
             }
         }
@@ -156,7 +156,7 @@ impl Site {
 
 /// The expressions around operators and fields, and the parts of match arms.
 #[derive(Default)]
-struct Places {
+struct Spans {
     /// By kind and by where the operator or field starts.
     expressions: BTreeMap<(u8, usize), Range<usize>>,
     /// By where the arm starts.
@@ -172,7 +172,7 @@ struct Arm {
     guard: Option<usize>,
 }
 
-impl Places {
+impl Spans {
     fn expression(&mut self, genre: Genre, at: Span, whole: Span) {
         self.expressions.insert((genre as u8, at.byte_range().start), whole.byte_range());
     }
@@ -184,7 +184,7 @@ impl Places {
     }
 }
 
-impl<'ast> Visit<'ast> for Places {
+impl<'ast> Visit<'ast> for Spans {
     fn visit_expr_binary(&mut self, node: &'ast syn::ExprBinary) {
         self.expression(Genre::BinaryOperator, node.op.span(), node.span());
         visit::visit_expr_binary(self, node);

@@ -21,18 +21,11 @@ const LONG_CASES: &str = "5000";
 /// Factor on the cases of a property in the long tests where their usual number depends on the time of a case.
 const LONG_TIMES: &str = "20";
 /// Paid epochs of the demo. After four of them chance still decides in one of fifty runs, by estimate, which of its two
-/// better models has earned more: a validator has judged some 600 answers of each.
-const DEMO_EPOCHS: &str = "8";
+/// better models has earned more, because a validator has judged some 600 answers of each. After six it does so in one
+/// of 160.
+const DEMO_EPOCHS: &str = "6";
 /// Calls of the fuzzer's story in the long tests.
 const LONG_CALLS: &str = "100000";
-/// Ignored tests that the long tests run one at a time: their binary, and what their names contain. Other ignored tests
-/// measure something and print it.
-const LONG_TESTS: [(&str, &str); 3] = [
-    ("myelin-node it", "faults::"),
-    ("myelin-election it", "attack::the_long_search"),
-    ("myelin-cli it", "own_kind::the_whole_guide"),
-];
-
 /// Runs every step, also after one has failed, and lists the failed ones at the end.
 pub fn run(long: bool) -> ExitCode {
     let mut report = Report::default();
@@ -75,12 +68,14 @@ pub fn run(long: bool) -> ExitCode {
         }
     }
     if built && long {
-        for (name, part) in LONG_TESTS {
-            let mut counted = Counted::default();
-            report.step(&format!("long tests of {name}"), || {
-                tested_long(compiled.iter().flat_map(|(_, binaries)| binaries), name, part, &mut counted)
-            });
-            report.count(counted);
+        for (workspace, binaries) in &compiled {
+            for binary in binaries.iter().filter(|binary| binary.has_ignored()) {
+                let mut counted = Counted::default();
+                report.step(&format!("long tests of {}", binary.name()), || {
+                    tested_long(*workspace, binary, &mut counted)
+                });
+                report.count(counted);
+            }
         }
         report.step("the JavaScript engine is what its sources give", engine::check);
         report.step("benchmarks compile", bench::compile);
@@ -232,6 +227,21 @@ fn built(workspace: Workspace) -> Result<Vec<Binary>, String> {
     }
 }
 
+/// Variables for the tests of a workspace: the programs, and how much the long tests try.
+fn variables(workspace: Workspace, long: bool) -> Vec<(&'static str, String)> {
+    let shown = |path: std::path::PathBuf| path.display().to_string();
+    let mut variables =
+        vec![("MYELIN_NODE", shown(workspace::node())), ("MYELIN_BIN", shown(workspace::myelin()))];
+    if long {
+        variables.push(("CASES_TIMES", LONG_TIMES.into()));
+        variables.push(match workspace {
+            Workspace::Root => ("PROPTEST_CASES", LONG_CASES.into()),
+            Workspace::Chain => ("FUZZ_CALLS", LONG_CALLS.into()),
+        });
+    }
+    variables
+}
+
 /// Runs the tests and counts what they report.
 fn tested(
     workspace: Workspace,
@@ -239,40 +249,17 @@ fn tested(
     long: bool,
     counted: &mut Counted,
 ) -> Result<(), String> {
-    let shown = |path: std::path::PathBuf| path.display().to_string();
-    let mut variables =
-        vec![("MYELIN_NODE", shown(workspace::node())), ("MYELIN_BIN", shown(workspace::myelin()))];
     if long {
-        variables.push(("CASES_TIMES", LONG_TIMES.into()));
-        match workspace {
-            Workspace::Root => {
-                println!("every property has {LONG_CASES} cases");
-                variables.push(("PROPTEST_CASES", LONG_CASES.into()));
-            }
-            Workspace::Chain => {
-                println!(
-                    "properties have {LONG_TIMES} times the usual cases, the fuzzer makes {LONG_CALLS} calls"
-                );
-                variables.push(("FUZZ_CALLS", LONG_CALLS.into()));
-            }
-        }
+        println!("properties have {LONG_TIMES} times their cases, or {LONG_CASES}; the fuzzer makes {LONG_CALLS} calls");
     }
-    binaries::run(workspace, binaries, &variables, counted)
+    binaries::run(workspace, binaries, &variables(workspace, long), counted)
 }
 
-/// Runs the ignored tests of a binary whose names contain `part`.
-fn tested_long<'a>(
-    mut binaries: impl Iterator<Item = &'a Binary>,
-    name: &str,
-    part: &str,
-    counted: &mut Counted,
-) -> Result<(), String> {
-    let binary = binaries.find(|binary| binary.name() == name).ok_or("no such binary was built")?;
-    stream(binary.ignored(part), |line| counted.read(line))?;
-    match counted.passed {
-        0 => Err(format!("it has no ignored test whose name contains `{part}`")),
-        _ => Ok(()),
-    }
+/// Runs the ignored tests of a binary, one at a time.
+fn tested_long(workspace: Workspace, binary: &Binary, counted: &mut Counted) -> Result<(), String> {
+    let mut command = binary.ignored();
+    command.envs(variables(workspace, true));
+    stream(command, |line| counted.read(line))
 }
 
 /// Runs the examples in doc comments; only the first workspace has any.

@@ -128,7 +128,9 @@ fn keys_are_announced_for_the_hotkey(net: &Network) {
 fn candidates_are_shown_with_what_they_lack(net: &Network) {
     let listed = net.ok(&["election", "candidates", "--json"]);
     let listed = listed["candidates"].as_array().expect("candidates").clone();
-    let of = |pledge: u64| listed.iter().find(|one| one["pledge_rao"] == json!(pledge * 1_000_000_000));
+    let of = |pledge: u64| {
+        listed.iter().find(|candidate| candidate["pledge_rao"] == json!(pledge * 1_000_000_000))
+    };
     let (bob, charlie) = (of(20).expect("Bob's"), of(30).expect("Charlie's"));
     assert_eq!((&bob["obstacle"], &bob["place"]), (&json!("judges on no subnet that counts"), &Value::Null));
     assert_eq!(
@@ -183,7 +185,7 @@ fn proposals_about_elections_are_examined(net: &Network) {
         .as_array()
         .expect("changes")
         .iter()
-        .filter_map(|one| one["words"].as_str())
+        .filter_map(|change| change["words"].as_str())
         .collect();
     assert_eq!(changes, ["era of elections: 240 blocks -> 600 blocks", "leverage of elections: 9 -> 3"]);
     assert_eq!((&rules["track"]["name"], &rules["refused"]), (&json!("authorities"), &json!([])));
@@ -232,7 +234,7 @@ fn second_node(net: &Network, folder: &Path) -> Running {
     let status = net.ok(&["node", "status", "--json"]);
     let addresses = status["addresses"].as_array().expect("addresses").iter().filter_map(Value::as_str);
     let bootnode =
-        addresses.into_iter().find(|one| one.starts_with("/ip4/127.0.0.1/tcp/")).expect("one here");
+        addresses.into_iter().find(|address| address.starts_with("/ip4/127.0.0.1/tcp/")).expect("one here");
     let [port, rpc, metrics] = [free_port(), free_port(), free_port()].map(|port| port.to_string());
     let words = ["node", "run", "--authority", "--bootnode", bootnode, "--port", &port, "--rpc-port", &rpc];
     let out = File::create(folder.join("second.log")).expect("a log");
@@ -281,11 +283,8 @@ fn until(what: &str, mut done: impl FnMut() -> bool) {
 }
 
 #[test]
+#[ignore = "waits for epochs and an era with two nodes; `make test-long` runs it"]
 fn a_validator_is_elected_and_writes_the_blocks() {
-    if std::env::var_os("CASES_TIMES").is_none() {
-        println!("only in the long tests: it waits for epochs and an era with two nodes");
-        return;
-    }
     let folder = tempfile::tempdir().expect("a folder");
     let net = Network::up(folder.path());
     let weights = judged_subnet(&net);

@@ -205,7 +205,7 @@ async fn raters_are_paid_for_what_their_votes_tell_and_an_auditor_finds_the_same
         Validator::start(subnet, network.chain.signed_by(key.public()), key, options).await.unwrap()
     };
     let report = report_where(&validator, "weights after some rounds", |report| {
-        let rounds = report.standings.iter().map(|one| one.rounds).max();
+        let rounds = report.standings.iter().map(|standing| standing.rounds).max();
         rounds >= Some(4) && !report.weights.is_empty()
     })
     .await;
@@ -218,7 +218,7 @@ async fn raters_are_paid_for_what_their_votes_tell_and_an_auditor_finds_the_same
         .collect();
     let weight = |name: &str| {
         let uid = network.uid(name) as u16;
-        weights.iter().find(|one| one.0 == uid).map_or(0, |one| one.1)
+        weights.iter().find(|weight| weight.0 == uid).map_or(0, |weight| weight.1)
     };
     let least = honest.iter().map(|name| weight(name)).min().unwrap();
     assert!(least > 10_000, "{weights:?}");

@@ -161,7 +161,11 @@ async fn forecasts_of_feeds_are_judged_when_their_horizon_is_over_also_after_a_r
     let validator = start().await;
     let mut report = validator.report();
     let judged = report.wait_for(|report| {
-        report.last_round.iter().flat_map(|round| &round.evaluated.judged).any(|one| is_later(&one.record))
+        report
+            .last_round
+            .iter()
+            .flat_map(|round| &round.evaluated.judged)
+            .any(|judged| is_later(&judged.record))
     });
     tokio::time::timeout(Duration::from_secs(240), judged).await.unwrap().unwrap();
     validator.shutdown(Duration::from_secs(10)).await;

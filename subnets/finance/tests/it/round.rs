@@ -62,8 +62,8 @@ async fn forecasts_of_every_kind_are_committed_opened_and_scored() {
     let judged = tokio::time::timeout(Duration::from_secs(120), judged).await.unwrap().unwrap().clone();
     let evaluated = judged.last_round.unwrap().evaluated;
     assert_eq!(evaluated.judged.len(), 36, "12 tasks for each of three miners");
-    for one in &evaluated.judged {
-        assert_eq!(one.record.reason, Reason::Scored, "uid {}: {}", one.record.miner_uid, one.note);
+    for judged in &evaluated.judged {
+        assert_eq!(judged.record.reason, Reason::Scored, "uid {}: {}", judged.record.miner_uid, judged.note);
     }
     let score = |name: &str| {
         let hotkey = key(name).public();

@@ -105,8 +105,10 @@ fn a_restored_picture_is_judged_against_the_original_and_nothing_else_counts() {
         });
         let judged = validator.score(&challenge, &answers, &mut None);
         let rubric = validator.rubric();
-        let scores: Vec<u32> =
-            judged.iter().map(|one| rubric.score(&one.parts, one.reason).unwrap().get()).collect();
+        let scores: Vec<u32> = judged
+            .iter()
+            .map(|judgement| rubric.score(&judgement.parts, judgement.reason).unwrap().get())
+            .collect();
         assert_eq!(scores[2], 0, "{judged:?}");
         assert_eq!((scores[3], judged[3].reason), (0, Reason::Malformed));
         assert_eq!(judged[0].reason, Reason::Scored);

@@ -77,8 +77,8 @@ impl Before {
     fn author(&self, shown: &Described) -> &Remembered {
         let picture = unpacked(shown);
         // A part of the pixels tells the pictures apart.
-        let difference = |one: &&Remembered| -> u64 {
-            let samples = one.picture.samples().iter().zip(picture.samples()).step_by(11);
+        let difference = |remembered: &&Remembered| -> u64 {
+            let samples = remembered.picture.samples().iter().zip(picture.samples()).step_by(11);
             samples.map(|(one, other)| u64::from(one.abs_diff(*other))).sum()
         };
         self.pictures.iter().min_by_key(difference).unwrap()
@@ -110,16 +110,22 @@ impl Rater {
                 looked.chars().map(|vote| if rng.below(100) < *coins { coin(rng) } else { vote }).collect()
             }
             Rater::Squinting => {
-                let mut half = |one: &Described| squint(one, rng);
+                let mut half = |side: &Described| squint(side, rng);
                 let compare = request.compare.iter();
-                let compare =
-                    compare.map(|one| Comparison { first: half(&one.first), second: half(&one.second) });
+                let compare = compare.map(|comparison| Comparison {
+                    first: half(&comparison.first),
+                    second: half(&comparison.second),
+                });
                 RateRequest { compare: compare.collect() }.vote().unwrap().votes
             }
-            Rater::Cue(first) => request.compare.iter().map(|one| side(first(one))).collect(),
+            Rater::Cue(first) => request.compare.iter().map(|comparison| side(first(comparison))).collect(),
             Rater::Author(worth) => {
-                let worth = |one: &Described| worth(before, before.author(one));
-                request.compare.iter().map(|one| side(worth(&one.first) > worth(&one.second))).collect()
+                let worth = |side: &Described| worth(before, before.author(side));
+                request
+                    .compare
+                    .iter()
+                    .map(|comparison| side(worth(&comparison.first) > worth(&comparison.second)))
+                    .collect()
             }
             Rater::Coin => looked.chars().map(|_| coin(rng)).collect(),
             Rater::Broken => "3".repeat(request.compare.len()),
@@ -128,8 +134,8 @@ impl Rater {
 }
 
 /// The picture with a square of it in the colour of its corner.
-fn squint(one: &Described, rng: &mut SeedRng) -> Described {
-    let picture = unpacked(one);
+fn squint(side: &Described, rng: &mut SeedRng) -> Described {
+    let picture = unpacked(side);
     let mut samples = picture.samples().to_vec();
     let corner: [u8; 3] = samples[..3].try_into().unwrap();
     let (left, top) = (rng.below(49) as usize, rng.below(49) as usize);
@@ -139,11 +145,11 @@ fn squint(one: &Described, rng: &mut SeedRng) -> Described {
         }
     }
     let file = Picture::new(64, 64, 3, samples).unwrap().to_short_png().unwrap();
-    Described { description: one.description.clone(), picture: STANDARD.encode(file) }
+    Described { description: side.description.clone(), picture: STANDARD.encode(file) }
 }
 
-fn unpacked(one: &Described) -> Picture {
-    let compare = vec![Comparison { first: one.clone(), second: one.clone() }];
+fn unpacked(side: &Described) -> Picture {
+    let compare = vec![Comparison { first: side.clone(), second: side.clone() }];
     let [picture, _] = RateRequest { compare }.unpacked().unwrap().remove(0);
     picture
 }
@@ -166,16 +172,22 @@ fn raters() -> [(&'static str, Rater); 18] {
         ("squinting", Rater::Squinting),
         ("squinting", Rater::Squinting),
         ("always the first", Rater::Cue(|_| true)),
-        ("the longer file", Rater::Cue(|one| one.first.picture.len() > one.second.picture.len())),
+        (
+            "the longer file",
+            Rater::Cue(|comparison| comparison.first.picture.len() > comparison.second.picture.len()),
+        ),
         (
             "the longer description",
-            Rater::Cue(|one| one.first.description.len() > one.second.description.len()),
+            Rater::Cue(|comparison| comparison.first.description.len() > comparison.second.description.len()),
         ),
-        ("a secret", Rater::Cue(|one| blake2_256(one.first.description.as_bytes())[0] < 128)),
-        ("its accomplice", Rater::Cue(|one| blake2_256(one.first.description.as_bytes())[0] < 128)),
-        ("the lower uid", Rater::Author(|_, one| u64::MAX - u64::from(one.uid))),
-        ("the faster answer", Rater::Author(|_, one| u64::MAX - one.latency)),
-        ("the better author", Rater::Author(|before, one| before.scores[usize::from(one.uid)])),
+        ("a secret", Rater::Cue(|comparison| blake2_256(comparison.first.description.as_bytes())[0] < 128)),
+        (
+            "its accomplice",
+            Rater::Cue(|comparison| blake2_256(comparison.first.description.as_bytes())[0] < 128),
+        ),
+        ("the lower uid", Rater::Author(|_, author| u64::MAX - u64::from(author.uid))),
+        ("the faster answer", Rater::Author(|_, author| u64::MAX - author.latency)),
+        ("the better author", Rater::Author(|before, author| before.scores[usize::from(author.uid)])),
         ("a coin", Rater::Coin),
         ("broken", Rater::Broken),
     ]
@@ -202,8 +214,8 @@ fn raters_that_look_are_paid_and_others_are_not() {
             evaluate_round(&subnet, &facts, &miners, vec![task], &rule, |_, _| false, &mut state).unwrap();
         assert!(state.unwrap().is_empty(), "what was compared is not compared again");
         assert_eq!(evaluated.judged.last().unwrap().record.reason, Reason::Malformed);
-        for (sum, one) in right.iter_mut().zip(&evaluated.judged) {
-            *sum += one.record.parts.first().map_or(0, |part| part.get());
+        for (sum, judged) in right.iter_mut().zip(&evaluated.judged) {
+            *sum += judged.record.parts.first().map_or(0, |part| part.get());
         }
         take_in(&mut standings, &subnet.mechanisms(), &evaluated.scores, &[]);
     }
@@ -300,7 +312,10 @@ fn what_is_scored_is_compared_in_the_next_round_and_other_answers_are_not() {
     let json = serde_json::to_value(&state).unwrap();
     let gathered = json["gathering"].as_array().unwrap();
     assert_eq!(gathered.len(), 16, "so many of one miner");
-    assert!(gathered.iter().all(|one| one["uid"] == 1 && one["right"].as_u64() > Some(800_000)), "{json}");
+    assert!(
+        gathered.iter().all(|author| author["uid"] == 1 && author["right"].as_u64() > Some(800_000)),
+        "{json}"
+    );
     assert_eq!(serde_json::from_value::<Option<Gallery>>(json).unwrap(), state);
     // The order of the answers changes nothing, and an answer of another kind is none.
     let challenge = subnet.challenge(&plans[1], &Seed([9; 32]), &state).unwrap();
@@ -328,7 +343,7 @@ fn what_is_scored_is_compared_in_the_next_round_and_other_answers_are_not() {
     other.reverse();
     assert_eq!(judged, other);
     use Reason::{Malformed, Scored};
-    let reasons: Vec<Reason> = judged.iter().map(|one| one.reason).collect();
+    let reasons: Vec<Reason> = judged.iter().map(|record| record.reason).collect();
     assert_eq!(reasons, [Scored, Malformed, Scored, Malformed]);
     let ballot = subnet.ballot(&challenge, &answers).unwrap();
     let lengths: Vec<usize> = ballot.votes.iter().map(Vec::len).collect();

@@ -5,6 +5,7 @@ use std::time::Duration;
 use myelin_lm::builtin::Level;
 use myelin_subnet::{
     evaluation::{evaluate_round, AskedTask, Delivery, Evaluated, GroupRule, Outcome, RoundFacts},
+    testkit::by_tier,
     validator::draw::{draw_round, Occasion},
     AnswerContext, MinerRef, Subnet,
 };
@@ -77,8 +78,9 @@ fn quality(evaluated: &Evaluated, miner: usize) -> u32 {
     evaluated.scores[miner].quality.unwrap().get()
 }
 
-/// First batches of rounds: a few answers do not tell models as small as these apart.
-const ROUNDS: u16 = 120;
+/// First batches of rounds in the long tests and in the quick ones: a few answers do not tell models as small as these
+/// apart.
+const ROUNDS: (u16, u16) = (120, 60);
 
 #[test]
 fn earning_order_is_quality_order_and_dishonesty_does_not_pay() {
@@ -92,12 +94,12 @@ fn earning_order_is_quality_order_and_dishonesty_does_not_pay() {
         std::sync::Arc::new(Parrot),
     ];
     let mut totals = [0u32; 6];
-    for round in 0..ROUNDS {
+    for round in 0..by_tier(ROUNDS.0, ROUNDS.1) {
         let evaluated = play(&subnet, &field, round);
-        for one in &evaluated.judged {
-            let record = &one.record;
+        for judged in &evaluated.judged {
+            let record = &judged.record;
             assert_eq!(record.check(subnet.rubric()), Ok(()));
-            assert!(record.miner_uid != 3 || record.score == Ppm::ZERO, "{}", one.note);
+            assert!(record.miner_uid != 3 || record.score == Ppm::ZERO, "{}", judged.note);
         }
         (0..6).for_each(|miner| totals[miner] += quality(&evaluated, miner));
     }
@@ -142,9 +144,9 @@ fn empty_and_oversized_answers_are_worth_nothing() {
     let field: [std::sync::Arc<dyn Backend>; 2] =
         [std::sync::Arc::new(Fixed(" \n".into())), std::sync::Arc::new(Fixed("x".repeat(5000)))];
     let evaluated = play(&subnet, &field, 0);
-    for one in &evaluated.judged {
-        let expected = if one.record.miner_uid == 0 { Reason::Empty } else { Reason::Oversize };
-        assert_eq!(one.record.reason, expected);
+    for judged in &evaluated.judged {
+        let expected = if judged.record.miner_uid == 0 { Reason::Empty } else { Reason::Oversize };
+        assert_eq!(judged.record.reason, expected);
     }
     assert_eq!((quality(&evaluated, 0), quality(&evaluated, 1)), (0, 0));
 }

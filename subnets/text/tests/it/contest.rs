@@ -25,7 +25,7 @@ use crate::{
 /// The mean score of a miner on so many tasks of each of these kinds.
 fn mean(subnet: &TextSubnet, miner: &dyn Backend, kinds: &[&str], count: u64) -> f64 {
     let plans: Vec<_> = subnet.tasks().into_iter().filter(|plan| kinds.contains(&plan.kind)).collect();
-    let one = |plan, number| {
+    let score_of = |plan, number| {
         let seed = Seed([2; 32]).derive(b"contest", number);
         let challenge = subnet.challenge(plan, &seed, &Default::default()).unwrap();
         let response = answer(miner, &challenge.request);
@@ -35,7 +35,8 @@ fn mean(subnet: &TextSubnet, miner: &dyn Backend, kinds: &[&str], count: u64) ->
         let score: Ppm = subnet.rubric().score(&judgement.parts, judgement.reason).unwrap();
         f64::from(score.get()) / 1e6
     };
-    let scores: f64 = plans.iter().flat_map(|plan| (0..count).map(move |number| one(plan, number))).sum();
+    let scores: f64 =
+        plans.iter().flat_map(|plan| (0..count).map(move |number| score_of(plan, number))).sum();
     scores / (plans.len() as u64 * count) as f64
 }
 

@@ -239,7 +239,8 @@ impl Network {
         let validator =
             Validator::start(subnet, self.chain.signed_by(key.public()), key, options).await.unwrap();
         let mut report = validator.report();
-        let is_judged = |report: &ValidatorReport| report.standings.iter().any(|one| one.rounds >= rounds);
+        let is_judged =
+            |report: &ValidatorReport| report.standings.iter().any(|standing| standing.rounds >= rounds);
         let waiting = tokio::time::timeout(Duration::from_secs(180), report.wait_for(is_judged));
         let report = waiting.await.unwrap().unwrap().clone();
         validator.shutdown(Duration::from_secs(10)).await;
@@ -285,8 +286,9 @@ async fn a_validator_pays_by_verdicts_that_an_auditor_takes_as_they_are() {
     let evaluated = report.last_round.unwrap().evaluated;
     let share = |name: &str| {
         let hotkey = key(name).public();
-        let one = evaluated.scores.iter().find(|one| one.mechanism == 1 && one.miner.hotkey == hotkey);
-        one.and_then(|one| one.score).map(|score| score.get())
+        let scored =
+            evaluated.scores.iter().find(|scored| scored.mechanism == 1 && scored.miner.hotkey == hotkey);
+        scored.and_then(|scored| scored.score).map(|score| score.get())
     };
     let all = ["good", "fair", "poor"].map(share);
     assert!(all[0] > all[1] && all[1] > all[2] && all[2] == Some(0), "{all:?}");
@@ -325,11 +327,11 @@ async fn a_judge_that_fails_leaves_the_other_mechanism_alone() {
     let (url, _) = serve(|_| "no JSON").await;
     let report = network.judged(judge(&url), 1).await;
     let evaluated = report.last_round.unwrap().evaluated;
-    let of = |mechanism| evaluated.scores.iter().filter(move |one| one.mechanism == mechanism);
-    assert!(of(0).count() == 2 && of(0).all(|one| one.score.is_some()), "{:?}", evaluated.scores);
-    assert!(of(1).count() == 2 && of(1).all(|one| one.score.is_none()), "{:?}", evaluated.scores);
-    let excused = evaluated.judged.iter().filter(|one| one.record.reason == Reason::Excused);
+    let of = |mechanism| evaluated.scores.iter().filter(move |scored| scored.mechanism == mechanism);
+    assert!(of(0).count() == 2 && of(0).all(|scored| scored.score.is_some()), "{:?}", evaluated.scores);
+    assert!(of(1).count() == 2 && of(1).all(|scored| scored.score.is_none()), "{:?}", evaluated.scores);
+    let excused = evaluated.judged.iter().filter(|judged| judged.record.reason == Reason::Excused);
     assert!(excused.clone().count() >= 4, "two answers to each of two tasks");
-    assert!(excused.clone().all(|one| one.note.contains("nobody is judged")), "{:?}", evaluated.judged);
+    assert!(excused.clone().all(|judged| judged.note.contains("nobody is judged")), "{:?}", evaluated.judged);
     assert!(network.audits().iter().all(|audit| audit.faults.is_empty()));
 }

@@ -56,7 +56,7 @@ fn real() -> Vec<Accepted> {
     }
     // The same place of a page may be drawn twice.
     let mut known = BTreeSet::new();
-    all.retain(|one| known.insert(name_of(&serde_json::to_value(&one.request).unwrap())));
+    all.retain(|accepted| known.insert(name_of(&serde_json::to_value(&accepted.request).unwrap())));
     rng.shuffle(&mut all);
     all
 }
@@ -186,21 +186,22 @@ fn answered(inbox: &Path, customers: usize) -> (usize, BTreeSet<String>) {
 async fn customers_requests_and_controls_cannot_be_told_apart() {
     let _machine = MACHINE.lock().await;
     let all = real();
-    let sort = |is: &dyn Fn(&TextRequest) -> bool| all.iter().filter(|one| is(&one.request)).count();
+    let sort =
+        |is: &dyn Fn(&TextRequest) -> bool| all.iter().filter(|accepted| is(&accepted.request)).count();
     assert!(2 * all.len() > 5 * NOW, "{} requests were found", all.len());
     println!(
         "{} requests, {} of them lines of code, {} questions",
         all.len(),
-        sort(&|one| one.suffix.is_some()),
-        sort(&|one| !one.messages.is_empty())
+        sort(&|request| request.suffix.is_some()),
+        sort(&|request| !request.messages.is_empty())
     );
     let (now, past) = all.split_at(NOW);
     let organic: BTreeSet<String> =
-        now.iter().map(|one| name_of(&serde_json::to_value(&one.request).unwrap())).collect();
+        now.iter().map(|accepted| name_of(&serde_json::to_value(&accepted.request).unwrap())).collect();
     let known: BTreeSet<String> =
-        past.iter().map(|one| name_of(&serde_json::to_value(&one.request).unwrap())).collect();
+        past.iter().map(|accepted| name_of(&serde_json::to_value(&accepted.request).unwrap())).collect();
 
-    let json = |one: &Accepted| serde_json::to_value(&one.request).unwrap();
+    let json = |accepted: &Accepted| serde_json::to_value(&accepted.request).unwrap();
     let mut requests: Vec<Value> = now.iter().map(json).collect();
     requests.push(serde_json::json!({"prompt": 7}));
     // By chance, one miner may be twice as good as most others in the round before, so that customers go to it alone.
@@ -226,7 +227,7 @@ async fn customers_requests_and_controls_cannot_be_told_apart() {
     assert!(wrong.contains("no request of the subnet"), "{wrong}");
     // Nobody else sees the requests.
     let evidence = folder.path().join("evidence");
-    let secret = &now.iter().find(|one| !one.request.prompt.is_empty()).unwrap().request.prompt;
+    let secret = &now.iter().find(|accepted| !accepted.request.prompt.is_empty()).unwrap().request.prompt;
     let secret = serde_json::to_string(secret).unwrap();
     assert!(!anywhere(&evidence, secret.as_bytes()), "evidence holds what a customer asked");
 

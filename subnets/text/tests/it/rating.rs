@@ -61,7 +61,7 @@ impl Rater {
                 votes.chars().map(coin).collect()
             }
             Rater::Cue(first) => {
-                request.compare.iter().map(|one| if first(one) { '1' } else { '2' }).collect()
+                request.compare.iter().map(|comparison| if first(comparison) { '1' } else { '2' }).collect()
             }
             Rater::Broken => "3".repeat(request.compare.len()),
         }
@@ -97,11 +97,19 @@ fn raters_with_models_are_paid_and_others_are_not() {
         ("n-gram", Rater::Model(Level::Ngram, 0)),
         (
             "longer continuation",
-            Rater::Cue(|one| one.first.continuation.len() > one.second.continuation.len()),
+            Rater::Cue(|comparison| {
+                comparison.first.continuation.len() > comparison.second.continuation.len()
+            }),
         ),
-        ("longer text", Rater::Cue(|one| one.first.text.len() > one.second.text.len())),
-        ("secret", Rater::Cue(|one| one.first.text.bytes().fold(0u8, u8::wrapping_add) % 2 == 0)),
-        ("accomplice", Rater::Cue(|one| one.first.text.bytes().fold(0u8, u8::wrapping_add) % 2 == 0)),
+        ("longer text", Rater::Cue(|comparison| comparison.first.text.len() > comparison.second.text.len())),
+        (
+            "secret",
+            Rater::Cue(|comparison| comparison.first.text.bytes().fold(0u8, u8::wrapping_add) % 2 == 0),
+        ),
+        (
+            "accomplice",
+            Rater::Cue(|comparison| comparison.first.text.bytes().fold(0u8, u8::wrapping_add) % 2 == 0),
+        ),
         ("broken", Rater::Broken),
     ];
     let subnet = rating();
@@ -118,8 +126,8 @@ fn raters_with_models_are_paid_and_others_are_not() {
             evaluate_round(&subnet, &facts, &miners, vec![task], &rule, |_, _| false, &mut state).unwrap();
         let broken = evaluated.judged.last().unwrap();
         assert_eq!(broken.record.reason, Reason::Malformed, "{}", broken.note);
-        for (sum, one) in right.iter_mut().zip(&evaluated.judged) {
-            *sum += one.record.parts.first().map_or(0, |part| part.get());
+        for (sum, judged) in right.iter_mut().zip(&evaluated.judged) {
+            *sum += judged.record.parts.first().map_or(0, |part| part.get());
         }
         take_in(&mut standings, &subnet.mechanisms(), &evaluated.scores, &[]);
     }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use myelin_subnet::{
     evaluation::Judged,
     subnet::MinerRef,
-    testkit::{MemoryChain, NETUID},
+    testkit::{by_tier, MemoryChain, NETUID},
     validator::RoundReport,
     Answer, AnswerContext, AnswerError, Miner, MinerOptions, Subnet, Validator, ValidatorOptions,
 };
@@ -24,8 +24,8 @@ use myelin_wire::{
 
 /// Judged answers of each miner that tell translators from a copier. A round judges 24 of a miner at most.
 const ENOUGH: usize = 48;
-/// Tasks of a kind on which both translators are compared.
-const SAME: u64 = 40;
+/// Tasks of a kind on which both translators are compared, in the long tests and in the quick ones.
+const SAME: (u64, u64) = (40, 20);
 
 fn key(name: &str) -> Arc<Keypair> {
     Arc::new(Keypair::from_uri(&format!("//{name}")).unwrap())
@@ -94,22 +94,23 @@ async fn texts_are_translated_and_scored() {
             let hotkey = key(name).public();
             let uid = evaluated.scores.iter().find(|score| score.miner.hotkey == hotkey).unwrap().miner.uid;
             // Answers that were not judged and tasks that were open at the deadline say nothing about the translator.
-            let of_miner = evaluated.judged.iter().filter(|one| one.record.miner_uid == uid);
-            let is_judged = |one: &&Judged| one.record.reason.counts() && one.record.reason != Reason::Late;
+            let of_miner = evaluated.judged.iter().filter(|judged| judged.record.miner_uid == uid);
+            let is_judged =
+                |judged: &&Judged| judged.record.reason.counts() && judged.record.reason != Reason::Late;
             records.extend(of_miner.filter(is_judged).cloned());
         }
     }
     let [terms, alone, copy] = records;
     // Pay follows the work done as well, which is small in a first round.
     let quality = |records: &[Judged]| {
-        let scores: Vec<u64> = records.iter().map(|one| one.record.score.get().into()).collect();
+        let scores: Vec<u64> = records.iter().map(|judged| judged.record.score.get().into()).collect();
         scores.iter().sum::<u64>() / scores.len() as u64
     };
     let (terms, alone) = (quality(&terms), quality(&alone));
     assert!(terms.min(alone) > 200_000, "with a glossary {terms}, without {alone}");
     assert_eq!(quality(&copy), 0);
-    for one in copy {
-        assert_eq!(one.record.reason, Reason::Garbage, "{}", one.note);
+    for judged in copy {
+        assert_eq!(judged.record.reason, Reason::Garbage, "{}", judged.note);
     }
     validator.shutdown(Duration::from_secs(10)).await;
     blocks.abort();
@@ -126,7 +127,7 @@ fn care_for_the_customer_is_worth_more_on_the_same_tasks() {
     let (terms, alone) = (WithTerms::new(apertium.clone()), Baseline::new(apertium));
     let (mut with, mut without) = (0u64, 0u64);
     for plan in subnet.tasks().iter().filter(|plan| plan.count > 0) {
-        for number in 0..SAME {
+        for number in 0..by_tier(SAME.0, SAME.1) {
             let seed = Seed([5; 32]).derive(plan.kind.as_bytes(), number);
             let challenge = subnet.challenge(plan, &seed, &Default::default()).unwrap();
             let score = |backend: &dyn Backend| -> u64 {
