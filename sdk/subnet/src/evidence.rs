@@ -21,6 +21,7 @@
 //!                        that records use
 //!   equivocation-<hash>  two signed answers that contradict each other
 //! artefacts/<hash>       what miners submitted, named by the commitment on the chain
+//! limits.json            the limits with which all this is kept, by the validator's own statement ([`KeepLimits`])
 //! ```
 //!
 //! A deferred task ([`DeferredTasks`]) stands in the evidence of two rounds: in the round that asked it as task and
@@ -55,6 +56,7 @@ mod audit;
 mod deferred;
 mod deletion;
 mod files;
+mod limits;
 mod outline;
 mod public;
 mod quota;
@@ -69,6 +71,7 @@ pub use deferred::{DeferredAnswers, DeferredTasks};
 pub use deletion::{question_salt, Deleted, DeletedTask, Deletion, DeletionError, EpochSalt};
 pub(crate) use files::{hash_of, opened, read_part};
 use files::{open_regular, read_named};
+pub use limits::KeepLimits;
 pub use outline::{OutlinedEarlier, OutlinedTask, RoundAsked, RoundOutline};
 pub(crate) use public::MOST_ROUNDS;
 pub use public::{check_records, tag_of, CommittedEpoch, PublicPart, Unproven};

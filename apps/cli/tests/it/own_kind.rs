@@ -93,7 +93,7 @@ const STEPS: [Step; 13] = [
         wait: "grep 16.answers validator.log",
         shows: &["announced; in force from block", "16 answers judged"],
     },
-    Step { begins: "ls .myelin/validator/evidence", tier: Both, wait: "", shows: &["epoch-"] },
+    Step { begins: "ls -d .myelin/validator/evidence", tier: Both, wait: "", shows: &["epoch-"] },
     Step { begins: KIT, tier: Both, wait: "", shows: &["kept   ", "3 of 14 promises"] },
     Step {
         begins: "python3 -m venv",

@@ -179,6 +179,25 @@ impl PublicPart {
             false => Err(Unproven::Standings("of a round")),
         }
     }
+
+    /// Writes the files of the epoch into a new folder.
+    fn write_to(&self, folder: &Path) -> Result<(), EvidenceError> {
+        let standings = folder.join("standings");
+        crate::private::create_folder(&standings).map_err(|found| disk("creating", &standings, found))?;
+        for (hash, bytes) in &self.standings {
+            write_whole(&standings.join(to_hex(hash)), bytes)?;
+        }
+        for (round, bytes) in &self.records {
+            write_whole(&round_file(folder, *round, "records"), bytes)?;
+        }
+        for (round, around) in &self.around {
+            write_json(&round_file(folder, *round, "standings"), around)?;
+        }
+        for kept in &self.weights {
+            write_json(&folder.join(format!("weights-{:02}", kept.mechanism)), kept)?;
+        }
+        write_whole(&branches_file(folder), &self.branches.to_bytes())
+    }
 }
 
 impl EvidenceFolder {
@@ -251,25 +270,26 @@ impl EvidenceFolder {
 
     /// Keeps the public part of an epoch, in place of an earlier one. It appears whole or not at all.
     pub fn write_public(&self, epoch: u64, part: &PublicPart) -> Result<(), EvidenceError> {
+        self.replace(epoch, |beside| part.write_to(beside))
+    }
+
+    /// Puts a folder that `write` fills in the place of an epoch. After a failure nothing of it is left, because a disk
+    /// that is full needs the room.
+    fn replace(
+        &self,
+        epoch: u64,
+        write: impl FnOnce(&Path) -> Result<(), EvidenceError>,
+    ) -> Result<(), EvidenceError> {
         let (beside, path) = (self.path.join(format!("epoch-{epoch:06}.part")), self.epoch_path(epoch));
         remove_folder(&beside)?;
-        let standings = beside.join("standings");
-        crate::private::create_folder(&standings).map_err(|found| disk("creating", &standings, found))?;
-        for (hash, bytes) in &part.standings {
-            write_whole(&standings.join(to_hex(hash)), bytes)?;
-        }
-        for (round, bytes) in &part.records {
-            write_whole(&round_file(&beside, *round, "records"), bytes)?;
-        }
-        for (round, around) in &part.around {
-            write_json(&round_file(&beside, *round, "standings"), around)?;
-        }
-        for kept in &part.weights {
-            write_json(&beside.join(format!("weights-{:02}", kept.mechanism)), kept)?;
-        }
-        write_whole(&branches_file(&beside), &part.branches.to_bytes())?;
-        remove_folder(&path)?;
-        fs::rename(&beside, &path).map_err(|found| disk("moving", &path, found))
+        let written = write(&beside).and_then(|()| {
+            remove_folder(&path)?;
+            fs::rename(&beside, &path).map_err(|found| disk("moving", &path, found))
+        });
+        written.inspect_err(|_| {
+            // The first error says what is wrong.
+            let _ = remove_folder(&beside);
+        })
     }
 
     /// Removes the epochs before `first` and what an interrupted write left, and the folder itself once it is empty.

@@ -146,9 +146,10 @@ impl<S: Subnet> Arena<S> {
         for (miner, entry) in entries.iter().enumerate() {
             let at = like.get(&entry.artefact);
             let answers = at.and_then(|at| results.get(*at).cloned().flatten()).unwrap_or_default();
-            for ((one, request), (outcome, latency, answer)) in asked.iter_mut().zip(&requests).zip(answers) {
+            for ((task, request), (outcome, latency, answer)) in asked.iter_mut().zip(&requests).zip(answers)
+            {
                 let answered = !answer.is_empty();
-                one.deliveries.push(Delivery {
+                task.deliveries.push(Delivery {
                     miner,
                     request: blake2_256(request),
                     answer: if answered { blake2_256(&answer) } else { Hash::default() },

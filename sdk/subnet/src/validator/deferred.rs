@@ -94,14 +94,14 @@ pub(super) fn put_off<S: Subnet>(
 ) -> Result<Vec<PutOff>, SubnetError> {
     let mut groups = BTreeMap::<(u8, Maturity), Vec<AskedTask<S>>>::new();
     let mut now = Vec::new();
-    for one in std::mem::take(&mut asked.asked) {
-        match subnet.maturity(&one.task.plan) {
-            Some(maturity) => groups.entry((one.task.plan.mechanism, maturity)).or_default().push(one),
-            None => now.push(one),
+    for asked in std::mem::take(&mut asked.asked) {
+        match subnet.maturity(&asked.task.plan) {
+            Some(maturity) => groups.entry((asked.task.plan.mechanism, maturity)).or_default().push(asked),
+            None => now.push(asked),
         }
     }
     let hashes = |tasks: &[AskedTask<S>]| -> HashSet<[u8; 32]> {
-        let deliveries = tasks.iter().flat_map(|one| &one.deliveries);
+        let deliveries = tasks.iter().flat_map(|asked| &asked.deliveries);
         deliveries.flat_map(|delivery| [delivery.request, delivery.answer]).collect()
     };
     let mut put_off = Vec::new();
@@ -142,18 +142,20 @@ fn answers_to<S: Subnet>(
     texts: Vec<Bytes>,
     evidence: &RoundEvidence,
 ) -> DeferredAnswers {
-    let seeds: HashSet<[u8; 32]> = tasks.iter().map(|one| one.task.seed.0).collect();
-    let challenges: HashSet<[u8; 32]> =
-        tasks.iter().map(|one| challenge_id(&one.task.seed.0, one.task.number, &facts.signer)).collect();
+    let seeds: HashSet<[u8; 32]> = tasks.iter().map(|asked| asked.task.seed.0).collect();
+    let challenges: HashSet<[u8; 32]> = tasks
+        .iter()
+        .map(|asked| challenge_id(&asked.task.seed.0, asked.task.number, &facts.signer))
+        .collect();
     let seeds = evidence.seeds.iter().filter(|seed| seeds.contains(&seed.reference()));
-    let signed = evidence.signed.iter().filter(|one| challenges.contains(&one.claim.challenge_id));
+    let signed = evidence.signed.iter().filter(|answer| challenges.contains(&answer.claim.challenge_id));
     let pairs = evidence.equivocations.iter();
     DeferredAnswers {
         records: waiting_records(subnet, facts, miners, tasks),
         seeds: seeds.cloned().collect(),
         signed: signed.copied().collect(),
         equivocations: pairs
-            .filter(|one| challenges.contains(&one.first.claim.challenge_id))
+            .filter(|pair| challenges.contains(&pair.first.claim.challenge_id))
             .cloned()
             .collect(),
         texts,
@@ -164,7 +166,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
     /// The deferred tasks that find room, with the bytes of their answers.
     pub(super) fn keep_waiting(&self, put_off: Vec<PutOff>) -> BTreeMap<WaitingKey, (Waiting, Vec<u8>)> {
         let most = self.options.deferred_bytes;
-        let mut held: u64 = self.memory.waiting.values().map(|one| one.bytes).sum();
+        let mut held: u64 = self.memory.waiting.values().map(|group| group.bytes).sum();
         let mut kept = BTreeMap::new();
         for (part, PutOff { tasks, maturity, answers }) in (0..).zip(put_off) {
             let (epoch, round) = (tasks.epoch, tasks.round);
@@ -221,7 +223,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             };
             gone.insert(*key);
             match why {
-                Ok(one) => matured.push(one),
+                Ok(task) => matured.push(task),
                 Err(why) => self.complain(&GivenUp { epoch: tasks.epoch, round: tasks.round, why }),
             }
         }

@@ -31,7 +31,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
     /// tried again in the next epoch.
     pub(super) async fn delete_customers(&mut self, view: &SubnetView) {
         let now_epoch = view.epoch;
-        let pending: Vec<u64> = self.memory.pending.values().map(|one| one.epoch).collect();
+        let pending: Vec<u64> = self.memory.pending.values().map(|weights| weights.epoch).collect();
         if self.cleared.replace((now_epoch, pending.len())) == Some((now_epoch, pending.len())) {
             return;
         }

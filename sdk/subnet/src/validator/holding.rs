@@ -224,7 +224,7 @@ impl<C: Chain> Holder<C> {
         while !open.is_empty() {
             let axons: HashMap<AccountId, SocketAddr> =
                 self.chain.evidence_axons(self.netuid).await?.into_iter().collect();
-            missing.clear();
+            let former = std::mem::take(&mut missing);
             let mut waiting = std::mem::take(&mut open).into_iter();
             while let Some((uid, root)) = waiting.next() {
                 // One that sends slowly takes no more than its part of the time.
@@ -236,7 +236,7 @@ impl<C: Chain> Holder<C> {
                 let mut got = unfinished.remove(&root.validator).unwrap_or_default();
                 got.limit(UNFINISHED_BYTES.saturating_sub(unfinished.values().map(Unfinished::bytes).sum()));
                 let fetched = timeout_at(turn, self.fetch(at, opened, &root, &mut got)).await;
-                match fetched.unwrap_or_else(|_| Err("it did not send all of it in time".into())) {
+                match fetched.unwrap_or_else(|_| Err(out_of_time(&former, uid))) {
                     Ok(tag) => drop(held.insert(uid, tag)),
                     Err(why) => {
                         unfinished.insert(root.validator, got);
@@ -344,6 +344,12 @@ impl<C: Chain> Holder<C> {
 
 /// Validators whose evidence is not held: uid, hotkey, reason.
 type Missing = Vec<(u16, AccountId, String)>;
+
+/// Reason why evidence is not held whose time is over: that of the attempt before, which says more.
+fn out_of_time(former: &Missing, uid: u16) -> String {
+    let before = former.iter().find(|(other, ..)| *other == uid);
+    before.map_or_else(|| "it did not send all of it in time".into(), |(_, _, why)| why.clone())
+}
 
 /// Validators of whom something is held.
 fn held_signers(folder: &EvidenceFolder) -> Vec<AccountId> {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{desk::EvidenceAxon, held::ROUND_BYTES, schedule::Timetable};
-use crate::{evaluation::GroupRule, rules::Terms};
+use crate::{evaluation::GroupRule, evidence::KeepLimits, rules::Terms};
 
 /// Epochs for which texts of customers are kept by default. An auditor reads the root of an epoch in the chain's newest
 /// state for 10 epochs, and a permit that was lost for failed proofs is back after 20.
@@ -70,6 +70,15 @@ impl ValidatorOptions {
             axon: None,
             tasks_secret: None,
             terms: Terms::default(),
+        }
+    }
+
+    /// The limits of its evidence.
+    pub(super) fn keep_limits(&self) -> KeepLimits {
+        KeepLimits {
+            keep_epochs: self.keep_epochs as u64,
+            keep_bytes: self.evidence_bytes,
+            keep_customer_texts: self.keep_customer_texts,
         }
     }
 }

@@ -120,8 +120,8 @@ impl<S: Subnet> Customers<S> {
     }
 
     /// Adds an answer for a customer.
-    pub(super) fn take(&mut self, one: Received<S::Response>) {
-        self.served.push(one);
+    pub(super) fn take(&mut self, received: Received<S::Response>) {
+        self.served.push(received);
     }
 }
 
@@ -215,18 +215,20 @@ impl Inbox {
         customers: Customers<S>,
         miners: &[Reachable],
     ) -> std::io::Result<()> {
-        for one in customers.served {
-            let Some(name) = customers.names.get(one.task) else { continue };
-            let Some(miner) = miners.get(one.delivery.miner).map(|one| one.miner) else { continue };
-            let answer = match &one.delivery.outcome {
+        for received in customers.served {
+            let Some(name) = customers.names.get(received.task) else { continue };
+            let Some(miner) = miners.get(received.delivery.miner).map(|reachable| reachable.miner) else {
+                continue;
+            };
+            let answer = match &received.delivery.outcome {
                 Outcome::Answered(response) => json!({
                     "uid": miner.uid,
                     "hotkey": ss58::encode(&miner.hotkey),
                     "response": response,
-                    "milliseconds": one.delivery.latency.start_ms(),
-                    "receipt": one.signed.map(|signed| receipt(&signed)),
-                    "asked": String::from_utf8_lossy(&one.request),
-                    "answered": one.answer.as_deref().map(String::from_utf8_lossy),
+                    "milliseconds": received.delivery.latency.start_ms(),
+                    "receipt": received.signed.map(|signed| receipt(&signed)),
+                    "asked": String::from_utf8_lossy(&received.request),
+                    "answered": received.answer.as_deref().map(String::from_utf8_lossy),
                 }),
                 Outcome::Failed(reason) => {
                     let tried = self.tried.entry(name.clone()).or_default();

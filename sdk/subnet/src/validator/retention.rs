@@ -10,7 +10,8 @@ use crate::{chain::SubnetView, disclosure::Clock};
 ///
 /// Others fetch an epoch in the one in which it opens. So those from `epoch − reveal period − 1` on are due.
 pub(super) fn due<'a>(view: &SubnetView, pending: impl Iterator<Item = &'a PendingWeights>) -> BTreeSet<u64> {
-    let mut due: BTreeSet<u64> = pending.filter(|one| one.root.is_some()).map(|one| one.epoch).collect();
+    let mut due: BTreeSet<u64> =
+        pending.filter(|weights| weights.root.is_some()).map(|weights| weights.epoch).collect();
     if demands_proof(view) {
         due.extend(view.epoch.saturating_sub(Clock::of(view).opens(0))..=view.epoch);
     }

@@ -161,7 +161,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         give_back().await;
         let mut asked = asked?;
         self.answer(customers, &miners);
-        let refs: Vec<MinerRef> = miners.iter().map(|one| one.miner).collect();
+        let refs: Vec<MinerRef> = miners.iter().map(|reachable| reachable.miner).collect();
         let mut evidence = RoundEvidence {
             seeds: drawn.seeds,
             signed: std::mem::take(&mut asked.signed),
@@ -187,7 +187,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let mut brought = self.consult(brought, patience.all / 2).await?;
         evidence.tasks = kept_tasks((&*self.subnet, &occasion, salt), &refs, &entries, &brought)?;
         evidence.tasks.secret = self.options.tasks_secret.map(|hash| to_hex(&hash));
-        evidence.tasks.deferred = put_off.iter().flat_map(|one| &one.tasks.tasks).cloned().collect();
+        evidence.tasks.deferred = put_off.iter().flat_map(|group| &group.tasks.tasks).cloned().collect();
         let gone = self.add_matured(&occasion, &mut brought, &mut evidence).await?;
         let kept = self.keep(&occasion, &evidence);
         self.unless_lost(view, round, kept)?;
@@ -234,15 +234,15 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         mut brought: Vec<Brought<S>>,
         time: Duration,
     ) -> Result<Vec<Brought<S>>, ValidatorError> {
-        let has_judge = |one: &Brought<S>| self.subnet.judge_of(one.mechanism).is_some();
+        let has_judge = |part: &Brought<S>| self.subnet.judge_of(part.mechanism).is_some();
         if !brought.iter().any(has_judge) {
             return Ok(brought);
         }
         let subnet = self.subnet.clone();
         let consulting = tokio::task::spawn_blocking(move || {
             let until = Instant::now() + time;
-            for one in brought.iter_mut().filter(|one| subnet.judge_of(one.mechanism).is_some()) {
-                one.consult(&*subnet, until.saturating_duration_since(Instant::now()));
+            for part in brought.iter_mut().filter(|part| subnet.judge_of(part.mechanism).is_some()) {
+                part.consult(&*subnet, until.saturating_duration_since(Instant::now()));
             }
             brought
         });
@@ -298,7 +298,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
     ) -> Result<(), EvidenceError> {
         self.evidence.making_room(&self.due, || {
             self.evidence.write_standings(epoch, round, &self.memory.standings, standings)?;
-            let records = evaluated.judged.iter().map(|one| &one.record);
+            let records = evaluated.judged.iter().map(|judged| &judged.record);
             self.evidence.write_records(epoch, round, records)
         })
     }
@@ -354,7 +354,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
     }
 
     fn seeds(&self, occasion: &Occasion, miners: &[Reachable]) -> Seeds {
-        let hotkeys: Vec<AccountId> = miners.iter().map(|one| one.miner.hotkey).collect();
+        let hotkeys: Vec<AccountId> = miners.iter().map(|reachable| reachable.miner.hotkey).collect();
         Seeds::draw(&self.subnet.tasks(), occasion, &hotkeys, self.hotkey.inner(), rand::random)
     }
 
@@ -382,7 +382,9 @@ impl<S: Subnet, C: Chain> Life<S, C> {
     /// `statements` of the source block were read and hold no commitment of its hotkey.
     fn forget_gone(&self, standings: &mut Standings, view: &SubnetView, statements: Option<&Vec<Statement>>) {
         standings.retain(|(mechanism, hotkey), standing| {
-            let states = |one: &Statement| one.hotkey == *hotkey && self.entered(*mechanism, one).is_some();
+            let states = |statement: &Statement| {
+                statement.hotkey == *hotkey && self.entered(*mechanism, statement).is_some()
+            };
             let back = statements.is_some_and(|all| !all.iter().any(states));
             view.by_hotkey(hotkey).is_some() && !(back && standing.since().is_some())
         });
@@ -429,8 +431,8 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let Some(inbox) = &mut self.inbox else { return Customers::none() };
         let plan_of = |kind| self.subnet.tasks().into_iter().find(|plan| plan.kind == kind);
         let Some(plan) = self.subnet.organic_kind().and_then(plan_of) else { return Customers::none() };
-        let average = |one: &Reachable| {
-            let standing = self.memory.standings.get(&(plan.mechanism, one.miner.hotkey));
+        let average = |reachable: &Reachable| {
+            let standing = self.memory.standings.get(&(plan.mechanism, reachable.miner.hotkey));
             standing.map_or(0, |standing| standing.merit().get())
         };
         let averages: Vec<u32> = miners.iter().map(average).collect();
@@ -500,9 +502,10 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let shelf = self.shelf();
         // Current entries come first, and replaced ones after all of these.
         let (mut entries, mut replaced) = (Vec::new(), Vec::new());
-        for one in fetched {
-            let standing = standings.entry((mechanism, one.contender.miner.hotkey)).or_default();
-            let mut all = entries_of(&competition, &shelf, one, standing, occasion.source_block).into_iter();
+        for submission in fetched {
+            let standing = standings.entry((mechanism, submission.contender.miner.hotkey)).or_default();
+            let mut all =
+                entries_of(&competition, &shelf, submission, standing, occasion.source_block).into_iter();
             entries.extend(all.next());
             replaced.extend(all);
         }
@@ -606,7 +609,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
     /// Everybody with an axon, and with the collateral that the rules require, that was registered long enough before
     /// the source block, but not this validator. Nobody if all that is judged is submitted.
     fn miners(&self, view: &SubnetView, occasion: &Occasion, mechanisms: &[Mechanism]) -> Vec<Reachable> {
-        if !mechanisms.iter().any(|one| one.mode == Mode::Serve) {
+        if !mechanisms.iter().any(|mechanism| mechanism.mode == Mode::Serve) {
             return Vec::new();
         }
         let eligible = |peer: &&Peer| {
@@ -626,7 +629,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             // The choice follows from the round's seed, so a validator cannot choose the miners that it leaves out.
             self.own_seed(occasion).derive(b"peers", 0).rng().shuffle(&mut miners);
             miners.truncate(self.options.most_miners);
-            miners.sort_unstable_by_key(|one| one.miner);
+            miners.sort_unstable_by_key(|reachable| reachable.miner);
         }
         miners
     }
@@ -636,7 +639,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         for Judged { record, note } in &evaluated.judged {
             tracing::debug!(note, "{}", record.explain(self.subnet.rubric()));
         }
-        let score = |one: &MinerScore| ((one.mechanism, one.miner.uid), one.score.map(Ppm::get));
+        let score = |scored: &MinerScore| ((scored.mechanism, scored.miner.uid), scored.score.map(Ppm::get));
         let scores: BTreeMap<(u8, u16), Option<u32>> = evaluated.scores.iter().map(score).collect();
         tracing::info!(epoch, round, ?scores, ?asking, ?judging, "judged a round");
         for (mechanism, miner, decline) in &declines {
@@ -655,7 +658,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             })
         };
         let mut standings: Vec<_> = self.memory.standings.iter().filter_map(standing).collect();
-        standings.sort_unstable_by_key(|one| (one.mechanism, one.miner.uid));
+        standings.sort_unstable_by_key(|standing| (standing.mechanism, standing.miner.uid));
         self.reporter.send_modify(|report| {
             report.last_round = Some(last);
             report.declines.extend(declines);
@@ -715,8 +718,8 @@ fn by_mechanism<S: Subnet>(
     miners: &[MinerRef],
 ) -> Vec<Brought<S>> {
     let mut plans = BTreeMap::<u8, Vec<AskedTask<S>>>::new();
-    for one in asked {
-        plans.entry(one.task.plan.mechanism).or_default().push(one);
+    for task in asked {
+        plans.entry(task.task.plan.mechanism).or_default().push(task);
     }
     let mut brought = |(mechanism, tasks)| {
         let counted = counted.remove(&mechanism).unwrap_or_default();
@@ -757,7 +760,7 @@ fn kept_tasks<S: Subnet>(
         miners: miners.iter().map(kept_miner).collect(),
         tasks: brought
             .iter()
-            .flat_map(|one| &one.asked.tasks)
+            .flat_map(|part| &part.asked.tasks)
             .map(kept)
             .collect::<Result<_, SubnetError>>()?,
         source: Some(kept_source(occasion)),

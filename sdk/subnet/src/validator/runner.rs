@@ -294,9 +294,17 @@ impl Refused {
 
 impl<S: Subnet, C: Chain> Life<S, C> {
     async fn run(mut self, stopped: watch::Receiver<bool>) {
+        self.state_limits();
         self.go_on(stopped).await;
         if let Some(desk) = self.desk.take() {
             desk.close(PAUSE).await;
+        }
+    }
+
+    /// States with which limits the evidence is kept. If the disk refuses that, judging goes on.
+    fn state_limits(&self) {
+        if let Err(error) = self.evidence.write_limits(self.options.keep_limits()) {
+            self.complain(&error);
         }
     }
 

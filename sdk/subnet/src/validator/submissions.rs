@@ -174,13 +174,13 @@ pub async fn fetch<S: Subnet>(
         deadline: Instant::now() + patience,
     });
     // Contenders that must hand an artefact out again have done so before, or have failed to.
-    contenders.sort_by_key(|one| (one.again || one.before.is_some(), one.miner));
+    contenders.sort_by_key(|contender| (contender.again || contender.before.is_some(), contender.miner));
     let fetching = contenders.into_iter().map(|contender| {
         let source = source.clone();
         async move { source.demand(contender).await }
     });
     let mut fetched: Vec<Fetched> = futures::stream::iter(fetching).buffer_unordered(FETCHES).collect().await;
-    fetched.sort_unstable_by_key(|one| one.contender.miner);
+    fetched.sort_unstable_by_key(|submission| submission.contender.miner);
     fetched
 }
 

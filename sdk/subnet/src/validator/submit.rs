@@ -86,7 +86,7 @@ pub async fn submit<C: Chain>(
         chain.set_weights(track, &weights).await?;
         return Ok(Submitted::Set);
     }
-    let mut one = earlier.unwrap_or_else(|| PendingWeights {
+    let mut weights = earlier.unwrap_or_else(|| PendingWeights {
         mechanism: track.mechanism,
         epoch: view.epoch,
         reveal_epoch: view.epoch + view.reveal_period,
@@ -95,24 +95,24 @@ pub async fn submit<C: Chain>(
         root,
         confirmed: false,
     });
-    store.save_pending(&one)?;
-    pending.insert(key, one.clone());
-    match chain.commit_weights(track, one.hash(&chain.hotkey(), track.netuid), one.root).await {
+    store.save_pending(&weights)?;
+    pending.insert(key, weights.clone());
+    match chain.commit_weights(track, weights.hash(&chain.hotkey(), track.netuid), weights.root).await {
         Ok(()) => {}
         // The commitment did reach the chain the first time, and the next one is not due yet.
         Err(fault) if unconfirmed && is_rate_limit(&fault) => {}
         Err(fault) => {
             if !unconfirmed && !may_have_arrived(&fault) {
-                store.drop_pending(one.epoch, one.mechanism)?;
+                store.drop_pending(weights.epoch, weights.mechanism)?;
                 pending.remove(&key);
             }
             return Err(fault.into());
         }
     }
-    one.confirmed = true;
-    store.save_pending(&one)?;
-    let reveal_epoch = one.reveal_epoch;
-    pending.insert(key, one);
+    weights.confirmed = true;
+    store.save_pending(&weights)?;
+    let reveal_epoch = weights.reveal_epoch;
+    pending.insert(key, weights);
     Ok(Submitted::Committed { reveal_epoch })
 }
 
@@ -170,7 +170,9 @@ pub async fn reveal<C: Chain>(
     }
 }
 
-/// Whether the chain may still hold the transaction: no answer came, or the pool dropped it after passing it on.
+/// Whether the chain may still hold the transaction: no answer came, or the pool dropped it after passing it on. After
+/// `BadProof` no block can hold it: the pool refused its signature, or the runtime for which it was signed is gone in a
+/// final block.
 fn may_have_arrived(fault: &ChainFault) -> bool {
     matches!(fault, ChainFault::Unreachable(_)) || fault.is("Invalid") || fault.is("Dropped")
 }
@@ -179,4 +181,21 @@ fn is_rate_limit(fault: &ChainFault) -> bool {
     ["RateLimitExceeded", "CommittingWeightsTooFast", "SettingWeightsTooFast"]
         .iter()
         .any(|name| fault.is(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_transaction_may_have_arrived_unless_no_block_can_hold_it() {
+        let refused = |name: &str| ChainFault::Refused { name: name.into(), explanation: String::new() };
+        let silent = ChainFault::Unreachable("it is closed".into());
+        for fault in [silent, refused("Invalid"), refused("Dropped")] {
+            assert!(may_have_arrived(&fault), "{fault}");
+        }
+        for name in ["BadProof", "Outdated", "RateLimitExceeded"] {
+            assert!(!may_have_arrived(&refused(name)), "{name}");
+        }
+    }
 }

@@ -57,7 +57,7 @@ fn finds(folder: &Path, words: &str) -> Vec<PathBuf> {
     for path in fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path()) {
         if path.is_dir() {
             found.extend(finds(&path, words));
-        } else if fs::read(&path).unwrap().windows(words.len()).any(|one| one == words.as_bytes()) {
+        } else if fs::read(&path).unwrap().windows(words.len()).any(|window| window == words.as_bytes()) {
             found.push(path);
         }
     }
@@ -149,11 +149,11 @@ fn scores_still_follow_from_their_parts(folder: &EvidenceFolder, (epoch, round):
     let records = folder.records(epoch, round).unwrap();
     let deleted = folder.deleted(epoch).unwrap();
     let is_deleted = |seed: &[u8; 32], task: u16| {
-        deleted.iter().any(|one| (&one.seed, one.number) == (&to_hex(seed), task))
+        deleted.iter().any(|deletion| (&deletion.seed, deletion.number) == (&to_hex(seed), task))
     };
     let at = records
         .iter()
-        .position(|one| one.reason == Reason::Scored && is_deleted(&one.seed, one.task))
+        .position(|record| record.reason == Reason::Scored && is_deleted(&record.seed, record.task))
         .unwrap();
     let faults = |change: &dyn Fn(&mut myelin_wire::record::Record)| {
         let mut changed = records.clone();
@@ -164,16 +164,16 @@ fn scores_still_follow_from_their_parts(folder: &EvidenceFolder, (epoch, round):
         faults
     };
     let other = if records[at].score == Ppm::ONE { Ppm::ZERO } else { Ppm::ONE };
-    let found = faults(&|one| one.score = other);
+    let found = faults(&|record| record.score = other);
     assert!(found.iter().any(|fault| fault.contains("judged again")), "{found:?}");
-    let found = faults(&|one| one.answer = [7; 32]);
+    let found = faults(&|record| record.answer = [7; 32]);
     assert!(found.iter().any(|fault| fault.contains("did not sign")), "{found:?}");
-    let found = faults(&|one| (one.reason, one.score) = (Reason::Grouped, Ppm::ZERO));
+    let found = faults(&|record| (record.reason, record.score) = (Reason::Grouped, Ppm::ZERO));
     assert!(found.iter().any(|fault| fault.contains("judged again")), "{found:?}");
     // Better parts give another standing than the one under the root.
-    let found = faults(&|one| {
-        one.parts = vec![Ppm::ratio(u64::from(one.parts[0].get()) / 2, 1_000_000)];
-        one.score = one.recompute(judging().rubric()).unwrap();
+    let found = faults(&|record| {
+        record.parts = vec![Ppm::ratio(u64::from(record.parts[0].get()) / 2, 1_000_000)];
+        record.score = record.recompute(judging().rubric()).unwrap();
     });
     assert!(!found.is_empty(), "the standings are under the root");
     assert_eq!(audit(folder, epoch, round).faults, Vec::<String>::new());

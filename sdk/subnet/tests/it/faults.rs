@@ -48,7 +48,7 @@ async fn silent_sleeping_and_failing_miners_get_nothing_and_hold_nobody_up() {
     let validator = network.validator("v1").await;
     let score = |report: &ValidatorReport, name: &str| {
         let scores = &report.last_round.as_ref()?.evaluated.scores;
-        scores.iter().find(|one| one.miner.hotkey == key(name).public())?.score.map(|score| score.get())
+        scores.iter().find(|scored| scored.miner.hotkey == key(name).public())?.score.map(|score| score.get())
     };
     let report = report_where(&validator, "a round", |report| report.last_round.is_some()).await;
     assert!(score(&report, "good").unwrap() > 900_000);
@@ -61,7 +61,7 @@ async fn silent_sleeping_and_failing_miners_get_nothing_and_hold_nobody_up() {
         evaluated
             .judged
             .iter()
-            .map(|one| &one.record)
+            .map(|judged| &judged.record)
             .filter(|r| r.miner_uid == uid)
             .map(|r| r.reason)
             .collect()

@@ -272,7 +272,7 @@ async fn answers_wait_through_a_restart_are_judged_when_the_outcome_is_known_and
     let validator = exchange.validator(1 << 20).await;
     report_where(&validator, "forecasts that were judged", |report| {
         let judged = report.last_round.iter().flat_map(|round| &round.evaluated.judged);
-        judged.map(|one| &one.record).any(is_later)
+        judged.map(|judged| &judged.record).any(is_later)
     })
     .await;
     validator.shutdown(GRACE).await;

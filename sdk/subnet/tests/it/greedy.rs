@@ -68,7 +68,7 @@ async fn slow_requests_of_one_validator_keep_nobody_from_the_worker() {
     let asking = flood(&flooding(), &miner, target).await;
     assert_others_are_answered(target).await;
     assert!(miner.metrics().handling > 60, "the flood still goes on");
-    asking.iter().for_each(|one| one.abort());
+    asking.iter().for_each(|task| task.abort());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -90,5 +90,5 @@ async fn streams_that_one_validator_reads_slowly_hold_no_worker() {
     assert_others_are_answered(target).await;
     let asking = flood(&dendrites, &miner, target).await;
     assert_others_are_answered(target).await;
-    asking.iter().for_each(|one| one.abort());
+    asking.iter().for_each(|task| task.abort());
 }

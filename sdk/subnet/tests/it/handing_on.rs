@@ -113,7 +113,8 @@ async fn a_stranger_gets_from_a_validator_what_its_miner_hands_to_validators_alo
         .is_err_and(|why| why.reason == Reason::Unreachable && why.why.contains("not to this address")));
     assert_eq!(reader("stranger").artefact(v1, &wanted).await, Ok(artefact.clone()));
     let entries = reader("stranger").entries(v1, round.0, round.1).await.unwrap();
-    let shown: Vec<_> = entries.iter().map(|one| (&*one.miner.hotkey, &*one.commitment, one.bytes)).collect();
+    let shown: Vec<_> =
+        entries.iter().map(|entry| (&*entry.miner.hotkey, &*entry.commitment, entry.bytes)).collect();
     assert_eq!(shown, [(&*to_hex(&wanted.hotkey), &*to_hex(&wanted.commitment), artefact.len() as u64)]);
 
     // Another artefact than was committed to, one that nobody has, and one that is longer than allowed.
@@ -133,7 +134,7 @@ async fn a_stranger_gets_from_a_validator_what_its_miner_hands_to_validators_alo
     let judged = report.last_round.unwrap().evaluated.judged;
     let reasons: Vec<Reason> = judged
         .iter()
-        .map(|one| &one.record)
+        .map(|judged| &judged.record)
         .filter(|record| record.miner_uid == uid)
         .map(|record| record.reason)
         .collect();

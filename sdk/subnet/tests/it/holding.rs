@@ -113,6 +113,13 @@ async fn two_validators_hold_each_others_evidence_and_attest_it() {
     one.shutdown(Duration::from_secs(5)).await;
 }
 
+/// The proofs of a validator, with the epoch of each.
+fn proofs(network: &Network, name: &str) -> Vec<(u64, bool)> {
+    let uid = network.uid(name) as u16;
+    let proofs = network.chain.ledger().proofs.get(&(0, uid)).cloned().unwrap_or_default();
+    proofs.into_iter().map(|(epoch, held)| (epoch, held.is_ok())).collect()
+}
+
 /// Blocks of an epoch in which the chain is away, as an hour is of an epoch of 360 blocks of 12 s.
 const HOUR: u64 = 300 * 300 / 360;
 
@@ -124,10 +131,7 @@ async fn a_chain_that_is_away_for_an_hour_costs_one_proof_and_no_evidence_that_i
     network.announced().await;
     let one = network.validator_with("v1", |options| options.axon = Some(AXON)).await;
     let two = network.validator_with("v2", |options| options.axon = Some(AXON)).await;
-    let proofs = |name: &str| {
-        let uid = network.uid(name) as u16;
-        network.chain.ledger().proofs.get(&(0, uid)).cloned().unwrap_or_default()
-    };
+    let proofs = |name: &str| proofs(&network, name);
     let both_prove = |least: u64| {
         ["v1", "v2"].iter().all(|name| proofs(name).last().is_some_and(|(epoch, _)| *epoch >= least))
     };
@@ -149,7 +153,7 @@ async fn a_chain_that_is_away_for_an_hour_costs_one_proof_and_no_evidence_that_i
     until("proofs after it", || both_prove(gone_in + 2)).await;
     for name in ["v1", "v2"] {
         let proofs = proofs(name);
-        assert!(proofs.iter().all(|(_, held)| held.is_ok()), "{name}: {proofs:?}");
+        assert!(proofs.iter().all(|(_, held)| *held), "{name}: {proofs:?}");
         let lost = |epoch: &u64| proofs.iter().all(|(proven, _)| proven != epoch);
         let after: Vec<u64> = (gone_in..=gone_in + 2).filter(lost).collect();
         assert_eq!(after, [gone_in + 1], "{name}: nobody could commit while it was away");
@@ -187,6 +191,57 @@ async fn a_validator_that_serves_nothing_is_not_attested_and_knows_it() {
     assert!(why.contains("no address"), "{why}");
     until("an attestation by the other", || attested(&network, "v2", "v1").is_some()).await;
     assert_eq!(attested(&network, "v1", "v2"), None);
+    one.shutdown(Duration::from_secs(5)).await;
+    two.shutdown(Duration::from_secs(5)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_holder_whose_disk_is_full_keeps_what_it_holds_and_goes_on() {
+    let network = demanding();
+    let _best = network.miner("best", Style::Within { error: 2_000, own: 1 }).await;
+    let _worse = network.miner("worse", Style::Within { error: 60_000, own: 2 }).await;
+    network.announced().await;
+    let one = network.validator_with("v1", |options| options.axon = Some(AXON)).await;
+    let two = network.validator_with("v2", |options| options.axon = Some(AXON)).await;
+    until("an attestation", || attested(&network, "v1", "v2").is_some()).await;
+    let first = committed(&network, "v2", attested(&network, "v1", "v2").expect("it is there").0).await;
+    let held = evidence(&network, "v1").held_of(&key("v2").public());
+    let before = held.checked_records(&first).unwrap();
+
+    // A file where the folder should be fails every write, as a full disk does.
+    let full_from = first.epoch + 2;
+    let in_the_way = |epoch: u64| held.path.join(format!("epoch-{epoch:06}"));
+    let blocked = full_from..full_from + 50;
+    blocked.clone().for_each(|epoch| fs::write(in_the_way(epoch), "in the way").unwrap());
+    let missing = |report: &myelin_subnet::ValidatorReport| {
+        let held = report.held.as_ref().filter(|held| held.epoch >= full_from);
+        held.is_some_and(|held| held.missing.iter().any(|(_, why)| why.contains("move that away")))
+    };
+    let report = report_where(&one, "evidence that cannot be written", missing).await;
+    let told = report.held.expect("it is there");
+    let (lost, (uid, why)) = (told.epoch, &told.missing[0]);
+    assert_eq!((told.held, told.of), (0, 1));
+    assert_eq!(usize::from(*uid), network.uid("v2"));
+    assert!(why.contains(&in_the_way(lost).display().to_string()), "{why}");
+    assert_eq!(held.checked_records(&first).unwrap(), before, "it keeps what it held");
+    let part = reader(&network).epoch(target("v1", &one), &first, MOST).await.unwrap();
+    assert_eq!(part.records, before, "and serves it");
+    // It goes on judging, and proves the weights of epochs in which it could hold nothing.
+    until("a proof meanwhile", || proofs(&network, "v1").iter().any(|(epoch, _)| *epoch > lost + 2)).await;
+    let stated = |epoch: u64| network.chain.ledger().holdings.get(&(key("v1").public(), epoch)).cloned();
+    assert!(blocked.clone().all(|epoch| stated(epoch).is_none()), "it attests nothing of them");
+
+    blocked.clone().for_each(|epoch| fs::remove_file(in_the_way(epoch)).unwrap());
+    until("an attestation once there is room", || blocked.clone().any(|epoch| stated(epoch).is_some())).await;
+    let again = blocked.clone().find(|epoch| stated(*epoch).is_some()).expect("it is there");
+    let records = held.checked_records(&committed(&network, "v2", again).await).unwrap();
+    let records: Vec<&[u8]> = records.values().map(Vec::as_slice).collect();
+    let tag = possession_tag(&key("v1").public(), NETUID, again, &records);
+    assert_eq!(stated(again).expect("it is there"), [(network.uid("v2") as u16, tag)]);
+    for name in ["v1", "v2"] {
+        let proofs = proofs(&network, name);
+        assert!(proofs.iter().all(|(_, held)| *held), "{name}: {proofs:?}");
+    }
     one.shutdown(Duration::from_secs(5)).await;
     two.shutdown(Duration::from_secs(5)).await;
 }

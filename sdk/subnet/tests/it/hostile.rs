@@ -176,7 +176,7 @@ impl Attack {
 fn reasons(network: &Network, report: &ValidatorReport, name: &str) -> Vec<Reason> {
     let uid = network.uid(name) as u16;
     let judged = &report.last_round.as_ref().unwrap().evaluated.judged;
-    let its = judged.iter().map(|one| &one.record).filter(|record| record.miner_uid == uid);
+    let its = judged.iter().map(|judged| &judged.record).filter(|record| record.miner_uid == uid);
     its.map(|record| record.reason).filter(|reason| *reason != Reason::NoCommitment).collect()
 }
 

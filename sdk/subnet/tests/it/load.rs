@@ -149,7 +149,7 @@ async fn keys_on_one_machine_share_what_it_gets_done() {
 
     let points = |name: &str| {
         let uid = network.uid(name);
-        let of = |one: &&myelin_subnet::evaluation::MinerScore| usize::from(one.miner.uid) == uid;
+        let of = |scored: &&myelin_subnet::evaluation::MinerScore| usize::from(scored.miner.uid) == uid;
         f64::from(round.evaluated.scores.iter().find(of).unwrap().score.unwrap().get())
     };
     let shared = points("left") + points("right") + points("middle");

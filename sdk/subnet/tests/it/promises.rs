@@ -110,7 +110,7 @@ async fn a_miner_that_repeats_another_gets_nothing_and_the_other_all() {
     let report = report_where(&validator, "a round", |report| report.last_round.is_some()).await;
     let evaluated = report.last_round.unwrap().evaluated;
     let score = |name: &str| {
-        evaluated.scores.iter().find(|one| one.miner.hotkey == key(name).public()).unwrap().score
+        evaluated.scores.iter().find(|scored| scored.miner.hotkey == key(name).public()).unwrap().score
     };
     assert_eq!(evaluated.repeats.len(), 1);
     let pair = [score("one").unwrap().get(), score("copy").unwrap().get()];
@@ -129,7 +129,7 @@ async fn a_round_asks_nobody_who_came_after_its_seed_was_fixed() {
     let validator = network.validator("v1").await;
     let report = report_where(&validator, "a round", |report| report.last_round.is_some()).await;
     let asked: Vec<_> =
-        report.last_round.unwrap().evaluated.scores.iter().map(|one| one.miner.hotkey).collect();
+        report.last_round.unwrap().evaluated.scores.iter().map(|scored| scored.miner.hotkey).collect();
     assert_eq!(asked, [key("old").public()]);
 }
 
@@ -155,12 +155,15 @@ async fn with_a_burn_in_a_newcomer_earns_less_until_it_has_answered_for_as_long(
     let _old = network.miner("old", good(1)).await;
     network.announced().await;
     let validator = network.validator_with("v1", |options| options.terms.burn_in = Some(10)).await;
-    report_where(&validator, "a burn-in", |report| report.standings.iter().any(|one| one.rounds >= 10)).await;
+    report_where(&validator, "a burn-in", |report| {
+        report.standings.iter().any(|standing| standing.rounds >= 10)
+    })
+    .await;
     let _new = network.miner("new", good(2)).await;
     let new = network.uid("new") as u16;
     let paid = |report: &ValidatorReport, uid: u16| {
         let (_, weights) = report.weights.get(&0)?;
-        let at = weights.uids.iter().position(|one| *one == uid)?;
+        let at = weights.uids.iter().position(|known| *known == uid)?;
         Some(u32::from(weights.values[at])).filter(|paid| *paid > 0)
     };
     let report = report_where(&validator, "a newcomer", |report| paid(report, new).is_some()).await;
@@ -197,7 +200,10 @@ async fn where_the_rules_require_collateral_nobody_without_it_is_asked_or_paid()
     };
     let report = report_where(&validator, "weights", |report| weighed(report).is_some()).await;
     assert_eq!(weighed(&report), Some(vec![backed]));
-    assert!(report.standings.iter().all(|one| one.miner.uid == backed), "the other was never asked");
+    assert!(
+        report.standings.iter().all(|standing| standing.miner.uid == backed),
+        "the other was never asked"
+    );
     lock("other", 5);
     report_where(&validator, "both", |report| weighed(report) == Some(vec![backed, other])).await;
     lock("backed", 0);
@@ -213,7 +219,11 @@ async fn a_validator_tells_whose_answers_have_got_worse() {
     let validator = network.validator("v1").await;
     let uid = network.uid("falling") as u16;
     let rounds = |report: &ValidatorReport| {
-        report.standings.iter().find(|one| one.miner.uid == uid).map_or(0, |one| one.rounds)
+        report
+            .standings
+            .iter()
+            .find(|standing| standing.miner.uid == uid)
+            .map_or(0, |standing| standing.rounds)
     };
     let report = report_where(&validator, "enough answers", |report| rounds(report) >= 14).await;
     assert!(report.declines.is_empty(), "{:?}", report.declines);
@@ -453,8 +463,8 @@ async fn an_auditor_finds_what_was_forged() {
     folder.write(round.epoch, round.round, &evidence).unwrap();
     // Answers that the validator reports as impossible to judge are counted.
     let mut excused = records.clone();
-    let one = &mut excused[scored(&records)];
-    (one.reason, one.score, one.parts) = (Reason::Excused, Ppm::ZERO, Vec::new());
+    let record = &mut excused[scored(&records)];
+    (record.reason, record.score, record.parts) = (Reason::Excused, Ppm::ZERO, Vec::new());
     folder.write_records(round.epoch, round.round, excused.iter()).unwrap();
     assert_eq!((audit().faults, audit().excused), (Vec::new(), 1));
     folder.write_records(round.epoch, round.round, records.iter()).unwrap();

@@ -249,7 +249,7 @@ async fn an_audit_finds_miners_that_were_left_out_although_they_answered() {
     // A validator that leaves out a miner by a lie.
     let uid = network.uid("best") as u16;
     kept.silent = Some(Silent { least: 1, uids: vec![uid] });
-    let place = kept.weights.uids.iter().position(|one| *one == uid).unwrap();
+    let place = kept.weights.uids.iter().position(|known| *known == uid).unwrap();
     kept.weights.values[place] = 0;
     folder.write_weights(epoch, &kept).unwrap();
     let faults = audit_weights(&*subnet, &folder, epoch).unwrap().1;

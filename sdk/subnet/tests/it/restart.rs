@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use myelin_subnet::evidence::{EvidenceFolder, KeepLimits};
 use myelin_subnet::validator::store::{StoreIdentity, ValidatorStore};
-use myelin_subnet::{Validator, ValidatorReport};
+use myelin_subnet::{Validator, ValidatorOptions, ValidatorReport};
 
 use crate::{
     guessing::Style,
@@ -42,6 +43,23 @@ async fn a_validator_restarted_in_mid_epoch_goes_on_where_it_was() {
     assert!((next.epoch, next.round) > (done.epoch, done.round), "no round is judged twice");
     let standing = after.standings.iter().find(|one| one.miner.hotkey == key("miner").public()).unwrap();
     assert_eq!(standing.rounds, rounds + 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_validator_states_the_limits_with_which_it_last_started() {
+    let network = Network::start(200, true);
+    let folder = EvidenceFolder { path: network.validator_folder("v1").join("evidence"), keep: 1 };
+    for keep_epochs in [7, 8] {
+        let stated = KeepLimits { keep_epochs, keep_bytes: 5 << 20, keep_customer_texts: 3 };
+        let limits = |options: &mut ValidatorOptions| {
+            options.keep_epochs = keep_epochs as usize;
+            options.evidence_bytes = stated.keep_bytes;
+            options.keep_customer_texts = stated.keep_customer_texts;
+        };
+        let validator = network.validator_with("v1", limits).await;
+        until("a statement", || folder.limits().is_ok_and(|found| found == Some(stated))).await;
+        validator.shutdown(Duration::from_secs(10)).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

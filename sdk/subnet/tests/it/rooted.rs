@@ -200,7 +200,7 @@ impl Chain {
                 }
                 rooted.last_source()?;
                 let due = rooted.due_weights(&subnet(), (mechanism, terms), &self.seats, (0, &[]))?;
-                let unlike = self.row.iter().filter(|one| !due.contains(one));
+                let unlike = self.row.iter().filter(|entry| !due.contains(entry));
                 Ok(unlike.map(|(uid, weight)| format!("uid {uid} has {weight}")).collect())
             }
             FaultClaim::Seed { round, place } => {

@@ -83,7 +83,7 @@ fn entered(shelf: &std::path::Path, artefacts: &[Vec<u8>]) -> Vec<Entry> {
 
 /// Number of answers of a miner that came, and number of excused ones.
 fn outcomes(asked: &[AskedTask<Guessing>], miner: usize) -> (usize, usize) {
-    let of_miner = |one: &AskedTask<Guessing>| one.deliveries[miner].outcome.clone();
+    let of_miner = |asked: &AskedTask<Guessing>| asked.deliveries[miner].outcome.clone();
     let came = asked.iter().map(of_miner).filter(|outcome| matches!(outcome, Outcome::Answered(_))).count();
     let excused = |outcome: &Outcome<_>| matches!(outcome, Outcome::Failed(Reason::Excused));
     (came, asked.iter().map(of_miner).filter(excused).count())
@@ -203,8 +203,11 @@ async fn axons_that_never_hand_out_again_do_not_keep_a_new_one_waiting() {
     contenders.push(contender(99, newcomer.address(), false));
     let patience = Duration::from_secs(2);
     let fetched = fetch::<Guessing>(&competition(), &shelf, contenders, patience).await;
-    let found: Vec<u16> =
-        fetched.iter().filter(|one| one.artefact.is_ok()).map(|one| one.contender.miner.uid).collect();
+    let found: Vec<u16> = fetched
+        .iter()
+        .filter(|submission| submission.artefact.is_ok())
+        .map(|submission| submission.contender.miner.uid)
+        .collect();
     assert_eq!(found, [99]);
 }
 

@@ -103,8 +103,8 @@ async fn strangers_who_fill_their_places_leave_a_validator_its_own() {
     tokio::time::sleep(Duration::from_millis(500)).await;
     let answer = ask("v1", target).await;
     assert!(answer.is_success() && answer.elapsed < Duration::from_secs(10), "{:?}", answer.elapsed);
-    let busy = futures::future::join_all(crowd.into_iter().map(|one| async {
-        let code = tokio::time::timeout(Duration::from_millis(10), one).await;
+    let busy = futures::future::join_all(crowd.into_iter().map(|request| async {
+        let code = tokio::time::timeout(Duration::from_millis(10), request).await;
         matches!(code, Ok(Ok(503)))
     }));
     assert!(busy.await.into_iter().filter(|busy| *busy).count() >= 32);
@@ -159,5 +159,8 @@ async fn validators_ask_our_miners_with_signed_bodies_and_official_headers_still
     let validator = network.validator("v1").await;
     let report = report_where(&validator, "a round", |report| report.last_round.is_some()).await;
     let scores = report.last_round.unwrap().evaluated.scores;
-    assert!(scores.iter().all(|one| one.score.is_some_and(|score| score.get() > 900_000)), "{scores:?}");
+    assert!(
+        scores.iter().all(|scored| scored.score.is_some_and(|score| score.get() > 900_000)),
+        "{scores:?}"
+    );
 }

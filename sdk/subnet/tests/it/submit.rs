@@ -110,7 +110,7 @@ fn submitted(report: &ValidatorReport, network: &Network, name: &str) -> Vec<Rec
     let uid = network.uid(name) as u16;
     let judged = &report.last_round.as_ref().unwrap().evaluated.judged;
     let ours =
-        judged.iter().map(|one| &one.record).filter(|record| record.miner_uid == uid && !record.signed);
+        judged.iter().map(|judged| &judged.record).filter(|record| record.miner_uid == uid && !record.signed);
     // Miners have no backend here, so requests of the first mechanism fail as unreachable.
     ours.filter(|record| record.reason != Reason::Unreachable).cloned().collect()
 }
@@ -119,7 +119,7 @@ pub fn has_submissions(report: &ValidatorReport) -> bool {
     report
         .last_round
         .as_ref()
-        .is_some_and(|round| round.evaluated.scores.iter().any(|one| one.mechanism == 1))
+        .is_some_and(|round| round.evaluated.scores.iter().any(|scored| scored.mechanism == 1))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -200,7 +200,13 @@ async fn a_better_program_replaces_the_old_one_and_keeps_its_place() {
     let _copy = network.submitting("copy", &rounding(4)).await;
     report_where(&validator, "both", |report| {
         report.last_round.as_ref().is_some_and(|round| {
-            round.evaluated.scores.iter().filter(|one| one.mechanism == 1 && one.score.is_some()).count() == 2
+            round
+                .evaluated
+                .scores
+                .iter()
+                .filter(|scored| scored.mechanism == 1 && scored.score.is_some())
+                .count()
+                == 2
         })
     })
     .await;
@@ -208,7 +214,10 @@ async fn a_better_program_replaces_the_old_one_and_keeps_its_place() {
     let _improved = network.submitting("early", &rounding(1)).await;
     let fine = |report: &ValidatorReport| {
         let early = key("early").public();
-        let standing = report.standings.iter().find(|one| one.mechanism == 1 && one.miner.hotkey == early);
+        let standing = report
+            .standings
+            .iter()
+            .find(|standing| standing.mechanism == 1 && standing.miner.hotkey == early);
         standing.is_some_and(|standing| standing.average.get() > 990_000)
     };
     let report = report_where(&validator, "the improvement", fine).await;
@@ -230,8 +239,11 @@ async fn who_no_longer_hands_its_program_out_is_no_longer_paid() {
     let validator = network.validator("v1").await;
     let average = |report: &ValidatorReport, name: &str| {
         let hotkey = key(name).public();
-        let found =
-            report.standings.iter().find(|one| one.mechanism == 1 && one.miner.hotkey == hotkey).copied();
+        let found = report
+            .standings
+            .iter()
+            .find(|standing| standing.mechanism == 1 && standing.miner.hotkey == hotkey)
+            .copied();
         found.map_or(0, |standing| standing.average.get())
     };
     let good = |report: &ValidatorReport| average(report, "secretive") > 990_000;

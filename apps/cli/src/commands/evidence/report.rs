@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use myelin_chain_client::{ChainClient, ChainError};
 use myelin_subnet::chain::Track;
-use myelin_subnet::evidence::EvidenceFolder;
+use myelin_subnet::evidence::{EvidenceFolder, KeepLimits};
 
 use super::claims::named;
 use super::evidence_folder;
@@ -35,6 +35,7 @@ use crate::Global;
 use chain::Asking;
 use checks::Checks;
 use compose::Found;
+use document::Known;
 use gather::Gathering;
 
 pub use results::results;
@@ -132,7 +133,8 @@ impl Report {
             Err(ChainError::NotFound(why)) => Err(why),
             Err(error) => return Err(error.into()),
         };
-        Ok(Found { checks, mechanism, genesis, graph, kept: folder.epochs(), epochs, models })
+        let (kept, limits) = (folder.epochs(), limits_in(folder));
+        Ok(Found { checks, mechanism, genesis, graph, kept, limits, epochs, models })
     }
 
     /// The epochs of the report. Each must be in the folder and over on the chain.
@@ -175,6 +177,16 @@ fn filled(path: &Path) -> Result<EvidenceFolder, Failure> {
             path.display()
         )),
     }
+}
+
+/// The limits that the validator of a folder states in it.
+fn limits_in(folder: &EvidenceFolder) -> Known<KeepLimits> {
+    let why = match folder.limits() {
+        Ok(Some(limits)) => return Ok(limits),
+        Ok(None) => "the folder does not say with which limits its validator runs",
+        Err(_) => "the validator's statement of its limits in the folder cannot be read",
+    };
+    Err(format!("{why}; ask its operator for --keep-epochs, --keep-mib and --keep-customer-texts"))
 }
 
 /// Reads a range of epochs.
@@ -242,6 +254,21 @@ mod tests {
             assert!(epochs(wrong).is_err(), "{wrong}");
         }
         assert!(epochs("1..64").is_ok());
+    }
+
+    #[test]
+    fn limits_are_those_that_the_folder_states_or_unknown() {
+        let place = tempfile::tempdir().expect("a folder");
+        let folder = EvidenceFolder { path: place.path().to_owned(), keep: 1 };
+        let unknown = |why: &str| limits_in(&folder).is_err_and(|said| said.contains(why));
+        assert!(unknown("does not say with which limits"));
+        let stated = KeepLimits { keep_epochs: 9, keep_bytes: 5 << 20, keep_customer_texts: 3 };
+        folder.write_limits(stated).expect("written");
+        assert_eq!(limits_in(&folder), Ok(stated));
+        std::fs::write(place.path().join("limits.json"), "{}").expect("written");
+        assert!(unknown("cannot be read"));
+        // A report names no path.
+        assert!(limits_in(&folder).is_err_and(|said| !said.contains(&place.path().display().to_string())));
     }
 
     #[test]

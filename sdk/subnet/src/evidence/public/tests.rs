@@ -150,6 +150,32 @@ fn a_part_is_read_as_it_was_written_and_damage_is_found() {
     assert!(matches!(held.checked_records(&wanted), Err(Unproven::Malformed(_))));
 }
 
+/// The device `/dev/full` stands in for a disk: the system refuses every byte, as on a full one.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_disk_that_fills_up_costs_nothing_that_is_held_and_is_left_no_half_of_an_epoch() {
+    let (_place, folder) = own();
+    let (wanted, part) = (wanted(&folder), part(&folder));
+    let held = folder.held_of(&wanted.by.signer);
+    held.write_public(EPOCH, &part).unwrap();
+    // All files but the last one find room.
+    let filling = |beside: &Path| {
+        crate::private::create_folder(beside).unwrap();
+        std::os::unix::fs::symlink("/dev/full", branches_file(beside).with_extension("part")).unwrap();
+        let written = part.write_to(beside);
+        assert!(round_file(beside, 0, "records").exists() && round_file(beside, 1, "records").exists());
+        written
+    };
+    for epoch in [EPOCH, EPOCH + 1] {
+        let error = held.replace(epoch, filling).unwrap_err().to_string();
+        assert!(error.contains("No space left") && error.ends_with("to a larger disk"), "{error}");
+        assert_eq!(fs::read_dir(&held.path).unwrap().count(), 1, "half of an epoch takes room");
+        assert_eq!(held.checked_records(&wanted).unwrap(), part.records);
+    }
+    held.write_public(EPOCH + 1, &part).unwrap();
+    assert_eq!(held.epochs(), [EPOCH, EPOCH + 1], "there is room again");
+}
+
 #[test]
 fn old_epochs_go_and_an_empty_folder_with_them() {
     let (_place, folder) = own();

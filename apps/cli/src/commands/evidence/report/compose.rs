@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use myelin_abi::Account;
 use myelin_chain_client::Metagraph;
 use myelin_provenance::Model;
-use myelin_subnet::evidence::{KeptSeat, KeptWeights};
+use myelin_subnet::evidence::{KeepLimits, KeptSeat, KeptWeights};
 use myelin_wire::hash::{to_hex, Hash};
 use myelin_wire::record::Reason;
 use myelin_yuma::proven::History;
@@ -39,6 +39,8 @@ pub struct Found {
     pub graph: Metagraph,
     /// Epochs that the folder has.
     pub kept: Vec<u64>,
+    /// Limits of the folder, by the statement of its validator.
+    pub limits: Known<KeepLimits>,
     /// The epochs of the report.
     pub epochs: Vec<Reported>,
     /// Models with a record.
@@ -527,16 +529,7 @@ impl Found {
                     last.map_or_else(none, Cell::from),
                     &[&again],
                 ),
-                Fact::new(
-                    "retention.limit",
-                    "Limits of this validator",
-                    Cell::Unknown(
-                        "a folder does not say \
-                with which limits its validator runs; ask its operator for --keep-epochs and --keep-mib"
-                            .into(),
-                    ),
-                    &[],
-                ),
+                self.limit(),
                 Fact::new(
                     "retention.served",
                     "The validator announced that it serves its evidence",
@@ -553,6 +546,21 @@ impl Found {
                     .noted("The others were removed or never kept; their hashes stay in the records."),
             ],
             ..Section::default()
+        }
+    }
+
+    fn limit(&self) -> Fact {
+        let limits = cell(&self.limits, |limits| {
+            json!({
+                "keep_epochs": limits.keep_epochs,
+                "keep_mib": limits.keep_bytes >> 20,
+                "keep_customer_texts": limits.keep_customer_texts,
+            })
+        });
+        let fact = Fact::new("retention.limit", "Limits of this validator", limits, &[]);
+        match &self.limits {
+            Ok(_) => fact.noted(OWN_LIMITS),
+            Err(_) => fact,
         }
     }
 
@@ -653,6 +661,11 @@ fn weight_of(kept: &KeptWeights, uid: u16, hotkey: &str) -> u16 {
     let row = kept.weights.uids.iter().zip(&kept.weights.values);
     row.into_iter().find(|(one, _)| **one == uid).map_or(0, |(_, weight)| *weight)
 }
+
+/// Source of the limits of a folder.
+const OWN_LIMITS: &str =
+    "The validator's own statement, by the options with which it last started. It is under no \
+    root, and nobody can check it.";
 
 /// Limits of an epoch that was fetched.
 const PUBLIC_PART: &str = "The folder has the public part of this epoch: records, standings and weights, checked \

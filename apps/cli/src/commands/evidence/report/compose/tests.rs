@@ -3,7 +3,7 @@ use myelin_abi::{EvidenceRoot, RubricChange, RubricSource};
 use myelin_chain_client::Neuron;
 use myelin_provenance::{Contributor, Record, Statement, WeightsKind};
 use myelin_subnet::chain::WeightVector;
-use myelin_subnet::evidence::DeletedTask;
+use myelin_subnet::evidence::{DeletedTask, KeepLimits};
 use myelin_subnet::rules::{rules_hash, Terms};
 use myelin_units::{AlphaBalance, TaoBalance};
 
@@ -181,6 +181,7 @@ pub fn hostile() -> Found {
         genesis: [1; 32],
         graph: graph(),
         kept: vec![5, 6, 7],
+        limits: Ok(KeepLimits { keep_epochs: 90, keep_bytes: (5 << 20) + 1, keep_customer_texts: 3 }),
         epochs: vec![Reported {
             evidence: evidence(),
             chain: told(),
@@ -196,6 +197,7 @@ pub fn forgotten() -> Found {
     let mut found = hostile();
     found.checks = Checks::new(2, 0, None);
     found.models = Err("this chain keeps no records of models".into());
+    found.limits = Err("the folder does not say with which limits its validator runs".into());
     let one = &mut found.epochs[0];
     let why = || "the node no longer has the state of block 760".to_owned();
     let Told { times, epoch, graph, rubric, root, counted, .. } = &mut one.chain;
@@ -331,6 +333,16 @@ fn statements_say_what_evidence_and_chain_have() {
     assert_eq!((&first["weight"]["value"], &first["incentive"]["value"]), (&1.into(), &32_768.into()));
     assert!(second["incentive"]["unknown"].as_str().is_some_and(|why| why.contains("another hotkey")));
     assert!(second["score"]["unknown"].is_string());
+}
+
+#[test]
+fn limits_of_retention_are_the_validators_own_statement() {
+    let (stated, silent) = (hostile().document(), forgotten().document());
+    let (stated, silent) = (fact(&stated, "retention.limit"), fact(&silent, "retention.limit"));
+    let limits = json!({ "keep_epochs": 90, "keep_mib": 5, "keep_customer_texts": 3 });
+    assert_eq!((&stated.cell, stated.note), (&Cell::Value(limits), OWN_LIMITS));
+    assert!(matches!(&silent.cell, Cell::Unknown(why) if why.contains("does not say")), "{silent:?}");
+    assert_eq!(silent.note, "");
 }
 
 #[test]
