@@ -5,8 +5,8 @@
 //! machine alone, and clients meet the listeners of this module. They read a request to its end within a time, pass it
 //! on, and drop clients that do not take their answers. Of a web socket only so many calls are at work at a time.
 //!
-//! A request holds a place from its head on until its answer is taken, a web socket until it is closed. There are as
-//! many places as the stock server has connections (`--rpc-max-connections`). One address gets a quarter of them, this
+//! A request holds a slot from its head on until its answer is taken, a web socket until it is closed. There are as
+//! many slots as the stock server has connections (`--rpc-max-connections`). One address gets a quarter of them, this
 //! machine all.
 
 mod web_socket;
@@ -64,7 +64,7 @@ const PATIENCE: Patience =
     Patience { head: Duration::from_secs(60), body: Duration::from_secs(30), write: Duration::from_secs(60) };
 /// Pause after a connection could not be taken, because this process has no file handles left.
 const RESPITE: Duration = Duration::from_millis(100);
-/// Part of all places that one address may hold.
+/// Part of all slots that one address may hold.
 const SHARE: usize = 4;
 /// Headers by which proxies name their clients.
 const NAMES_OF_CLIENTS: [&str; 3] = ["forwarded", "x-forwarded-for", "x-real-ip"];
@@ -84,7 +84,7 @@ struct Door {
     trusts_proxies: bool,
     longest: usize,
     patience: Patience,
-    places: Arc<Places>,
+    slots: Arc<ConnectionSlots>,
 }
 
 impl Gate {
@@ -146,7 +146,7 @@ impl Door {
             trusts_proxies: endpoint.rate_limit_trust_proxy_headers,
             longest: (endpoint.max_payload_in_mb as usize).saturating_mul(1 << 20),
             patience: PATIENCE,
-            places: Arc::new(Places { most, taken: Mutex::default() }),
+            slots: Arc::new(ConnectionSlots { most, taken: Mutex::default() }),
         };
         // The stock server decides by its own address, which is always of this machine.
         if matches!(endpoint.rpc_methods, RpcMethods::Auto) {
@@ -156,27 +156,27 @@ impl Door {
         endpoint.listen_addr = inner;
         endpoint.rate_limit_trust_proxy_headers = true;
         (endpoint.is_optional, endpoint.retry_random_port) = (false, false);
-        // A place is free a moment before the stock server notices.
+        // A slot is free a moment before the stock server notices.
         endpoint.max_connections = endpoint.max_connections.saturating_mul(2);
         Ok((door, endpoint))
     }
 }
 
-/// The places of a listener.
-struct Places {
+/// The slots of a listener.
+struct ConnectionSlots {
     most: usize,
     taken: Mutex<HashMap<IpAddr, usize>>,
 }
 
-/// A place that is taken until this is dropped.
-struct Place {
-    of: Arc<Places>,
+/// A slot that is taken until this is dropped.
+struct ConnectionSlot {
+    of: Arc<ConnectionSlots>,
     holder: IpAddr,
 }
 
-impl Places {
-    /// A place for a client, unless all places or those of its address are taken.
-    fn take(self: &Arc<Self>, client: IpAddr) -> Option<Place> {
+impl ConnectionSlots {
+    /// A slot for a client, unless all slots or those of its address are taken.
+    fn take(self: &Arc<Self>, client: IpAddr) -> Option<ConnectionSlot> {
         let holder = holder(client);
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let here = holder == Ipv4Addr::LOCALHOST;
@@ -186,11 +186,11 @@ impl Places {
             return None;
         }
         taken.insert(holder, held.saturating_add(1));
-        Some(Place { of: self.clone(), holder })
+        Some(ConnectionSlot { of: self.clone(), holder })
     }
 }
 
-impl Drop for Place {
+impl Drop for ConnectionSlot {
     fn drop(&mut self) {
         let mut taken = self.of.taken.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(held) = taken.get_mut(&self.holder) {
@@ -202,7 +202,7 @@ impl Drop for Place {
     }
 }
 
-/// The address whose places a client takes: of IPv6 the network of 64 bits, since one client has all of it.
+/// The address whose slots a client takes: of IPv6 the network of 64 bits, since one client has all of it.
 fn holder(client: IpAddr) -> IpAddr {
     match client.to_canonical() {
         IpAddr::V6(Ipv6Addr::LOCALHOST) => Ipv4Addr::LOCALHOST.into(),
@@ -253,7 +253,7 @@ struct Visit {
 
 impl Visit {
     async fn answer(&self, mut request: Request<Incoming>) -> Response<HttpBody> {
-        let Some(place) = self.door.places.take(self.client) else {
+        let Some(slot) = self.door.slots.take(self.client) else {
             return refusal(StatusCode::TOO_MANY_REQUESTS, "Too many connections. Please try again later.");
         };
         let upgrade = request.headers().contains_key(header::UPGRADE);
@@ -270,12 +270,12 @@ impl Visit {
         match upgrade {
             Some(outer) if response.status() == StatusCode::SWITCHING_PROTOCOLS => {
                 let inner = hyper::upgrade::on(&mut response);
-                tokio::spawn(join(outer, inner, self.door.longest, place));
+                tokio::spawn(join(outer, inner, self.door.longest, slot));
                 response.map(|_| HttpBody::empty())
             }
             _ => response.map(|body| {
                 HttpBody::new(body.map_frame(move |frame| {
-                    let _until_taken = &place;
+                    let _until_taken = &slot;
                     frame
                 }))
             }),
@@ -352,7 +352,7 @@ fn refusal(status: StatusCode, why: &'static str) -> Response<HttpBody> {
 }
 
 /// Passes the messages of a web socket until one side ends.
-async fn join(outer: OnUpgrade, inner: OnUpgrade, longest: usize, _place: Place) {
+async fn join(outer: OnUpgrade, inner: OnUpgrade, longest: usize, _slot: ConnectionSlot) {
     if let (Ok(outer), Ok(inner)) = (outer.await, inner.await) {
         web_socket::join(outer, inner, longest).await;
     }
@@ -380,7 +380,7 @@ mod tests {
             trusts_proxies: false,
             longest: 1_000,
             patience: PATIENCE,
-            places: Arc::new(Places { most: 8, taken: Mutex::default() }),
+            slots: Arc::new(ConnectionSlots { most: 8, taken: Mutex::default() }),
         }
     }
 
@@ -395,8 +395,8 @@ mod tests {
         let listen = || std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
         let (inner, outer) = (listen(), listen());
         let inner_address = inner.local_addr().expect("an address");
-        let places = Arc::new(Places { most, taken: Mutex::default() });
-        let door = Arc::new(Door { patience, places, ..door_before(inner_address) });
+        let slots = Arc::new(ConnectionSlots { most, taken: Mutex::default() });
+        let door = Arc::new(Door { patience, slots, ..door_before(inner_address) });
         inner.set_nonblocking(true).expect("set");
         runtime.spawn(async move {
             let inner = TcpListener::from_std(inner).expect("a listener");
@@ -427,32 +427,32 @@ mod tests {
     }
 
     fn free(door: &Door) -> bool {
-        door.places.taken.lock().expect("nobody panicked").is_empty()
+        door.slots.taken.lock().expect("nobody panicked").is_empty()
     }
 
     #[test]
     fn one_address_has_a_quarter_of_the_places_and_this_machine_all() {
-        let take = |places: &Arc<Places>, client: &str, wanted: usize| {
+        let take = |slots: &Arc<ConnectionSlots>, client: &str, wanted: usize| {
             let client = client.parse().expect("an address");
-            (0..wanted).map_while(|_| places.take(client)).collect::<Vec<_>>()
+            (0..wanted).map_while(|_| slots.take(client)).collect::<Vec<_>>()
         };
-        let places = Arc::new(Places { most: 100, taken: Mutex::default() });
-        let one = take(&places, "203.0.113.5", 99);
+        let slots = Arc::new(ConnectionSlots { most: 100, taken: Mutex::default() });
+        let one = take(&slots, "203.0.113.5", 99);
         assert_eq!(one.len(), 25);
-        assert!(take(&places, "::ffff:203.0.113.5", 1).is_empty(), "it has another form too");
-        let six = take(&places, "2001:db8::1", 99);
+        assert!(take(&slots, "::ffff:203.0.113.5", 1).is_empty(), "it has another form too");
+        let six = take(&slots, "2001:db8::1", 99);
         assert_eq!(six.len(), 25);
-        assert!(take(&places, "2001:db8::2", 1).is_empty(), "one client has the whole network");
-        assert_eq!(take(&places, "2001:db8:0:1::1", 99).len(), 25);
-        let here = take(&places, "127.0.0.1", 99);
+        assert!(take(&slots, "2001:db8::2", 1).is_empty(), "one client has the whole network");
+        assert_eq!(take(&slots, "2001:db8:0:1::1", 99).len(), 25);
+        let here = take(&slots, "127.0.0.1", 99);
         assert_eq!(here.len(), 50);
-        assert!(take(&places, "203.0.113.6", 1).is_empty() && take(&places, "::1", 1).is_empty());
+        assert!(take(&slots, "203.0.113.6", 1).is_empty() && take(&slots, "::1", 1).is_empty());
         drop(six);
-        assert_eq!(take(&places, "::1", 99).len(), 25);
-        assert_eq!(take(&places, "203.0.113.6", 99).len(), 25);
+        assert_eq!(take(&slots, "::1", 99).len(), 25);
+        assert_eq!(take(&slots, "203.0.113.6", 99).len(), 25);
         drop((one, here));
-        assert_eq!(take(&places, "127.0.0.1", 999).len(), 100);
-        assert!(places.taken.lock().expect("nobody panicked").is_empty());
+        assert_eq!(take(&slots, "127.0.0.1", 999).len(), 100);
+        assert!(slots.taken.lock().expect("nobody panicked").is_empty());
     }
 
     #[test]
@@ -461,7 +461,7 @@ mod tests {
         let (_runtime, address, door) = door(8, 2, patience);
         let started = Instant::now();
         let unfinished: Vec<_> = (0..8).map(|_| send(address, UNFINISHED)).collect();
-        while door.places.taken.lock().expect("nobody panicked").values().sum::<usize>() < 8 {
+        while door.slots.taken.lock().expect("nobody panicked").values().sum::<usize>() < 8 {
             assert!(started.elapsed() < Duration::from_secs(10), "they never came");
         }
         assert_eq!(status(send(address, WHOLE)), "429");

@@ -181,7 +181,7 @@ impl Operator {
         seed: u64,
     ) -> Result<Self, Failure> {
         let Some(validator) = stage.validators().next() else { return fail("nobody judges") };
-        futures::future::try_join_all(stage.validators().map(|one| nominate(chain, one))).await?;
+        futures::future::try_join_all(stage.validators().map(|validator| nominate(chain, validator))).await?;
         let folder = network.folder().join("state").join("author");
         std::fs::create_dir_all(&folder).map_err(at(&folder))?;
         let text = |path: PathBuf| path.display().to_string();

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::author::{Machine, Site};
 use super::governance::until;
-use crate::commands::node::{keystore_in, Place};
+use crate::commands::node::{keystore_in, NodeFiles};
 use crate::output::{at, Failure};
 
 /// The offence of an author, and its consequences.
@@ -63,7 +63,7 @@ impl Punished {
 /// Copies the keys of a first machine to a second one, and starts the node there.
 pub fn start_twin(first: &Site, second: &Site) -> Result<Machine, Failure> {
     let keystore = |site: &Site| {
-        keystore_in(&Place { chain_file: PathBuf::from(&site.chain_file), base_path: site.base.clone() })
+        keystore_in(&NodeFiles { chain_file: PathBuf::from(&site.chain_file), base_path: site.base.clone() })
     };
     let (from, to) = (keystore(first)?, keystore(second)?);
     std::fs::create_dir_all(&to).map_err(at(&to))?;

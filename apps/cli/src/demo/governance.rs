@@ -111,11 +111,11 @@ impl Report {
         let votes = &self.votes;
         let Votes { decided, limit, tried, upgraded, traffic, elections, elected, .. } = votes;
         let Votes { punished, root_key, refused, .. } = votes;
-        let found = |index: usize| match decided.get(index) {
-            Some(one) => {
-                format!("referendum {}: {}, seen in block {}", one.referendum, one.change, one.seen_at)
-            }
-            None => "not decided".into(),
+        let found = |index: usize| {
+            decided.get(index).map_or("not decided".into(), |enacted| {
+                let (number, change, block) = (enacted.referendum, &enacted.change, enacted.seen_at);
+                format!("referendum {number}: {change}, seen in block {block}")
+            })
         };
         let promise = |text: &str, kept, found| Promise { promise: text.into(), kept, found };
         let [old, new] = upgraded.versions;

@@ -393,22 +393,22 @@ impl Demo {
         let Some(validator) = stage.validators().next().filter(|_| stage.play.collateral > 0) else {
             return Ok(Vec::new());
         };
-        let backed = |actor: &&Actor| earlier.iter().all(|one| one.name != actor.name);
+        let backed = |actor: &&Actor| earlier.iter().all(|backed| backed.name != actor.name);
         let miners: Vec<&Actor> = stage.miners().filter(backed).collect();
         let of = |account: &Account| miners.iter().find(|actor| actor.hotkey_account() == *account);
         let evidence = actors::evidence(&self.folder, validator, stage);
         let wanted = |account: &Account| of(account).is_some();
         let (forfeits, _) = report(chain, stage.netuid, &validator.coldkey, &evidence, wanted).await?;
         let mut lost = Vec::new();
-        for one in forfeits {
-            let Some(actor) = of(&one.miner) else { continue };
-            let whole = tao(one.reward.saturating_add(one.recycled));
+        for forfeit in forfeits {
+            let Some(actor) = of(&forfeit.miner) else { continue };
+            let whole = tao(forfeit.reward.saturating_add(forfeit.recycled));
             say(format!("{} signed two answers to one challenge and lost {whole}", actor.name));
             lost.push(Forfeited {
                 name: actor.name.clone(),
                 reporter: validator.name.clone(),
-                reward_rao: one.reward.to_rao(),
-                recycled_rao: one.recycled.to_rao(),
+                reward_rao: forfeit.reward.to_rao(),
+                recycled_rao: forfeit.recycled.to_rao(),
             });
         }
         Ok(lost)

@@ -244,7 +244,7 @@ mod tests {
         assert_eq!(shuffled(7), shuffled(7));
         assert_ne!(shuffled(1), shuffled(2));
         let played = shuffled(3).0;
-        assert!(text.roles.iter().all(|role| played.iter().filter(|(_, one)| *one == role).count() == 1));
+        assert!(text.roles.iter().all(|role| played.iter().filter(|(_, found)| *found == role).count() == 1));
         let names = |plays: &str| -> Vec<&str> {
             Plays::of(plays).map(|plays| plays.0.iter().map(|play| play.name).collect()).unwrap_or_default()
         };

@@ -71,7 +71,8 @@ pub async fn proofs(
     let next = next.unwrap_or_default();
     let demands: Option<EvidenceTimeline> = chain.storage(PALLET, "EvidenceDemands", key, Some(at)).await?;
     let is_demanded = demands.unwrap_or_default().in_force(graph.block).on(0).is_some();
-    let permitted = |uid: u16| graph.neurons.get(usize::from(uid)).is_some_and(|one| one.validator_permit);
+    let permitted =
+        |uid: u16| graph.neurons.get(usize::from(uid)).is_some_and(|neuron| neuron.validator_permit);
     let able =
         stage.validators().map(|actor| actor.uid).filter(|uid| is_demanded && permitted(*uid)).collect();
     let ended = next.saturating_sub(1);

@@ -89,8 +89,11 @@ impl Artefact {
             ));
         };
         let anywhere = self.allow_private || is_local_chain(chain.slot_duration_ms().await?);
-        let validators: Vec<(&Neuron, Target)> =
-            graph.neurons.iter().filter_map(|one| Some((one, evidence_at(one, anywhere)?))).collect();
+        let validators: Vec<(&Neuron, Target)> = graph
+            .neurons
+            .iter()
+            .filter_map(|neuron| Some((neuron, evidence_at(neuron, anywhere)?)))
+            .collect();
         // Artefacts are public, so any key may ask.
         let reader = Reader::new(Arc::new(Keypair::random()), chain.genesis_hash().0, self.netuid);
         let stated = stated(&chain, self.netuid, miner, &contest).await?;
@@ -117,7 +120,7 @@ impl Artefact {
                 self.keep(global, &wanted, stated == Some(commitment), &obtained, &model)
             }
             Err(in_vain) => {
-                in_vain.iter().for_each(|one| tell!("{}: {}", one.who, plain(&one.why)));
+                in_vain.iter().for_each(|failed| tell!("{}: {}", failed.who, plain(&failed.why)));
                 let none = match validators.is_empty() {
                     true => {
                         "; no validator hands artefacts on, which `myelin validator run --evidence-ip` does"
@@ -132,7 +135,8 @@ impl Artefact {
     }
 
     fn contest(&self, contests: &[Contest]) -> Result<Contest, Failure> {
-        let found = contests.iter().find(|one| self.mechanism.is_none_or(|number| one.mechanism == number));
+        let found =
+            contests.iter().find(|contest| self.mechanism.is_none_or(|number| contest.mechanism == number));
         found.copied().ok_or_else(|| match self.mechanism {
             Some(mechanism) => Failure::new(format!(
                 "mechanism {mechanism} of the kind `{}` takes no submissions",
@@ -160,16 +164,16 @@ impl Artefact {
         let commitment = format!("0x{}", to_hex(&wanted.commitment));
         if global.json {
             let refused: Vec<Value> =
-                in_vain.iter().map(|one| json!({ "who": one.who, "why": one.why })).collect();
+                in_vain.iter().map(|failed| json!({ "who": failed.who, "why": failed.why })).collect();
             return output::json(&json!({
                 "netuid": self.netuid, "uid": self.uid, "mechanism": wanted.mechanism, "commitment": commitment,
                 "current": current, "bytes": length, "hash": format!("0x{}", to_hex(&content_id(bytes))), "file": file,
                 "model": model.value(),
                 "from": if validator.is_some() { "validator" } else { "miner" },
-                "validator_uid": validator.map(|one| one.uid), "refused": refused
+                "validator_uid": validator.map(|neuron| neuron.uid), "refused": refused
             }));
         }
-        in_vain.iter().for_each(|one| tell!("{}: {}", one.who, plain(&one.why)));
+        in_vain.iter().for_each(|failed| tell!("{}: {}", failed.who, plain(&failed.why)));
         let who = match validator {
             Some(validator) => format!("validator {}", named(validator)),
             None => "the miner itself".to_owned(),
@@ -241,10 +245,15 @@ async fn judged(
     for (validator, target) in validators {
         let last = last_entries(reader, *target).await.unwrap_or_default();
         let of_miner =
-            last.iter().filter(|one| one.miner.hotkey == own && Some(&one.commitment) != but.as_ref());
+            last.iter().filter(|entry| entry.miner.hotkey == own && Some(&entry.commitment) != but.as_ref());
         let shown: Vec<String> = of_miner
-            .map(|one| {
-                format!("0x{} of block {} on mechanism {}", plain(&one.commitment), one.block, one.mechanism)
+            .map(|entry| {
+                format!(
+                    "0x{} of block {} on mechanism {}",
+                    plain(&entry.commitment),
+                    entry.block,
+                    entry.mechanism
+                )
             })
             .collect();
         if !shown.is_empty() {

@@ -168,7 +168,7 @@ impl Scores {
             // An official chain keeps none.
             let kept = chain.storage("SubtensorModule", "EvidenceRoots", keys, None).await.ok().flatten();
             let kept: VecDeque<EvidenceRoot<Account>> = kept.unwrap_or_default();
-            found.extend(kept.iter().map(|one| ((neuron.uid, one.epoch), one.root)));
+            found.extend(kept.iter().map(|root| ((neuron.uid, root.epoch), root.root)));
         }
         Ok(found)
     }

@@ -157,7 +157,7 @@ impl Post {
         let snapshot = tokio::time::timeout(PATIENCE, snapshot).await.ok()?.ok()?;
         let graph = &snapshot.graph;
         let own = graph.by_hotkey(&self.hotkey);
-        let judged = self.judges.ask(graph, slot).await;
+        let judged = self.judges.ask(&snapshot, slot).await;
         let mut status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
         status.judged = judged.or(status.judged.take());
         status.earning = Some(Earning {
@@ -292,24 +292,25 @@ fn page(miners: &[MinerStatus]) -> String {
     });
     type Gauge<T> = (&'static str, &'static str, fn(&T) -> Option<f64>);
     let of_earning: [Gauge<Earning>; 4] = [
-        ("miner_incentive_ratio", "Its part of what miners earn.", |one| {
-            Some(f64::from(one.incentive) / 65_535.0)
+        ("miner_incentive_ratio", "Its part of what miners earn.", |miner| {
+            Some(f64::from(miner.incentive) / 65_535.0)
         }),
-        ("miner_emission_alpha", "Alpha of the last epoch.", |one| Some(one.emission_rao as f64 / 1e9)),
-        ("miner_stake_alpha", "Alpha staked on the hotkey.", |one| Some(one.stake_rao as f64 / 1e9)),
-        ("miner_registered", "1 while the hotkey is registered.", |one| {
-            Some(f64::from(u8::from(one.registered)))
+        ("miner_emission_alpha", "Alpha of the last epoch.", |miner| Some(miner.emission_rao as f64 / 1e9)),
+        ("miner_stake_alpha", "Alpha staked on the hotkey.", |miner| Some(miner.stake_rao as f64 / 1e9)),
+        ("miner_registered", "1 while the hotkey is registered.", |miner| {
+            Some(f64::from(u8::from(miner.registered)))
         }),
     ];
     for (name, help, value) in of_earning {
         add(name, Type::Gauge, help, &|miner| miner.earning.as_ref().and_then(value));
     }
-    let of_work: [Gauge<Judged>; 3] = [
-        ("miner_asked_tasks", "Tasks in the last rounds of its validators.", |one| Some(one.asked as f64)),
-        ("miner_done_tasks", "Those that count as done.", |one| Some(one.done as f64)),
-        ("miner_quality_ratio", "Mean score of the judged answers.", |one| {
-            Some(f64::from(one.quality_ppm?) / 1e6)
+    let of_work: [Gauge<Judged>; 4] = [
+        ("miner_asked_tasks", "Tasks in the last rounds of its validators.", |work| Some(work.asked as f64)),
+        ("miner_done_tasks", "Those that count as done.", |work| Some(work.done as f64)),
+        ("miner_quality_ratio", "Mean score of the judged answers.", |work| {
+            Some(f64::from(work.quality_ppm?) / 1e6)
         }),
+        ("miner_judged_block", "Source block of the newest of these rounds.", |work| Some(work.block as f64)),
     ];
     for (name, help, value) in of_work {
         add(name, Type::Gauge, help, &|miner| miner.judged.as_ref().and_then(value));
@@ -398,14 +399,18 @@ mod tests {
     fn metrics_name_the_subnet_and_leave_out_what_is_not_known() {
         let mut miner = MinerStatus { netuid: 2, uid: 5, ..status(7, None, 3) };
         miner.causes.insert("gone".into(), 2);
+        miner.judged = Some(Judged { block: 880, ..Judged::default() });
         let page = page(&[miner]);
         for line in [
             "# TYPE myelin_miner_answers_total counter",
             "myelin_miner_answers_total{netuid=\"2\",uid=\"5\"} 7",
             "myelin_miner_failures_total{netuid=\"2\",uid=\"5\",cause=\"gone\"} 2",
+            "myelin_miner_judged_block{netuid=\"2\",uid=\"5\"} 880",
         ] {
             assert!(page.lines().any(|found| found == line), "{line}\n{page}");
         }
-        assert!(!page.contains("myelin_miner_unasked_seconds{"), "{page}");
+        for unknown in ["myelin_miner_unasked_seconds{", "myelin_miner_quality_ratio{"] {
+            assert!(!page.contains(unknown), "{page}");
+        }
     }
 }

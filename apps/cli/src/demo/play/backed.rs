@@ -38,18 +38,18 @@ fn promises(report: &Report) -> Vec<Promise> {
 fn forfeit(report: &Report) -> Promise {
     let whole = PLAY.collateral * 1_000_000_000;
     let liars: Vec<&str> = report.players(TWO_FACED).map(|player| player.name.as_str()).collect();
-    let lost: Vec<&str> = report.forfeits.iter().map(|one| one.name.as_str()).collect();
-    let all = report.forfeits.iter().all(|one| one.reward_rao + one.recycled_rao == whole);
+    let lost: Vec<&str> = report.forfeits.iter().map(|forfeit| forfeit.name.as_str()).collect();
+    let all = report.forfeits.iter().all(|forfeit| forfeit.reward_rao + forfeit.recycled_rao == whole);
     let shown: Vec<String> = report
         .forfeits
         .iter()
-        .map(|one| {
-            let [reward, recycled] = [one.reward_rao, one.recycled_rao].map(|rao| rao as f64 / 1e9);
+        .map(|forfeit| {
+            let [reward, recycled] = [forfeit.reward_rao, forfeit.recycled_rao].map(|rao| rao as f64 / 1e9);
             format!(
                 "{} lost {} τ: {reward} τ to {}, {recycled} τ recycled",
-                one.name,
+                forfeit.name,
                 whole / 1_000_000_000,
-                one.reporter
+                forfeit.reporter
             )
         })
         .collect();

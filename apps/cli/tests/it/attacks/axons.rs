@@ -1,11 +1,13 @@
 //! Attacks on the axon of a miner's process, most of which every axon gets. After each of them it must answer a request
 //! that keeps to the rules.
 
-use std::net::SocketAddr;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::Instant;
 
+use myelin_neuron::axon::AxonLimits;
 use myelin_neuron::dendrite::{self, Challenge, Dendrite, Query};
 use myelin_wallet::Keypair;
 use myelin_wire::answer::CHALLENGE_HEADER;
@@ -41,6 +43,9 @@ const QUESTION: &str = r#"{
     ]}]},
     "examples": [{"tables": [[[1, "Rome", 10], [2, "Oslo", 20], [3, "Rome", 30]]]}]
 }"#;
+
+/// Connections of a crowd that have no place.
+const BEYOND: usize = 44;
 
 /// Hotkey of a neuron without stake.
 const PLAIN: &str = "//plain_hk";
@@ -121,33 +126,39 @@ impl<'a> Target<'a> {
         self.scene.until("an answer", || self.ask().map_err(|why| println!("not yet: {why}")).is_ok());
     }
 
-    pub fn play(&self, attacks: Vec<Attack>) {
-        for Attack { name, statuses, words, bytes } in attacks {
-            let Answer { status, text } = send(self.address, &bytes);
-            assert!(statuses.contains(&status) && text.contains(words), "{name}: {status}, {text}");
-            self.still_serves(name);
+    fn strike(&self, Attack { name, statuses, words, bytes }: Attack) {
+        let Answer { status, text } = send(self.address, &bytes);
+        assert!(statuses.contains(&status) && text.contains(words), "{name}: {status}, {text}");
+        self.still_serves(name);
+    }
+
+    /// Plays a group of attacks. The group is made anew for each of them, so that each is signed right before it is
+    /// sent.
+    pub fn play(&self, group: impl Fn(&Self) -> Vec<Attack>) {
+        for place in 0..group(self).len() {
+            self.strike(group(self).swap_remove(place));
         }
     }
 
     /// Plays the attacks that every axon refuses in the same way.
     pub fn play_all(&self) {
         for group in [paths, unreadable_headers, wrong_names, wrong_btauth, wrong_bodies, wrong_framing] {
-            self.play(group(self));
+            self.play(group);
         }
         self.repeat_requests();
     }
 
     /// Requests that are sent again, as they were or with a longer timeout.
     fn repeat_requests(&self) {
-        let (official, btauth) = (Request::signed(self), Request::btauth(self, &self.receiver, now_ns()));
+        let official = Request::signed(self);
         let longer = official.clone().set(header::TIMEOUT, "1000000");
-        self.play(vec![
-            attack("a request", &[200], "", official.clone()),
-            attack("the same again", &[401], "a newer one was last processed", official),
-            attack("the same with a longer timeout", &[401], "a newer one was last processed", longer),
-            attack("a btauth request", &[200], "", btauth.clone()),
-            attack("the same btauth request again", &[401], "already received", btauth),
-        ]);
+        let processed = "a newer one was last processed";
+        self.strike(attack("a request", &[200], "", official.clone()));
+        self.strike(attack("the same again", &[401], processed, official));
+        self.strike(attack("the same with a longer timeout", &[401], processed, longer));
+        let btauth = Request::btauth(self, &self.receiver, now_ns());
+        self.strike(attack("a btauth request", &[200], "", btauth.clone()));
+        self.strike(attack("the same btauth request again", &[401], "already received", btauth));
     }
 
     /// Begins the attacks that take their time.
@@ -171,7 +182,7 @@ impl<'a> Target<'a> {
         SlowAttacks(cases.into_iter().map(begin).collect())
     }
 
-    /// Opens more connections from one network than it may have: the oldest is closed, and the newest is not.
+    /// Opens more connections from one network than it may have: so many of the oldest are closed, and no others.
     fn crowd(&self) {
         let from: SocketAddr = "127.0.9.1:0".parse().expect("an address");
         let connect = |_| {
@@ -180,18 +191,31 @@ impl<'a> Target<'a> {
                 socket.bind(from).expect("an address of this machine");
                 socket.connect(self.address).await.expect("connected").into_std().expect("a socket")
             };
-            let stream = self.scene.runtime.block_on(connecting);
-            stream.set_nonblocking(false).expect("a socket that waits");
-            stream
+            self.scene.runtime.block_on(connecting)
         };
-        let crowd: Vec<std::net::TcpStream> = (0..300).map(connect).collect();
-        let is_open = |mut stream: &std::net::TcpStream, wait: u64| {
-            stream.set_read_timeout(Some(Duration::from_millis(wait))).expect("a limit");
-            std::io::Read::read(&mut stream, &mut [0]).is_err_and(|error| is_late(&error))
-        };
-        assert!(!is_open(&crowd[0], 5_000), "the oldest connection is kept");
-        assert!(is_open(&crowd[299], 100), "the newest connection is closed");
-        self.still_serves("300 connections from one network");
+        let AxonLimits { max_connections_per_network: places, header_timeout, .. } = AxonLimits::default();
+        let started = Instant::now();
+        let mut crowd: Vec<TcpStream> = (0..places + BEYOND).map(connect).collect();
+
+        // Connections come in one after another, so the newest is served when all have come in.
+        let mut newest = crowd.pop().expect("a crowd");
+        newest.set_nonblocking(false).expect("a socket that waits");
+        newest.set_read_timeout(Some(PATIENCE)).expect("a limit");
+        newest.write_all(&Vec::<u8>::from(Request::signed(self))).expect("the newest connection is open");
+        let mut answer = Vec::new();
+        newest.read_to_end(&mut answer).expect("the newest connection is served");
+        let answer = text(&answer);
+        assert!(answer.contains(self.served.answer), "{answer}");
+
+        let is_open =
+            |mut stream: &TcpStream| Read::read(&mut stream, &mut [0]).is_err_and(|error| is_late(&error));
+        let (oldest, others) = crowd.split_at(BEYOND);
+        self.scene.until("an end of the oldest connections", || !oldest.iter().any(is_open));
+        let closed = others.iter().filter(|stream| !is_open(stream)).count();
+        let passed = started.elapsed();
+        assert!(passed < header_timeout, "after {passed:?} silence alone closes connections");
+        assert_eq!(closed, 0, "of {} connections within the limit", others.len());
+        self.still_serves("a crowd of connections from one network");
     }
 }
 
@@ -381,8 +405,8 @@ fn challenge_posed_twice(target: &Target<'_>) {
     let posed = || Request::signed(target).set(CHALLENGE_HEADER, &id);
     let other = target.served.body.replace("each city", "every city");
     let refused = "posed with another request";
-    target.play(vec![attack("a challenge", &[200], target.served.answer, posed())]);
-    target.play(vec![attack("the challenge for another question", &[400], refused, posed().body(other))]);
+    target.strike(attack("a challenge", &[200], target.served.answer, posed()));
+    target.strike(attack("the challenge for another question", &[400], refused, posed().body(other)));
 }
 
 #[test]
@@ -398,7 +422,7 @@ fn a_miners_process_refuses_each_attack_by_its_status_and_answers_its_validator(
     target.until_it_serves();
     let slow = target.attack_slowly();
     target.play_all();
-    target.play(wrong_questions(&target));
+    target.play(wrong_questions);
     challenge_posed_twice(&target);
     target.crowd();
     slow.end(&target);
