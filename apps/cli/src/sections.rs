@@ -178,7 +178,7 @@ mod tests {
 
     fn run(file: &str, arguments: &[&str]) -> Result<Vec<Run>, String> {
         let sections = Section::parse(file).map_err(|error| error.to_string())?;
-        let one = |section: &Section| {
+        let run_of = |section: &Section| {
             let command = section.apply(<Tool as clap::CommandFactory>::command(), &["run"]);
             let command = command.map_err(|error| error.to_string())?;
             let given = ["tool", "run"].iter().chain(arguments);
@@ -186,7 +186,7 @@ mod tests {
             let Verb::Run(run) = Tool::from_arg_matches(&matches).map_err(|error| error.to_string())?.verb;
             Ok(run)
         };
-        sections.iter().map(one).collect()
+        sections.iter().map(run_of).collect()
     }
 
     #[test]

@@ -39,7 +39,7 @@ const SECRET: Seed = Seed([3; 32]);
 
 fn main() -> Result<(), Failed> {
     let only: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
-    let wanted = |name: &str| only.is_empty() || only.iter().any(|one| one == name);
+    let wanted = |name: &str| only.is_empty() || only.iter().any(|listed| listed == name);
     println!("full replay of the evidence of {MINERS} miners and {ROUNDS} rounds, on one core");
     println!("{:<12} {:>8} {:>8} {:>9} {:>12}", "subnet", "records", "judged", "a record", "in a second");
     if wanted("text") {
@@ -103,7 +103,7 @@ fn replay<S: Contest>(subnet: &Arc<S>, folder: &EvidenceFolder) -> Result<(usize
         if let Some(fault) = audit.faults.first() {
             return Err(format!("round {round} of epoch {epoch}: {fault}").into());
         }
-        let paid = folder.records(epoch, round)?.iter().filter(|one| one.reason.pays()).count();
+        let paid = folder.records(epoch, round)?.iter().filter(|record| record.reason.pays()).count();
         (records, judged) = (records + audit.records, judged + paid);
     }
     match judged {

@@ -67,7 +67,7 @@ fn main() -> Result<(), Failed> {
 }
 
 async fn flood(only: &[String]) -> Result<(), Failed> {
-    let wanted = |name: &str| only.is_empty() || only.iter().any(|one| one == name);
+    let wanted = |name: &str| only.is_empty() || only.iter().any(|listed| listed == name);
     println!(
         "{:<10} {:<12} {:>10} {:>10} {:>10}  what came",
         "scenario", "process", "at rest", "now", "at most"

@@ -30,16 +30,16 @@ fn main() -> Result<(), SubnetError> {
     println!("|---|---|---|---|---|---|---|---|");
     let seed = Seed(blake2_256(b"myelin/opinions/1"));
     for (kind, measure) in KINDS {
-        for one in measure(&seed)? {
+        for row in measure(&seed)? {
             println!(
                 "| {kind} | {} | {} | {:.1} % | {:.1} % | {:.2} | {:.0} % | {:.1} |",
-                one.validators,
-                one.judged,
-                100.0 * one.apart,
-                100.0 * one.loss,
-                one.given,
-                100.0 * one.marked,
-                one.false_marks
+                row.validators,
+                row.judged,
+                100.0 * row.apart,
+                100.0 * row.loss,
+                row.given,
+                100.0 * row.marked,
+                row.false_marks
             );
         }
     }

@@ -36,15 +36,15 @@ pub struct Actor {
 /// All actors: coldkeys first, then hotkeys.
 pub struct Cast {
     actors: Vec<Actor>,
-    places: HashMap<AccountId, usize>,
+    indices: HashMap<AccountId, usize>,
 }
 
 impl Default for Cast {
     fn default() -> Self {
         let hotkeys = (0..HOTKEYS).map(|i| format!("//Hot/{i}"));
         let actors: Vec<_> = COLDKEYS.iter().map(ToString::to_string).chain(hotkeys).map(actor).collect();
-        let places = actors.iter().enumerate().map(|(at, actor)| (actor.id.clone(), at)).collect();
-        Self { actors, places }
+        let indices = actors.iter().enumerate().map(|(at, actor)| (actor.id.clone(), at)).collect();
+        Self { actors, indices }
     }
 }
 
@@ -54,18 +54,18 @@ fn actor(path: String) -> Actor {
 }
 
 impl Cast {
-    /// The actor at this place.
-    pub fn actor(&self, place: usize) -> &Actor {
-        &self.actors[place % self.actors.len()]
+    /// The actor with this index.
+    pub fn actor(&self, index: usize) -> &Actor {
+        &self.actors[index % self.actors.len()]
     }
 
-    /// Place of an account, if its secret is known.
-    pub fn place(&self, id: &AccountId) -> Option<usize> {
-        self.places.get(id).copied()
+    /// Index of an account, if its secret is known.
+    pub fn index(&self, id: &AccountId) -> Option<usize> {
+        self.indices.get(id).copied()
     }
 
-    /// Place of the actor of a path.
-    pub fn place_of_path(&self, path: &str) -> Option<usize> {
+    /// Index of the actor of a path.
+    pub fn index_of_path(&self, path: &str) -> Option<usize> {
         self.actors.iter().position(|actor| actor.path == path)
     }
 
@@ -79,7 +79,7 @@ impl Cast {
         &self.actors[COLDKEYS.len()..]
     }
 
-    /// Place of the holder of the sudo key.
+    /// Index of the holder of the sudo key.
     pub fn sudo(&self) -> usize {
         0
     }

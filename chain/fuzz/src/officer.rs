@@ -40,7 +40,7 @@ impl Officer {
         if *account == AUTHORITIES[0].account.id() {
             return Some(Self::of_genesis());
         }
-        cast.place(account).map(|place| Self::of_actor(cast.actor(place)))
+        cast.index(account).map(|index| Self::of_actor(cast.actor(index)))
     }
 
     /// The author of the present slot with its term, if its keys are known. Requires externalities.

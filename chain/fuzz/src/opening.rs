@@ -223,7 +223,7 @@ fn repair_subnet(netuid: NetUid) -> Vec<RuntimeCall> {
 
 /// [`repair`] for the existing subnets and for elections.
 pub fn repair_all(view: &View) -> RuntimeCall {
-    let mut calls = settings(view.places.keys().copied());
+    let mut calls = settings(view.subnets.keys().copied());
     calls.push(Elections::set_rules { rules: ELECTIONS }.into());
     by_root(pallet_utility::Call::<Runtime>::force_batch { calls })
 }

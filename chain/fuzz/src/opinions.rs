@@ -11,7 +11,7 @@ use pallet_network::{
 use crate::{
     cast::Cast,
     dice::Dice,
-    scene::{Place, View},
+    scene::{Subnet, View},
 };
 
 type Network = pallet_network::Call<Runtime>;
@@ -55,10 +55,10 @@ impl Opinions {
 
     /// A validator commits weights of a mechanism.
     fn commit(&mut self, dice: &mut Dice, view: &View, cast: &Cast) -> Option<(AccountId, Network)> {
-        let (netuid, place) = any_place(dice, view, true)?;
-        let hotkey = validator(dice, place, cast)?;
+        let (netuid, subnet) = any_judged_subnet(dice, view, true)?;
+        let hotkey = validator(dice, subnet, cast)?;
         let mecid = dice.below(MechanismCountCurrent::<Runtime>::get(netuid).into()) as MechId;
-        let commit_hash = self.keep(dice, &hotkey, netuid, mecid, place);
+        let commit_hash = self.keep(dice, &hotkey, netuid, mecid, subnet);
         if let Some(secret) = self.secrets.last_mut().filter(|_| dice.chance(40)) {
             secret.rooted = true;
             let root = [dice.number() as u8; 32];
@@ -74,11 +74,12 @@ impl Opinions {
 
     /// A validator commits on every subnet where weights are committed and it has a permit.
     fn commit_many(&mut self, dice: &mut Dice, view: &View, cast: &Cast) -> Option<(AccountId, Network)> {
-        let (_, place) = any_place(dice, view, true)?;
-        let hotkey = validator(dice, place, cast)?;
-        let fitting: Vec<_> = places(view, true).filter(|(_, place)| permitted(place, &hotkey)).collect();
+        let (_, subnet) = any_judged_subnet(dice, view, true)?;
+        let hotkey = validator(dice, subnet, cast)?;
+        let fitting: Vec<_> =
+            judged_subnets(view, true).filter(|(_, subnet)| permitted(subnet, &hotkey)).collect();
         let commit_hashes =
-            fitting.iter().map(|(netuid, place)| self.keep(dice, &hotkey, *netuid, 0, place)).collect();
+            fitting.iter().map(|(netuid, subnet)| self.keep(dice, &hotkey, *netuid, 0, subnet)).collect();
         let netuids = fitting.iter().map(|(netuid, _)| Compact(*netuid)).collect();
         Some((hotkey, Network::batch_commit_weights { netuids, commit_hashes }))
     }
@@ -90,9 +91,9 @@ impl Opinions {
         hotkey: &AccountId,
         netuid: NetUid,
         mecid: MechId,
-        place: &Place,
+        subnet: &Subnet,
     ) -> sp_core::H256 {
-        let (uids, values) = some_weights(dice, place);
+        let (uids, values) = some_weights(dice, subnet);
         let salt = vec![dice.number() as u16; 4];
         let index = storage_index(netuid, mecid);
         let hash = WeightLedger::<Runtime>::commit_hash(hotkey, index, &uids, &values, &salt, 0);
@@ -161,9 +162,9 @@ fn epoch_of(netuid: NetUid) -> u64 {
 
 /// A validator judges some neurons in the clear, on one of the mechanisms.
 fn judge(dice: &mut Dice, view: &View, cast: &Cast) -> Option<(AccountId, Network)> {
-    let (netuid, place) = any_place(dice, view, false)?;
-    let hotkey = validator(dice, place, cast)?;
-    let (dests, weights) = some_weights(dice, place);
+    let (netuid, subnet) = any_judged_subnet(dice, view, false)?;
+    let hotkey = validator(dice, subnet, cast)?;
+    let (dests, weights) = some_weights(dice, subnet);
     let mecid = dice.below(MechanismCountCurrent::<Runtime>::get(netuid).into()) as MechId;
     let call = if mecid > 0 {
         Network::set_mechanism_weights { netuid, mecid, dests, weights, version_key: 0 }
@@ -175,11 +176,12 @@ fn judge(dice: &mut Dice, view: &View, cast: &Cast) -> Option<(AccountId, Networ
 
 /// A validator judges on every subnet where it may.
 fn judge_many(dice: &mut Dice, view: &View, cast: &Cast) -> Option<(AccountId, Network)> {
-    let (_, place) = any_place(dice, view, false)?;
-    let hotkey = validator(dice, place, cast)?;
-    let fitting: Vec<_> = places(view, false).filter(|(_, place)| permitted(place, &hotkey)).collect();
-    let weights = fitting.iter().map(|(_, place)| {
-        let (uids, values) = some_weights(dice, place);
+    let (_, subnet) = any_judged_subnet(dice, view, false)?;
+    let hotkey = validator(dice, subnet, cast)?;
+    let fitting: Vec<_> =
+        judged_subnets(view, false).filter(|(_, subnet)| permitted(subnet, &hotkey)).collect();
+    let weights = fitting.iter().map(|(_, subnet)| {
+        let (uids, values) = some_weights(dice, subnet);
         uids.into_iter().map(Compact).zip(values.into_iter().map(Compact)).collect()
     });
     let weights = weights.collect();
@@ -190,8 +192,8 @@ fn judge_many(dice: &mut Dice, view: &View, cast: &Cast) -> Option<(AccountId, N
 
 /// A neuron commits to its answers, mostly of an epoch in which it may.
 fn answers(dice: &mut Dice, view: &View, cast: &Cast) -> Option<(AccountId, Network)> {
-    let (netuid, place) = any_place(dice, view, true)?;
-    let hotkey = validator(dice, place, cast)?;
+    let (netuid, subnet) = any_judged_subnet(dice, view, true)?;
+    let hotkey = validator(dice, subnet, cast)?;
     let epoch = epoch_of(netuid).saturating_sub(dice.below(3));
     let root = [dice.number() as u8; 32];
     Some((hotkey, Network::commit_answer_root { netuid, epoch, root, answers: dice.number() as u32 }))
@@ -199,8 +201,8 @@ fn answers(dice: &mut Dice, view: &View, cast: &Cast) -> Option<(AccountId, Netw
 
 /// A validator states that it holds the evidence of others, mostly of the epoch that has opened.
 fn hold(dice: &mut Dice, view: &View, cast: &Cast) -> Option<(AccountId, Network)> {
-    let (netuid, place) = any_place(dice, view, true)?;
-    let hotkey = validator(dice, place, cast)?;
+    let (netuid, subnet) = any_judged_subnet(dice, view, true)?;
+    let hotkey = validator(dice, subnet, cast)?;
     let late = if dice.chance(10) { dice.below(3) } else { 1 };
     let epoch = epoch_of(netuid).saturating_sub(RevealPeriodEpochs::<Runtime>::get(netuid) + late);
     let held = (0..dice.below(6) as u16).filter(|_| dice.chance(60)).map(|uid| (uid, [uid as u8; 16]));
@@ -209,33 +211,37 @@ fn hold(dice: &mut Dice, view: &View, cast: &Cast) -> Option<(AccountId, Network
 }
 
 /// Subnets with validators where weights are set in this way.
-fn places(view: &View, commit_reveal: bool) -> impl Iterator<Item = (NetUid, &Place)> {
-    let fits = move |netuid: NetUid, place: &Place| {
-        netuid != 0 && place.commit_reveal == commit_reveal && !place.permits.is_empty()
+fn judged_subnets(view: &View, commit_reveal: bool) -> impl Iterator<Item = (NetUid, &Subnet)> {
+    let fits = move |netuid: NetUid, subnet: &Subnet| {
+        netuid != 0 && subnet.commit_reveal == commit_reveal && !subnet.permits.is_empty()
     };
-    let all = view.places.iter().map(|(netuid, place)| (*netuid, place));
-    all.filter(move |(netuid, place)| fits(*netuid, place))
+    let all = view.subnets.iter().map(|(netuid, subnet)| (*netuid, subnet));
+    all.filter(move |(netuid, subnet)| fits(*netuid, subnet))
 }
 
-fn any_place<'a>(dice: &mut Dice, view: &'a View, commit_reveal: bool) -> Option<(NetUid, &'a Place)> {
-    let fitting: Vec<_> = places(view, commit_reveal).collect();
+fn any_judged_subnet<'a>(
+    dice: &mut Dice,
+    view: &'a View,
+    commit_reveal: bool,
+) -> Option<(NetUid, &'a Subnet)> {
+    let fitting: Vec<_> = judged_subnets(view, commit_reveal).collect();
     dice.pick(&fitting).copied()
 }
 
 /// Any neuron with a permit whose secret is known.
-fn validator(dice: &mut Dice, place: &Place, cast: &Cast) -> Option<AccountId> {
-    let uid = *dice.pick(&place.permits)?;
-    let hotkey = place.hotkeys.get(usize::from(uid))?;
-    cast.place(hotkey).map(|_| hotkey.clone())
+fn validator(dice: &mut Dice, subnet: &Subnet, cast: &Cast) -> Option<AccountId> {
+    let uid = *dice.pick(&subnet.permits)?;
+    let hotkey = subnet.hotkeys.get(usize::from(uid))?;
+    cast.index(hotkey).map(|_| hotkey.clone())
 }
 
-fn permitted(place: &Place, hotkey: &AccountId) -> bool {
-    place.permits.iter().any(|uid| place.hotkeys.get(usize::from(*uid)) == Some(hotkey))
+fn permitted(subnet: &Subnet, hotkey: &AccountId) -> bool {
+    subnet.permits.iter().any(|uid| subnet.hotkeys.get(usize::from(*uid)) == Some(hotkey))
 }
 
 /// Some uids of a subnet and a weight for each.
-fn some_weights(dice: &mut Dice, place: &Place) -> (Vec<u16>, Vec<u16>) {
-    let count = place.hotkeys.len() as u16;
+fn some_weights(dice: &mut Dice, subnet: &Subnet) -> (Vec<u16>, Vec<u16>) {
+    let count = subnet.hotkeys.len() as u16;
     let mut uids: Vec<u16> = (0..count).filter(|_| dice.chance(60)).collect();
     if uids.is_empty() {
         uids.push(0);

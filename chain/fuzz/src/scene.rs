@@ -13,7 +13,7 @@ use crate::{cast::Cast, dice::Dice};
 
 /// A subnet as stories see it.
 #[derive(Clone, Debug, Default)]
-pub struct Place {
+pub struct Subnet {
     /// Its hotkeys by uid.
     pub hotkeys: Vec<AccountId>,
     /// Uids with a permit.
@@ -30,7 +30,7 @@ pub struct Place {
 #[derive(Clone, Debug, Default)]
 pub struct View {
     /// Subnets.
-    pub places: BTreeMap<NetUid, Place>,
+    pub subnets: BTreeMap<NetUid, Subnet>,
     /// Owner of each hotkey.
     pub owners: BTreeMap<AccountId, AccountId>,
     /// Stake: hotkey, coldkey, subnet.
@@ -40,7 +40,7 @@ pub struct View {
 impl View {
     /// Reads the chain. Requires externalities.
     pub fn look() -> Self {
-        let place = |netuid: NetUid| Place {
+        let subnet = |netuid: NetUid| Subnet {
             hotkeys: (0..SubnetworkN::<Runtime>::get(netuid))
                 .map(|uid| Keys::<Runtime>::get(netuid, uid))
                 .collect(),
@@ -54,7 +54,7 @@ impl View {
         };
         let netuids = SubnetRegistry::<Runtime>::netuids();
         Self {
-            places: netuids.into_iter().map(|netuid| (netuid, place(netuid))).collect(),
+            subnets: netuids.into_iter().map(|netuid| (netuid, subnet(netuid))).collect(),
             owners: Owner::<Runtime>::iter().collect(),
             positions: AlphaV2::<Runtime>::iter_keys().collect(),
         }
@@ -62,7 +62,7 @@ impl View {
 
     /// Any subnet, root included.
     pub fn any_subnet(&self, dice: &mut Dice) -> NetUid {
-        let netuids: Vec<_> = self.places.keys().copied().collect();
+        let netuids: Vec<_> = self.subnets.keys().copied().collect();
         dice.pick(&netuids).copied().unwrap_or(ROOT)
     }
 }
@@ -113,15 +113,15 @@ impl Scene {
             }
             // A neuron and its owner.
             5..=7 => {
-                let there = view.places.get(&netuid).and_then(|place| dice.pick(&place.hotkeys)).cloned();
+                let there = view.subnets.get(&netuid).and_then(|subnet| dice.pick(&subnet.hotkeys)).cloned();
                 hotkey = there.unwrap_or(hotkey);
                 coldkey = own(&hotkey, coldkey);
             }
             8 => coldkey = own(&hotkey, coldkey),
             _ => {}
         }
-        let place = view.places.get(&netuid);
-        let hotkeys = place.map_or(0, |place| place.hotkeys.len()) as u64;
+        let subnet = view.subnets.get(&netuid);
+        let hotkeys = subnet.map_or(0, |subnet| subnet.hotkeys.len()) as u64;
         let first = dice.below(hotkeys.max(1));
         let uids =
             (first..hotkeys).take(1 + dice.below(hotkeys.max(1)) as usize).map(|uid| uid as u16).collect();
@@ -130,11 +130,11 @@ impl Scene {
             other_netuid: view.any_subnet(dice),
             other_hotkey: cast.any_hotkey(dice),
             other_coldkey: cast.any_coldkey(dice),
-            owner: place.and_then(|place| place.owner.clone()),
+            owner: subnet.and_then(|subnet| subnet.owner.clone()),
             uids,
             stake: StakeLedger::<Runtime>::alpha_of(&hotkey, &coldkey, netuid).to_rao(),
             free: Balances::free_balance(&coldkey),
-            price: place.map_or(0, |place| place.price),
+            price: subnet.map_or(0, |subnet| subnet.price),
             hostility: if dice.chance(25) { 30 } else { 0 },
             hotkey,
             coldkey,

@@ -75,7 +75,7 @@ fn step(line: &str, cast: &Cast) -> Result<Step, String> {
         return Ok(Step::Block);
     }
     let (path, bytes) = line.split_once(' ').ok_or_else(|| format!("neither a block nor a call: {line}"))?;
-    let signer = cast.place_of_path(path).ok_or_else(|| format!("nobody is called {path}"))?;
+    let signer = cast.index_of_path(path).ok_or_else(|| format!("nobody is called {path}"))?;
     let digits: Vec<u32> = bytes.chars().map_while(|digit| digit.to_digit(16)).collect();
     if digits.len() != bytes.len() || !digits.len().is_multiple_of(2) {
         return Err(format!("not hexadecimal: {bytes}"));

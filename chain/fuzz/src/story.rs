@@ -189,7 +189,7 @@ impl Author {
             _ => None,
         };
         planned
-            .and_then(|(signer, call)| Some(Action::new(cast.place(&signer)?, &call)))
+            .and_then(|(signer, call)| Some(Action::new(cast.index(&signer)?, &call)))
             .unwrap_or_else(|| any_call(dice, schema, done, view, cast))
     }
 }
@@ -240,5 +240,5 @@ fn signer(dice: &mut Dice, kind: &Kind, scene: &Scene, cast: &Cast) -> usize {
     } else {
         scene.coldkey.clone()
     };
-    cast.place(&wanted).unwrap_or_else(|| dice.below(10) as usize)
+    cast.index(&wanted).unwrap_or_else(|| dice.below(10) as usize)
 }

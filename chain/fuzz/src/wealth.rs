@@ -74,7 +74,7 @@ impl Wealth {
 
     /// Whether every actor other than the signer has at least as much as before. Requires externalities.
     pub fn unharmed(&self, before: &Self, cast: &Cast, signer: &AccountId) -> Result<(), Violation> {
-        let other = |who: &&AccountId| *who != signer && cast.place(who).is_some();
+        let other = |who: &&AccountId| *who != signer && cast.index(who).is_some();
         let harm = |found: String| Violation { rule: "a call makes nobody else poorer", found };
         for (who, had) in before.tao.iter().filter(|(who, _)| other(who)) {
             let has = self.tao.get(who).copied().unwrap_or_default();

@@ -502,13 +502,19 @@ fn changed_extensions(old: &RuntimeMetadataV14, new: &RuntimeMetadataV14) -> Opt
     let extensions = |metadata: &RuntimeMetadataV14| -> Vec<(String, Shape, Shape)> {
         let shapes = &mut Shapes::new(metadata);
         let all = metadata.extrinsic.signed_extensions.iter();
-        all.map(|one| (one.identifier.clone(), shapes.of(one.ty.id), shapes.of(one.additional_signed.id)))
-            .collect()
+        all.map(|extension| {
+            (
+                extension.identifier.clone(),
+                shapes.of(extension.ty.id),
+                shapes.of(extension.additional_signed.id),
+            )
+        })
+        .collect()
     };
     (extensions(old) != extensions(new)).then(|| {
         let names = |metadata: &RuntimeMetadataV14| {
             let all = metadata.extrinsic.signed_extensions.iter();
-            all.map(|one| one.identifier.clone()).collect::<Vec<_>>().join(" ")
+            all.map(|extension| extension.identifier.clone()).collect::<Vec<_>>().join(" ")
         };
         format!(
             "transaction_version is the same, but what is signed changes: {} becomes {}",
@@ -598,10 +604,13 @@ mod tests {
 
     #[test]
     fn a_runtime_is_compatible_with_itself() {
-        let one = metadata();
-        assert_eq!(left_behind(&one, &one, |_, _| 1), Vec::<String>::new());
-        assert_eq!(interrupted_removal(&one, &one, true), None);
-        assert_eq!((changed_calls(&one, &one), changed_extensions(&one, &one)), (Vec::new(), None));
+        let metadata = metadata();
+        assert_eq!(left_behind(&metadata, &metadata, |_, _| 1), Vec::<String>::new());
+        assert_eq!(interrupted_removal(&metadata, &metadata, true), None);
+        assert_eq!(
+            (changed_calls(&metadata, &metadata), changed_extensions(&metadata, &metadata)),
+            (Vec::new(), None)
+        );
     }
 
     #[test]

@@ -93,10 +93,10 @@ impl Rounds {
     /// The form in which `sc-consensus-grandpa` stores them: whether the voter is live or paused, the last complete
     /// rounds with their states and votes, the number of the set, and its authorities. The rest is not read.
     fn decode(bytes: &[u8]) -> Option<Self> {
-        type Place = (Hash, BlockNumber);
-        type State = (Option<Place>, Option<Place>, Option<Place>, bool);
-        type Vote = ((u8, Place), [u8; 64], [u8; 32]);
-        type Complete = (u64, State, Place, Vec<Vote>);
+        type Target = (Hash, BlockNumber);
+        type State = (Option<Target>, Option<Target>, Option<Target>, bool);
+        type Vote = ((u8, Target), [u8; 64], [u8; 32]);
+        type Complete = (u64, State, Target, Vec<Vote>);
         type Stored = (u8, Vec<Complete>, u64, Vec<[u8; 32]>);
         let (_, rounds, set, voters) = Stored::decode(&mut &bytes[..]).ok()?;
         let round = rounds.iter().map(|round| round.0).max()?;

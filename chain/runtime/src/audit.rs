@@ -64,9 +64,10 @@ fn records_of_models_are_sound() -> Check {
     use pallet_myelin_provenance::{Disputes, HoldReason, Models, Register};
     let rule = "records of models are sound";
     Register::<Runtime>::check().map_err(|found| Violation { rule, found: found.into() })?;
-    let records: u128 = Models::<Runtime>::iter_values().map(|one| u128::from(one.deposit.to_rao())).sum();
+    let records: u128 =
+        Models::<Runtime>::iter_values().map(|model| u128::from(model.deposit.to_rao())).sum();
     let disputes = Disputes::<Runtime>::iter_values().flatten();
-    let disputes: u128 = disputes.map(|one| u128::from(one.deposit.to_rao())).sum();
+    let disputes: u128 = disputes.map(|dispute| u128::from(dispute.deposit.to_rao())).sum();
     for (reason, owed) in [(HoldReason::Record, records), (HoldReason::Dispute, disputes)] {
         let held = on_hold(RuntimeHoldReason::Provenance(reason));
         if held != owed {
@@ -113,7 +114,7 @@ fn elections_are_sound() -> Check {
     let rule = "elections are sound";
     invariants::check::<Runtime>().map_err(|found| Violation { rule, found: found.into() })?;
     let pledged: u128 =
-        Candidacies::<Runtime>::iter_values().map(|one| u128::from(one.exposed().to_rao())).sum();
+        Candidacies::<Runtime>::iter_values().map(|candidacy| u128::from(candidacy.exposed().to_rao())).sum();
     let held = on_hold(RuntimeHoldReason::Elections(HoldReason::Pledge));
     if held == pledged {
         return Ok(());

@@ -128,14 +128,14 @@ pub struct Comparison {
 /// Compares the claims of all validators of an epoch. Each pair of a validator and a miner occurs once.
 pub fn compare(claims: &[Claims]) -> Comparison {
     let mut by_miner: BTreeMap<Miner, Vec<&Claims>> = BTreeMap::new();
-    for one in claims.iter().filter(|one| one.all().asked > 0) {
-        by_miner.entry(one.miner).or_default().push(one);
+    for pair in claims.iter().filter(|pair| pair.all().asked > 0) {
+        by_miner.entry(pair.miner).or_default().push(pair);
     }
     by_miner.retain(|_, asking| asking.len() > LEAST_OTHERS);
     let pairs = by_miner.values().map(Vec::len).sum();
     let mut alone = Vec::new();
     for asking in by_miner.values_mut() {
-        asking.sort_by_key(|one| one.validator);
+        asking.sort_by_key(|pair| pair.validator);
         alone.extend((0..asking.len()).filter_map(|at| stands_alone(asking, at, pairs)));
     }
     Comparison { pairs, alone }
@@ -143,23 +143,23 @@ pub fn compare(claims: &[Claims]) -> Comparison {
 
 /// The finding about one of the validators that asked a miner.
 fn stands_alone(asking: &[&Claims], at: usize, pairs: usize) -> Option<Alone> {
-    let one = asking.get(at)?;
+    let pair = asking.get(at)?;
     let others = asking.iter().enumerate().filter(|(place, _)| *place != at);
     let others: Vec<Count> = others.map(|(_, other)| other.all()).collect();
     let mut parts: Vec<u64> = others.iter().map(|other| other.part()).collect();
     parts.sort_unstable();
     let median = parts.get(parts.len() / 2).copied()?;
-    let rest = one.without_worst(median);
+    let rest = pair.without_worst(median);
     if rest.claims() < LEAST_CLAIMS || rest.part() < median.saturating_add(LEAST_EXCESS) {
         return None;
     }
     let together = others.iter().fold(Count::default(), |sum, other| sum.plus(*other));
     let chance = upper_tail(rest, together);
-    let own = one.all();
+    let own = pair.all();
     let received = together.plus(own);
     (chance * pairs as f64 <= MOST_CHANCE).then(|| Alone {
-        validator: one.validator,
-        miner: one.miner,
+        validator: pair.validator,
+        miner: pair.miner,
         own,
         median,
         others: others.len(),
@@ -260,7 +260,7 @@ mod tests {
     #[test]
     fn one_round_a_small_excess_few_records_or_few_others_say_nothing() {
         let others = [told(1, 20, &[0, 0, 0]), told(3, 20, &[0, 0, 0])];
-        let alone = |one: Claims| compare(&[others[0].clone(), one, others[1].clone()]).alone.len();
+        let alone = |pair: Claims| compare(&[others[0].clone(), pair, others[1].clone()]).alone.len();
         assert_eq!(alone(told(2, 20, &[20, 20, 20])), 1);
         assert_eq!(alone(told(2, 20, &[20, 0, 0])), 0, "one round");
         assert_eq!(alone(told(2, 20, &[20])), 0, "a single round");

@@ -198,7 +198,8 @@ fn of_stakes(found: &mut Findings, (before, after): (&View, &View), roll: &Roll,
             found.moved += 1;
             return;
         }
-        let subject = || accounts.iter().map(|one| ss58::encode(&one.0)).collect::<Vec<_>>().join(" of ");
+        let subject =
+            || accounts.iter().map(|account| ss58::encode(&account.0)).collect::<Vec<_>>().join(" of ");
         found.compare(field, subject, pair);
     };
     for (hotkey, value) in values {

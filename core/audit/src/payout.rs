@@ -165,7 +165,7 @@ fn book(before: &View, roll: &Roll, payout: Payout<Account>) -> Paid {
                 }
                 if reason == Reason::Incentive && earner != hotkey {
                     let named = [hotkey, earner, coldkey];
-                    named.iter().for_each(|one| *ledger.paid.named.entry(*one).or_default() += 1);
+                    named.iter().for_each(|key| *ledger.paid.named.entry(*key).or_default() += 1);
                 }
             }
             Credit::Nominators { hotkey, amount } => {

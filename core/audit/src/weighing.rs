@@ -168,12 +168,12 @@ impl Revealed<'_> {
     pub fn unlike(&self, due: &[(Uid, u16)]) -> Result<Vec<Unlike>, Doubt> {
         self.certain()?;
         let of = |row: &[(Uid, u16)], uid: Uid| {
-            row.iter().find(|(one, _)| *one == uid).map_or(0, |(_, weight)| *weight)
+            row.iter().find(|(known, _)| *known == uid).map_or(0, |(_, weight)| *weight)
         };
         let pairs = (0..).zip(self.committed.seats.iter().zip(&self.ended.seats));
         let stayed = pairs.filter(|(_, (then, now))| is_same(then, now)).map(|(uid, _)| uid);
         let compared = stayed.map(|uid| Unlike { uid, due: of(due, uid), found: of(self.row, uid) });
-        Ok(compared.filter(|one| one.due != one.found).collect())
+        Ok(compared.filter(|weight| weight.due != weight.found).collect())
     }
 }
 

@@ -53,13 +53,13 @@ impl Docket {
     /// `DocketFull`. Slashes that were taken make room, the earliest first.
     pub fn file(&mut self, slash: Slash, waits: bool, rules: &Rules) -> Result<u32, DocketFull> {
         let now = slash.reported;
-        self.filed.retain(|one| one.waits || !one.slash.is_past(now, rules));
+        self.filed.retain(|filed| filed.waits || !filed.slash.is_past(now, rules));
         let most = match slash.offence {
             Offence::Away => MOST_SLASHES - ROOM_FOR_REPORTS,
             Offence::AuraEquivocation | Offence::GrandpaEquivocation => MOST_SLASHES,
         };
         if self.filed.len() >= most {
-            let settled = self.filed.iter().position(|one| !one.waits).ok_or(DocketFull)?;
+            let settled = self.filed.iter().position(|filed| !filed.waits).ok_or(DocketFull)?;
             self.filed.remove(settled);
         }
         let number = self.next;
@@ -70,29 +70,29 @@ impl Docket {
 
     /// The first block in which a slash is due; `None` if none waits.
     pub fn due(&self, rules: &Rules) -> Option<Block> {
-        self.filed.iter().find(|one| one.waits).map(|one| one.slash.due(rules))
+        self.filed.iter().find(|filed| filed.waits).map(|filed| filed.slash.due(rules))
     }
 
     /// The block of the earliest report whose slash waits.
     pub fn first_report(&self) -> Option<Block> {
-        self.filed.iter().find(|one| one.waits).map(|one| one.slash.reported)
+        self.filed.iter().find(|filed| filed.waits).map(|filed| filed.slash.reported)
     }
 
     /// Takes the next slash from those that wait, if it is due: its number, itself, and the share of the pledge.
     pub fn take_due(&mut self, now: Block, rules: &Rules) -> Option<(u32, Slash, PerBillion)> {
-        let place = self.filed.iter().position(|one| one.waits)?;
+        let place = self.filed.iter().position(|filed| filed.waits)?;
         let Filed { number, slash, waits } = self.filed.get_mut(place)?;
         if slash.due(rules) > now {
             return None;
         }
         *waits = false;
         let (number, slash) = (*number, *slash);
-        Some((number, slash, slash.share(self.filed.iter().map(|one| &one.slash), rules)))
+        Some((number, slash, slash.share(self.filed.iter().map(|filed| &filed.slash), rules)))
     }
 
     /// Cancels a slash that waits. Its offence counts with no other one any more. `None` if no such slash waits.
     pub fn cancel(&mut self, number: u32) -> Option<Slash> {
-        let place = self.filed.iter().position(|one| one.waits && one.number == number)?;
+        let place = self.filed.iter().position(|filed| filed.waits && filed.number == number)?;
         Some(self.filed.remove(place).slash)
     }
 
@@ -100,7 +100,7 @@ impl Docket {
     pub fn in_jail<'a>(&'a self, now: Block, rules: &'a Rules) -> impl Iterator<Item = AccountId> + 'a {
         let jails =
             move |slash: &Slash| slash.offence.jails() && now <= slash.reported.saturating_add(rules.jail);
-        self.filed.iter().map(|one| one.slash).filter(jails).map(|slash| slash.hotkey)
+        self.filed.iter().map(|filed| filed.slash).filter(jails).map(|slash| slash.hotkey)
     }
 
     /// All slashes on it, in the order of their reports.
@@ -187,7 +187,7 @@ mod tests {
         docket.file(slash(2, 260), true, &RULES).expect("there is room");
         assert_eq!(docket.iter().count(), 2, "10 + 2 · 100 + 50 is 260");
         docket.file(slash(3, 261), true, &RULES).expect("there is room");
-        assert_eq!(docket.iter().map(|one| one.number).collect::<Vec<_>>(), [1, 2]);
+        assert_eq!(docket.iter().map(|filed| filed.number).collect::<Vec<_>>(), [1, 2]);
     }
 
     #[test]

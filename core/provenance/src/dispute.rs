@@ -103,14 +103,14 @@ pub fn place<AccountId: PartialEq>(
     if by == owner {
         return Err(DisputeError::Own);
     }
-    if kept.iter().any(|one| one.by == *by && one.closed.is_none()) {
+    if kept.iter().any(|dispute| dispute.by == *by && dispute.closed.is_none()) {
         return Err(DisputeError::Open);
     }
     if kept.len() < MAX_DISPUTES {
         return Ok(kept.len());
     }
-    let closed = kept.iter().enumerate().filter(|(_, one)| one.closed.is_some());
-    closed.min_by_key(|(_, one)| one.number).map(|(at, _)| at).ok_or(DisputeError::Full)
+    let closed = kept.iter().enumerate().filter(|(_, dispute)| dispute.closed.is_some());
+    closed.min_by_key(|(_, dispute)| dispute.number).map(|(at, _)| at).ok_or(DisputeError::Full)
 }
 
 /// The dispute of this number.
@@ -118,7 +118,7 @@ pub fn numbered<AccountId>(
     kept: &mut [Dispute<AccountId>],
     number: u32,
 ) -> Result<&mut Dispute<AccountId>, DisputeError> {
-    kept.iter_mut().find(|one| one.number == number).ok_or(DisputeError::Unknown)
+    kept.iter_mut().find(|dispute| dispute.number == number).ok_or(DisputeError::Unknown)
 }
 
 impl<AccountId: PartialEq> Dispute<AccountId> {
@@ -183,13 +183,13 @@ mod tests {
 
     #[test]
     fn only_the_author_closes_a_dispute_and_only_once() {
-        let mut one = dispute(0, 2, None);
-        assert_eq!(one.close(&3, 5), Err(DisputeError::NotYours));
-        one.answer(statement(4)).expect("the first answer");
-        assert_eq!(one.answer(statement(5)), Err(DisputeError::Answered));
-        assert_eq!(one.close(&2, 5), Ok(DISPUTE_DEPOSIT));
-        assert_eq!(one.close(&2, 6), Err(DisputeError::Closed));
-        assert_eq!((one.deposit, one.closed), (TaoBalance::ZERO, Some(5)));
+        let mut opened = dispute(0, 2, None);
+        assert_eq!(opened.close(&3, 5), Err(DisputeError::NotYours));
+        opened.answer(statement(4)).expect("the first answer");
+        assert_eq!(opened.answer(statement(5)), Err(DisputeError::Answered));
+        assert_eq!(opened.close(&2, 5), Ok(DISPUTE_DEPOSIT));
+        assert_eq!(opened.close(&2, 6), Err(DisputeError::Closed));
+        assert_eq!((opened.deposit, opened.closed), (TaoBalance::ZERO, Some(5)));
         let mut unanswered = dispute(0, 2, Some(3));
         assert_eq!(unanswered.answer(statement(9)), Err(DisputeError::Closed));
     }

@@ -131,10 +131,11 @@ impl<AccountId: Clone + Encode + Ord> Sums<AccountId> {
     /// Divides an amount among confirmed contributors; the owner gets the rest.
     fn give_makers(&mut self, model: &Model<AccountId>, amount: u64) {
         let mut left = amount;
-        for one in model.record.contributors.iter().filter(|one| model.is_confirmed_by(&one.account)) {
-            let part = PerBillion::millionths(one.share).of(amount).min(left);
+        let confirmed = model.record.contributors.iter().filter(|by| model.is_confirmed_by(&by.account));
+        for contributor in confirmed {
+            let part = PerBillion::millionths(contributor.share).of(amount).min(left);
             left = left.saturating_sub(part);
-            self.give(Heir::Account(one.account.clone()), part);
+            self.give(Heir::Account(contributor.account.clone()), part);
         }
         self.give(Heir::Account(model.owner.clone()), left);
     }
@@ -158,14 +159,14 @@ mod tests {
 
     /// A model of account 1, with contributors 10, 11 and so on.
     fn add(register: &mut Register, model: u8, parents: &[u8], shares: &[u32], confirmed: u16) {
-        let mut one = record(model);
-        one.parents = parents.iter().map(|parent| [*parent; 32]).collect();
-        one.contributors = (10u8..)
+        let mut record = record(model);
+        record.parents = parents.iter().map(|parent| [*parent; 32]).collect();
+        record.contributors = (10u8..)
             .zip(shares)
             .map(|(account, share)| Contributor { account: [account; 32], share: *share })
             .collect();
         let serial = register.len() as u64;
-        let mut model = Model::new(one, &[1; 32], serial, 1).expect("a good record");
+        let mut model = Model::new(record, &[1; 32], serial, 1).expect("a good record");
         model.confirmed = confirmed;
         register.insert(model.record.model, model);
     }

@@ -110,13 +110,13 @@ mod tests {
     }
 
     fn add(register: &mut Register, model: ModelId, parents: Vec<ModelId>) -> Result<(), LineageError> {
-        admit(&model, &parents, |one| register.get(one).map(|(serial, _)| *serial))?;
+        admit(&model, &parents, |id| register.get(id).map(|(serial, _)| *serial))?;
         register.insert(model, (register.len() as u64, parents));
         Ok(())
     }
 
     fn ancestors(register: &Register, model: ModelId, generations: u32) -> Result<Lineage, LineageError> {
-        walk(model, generations, |one| register.get(one).cloned())
+        walk(model, generations, |id| register.get(id).cloned())
     }
 
     #[test]
@@ -126,7 +126,8 @@ mod tests {
             add(&mut register, id(model), parents.into_iter().map(id).collect()).expect("new");
         }
         let lineage = ancestors(&register, id(3), 9).expect("in order");
-        let found: Vec<_> = lineage.models.iter().map(|one| (one.model, one.generation)).collect();
+        let found: Vec<_> =
+            lineage.models.iter().map(|ancestor| (ancestor.model, ancestor.generation)).collect();
         assert_eq!(found, [(id(3), 0), (id(1), 1), (id(2), 1), (id(0), 2)]);
         assert!(!lineage.cut && ancestors(&register, id(3), 1).expect("in order").cut);
         assert_eq!(add(&mut register, id(0), vec![]), Err(LineageError::Taken));
@@ -151,8 +152,8 @@ mod tests {
             for (model, (serial, _)) in &register {
                 let lineage = ancestors(&register, *model, MAX_GENERATIONS).expect("in order");
                 prop_assert!(lineage.models.len() <= MAX_MODELS);
-                for one in &lineage.models[1..] {
-                    prop_assert!(register[&one.model].0 < *serial);
+                for ancestor in &lineage.models[1..] {
+                    prop_assert!(register[&ancestor.model].0 < *serial);
                 }
             }
         }

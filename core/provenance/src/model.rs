@@ -98,7 +98,7 @@ impl<AccountId: Clone + Encode + PartialEq> Model<AccountId> {
 
     /// The bit of a contributor; `None` for other accounts.
     fn bit(&self, account: &AccountId) -> Option<u16> {
-        let at = self.record.contributors.iter().position(|one| one.account == *account)?;
+        let at = self.record.contributors.iter().position(|contributor| contributor.account == *account)?;
         u32::try_from(at).ok().and_then(|at| 1u16.checked_shl(at))
     }
 

@@ -221,14 +221,15 @@ impl<AccountId: Encode + PartialEq> Record<AccountId> {
         if count == 0 || count > MAX_CONTRIBUTORS {
             return Err(RecordError::Contributors(count));
         }
-        let accounts: Vec<&AccountId> = self.contributors.iter().map(|one| &one.account).collect();
+        let accounts: Vec<&AccountId> =
+            self.contributors.iter().map(|contributor| &contributor.account).collect();
         if is_repeated(&accounts) {
             return Err(RecordError::ContributorTwice);
         }
-        if self.contributors.iter().any(|one| one.share == 0) {
+        if self.contributors.iter().any(|contributor| contributor.share == 0) {
             return Err(RecordError::NoShare);
         }
-        let sum: u64 = self.contributors.iter().map(|one| u64::from(one.share)).sum();
+        let sum: u64 = self.contributors.iter().map(|contributor| u64::from(contributor.share)).sum();
         match sum == u64::from(SHARES) {
             true => Ok(()),
             false => Err(RecordError::Shares(sum)),
@@ -303,61 +304,65 @@ pub(crate) mod tests {
     #[test]
     fn each_fault_has_its_name() {
         let faults: [(Change, RecordError); 19] = [
-            (|one| one.name.clear(), RecordError::Name),
-            (|one| one.name = vec![b'a'; MAX_NAME + 1], RecordError::Name),
-            (|one| one.name = b"two\nlines".to_vec(), RecordError::Name),
-            (|one| one.name = vec![0xff], RecordError::Name),
-            (|one| one.parents = vec![[9; 32]; MAX_PARENTS + 1], RecordError::TooManyParents(9)),
-            (|one| one.parents = vec![[9; 32]; 2], RecordError::ParentTwice),
-            (|one| one.parents = vec![one.model], RecordError::OwnParent),
-            (|one| one.contributors.clear(), RecordError::Contributors(0)),
-            (|one| one.contributors = vec![one.contributors[0]; 17], RecordError::Contributors(17)),
-            (|one| one.contributors = vec![one.contributors[0]; 2], RecordError::ContributorTwice),
-            (|one| one.contributors[0].share = 0, RecordError::NoShare),
-            (|one| one.contributors[0].share = SHARES - 1, RecordError::Shares(999_999)),
-            (|one| one.licence = b"do what you want".to_vec(), RecordError::Licence(LicenceError::Syntax(3))),
-            (|one| one.data = vec![[0; 32]; MAX_DATA + 1], RecordError::TooMuchData(17)),
-            (|one| one.urls = vec![vec![]; MAX_URLS + 1], RecordError::TooManyUrls(5)),
+            (|record| record.name.clear(), RecordError::Name),
+            (|record| record.name = vec![b'a'; MAX_NAME + 1], RecordError::Name),
+            (|record| record.name = b"two\nlines".to_vec(), RecordError::Name),
+            (|record| record.name = vec![0xff], RecordError::Name),
+            (|record| record.parents = vec![[9; 32]; MAX_PARENTS + 1], RecordError::TooManyParents(9)),
+            (|record| record.parents = vec![[9; 32]; 2], RecordError::ParentTwice),
+            (|record| record.parents = vec![record.model], RecordError::OwnParent),
+            (|record| record.contributors.clear(), RecordError::Contributors(0)),
+            (|record| record.contributors = vec![record.contributors[0]; 17], RecordError::Contributors(17)),
+            (|record| record.contributors = vec![record.contributors[0]; 2], RecordError::ContributorTwice),
+            (|record| record.contributors[0].share = 0, RecordError::NoShare),
+            (|record| record.contributors[0].share = SHARES - 1, RecordError::Shares(999_999)),
             (
-                |one| one.urls = vec![b"https://a".to_vec(), b"file:///etc/passwd".to_vec()],
+                |record| record.licence = b"do what you want".to_vec(),
+                RecordError::Licence(LicenceError::Syntax(3)),
+            ),
+            (|record| record.data = vec![[0; 32]; MAX_DATA + 1], RecordError::TooMuchData(17)),
+            (|record| record.urls = vec![vec![]; MAX_URLS + 1], RecordError::TooManyUrls(5)),
+            (
+                |record| record.urls = vec![b"https://a".to_vec(), b"file:///etc/passwd".to_vec()],
                 RecordError::Url(2),
             ),
-            (|one| one.aliases = vec![[0; 32]; MAX_ALIASES + 1], RecordError::TooManyAliases(5)),
-            (|one| one.size = 0, RecordError::Size),
-            (|one| (one.kind, one.size) = (WeightsKind::Endpoint, 0), RecordError::EndpointId),
+            (|record| record.aliases = vec![[0; 32]; MAX_ALIASES + 1], RecordError::TooManyAliases(5)),
+            (|record| record.size = 0, RecordError::Size),
+            (|record| (record.kind, record.size) = (WeightsKind::Endpoint, 0), RecordError::EndpointId),
         ];
         for (change, error) in faults {
-            let mut one = record(5);
-            assert_eq!(one.check(), Ok(()));
-            change(&mut one);
-            assert_eq!(one.check(), Err(error));
+            let mut record = record(5);
+            assert_eq!(record.check(), Ok(()));
+            change(&mut record);
+            assert_eq!(record.check(), Err(error));
         }
     }
 
     #[test]
     fn an_endpoint_is_named_by_its_first_address_and_its_name() {
-        let mut one = record(5);
-        (one.kind, one.size) = (WeightsKind::Endpoint, 0);
-        one.model = endpoint_id(&one.urls[0], &one.name);
-        assert_eq!(one.check(), Ok(()));
-        one.urls.clear();
-        assert_eq!(one.check(), Err(RecordError::EndpointId));
+        let mut record = record(5);
+        (record.kind, record.size) = (WeightsKind::Endpoint, 0);
+        record.model = endpoint_id(&record.urls[0], &record.name);
+        assert_eq!(record.check(), Ok(()));
+        record.urls.clear();
+        assert_eq!(record.check(), Err(RecordError::EndpointId));
     }
 
     #[test]
     fn the_largest_record_has_the_largest_size() {
-        let mut one = record(5);
-        one.name = vec![b'n'; MAX_NAME];
-        one.licence = vec![b'l'; MAX_LICENCE];
-        one.parents = (0..8).map(|at| [at + 10; 32]).collect();
-        one.contributors = (0..16).map(|at| Contributor { account: [at; 32], share: SHARES / 16 }).collect();
-        one.run = Some([1; 32]);
-        one.data = vec![[0; 32]; MAX_DATA];
-        one.urls = vec![[b"https://".to_vec(), vec![b'u'; MAX_URL - 8]].concat(); MAX_URLS];
-        one.aliases = vec![[0; 32]; MAX_ALIASES];
-        assert_eq!(one.check(), Ok(()));
-        assert!(one.encode().len() <= Record::<[u8; 32]>::max_encoded_len());
-        assert!(one.encode().len() + 8 >= Record::<[u8; 32]>::max_encoded_len());
+        let mut record = record(5);
+        record.name = vec![b'n'; MAX_NAME];
+        record.licence = vec![b'l'; MAX_LICENCE];
+        record.parents = (0..8).map(|at| [at + 10; 32]).collect();
+        record.contributors =
+            (0..16).map(|at| Contributor { account: [at; 32], share: SHARES / 16 }).collect();
+        record.run = Some([1; 32]);
+        record.data = vec![[0; 32]; MAX_DATA];
+        record.urls = vec![[b"https://".to_vec(), vec![b'u'; MAX_URL - 8]].concat(); MAX_URLS];
+        record.aliases = vec![[0; 32]; MAX_ALIASES];
+        assert_eq!(record.check(), Ok(()));
+        assert!(record.encode().len() <= Record::<[u8; 32]>::max_encoded_len());
+        assert!(record.encode().len() + 8 >= Record::<[u8; 32]>::max_encoded_len());
     }
 
     proptest! {
@@ -372,16 +377,16 @@ pub(crate) mod tests {
                 shares.iter_mut().skip(1).for_each(|share| *share /= 16);
                 shares[0] = SHARES - others;
             }
-            let mut one = record(5);
+            let mut record = record(5);
             let contributor = |(at, share): (u8, &u32)| Contributor { account: [at; 32], share: *share };
-            one.contributors = (0u8..).zip(&shares).map(contributor).collect();
+            record.contributors = (0u8..).zip(&shares).map(contributor).collect();
             let sum: u64 = shares.iter().map(|share| u64::from(*share)).sum();
             let expected = match (shares.contains(&0), sum) {
                 (true, _) => Err(RecordError::NoShare),
                 (_, 1_000_000) => Ok(()),
                 (_, sum) => Err(RecordError::Shares(sum)),
             };
-            prop_assert_eq!(one.check(), expected);
+            prop_assert_eq!(record.check(), expected);
         }
 
         #[test]
@@ -408,8 +413,8 @@ pub(crate) mod tests {
 
         #[test]
         fn any_bytes_are_decoded_and_judged(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
-            if let Ok(one) = Record::<[u8; 32]>::decode(&mut &bytes[..]) {
-                let _ = one.check();
+            if let Ok(record) = Record::<[u8; 32]>::decode(&mut &bytes[..]) {
+                let _ = record.check();
             }
         }
     }

@@ -71,7 +71,7 @@ fn agreements(input: &EpochInput, kin: impl Fn(Uid) -> Vec<Uid>) -> Vec<Agreemen
 
 /// The agreement that validators with half of the stake reach or exceed; `None` where nobody has one.
 pub fn typical(agreements: &[Agreement]) -> Option<u16> {
-    let voting = || agreements.iter().filter_map(|one| Some((one.overlap?, one.voice)));
+    let voting = || agreements.iter().filter_map(|agreement| Some((agreement.overlap?, agreement.voice)));
     let stakes: Vec<I32F32> = voting().map(|(_, voice)| I32F32::from_int(voice)).collect();
     let overlaps: Vec<I32F32> = voting().map(|(overlap, _)| I32F32::from_int(overlap)).collect();
     let held: u32 = voting().map(|(_, voice)| u32::from(voice)).sum();
@@ -241,7 +241,7 @@ mod tests {
     }
 
     fn overlaps(input: &EpochInput) -> Vec<Option<u16>> {
-        agreement(input).iter().map(|one| one.overlap).collect()
+        agreement(input).iter().map(|agreement| agreement.overlap).collect()
     }
 
     #[test]
@@ -251,12 +251,12 @@ mod tests {
         let found = agreement(&input);
         // A fifth of the stake is odd, which is a quarter, a third and a quarter of the others' stake.
         let of_honest = [49_151, 43_690, 49_151, 0];
-        let got: Vec<_> = found.iter().map(|one| one.overlap).collect();
+        let got: Vec<_> = found.iter().map(|agreement| agreement.overlap).collect();
         // A mean is rounded down, so a figure may be one part less.
         for (got, wanted) in got.iter().zip(of_honest) {
             assert!(got.is_some_and(|got| got <= wanted && got + 1 >= wanted), "{got:?} {wanted}");
         }
-        assert_eq!(found.iter().map(|one| one.clipped).collect::<Vec<_>>(), [0, 0, 0, 65_535]);
+        assert_eq!(found.iter().map(|agreement| agreement.clipped).collect::<Vec<_>>(), [0, 0, 0, 65_535]);
         assert!((26_213..=26_214).contains(&found[1].voice), "two fifths: {}", found[1].voice);
         assert_eq!(typical(&found), got[1]);
         assert_eq!(overlaps(&subnet(&[(1, honest), (7, honest), (2, honest)])), [Some(65_535); 3]);
@@ -275,7 +275,10 @@ mod tests {
         let (ours, theirs): (&[_], &[_]) = (&[(4, 1)], &[(5, 1)]);
         let input = subnet(&[(1, ours), (1, ours), (1, theirs), (1, theirs)]);
         let of = |holders: &[u32]| {
-            independent_agreement(&input, holders).iter().map(|one| one.overlap).collect::<Vec<_>>()
+            independent_agreement(&input, holders)
+                .iter()
+                .map(|agreement| agreement.overlap)
+                .collect::<Vec<_>>()
         };
         assert_eq!(of(&[]), overlaps(&input), "each has a holder of its own");
         assert_eq!(of(&[0, 1, 2, 3, 4, 5, 6]), overlaps(&input));

@@ -79,7 +79,7 @@ pub(crate) enum Matrix {
     /// A row for each of some times.
     Times,
     /// A row for each patch.
-    Places,
+    Positions,
     /// From the samples of a patch.
     In,
     /// Queries, keys and values of a layer.
@@ -99,7 +99,7 @@ impl Matrix {
         match self {
             Matrix::Words => "words".into(),
             Matrix::Times => "times".into(),
-            Matrix::Places => "places".into(),
+            Matrix::Positions => "places".into(),
             Matrix::In => "in".into(),
             Matrix::Query(layer) => format!("layers.{layer:02}.attention.qkv"),
             Matrix::AttentionOut(layer) => format!("layers.{layer:02}.attention.out"),
@@ -128,7 +128,7 @@ impl Layout {
         let mut shapes = vec![
             (Matrix::Words, [config.words, d]),
             (Matrix::Times, [TIMES, d]),
-            (Matrix::Places, [config.patches(), d]),
+            (Matrix::Positions, [config.patches(), d]),
             (Matrix::In, [config.patch_samples(), d]),
         ];
         for layer in 0..config.layers {
@@ -164,7 +164,7 @@ impl Layout {
         let index = match matrix {
             Matrix::Words => 0,
             Matrix::Times => 1,
-            Matrix::Places => 2,
+            Matrix::Positions => 2,
             Matrix::In => 3,
             Matrix::Query(number) => layer(number, 0),
             Matrix::AttentionOut(number) => layer(number, 1),
@@ -183,7 +183,7 @@ impl Layout {
         let mut parameters = Vec::with_capacity(self.parameters());
         for (matrix, [rows, columns], _) in &self.entries {
             let deviation = match matrix {
-                Matrix::Words | Matrix::Times | Matrix::Places => 0.5,
+                Matrix::Words | Matrix::Times | Matrix::Positions => 0.5,
                 Matrix::In => 1.0 / (*rows as f32).sqrt(),
                 Matrix::Query(_) | Matrix::Up(_) => scale,
                 Matrix::AttentionOut(_) | Matrix::Down(_) | Matrix::Out => 0.0,

@@ -124,7 +124,7 @@ impl Pass {
         let (c, kernel, d) = (self.layout.config, self.kernel, self.layout.config.width);
         let part = |matrix| &w[self.layout.range(matrix)];
         let (words, times, places, input) =
-            (part(Matrix::Words), part(Matrix::Times), part(Matrix::Places), part(Matrix::In));
+            (part(Matrix::Words), part(Matrix::Times), part(Matrix::Positions), part(Matrix::In));
         let (n, samples) = (c.patches(), c.patch_samples());
         let rows =
             self.embedded.chunks_exact_mut(c.tokens() * d).zip(self.patches.chunks_exact_mut(n * samples));
@@ -225,7 +225,7 @@ impl Pass {
             let dw = &mut gradient[range(Matrix::In)];
             let shape = (samples, d, n);
             matmul(kernel, shape, View::transposed(patches, samples), View::rows(g, d), dw, d, true);
-            kernel::add(kernel, &mut gradient[range(Matrix::Places)], &g[..n * d]);
+            kernel::add(kernel, &mut gradient[range(Matrix::Positions)], &g[..n * d]);
             let words = &mut gradient[range(Matrix::Words)];
             for (slot, g) in moment.caption.iter().zip(g[n * d..].chunks_exact(d)) {
                 for &word in slot.words.iter().filter(|word| usize::from(**word) < c.words) {

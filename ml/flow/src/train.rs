@@ -56,7 +56,7 @@ impl Rates {
     fn parts(self, layout: &Layout) -> Vec<Part> {
         let part = |(matrix, shape): (Matrix, [usize; 2])| {
             let (rule, rate) = match matrix {
-                Matrix::Words | Matrix::Times | Matrix::Places => (ADAM, self.tables),
+                Matrix::Words | Matrix::Times | Matrix::Positions => (ADAM, self.tables),
                 Matrix::In | Matrix::Out => (ADAM, self.ends),
                 Matrix::Query(_) => (Rule::Muon(3), self.matrices),
                 Matrix::AttentionOut(_) | Matrix::Up(_) | Matrix::Down(_) => (Rule::Muon(1), self.matrices),

@@ -459,7 +459,8 @@ impl Network {
         pictures: &[Picture],
         threads: usize,
     ) -> Result<Vec<Vec<f32>>, NetworkError> {
-        let inputs: Vec<_> = pictures.iter().map(|one| self.prepare(one)).collect::<Result<_, _>>()?;
+        let inputs: Vec<_> =
+            pictures.iter().map(|picture| self.prepare(picture)).collect::<Result<_, _>>()?;
         let mut outputs = vec![Vec::new(); inputs.len()];
         let share = inputs.len().div_ceil(threads.max(1)).max(1);
         std::thread::scope(|scope| {

@@ -405,8 +405,8 @@ impl<'a> Building<'a> {
                 self.plain(Layer::Pool { size: height, stride: height, mean: true })?;
             }
             "Gemm" => {
-                let one = |name: &str| node.floats.get(name).is_none_or(|factor| *factor == 1.0);
-                if !one("alpha") || !one("beta") || node.number("transA", 0) != 0 {
+                let is_unit = |name: &str| node.floats.get(name).is_none_or(|factor| *factor == 1.0);
+                if !is_unit("alpha") || !is_unit("beta") || node.number("transA", 0) != 0 {
                     return Err(form("factors or a transposed input"));
                 }
                 let bias = node.inputs.get(2).map(|_| self.tensor(node, 2)).transpose()?;
@@ -441,7 +441,7 @@ impl<'a> Building<'a> {
         let stride = node.square("strides", Some(1)).ok_or_else(|| form("unequal strides"))?;
         let pads = node.numbers.get("pads").cloned().unwrap_or_else(|| vec![0; 4]);
         let pad = pads.first().copied().unwrap_or_default();
-        if pads.iter().any(|one| *one != pad) {
+        if pads.iter().any(|width| *width != pad) {
             return Err(form("unequal pads"));
         }
         let size_of = |number: i64| usize::try_from(number).map_err(|_| form("a negative size"));

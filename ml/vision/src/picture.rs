@@ -287,9 +287,9 @@ mod tests {
     #[test]
     fn a_file_says_what_the_picture_said() {
         for channels in [1, 3] {
-            let one = picture(31, 17, channels);
-            assert_eq!(Picture::decode(&one.to_png().expect("encoded")).expect("decoded"), one);
-            assert_eq!(Picture::decode(&one.to_netpbm()).expect("decoded"), one);
+            let original = picture(31, 17, channels);
+            assert_eq!(Picture::decode(&original.to_png().expect("encoded")).expect("decoded"), original);
+            assert_eq!(Picture::decode(&original.to_netpbm()).expect("decoded"), original);
         }
     }
 
@@ -329,8 +329,8 @@ mod tests {
 
     #[test]
     fn scaling_to_the_same_size_changes_nothing_and_flat_pictures_stay_flat() {
-        let one = picture(13, 9, 3);
-        assert_eq!(one.scaled(13, 9).expect("it fits"), one);
+        let original = picture(13, 9, 3);
+        assert_eq!(original.scaled(13, 9).expect("it fits"), original);
         let flat = Picture::new(5, 5, 1, vec![77; 25]).expect("it fits");
         assert!(flat.scaled(17, 3).expect("it fits").samples().iter().all(|&grey| grey == 77));
     }

@@ -44,7 +44,8 @@ pub struct Elections {
 impl Elections {
     /// The slashes that wait, each with its share of the pledge by the offenders that are known at the block.
     pub fn slashes(&self) -> impl Iterator<Item = (&Filed, PerBillion)> {
-        let share = |filed: &Filed| filed.slash.share(self.docket.iter().map(|one| &one.slash), &self.rules);
+        let share =
+            |filed: &Filed| filed.slash.share(self.docket.iter().map(|other| &other.slash), &self.rules);
         self.docket.iter().filter(|filed| filed.waits).map(move |filed| (filed, share(filed)))
     }
 }
@@ -251,7 +252,7 @@ mod tests {
         let mut all =
             [candidate(2, 50, 0), keyless, candidate(5, 10, 50), candidate(4, 20, 50), candidate(3, 10, 50)];
         in_order(&mut all, &rules);
-        assert_eq!(all.map(|one| one.hotkey.0[0]), [4, 3, 5, 1, 2]);
+        assert_eq!(all.map(|candidate| candidate.hotkey.0[0]), [4, 3, 5, 1, 2]);
     }
 
     #[test]

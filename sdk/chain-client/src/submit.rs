@@ -491,11 +491,13 @@ pub(crate) fn meaning(name: &str) -> &'static str {
         "HotKeyNotRegisteredInNetwork" => "the hotkey is not registered on this subnet",
         "RateLimitExceeded" | "ServingRateLimitExceeded" => "the last time was too recent",
         "InvalidIpAddress" => {
-            "nobody else can reach 127.0.0.1, ::1 or a broadcast address: announce the address at which others see this \
-             machine"
+            "nobody else can reach 127.0.0.1, ::1 or a broadcast address: announce the address at which others see \
+             this machine"
         }
         "InvalidPort" => "port 0 is none",
-        BAD_PROOF => "it is signed for another chain, or for a version of the runtime that the node's pool does not follow",
+        BAD_PROOF => {
+            "it is signed for another chain, or for a version of the runtime that the node's pool does not follow"
+        }
         "CommitNotFound" => "no commitment of this hotkey has this content, or it was revealed already",
         "CommitBlockNotInRevealRange" => "it is too early to reveal this, or too late",
         "CannotPayFees" => "the account that signs has too little free TAO for the fee: send it some",

@@ -229,7 +229,7 @@ fn check_borders(module: &Module) -> Result<(), ProgramError> {
         let fits = found.params().len() == takes.len()
             && found.params().zip(takes).all(|(one, other)| same(one, other))
             && found.results().len() == 1
-            && found.results().all(|one| same(one, &gives));
+            && found.results().all(|result| same(result, &gives));
         if fits {
             Ok(())
         } else {

@@ -74,12 +74,12 @@ pub enum RunError {
     /// The program did something that ends it.
     #[error("the program stopped: {0}")]
     Trapped(String),
-    /// The program named a place outside its memory.
+    /// The program named bytes outside its memory.
     #[error("the program names bytes {at} to {end} of a memory of {size}")]
-    Place {
-        /// Beginning of the place.
+    OutOfBounds {
+        /// Their beginning.
         at: u64,
-        /// End of the place.
+        /// Their end.
         end: u64,
         /// Size of the memory.
         size: usize,
@@ -133,14 +133,14 @@ impl Program {
         // anyway.
         let length = u32::try_from(input.len()).map_err(|_| RunError::OutOfMemory(limits.memory))?;
         let at = alloc.call(&mut store, length).map_err(ended)?;
-        place(&memory, &store, at, length)?;
+        check_bounds(&memory, &store, at, length)?;
         memory.data_mut(&mut store)[at as usize..][..input.len()].copy_from_slice(input);
         let answer = run.call(&mut store, (at, length)).map_err(ended)?;
         let (at, length) = ((answer >> 32) as u32, answer as u32);
         if length as usize > limits.output {
             return Err(RunError::Output { found: length as usize, limit: limits.output });
         }
-        place(&memory, &store, at, length)?;
+        check_bounds(&memory, &store, at, length)?;
         let output = memory.data(&store)[at as usize..][..length as usize].to_vec();
         let left = store.get_fuel().unwrap_or_default();
         Ok(Run { output, fuel: limits.fuel.saturating_sub(left) })
@@ -148,10 +148,10 @@ impl Program {
 }
 
 /// Checks that `length` bytes at this place lie in the memory.
-fn place(memory: &Memory, store: &Store<Guard>, at: u32, length: u32) -> Result<(), RunError> {
+fn check_bounds(memory: &Memory, store: &Store<Guard>, at: u32, length: u32) -> Result<(), RunError> {
     let (at, end, size) = (u64::from(at), u64::from(at) + u64::from(length), memory.data_size(store));
     if end > size as u64 {
-        return Err(RunError::Place { at, end, size });
+        return Err(RunError::OutOfBounds { at, end, size });
     }
     Ok(())
 }

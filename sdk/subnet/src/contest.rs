@@ -348,7 +348,8 @@ impl OwnAnswers {
             }
             let list = SignedList::new(signed::read(folder, epoch)?);
             let ListRoot { len, root } = list.root();
-            let is_same = |one: &&AnswerRoot| (one.epoch, one.root, one.answers) == (epoch, root, len);
+            let is_same =
+                |known: &&AnswerRoot| (known.epoch, known.root, known.answers) == (epoch, root, len);
             lists.insert(epoch, (list, roots.iter().find(is_same).copied()));
         }
         Ok(Self(lists))

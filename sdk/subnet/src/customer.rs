@@ -256,9 +256,9 @@ fn draw_with(weights: &[u64], count: usize, rng: &mut impl Rng) -> Vec<usize> {
     while drawn.len() < count {
         // All remaining weights are zero.
         let Ok(index) = WeightedIndex::new(&weights) else { break };
-        let one = rng.sample(index);
-        weights[one] = 0;
-        drawn.push(one);
+        let chosen = rng.sample(index);
+        weights[chosen] = 0;
+        drawn.push(chosen);
     }
     drawn
 }

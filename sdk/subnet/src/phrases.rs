@@ -32,7 +32,7 @@ impl Templates {
     /// All templates, each changed by `change`, which also gets the construct.
     pub fn map(&self, mut change: impl FnMut(&str, &str) -> String) -> Self {
         let mut change =
-            |construct: &str, of: &[String]| of.iter().map(|one| change(construct, one)).collect();
+            |construct: &str, of: &[String]| of.iter().map(|text| change(construct, text)).collect();
         Self(self.0.iter().map(|(construct, of)| (construct.clone(), change(construct, of))).collect())
     }
 
@@ -192,7 +192,7 @@ mod tests {
         let all = wordings(&["<Keep|Leave> {n} <of them|>!".to_owned()], 64, &mut rng);
         let expected = ["Keep {n} of them!", "Keep {n} !", "Leave {n} of them!", "Leave {n} !"];
         assert_eq!(all.len(), 4);
-        assert!(expected.iter().all(|one| all.iter().any(|found| found == one)), "{all:?}");
+        assert!(expected.iter().all(|text| all.iter().any(|found| found == text)), "{all:?}");
         assert_eq!(vary("a < b and no more", &mut rng), "a < b and no more");
     }
 

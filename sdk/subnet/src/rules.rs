@@ -262,8 +262,9 @@ pub fn check<S: Subnet>(subnet: &S) -> Result<(), SubnetError> {
             return wrong(format!("`{kind}` tasks mature when they are asked"), "let `after` be at least 1");
         }
         let mechanism = subnet.mechanisms().get(usize::from(task.mechanism)).copied();
-        let fits = mechanism
-            .is_some_and(|one| one.mode == Mode::Serve && matches!(one.pay, Pay::Power(_) | Pay::Window(_)));
+        let fits = mechanism.is_some_and(|mechanism| {
+            mechanism.mode == Mode::Serve && matches!(mechanism.pay, Pay::Power(_) | Pay::Window(_))
+        });
         if !fits || task.share == Share::Network {
             let found =
                 format!("`{kind}` tasks are judged later, and their mechanism pays for load or submissions");

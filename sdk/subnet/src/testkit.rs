@@ -14,7 +14,7 @@ mod telling;
 pub use contest::{Contest, Player, StringFunctions, Team};
 pub use drawing::{drawing, drawing_table, Drawing};
 pub use kit::{
-    opinions, seeds_of_the_tier, table, test_string_functions, test_subnet, test_subnet_briefly,
+    by_tier, opinions, seeds_of_the_tier, table, test_string_functions, test_subnet, test_subnet_briefly,
     test_subnet_in_its_tier, together, Finding, Opinions, Together,
 };
 pub use listening::{enough_of, overhear, sorted, Heard, Samples, ToldApart};

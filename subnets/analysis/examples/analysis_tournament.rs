@@ -79,13 +79,13 @@ type Round = Vec<(Task, Judge)>;
 
 fn tasks(source: &Source, count: u64) -> Result<Vec<Round>, Box<dyn Error>> {
     let of_form = |form: Form| {
-        let one = |number| {
+        let draw_one = |number| {
             let seed = Seed([0x70; 32]).derive(b"tournament", number);
             let task = draw(source, form, &seed).ok_or("no task could be drawn")?;
             let judge = Judge::open(&task.hidden)?;
             Ok((task, judge))
         };
-        (0..count).map(one).collect()
+        (0..count).map(draw_one).collect()
     };
     FORMS.into_iter().map(of_form).collect()
 }

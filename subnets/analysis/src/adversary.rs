@@ -116,8 +116,12 @@ impl Lookup {
             .collect();
         let words = request.question.split(|c: char| !c.is_alphanumeric());
         let words: Vec<&str> = words.filter(|word| !word.is_empty() && !names.contains(word)).collect();
-        let width =
-            request.examples.iter().filter_map(|one| one.result.as_ref()?.first()).map(Vec::len).next();
+        let width = request
+            .examples
+            .iter()
+            .filter_map(|example| example.result.as_ref()?.first())
+            .map(Vec::len)
+            .next();
         let shape = format!("{} {width:?} {}", request.schema.tables.len(), request.constants.len());
         match words.is_empty() {
             true => vec![shape],

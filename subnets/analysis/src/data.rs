@@ -215,8 +215,9 @@ impl Model {
         for at in &reads.columns {
             let Some(Domain::Values(values)) = self.domain(*at) else { continue };
             // The sign of a number is not part of the constant.
-            let named =
-                |value: &&Value| constants.iter().any(|one| one == *value || one.negated() == **value);
+            let named = |value: &&Value| {
+                constants.iter().any(|constant| constant == *value || constant.negated() == **value)
+            };
             let named: Vec<Value> = values.iter().filter(named).cloned().collect();
             if !named.is_empty() {
                 focus.insert(*at, named);

@@ -173,7 +173,7 @@ impl Guard {
             && match context.action {
                 AuthAction::Select => true,
                 AuthAction::Function { function_name } => {
-                    FUNCTIONS.iter().any(|one| one.eq_ignore_ascii_case(function_name))
+                    FUNCTIONS.iter().any(|known| known.eq_ignore_ascii_case(function_name))
                 }
                 AuthAction::Read { table_name, column_name } => self.read(table_name, column_name),
                 _ => false,

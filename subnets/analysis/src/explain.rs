@@ -106,7 +106,7 @@ pub const ACTIONS: &[Action] = &[
 
 /// Whether `word` is one of `words`.
 fn is_among(words: &str, word: &str) -> bool {
-    words.split_ascii_whitespace().any(|one| one == word)
+    words.split_ascii_whitespace().any(|other| other == word)
 }
 
 /// Most actions that words with several meanings may name by chance; further ones count as wrong.

@@ -44,8 +44,8 @@ fn line(request: Json, accepted: Json) -> Result<Accepted, String> {
 
 /// A task from a customer's request. Its answers are judged by the accepted query, on rows like those that the customer
 /// showed.
-pub(crate) fn task(one: &Accepted, rows: [u8; 32]) -> Task {
-    let Accepted { request, answer } = one;
+pub(crate) fn task(accepted: &Accepted, rows: [u8; 32]) -> Task {
+    let Accepted { request, answer } = accepted;
     let tables = request.examples.first().map(|example| &example.tables);
     let model = Model::of_tables(request.schema.clone(), tables.unwrap_or(&Vec::new()));
     let meaning = Meaning::Accepted { sql: answer.sql().to_owned(), ordered: request.ordered };

@@ -286,7 +286,7 @@ fn common_names(tokens: &[Token]) -> Result<BTreeSet<String>, Refusal> {
 }
 
 fn is_one_of(word: &str, list: &[&str]) -> bool {
-    list.iter().any(|one| word.eq_ignore_ascii_case(one))
+    list.iter().any(|listed| word.eq_ignore_ascii_case(listed))
 }
 
 fn is_word(token: &Token, word: &str) -> bool {

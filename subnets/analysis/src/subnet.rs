@@ -270,20 +270,21 @@ impl AnalysisSubnet {
         let responses: Vec<&AnalysisResponse> = answers.iter().map(|answer| &answer.response).collect();
         let verdicts = judge.judge_all(&responses);
         effort.spend(judge.steps());
-        let one = |(answer, verdict): (&Answer<AnalysisResponse>, Result<Verdict, Refused>)| match verdict {
-            Ok(verdict) => Judgement {
-                parts: vec![
-                    verdict.accuracy,
-                    verdict.cost,
-                    verdict.explanation,
-                    score::speed(answer.latency.start_ms(), allowed),
-                ],
-                reason: Reason::Scored,
-                note: verdict.note,
-            },
-            Err((reason, note)) => Judgement::refused(reason, note),
-        };
-        answers.iter().zip(verdicts).map(one).collect()
+        let judgement =
+            |(answer, verdict): (&Answer<AnalysisResponse>, Result<Verdict, Refused>)| match verdict {
+                Ok(verdict) => Judgement {
+                    parts: vec![
+                        verdict.accuracy,
+                        verdict.cost,
+                        verdict.explanation,
+                        score::speed(answer.latency.start_ms(), allowed),
+                    ],
+                    reason: Reason::Scored,
+                    note: verdict.note,
+                },
+                Err((reason, note)) => Judgement::refused(reason, note),
+            };
+        answers.iter().zip(verdicts).map(judgement).collect()
     }
 
     /// The source of tasks.

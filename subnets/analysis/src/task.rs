@@ -184,8 +184,8 @@ fn attempt_draw(source: &Source, form: Form, seed: &Seed) -> Option<Task> {
 pub fn control(past: &Past, used: &UsedUp, seed: &Seed) -> Option<Task> {
     let mut rng = seed.rng();
     let mut drawn = (0..CONTROL_ATTEMPTS).filter_map(|attempt| {
-        let one = &past.lines()[past.draw(used, &mut rng)?];
-        Some(past::task(one, seed.derive(b"rows", attempt).0))
+        let line = &past.lines()[past.draw(used, &mut rng)?];
+        Some(past::task(line, seed.derive(b"rows", attempt).0))
     });
     let first = drawn.next()?;
     let says_something = |task: &Task| {

@@ -76,8 +76,8 @@ impl Contest for FinanceSubnet {
     }
 
     fn teams(&self) -> Result<Vec<Team<Self>>, SubnetError> {
-        let one = |(name, forecaster)| (name, player(BuiltIn { forecaster, salt: 1 }));
-        Ok(vec![FORECASTERS.into_iter().map(one).collect()])
+        let built_in = |(name, forecaster)| (name, player(BuiltIn { forecaster, salt: 1 }));
+        Ok(vec![FORECASTERS.into_iter().map(built_in).collect()])
     }
 
     fn time_for_one(&self) -> Duration {

@@ -55,9 +55,9 @@ pub struct Record {
 /// Ticks from one mark to the next.
 const MARK: usize = 4096;
 
-/// Place in a record, with the hash over everything up to it.
+/// Checkpoint of a record: its length, and the hash over everything up to there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
+pub struct Checkpoint {
     /// Number of ticks.
     pub ticks: u64,
     /// Hash over them in hex: `h(n) = BLAKE2b-256(h(n − 1) ‖ time ‖ value)`. Numbers have the lowest byte first, in 8
@@ -134,8 +134,8 @@ impl Record {
     }
 
     /// The end of the record.
-    pub fn place(&self) -> Place {
-        Place { ticks: self.ticks.len() as u64, hash: to_hex(&self.hash) }
+    pub fn checkpoint(&self) -> Checkpoint {
+        Checkpoint { ticks: self.ticks.len() as u64, hash: to_hex(&self.hash) }
     }
 
     /// Time of the last tick.
@@ -143,13 +143,13 @@ impl Record {
         self.ticks.last().map(|tick| tick.time)
     }
 
-    /// The first ticks, if the record has that place.
-    fn up_to(&self, place: &Place) -> Option<&[Tick]> {
-        let ticks = self.ticks.get(..usize::try_from(place.ticks).ok()?)?;
+    /// The first ticks, if the record has that checkpoint.
+    fn up_to(&self, checkpoint: &Checkpoint) -> Option<&[Tick]> {
+        let ticks = self.ticks.get(..usize::try_from(checkpoint.ticks).ok()?)?;
         let marked = ticks.len() / MARK;
         let before = marked.checked_sub(1).map_or([0; 32], |mark| self.marks[mark]);
         let hash = ticks[marked * MARK..].iter().fold(before, |hash, tick| linked(&hash, tick));
-        (to_hex(&hash) == place.hash).then_some(ticks)
+        (to_hex(&hash) == checkpoint.hash).then_some(ticks)
     }
 }
 
@@ -194,7 +194,7 @@ pub struct Shown {
     /// The points in ticks.
     pub history: Vec<i32>,
     /// Part of the record that they follow from.
-    pub place: Place,
+    pub checkpoint: Checkpoint,
 }
 
 /// One feed.
@@ -232,21 +232,21 @@ impl Feed {
         let last = now - now % step;
         let window = Window::back_from(&record.ticks, last, step, self.patience)?;
         let history = window.values.iter().map(|value| window.ticks(*value)).collect();
-        Some(Shown { feed: self.name.clone(), last, history, place: record.place() })
+        Some(Shown { feed: self.name.clone(), last, history, checkpoint: record.checkpoint() })
     }
 
     /// How a series has gone on; `None` as long as the record has not passed the last step, and for good where a
     /// value is missing, or the record is another one.
-    fn outcome(&self, shown: &Shown, step: u64, steps: u64) -> Option<(Vec<i32>, Place)> {
+    fn outcome(&self, shown: &Shown, step: u64, steps: u64) -> Option<(Vec<i32>, Checkpoint)> {
         let record = self.record();
         let end = shown.last.checked_add(steps.checked_mul(step)?)?;
         record.last_time().filter(|time| *time > end)?;
-        let window = Window::back_from(record.up_to(&shown.place)?, shown.last, step, self.patience)?;
+        let window = Window::back_from(record.up_to(&shown.checkpoint)?, shown.last, step, self.patience)?;
         let same = window.values.iter().map(|value| window.ticks(*value)).eq(shown.history.iter().copied());
         let value = |step_no| value_at(&record.ticks, shown.last + step_no * step, self.patience);
         let values: Vec<i128> = (1..=steps).map_while(value).collect();
         let whole = same && values.len() as u64 == steps;
-        whole.then(|| (values.iter().map(|value| window.ticks(*value)).collect(), record.place()))
+        whole.then(|| (values.iter().map(|value| window.ticks(*value)).collect(), record.checkpoint()))
     }
 }
 
@@ -269,7 +269,7 @@ impl Feeds {
     }
 
     /// How a series has gone on.
-    pub fn outcome(&self, shown: &Shown, steps: u16) -> Option<(Vec<i32>, Place)> {
+    pub fn outcome(&self, shown: &Shown, steps: u16) -> Option<(Vec<i32>, Checkpoint)> {
         let feed = self.feeds.iter().find(|feed| feed.name == shown.feed)?;
         feed.outcome(shown, self.step.into(), steps.into())
     }

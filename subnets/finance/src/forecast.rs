@@ -156,8 +156,8 @@ impl Fit {
         let rests = self.rests();
         let before = |at: usize| if at > 0 { rests[at - 1] } else { 0.0 };
         let pull = |at: usize| self.momentum * before(at) + self.reversion * (self.values[at] - self.centre);
-        let one = |at: usize| (rests[at] - pull(at)) / self.factor_at(at);
-        (0..rests.len()).map(one).collect()
+        let residual = |at: usize| (rests[at] - pull(at)) / self.factor_at(at);
+        (0..rests.len()).map(residual).collect()
     }
 
     fn next_variance(&self, variance: f64, shock: f64) -> f64 {
@@ -179,7 +179,7 @@ impl Fit {
         self.variance = variance;
         let middle = mean(&self.residuals);
         let size = mean_square(&self.residuals).sqrt().max(1e-9);
-        self.residuals.iter_mut().for_each(|one| *one = (*one - middle) / size);
+        self.residuals.iter_mut().for_each(|residual| *residual = (*residual - middle) / size);
     }
 
     /// Means of the places of the season that explains most, drawn toward nought by their noise (Efron and Morris
@@ -249,7 +249,7 @@ impl Fit {
             if between > 2.5 * noise && signal > most {
                 most = signal;
                 let kept = signal / (signal + noise);
-                factors = smooth.iter().map(|one| (1.0 + kept * one).max(0.1)).collect();
+                factors = smooth.iter().map(|factor| (1.0 + kept * factor).max(0.1)).collect();
             }
         }
         self.factors = factors;

@@ -3,7 +3,7 @@
 //! The one who knows composes the series itself, and simulates how it goes on from where it is. Everybody else starts
 //! from the same ways and changes them.
 
-use myelin_subnet::{evaluation::Standing, Mechanism, Subnet, TaskPlan};
+use myelin_subnet::{evaluation::Standing, testkit::by_tier, Mechanism, Subnet, TaskPlan};
 use myelin_wire::{record::Ppm, seed::Seed};
 use proptest::{
     prelude::*,
@@ -22,16 +22,16 @@ use crate::{
 /// Rounds that are simulated, and windows drawn from them.
 const ROUNDS: u64 = 60;
 const WINDOWS: u64 = 3000;
-/// Mixtures of lies that are tried.
-const LIES: u32 = 24;
+/// Mixtures of lies that the long tests try, and the quick ones.
+const LIES: (u32, u32) = (24, 8);
 
 /// A change of the ways that one believes in, from 0 (the last value) along the horizon.
 type Change = fn(&mut Vec<Vec<i32>>, usual: i64);
 
 /// All moves so many thousandths as large.
 fn stretch(ways: &mut [Vec<i32>], thousandths: i64) {
-    let one = |value: &mut i32| *value = (i64::from(*value) * thousandths / 1000) as i32;
-    ways.iter_mut().flatten().for_each(one);
+    let scale = |value: &mut i32| *value = (i64::from(*value) * thousandths / 1000) as i32;
+    ways.iter_mut().flatten().for_each(scale);
 }
 
 /// Ends moved by so many thousandths of the usual move, and earlier steps in proportion.
@@ -241,7 +241,7 @@ fn no_mixture_of_lies_expects_more_pay_than_the_truth() {
     let truth = pay(mechanism, &scores(&rounds, |_, _| ()));
     // The outcomes are the same in each run, and so are the lies.
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
-    let mut runner = TestRunner::new_with_rng(ProptestConfig::with_cases(LIES), rng);
+    let mut runner = TestRunner::new_with_rng(ProptestConfig::with_cases(by_tier(LIES.0, LIES.1)), rng);
     let told = runner.run(&prop::collection::vec(Lie::any(), 1..5), |lies| {
         let each: Vec<f64> = lies
             .iter()

@@ -49,7 +49,7 @@ impl Past {
         // A horizon as long as the past leaves a single stretch; longer ones take the longest there is.
         let stretch = stretch.clamp(1, history.len().saturating_sub(1).max(1));
         let increments: Vec<i32> = history.windows(stretch + 1).map(|part| part[stretch] - part[0]).collect();
-        let sum: i64 = increments.iter().map(|one| i64::from(one.abs())).sum();
+        let sum: i64 = increments.iter().map(|increment| i64::from(increment.abs())).sum();
         Self { size: (sum / increments.len().max(1) as i64).max(1), increments }
     }
 
@@ -110,14 +110,14 @@ fn paths_gain(request: &FinanceRequest, outcome: &[i32], paths: &[Vec<i32>]) -> 
     let (steps, lead) = (outcome.len(), usize::from(request.lead));
     let lengths: Vec<usize> = STRETCHES
         .into_iter()
-        .filter(|one| lead + *one < steps)
+        .filter(|length| lead + *length < steps)
         .chain([steps.saturating_sub(lead)])
-        .filter(|one| *one > 0)
+        .filter(|length| *length > 0)
         .collect();
     let (mut crps, mut total) = (Crps::default(), 0i64);
     for length in &lengths {
         let past = Past::of(&request.history, *length);
-        let usual: Vec<i32> = past.increments.iter().map(|one| past.cut(*one)).collect();
+        let usual: Vec<i32> = past.increments.iter().map(|increment| past.cut(*increment)).collect();
         let increments = |path: &[i32]| -> Vec<i32> {
             let before = |end: usize| if end == *length { request.last() } else { path[end - length - 1] };
             let ends = (lead + *length..=steps).step_by(*length);

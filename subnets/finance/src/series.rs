@@ -236,8 +236,8 @@ impl Dice {
         }
         let squares: f64 = (0..tail)
             .map(|_| {
-                let one = self.normal();
-                one * one
+                let drawn = self.normal();
+                drawn * drawn
             })
             .sum();
         let tail = f64::from(tail);
@@ -279,7 +279,7 @@ mod tests {
         for tail in TAILS {
             let shocks: Vec<f64> = (0..20_000).map(|_| dice.shock(tail)).collect();
             let mean = shocks.iter().sum::<f64>() / 20_000.0;
-            let variance = shocks.iter().map(|one| one * one).sum::<f64>() / 20_000.0;
+            let variance = shocks.iter().map(|shock| shock * shock).sum::<f64>() / 20_000.0;
             assert!(mean.abs() < 0.03 && (0.6..1.6).contains(&variance), "{tail}: {mean} {variance}");
         }
     }

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     backend::Backend,
-    feed::{now, Feeds, Place, Shown},
+    feed::{now, Checkpoint, Feeds, Shown},
     protocol::{FinanceRequest, FinanceResponse, Wanted, ONE, VERSION},
     score,
     series::Composer,
@@ -69,10 +69,10 @@ pub struct Hidden {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origin {
     /// The part that the shown points follow from.
-    pub shown: Place,
+    pub shown: Checkpoint,
     /// The part that the outcome follows from; none as long as it is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub outcome: Option<Place>,
+    pub outcome: Option<Checkpoint>,
 }
 
 /// No honest miner reads a request and answers it in less.
@@ -177,7 +177,7 @@ impl Subnet for FinanceSubnet {
                     steps: lead + STEPS as u16,
                     ..Default::default()
                 };
-                let origin = Some(Origin { shown: shown.place, outcome: None });
+                let origin = Some(Origin { shown: shown.checkpoint, outcome: None });
                 (request, Hidden { outcome: Vec::new(), origin })
             }
             // While a feed is down, a composed series takes the place of its own.
@@ -256,10 +256,10 @@ impl FinanceSubnet {
             feed: request.series.clone(),
             last: request.last_time,
             history: request.history.clone(),
-            place: origin.shown.clone(),
+            checkpoint: origin.shown.clone(),
         };
-        let (outcome, place) = self.config.feeds.as_ref()?.outcome(&shown, request.steps)?;
-        let origin = Origin { outcome: Some(place), ..origin.clone() };
+        let (outcome, checkpoint) = self.config.feeds.as_ref()?.outcome(&shown, request.steps)?;
+        let origin = Origin { outcome: Some(checkpoint), ..origin.clone() };
         Some(Hidden { outcome, origin: Some(origin) })
     }
 

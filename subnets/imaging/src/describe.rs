@@ -6,7 +6,7 @@
 use myelin_subnet::phrases::{fill, vary};
 use myelin_wire::seed::{Seed, SeedRng};
 
-use crate::scene::{Group, Lettering, Place, Relation, Size, Wanted, LETTERS, MOST_LETTERS, MOST_THINGS};
+use crate::scene::{Cell, Group, Lettering, Relation, Size, Wanted, LETTERS, MOST_LETTERS, MOST_THINGS};
 
 /// Longest description that is read, in bytes.
 pub const LONGEST: usize = 1000;
@@ -250,7 +250,7 @@ impl Reader {
 
     fn letters(&mut self, text: &str) {
         let upper = text.to_uppercase();
-        let known = upper.bytes().filter_map(|letter| LETTERS.iter().position(|one| *one == letter));
+        let known = upper.bytes().filter_map(|letter| LETTERS.iter().position(|known| *known == letter));
         let letters: Vec<u8> = known.take(MOST_LETTERS).map(|letter| letter as u8).collect();
         if !letters.is_empty() {
             self.wanted.lettering = Some(Lettering { letters, row: self.row_before.take() });
@@ -281,7 +281,7 @@ impl Reader {
             (self.wanted.groups.last_mut(), row.is_some() || column.is_some() || middle)
         {
             if group.count == 1 {
-                group.place = Some(Place(3 * row.unwrap_or(1) + column.unwrap_or(1)));
+                group.place = Some(Cell(3 * row.unwrap_or(1) + column.unwrap_or(1)));
             }
         }
     }
@@ -364,7 +364,7 @@ mod tests {
         let wanted = parse("I would like 3 tiny stars in violet? No: two big red discs, grey background");
         assert_eq!((wanted.groups.len(), wanted.ground), (2, Some(1)));
         let wanted = parse("A green ring on the left. The text \u{201c}Cap\u{201d} at the top");
-        assert_eq!(wanted.groups[0].place, Some(Place(3)));
+        assert_eq!(wanted.groups[0].place, Some(Cell(3)));
         assert_eq!(wanted.lettering, Some(Lettering { letters: vec![1, 0, 9], row: Some(0) }));
         assert_eq!(parse("nothing that is known here"), Wanted::default());
         assert_eq!(parse("four squares, four circles").things(), 4);
@@ -378,7 +378,7 @@ mod tests {
             (0..8).map(|number| words.describe(&wanted, &mut Seed([number; 32]).rng())).collect::<Vec<_>>()
         };
         assert!(
-            said(1).iter().filter(|one| said(2).contains(one)).count() <= 2,
+            said(1).iter().filter(|word| said(2).contains(word)).count() <= 2,
             "{:?} {:?}",
             said(1),
             said(2)

@@ -186,11 +186,11 @@ fn is_plain(id: &str) -> bool {
 
 /// A text as the value of a query: everything but letters and digits by its number.
 fn escaped(text: &str) -> String {
-    let one = |byte: u8| match byte {
+    let encoded = |byte: u8| match byte {
         b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => char::from(byte).to_string(),
         _ => format!("%{byte:02X}"),
     };
-    text.bytes().map(one).collect()
+    text.bytes().map(encoded).collect()
 }
 
 /// A workflow whose holes are filled.
@@ -202,9 +202,9 @@ fn filled(workflow: &Value, order: &Order) -> Value {
             "{height}" => json!(order.height),
             _ => Value::String(text.replace("{prompt}", &order.prompt)),
         },
-        Value::Array(list) => Value::Array(list.iter().map(|one| filled(one, order)).collect()),
+        Value::Array(list) => Value::Array(list.iter().map(|value| filled(value, order)).collect()),
         Value::Object(fields) => {
-            Value::Object(fields.iter().map(|(key, one)| (key.clone(), filled(one, order))).collect())
+            Value::Object(fields.iter().map(|(key, value)| (key.clone(), filled(value, order))).collect())
         }
         other => other.clone(),
     }

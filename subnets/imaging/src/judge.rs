@@ -257,9 +257,9 @@ mod tests {
     #[test]
     fn a_secret_trains_one_judge_and_another_secret_another() {
         let judge = |secret: u8| Judge::trained(&[secret; 32], 3).expect("trained").network;
-        let one = judge(1);
-        assert!(one == judge(1));
-        assert!(one != judge(2));
+        let trained = judge(1);
+        assert!(trained == judge(1));
+        assert!(trained != judge(2));
     }
 
     #[test]

@@ -27,7 +27,7 @@ use crate::{
     measure::{resized, things, View},
     protocol::PaintRequest,
     restore::protocol::{exactly, unpack, RestoreError},
-    scene::{below, between, Group, Place, Relation, Wanted, COLOURS, LETTERS, MOST_THINGS, SHAPES, SIDE},
+    scene::{below, between, Cell, Group, Relation, Wanted, COLOURS, LETTERS, MOST_THINGS, SHAPES, SIDE},
     score::fit,
     task::SIDES,
 };
@@ -121,8 +121,8 @@ impl RateRequest {
         if !(1..=COMPARISONS).contains(&self.compare.len()) {
             return Err(RateError::Count(self.compare.len()));
         }
-        let both = |(number, one): (usize, &Comparison)| {
-            Ok([one.first.unpacked(number)?, one.second.unpacked(number)?])
+        let both = |(number, comparison): (usize, &Comparison)| {
+            Ok([comparison.first.unpacked(number)?, comparison.second.unpacked(number)?])
         };
         self.compare.iter().enumerate().map(both).collect()
     }
@@ -137,7 +137,9 @@ impl RateRequest {
         };
         let pictures = self.unpacked()?;
         let costs = self.compare.iter().zip(&pictures);
-        let costs = costs.map(|(one, [first, second])| [cost(&one.first, first), cost(&one.second, second)]);
+        let costs = costs.map(|(comparison, [first, second])| {
+            [cost(&comparison.first, first), cost(&comparison.second, second)]
+        });
         Ok(RateResponse { votes: cheaper(costs) })
     }
 }
@@ -215,14 +217,19 @@ pub fn draw(gallery: &Gallery, words: &Wordings, seed: &Seed) -> Result<Drawn, P
 fn known(gallery: &Gallery, rng: &mut SeedRng) -> Vec<Painting> {
     let kept = gallery.shuffled(rng);
     let mut sums = BTreeMap::<u16, (u64, u64)>::new();
-    for one in &kept {
-        let sum = sums.entry(one.uid).or_default();
-        *sum = (sum.0 + u64::from(one.right), sum.1 + 1);
+    for answer in &kept {
+        let sum = sums.entry(answer.uid).or_default();
+        *sum = (sum.0 + u64::from(answer.right), sum.1 + 1);
     }
-    let painting = |one: Kept<Described>| {
-        let picture = one.shown.unpacked(0).ok()?;
-        let standing = sums.get(&one.uid).map_or(0, |(sum, count)| (sum / count) as u32);
-        Some(Painting { wanted: parse(&one.shown.description), picture, fits: one.right >= FITS, standing })
+    let painting = |answer: Kept<Described>| {
+        let picture = answer.shown.unpacked(0).ok()?;
+        let standing = sums.get(&answer.uid).map_or(0, |(sum, count)| (sum / count) as u32);
+        Some(Painting {
+            wanted: parse(&answer.shown.description),
+            picture,
+            fits: answer.right >= FITS,
+            standing,
+        })
     };
     kept.into_iter().filter_map(painting).collect()
 }
@@ -319,10 +326,10 @@ fn other_place(wanted: &Wanted, rng: &mut SeedRng) -> Option<Wanted> {
         });
         return Some(changed);
     }
-    let taken: Vec<Option<Place>> = wanted.groups.iter().map(|group| group.place).collect();
+    let taken: Vec<Option<Cell>> = wanted.groups.iter().map(|group| group.place).collect();
     let row = wanted.lettering.as_ref().and_then(|lettering| lettering.row).map(usize::from);
-    let is_free = |place: &Place| !taken.contains(&Some(*place)) && Some(place.row()) != row;
-    let free: Vec<Place> = (0..9).map(Place).filter(is_free).collect();
+    let is_free = |cell: &Cell| !taken.contains(&Some(*cell)) && Some(cell.row()) != row;
+    let free: Vec<Cell> = (0..9).map(Cell).filter(is_free).collect();
     let at = below(rng, changed.groups.len());
     let group = changed.groups.get_mut(at).filter(|group| group.place.is_some())?;
     group.place = Some(*rng.choose(&free)?);

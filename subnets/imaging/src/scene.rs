@@ -49,11 +49,11 @@ pub enum Size {
     Large,
 }
 
-/// A place of three columns and three rows, from 0 to 8, row by row.
+/// A cell of three columns and three rows, from 0 to 8, row by row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Place(pub u8);
+pub struct Cell(pub u8);
 
-impl Place {
+impl Cell {
     /// Column from the left.
     pub fn column(self) -> usize {
         usize::from(self.0 % 3)
@@ -70,16 +70,16 @@ impl Place {
 pub struct Group {
     /// How many.
     pub count: u8,
-    /// Place in [`SHAPES`].
+    /// Index in [`SHAPES`].
     pub shape: u8,
-    /// Place in [`COLOURS`].
+    /// Index in [`COLOURS`].
     pub colour: u8,
     /// Their size, if it matters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<Size>,
     /// The place of a single thing, if it matters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub place: Option<Place>,
+    pub place: Option<Cell>,
 }
 
 /// How the first group lies to the second.
@@ -99,7 +99,7 @@ pub enum Relation {
 /// Letters in a row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lettering {
-    /// Places in [`LETTERS`], 1 to 3.
+    /// Indices in [`LETTERS`], 1 to 3.
     pub letters: Vec<u8>,
     /// Row from the top, if it matters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -109,7 +109,7 @@ pub struct Lettering {
 /// The wanted content of a picture.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wanted {
-    /// Place in [`GROUNDS`], if it matters.
+    /// Index in [`GROUNDS`], if it matters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ground: Option<u8>,
     /// Things; at most [`MOST_THINGS`] in all.
@@ -126,9 +126,9 @@ pub struct Wanted {
 /// A thing with its place to the pixel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Thing {
-    /// Place in [`SHAPES`].
+    /// Index in [`SHAPES`].
     pub shape: u8,
-    /// Place in [`COLOURS`].
+    /// Index in [`COLOURS`].
     pub colour: u8,
     /// Its size.
     pub size: Size,
@@ -139,7 +139,7 @@ pub struct Thing {
 /// A scene with nothing left open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Laid {
-    /// Place in [`GROUNDS`].
+    /// Index in [`GROUNDS`].
     pub ground: u8,
     /// The things.
     pub things: Vec<Thing>,
@@ -190,10 +190,10 @@ impl Wanted {
         match below(rng, 3) {
             0 => {
                 let count = 1 + below(rng, 3);
-                let mut places = wanted.free_places();
-                rng.shuffle(&mut places);
-                for place in places.into_iter().take(count) {
-                    wanted.groups.push(Group { place: Some(place), ..distinct(rng, &wanted.groups, group) });
+                let mut free = wanted.free_cells();
+                rng.shuffle(&mut free);
+                for cell in free.into_iter().take(count) {
+                    wanted.groups.push(Group { place: Some(cell), ..distinct(rng, &wanted.groups, group) });
                 }
             }
             1 => {
@@ -211,10 +211,10 @@ impl Wanted {
         wanted
     }
 
-    /// Places outside the row of the lettering.
-    fn free_places(&self) -> Vec<Place> {
-        let taken = self.lettering.as_ref().and_then(|one| one.row).map(usize::from);
-        (0..9).map(Place).filter(|place| Some(place.row()) != taken).collect()
+    /// Cells outside the row of the lettering.
+    fn free_cells(&self) -> Vec<Cell> {
+        let taken = self.lettering.as_ref().and_then(|lettering| lettering.row).map(usize::from);
+        (0..9).map(Cell).filter(|cell| Some(cell.row()) != taken).collect()
     }
 
     /// Decides by a seed what is left open. A scene that cannot be laid as wanted is laid as far as it can be.
@@ -225,15 +225,15 @@ impl Wanted {
         let mut wanted = self.clone();
         if let Some(lettering) = &mut wanted.lettering {
             let used = |row: u8| {
-                self.groups.iter().filter_map(|one| one.place).any(|place| place.row() == usize::from(row))
+                self.groups.iter().filter_map(|group| group.place).any(|cell| cell.row() == usize::from(row))
             };
             let rows: Vec<u8> = [2, 0, 1].into_iter().filter(|row| !used(*row)).collect();
             lettering.row = Some(lettering.row.unwrap_or(rows.first().copied().unwrap_or(2)).min(2));
         }
-        let mut free = wanted.free_places();
+        let mut free = wanted.free_cells();
         rng.shuffle(&mut free);
         let mut related = wanted.related(&free, rng);
-        free.retain(|place| !wanted.groups.iter().any(|group| group.place == Some(*place)));
+        free.retain(|cell| !wanted.groups.iter().any(|group| group.place == Some(*cell)));
         let mut laid = Laid { ground, things: Vec::new(), letters: Vec::new() };
         for group in &wanted.groups {
             let size = group.size.unwrap_or([Size::Small, Size::Large][below(rng, 2)]);
@@ -242,9 +242,9 @@ impl Wanted {
                     break;
                 }
                 let given = group.place.filter(|_| number == 0).or_else(|| related.pop());
-                let Some(place) = given.or_else(|| free.pop()) else { break };
+                let Some(cell) = given.or_else(|| free.pop()) else { break };
                 let mut middle = |at: usize| MIDDLES[at] + between(rng, -STRAY, STRAY);
-                let at = (middle(place.column()), middle(place.row()));
+                let at = (middle(cell.column()), middle(cell.row()));
                 let (shape, colour) = (group.shape % SHAPES.len() as u8, group.colour % COLOURS.len() as u8);
                 laid.things.push(Thing { shape, colour, size, at });
             }
@@ -253,26 +253,26 @@ impl Wanted {
             let letters = &letters[..letters.len().min(MOST_LETTERS)];
             let (dx, dy) = (between(rng, -STRAY, STRAY), between(rng, -STRAY, STRAY));
             let left = 32 + dx - PITCH * (letters.len() as i32 - 1) / 2;
-            let places = letters.iter().enumerate().map(|(number, letter)| {
+            let placed = letters.iter().enumerate().map(|(number, letter)| {
                 let at = (left + PITCH * number as i32, MIDDLES[usize::from(*row)] + dy);
                 (letter % LETTERS.len() as u8, at)
             });
-            laid.letters = places.collect();
+            laid.letters = placed.collect();
         }
         laid
     }
 
-    /// Places of the second and the first thing of a relation, in this order; nothing if there is none.
-    fn related(&self, free: &[Place], rng: &mut SeedRng) -> Vec<Place> {
+    /// Cells of the second and the first thing of a relation, in this order; nothing if there is none.
+    fn related(&self, free: &[Cell], rng: &mut SeedRng) -> Vec<Cell> {
         let (Some(relation), [first, second]) = (self.relation, self.groups.as_slice()) else {
             return Vec::new();
         };
         if first.place.is_some() || second.place.is_some() {
             return Vec::new();
         }
-        let fits = |one: Place, other: Place| {
-            let right = other.column() as i32 - one.column() as i32;
-            let down = other.row() as i32 - one.row() as i32;
+        let fits = |first: Cell, second: Cell| {
+            let right = second.column() as i32 - first.column() as i32;
+            let down = second.row() as i32 - first.row() as i32;
             let (along, across) = match relation {
                 Relation::Left => (right, down),
                 Relation::Right => (-right, down),
@@ -281,12 +281,12 @@ impl Wanted {
             };
             along > across.abs()
         };
-        let pairs: Vec<(Place, Place)> = free
+        let pairs: Vec<(Cell, Cell)> = free
             .iter()
-            .flat_map(|one| free.iter().map(move |other| (*one, *other)))
-            .filter(|(one, other)| fits(*one, *other))
+            .flat_map(|first| free.iter().map(move |second| (*first, *second)))
+            .filter(|(first, second)| fits(*first, *second))
             .collect();
-        rng.choose(&pairs).map(|(one, other)| vec![*other, *one]).unwrap_or_default()
+        rng.choose(&pairs).map(|(first, second)| vec![*second, *first]).unwrap_or_default()
     }
 }
 
@@ -294,7 +294,7 @@ impl Wanted {
 fn distinct(rng: &mut SeedRng, others: &[Group], group: impl Fn(&mut SeedRng, u8) -> Group) -> Group {
     let mut drawn = group(rng, 1);
     for _ in 0..16 {
-        if !others.iter().any(|one| (one.shape, one.colour) == (drawn.shape, drawn.colour)) {
+        if !others.iter().any(|other| (other.shape, other.colour) == (drawn.shape, drawn.colour)) {
             break;
         }
         drawn = group(rng, 1);
@@ -533,8 +533,8 @@ mod tests {
                     let (first, mut counts) = (-400 + y % 7, [0; 200]);
                     covered(shape, (first, y), radius, &mut counts);
                     for (at, count) in (0..).zip(counts) {
-                        let one = covers(shape, first + 4 * at, y, radius);
-                        assert_eq!(count, i32::from(one), "{shape} {radius} {at} {y}");
+                        let covered = covers(shape, first + 4 * at, y, radius);
+                        assert_eq!(count, i32::from(covered), "{shape} {radius} {at} {y}");
                     }
                 }
             }
@@ -565,17 +565,17 @@ mod tests {
         for number in 0..300 {
             let wanted = Wanted::draw(&seed(number));
             let laid = wanted.plan(&seed(number + 7));
-            for (at, one) in laid.things.iter().enumerate() {
+            for (at, thing) in laid.things.iter().enumerate() {
                 for other in &laid.things[..at] {
-                    let apart = (one.at.0 - other.at.0).abs().max((one.at.1 - other.at.1).abs());
+                    let apart = (thing.at.0 - other.at.0).abs().max((thing.at.1 - other.at.1).abs());
                     assert!(apart >= 20, "{laid:?}");
                 }
                 for (_, letter) in &laid.letters {
-                    assert!((one.at.1 - letter.1).abs() >= 20, "{laid:?}");
+                    assert!((thing.at.1 - letter.1).abs() >= 20, "{laid:?}");
                 }
             }
-            if let (Some(relation), [one, other]) = (wanted.relation, laid.things.as_slice()) {
-                let (right, down) = (other.at.0 - one.at.0, other.at.1 - one.at.1);
+            if let (Some(relation), [first, second]) = (wanted.relation, laid.things.as_slice()) {
+                let (right, down) = (second.at.0 - first.at.0, second.at.1 - first.at.1);
                 let along = match relation {
                     Relation::Left => right,
                     Relation::Right => -right,

@@ -429,7 +429,8 @@ impl Subnet for ImagingSubnet {
         if !self.config.rating {
             return Box::new(|_| judgements);
         }
-        let scored = answers.iter().zip(&judgements).filter(|(_, one)| one.reason == Reason::Scored);
+        let scored =
+            answers.iter().zip(&judgements).filter(|(_, judgement)| judgement.reason == Reason::Scored);
         let shown: Vec<Kept<Described>> =
             scored.filter_map(|(answer, _)| self.shown(challenge, answer)).collect();
         let is_over = matches!(challenge.hidden, ImagingHidden::Items(_));

@@ -27,7 +27,7 @@ pub fn oracle(task: &Task, permille: u64, rng: &mut SeedRng) -> RecognitionRespo
         Hidden::Page { text, values, .. } => {
             let mut misread = |text: &str, rate: u64| -> String {
                 let wrong = |letter: char| if letter == 'x' { 'y' } else { 'x' };
-                text.chars().map(|one| if rng.chance(rate) { one } else { wrong(one) }).collect()
+                text.chars().map(|letter| if rng.chance(rate) { letter } else { wrong(letter) }).collect()
             };
             let text = misread(text, permille);
             let values = values
@@ -269,7 +269,7 @@ impl Inverter {
         let (w, h) = (page.width(), page.height());
         let (ink, light) = straightened(&darker_than_around(&page), page.samples(), w, h);
         let rows: Vec<usize> =
-            (0..h).map(|y| ink[y * w..(y + 1) * w].iter().filter(|one| **one).count()).collect();
+            (0..h).map(|y| ink[y * w..(y + 1) * w].iter().filter(|dark| **dark).count()).collect();
         let mut text = String::new();
         for (top, bottom) in runs(&rows, 1).into_iter().filter(|(top, bottom)| bottom - top >= 7) {
             // Below the base line there is much less ink than above it.
@@ -317,7 +317,7 @@ fn straightened(ink: &[bool], light: &[u8], w: usize, h: usize) -> (Vec<bool>, V
     let shift = |x: usize, slope: i32| (x as i32 - w as i32 / 2) * slope / 400;
     let contrast = |slope: &i32| {
         let mut rows = vec![0i64; h];
-        for (at, _) in ink.iter().enumerate().filter(|(_, one)| **one) {
+        for (at, _) in ink.iter().enumerate().filter(|(_, dark)| **dark) {
             let y = (at / w) as i32 + shift(at % w, *slope);
             if let Some(row) = usize::try_from(y).ok().and_then(|y| rows.get_mut(y)) {
                 *row += 1;

@@ -204,7 +204,7 @@ impl RecognitionRequest {
             ),
             (
                 "number of classes",
-                self.groups.iter().map(|one| one.classes.len()).max().unwrap_or(0),
+                self.groups.iter().map(|group| group.classes.len()).max().unwrap_or(0),
                 MAX_GROUPS.1,
             ),
             ("length of a class's name", longest(&mut classes()), MAX_FIELDS.1),
@@ -219,7 +219,7 @@ impl RecognitionRequest {
                 Err(RequestError::Shape("groups of classes for a reader"))
             }
             Wanted::Classify if self.groups.is_empty() => Err(RequestError::Shape("no group of classes")),
-            Wanted::Classify if self.groups.iter().any(|one| one.classes.len() < 2) => {
+            Wanted::Classify if self.groups.iter().any(|group| group.classes.len() < 2) => {
                 Err(RequestError::Shape("a group with fewer than two classes"))
             }
             _ => Ok(()),

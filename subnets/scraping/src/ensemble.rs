@@ -24,9 +24,9 @@ pub fn combine(request: &ScrapingRequest, answers: &[(ScrapingResponse, u64)]) -
         (std::cmp::Reverse(*weight), serde_json::to_string(answer).ok())
     });
     let best = |at: usize| {
-        let support = |one: &Rows| -> u128 {
+        let support = |rows: &Rows| -> u128 {
             let of = |(other, weight): &&(ScrapingResponse, u64)| {
-                u128::from(agreement(&one.rows, &other.sources[at].rows).get()) * u128::from(*weight)
+                u128::from(agreement(&rows.rows, &other.sources[at].rows).get()) * u128::from(*weight)
             };
             useful.iter().map(of).sum()
         };

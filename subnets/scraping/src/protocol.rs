@@ -249,20 +249,24 @@ mod tests {
             change(&mut request);
             request.check().unwrap_err().to_string()
         };
-        assert!(wrong(&|one| one.sources.clear()).contains("the number of sources is 0"));
-        assert!(wrong(&|one| one.pages = 21).contains("the number of pages is 21"));
-        assert!(wrong(&|one| one.sources[0].address = "file:///etc/passwd".into()).contains("no address"));
-        assert!(wrong(&|one| one.row = Some("li[".into())).contains("`li[` is no CSS selector"));
-        assert!(wrong(&|one| one.fields[1].name = "title".into()).contains("two fields"));
-        assert!(wrong(&|one| one.row = None).contains("nothing says where rows are"));
-        assert!(wrong(&|one| one.sources[0].html = Some("x".repeat(MOST_BYTES + 1))).contains("in bytes"));
+        assert!(wrong(&|request| request.sources.clear()).contains("the number of sources is 0"));
+        assert!(wrong(&|request| request.pages = 21).contains("the number of pages is 21"));
+        assert!(
+            wrong(&|request| request.sources[0].address = "file:///etc/passwd".into()).contains("no address")
+        );
+        assert!(wrong(&|request| request.row = Some("li[".into())).contains("`li[` is no CSS selector"));
+        assert!(wrong(&|request| request.fields[1].name = "title".into()).contains("two fields"));
+        assert!(wrong(&|request| request.row = None).contains("nothing says where rows are"));
+        assert!(
+            wrong(&|request| request.sources[0].html = Some("x".repeat(MOST_BYTES + 1))).contains("in bytes")
+        );
         let example = |rows: Vec<Vec<String>>| Example {
             page: Page { address: "https://a.example/y".into(), html: Some("<p>".into()) },
             rows,
         };
-        let other = wrong(&|one| one.examples = vec![example(vec![vec!["a".into()]])]);
+        let other = wrong(&|request| request.examples = vec![example(vec![vec!["a".into()]])]);
         assert!(other.contains("more or fewer values"), "{other}");
-        let other = wrong(&|one| one.examples = vec![example(vec![vec!["a".into(), "1,5".into()]])]);
+        let other = wrong(&|request| request.examples = vec![example(vec![vec!["a".into(), "1,5".into()]])]);
         assert!(other.contains("another form"), "{other}");
     }
 }

@@ -55,8 +55,8 @@ pub fn draw(composer: &Composer, seed: &Seed) -> Task {
 /// A task from an earlier request of a customer, which is judged by what the customer accepted.
 pub fn control(past: &Past, used: &UsedUp, seed: &Seed) -> Option<Task> {
     let place = past.draw(used, &mut seed.derive(b"scraping control", 0).rng())?;
-    let one = &past.lines()[place];
-    Some(Task { request: one.request.clone(), hidden: Hidden { rows: one.answer.clone(), live: None } })
+    let line = &past.lines()[place];
+    Some(Task { request: line.request.clone(), hidden: Hidden { rows: line.answer.clone(), live: None } })
 }
 
 #[cfg(test)]

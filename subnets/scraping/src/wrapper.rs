@@ -26,7 +26,7 @@ const OCCURRENCES: usize = 8;
 /// How much care a wrapper is learnt with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Care {
-    /// By the places in the first row alone.
+    /// By the positions in the first row alone.
     Little,
     /// By classes, labels and attributes of all rows.
     Much,
@@ -57,13 +57,14 @@ struct Features {
 /// Where a field's value is within a row.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 struct FieldRule {
-    place: Place,
+    locator: Locator,
     slot: Slot,
     reading: Reading,
 }
 
+/// Way to find an element in its row.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-enum Place {
+enum Locator {
     /// The element with this class of its own or of the one around it, counted from the first.
     Class { tag: String, class: String, around: bool, nth: usize },
     /// The element with this tag behind the one that says a label.
@@ -91,7 +92,7 @@ enum Slot {
     Attribute(String),
 }
 
-/// A place where a value was found.
+/// An element in which a value was found.
 #[derive(Clone, Debug)]
 struct Occurrence {
     element: usize,
@@ -199,34 +200,34 @@ fn features(page: &Page, place: usize) -> BTreeSet<String> {
 
 impl FieldRule {
     fn read(&self, page: &Page, span: Span) -> Option<String> {
-        let element = self.place.find(page, span)?;
+        let element = self.locator.find(page, span)?;
         let written = self.slot.of(page, element)?;
         self.reading.read(&written, Some(&page.base))
     }
 }
 
-impl Place {
+impl Locator {
     fn find(&self, page: &Page, (from, to): Span) -> Option<usize> {
         let says = |at: &usize, label: &str| {
             page.length(*at) <= LONGEST && page.text(*at).trim_end_matches(':').trim_end() == label
         };
         match self {
-            Place::Class { tag, class, around, nth } => (from..to)
+            Locator::Class { tag, class, around, nth } => (from..to)
                 .filter(|at| page.elements[*at].tag == *tag && has_class(page, *at, class, *around))
                 .nth(*nth),
-            Place::Tag { tag, nth } => (from..to).filter(|at| page.elements[*at].tag == *tag).nth(*nth),
-            Place::Attribute { name, nth } => {
+            Locator::Tag { tag, nth } => (from..to).filter(|at| page.elements[*at].tag == *tag).nth(*nth),
+            Locator::Attribute { name, nth } => {
                 (from..to).filter(|at| page.elements[*at].attribute(name).is_some()).nth(*nth)
             }
-            Place::Behind { label, tag } => {
+            Locator::Behind { label, tag } => {
                 let label = (from..to).find(|at| says(at, label))?;
                 (page.elements[label].end..to).find(|at| page.elements[*at].tag == *tag)
             }
-            Place::Around { label } => {
+            Locator::Around { label } => {
                 let label = (from..to).find(|at| says(at, label))?;
                 page.elements[label].parent.filter(|around| (from..to).contains(around))
             }
-            Place::Begins { label } => (from..to).rfind(|at| {
+            Locator::Begins { label } => (from..to).rfind(|at| {
                 page.length(*at) <= LONGEST
                     && page.text(*at).split_once(':').is_some_and(|(before, _)| before.trim() == label)
             }),
@@ -273,8 +274,9 @@ impl Learner<'_> {
                         let read = reading.read(&written, Some(&page.base));
                         let rows = read.as_deref().and_then(|value| wanted.get(&(*kind, value)));
                         for (row, field) in rows.into_iter().flatten() {
-                            let one = Occurrence { element: place, slot: slot.clone(), reading: *reading };
-                            found[*row][*field].push(one);
+                            let occurrence =
+                                Occurrence { element: place, slot: slot.clone(), reading: *reading };
+                            found[*row][*field].push(occurrence);
                         }
                     }
                 }
@@ -343,15 +345,14 @@ impl Learner<'_> {
         let few = if self.care == Care::Little { 1 } else { ROWS_FOR_RULES };
         let mut rules: BTreeSet<FieldRule> = BTreeSet::new();
         for (number, row, span) in spans.iter().take(few) {
-            let inside = |one: &&Occurrence| (span.0..span.1).contains(&one.element);
-            for one in found[*number][*row][field].iter().filter(inside).take(OCCURRENCES) {
-                rules.extend(
-                    self.places(&self.examples[*number].0, *span, one).into_iter().map(|place| FieldRule {
-                        place,
-                        slot: one.slot.clone(),
-                        reading: one.reading,
-                    }),
-                );
+            let inside = |occurrence: &&Occurrence| (span.0..span.1).contains(&occurrence.element);
+            for occurrence in found[*number][*row][field].iter().filter(inside).take(OCCURRENCES) {
+                let locators = self.locators(&self.examples[*number].0, *span, occurrence);
+                rules.extend(locators.into_iter().map(|locator| FieldRule {
+                    locator,
+                    slot: occurrence.slot.clone(),
+                    reading: occurrence.reading,
+                }));
             }
         }
         let right = |rule: &FieldRule| {
@@ -361,51 +362,51 @@ impl Learner<'_> {
             });
             (hits.count(), self.marks.get(&rule.reading).copied().unwrap_or_default())
         };
-        // Of equals the first is taken: a class says more than a label, and that more than a place.
+        // Of equals the first is taken: a class says more than a label, and that more than a position.
         rules.into_iter().rev().max_by_key(right)
     }
 
     /// Ways to find an element in its row again.
-    fn places(&self, page: &Page, span: Span, one: &Occurrence) -> Vec<Place> {
-        let place = one.element;
+    fn locators(&self, page: &Page, span: Span, occurrence: &Occurrence) -> Vec<Locator> {
+        let place = occurrence.element;
         let element = &page.elements[place];
-        let nth = |is_one: &dyn Fn(usize) -> bool| (span.0..place).filter(|at| is_one(*at)).count();
+        let nth = |fits: &dyn Fn(usize) -> bool| (span.0..place).filter(|at| fits(*at)).count();
         let tag = element.tag.clone();
-        let by_tag = Place::Tag { tag: tag.clone(), nth: nth(&|at| page.elements[at].tag == tag) };
+        let by_tag = Locator::Tag { tag: tag.clone(), nth: nth(&|at| page.elements[at].tag == tag) };
         if self.care == Care::Little {
             return vec![by_tag];
         }
-        let mut places = vec![by_tag];
+        let mut locators = vec![by_tag];
         for around in [false, true] {
             let from = if around { element.parent.filter(|at| *at >= span.0) } else { Some(place) };
             for class in from.iter().flat_map(|at| &page.elements[*at].classes) {
-                let is_one = |at: usize| page.elements[at].tag == tag && has_class(page, at, class, around);
-                let nth = nth(&is_one);
-                places.push(Place::Class { tag: tag.clone(), class: class.clone(), around, nth });
+                let fits = |at: usize| page.elements[at].tag == tag && has_class(page, at, class, around);
+                let nth = nth(&fits);
+                locators.push(Locator::Class { tag: tag.clone(), class: class.clone(), around, nth });
             }
         }
-        if let Slot::Attribute(name) = &one.slot {
+        if let Slot::Attribute(name) = &occurrence.slot {
             let nth = nth(&|at| page.elements[at].attribute(name).is_some());
-            places.push(Place::Attribute { name: name.clone(), nth });
+            locators.push(Locator::Attribute { name: name.clone(), nth });
         }
         let label = |text: String| text.trim_end_matches(':').trim_end().to_owned();
-        match one.slot {
+        match occurrence.slot {
             Slot::BehindColon => {
                 let text = page.text(place);
-                places.extend(
-                    text.split_once(':').map(|(before, _)| Place::Begins { label: label(before.into()) }),
+                locators.extend(
+                    text.split_once(':').map(|(before, _)| Locator::Begins { label: label(before.into()) }),
                 );
             }
-            Slot::BehindFirst => places.push(Place::Around { label: label(page.text(place + 1)) }),
+            Slot::BehindFirst => locators.push(Locator::Around { label: label(page.text(place + 1)) }),
             _ => {
                 // The last element with words before this one, or before the one around it.
                 let before =
                     (span.0..place).rev().find(|at| page.elements[*at].end <= place && page.length(*at) > 0);
                 let before = before.map(|at| label(page.text(at))).filter(|label| !label.is_empty());
-                places.extend(before.map(|label| Place::Behind { label, tag }));
+                locators.extend(before.map(|label| Locator::Behind { label, tag }));
             }
         }
-        places
+        locators
     }
 }
 
@@ -450,12 +451,12 @@ fn starts(page: &Page, found: &[Found]) -> Vec<(usize, usize)> {
     let mut after = 0;
     let mut out = Vec::new();
     for (row, found) in found.iter().enumerate() {
-        let in_words = |one: &&Occurrence| !matches!(one.slot, Slot::Attribute(_));
-        let places = found[field].iter().filter(in_words).map(|one| one.element);
+        let in_words = |occurrence: &&Occurrence| !matches!(occurrence.slot, Slot::Attribute(_));
+        let elements = found[field].iter().filter(in_words).map(|occurrence| occurrence.element);
         // The outermost of elements that say the same.
-        if let Some(place) = places.filter(|place| *place >= after).min() {
-            out.push((row, place));
-            after = page.elements[place].end;
+        if let Some(element) = elements.filter(|element| *element >= after).min() {
+            out.push((row, element));
+            after = page.elements[element].end;
         }
     }
     out

@@ -9,6 +9,7 @@ use myelin_wire::seed::Seed;
 fn the_promises_of_the_subnet_are_kept() {
     let findings = test_subnet_in_its_tier::<ScrapingSubnet>(&Seed([1; 32]), |_| {}).unwrap();
     println!("{}", table(&findings));
-    let broken: Vec<&str> = findings.iter().filter(|one| !one.kept).map(|one| one.promise).collect();
+    let broken: Vec<&str> =
+        findings.iter().filter(|finding| !finding.kept).map(|finding| finding.promise).collect();
     assert!(broken.is_empty(), "{}", table(&findings));
 }

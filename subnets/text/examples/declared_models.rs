@@ -201,10 +201,10 @@ fn report(player: &Player, measured: &[Evidence]) {
         answers.extend(caught);
     }
     answers.sort_unstable();
-    let mut differences: Vec<i64> = measured.iter().map(|one| one.difference).collect();
+    let mut differences: Vec<i64> = measured.iter().map(|measurement| measurement.difference).collect();
     differences.sort_unstable();
     let at = |share: usize| differences[(differences.len() - 1) * share / 100] as f64 / 1e6;
-    let beyond = measured.iter().filter(|one| one.difference > TOLERANCE).count();
+    let beyond = measured.iter().filter(|measurement| measurement.difference > TOLERANCE).count();
     let percent = found as f64 / SEQUENCES as f64 * 100.0;
     let after = match answers.get(answers.len() / 2) {
         Some(median) => format!("{median}, 99 %: {}", answers[(answers.len() - 1) * 99 / 100]),

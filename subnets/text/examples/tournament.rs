@@ -81,15 +81,15 @@ fn main() -> Result<(), Box<dyn Error>> {
             |_, _| false,
             &mut accounts,
         )?;
-        for one in &evaluated.judged {
-            let record = &one.record;
+        for judged in &evaluated.judged {
+            let record = &judged.record;
             let uid = usize::from(record.miner_uid);
             if let [agreement, ..] = record.parts[..] {
                 counts[uid] += 1;
                 sums[uid] += u64::from(agreement.get());
             }
         }
-        scores.push(evaluated.scores.iter().map(|one| one.quality.unwrap_or_default().get()).collect());
+        scores.push(evaluated.scores.iter().map(|scored| scored.quality.unwrap_or_default().get()).collect());
     }
 
     println!("{rounds} rounds in {:.0?}, {answering:.0?} of it for answering\n", started.elapsed());

@@ -61,7 +61,7 @@ impl ModelBackend {
     /// Votes for the continuation that is likelier per byte.
     fn rate(&self, compare: &[Comparison]) -> Result<TextResponse, AnswerError> {
         let mut failed = None;
-        let votes = vote(compare, |one| match self.model.likelihood(&one.text, None, &one.continuation) {
+        let votes = vote(compare, |side| match self.model.likelihood(&side.text, None, &side.continuation) {
             Ok(likelihood) => Some(likelihood.cost_per_byte()),
             Err(error) => {
                 failed = Some(AnswerError::Backend(error.to_string()));

@@ -63,7 +63,9 @@ impl Contest for TextSubnet {
             ("endless text", "lorem ipsum ".repeat(10_000)),
         ];
         worthless.extend(
-            Garbage.answer(&context(), &challenge.request).map(|one| ("random letters", one.completion)),
+            Garbage
+                .answer(&context(), &challenge.request)
+                .map(|response| ("random letters", response.completion)),
         );
         worthless.extend(match &challenge.hidden {
             Hidden::Reference { .. } | Hidden::Rating { .. } | Hidden::Judged(_) => None,
@@ -140,7 +142,10 @@ impl Contest for TextSubnet {
                 ("commonplace", player(Arc::new(Commonplace))),
             ],
             choice_takes: CHOICE_TAKES,
-            choosers: Chooser::of(late).into_iter().map(|(way, one)| (way, player(Arc::new(one)))).collect(),
+            choosers: Chooser::of(late)
+                .into_iter()
+                .map(|(way, chooser)| (way, player(Arc::new(chooser))))
+                .collect(),
         }))
     }
 }

@@ -163,7 +163,10 @@ impl Verdicts {
         if let Some(problem) = &self.problem {
             return Err(format!("nobody is judged in this round: {problem}"));
         }
-        let points = self.compared.iter().flat_map(|one| [one.one, one.other].into_iter().zip(one.points()));
+        let points = self
+            .compared
+            .iter()
+            .flat_map(|compared| [compared.one, compared.other].into_iter().zip(compared.points()));
         let own: Vec<u64> = points.filter(|(whose, _)| *whose == uid).map(|(_, points)| points).collect();
         let all = own.len() as u64;
         if all == 0 {
@@ -259,11 +262,11 @@ impl EndpointJudge {
             );
         }
         let compared = replies.map(|replies| {
-            let one = |(pair, said): (&Pair, [Said; 2])| {
+            let compare_pair = |(pair, said): (&Pair, [Said; 2])| {
                 let [one, other] = pair.uids;
                 (pair.task, Compared { one, other, said })
             };
-            pairs.iter().zip(replies).map(one).collect::<Vec<_>>()
+            pairs.iter().zip(replies).map(compare_pair).collect::<Vec<_>>()
         });
         for (at, task) in tasks.iter_mut().enumerate() {
             let Hidden::Judged(verdicts) = &mut task.challenge.hidden else { continue };
@@ -271,7 +274,7 @@ impl EndpointJudge {
             match &compared {
                 Ok(compared) => {
                     let own = compared.iter().filter(|(task, _)| *task == at);
-                    verdicts.compared = own.map(|(_, one)| one.clone()).collect();
+                    verdicts.compared = own.map(|(_, compared)| compared.clone()).collect();
                 }
                 Err(problem) => verdicts.problem = Some(problem.clone()),
             }

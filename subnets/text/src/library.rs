@@ -308,10 +308,11 @@ pub(crate) mod tests {
             "eca7943d752572324676263f64b60685b2f935cc0fbf0fa538faa39e392c1053"
         );
         let trained = CrateList::pinned().unwrap();
-        let label = |one: &Document| one.label.clone();
+        let label = |document: &Document| document.label.clone();
         let labels: Vec<String> = public_documents().unwrap().iter().map(label).collect();
-        let is_crate =
-            |label: &String| trained.crates.iter().any(|one| label.starts_with(&format!("{}-", one.name)));
+        let is_crate = |label: &String| {
+            trained.crates.iter().any(|package| label.starts_with(&format!("{}-", package.name)))
+        };
         assert!(labels.len() > 300 && !labels.iter().any(is_crate), "no model was trained on these");
     }
 

@@ -52,7 +52,7 @@ pub struct Comparison {
 impl Comparison {
     /// Bytes of its texts.
     pub fn bytes(&self) -> usize {
-        [&self.first, &self.second].iter().map(|one| one.text.len() + one.continuation.len()).sum()
+        [&self.first, &self.second].iter().map(|side| side.text.len() + side.continuation.len()).sum()
     }
 }
 
@@ -128,7 +128,7 @@ fn reference(library: &Library, seed: &Seed) -> Option<Continued> {
 
 /// Votes for the side whose continuation costs a reader less per byte; `cost` is `None` where the reader cannot tell.
 pub fn vote(compare: &[Comparison], mut cost: impl FnMut(&Continued) -> Option<i64>) -> String {
-    comparisons::cheaper(compare.iter().map(|one| [cost(&one.first), cost(&one.second)]))
+    comparisons::cheaper(compare.iter().map(|comparison| [cost(&comparison.first), cost(&comparison.second)]))
 }
 
 #[cfg(test)]

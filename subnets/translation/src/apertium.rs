@@ -117,7 +117,7 @@ impl Apertium {
         };
         let failures: Vec<(&str, String)> = std::thread::scope(|scope| {
             let tried = DIRECTIONS.map(|direction| scope.spawn(move || failure(direction)));
-            tried.into_iter().filter_map(|one| one.join().ok().flatten()).collect()
+            tried.into_iter().filter_map(|thread| thread.join().ok().flatten()).collect()
         });
         let Some((_, why)) = failures.first().cloned() else { return Ok(()) };
         let packages: BTreeSet<&str> = failures.into_iter().map(|(package, _)| package).collect();
@@ -406,7 +406,7 @@ mod tests {
     #[test]
     fn many_share_a_process_and_each_gets_its_own() {
         let apertium = Apertium::new(1);
-        let one = |number: usize| {
+        let translate_one = |number: usize| {
             let text = format!("There are {number} windows.");
             let said = apertium.translate((En, Es), vec![text; 3], Duration::from_secs(60)).unwrap();
             assert_eq!(said, vec![format!("Hay {number} ventanas."); 3]);
@@ -414,7 +414,7 @@ mod tests {
         let began = Instant::now();
         std::thread::scope(|scope| {
             for number in 2..40 {
-                scope.spawn(move || one(number));
+                scope.spawn(move || translate_one(number));
             }
         });
         println!("38 requests at once took {:?}", began.elapsed());
@@ -423,15 +423,15 @@ mod tests {
     #[test]
     fn letters_at_which_the_chain_stops_spoil_nobodys_texts() {
         let apertium = Apertium::new(1);
-        let one = |text: String, expected: &str| {
+        let expect_one = |text: String, expected: &str| {
             let said = apertium.translate((En, Es), vec![text], Duration::from_secs(60)).unwrap();
             assert_eq!(said, [expected]);
         };
         std::thread::scope(|scope| {
-            scope.spawn(|| one("The house\0 is red.".into(), "La casa es roja."));
-            scope.spawn(|| one("\u{ffff}\u{fffe}\u{1}".into(), ""));
-            scope.spawn(|| one("The house is ~ red.".into(), "La casa es ~ roja."));
-            scope.spawn(|| one("The house is red.".into(), "La casa es roja."));
+            scope.spawn(|| expect_one("The house\0 is red.".into(), "La casa es roja."));
+            scope.spawn(|| expect_one("\u{ffff}\u{fffe}\u{1}".into(), ""));
+            scope.spawn(|| expect_one("The house is ~ red.".into(), "La casa es ~ roja."));
+            scope.spawn(|| expect_one("The house is red.".into(), "La casa es roja."));
         });
     }
 

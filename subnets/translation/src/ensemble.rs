@@ -83,7 +83,7 @@ mod tests {
             (TranslationResponse { texts: vec![said.into()], confidence: vec![50] }, weight)
         };
         let said = |answers: &[(TranslationResponse, u64)]| {
-            combine(&request, answers).map(|one| one.texts[0].clone())
+            combine(&request, answers).map(|combined| combined.texts[0].clone())
         };
         let three =
             [answer("Abra la puerta de %s", 2), answer("Cierre %s", 2), answer("Abra la puerta a %s", 2)];

@@ -158,10 +158,10 @@ mod tests {
         }
         let past = read(folder.path()).unwrap();
         assert_eq!(past.lines().len(), 4 * 10, "English and Spanish, Spanish and French");
-        for one in past.lines() {
-            assert_eq!(one.request.check(), Ok(()));
-            assert_eq!((one.request.texts.len(), one.answer.len()), (16, 16));
-            assert!(one.request.texts.iter().zip(&one.answer).all(|(text, said)| keeps(&text.text, said)));
+        for line in past.lines() {
+            assert_eq!(line.request.check(), Ok(()));
+            assert_eq!((line.request.texts.len(), line.answer.len()), (16, 16));
+            assert!(line.request.texts.iter().zip(&line.answer).all(|(text, said)| keeps(&text.text, said)));
         }
         std::fs::write(folder.path().join("de.po"), catalogue("de", "Auf")).unwrap();
         let wrong = read(folder.path()).err().unwrap().to_string();

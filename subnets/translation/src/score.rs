@@ -212,7 +212,7 @@ fn note(accuracy: Ppm, flaws: &[&str]) -> String {
     told.sort_unstable();
     told.dedup();
     for flaw in told {
-        let count = flaws.iter().filter(|one| **one == flaw).count();
+        let count = flaws.iter().filter(|found| **found == flaw).count();
         note += &format!(", {count} × {flaw}");
     }
     note

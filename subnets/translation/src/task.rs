@@ -82,9 +82,9 @@ pub fn draw(composer: &Composer, seed: &Seed, terms: bool) -> Task {
 /// A task from an earlier request of a customer, which is judged by what the customer accepted.
 pub fn control(past: &Past, used: &UsedUp, seed: &Seed) -> Option<Task> {
     let place = past.draw(used, &mut seed.derive(b"translation control", 0).rng())?;
-    let one = &past.lines()[place];
-    let references = one.answer.iter().map(|text| vec![text.clone()]).collect();
-    Some(Task { request: one.request.clone(), hidden: Hidden { references } })
+    let line = &past.lines()[place];
+    let references = line.answer.iter().map(|text| vec![text.clone()]).collect();
+    Some(Task { request: line.request.clone(), hidden: Hidden { references } })
 }
 
 #[cfg(test)]

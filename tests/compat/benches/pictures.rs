@@ -62,7 +62,7 @@ fn main() {
             .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&run.stderr)));
         for (ours, theirs) in ours.iter().zip(said["samples"].as_array().expect("samples")) {
             let theirs =
-                theirs.as_array().expect("a picture").iter().map(|one| one.as_u64().expect("a level"));
+                theirs.as_array().expect("a picture").iter().map(|level| level.as_u64().expect("a level"));
             let apart = ours.iter().zip(theirs).map(|(one, other)| u64::from(*one).abs_diff(other)).max();
             assert!(apart.is_some_and(|apart| apart <= APART), "the same pictures: {apart:?}");
         }

@@ -261,7 +261,8 @@ impl Evidence {
         let coldkey = keys.coldkey(global)?;
         let folder = EvidenceFolder { path: evidence, keep: usize::MAX };
         let (forfeits, refused) = report(&chain, netuid, &coldkey, &folder, |_| true).await?;
-        let earned = forfeits.iter().fold(TaoBalance::ZERO, |earned, one| earned.saturating_add(one.reward));
+        let earned =
+            forfeits.iter().fold(TaoBalance::ZERO, |earned, forfeit| earned.saturating_add(forfeit.reward));
         output::report(
             global,
             &format!("earned {}; {} refused{}", tao(earned), refused.len(), listed(&refused)),

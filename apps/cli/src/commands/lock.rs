@@ -157,7 +157,7 @@ async fn list(global: &Global, keys: &Keys, only: Option<u16>) -> Outcome {
     let Some(_) = only else { return output::show(global, &held, &table) };
     match held.first() {
         None => fail(format!("{} has no lock there; `myelin lock add` makes one", address(&coldkey))),
-        Some(one) => output::show(global, one, &table),
+        Some(lock) => output::show(global, lock, &table),
     }
 }
 

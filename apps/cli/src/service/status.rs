@@ -73,9 +73,9 @@ pub fn show<S: Serialize + DeserializeOwned>(
     if global.json {
         return output::json(&shown(&all));
     }
-    for one in &all {
-        let mut table = output::table(&[what, &one.state()], 2);
-        for (name, text) in fields(&one.status).into_iter().filter(|(_, text)| !text.is_empty()) {
+    for service in &all {
+        let mut table = output::table(&[what, &service.state()], 2);
+        for (name, text) in fields(&service.status).into_iter().filter(|(_, text)| !text.is_empty()) {
             table.add_row([name.to_owned(), text]);
         }
         output::print(&table);
@@ -89,9 +89,9 @@ pub fn show<S: Serialize + DeserializeOwned>(
 /// Statuses for programs.
 fn shown<S: Serialize>(all: &[Written<S>]) -> Vec<serde_json::Value> {
     all.iter()
-        .map(|one| {
-            let mut value = serde_json::to_value(one).unwrap_or_default();
-            value["running"] = one.is_running().into();
+        .map(|service| {
+            let mut value = serde_json::to_value(service).unwrap_or_default();
+            value["running"] = service.is_running().into();
             value
         })
         .collect()
@@ -151,8 +151,8 @@ mod tests {
             write(&below, Status { netuid }).expect("written");
         }
         let found = read::<Status>(folder.path(), "miner").expect("two");
-        assert_eq!(found.iter().map(|one| one.status.netuid).collect::<Vec<_>>(), [2, 3]);
-        assert!(found.iter().all(|one| one.is_running() && one.age() < 60));
+        assert_eq!(found.iter().map(|service| service.status.netuid).collect::<Vec<_>>(), [2, 3]);
+        assert!(found.iter().all(|service| service.is_running() && service.age() < 60));
 
         std::fs::write(folder.path().join(FILE), r#"{"pid":1,"started":0,"written":0,"netuid":7}"#)
             .expect("written");

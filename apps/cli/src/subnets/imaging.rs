@@ -292,7 +292,9 @@ fn shown(request: &PaintRequest, answer: &PaintResponse) -> Result<Shown, Failur
     answer.unpacked(request)?;
     let files = answer.files()?;
     let told: Vec<Provenance> = files.iter().filter_map(|file| Provenance::read(file)).collect();
-    let maker = told.first().map_or("something that does not say what it is".into(), |one| plain(&one.maker));
+    let maker = told
+        .first()
+        .map_or("something that does not say what it is".into(), |provenance| plain(&provenance.maker));
     let pictures: Vec<_> = files
         .iter()
         .map(|file| json!({ "hash": to_hex(&blake2_256(file)), "provenance": Provenance::read(file) }))

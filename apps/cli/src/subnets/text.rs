@@ -430,7 +430,7 @@ mod tests {
         };
         let own = drawn(&[], Some([1; 32])).expect("a validator");
         assert_eq!(drawn(&[], Some([1; 32])).expect("the same validator"), own);
-        let others = [drawn(&[], Some([2; 32])), drawn(&[], None)].map(|one| one.expect("a validator"));
+        let others = [drawn(&[], Some([2; 32])), drawn(&[], None)].map(|drawn| drawn.expect("a validator"));
         for other in &others {
             assert!(own.iter().zip(other).all(|(one, other)| one != other), "{own:?} {other:?}");
         }

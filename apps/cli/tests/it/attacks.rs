@@ -69,7 +69,7 @@ impl<'a> Scene<'a> {
     fn permit_validator(&self, tempo: u16) {
         self.until("a permit", || {
             let graph = self.runtime.block_on(self.chain.metagraph(self.netuid, None)).expect("a metagraph");
-            graph.by_hotkey(&account(VALIDATOR)).is_some_and(|one| one.validator_permit)
+            graph.by_hotkey(&account(VALIDATOR)).is_some_and(|neuron| neuron.validator_permit)
         });
         self.net.as_root(&SudoSetTempo { netuid: self.netuid, tempo });
     }

@@ -34,7 +34,7 @@ impl Watch {
 
     /// The next event of an alert or a notice of a kind.
     fn news(&self, event: &str, kind: &str) -> Value {
-        self.event(kind, |one| one["event"] == event && one["kind"] == kind)
+        self.event(kind, |line| line["event"] == event && line["kind"] == kind)
     }
 }
 
@@ -104,19 +104,19 @@ fn a_watch_follows_a_sound_chain_and_audits_a_copy_of_its_state() {
     // From the first block on, so that blocks before the present one are looked at, too.
     let mut watch =
         Watch::start(&net, folder.path(), &["--from", "1", "--blocks", "12", "--audit-every", "100"]);
-    let begun = watch.event("the beginning", |one| one["event"] == "watching");
+    let begun = watch.event("the beginning", |line| line["event"] == "watching");
     assert_eq!(begun["block"], 1);
     let audit = watch.news("notice", "audit");
     assert_eq!(audit["sound"], true, "{audit}");
     assert!(audit["values"].as_u64().is_some_and(|values| values > 100), "{audit}");
-    let last = watch.event("the last status", |one| one["event"] == "status" && one["blocks"] == 12);
+    let last = watch.event("the last status", |line| line["event"] == "status" && line["blocks"] == 12);
     assert_eq!(
         (&last["block"], &last["holds"], &last["alerts"]),
         (&12.into(), &true.into(), &0.into()),
         "{last}"
     );
     assert_eq!(last["audited_block"], 1);
-    let ended = watch.event("the end", |one| one["event"] == "ended");
+    let ended = watch.event("the end", |line| line["event"] == "ended");
     assert_eq!((&ended["alerts"], &ended["error"]), (&0.into(), &Value::Null));
     assert!(watch.0.process.wait().expect("its end").success());
 
@@ -136,7 +136,7 @@ fn a_watch_raises_an_alert_at_the_first_difference_and_posts_it() {
     let hook = format!("http://{address}/alerts");
     let watch =
         Watch::start(&net, folder.path(), &["--audit-every", "8", "--webhook", &hook, "--stalled", "15"]);
-    watch.event("a status", |one| one["event"] == "status" && one["holds"] == true);
+    watch.event("a status", |line| line["event"] == "status" && line["holds"] == true);
 
     // A fault that no total shows is found by the audit.
     plant(&net, TOTAL_NETWORKS, 77u16);

@@ -64,7 +64,10 @@ fn judge(folder: &Path) {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let heard = overhear(folder, judging.expect("a validator"), miners, &requests, (3_000, 1));
     let heard = runtime.block_on(heard).expect("two rounds");
-    assert!(heard.iter().any(|one| one.body.to_string().contains(MARKER)), "nobody was asked for a customer");
+    assert!(
+        heard.iter().any(|request| request.body.to_string().contains(MARKER)),
+        "nobody was asked for a customer"
+    );
 }
 
 /// Files below a folder that contain some words.
@@ -76,7 +79,7 @@ fn finds(folder: &Path, words: &str) -> Vec<PathBuf> {
         } else if std::fs::read(&path)
             .expect("a file")
             .windows(words.len())
-            .any(|one| one == words.as_bytes())
+            .any(|window| window == words.as_bytes())
         {
             found.push(path);
         }

@@ -97,7 +97,10 @@ fn a_broken_set_up_is_named_with_its_fix_and_a_good_one_passes() {
 /// The finding of a check.
 fn found<'a>(findings: &'a Value, name: &str) -> &'a str {
     let all = findings.as_array().expect("findings");
-    all.iter().find(|finding| finding["check"] == name).and_then(|one| one["found"].as_str()).expect(name)
+    all.iter()
+        .find(|finding| finding["check"] == name)
+        .and_then(|finding| finding["found"].as_str())
+        .expect(name)
 }
 
 /// Answers every connection to a port of 127.0.0.2 with these bytes, until the returned function is called.
@@ -135,7 +138,7 @@ fn broken_missing_and_mixed_up_key_files_are_named() {
         || json(&run(&["doctor", "-w", "alice", "-k", "hk", "--endpoint", "ws://127.0.0.1:9", "--json"]));
     let is = |key: &str, state: &str, words: &[&str], fix: &str| {
         let findings = doctor();
-        let first = findings.as_array().and_then(|all| all.iter().find(|one| one["check"] == key));
+        let first = findings.as_array().and_then(|all| all.iter().find(|finding| finding["check"] == key));
         let first = first.expect("a finding");
         let (said, to_do) = (first["found"].as_str(), first["fix"].as_str().unwrap_or_default());
         assert_eq!(first["state"], state, "{findings:#}");

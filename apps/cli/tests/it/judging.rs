@@ -221,15 +221,18 @@ fn miners_see_why(net: &Network<'_>, netuid: u16, evidence: &Path) {
     // The running miner has been told how much of its work counts as done, and its quality.
     let miner = evidence.join("../../../miner").join(&number).display().to_string();
     let started = Instant::now();
-    let judged = loop {
+    let status = loop {
         let status = net.ok(&["miner", "status", "--data", &miner, "--json"])[0].clone();
         if status["judged"]["done"].as_u64() > Some(0) && status["judged"]["quality_ppm"].is_u64() {
-            break status["judged"].clone();
+            break status;
         }
         assert!(started.elapsed() < PATIENCE, "no validator has told it of its work: {status}");
         std::thread::sleep(Duration::from_millis(500));
     };
+    let judged = &status["judged"];
     assert!(judged["asked"].as_u64() >= judged["done"].as_u64(), "{judged}");
+    let (block, now) = (judged["block"].as_u64(), status["earning"]["block"].as_u64());
+    assert!(block > Some(0) && block <= now, "{status}");
 
     // The question and the answer of that score, each by its hash.
     let texts = evidence.join("../../../texts");

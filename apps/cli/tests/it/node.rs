@@ -136,9 +136,10 @@ fn an_authority_joins_a_network_that_runs() {
     net.ok(&["node", "chain-file", "--like", "dev", "--out", "chain.json", "--json"]);
     net.ok(&["node", "keys", "new", "--json"]);
     let status = net.ok(&["node", "status", "--json"]);
-    let addresses = status["addresses"].as_array().expect("addresses").iter().filter_map(|one| one.as_str());
+    let addresses =
+        status["addresses"].as_array().expect("addresses").iter().filter_map(|address| address.as_str());
     let bootnode =
-        addresses.into_iter().find(|one| one.starts_with("/ip4/127.0.0.1/tcp/")).expect("one here");
+        addresses.into_iter().find(|address| address.starts_with("/ip4/127.0.0.1/tcp/")).expect("one here");
     let [port, rpc, metrics] = [free_port(), free_port(), free_port()].map(|port| port.to_string());
     let begin = ["node", "run", "--authority", "--bootnode", bootnode, "--port", &port, "--rpc-port", &rpc];
     let log = folder.path().join("second.log");
@@ -177,7 +178,7 @@ fn an_authority_joins_a_network_that_runs() {
         || {
             let authorities = list();
             let authorities = authorities.as_array().expect("a list");
-            authorities.len() == 2 && authorities.iter().all(|one| one["office"] == "holds")
+            authorities.len() == 2 && authorities.iter().all(|authority| authority["office"] == "holds")
         },
         &log,
     );

@@ -96,8 +96,9 @@ impl<'a> Scene<'a> {
         scene.start_validator();
         scene.until("permits", || {
             let graph = scene.runtime.block_on(scene.chain.metagraph(2, None)).expect("a metagraph");
-            let has =
-                |hotkey: &str| graph.by_hotkey(&account(hotkey)).is_some_and(|one| one.validator_permit);
+            let has = |hotkey: &str| {
+                graph.by_hotkey(&account(hotkey)).is_some_and(|neuron| neuron.validator_permit)
+            };
             has("//Bob_hk") && OTHERS.iter().all(|(_, hotkey, _)| has(hotkey))
         });
         scene.net.as_root(&SudoSetTempo { netuid: 2, tempo: TEMPO });
@@ -202,12 +203,12 @@ impl<'a> Scene<'a> {
         let honest = [("//Bob_hk", "validator"), (OTHERS[1].1, OTHERS[1].2)];
         let asked = |(hotkey, data): (&str, &str)| {
             let counts = self.counts(data, epoch);
-            let (asked, denied) = counts.iter().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+            let (asked, denied) = counts.iter().fold((0, 0), |sum, count| (sum.0 + count.0, sum.1 + count.1));
             self.root(hotkey, epoch).is_some() && asked >= ENOUGH && 2 * denied < asked
         };
         let lies = self.counts(data, epoch);
-        let most = lies.iter().map(|one| one.0).max().unwrap_or_default();
-        let kept = lies.iter().map(|one| one.0).sum::<usize>() - most;
+        let most = lies.iter().map(|lie| lie.0).max().unwrap_or_default();
+        let kept = lies.iter().map(|lie| lie.0).sum::<usize>() - most;
         lied && kept >= ENOUGH && honest.into_iter().all(asked)
     }
 

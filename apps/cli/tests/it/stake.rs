@@ -113,8 +113,11 @@ fn stake_is_bought_moved_given_and_sold() {
     let spread = net.ok(&carol(&[&["stake", "add", "--amount", "5"][..], &two].concat()));
     let staked = spread["staked"].as_array().expect("a list");
     assert_eq!(staked.len(), 4, "{spread}");
-    for one in staked {
-        assert!(one["why"].is_null() && one["alpha_rao"].as_u64().is_some_and(|alpha| alpha > 0), "{one}");
+    for purchase in staked {
+        assert!(
+            purchase["why"].is_null() && purchase["alpha_rao"].as_u64().is_some_and(|alpha| alpha > 0),
+            "{purchase}"
+        );
     }
     let dear = net.refused(&carol(&[&["stake", "add", "--amount", "4000"][..], &two].concat()));
     assert!(dear.contains("4 purchases cost"), "{dear}");
@@ -384,7 +387,7 @@ fn validators_are_listed_with_what_stake_on_them_earned() {
     let listed = |netuid: &str| {
         let list = net.ok(&["stake", "validators", "-n", netuid, "--json"]);
         let all = list["validators"].as_array().expect("a list").clone();
-        let of_carol = all.into_iter().find(|one| one["hotkey"] == address(&carol_hk));
+        let of_carol = all.into_iter().find(|entry| entry["hotkey"] == address(&carol_hk));
         (list, of_carol.unwrap_or_default())
     };
     let staked = listed("2").0["block"].as_u64();

@@ -44,7 +44,7 @@ pub fn table(only: &[String]) -> Result<(), Box<dyn Error>> {
         "{:<12} {:<12} {:>8} {:>9} {:>9} {:>10} {:>9}",
         "subnet", "task", "distinct", "one task", "worst", "own tasks", "built-in"
     );
-    let wanted = |name: &str| only.len() < 2 || only.iter().any(|one| one == name);
+    let wanted = |name: &str| only.len() < 2 || only.iter().any(|listed| listed == name);
     if wanted("text") {
         let text = TextSubnet::judging(&SECRET)?;
         let serves = text.baseline()?;

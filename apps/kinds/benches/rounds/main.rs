@@ -54,7 +54,7 @@ const ASKED: usize = 32;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let only: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
-    let wanted = |name: &str| only.is_empty() || only.iter().any(|one| one == name);
+    let wanted = |name: &str| only.is_empty() || only.iter().any(|listed| listed == name);
     println!("{MINERS} miners with {ANSWERS} answers of each judged; the last columns are of one miner on one thread");
     println!(
         "{:<12} {:>8} {:>9} {:>9} {:>6} {:>9} {:>7} {:>10} {:>7}",
@@ -123,10 +123,10 @@ fn judged<S: Contest>(name: &str, subnet: S, expensive: Expensive<S>) -> Result<
     };
     let round = |miners: &[MinerRef], answer: &dyn Fn(&DrawnTask<S>, usize) -> S::Response| {
         let mut asked: Vec<AskedTask<S>> = Vec::new();
-        for (miner, one) in miners.iter().enumerate() {
+        for (miner, reference) in miners.iter().enumerate() {
             for task in own.iter().cycle().skip(miner % DRAWN).flatten().take(ANSWERS) {
                 let delivery = judging::delivered(miner, answer(task, miner));
-                let task = copy(task, Audience::Miner(one.hotkey));
+                let task = copy(task, Audience::Miner(reference.hotkey));
                 asked.push(AskedTask { task, deliveries: vec![delivery] });
             }
         }
@@ -234,9 +234,9 @@ async fn asking() -> Result<(), Box<dyn Error>> {
         let customers = &mut Customers::none();
         let asked = asker.ask(tasks, None, customers, &miners, Duration::from_secs(60), &mut witness).await?;
         let time = started.elapsed();
-        let deliveries = asked.asked.iter().flat_map(|one| &one.deliveries);
-        let failed = deliveries.filter_map(|one| match &one.outcome {
-            Outcome::Answered(_) => (!one.signed).then(|| "unsigned".to_owned()),
+        let deliveries = asked.asked.iter().flat_map(|task| &task.deliveries);
+        let failed = deliveries.filter_map(|delivery| match &delivery.outcome {
+            Outcome::Answered(_) => (!delivery.signed).then(|| "unsigned".to_owned()),
             Outcome::Failed(reason) => Some(format!("{reason:?}")),
         });
         if let Some(reason) = failed.into_iter().next() {

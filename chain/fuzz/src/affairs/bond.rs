@@ -34,7 +34,7 @@ impl Bond {
     /// A neuron whose owner is known.
     pub fn begin(dice: &mut Dice, view: &View) -> Option<Self> {
         let netuid = view.any_subnet(dice);
-        let hotkey = dice.pick(&view.places.get(&netuid)?.hotkeys)?.clone();
+        let hotkey = dice.pick(&view.subnets.get(&netuid)?.hotkeys)?.clone();
         let coldkey = view.owners.get(&hotkey)?.clone();
         Some(Self { netuid, hotkey, coldkey, locked: false })
     }
@@ -44,8 +44,8 @@ impl Bond {
         let amount = TaoBalance::from_rao(TAO + dice.below(TAO));
         let call: RuntimeCall =
             Call::set_requirement { netuid: self.netuid, amount, unbonding: MIN_UNBONDING }.into();
-        let owner = view.places.get(&self.netuid).and_then(|place| place.owner.clone());
-        match owner.filter(|owner| cast.place(owner).is_some() && dice.chance(70)) {
+        let owner = view.subnets.get(&self.netuid).and_then(|subnet| subnet.owner.clone());
+        match owner.filter(|owner| cast.index(owner).is_some() && dice.chance(70)) {
             Some(owner) => (owner, call),
             None => by_root(cast, call),
         }
@@ -69,7 +69,7 @@ impl Affair for Bond {
             }
             Some(bond) => {
                 let leaves = bond.leaves;
-                let miner = cast.place(&hotkey).map(|at| cast.actor(at));
+                let miner = cast.index(&hotkey).map(|at| cast.actor(at));
                 let lie = miner.filter(|_| now > bond.since + 1 && dice.chance(15));
                 if let Some(miner) = lie {
                     let report = Box::new(contradict(miner, netuid, now - 1));

@@ -57,8 +57,8 @@ pub fn bound(dice: &mut Dice, view: &View, cast: &Cast) -> Option<Signed> {
 /// Whether a call of this kind could be made on the holding of a coldkey. Candidates keep their hotkeys, or nobody
 /// would be elected.
 fn fits(kind: Meeting, (hotkey, coldkey, netuid): &Holding, view: &View, cast: &Cast) -> bool {
-    let is_coldkey = |id: &AccountId| cast.place(id).is_some_and(|place| place < cast.coldkeys().len());
-    if !is_coldkey(coldkey) || !view.places.contains_key(netuid) {
+    let is_coldkey = |id: &AccountId| cast.index(id).is_some_and(|index| index < cast.coldkeys().len());
+    if !is_coldkey(coldkey) || !view.subnets.contains_key(netuid) {
         return false;
     }
     match kind {
@@ -129,7 +129,7 @@ fn leave(dice: &mut Dice, view: &View, cast: &Cast, kind: Meeting, holding: &Hol
     if held <= free {
         return Some(lock(holding));
     }
-    let others = view.places.keys().copied().filter(|other| *other != netuid && trades(*other));
+    let others = view.subnets.keys().copied().filter(|other| *other != netuid && trades(*other));
     let others: Vec<NetUid> = others.collect();
     let Some(elsewhere) = dice.pick(&others).copied() else { return open(dice, view, cast) };
     let alpha_amount = AlphaBalance::from_rao(free + 1 + dice.below(held - free));
@@ -162,7 +162,7 @@ fn leave(dice: &mut Dice, view: &View, cast: &Cast, kind: Meeting, holding: &Hol
 
 /// Root lets the alpha of another subnet be traded.
 fn open(dice: &mut Dice, view: &View, cast: &Cast) -> Option<Signed> {
-    let shut: Vec<NetUid> = view.places.keys().copied().filter(|netuid| !trades(*netuid)).collect();
+    let shut: Vec<NetUid> = view.subnets.keys().copied().filter(|netuid| !trades(*netuid)).collect();
     let netuid = *dice.pick(&shut)?;
     let call =
         pallet_admin_utils::Call::<Runtime>::sudo_set_subtoken_enabled { netuid, subtoken_enabled: true };
@@ -172,7 +172,7 @@ fn open(dice: &mut Dice, view: &View, cast: &Cast) -> Option<Signed> {
 /// The owner of a hotkey replaces it on the subnet by one that is nobody's, or its own and not a neuron there.
 fn swap_hotkey(dice: &mut Dice, view: &View, cast: &Cast, (hotkey, _, netuid): &Holding) -> Option<Signed> {
     let owner = view.owners.get(hotkey)?;
-    let neurons = &view.places.get(netuid)?.hotkeys;
+    let neurons = &view.subnets.get(netuid)?.hotkeys;
     let may_follow = |id: &&AccountId| {
         let is_own = view.owners.get(*id).is_none_or(|of| of == owner);
         let is_new = *id != hotkey && !neurons.contains(*id);

@@ -57,9 +57,9 @@ impl Model {
     /// A miner declares the model, or its pot is divided. The owner of the subnet sets a share now and then.
     fn earn(&self, dice: &mut Dice, view: &View, cast: &Cast) -> Turn {
         let (netuid, model) = (view.any_subnet(dice), self.id);
-        let place = view.places.get(&netuid);
-        let owner = place.and_then(|place| place.owner.clone());
-        let miner = place.and_then(|place| dice.pick(&place.hotkeys).cloned());
+        let subnet = view.subnets.get(&netuid);
+        let owner = subnet.and_then(|subnet| subnet.owner.clone());
+        let miner = subnet.and_then(|subnet| dice.pick(&subnet.hotkeys).cloned());
         match (dice.below(4), owner, miner) {
             (0, Some(owner), _) => {
                 let share = dice.below(500_001) as u32;

@@ -71,12 +71,13 @@ impl Affair for Offence {
         let Some((term, officer)) = Officer::on_duty(cast) else { return Turn::Wait };
         let hotkey = officer.account().clone();
         let reporter = self.reporter.clone();
-        let Some(owner) = view.owners.get(&hotkey).filter(|owner| cast.place(owner).is_some()) else {
+        let Some(owner) = view.owners.get(&hotkey).filter(|owner| cast.index(owner).is_some()) else {
             return Turn::call(reporter, Network::try_associate_hotkey { hotkey });
         };
         let convicted = Convicted::<Runtime>::get(term.number);
         let is_known = |kind: Kind| convicted.iter().any(|(who, of)| *who == hotkey && *of == kind);
-        let waiting = SlashDocket::<Runtime>::get().iter().find(|one| one.waits).map(|one| one.number);
+        let waiting =
+            SlashDocket::<Runtime>::get().iter().find(|filed| filed.waits).map(|filed| filed.number);
         match (Candidacies::<Runtime>::get(&hotkey), dice.below(5)) {
             (None, 0..=2) => Turn::call(owner.clone(), Call::join { hotkey, pledge: PLEDGE }),
             (_, 0..=1) if !is_known(Kind::AuraEquivocation) => Turn::call(reporter, two_blocks(&officer)),

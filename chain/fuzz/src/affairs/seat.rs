@@ -38,7 +38,7 @@ impl Seat {
             Some(candidate) => candidate.clone(),
             None => {
                 let netuid = view.any_subnet(dice);
-                dice.pick(&view.places.get(&netuid)?.hotkeys)?.clone()
+                dice.pick(&view.subnets.get(&netuid)?.hotkeys)?.clone()
             }
         };
         let coldkey = view.owners.get(&hotkey)?.clone();

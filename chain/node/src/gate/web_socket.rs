@@ -232,8 +232,8 @@ mod tests {
         }
         let calls = tokio::spawn(async move {
             for id in 1..=300 {
-                let one = large(Some(id));
-                call(&mut to, if id % 10 == 0 { json!([one]) } else { one }).await;
+                let request = large(Some(id));
+                call(&mut to, if id % 10 == 0 { json!([request]) } else { request }).await;
             }
             to
         });

@@ -390,7 +390,8 @@ mod benchmarks {
         {
             Presence::<T>::judge();
         }
-        let chilled = Candidacies::<T>::iter_values().filter(|one| one.standing == Standing::Chilled);
+        let chilled =
+            Candidacies::<T>::iter_values().filter(|candidacy| candidacy.standing == Standing::Chilled);
         assert_eq!(chilled.count(), a as usize);
         Ok(())
     }

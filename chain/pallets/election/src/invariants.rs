@@ -86,13 +86,16 @@ fn seats_are_of_known_terms<T: Config>() -> Answer {
         "blocks are counted while elections are off, or not",
     )?;
     let seats = History::<T>::in_office().len();
-    holds(attendance.is_none_or(|one| one.seats() == seats), "blocks are counted for another set")
+    holds(
+        attendance.is_none_or(|attendance| attendance.seats() == seats),
+        "blocks are counted for another set",
+    )
 }
 
 fn slashes_are_in_order<T: Config>() -> Answer {
     let docket = SlashDocket::<T>::get();
     holds(FirstReport::<T>::get() == docket.first_report(), "the first report is not that of the docket")?;
-    let numbers: Vec<u32> = docket.iter().map(|one| one.number).collect();
+    let numbers: Vec<u32> = docket.iter().map(|filed| filed.number).collect();
     let rises = numbers.windows(2).all(|pair| pair[0] < pair[1]);
     let given = numbers.last().is_none_or(|last| *last < docket.next_number());
     holds(rises && given && numbers.len() <= MOST_SLASHES, "the docket is out of order, or too long")

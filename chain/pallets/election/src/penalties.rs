@@ -84,7 +84,7 @@ impl<T: Config> Penalties<T> {
     /// Whether a hotkey has to wait for the end of a jail, also for an offence as an appointed authority.
     pub(crate) fn is_jailed(hotkey: &T::AccountId) -> bool {
         let hotkey = hotkey.clone().into();
-        SlashDocket::<T>::get().in_jail(now::<T>(), &rules::<T>()).any(|one| one == hotkey)
+        SlashDocket::<T>::get().in_jail(now::<T>(), &rules::<T>()).any(|jailed| jailed == hotkey)
     }
 
     /// Those of `unfit` authorities that are in jail: candidates, and others that the docket lists.

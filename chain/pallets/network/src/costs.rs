@@ -27,7 +27,7 @@ use crate::{
         Config, MaxAllowedUids, MechanismCountCurrent, OwnedHotkeys, ParentKeys, PendingChildKeySubnets,
         StakeThreshold, StakingHotkeys, SubnetworkN, TotalNetworks,
     },
-    stake::{Place, Rates, GLANCE, MOST_HOTKEYS},
+    stake::{Rates, StakePosition, GLANCE, MOST_HOTKEYS},
 };
 
 /// Neurons of a subnet in which pieces of epochs were measured.
@@ -375,8 +375,8 @@ pub fn relocate<T: Config>(origin: NetUid, destination: NetUid, signer: Signer, 
         .saturating_add(listed::<T>(receiver.stakes_on))
 }
 
-/// Moving stake between two places, with the costs of their owners. Within a subnet a lock may move along.
-pub fn relocated<T: Config>(from: &Place<T::AccountId>, to: &Place<T::AccountId>) -> Weight {
+/// Moving stake between two positions, with the costs of their owners. Within a subnet a lock may move along.
+pub fn relocated<T: Config>(from: &StakePosition<T::AccountId>, to: &StakePosition<T::AccountId>) -> Weight {
     let signer = Signer::of::<T>(&from.coldkey, from.netuid);
     let receiver = if from.netuid == to.netuid && signer.bound > 0 {
         Signer::locking::<T>(&to.coldkey)

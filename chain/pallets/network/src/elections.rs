@@ -143,13 +143,14 @@ impl Measures {
         };
         let found = independent_agreement(&by_root, &self.holders);
         let typical = typical(&found);
-        let overlaps: BTreeMap<Uid, _> = found.iter().map(|one| (one.uid, one.overlap)).collect();
+        let overlaps: BTreeMap<Uid, _> =
+            found.iter().map(|agreement| (agreement.uid, agreement.overlap)).collect();
         let overlap = |uid: Uid| overlaps.get(&uid).copied().flatten();
         (0..=Uid::MAX).take(self.root.len()).map(|uid| by_agreement(overlap(uid), typical)).collect()
     }
 
-    /// Hands over the panel: the validators that had a permit, were not barred and are active.
-    pub fn hand_over<T: Config>(self, roll: &Roll<T>, active: &[bool]) {
+    /// Delivers the panel to the elections: the validators that had a permit, were not barred and are active.
+    pub fn deliver<T: Config>(self, roll: &Roll<T>, active: &[bool]) {
         let netuid = roll.netuid;
         let whole = self.emission.saturating_mul(WHOLE.into());
         let neurons = roll.seats.iter().zip(self.root.iter().zip(&self.sums));

@@ -112,7 +112,8 @@ pub mod pallet {
         removal::{DissolveCleanupStatus, ForgetSubnet, SubnetRemoval},
         serving::Endpoints,
         stake::{
-            ChildkeyTakes, DelegateTakes, Delegation, MoveLimit, Place, RootClaims, StakeLedger, TradeLimit,
+            ChildkeyTakes, DelegateTakes, Delegation, MoveLimit, RootClaims, StakeLedger, StakePosition,
+            TradeLimit,
         },
         subnets::{genesis, NetworkSettings, RateLimits, Rubrics, SubnetRegistry},
         types::*,

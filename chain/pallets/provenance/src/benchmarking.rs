@@ -143,7 +143,7 @@ mod benchmarks {
         let number = MAX_DISPUTES as u32 - 1;
         #[extrinsic_call]
         _(RawOrigin::Signed(publisher), model, number, [5; 32], reference());
-        assert!(Disputes::<T>::get(model).iter().any(|one| one.answer.is_some()));
+        assert!(Disputes::<T>::get(model).iter().any(|kept| kept.answer.is_some()));
         Ok(())
     }
 
@@ -154,7 +154,7 @@ mod benchmarks {
         let doubter: T::AccountId = account("doubter", last, 0);
         #[extrinsic_call]
         _(RawOrigin::Signed(doubter), model, last);
-        assert!(Disputes::<T>::get(model).iter().any(|one| one.closed.is_some()));
+        assert!(Disputes::<T>::get(model).iter().any(|kept| kept.closed.is_some()));
         Ok(())
     }
 

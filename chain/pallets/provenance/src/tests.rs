@@ -124,9 +124,9 @@ fn held(reason: HoldReason, byte: u8) -> u64 {
 #[test]
 fn a_published_model_is_owned_by_its_publisher_whose_deposit_stays_on_hold() {
     on_chain(|| {
-        let one = record(1, 10, &[]);
-        let (hash, rao) = (one.id(), deposit(&one));
-        assert_ok!(publish(one));
+        let record = record(1, 10, &[]);
+        let (hash, rao) = (record.id(), deposit(&record));
+        assert_ok!(publish(record));
         let event = Event::Published { model: id(10), publisher: account(1), record: hash, deposit: rao };
         System::assert_last_event(event.into());
         assert_eq!(held(HoldReason::Record, 1), rao.to_rao());
@@ -142,30 +142,30 @@ fn a_published_model_is_owned_by_its_publisher_whose_deposit_stays_on_hold() {
 fn every_fault_of_a_record_has_its_error_and_changes_nothing() {
     type Change = fn(&mut Record<AccountId32>);
     let faults: [(Change, Error<Test>); 17] = [
-        (|one| one.publisher = account(2), Error::NotThePublisher),
-        (|one| one.name.clear(), Error::BadName),
-        (|one| one.parents = vec![id(1); MAX_PARENTS + 1], Error::TooManyParents),
-        (|one| one.parents = vec![id(9); 2], Error::ParentTwice),
-        (|one| one.parents = vec![one.model], Error::OwnParent),
-        (|one| one.parents = vec![id(9), id(99)], Error::UnknownParent),
-        (|one| one.contributors.clear(), Error::BadContributors),
-        (|one| one.contributors[1] = one.contributors[0].clone(), Error::ContributorTwice),
-        (|one| one.contributors[1].share = 0, Error::NoShare),
-        (|one| one.contributors[1].share = 2, Error::SharesDoNotSum),
-        (|one| one.licence = b"all rights".to_vec(), Error::BadLicence),
-        (|one| one.data = vec![[0; 32]; 17], Error::TooMuchData),
-        (|one| one.urls = vec![one.urls[0].clone(); 5], Error::TooManyUrls),
-        (|one| one.urls = vec![vec![b'h'; 100_000]], Error::BadUrl),
-        (|one| one.aliases = vec![[0; 32]; 5], Error::TooManyAliases),
-        (|one| one.size = 0, Error::BadSize),
-        (|one| (one.kind, one.size) = (WeightsKind::Endpoint, 0), Error::BadEndpointId),
+        (|record| record.publisher = account(2), Error::NotThePublisher),
+        (|record| record.name.clear(), Error::BadName),
+        (|record| record.parents = vec![id(1); MAX_PARENTS + 1], Error::TooManyParents),
+        (|record| record.parents = vec![id(9); 2], Error::ParentTwice),
+        (|record| record.parents = vec![record.model], Error::OwnParent),
+        (|record| record.parents = vec![id(9), id(99)], Error::UnknownParent),
+        (|record| record.contributors.clear(), Error::BadContributors),
+        (|record| record.contributors[1] = record.contributors[0].clone(), Error::ContributorTwice),
+        (|record| record.contributors[1].share = 0, Error::NoShare),
+        (|record| record.contributors[1].share = 2, Error::SharesDoNotSum),
+        (|record| record.licence = b"all rights".to_vec(), Error::BadLicence),
+        (|record| record.data = vec![[0; 32]; 17], Error::TooMuchData),
+        (|record| record.urls = vec![record.urls[0].clone(); 5], Error::TooManyUrls),
+        (|record| record.urls = vec![vec![b'h'; 100_000]], Error::BadUrl),
+        (|record| record.aliases = vec![[0; 32]; 5], Error::TooManyAliases),
+        (|record| record.size = 0, Error::BadSize),
+        (|record| (record.kind, record.size) = (WeightsKind::Endpoint, 0), Error::BadEndpointId),
     ];
     on_chain(|| {
         assert_ok!(publish(record(1, 9, &[])));
         for (change, error) in faults {
-            let mut one = record(1, 10, &[9]);
-            change(&mut one);
-            assert_noop!(Library::publish(signed(1), Box::new(one)), error);
+            let mut record = record(1, 10, &[9]);
+            change(&mut record);
+            assert_noop!(Library::publish(signed(1), Box::new(record)), error);
         }
         assert_noop!(publish(record(2, 9, &[])), Error::<Test>::ModelTaken);
         let mut poor = record(1, 10, &[]);
@@ -178,10 +178,10 @@ fn every_fault_of_a_record_has_its_error_and_changes_nothing() {
 #[test]
 fn an_endpoint_is_registered_by_its_address_and_name() {
     on_chain(|| {
-        let mut one = record(1, 10, &[]);
-        (one.kind, one.size) = (WeightsKind::Endpoint, 0);
-        one.model = endpoint_id(&one.urls[0], &one.name);
-        assert_ok!(publish(one));
+        let mut record = record(1, 10, &[]);
+        (record.kind, record.size) = (WeightsKind::Endpoint, 0);
+        record.model = endpoint_id(&record.urls[0], &record.name);
+        assert_ok!(publish(record));
     });
 }
 
@@ -267,7 +267,7 @@ fn a_lineage_is_answered_upward_and_bounded() {
             assert_ok!(publish(record(1, model, parents)));
         }
         let told = Register::<Test>::lineage(id(13), MAX_GENERATIONS).expect("known");
-        let found: Vec<_> = told.models.iter().map(|(up, one)| (*up, one.record.model[0])).collect();
+        let found: Vec<_> = told.models.iter().map(|(up, model)| (*up, model.record.model[0])).collect();
         assert_eq!((found, told.cut), (vec![(0, 13), (1, 12), (2, 10), (2, 11)], false));
         let told = Register::<Test>::lineage(id(13), 1).expect("known");
         assert_eq!((told.models.len(), told.cut), (2, true));
@@ -324,11 +324,11 @@ fn take(step: Step) -> DispatchResult {
 type Marks = (u64, [u8; 32], u16, Option<u64>, Option<Statement>, u32);
 
 fn marks() -> Vec<(ModelId, Marks)> {
-    let of = |one: &Model<AccountId32>| {
-        let record = one.record.id();
-        (one.serial, record, one.confirmed, one.withdrawn, one.taken_down.clone(), one.disputes)
+    let of = |model: &Model<AccountId32>| {
+        let record = model.record.id();
+        (model.serial, record, model.confirmed, model.withdrawn, model.taken_down.clone(), model.disputes)
     };
-    Models::<Test>::iter().map(|(id, one)| (id, of(&one))).collect()
+    Models::<Test>::iter().map(|(id, model)| (id, of(&model))).collect()
 }
 
 /// Whether a model still has all its marks.

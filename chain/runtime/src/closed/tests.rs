@@ -221,11 +221,11 @@ fn simplest(types: &PortableRegistry, id: u32, inner: &RuntimeCall, out: &mut Ve
             first.fields.iter().fold(false, |any, field| simplest(types, field.ty.id, inner, out) | any)
         }
         TypeDef::Sequence(sequence) => {
-            let mut one = Vec::new();
-            let carries = simplest(types, sequence.type_param.id, inner, &mut one);
+            let mut element = Vec::new();
+            let carries = simplest(types, sequence.type_param.id, inner, &mut element);
             Compact(u32::from(carries)).encode_to(out);
             if carries {
-                out.extend(one);
+                out.extend(element);
             }
             carries
         }

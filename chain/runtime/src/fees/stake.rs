@@ -8,7 +8,7 @@ use frame_support::{
     traits::{fungible::Credit, Imbalance, IsSubType, NoDrop, OnUnbalanced},
     weights::Weight,
 };
-use pallet_network::stake::{Place, StakeLedger};
+use pallet_network::stake::{StakeLedger, StakePosition};
 use pallet_transaction_payment::{FungibleAdapter, OnChargeTransaction, TxCreditHold};
 use sp_runtime::{
     traits::{DispatchInfoOf, PostDispatchInfoOf},
@@ -60,9 +60,9 @@ impl OnChargeTransaction<Runtime> for TaoOrStake {
                 Ok(tip) => return Ok(Paid::InTao(tip)),
                 Err(refused) => refused,
             };
-        let place = source(who, call).ok_or(refused)?;
-        let paid = StakeLedger::<Runtime>::pay_fee(&place, fee_with_tip.into()).map_err(|_| refused)?;
-        let cost: Weight = StakeLedger::<Runtime>::fee_cost(&place);
+        let position = source(who, call).ok_or(refused)?;
+        let paid = StakeLedger::<Runtime>::pay_fee(&position, fee_with_tip.into()).map_err(|_| refused)?;
+        let cost: Weight = StakeLedger::<Runtime>::fee_cost(&position);
         System::register_extra_weight_unchecked(cost, info.class);
         Ok(Paid::FromStake(paid))
     }
@@ -76,8 +76,8 @@ impl OnChargeTransaction<Runtime> for TaoOrStake {
     ) -> Result<(), TransactionValidityError> {
         <InTao as OnChargeTransaction<Runtime>>::can_withdraw_fee(who, call, info, fee_with_tip, tip).or_else(
             |refused| {
-                let place = source(who, call).ok_or(refused)?;
-                let payable = StakeLedger::<Runtime>::check_fee(&place, fee_with_tip.into());
+                let position = source(who, call).ok_or(refused)?;
+                let payable = StakeLedger::<Runtime>::check_fee(&position, fee_with_tip.into());
                 payable.map(|_| ()).map_err(|_| refused)
             },
         )
@@ -121,7 +121,7 @@ fn settle(who: &AccountId, fee: Balance, paid: Tao) {
 }
 
 /// The stake that a call moves.
-fn source(who: &AccountId, call: &RuntimeCall) -> Option<Place<AccountId>> {
+fn source(who: &AccountId, call: &RuntimeCall) -> Option<StakePosition<AccountId>> {
     let call: &pallet_network::Call<Runtime> = call.is_sub_type()?;
     StakeLedger::<Runtime>::source(who, call)
 }

@@ -267,14 +267,14 @@ fn a_proxy_that_moves_nothing_cannot_forfeit_collateral() {
 #[test]
 fn no_kind_appoints_another_that_may_do_more() {
     let calls = every_call();
-    for one in ProxyType::ALL {
+    for kind in ProxyType::ALL {
         for other in ProxyType::ALL {
-            if one.is_superset(&other) {
-                let more = calls.iter().find(|call| other.filter(call) && !one.filter(call));
-                assert!(more.is_none(), "{one:?} appoints {other:?}, which may {}", name(more.unwrap()));
+            if kind.is_superset(&other) {
+                let more = calls.iter().find(|call| other.filter(call) && !kind.filter(call));
+                assert!(more.is_none(), "{kind:?} appoints {other:?}, which may {}", name(more.unwrap()));
             }
         }
-        assert!(one.is_superset(&one) && ProxyType::Any.is_superset(&one));
+        assert!(kind.is_superset(&kind) && ProxyType::Any.is_superset(&kind));
     }
 }
 

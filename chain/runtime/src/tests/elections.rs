@@ -154,8 +154,9 @@ fn candidates_replace_the_authorities_of_genesis_seat_by_seat() {
 #[test]
 fn root_appoints_once_elections_are_off() {
     with_candidates(|_| {
-        let one = AUTHORITIES[0].session_keys().aura;
-        let new_authorities: frame_support::BoundedVec<_, _> = vec![one].try_into().expect("few authorities");
+        let authority = AUTHORITIES[0].session_keys().aura;
+        let new_authorities: frame_support::BoundedVec<_, _> =
+            vec![authority].try_into().expect("few authorities");
         let swap = || pallet_admin_utils::Call::<Runtime>::swap_authorities {
             new_authorities: new_authorities.clone(),
         };
@@ -268,7 +269,7 @@ fn an_author_that_signs_two_blocks_for_a_slot_loses_its_seat_and_a_share_of_its_
         let recycled = || TaoSupply::<Runtime>::get().recycled.to_rao();
         assert_ok!(made(&BOB.id(), Elections::report_blocks { first, second }));
         let reported = System::block_number();
-        let standing = Candidacies::<Runtime>::get(hotkey(place)).map(|one| one.standing);
+        let standing = Candidacies::<Runtime>::get(hotkey(place)).map(|candidacy| candidacy.standing);
         assert!(matches!(standing, Some(Standing::Jailed { .. })));
         assert!(Session::validators().contains(&hotkey(place)), "until the next pass");
         (0..20).for_each(|_| block());

@@ -492,7 +492,9 @@ const STORIES: &[Story] = &[
     }),
     ("Elections.resume", || {
         let hotkey = pledged();
-        Candidacies::<Runtime>::mutate_extant(&hotkey, |one| one.jail(now(), &rules::<Runtime>()));
+        Candidacies::<Runtime>::mutate_extant(&hotkey, |candidacy| {
+            candidacy.jail(now(), &rules::<Runtime>())
+        });
         opens(&BOB.id(), Elections::resume { hotkey }, &["InJail"]);
     }),
     ("Governance.unlock", || {

@@ -81,7 +81,7 @@ impl World {
         let mut random = Random(5);
         let found = (0..epochs).filter(|_| {
             let alone = compare(&self.epoch(&mut random)).alone;
-            alone.iter().any(|one| (one.validator, one.miner.0) == (0, 0))
+            alone.iter().any(|finding| (finding.validator, finding.miner.0) == (0, 0))
         });
         found.count() as f64 / f64::from(epochs)
     }
@@ -91,7 +91,7 @@ impl World {
         let mut random = Random(3);
         let honest = |random: &mut Random| {
             let alone = compare(&self.epoch(random)).alone;
-            alone.iter().filter(|one| (one.validator, one.miner.0) != (0, 0)).count()
+            alone.iter().filter(|finding| (finding.validator, finding.miner.0) != (0, 0)).count()
         };
         let found: usize = (0..epochs).map(|_| honest(&mut random)).sum();
         found as f64 * 1_000.0 / f64::from(epochs)

@@ -106,7 +106,7 @@ proptest! {
     ) {
         const KEYS: [Key; 8] = ["a", "b", "c", "d", "e", "f", "g", "owner hot"];
         let alone: Vec<_> = KEYS.iter().zip(&incentives).map(|(key, rao)| miner(key, key, *rao)).collect();
-        let sharing = alone.iter().zip(&shares).map(|(one, share)| of_parents(*share, one.clone()));
+        let sharing = alone.iter().zip(&shares).map(|(miner, share)| of_parents(*share, miner.clone()));
         let sharing = PayoutInput { miners: sharing.collect(), ..subnet() }.pay();
         let alone = PayoutInput { miners: alone, ..subnet() }.pay();
         let by_earner = |payout: &Payout<Key>| {

@@ -98,8 +98,8 @@ fn a_set_below_the_least_number_is_replaced_and_grows() {
         let (set, _, _) = changed(&choose(&office, &best, &rules(4)));
         assert_eq!(set, expected);
         office = set.into_iter().map(|number| sitting(number, 100)).collect();
-        for one in office.iter_mut().filter(|one| one.hotkey[0] < 10) {
-            one.entry = None;
+        for seat in office.iter_mut().filter(|seat| seat.hotkey[0] < 10) {
+            seat.entry = None;
         }
     }
     assert_eq!(choose(&office, &best, &rules(4)), Choice::Stays(Reason::NothingChanges));

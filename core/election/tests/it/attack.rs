@@ -78,7 +78,7 @@ fn no_plan_that_is_found_passes_the_bound_or_gains_without_emission() {
 
 /// The table of decision 0117: `cargo test -p myelin-election -- --ignored --nocapture the_long_search`.
 #[test]
-#[ignore = "minutes; prints the table of decision 0117"]
+#[ignore = "minutes, and prints the table of decision 0117; `make test-long` runs it"]
 fn the_long_search() {
     for seed in [1, 2] {
         println!("seed {seed}, 20,000 plans a line");

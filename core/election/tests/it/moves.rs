@@ -245,6 +245,6 @@ pub fn overlaps(rows: &[Vec<u16>], backing: &[u64], holders: &[u32]) -> (Vec<Opt
     let strangers = 1_000..1_000 + miners as u32;
     let found = independent_agreement(&input, &holders.iter().copied().chain(strangers).collect::<Vec<_>>());
     let mut overlaps = vec![None; validators];
-    found.iter().for_each(|one| overlaps[usize::from(one.uid)] = one.overlap);
+    found.iter().for_each(|agreement| overlaps[usize::from(agreement.uid)] = agreement.overlap);
     (overlaps, typical(&found))
 }

@@ -151,7 +151,7 @@ proptest! {
         prop_assert_eq!(&best, &literal(&readings, &qualities));
         for (hotkey, entry) in sitting {
             let reading = readings.iter().find(|reading| reading.hotkey == hotkey);
-            prop_assert_eq!(entry, reading.and_then(|one| entry_of(one, qualities.of(&hotkey), &RULES)));
+            prop_assert_eq!(entry, reading.and_then(|found| entry_of(found, qualities.of(&hotkey), &RULES)));
         }
     }
 

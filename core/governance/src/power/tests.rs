@@ -105,7 +105,8 @@ fn electorates_count_what_could_vote() {
 
 #[test]
 fn a_longer_bond_weighs_more_and_at_most_twice() {
-    let pairs = Multiplier::ALL.map(|one| (one.halves(), one.bond(&Profile::PRODUCTION)));
+    let pairs =
+        Multiplier::ALL.map(|multiplier| (multiplier.halves(), multiplier.bond(&Profile::PRODUCTION)));
     assert_eq!(pairs, [(2, 0), (3, 28 * 7_200), (4, 84 * 7_200)]);
     assert_eq!(Multiplier::Two.bond(&Profile::FAST), 420);
 }

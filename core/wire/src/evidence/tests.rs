@@ -216,6 +216,35 @@ fn a_proof_holds_for_its_own_occasion_alone() {
 }
 
 #[test]
+fn a_miner_that_is_not_under_the_root_is_named() {
+    let (tree, seeds) = evidence(&[1, 2, 5], 2);
+    let lots = Lots { paid: &[1, 2, 5], ..lots(&WEIGHTS) };
+    let at = Occasion { lots, ..occasion(&tree, &WEIGHTS) };
+    let proof = tree.prove(&lots, &seeds, |_| None).unwrap();
+    assert_eq!(proof.verify(&at, &Known), Ok(()));
+    let changes: [fn(&mut Sample); 6] = [
+        |sample| sample.miner_path[0][0] ^= 1,
+        |sample| sample.miner_path.last_mut().unwrap()[31] ^= 0x80,
+        |sample| sample.miner_path.push([0; 32]),
+        |sample| sample.miner_path.truncate(sample.miner_path.len() - 1),
+        |sample| sample.place ^= 1,
+        |sample| sample.miner.records.root[0] ^= 1,
+    ];
+    // The first and the last sample by weight, and by head.
+    for number in [0, BY_WEIGHT - 1, BY_WEIGHT, BY_WEIGHT + BY_HEAD - 1] {
+        for (which, change) in changes.iter().enumerate() {
+            let mut forged = proof.clone();
+            let heads = forged.heads.iter_mut().flatten();
+            change(forged.samples.iter_mut().chain(heads).nth(number).unwrap());
+            let read = EvaluationProof::from_bytes(&forged.to_bytes()).unwrap();
+            let named = ProofError::Sample { number, fault: SampleFault::MinerNotUnderRoot };
+            assert_eq!(read.verify(&at, &Known), Err(named), "change {which}");
+            assert_eq!(named.code(), (number as u8, 19));
+        }
+    }
+}
+
+#[test]
 fn an_answer_that_is_listed_twice_counts_once_and_a_forged_list_shows() {
     let judge = validator();
     let miner = Key::new(1);

@@ -26,7 +26,10 @@ impl NonceWindow {
 
     fn assert_counts(&self) {
         assert_eq!(self.per_hotkey.values().sum::<usize>(), self.streams.len());
-        assert_eq!(self.streams.values().filter(|one| one.rights == Rights::Holder).count(), self.holders);
+        assert_eq!(
+            self.streams.values().filter(|stream| stream.rights == Rights::Holder).count(),
+            self.holders
+        );
         assert_eq!(self.due.len(), self.streams.len());
     }
 }

@@ -43,11 +43,11 @@ proptest! {
     fn any_input_has_an_answer_for_permitted_validators_alone(input in any_input(12)) {
         let found = agreement(&input);
         prop_assert!(found.windows(2).all(|pair| pair[0].uid < pair[1].uid));
-        for one in &found {
-            let permitted = input.permits.get(usize::from(one.uid)).copied().unwrap_or(false);
-            prop_assert!(permitted || input.owner_uid == Some(one.uid));
+        for agreement in &found {
+            let permitted = input.permits.get(usize::from(agreement.uid)).copied().unwrap_or(false);
+            prop_assert!(permitted || input.owner_uid == Some(agreement.uid));
         }
-        let overlaps = || found.iter().filter_map(|one| one.overlap);
+        let overlaps = || found.iter().filter_map(|agreement| agreement.overlap);
         if let Some(typical) = typical(&found) {
             prop_assert!(overlaps().min() <= Some(typical) && Some(typical) <= overlaps().max());
         }
@@ -57,20 +57,20 @@ proptest! {
     fn the_overlap_is_its_definition(input in healthy_input(5, 9)) {
         let (found, wanted) = (agreement(&input), literal(&input));
         prop_assert_eq!(found.len(), wanted.len());
-        for (one, (uid, overlap)) in found.iter().zip(wanted) {
-            prop_assert_eq!(one.uid, uid);
-            prop_assert_eq!(one.overlap.is_some(), overlap.is_some(), "{:?}", one);
-            let far = one.overlap.zip(overlap).map_or(0.0, |(got, wanted)| wanted * WHOLE - f64::from(got));
-            prop_assert!((-0.01..1.01).contains(&far), "{:?} {:?}", one, overlap);
+        for (found, (uid, overlap)) in found.iter().zip(wanted) {
+            prop_assert_eq!(found.uid, uid);
+            prop_assert_eq!(found.overlap.is_some(), overlap.is_some(), "{:?}", found);
+            let far = found.overlap.zip(overlap).map_or(0.0, |(got, wanted)| wanted * WHOLE - f64::from(got));
+            prop_assert!((-0.01..1.01).contains(&far), "{:?} {:?}", found, overlap);
         }
     }
 
     #[test]
     fn what_is_clipped_is_what_the_epoch_does_not_trust(input in healthy_input(5, 9)) {
         let trust = run_epoch(&input).validator_trust;
-        for one in agreement(&input) {
-            let whole = u32::from(one.clipped) + u32::from(trust[usize::from(one.uid)]);
-            prop_assert!((65_533..=65_535).contains(&whole), "{:?}", one);
+        for agreement in agreement(&input) {
+            let whole = u32::from(agreement.clipped) + u32::from(trust[usize::from(agreement.uid)]);
+            prop_assert!((65_533..=65_535).contains(&whole), "{:?}", agreement);
         }
     }
 
@@ -78,9 +78,9 @@ proptest! {
     fn own_stake_does_not_change_the_overlap(input in healthy_input(5, 9), stake in 1u64..1_000_000_000_000) {
         let mut richer = input.clone();
         richer.total_stake[0] = I64F64::from_int(stake);
-        let of_first = |input| agreement(input).first().copied().filter(|one: &Agreement| one.uid == 0);
+        let of_first = |input| agreement(input).first().copied().filter(|first: &Agreement| first.uid == 0);
         let (before, after) = (of_first(&input), of_first(&richer));
-        let (before, after) = (before.and_then(|one| one.overlap), after.and_then(|one| one.overlap));
+        let (before, after) = (before.and_then(|first| first.overlap), after.and_then(|first| first.overlap));
         prop_assert_eq!(before.is_some(), after.is_some());
         let (before, after) = (before.unwrap_or(0), after.unwrap_or(0));
         prop_assert!(before.abs_diff(after) <= 1, "{} {}", before, after);
@@ -93,8 +93,8 @@ proptest! {
         input.total_stake[1] = I64F64::from_int(7);
         input.weights[1] = input.weights[0].clone();
         // Their rows have different sums, since neither weighs itself, and so they are rounded differently.
-        for one in agreement(&input) {
-            prop_assert!(one.overlap.is_none_or(|overlap| overlap >= 65_532), "{:?}", one);
+        for agreement in agreement(&input) {
+            prop_assert!(agreement.overlap.is_none_or(|overlap| overlap >= 65_532), "{:?}", agreement);
         }
     }
 }

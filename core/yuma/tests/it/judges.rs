@@ -24,7 +24,7 @@ pub fn subnet(judges: &[Judge]) -> EpochInput {
         params: EpochParams { commit_reveal: false, ..EpochParams::default() },
         block: 100,
         emission: 1_000_000_000,
-        total_stake: (0..n).map(|uid| I64F64::from_int(of(uid).map_or(0, |one| one.0))).collect(),
+        total_stake: (0..n).map(|uid| I64F64::from_int(of(uid).map_or(0, |judge| judge.0))).collect(),
         last_update: vec![99; n],
         registered: vec![0; n],
         permits: (0..n).map(|uid| of(uid).is_some()).collect(),

@@ -175,7 +175,10 @@ impl TextModel for TransformerModel {
         continuations: &[&str],
     ) -> Result<Vec<Likelihood>, ModelError> {
         let mut read = None;
-        continuations.iter().map(|one| self.likelihood_after(prompt, suffix, one, &mut read)).collect()
+        continuations
+            .iter()
+            .map(|continuation| self.likelihood_after(prompt, suffix, continuation, &mut read))
+            .collect()
     }
 }
 

@@ -118,10 +118,10 @@ impl Connections {
         let is_stranger = !state.known.contains_key(&ip);
         if is_stranger {
             if state.networks.get(&network).is_some_and(|count| *count >= registry.max_per_network) {
-                state.displace(|one| one.is_stranger && one.network == network)?;
+                state.displace(|open| open.is_stranger && open.network == network)?;
             }
             if state.strangers >= registry.max_strangers {
-                state.displace(|one| one.is_stranger)?;
+                state.displace(|open| open.is_stranger)?;
             }
         }
         if state.open.len() >= registry.max {
@@ -160,12 +160,12 @@ impl State {
     /// Closes one of `those` that is neither a validator's nor being answered: in the network with most strangers, the
     /// one that has been idle longest.
     fn displace(&mut self, those: impl Fn(&Open) -> bool) -> Option<()> {
-        let crowd = |one: &Open| self.networks.get(&one.network).copied().unwrap_or(0);
+        let crowd = |open: &Open| self.networks.get(&open.network).copied().unwrap_or(0);
         let id = self
             .open
             .iter()
-            .filter(|(_, one)| those(one) && one.connection.may_be_displaced())
-            .max_by_key(|(id, one)| (crowd(one), Reverse((one.connection.active_ms.load(Relaxed), **id))))
+            .filter(|(_, open)| those(open) && open.connection.may_be_displaced())
+            .max_by_key(|(id, open)| (crowd(open), Reverse((open.connection.active_ms.load(Relaxed), **id))))
             .map(|(id, _)| *id)?;
         self.leave(id)?.displaced.notify_one();
         Some(())
@@ -175,14 +175,15 @@ impl State {
     /// been idle longest.
     fn displace_of_validators(&mut self) -> Option<()> {
         let mut counts = HashMap::new();
-        for validator in self.open.values().filter_map(|one| one.connection.validator.get()) {
+        for validator in self.open.values().filter_map(|open| open.connection.validator.get()) {
             *counts.entry(*validator).or_insert(0usize) += 1;
         }
-        let idle = self.open.iter().filter(|(_, one)| one.connection.serving.load(Relaxed) == 0);
+        let idle = self.open.iter().filter(|(_, open)| open.connection.serving.load(Relaxed) == 0);
         let of_validators =
-            idle.filter_map(|(id, one)| Some((id, one, counts.get(one.connection.validator.get()?)?)));
-        let largest = of_validators
-            .max_by_key(|(id, one, count)| (*count, Reverse((one.connection.active_ms.load(Relaxed), **id))));
+            idle.filter_map(|(id, open)| Some((id, open, counts.get(open.connection.validator.get()?)?)));
+        let largest = of_validators.max_by_key(|(id, open, count)| {
+            (*count, Reverse((open.connection.active_ms.load(Relaxed), **id)))
+        });
         let id = largest.map(|(id, ..)| *id)?;
         self.leave(id)?.displaced.notify_one();
         Some(())
@@ -325,7 +326,7 @@ mod tests {
         let honest = all.enter(from("192.0.2.1")).unwrap();
         let crowd: Vec<_> = (0..50).map(|_| all.enter(from("198.51.100.1")).unwrap()).collect();
         assert!(!is_displaced(&honest));
-        assert_eq!(crowd.iter().filter(|one| is_displaced(one)).count(), 47);
+        assert_eq!(crowd.iter().filter(|connection| is_displaced(connection)).count(), 47);
         drop(crowd);
         assert_eq!(all.0.lock().strangers, 1);
     }
@@ -350,7 +351,7 @@ mod tests {
         assert_eq!(counts(&all), (2, 4));
         let third = all.enter(from("192.0.2.1")).expect("a stranger makes room");
         third.verified([1; 32]);
-        let held: Vec<_> = [&validator, &again, &third].map(|one| one.serving()).into();
+        let held: Vec<_> = [&validator, &again, &third].map(|connection| connection.serving()).into();
         assert!(all.enter(from("192.0.2.1")).is_none(), "nobody is left who may be closed");
         drop(serving);
         assert!(all.enter(from("192.0.2.1")).is_some() && is_displaced(&served));

@@ -312,7 +312,7 @@ mod tests {
         assert_eq!(slots.by(b'g', 3, soon()).await.err(), Some(NoSlot::Full));
         drop(held);
         let ended = futures::future::join_all(greedy.into_iter().chain([small])).await;
-        let ended: Vec<_> = ended.into_iter().map(|one| one.unwrap().ok()).collect();
+        let ended: Vec<_> = ended.into_iter().map(|result| result.unwrap().ok()).collect();
         assert_eq!(ended, [Some(b'g'), Some(b'g'), Some(b'g'), None, Some(b's')]);
         let state = slots.lock();
         assert!(state.free == 1 && state.lines.is_empty() && state.now == 0);

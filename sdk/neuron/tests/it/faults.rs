@@ -147,15 +147,15 @@ async fn bodies_that_do_not_arrive_take_the_memory_of_what_came_and_no_more() {
     let mut slow = Vec::new();
     for part in [0, 0, 0, 3, 3] {
         let raw = Raw::echo("x");
-        let mut one = connect(&axon).await;
-        one.write_all(raw.head().as_bytes()).await.unwrap();
-        one.write_all(&raw.body[..part]).await.unwrap();
-        slow.push(one);
+        let mut stream = connect(&axon).await;
+        stream.write_all(raw.head().as_bytes()).await.unwrap();
+        stream.write_all(&raw.body[..part]).await.unwrap();
+        slow.push(stream);
     }
     eventually("all are read", || axon.metrics().requests == 5).await;
     Raw::echo("y").send(&axon).await.assert(503, "Axon is busy, try again later");
-    for one in &mut slow {
-        read_answer(one).await.assert(408, "The request body did not arrive in time");
+    for stream in &mut slow {
+        read_answer(stream).await.assert(408, "The request body did not arrive in time");
     }
     assert_serves(&axon).await;
 }

@@ -62,12 +62,12 @@ async fn a_thousand_sockets_of_strangers_keep_no_validator_out() {
     let axon = known(limits).await;
     let mut held = Vec::new();
     for number in 0..1_024 / part {
-        let mut one = connect_from([127, 0, 0, 2 + (number % 5) as u8], &axon).await;
+        let mut stream = connect_from([127, 0, 0, 2 + (number % 5) as u8], &axon).await;
         // Half of the connections begin a request, the others stay silent.
         if number % 2 == 0 {
-            let _ = one.write_all(b"GET /Echo HTTP/1.1\r\n").await;
+            let _ = stream.write_all(b"GET /Echo HTTP/1.1\r\n").await;
         }
-        held.push(one);
+        held.push(stream);
     }
     // The validator is answered from an address of the same network, the worst case, and from one that nobody floods.
     assert_serves_validator(&axon).await;
@@ -169,9 +169,9 @@ async fn bodies_under_a_validators_name_take_no_memory_of_validators() {
     for _ in 0..3 {
         // A sender that knows Alice's address can claim to be her as long as the signature is not checked.
         let claimed = super::btauth::signed("/Echo", &[b'{'; 4_000]).without(btauth::header::BODY_SHA256);
-        let mut one = TcpStream::connect(axon.address()).await.unwrap();
-        one.write_all(&[claimed.head().as_bytes(), &[b'{'; 3_000]].concat()).await.unwrap();
-        held.push(one);
+        let mut stream = TcpStream::connect(axon.address()).await.unwrap();
+        stream.write_all(&[claimed.head().as_bytes(), &[b'{'; 3_000]].concat()).await.unwrap();
+        held.push(stream);
     }
     eventually("no room is left for strangers", || axon.metrics().busy > 0).await;
     super::btauth::signed("/Echo", br#"{"data":"x"}"#).send(&axon).await.assert(200, "");
@@ -313,11 +313,11 @@ async fn a_validator_in_every_place_makes_room_for_another() {
     let axon = serve(axon_for(Known::validators([alice(), key("Second")])).limits(limits)).await;
     let mut held = Vec::new();
     for number in 0..most {
-        let mut one = connect_from([127, 0, 2, 2 + (number % 5) as u8], &axon).await;
+        let mut stream = connect_from([127, 0, 2, 2 + (number % 5) as u8], &axon).await;
         let request = Raw::echo("x").signed_by(&key("Second"));
-        one.write_all(&[request.head().as_bytes(), &request.body].concat()).await.unwrap();
-        read_answer(&mut one).await.assert(200, "x");
-        held.push(one);
+        stream.write_all(&[request.head().as_bytes(), &request.body].concat()).await.unwrap();
+        read_answer(&mut stream).await.assert(200, "x");
+        held.push(stream);
     }
     assert_eq!(axon.metrics().connections_open, most as u64);
     assert_serves_validator(&axon).await;

@@ -86,7 +86,10 @@ fn module_text_with_memory(pages: u32) -> String {
 #[test]
 fn an_answer_must_lie_in_memory_and_within_the_limit() {
     let far = program("(i64.const 0xffffffff_00000001)");
-    assert!(matches!(far.run(b"", &SMALL), Err(RunError::Place { at: 0xffff_ffff, end: 0x1_0000_0000, .. })));
+    assert!(matches!(
+        far.run(b"", &SMALL),
+        Err(RunError::OutOfBounds { at: 0xffff_ffff, end: 0x1_0000_0000, .. })
+    ));
     let long = program("(i64.const 0x00000000_00002000)");
     assert_eq!(long.run(b"", &SMALL), Err(RunError::Output { found: 8192, limit: SMALL.output }));
     let nowhere = format!(
@@ -94,7 +97,7 @@ fn an_answer_must_lie_in_memory_and_within_the_limit() {
         (func (export "run") (param i32 i32) (result i64) {ECHO}))"#
     );
     let nowhere = Sandbox::new().program(&wat::parse_str(nowhere).expect("a module")).expect("a program");
-    assert!(matches!(nowhere.run(b"x", &SMALL), Err(RunError::Place { .. })));
+    assert!(matches!(nowhere.run(b"x", &SMALL), Err(RunError::OutOfBounds { .. })));
     let stopped = program("(unreachable)").run(b"", &SMALL).expect_err("it stops").to_string();
     assert!(stopped.contains("the program stopped"), "{stopped}");
 }

@@ -49,7 +49,10 @@ fn before(committed: &[Committed]) -> State {
     state.of_subnet("LastMechansimStepBlock", BLOCK - 360);
     state.of_subnet("PendingServerEmission", AlphaBalance::from_rao(500_000_000));
     state.of_subnet("PendingValidatorEmission", AlphaBalance::from_rao(400_000_000));
-    let hotkeys = committed.iter().map(|one| one.validator).chain((0..MINERS).map(|number| key(1, number)));
+    let hotkeys = committed
+        .iter()
+        .map(|commitment| commitment.validator)
+        .chain((0..MINERS).map(|number| key(1, number)));
     let seat = |(uid, hotkey): (u16, AccountId)| Seat {
         hotkey: Account(hotkey),
         owner: Account(key(4, uid)),
@@ -63,15 +66,21 @@ fn before(committed: &[Committed]) -> State {
     state.of_subnet("LastUpdate", vec![BLOCK - 100; seats.len()]);
     state.of_subnet("ValidatorPermit", permits);
     state.of_subnet("SubnetRoster", seats);
-    for (uid, one) in (0u16..).zip(committed) {
+    for (uid, commitment) in (0u16..).zip(committed) {
         let stake = 1_000_000_000 + u64::from(uid);
-        let signer = Account(one.validator);
+        let signer = Account(commitment.validator);
         let block = BLOCK - 100;
-        let root =
-            EvidenceRoot { commit: [0; 32], root: one.root, signer, epoch: EPOCH, began: BLOCK - 360, block };
+        let root = EvidenceRoot {
+            commit: [0; 32],
+            root: commitment.root,
+            signer,
+            epoch: EPOCH,
+            began: BLOCK - 360,
+            block,
+        };
         state.of_account_on("TotalHotkeyAlpha", &signer, AlphaBalance::from_rao(stake));
         state.of_account_on("TotalHotkeySharesV2", &signer, ShareFloat::from_int(stake));
-        state.of_uid("Weights", uid, &one.row);
+        state.of_uid("Weights", uid, &commitment.row);
         state.of_subnet_for("EvidenceRoots", &signer, vec![root]);
     }
     state
@@ -123,12 +132,12 @@ impl Chain {
     pub fn compare(&self, committed: &[Committed]) -> Result<Duration, String> {
         let begun = Instant::now();
         let view = View::new(self.before.0, &self.before.1);
-        for (uid, one) in (0u16..).zip(committed) {
+        for (uid, commitment) in (0u16..).zip(committed) {
             let row: Vec<(u16, u16)> = view.of_uid("Weights", NETUID, uid).unwrap_or_default();
             let roots: VecDeque<EvidenceRoot<Account>> =
-                view.of_subnet_for("EvidenceRoots", NETUID, &one.validator).unwrap_or_default();
+                view.of_subnet_for("EvidenceRoots", NETUID, &commitment.validator).unwrap_or_default();
             let root = roots.iter().rev().find(|root| root.epoch == EPOCH).map(|root| root.root);
-            if row != one.row || root != Some(one.root) {
+            if row != commitment.row || root != Some(commitment.root) {
                 return Err(format!("validator {uid} has another root or other weights on the chain"));
             }
         }

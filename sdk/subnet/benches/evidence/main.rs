@@ -161,11 +161,16 @@ fn make(rubric: &Rubric, number: u16, miners: &[MinerRef]) -> Evidence {
     let (mut scores, mut leaves) = (Vec::new(), Vec::new());
     for miner in miners {
         let records: Vec<Record> = (0..RECORDS).map(|task| record(rubric, &validator, miner, task)).collect();
-        let bytes: Vec<Vec<u8>> = records.iter().map(|one| one.to_bytes().expect("two parts")).collect();
+        let bytes: Vec<Vec<u8>> =
+            records.iter().map(|record| record.to_bytes().expect("two parts")).collect();
         let hashes = record_leaves(bytes.iter().map(Vec::as_slice));
-        evidence.answers.push(records.iter().zip(&hashes).map(|(one, leaf)| answer(one, *leaf)).collect());
-        evidence.records.push(bytes.iter().flat_map(|one| [&[one.len() as u8][..], one].concat()).collect());
-        scores.push((*miner, records.iter().map(|one| one.score).collect()));
+        evidence
+            .answers
+            .push(records.iter().zip(&hashes).map(|(record, leaf)| answer(record, *leaf)).collect());
+        evidence
+            .records
+            .push(bytes.iter().flat_map(|record| [&[record.len() as u8][..], record].concat()).collect());
+        scores.push((*miner, records.iter().map(|record| record.score).collect()));
         leaves.push(hashes);
     }
     let after = follow(&evidence.before, &scores);
@@ -195,14 +200,14 @@ fn verify(
     for (miner, bytes) in miners.iter().zip(&evidence.records) {
         let (mut of_miner, mut cut, mut rest) = (Vec::new(), Vec::new(), &bytes[..]);
         while let Some((length, more)) = rest.split_first() {
-            let (one, more) = more.split_at_checked(usize::from(*length)).ok_or("a record is cut off")?;
-            let record = Record::from_bytes(one).map_err(|error| error.to_string())?;
+            let (bytes, more) = more.split_at_checked(usize::from(*length)).ok_or("a record is cut off")?;
+            let record = Record::from_bytes(bytes).map_err(|error| error.to_string())?;
             record.check(rubric).map_err(|error| error.to_string())?;
             if (record.signer, record.epoch, record.miner_uid) != (evidence.validator, EPOCH, miner.uid) {
                 return Err("a record is about something else".into());
             }
             of_miner.push(record.score);
-            cut.push(one);
+            cut.push(bytes);
             rest = more;
         }
         scores.push((*miner, of_miner));

@@ -38,8 +38,8 @@ fn keep(folder: &EvidenceFolder, rubric: &Rubric, signer: &Keypair) -> Result<u6
         let scores: Vec<_> = miners
             .iter()
             .map(|miner| {
-                let own = records.iter().filter(|one| one.miner_uid == miner.uid);
-                (*miner, own.map(|one| one.score).collect())
+                let own = records.iter().filter(|record| record.miner_uid == miner.uid);
+                (*miner, own.map(|record| record.score).collect())
             })
             .collect();
         let after = follow(&before, &scores);
@@ -47,8 +47,11 @@ fn keep(folder: &EvidenceFolder, rubric: &Rubric, signer: &Keypair) -> Result<u6
         folder.write_standings(EPOCH, round, &before, &after).map_err(|error| wrong(&error))?;
         folder.write_records(EPOCH, round, records.iter()).map_err(|error| wrong(&error))?;
         before = after;
-        bytes +=
-            records.iter().filter_map(|one| one.to_bytes().ok()).map(|one| one.len() as u64 + 1).sum::<u64>();
+        bytes += records
+            .iter()
+            .filter_map(|record| record.to_bytes().ok())
+            .map(|bytes| bytes.len() as u64 + 1)
+            .sum::<u64>();
     }
     folder.own_branches(EPOCH).map_err(|error| wrong(&error))?;
     Ok(bytes)

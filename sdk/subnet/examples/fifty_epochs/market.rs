@@ -229,7 +229,7 @@ impl Market {
             settling: 1,
         };
         let served: Vec<Model> = miners.iter().map(|miner| self.serving(miner, sources[0])).collect();
-        let hotkeys: Vec<AccountId> = refs.iter().map(|one| one.hotkey).collect();
+        let hotkeys: Vec<AccountId> = refs.iter().map(|miner| miner.hotkey).collect();
         for number in 0..self.validators.len() {
             let keys = self.validators[number].keys.clone();
             let drawn = draw_round(&self.subnet, &occasion, &hotkeys, &keys, &(), || [0; 32])?;
@@ -237,7 +237,11 @@ impl Market {
                 let standings = &mut self.validators[number].standings[mechanism];
                 let entries: Vec<Entry> = match mechanism {
                     0 => miners.iter().enumerate().map(|(place, _)| (place, served[place], None)).collect(),
-                    _ => miners.iter().enumerate().flat_map(|one| entries(one, standings, block)).collect(),
+                    _ => miners
+                        .iter()
+                        .enumerate()
+                        .flat_map(|numbered| entries(numbered, standings, block))
+                        .collect(),
                 };
                 let answering: Vec<MinerRef> = entries.iter().map(|(place, ..)| refs[*place]).collect();
                 let ask = |task: DrawnTask<Estimating>| {
@@ -263,9 +267,9 @@ impl Market {
                 let judged =
                     evaluate_round(&self.subnet, &facts, &answering, asked, &rule, |_, _| false, &mut ())?;
                 let rate = self.mechanisms[mechanism].rate;
-                for (one, (place, _, replaced)) in judged.scores.iter().zip(&entries) {
+                for (scored, (place, _, replaced)) in judged.scores.iter().zip(&entries) {
                     let standing = standings.entry(miners[*place].key).or_default();
-                    match (one.score, replaced) {
+                    match (scored.score, replaced) {
                         (Some(score), Some(replaced)) => standing.update_replaced(replaced, score, rate),
                         (Some(score), None) => standing.update(score, rate),
                         (None, _) => {}
@@ -357,11 +361,11 @@ impl Market {
         let points: Vec<(f64, f64)> = self.miners.iter().flatten().filter_map(seen).collect();
         let count = points.len().max(1) as f64;
         let (x, y) = (
-            points.iter().map(|one| one.0).sum::<f64>() / count,
-            points.iter().map(|one| one.1).sum::<f64>() / count,
+            points.iter().map(|point| point.0).sum::<f64>() / count,
+            points.iter().map(|point| point.1).sum::<f64>() / count,
         );
-        let spread: f64 = points.iter().map(|one| (one.0 - x).powi(2)).sum();
-        let common: f64 = points.iter().map(|one| (one.0 - x) * (one.1 - y)).sum();
+        let spread: f64 = points.iter().map(|point| (point.0 - x).powi(2)).sum();
+        let common: f64 = points.iter().map(|point| (point.0 - x) * (point.1 - y)).sum();
         if spread > 1e-9 {
             common / spread
         } else {

@@ -108,7 +108,7 @@ impl Strategy {
 }
 
 pub fn place(source: Source) -> usize {
-    SOURCES.iter().position(|one| *one == source).unwrap_or_default()
+    SOURCES.iter().position(|known| *known == source).unwrap_or_default()
 }
 
 fn draw(chances: &[f64; SOURCES.len()], rng: &mut SeedRng) -> Source {
@@ -197,7 +197,7 @@ impl World {
                 let first = seen[0];
                 seen[..self.cheats].fill(first);
             }
-            let firsts = seen[..self.cheats].iter().filter(|one| one.first).count();
+            let firsts = seen[..self.cheats].iter().filter(|vote| vote.first).count();
             let pooled = 2 * firsts + usize::from(chance(rng, 0.5)) > self.cheats;
             let common = Seed(rng.next_u64().to_le_bytes().repeat(4).try_into().unwrap_or([0; 32])).rng();
             for (rater, seen) in seen.iter().enumerate() {
@@ -232,9 +232,9 @@ impl World {
                 let votes = self.votes(strategy, &items, &mut rng);
                 let rated = rate(rule, &facts, &votes);
                 let rated = rated.unwrap_or_else(|| vec![Information::NONE; self.raters]);
-                for (sum, one) in sums.iter_mut().zip(rated) {
-                    sum.0 += u64::from(one.agreement.get());
-                    sum.1 += u64::from(one.knowledge.get());
+                for (sum, information) in sums.iter_mut().zip(rated) {
+                    sum.0 += u64::from(information.agreement.get());
+                    sum.1 += u64::from(information.knowledge.get());
                 }
             }
             let mean = |sum: u64| Ppm::new((sum / self.rounds) as u32);

@@ -85,7 +85,7 @@ impl Reader {
         if !weights.is_sorted_by(|one, next| one.mechanism < next.mechanism) {
             return Err(malformed("weights", "two weights are of one mechanism".into()));
         }
-        let named = around.values().flat_map(|one| [&one.before, &one.after]);
+        let named = around.values().flat_map(|statement| [&statement.before, &statement.after]);
         let named: BTreeSet<&String> = named.chain(weights.iter().map(|kept| &kept.standings)).collect();
         let mut standings = BTreeMap::new();
         for name in named {

@@ -43,12 +43,12 @@ pub struct Asker {
 #[derive(Debug)]
 pub struct Shelf {
     most: usize,
-    hashes: Mutex<BTreeMap<Place, (Look, Hash)>>,
+    hashes: Mutex<BTreeMap<DocumentKey, (Look, Hash)>>,
     preparing: Mutex<()>,
 }
 
 /// Epoch of a document, and the hash of its path.
-type Place = (u64, [u8; 16]);
+type DocumentKey = (u64, [u8; 16]);
 
 /// Length, inode and time of change of a file. A file is written beside its place and moved into it, so another content
 /// has another look.
@@ -116,16 +116,16 @@ impl Shelf {
         if look.0 > DOCUMENT_BYTES {
             return Err(damaged(path, format!("it has more than {DOCUMENT_BYTES} bytes")).into());
         }
-        let place: Place = (request.epoch, blake2_128(path.as_os_str().as_encoded_bytes()));
-        let hash = match self.known(&place, look) {
+        let key: DocumentKey = (request.epoch, blake2_128(path.as_os_str().as_encoded_bytes()));
+        let hash = match self.known(&key, look) {
             Some(hash) => hash,
             None => {
                 let _preparing = self.prepare(asker)?;
-                match self.known(&place, look) {
+                match self.known(&key, look) {
                     Some(hash) => hash,
                     None => {
                         let hash = hash_of(&file).map_err(wrong)?;
-                        self.remember(place, look, hash);
+                        self.remember(key, look, hash);
                         hash
                     }
                 }
@@ -134,14 +134,14 @@ impl Shelf {
         Ok((look.0, hash, read_part(&file, request.from.min(look.0), PAGE_BYTES).map_err(wrong)?))
     }
 
-    fn known(&self, place: &Place, look: Look) -> Option<Hash> {
+    fn known(&self, key: &DocumentKey, look: Look) -> Option<Hash> {
         let hashes = self.hashes.lock().unwrap_or_else(PoisonError::into_inner);
-        hashes.get(place).filter(|(known, _)| *known == look).map(|(_, hash)| *hash)
+        hashes.get(key).filter(|(known, _)| *known == look).map(|(_, hash)| *hash)
     }
 
-    fn remember(&self, place: Place, look: Look, hash: Hash) {
+    fn remember(&self, key: DocumentKey, look: Look, hash: Hash) {
         let mut hashes = self.hashes.lock().unwrap_or_else(PoisonError::into_inner);
-        hashes.insert(place, (look, hash));
+        hashes.insert(key, (look, hash));
         while hashes.len() > self.most {
             hashes.pop_first();
         }

@@ -291,7 +291,7 @@ fn entries_of_a_judged_round_name_the_artefacts_that_are_kept() {
     let told = told(&folder, EPOCH, Part::Entries, None).unwrap();
     assert!(!String::from_utf8_lossy(&told).contains("missing"));
     let kept: Vec<KeptArtefact> = serde_json::from_slice(&told).unwrap();
-    let shown: Vec<_> = kept.iter().map(|one| (one.place, &*one.commitment, one.bytes)).collect();
+    let shown: Vec<_> = kept.iter().map(|entry| (entry.place, &*entry.commitment, entry.bytes)).collect();
     assert_eq!(shown, [(0, &*to_hex(&[7; 32]), 5), (1, &*to_hex(&[8; 32]), 3)]);
 }
 

@@ -34,14 +34,14 @@ pub fn take_in(
 ) -> Vec<(u8, MinerRef, Decline)> {
     let mut declines = Vec::new();
     let mut submitted = submitted.iter().peekable();
-    for one in scores {
-        let Some(plan) = mechanisms.get(usize::from(one.mechanism)) else { continue };
-        let entry = submitted.next_if(|entry| entry.mechanism == one.mechanism);
-        let Some(score) = one.score else { continue };
-        let standing = standings.entry((one.mechanism, one.miner.hotkey)).or_default();
+    for scored in scores {
+        let Some(plan) = mechanisms.get(usize::from(scored.mechanism)) else { continue };
+        let entry = submitted.next_if(|entry| entry.mechanism == scored.mechanism);
+        let Some(score) = scored.score else { continue };
+        let standing = standings.entry((scored.mechanism, scored.miner.hotkey)).or_default();
         if plan.mode == Mode::Serve {
-            let found = one.answers.iter().filter_map(|answer| standing.watch().update(*answer));
-            declines.extend(found.last().map(|decline| (one.mechanism, one.miner, decline)));
+            let found = scored.answers.iter().filter_map(|answer| standing.watch().update(*answer));
+            declines.extend(found.last().map(|decline| (scored.mechanism, scored.miner, decline)));
         }
         match entry {
             Some(entry) if entry.place > 0 => {
@@ -49,11 +49,11 @@ pub fn take_in(
             }
             _ => {
                 standing.season(match plan.pay {
-                    Pay::Load(_) => score.of(one.quality.unwrap_or_default()),
+                    Pay::Load(_) => score.of(scored.quality.unwrap_or_default()),
                     Pay::Power(_) | Pay::Ladder(_) | Pay::Window(_) | Pay::Agreement(_) => score,
                 });
                 standing.take_in(plan, score);
-                match (plan.pay, one.quality) {
+                match (plan.pay, scored.quality) {
                     (_, None) => {}
                     (Pay::Agreement(_), Some(knowledge)) => standing.update_knowledge(knowledge, plan.rate),
                     (_, Some(quality)) => standing.update_quality(score, quality, quality_rate(plan)),
@@ -82,11 +82,11 @@ pub fn unexplained(
     let served =
         |mechanism: u8| mechanisms.get(usize::from(mechanism)).filter(|plan| plan.mode == Mode::Serve);
     let scores: Vec<MinerScore> =
-        scores.iter().filter(|one| served(one.mechanism).is_some()).cloned().collect();
+        scores.iter().filter(|scored| served(scored.mechanism).is_some()).cloned().collect();
     let mut expected = before.clone();
     take_in(&mut expected, mechanisms, &scores, &[]);
     let uids: BTreeMap<(u8, AccountId), MinerRef> =
-        scores.iter().map(|one| ((one.mechanism, one.miner.hotkey), one.miner)).collect();
+        scores.iter().map(|scored| ((scored.mechanism, scored.miner.hotkey), scored.miner)).collect();
     let keys = expected.keys().chain(after.keys().filter(|key| !expected.contains_key(*key)));
     let mut found = Vec::new();
     for key in keys {

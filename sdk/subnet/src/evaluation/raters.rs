@@ -125,8 +125,8 @@ pub fn rate(rule: &RatingRule, items: &[Item], votes: &[Vec<Option<Side>>]) -> O
     }
     let on_gold: Vec<Tally> = rated.iter().map(|votes| gold.tally(votes)).collect();
     let on_open: Vec<Tally> = rated.iter().map(|votes| open.tally(votes)).collect();
-    let with_truth: Vec<i64> = on_gold.iter().map(|one| gold.covariance(one, &truth)).collect();
-    let known: Vec<i64> = with_truth.iter().map(|one| (one * ONE).div_euclid(spread)).collect();
+    let with_truth: Vec<i64> = on_gold.iter().map(|tally| gold.covariance(tally, &truth)).collect();
+    let known: Vec<i64> = with_truth.iter().map(|covariance| (covariance * ONE).div_euclid(spread)).collect();
 
     let pairs = compare(rule, &open, &on_open, &known);
     let informed = known.iter().filter(|known| is_informed(rule, **known)).count();

@@ -215,7 +215,7 @@ pub fn evaluate_round_on<S: Subnet>(
 ) -> Result<Evaluated, EvaluationError> {
     let Asked { tasks: mut asked, mut counted, mut taken } = asked.into();
     counted.retain(|answer| answer.miner < miners.len());
-    taken.retain(|one| one.delivery.miner < miners.len());
+    taken.retain(|received| received.delivery.miner < miners.len());
     for task in &mut asked {
         task.deliveries.retain(|delivery| delivery.miner < miners.len());
         task.deliveries.sort_by_key(|delivery| delivery.miner);
@@ -230,9 +230,9 @@ pub fn evaluate_round_on<S: Subnet>(
     let mut taken = taken.iter().peekable();
     let begun = begin(subnet, facts.mechanism, &asked, threads);
     for (index, (task, mut begun)) in asked.iter().zip(begun).enumerate() {
-        while let Some(one) = taken.next_if(|one| one.before <= index) {
-            sittings.push(one.sitting());
-            judged.push(one.judged());
+        while let Some(received) = taken.next_if(|received| received.before <= index) {
+            sittings.push(received.sitting());
+            judged.push(received.judged());
         }
         evidence.extend(compare_answers(index, task, std::mem::take(&mut begun.agreements)));
         places.push(commit_places(miners.len(), &task.deliveries));
@@ -375,14 +375,17 @@ pub(crate) fn waiting_records<S: Subnet>(
     miners: &[MinerRef],
     asked: &[AskedTask<S>],
 ) -> Vec<Record> {
-    let record = |one: &AskedTask<S>, delivery: &Delivery<S::Response>| {
+    let record = |asked: &AskedTask<S>, delivery: &Delivery<S::Response>| {
         let reason = match delivery.outcome {
             Outcome::Answered(_) => Reason::Scored,
             Outcome::Failed(reason) => reason,
         };
-        record_of(subnet, facts, miners, &one.task, delivery, reason)
+        record_of(subnet, facts, miners, &asked.task, delivery, reason)
     };
-    asked.iter().flat_map(|one| one.deliveries.iter().map(move |delivery| record(one, delivery))).collect()
+    asked
+        .iter()
+        .flat_map(|asked| asked.deliveries.iter().map(move |delivery| record(asked, delivery)))
+        .collect()
 }
 
 /// The record of an answer that is not judged.
@@ -530,7 +533,7 @@ fn ends(
     counted: &[CountedAnswer],
 ) -> Vec<Option<(Sequence, End)>> {
     let mut answered: Vec<(SeedReference, Vec<u16>)> = vec![Default::default(); miners];
-    let own = sittings.iter().filter(|one| one.plan.share == Share::Miner);
+    let own = sittings.iter().filter(|sitting| sitting.plan.share == Share::Miner);
     for Sitting { number, seed: of, delivery, .. } in own {
         let came = match delivery.outcome {
             Outcome::Answered(_) => true,

@@ -205,9 +205,9 @@ impl Standing {
     pub fn update_replaced(&mut self, commitment: &Hash, score: Ppm, rate: Ppm) {
         let name = to_hex(commitment);
         let replaced = self.entered.iter_mut().flat_map(|entered| &mut entered.replaced);
-        for one in replaced.filter(|one| one.commitment == name) {
-            one.mean.update(score, rate);
-            one.mean.remember(score);
+        for entry in replaced.filter(|entry| entry.commitment == name) {
+            entry.mean.update(score, rate);
+            entry.mean.remember(score);
         }
     }
 
@@ -235,11 +235,11 @@ impl Standing {
             None => Vec::new(),
         };
         // A miner that returns to an earlier artefact takes its place up again.
-        let again = replaced.iter().position(|one| one.commitment == name).map(|at| replaced.remove(at));
-        let (since, mean) = again.map_or((since, Mean::default()), |one| (one.since, one.mean));
+        let again = replaced.iter().position(|entry| entry.commitment == name).map(|at| replaced.remove(at));
+        let (since, mean) = again.map_or((since, Mean::default()), |entry| (entry.since, entry.mean));
         while replaced.len() > RUNGS {
             // The first artefact stays: the levels of the others rise from it.
-            let first = replaced.iter().map(|one| one.since).min().unwrap_or_default();
+            let first = replaced.iter().map(|entry| entry.since).min().unwrap_or_default();
             let others = (0..replaced.len()).filter(|at| replaced[*at].since != first);
             let lowest = others.min_by_key(|at| replaced[*at].mean.average).unwrap_or_default();
             replaced.remove(lowest);
@@ -275,7 +275,7 @@ impl Standing {
     /// The replaced artefacts that are still judged: commitment and block.
     pub fn replaced(&self) -> Vec<(Hash, u64)> {
         let replaced = self.entered.iter().flat_map(|entered| &entered.replaced);
-        replaced.filter_map(|one| Some((from_hex(&one.commitment)?, one.since))).collect()
+        replaced.filter_map(|entry| Some((from_hex(&entry.commitment)?, entry.since))).collect()
     }
 
     /// Levels that its artefacts reached over the last `window` rounds, as far as they were judged that long; and the
@@ -285,7 +285,7 @@ impl Standing {
         let current = self.since().zip(now).map(|(since, level)| Rung { since, level });
         let replaced = self.entered.iter().flat_map(|entered| &entered.replaced);
         let replaced =
-            replaced.filter_map(|one| Some(Rung { since: one.since, level: one.mean.over(window)? }));
+            replaced.filter_map(|entry| Some(Rung { since: entry.since, level: entry.mean.over(window)? }));
         (replaced.chain(current).collect(), now)
     }
 
@@ -293,7 +293,7 @@ impl Standing {
     pub fn remembered(&self) -> usize {
         let replaced = self.entered.iter().flat_map(|entered| &entered.replaced);
         replaced
-            .map(|one| &one.mean)
+            .map(|entry| &entry.mean)
             .chain([&self.mean])
             .map(|mean| mean.recent.len())
             .max()
@@ -387,7 +387,8 @@ impl Standing {
 
     /// Whether two standings are equal in all but the allowance for faults and the seat.
     pub fn is_like(&self, other: &Self) -> bool {
-        let bare = |one: &Self| Self { seat: None, faults: FaultAllowance::default(), ..one.clone() };
+        let bare =
+            |standing: &Self| Self { seat: None, faults: FaultAllowance::default(), ..standing.clone() };
         bare(self) == bare(other)
     }
 

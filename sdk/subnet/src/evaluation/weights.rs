@@ -77,12 +77,12 @@ pub fn weigh_standings(plan: &Mechanism, standings: &[(MinerRef, &Standing)]) ->
         weights.into_iter().map(weight).collect()
     };
     match &plan.pay {
-        Pay::Power(rule) => seasoned(weigh(&each(&|one| one.average().get().into()), rule)),
+        Pay::Power(rule) => seasoned(weigh(&each(&|standing| standing.average().get().into()), rule)),
         Pay::Load(rule) => {
-            seasoned(weigh(&each(&|one| one.earned(rule.sharpness)), &WeightRule::proportional()))
+            seasoned(weigh(&each(&|standing| standing.earned(rule.sharpness)), &WeightRule::proportional()))
         }
-        Pay::Window(rule) => weigh(&each(&|one| one.above(rule)), &WeightRule::proportional()),
-        Pay::Agreement(rule) => weigh(&each(&|one| one.told(rule)), &WeightRule::proportional()),
+        Pay::Window(rule) => weigh(&each(&|standing| standing.above(rule)), &WeightRule::proportional()),
+        Pay::Agreement(rule) => weigh(&each(&|standing| standing.told(rule)), &WeightRule::proportional()),
         Pay::Ladder(rule) => {
             // Where no artefact has been judged for that long, the window is the longest record.
             let longest = standings.iter().map(|(_, standing)| standing.remembered()).max();

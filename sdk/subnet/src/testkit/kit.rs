@@ -60,22 +60,30 @@ pub fn test_subnet<S: Contest>(seed: &Seed, tell: impl FnMut(&Finding)) -> Resul
     test(&Hall::<S>::open(seed)?, tell)
 }
 
-/// Tests every promise in the tier that runs: with all trials in the long tests, which set `CASES_TIMES`, and briefly
-/// in the quick ones.
+/// The value for the tests that run: the long ones, which set `CASES_TIMES`, or the quick ones.
+pub fn by_tier<T>(long: T, quick: T) -> T {
+    if std::env::var_os("CASES_TIMES").is_some() {
+        long
+    } else {
+        quick
+    }
+}
+
+/// Tests every promise in the tier that runs: with all trials in the long tests, and briefly in the quick ones.
 pub fn test_subnet_in_its_tier<S: Contest>(
     seed: &Seed,
     tell: impl FnMut(&Finding),
 ) -> Result<Vec<Finding>, SubnetError> {
-    match std::env::var_os("CASES_TIMES") {
-        Some(_) => test_subnet::<S>(seed, tell),
-        None => test_subnet_briefly::<S>(seed, tell),
+    if by_tier(true, false) {
+        test_subnet::<S>(seed, tell)
+    } else {
+        test_subnet_briefly::<S>(seed, tell)
     }
 }
 
 /// Seeds of the tier that runs: five in the long tests, and one in the quick ones.
 pub fn seeds_of_the_tier() -> impl Iterator<Item = Seed> {
-    let most = if std::env::var_os("CASES_TIMES").is_some() { 5 } else { 1 };
-    (1..=most).map(|number| Seed([number; 32]))
+    (1..=by_tier(5, 1)).map(|number| Seed([number; 32]))
 }
 
 /// The same with fewer trials, for tests that run often. Lookups have an eighth of the tasks, choices among answers a
@@ -178,7 +186,7 @@ impl<S: Contest> Hall<S> {
     fn worths_of(&self, task: &DrawnTask<S>, given: Vec<(S::Response, u64)>) -> Vec<(Ppm, Reason)> {
         let outcomes = given.into_iter().map(|(response, ms)| (Outcome::Answered(response), ms)).collect();
         let judged = self.judge_shared(Share::Miner, task, outcomes).judged;
-        judged.into_iter().map(|one| (one.record.score, one.record.reason)).collect()
+        judged.into_iter().map(|judged| (judged.record.score, judged.record.reason)).collect()
     }
 
     /// Judges the answers of as many miners to one task, each after its number of milliseconds.

@@ -92,7 +92,7 @@ pub async fn overhear<S: Subnet>(
             put()?;
         }
         tokio::time::timeout_at(patience, report.changed()).await??;
-        judged.extend(report.borrow_and_update().last_round.as_ref().map(|one| (one.epoch, one.round)));
+        judged.extend(report.borrow_and_update().last_round.as_ref().map(|round| (round.epoch, round.round)));
     }
     // Of whole rounds alone: a part of one in which fewer customers ask would tell them apart by time.
     let of_rounds = std::mem::take(&mut *heard.lock().map_err(|_| "a listener panicked")?);
@@ -172,7 +172,7 @@ pub struct Samples {
 impl Samples {
     /// Number of customers' requests, and number of controls.
     pub fn count(&self) -> (usize, usize) {
-        let organic = self.controls.iter().filter(|one| one.kind).count();
+        let organic = self.controls.iter().filter(|control| control.kind).count();
         (organic, self.controls.len() - organic)
     }
 
@@ -246,14 +246,16 @@ pub fn sorted(
 ) -> Samples {
     let mut samples = Samples { controls: Vec::new(), drawn: Vec::new() };
     let mut first = BTreeMap::<String, Instant>::new();
-    for one in heard {
-        let at = first.entry(name_of(&one.body)).or_insert(one.at);
-        *at = one.at.min(*at);
+    for message in heard {
+        let at = first.entry(name_of(&message.body)).or_insert(message.at);
+        *at = message.at.min(*at);
     }
-    for miner in 0..=heard.iter().map(|one| one.miner).max().unwrap_or_default() {
-        let own: Vec<&Heard> = heard.iter().filter(|one| one.miner == miner).collect();
+    for miner in 0..=heard.iter().map(|message| message.miner).max().unwrap_or_default() {
+        let own: Vec<&Heard> = heard.iter().filter(|message| message.miner == miner).collect();
         // From the first request of a customer on, if the miner's answers are good enough for customers.
-        let Some(begin) = own.iter().position(|one| organic.contains(&name_of(&one.body))) else { continue };
+        let Some(begin) = own.iter().position(|message| organic.contains(&name_of(&message.body))) else {
+            continue;
+        };
         for place in begin..own.len() {
             let name = name_of(&own[place].body);
             let (is_organic, is_control) = (organic.contains(&name), known.contains(&name));
@@ -271,20 +273,20 @@ pub fn sorted(
 }
 
 /// Features of a request that a miner can look at; long values are replaced by their length.
-fn seen(kind: bool, one: &Heard, before: Option<&Heard>, first: Instant, place: usize) -> Seen {
-    let mut texts = vec![("body".to_owned(), one.body.to_string())];
-    for line in one.head.lines() {
+fn seen(kind: bool, message: &Heard, before: Option<&Heard>, first: Instant, place: usize) -> Seen {
+    let mut texts = vec![("body".to_owned(), message.body.to_string())];
+    for line in message.head.lines() {
         let (name, value) = line.split_once(':').unwrap_or(("request", line));
         let value = if value.len() > 24 { format!("{} bytes", value.len()) } else { value.to_owned() };
         texts.push((name.to_owned(), value));
     }
-    let since = |earlier: Instant| one.at.saturating_duration_since(earlier).as_secs_f64();
+    let since = |earlier: Instant| message.at.saturating_duration_since(earlier).as_secs_f64();
     let numbers = [
-        ("bytes", one.length as f64),
+        ("bytes", message.length as f64),
         ("after the first", since(first)),
         ("after the one before", before.map_or(0.0, |before| since(before.at))),
         ("place", place as f64),
-        ("headers", one.head.len() as f64),
+        ("headers", message.head.len() as f64),
     ];
     Seen { kind, texts, numbers: numbers.map(|(name, number)| (name.to_owned(), number)).into() }
 }
@@ -292,10 +294,11 @@ fn seen(kind: bool, one: &Heard, before: Option<&Heard>, first: Instant, place: 
 fn areas(samples: &[Seen]) -> Areas {
     ["text", "headers", "times", "all"].map(|part| {
         let mut samples = samples.to_vec();
-        for one in &mut samples {
-            one.texts
+        for sample in &mut samples {
+            sample
+                .texts
                 .retain(|(name, _)| part == "all" || part == if name == "body" { "text" } else { "headers" });
-            one.numbers.retain(|_| matches!(part, "all" | "times"));
+            sample.numbers.retain(|_| matches!(part, "all" | "times"));
         }
         let area = |split| tell_apart(&samples, &Seed([split; 32])).unwrap_or(f64::NAN);
         (part, (1..4).map(area).sum::<f64>() / 3.0)

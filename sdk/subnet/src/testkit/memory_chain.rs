@@ -449,7 +449,8 @@ impl Chain for MemoryChain {
         let ledger = self.open()?;
         let height = (0..=ledger.block).rev().find(|height| blake2_256(&height.to_le_bytes()) == at);
         let height = height.ok_or_else(|| ChainFault::Unreachable("no such block".into()))?;
-        let latest = |all: &Vec<Statement>| all.iter().rev().find(|one| one.block <= height).cloned();
+        let latest =
+            |all: &Vec<Statement>| all.iter().rev().find(|statement| statement.block <= height).cloned();
         Ok(ledger.statements.values().filter_map(latest).collect())
     }
 

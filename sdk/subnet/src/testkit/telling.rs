@@ -37,13 +37,13 @@ const DECAY: f64 = 1e-4;
 /// Area under the curve of the guesses about messages that the learner has not seen, by five-fold cross-validation: 0.5
 /// is guessing, 1 is certainty. `None` if there are fewer than ten of either kind.
 pub fn tell_apart(messages: &[Seen], seed: &Seed) -> Option<f64> {
-    let of_kind = |kind: bool| messages.iter().filter(|one| one.kind == kind).count();
+    let of_kind = |kind: bool| messages.iter().filter(|message| message.kind == kind).count();
     if of_kind(true).min(of_kind(false)) < 10 {
         return None;
     }
     let edges = edges(messages);
     let rows: Vec<(Vec<(usize, f64)>, bool)> =
-        messages.iter().map(|one| (features(one, &edges), one.kind)).collect();
+        messages.iter().map(|message| (features(message, &edges), message.kind)).collect();
     let mut rng = seed.rng();
     // Each kind is split evenly over the folds, so that all have as many of it.
     let mut fold = vec![0; rows.len()];
@@ -65,11 +65,13 @@ pub fn tell_apart(messages: &[Seen], seed: &Seed) -> Option<f64> {
 /// The bounds of the tenths of each number.
 fn edges(messages: &[Seen]) -> Vec<(String, Vec<f64>)> {
     let names: BTreeSet<&String> =
-        messages.iter().flat_map(|one| one.numbers.iter().map(|(name, _)| name)).collect();
+        messages.iter().flat_map(|message| message.numbers.iter().map(|(name, _)| name)).collect();
     let tenths = |name: &String| {
         let mut all: Vec<f64> = messages
             .iter()
-            .flat_map(|one| one.numbers.iter().filter(|(other, _)| other == name).map(|(_, number)| *number))
+            .flat_map(|message| {
+                message.numbers.iter().filter(|(other, _)| other == name).map(|(_, number)| *number)
+            })
             .collect();
         all.sort_by(f64::total_cmp);
         (1..BINS).filter_map(|tenth| all.get(all.len() * tenth / BINS).copied()).collect()
@@ -78,10 +80,10 @@ fn edges(messages: &[Seen]) -> Vec<(String, Vec<f64>)> {
 }
 
 /// Features of a message for the learner: words, runs of three letters, and the ranges of its numbers.
-fn features(one: &Seen, edges: &[(String, Vec<f64>)]) -> Vec<(usize, f64)> {
+fn features(message: &Seen, edges: &[(String, Vec<f64>)]) -> Vec<(usize, f64)> {
     let mut places = BTreeSet::new();
     let mut add = |parts: &[&[u8]]| places.insert(place(parts));
-    for (name, text) in &one.texts {
+    for (name, text) in &message.texts {
         for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
             add(&[b"word", name.as_bytes(), word.as_bytes()]);
         }
@@ -92,7 +94,7 @@ fn features(one: &Seen, edges: &[(String, Vec<f64>)]) -> Vec<(usize, f64)> {
     }
     let text_share = 1.0 / (places.len().max(1) as f64).sqrt();
     let mut row: Vec<(usize, f64)> = places.into_iter().map(|place| (place, text_share)).collect();
-    for (name, number) in &one.numbers {
+    for (name, number) in &message.numbers {
         let bounds = edges.iter().find(|(other, _)| other == name).map_or(&[][..], |(_, bounds)| bounds);
         let bin = bounds.iter().filter(|bound| number >= *bound).count();
         row.push((place(&[b"number", name.as_bytes(), &[bin as u8]]), 0.5));
@@ -137,9 +139,9 @@ fn score(weights: &[f64], row: &[(usize, f64)]) -> f64 {
 fn area(mut guesses: Vec<(f64, bool)>) -> f64 {
     guesses.sort_by(|one, other| one.0.total_cmp(&other.0));
     let (mut below, mut wins) = (0.0, 0.0);
-    let of_kind = |kind: bool| guesses.iter().filter(|one| one.1 == kind).count() as f64;
+    let of_kind = |kind: bool| guesses.iter().filter(|guess| guess.1 == kind).count() as f64;
     for run in guesses.chunk_by(|one, other| one.0 == other.0) {
-        let here = run.iter().filter(|one| !one.1).count() as f64;
+        let here = run.iter().filter(|guess| !guess.1).count() as f64;
         wins += (run.len() as f64 - here) * (below + here / 2.0);
         below += here;
     }

@@ -166,7 +166,7 @@ impl Reader<'_> {
         text: &'a str,
         item: impl Fn(&'a str) -> Readings<'a, T>,
     ) -> Readings<'a, Vec<T>> {
-        let mut begun = named(item(text), |one| vec![one]);
+        let mut begun = named(item(text), |item| vec![item]);
         let mut all = begun.clone();
         for _ in 0..3 {
             let mut longer = Vec::new();
@@ -174,12 +174,13 @@ impl Reader<'_> {
                 for and in self.book.of("and") {
                     let last = rest.strip_prefix(and.as_str()).map(&item).unwrap_or_default();
                     all.extend(
-                        last.into_iter().map(|(one, rest)| ([items.clone(), vec![one]].concat(), rest)),
+                        last.into_iter().map(|(item, rest)| ([items.clone(), vec![item]].concat(), rest)),
                     );
                 }
                 let next = rest.strip_prefix(", ").map(&item).unwrap_or_default();
-                longer
-                    .extend(next.into_iter().map(|(one, rest)| ([items.clone(), vec![one]].concat(), rest)));
+                longer.extend(
+                    next.into_iter().map(|(item, rest)| ([items.clone(), vec![item]].concat(), rest)),
+                );
             }
             begun = longer;
         }

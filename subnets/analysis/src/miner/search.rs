@@ -206,7 +206,8 @@ impl Ground {
         let unknown = results().flatten().any(Value::is_null);
         for (at, column) in self.columns.iter().enumerate() {
             if within(at)
-                && (!unknown || self.examples.iter().any(|one| one.rows.iter().any(|row| row[at].is_null())))
+                && (!unknown
+                    || self.examples.iter().any(|example| example.rows.iter().any(|row| row[at].is_null())))
             {
                 all.push(Output::Column(*column));
             }
@@ -370,8 +371,12 @@ impl Ground {
     ) -> Option<Plan> {
         let grouped = outputs.iter().any(|output| output.aggregate().is_some());
         let keyed = outputs.iter().any(|output| output.column().is_some());
-        let results: Vec<Groups> =
-            self.examples.iter().zip(kept).map(|(one, mask)| self.groups(one, *mask, outputs)).collect();
+        let results: Vec<Groups> = self
+            .examples
+            .iter()
+            .zip(kept)
+            .map(|(example, mask)| self.groups(example, *mask, outputs))
+            .collect();
         // The changes of the number of rows that the examples show.
         let found = || self.examples.iter().zip(results.iter().map(Groups::len));
         let same = found().all(|(example, found)| example.result.len() == found);

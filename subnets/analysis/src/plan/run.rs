@@ -382,7 +382,9 @@ impl Plan {
             }
         }
         let aggregates = self.outputs.iter().filter_map(Output::aggregate).chain(self.having.map(|h| h.0));
-        let aggregated = aggregates.filter(|one| one.function != Function::Rows).map(|one| one.column);
+        let aggregated = aggregates
+            .filter(|aggregate| aggregate.function != Function::Rows)
+            .map(|aggregate| aggregate.column);
         reads.columns.extend(aggregated.chain(self.keys()));
         reads.tables.extend(reads.columns.iter().map(|at| at.table));
         reads

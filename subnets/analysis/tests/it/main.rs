@@ -42,12 +42,12 @@ fn context() -> AnswerContext {
 
 fn tasks(source: &Source, form: Form, count: u64) -> Vec<(Task, Judge)> {
     let seed = Seed([0x3a; 32]);
-    let one = |number| {
+    let draw_one = |number| {
         let task = draw(source, form, &seed.derive(b"promise", number)).expect("a task");
         let judge = Judge::open(&task.hidden).unwrap();
         (task, judge)
     };
-    (0..count).map(one).collect()
+    (0..count).map(draw_one).collect()
 }
 
 /// The score of an immediate answer, in millionths.

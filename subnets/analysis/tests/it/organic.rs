@@ -149,10 +149,10 @@ async fn a_round(past: &[Accepted], requests: &[Value]) -> Vec<Heard> {
 #[tokio::test(flavor = "multi_thread")]
 async fn customers_requests_and_controls_cannot_be_told_apart() {
     let [now, past] = real();
-    let json = |one: &Accepted| serde_json::to_value(&one.request).unwrap();
+    let json = |accepted: &Accepted| serde_json::to_value(&accepted.request).unwrap();
     let requests: Vec<Value> = now.iter().map(json).collect();
     let organic: BTreeSet<String> = requests.iter().map(name_of).collect();
-    let known: BTreeSet<String> = past.iter().map(|one| name_of(&json(one))).collect();
+    let known: BTreeSet<String> = past.iter().map(|accepted| name_of(&json(accepted))).collect();
     let round = async || sorted(&a_round(&past, &requests).await, &organic, &known, name_of);
     let samples = enough_of(round).await.expect("enough to tell");
     let told = samples.told_apart();

@@ -29,8 +29,8 @@ fn a_series_is_shown_and_its_outcome_known_when_the_record_has_passed_it() {
 
     let ends = |ticks| feed(record(ticks)).outcome(&shown, STEP, 5);
     assert_eq!(ends(426), None, "the last step is there, and a later tick of the same second might be");
-    let (outcome, place) = ends(427).unwrap();
-    assert_eq!((outcome.len(), place.ticks), (5, 427));
+    let (outcome, checkpoint) = ends(427).unwrap();
+    assert_eq!((outcome.len(), checkpoint.ticks), (5, 427));
     // The same from a longer record: judging again later changes nothing.
     assert_eq!(ends(900).unwrap().0, outcome);
     let steps: i64 = shown.history.windows(2).map(|two| i64::from(two[1] - two[0]).abs()).sum();
@@ -38,13 +38,13 @@ fn a_series_is_shown_and_its_outcome_known_when_the_record_has_passed_it() {
 }
 
 #[test]
-fn a_place_far_into_a_record_is_found_again() {
+fn a_checkpoint_far_into_a_record_is_found_again() {
     let long = record(3 * MARK as u64);
     for ticks in [1, MARK - 1, MARK, MARK + 1, 2 * MARK, 3 * MARK - 1, 3 * MARK] {
-        let place = record(ticks as u64).place();
-        assert_eq!(long.up_to(&place).map(<[Tick]>::len), Some(ticks));
-        let other = Place { ticks: place.ticks - 1, ..place };
-        assert_eq!(long.up_to(&other), None, "the hash of another place");
+        let checkpoint = record(ticks as u64).checkpoint();
+        assert_eq!(long.up_to(&checkpoint).map(<[Tick]>::len), Some(ticks));
+        let other = Checkpoint { ticks: checkpoint.ticks - 1, ..checkpoint };
+        assert_eq!(long.up_to(&other), None, "the hash of another checkpoint");
     }
 }
 
@@ -61,7 +61,7 @@ fn who_has_another_record_knows_no_outcome() {
     assert_eq!(feed(record(900)).outcome(&moved, STEP, 5), None, "a changed point");
     let far = Shown { last: u64::MAX, ..shown.clone() };
     assert_eq!(feed(record(900)).outcome(&far, STEP, 5), None);
-    let none = Shown { place: Place { ticks: u64::MAX, hash: String::new() }, ..shown };
+    let none = Shown { checkpoint: Checkpoint { ticks: u64::MAX, hash: String::new() }, ..shown };
     assert_eq!(feed(record(900)).outcome(&none, STEP, 5), None);
 }
 
@@ -96,7 +96,7 @@ fn wrong_ticks_are_named() {
     let mut record = record(3);
     let back = record.push(Tick { time: 1_000_000_004, value: 0 }).unwrap_err();
     assert_eq!(back.to_string(), "the time 1000000004 is not after that of the tick before, 1000000004");
-    assert_eq!(record.place().ticks, 3, "nothing was lost");
+    assert_eq!(record.checkpoint().ticks, 3, "nothing was lost");
 }
 
 #[test]

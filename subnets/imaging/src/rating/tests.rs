@@ -39,15 +39,15 @@ fn gallery(painters: &[&dyn Backend], round: u8) -> Gallery {
 }
 
 fn sides(drawn: &Drawn) -> impl Iterator<Item = &Described> {
-    drawn.request.compare.iter().flat_map(|one| [&one.first, &one.second])
+    drawn.request.compare.iter().flat_map(|comparison| [&comparison.first, &comparison.second])
 }
 
 /// How often votes are right on gold, of a thousand, over some draws.
 fn right_on_gold(draws: &[Drawn], vote: impl Fn(&Comparison) -> bool) -> usize {
     let (mut right, mut all) = (0, 0);
-    for (one, item) in draws.iter().flat_map(|drawn| drawn.request.compare.iter().zip(&drawn.items)) {
+    for (comparison, item) in draws.iter().flat_map(|drawn| drawn.request.compare.iter().zip(&drawn.items)) {
         let Some(truth) = item.truth else { continue };
-        right += usize::from((truth == Side::First) == vote(one));
+        right += usize::from((truth == Side::First) == vote(comparison));
         all += 1;
     }
     1_000 * right / all
@@ -61,7 +61,7 @@ fn half_of_the_comparisons_are_gold_and_all_fit_into_a_request() {
         let gold = drawn.items.iter().filter(|item| item.truth.is_some()).count();
         assert_eq!(gold, COMPARISONS / 2);
         assert!(drawn.items.iter().all(|item| usize::from(item.stratum) < MOST_STRATA));
-        let pictures: BTreeSet<&str> = sides(&drawn).map(|one| &*one.picture).collect();
+        let pictures: BTreeSet<&str> = sides(&drawn).map(|side| &*side.picture).collect();
         assert_eq!(pictures.len(), KEPT, "nothing is shown twice");
         assert!(drawn.request.unpacked().is_ok());
         let bytes = serde_json::to_vec(&drawn.request).unwrap().len();
@@ -109,10 +109,12 @@ fn gold_is_told_by_looking_and_by_nothing_else() {
     type Cue = fn(&Comparison) -> bool;
     let cues: [(&str, Cue); 5] = [
         ("the first", |_| true),
-        ("the longer file", |one| one.first.picture.len() > one.second.picture.len()),
-        ("the longer description", |one| one.first.description.len() > one.second.description.len()),
-        ("the order of letters", |one| one.first.picture > one.second.picture),
-        ("the brighter", |one| brightness(&one.first) > brightness(&one.second)),
+        ("the longer file", |comparison| comparison.first.picture.len() > comparison.second.picture.len()),
+        ("the longer description", |comparison| {
+            comparison.first.description.len() > comparison.second.description.len()
+        }),
+        ("the order of letters", |comparison| comparison.first.picture > comparison.second.picture),
+        ("the brighter", |comparison| brightness(&comparison.first) > brightness(&comparison.second)),
     ];
     for (name, cue) in cues {
         let right = right_on_gold(&draws, cue);
@@ -217,9 +219,9 @@ proptest! {
         let start = at.min(end);
         changed[start..end].copy_from_slice(&bytes[..end - start]);
         let side = |file: &[u8]| Described { description: description.clone(), picture: STANDARD.encode(file) };
-        let one = Comparison { first: side(&bytes), second: side(&changed) };
+        let comparison = Comparison { first: side(&bytes), second: side(&changed) };
         let other = Comparison { first: side(&changed), second: side(&changed) };
-        let _ = RateRequest { compare: vec![one] }.vote();
+        let _ = RateRequest { compare: vec![comparison] }.vote();
         if let Ok(answer) = (RateRequest { compare: vec![other] }).vote() {
             prop_assert_eq!(answer.votes, "-");
         }

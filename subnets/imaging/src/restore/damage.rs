@@ -270,10 +270,10 @@ mod tests {
     fn a_seed_draws_one_task_and_its_answer_has_the_size_of_the_original() {
         for kind in Kind::ALL {
             for number in 0..6 {
-                let one = task(kind, number);
-                assert_eq!(one, task(kind, number));
-                assert_eq!(one.damaged.width(), one.original.width());
-                assert_ne!(one.damaged.picture, one.original);
+                let drawn = task(kind, number);
+                assert_eq!(drawn, task(kind, number));
+                assert_eq!(drawn.damaged.width(), drawn.original.width());
+                assert_ne!(drawn.damaged.picture, drawn.original);
             }
         }
     }

@@ -134,8 +134,9 @@ pub fn search(tasks: &[Task], longest: usize) -> Result<(Vec<Step>, u64), Pictur
 fn worth(tasks: &[Task], floors: &[Floor], pictures: &[Picture]) -> (u64, i64) {
     let measured =
         tasks.iter().zip(floors).zip(pictures).map(|((task, floor), picture)| measure(task, floor, picture));
-    let (scores, gains) = measured
-        .fold((0, 0), |(scores, gains), one| (scores + u64::from(one.score().get()), gains + one.gain));
+    let (scores, gains) = measured.fold((0, 0), |(scores, gains), attempt| {
+        (scores + u64::from(attempt.score().get()), gains + attempt.gain)
+    });
     (scores / tasks.len().max(1) as u64, gains)
 }
 

@@ -83,7 +83,7 @@ mod tests {
         let ink = fill(&[square], 5, 4);
         assert_eq!(ink[5..10], [0, 127, 255, 127, 0]);
         assert_eq!(ink[..5], [0; 5]);
-        let total: u32 = ink.iter().map(|&one| u32::from(one)).sum();
+        let total: u32 = ink.iter().map(|&level| u32::from(level)).sum();
         assert_eq!(total, 2 * (127 + 255 + 127));
     }
 

@@ -4,7 +4,7 @@
 //! capitals. A line begins with `-` (straight pieces), `~` (a curve that begins and ends at its ends and is drawn
 //! towards the points between) or `o` (a closed curve within its points).
 
-use super::{Glyph, Style};
+use super::{Glyph, Point, Style};
 
 /// Space after each letter.
 const SPACING: i32 = 4;
@@ -93,8 +93,6 @@ const LETTERS: [(char, &str); 77] = [
     ('@', "12|o4,3 4,9 9,9 9,3;~9,9 9,2 12,2 12,13 0,13 0,-2 9,-2"),
 ];
 
-type Place = (i32, i32);
-
 /// Width and lines of a letter.
 fn row(letter: char) -> Option<(i32, &'static str)> {
     let (width, lines) = LETTERS.iter().find(|(known, _)| *known == letter)?.1.split_once('|')?;
@@ -111,7 +109,7 @@ pub(super) fn advance(letter: char, size: i32, style: &Style) -> Option<i32> {
 pub(super) fn glyph(letter: char, size: i32, pen: i32, style: &Style) -> Option<Glyph> {
     let (_, lines) = row(letter)?;
     let radius = (size * pen * 128 / 1000).max(64) as f32;
-    let scale = |(x, y): Place| {
+    let scale = |(x, y): Point| {
         // Curves are worked out in 64ths of a unit.
         let pixel = |v: i32| v * size * 4 / EM;
         let (x, y) = style.bend((pixel(x), pixel(y)), size);
@@ -175,14 +173,14 @@ fn press(
 }
 
 /// The straight pieces of a line of the table, in 64ths of a unit.
-fn trace(line: &str) -> Option<Vec<Place>> {
+fn trace(line: &str) -> Option<Vec<Point>> {
     let (kind, rest) = line.split_at_checked(1)?;
     let point = |word: &str| {
         let (x, y) = word.split_once(',')?;
         Some((x.parse::<i32>().ok()? * 64, y.parse::<i32>().ok()? * 64))
     };
-    let points: Vec<Place> = rest.split_whitespace().map(point).collect::<Option<_>>()?;
-    let middle = |a: Place, b: Place| ((a.0 + b.0) / 2, (a.1 + b.1) / 2);
+    let points: Vec<Point> = rest.split_whitespace().map(point).collect::<Option<_>>()?;
+    let middle = |a: Point, b: Point| ((a.0 + b.0) / 2, (a.1 + b.1) / 2);
     let n = points.len();
     let mut traced = Vec::new();
     match kind {
@@ -205,7 +203,7 @@ fn trace(line: &str) -> Option<Vec<Place>> {
     Some(traced)
 }
 
-fn curve(traced: &mut Vec<Place>, control: Place, end: Place) {
+fn curve(traced: &mut Vec<Point>, control: Point, end: Point) {
     let Some(&start) = traced.last() else { return };
     for t in 1..=PIECES {
         let s = PIECES - t;

@@ -442,7 +442,7 @@ fn an_endless_calendar_is_left_after_a_year() {
 
 /// Run it alone, as memory is that of the whole process: `it --ignored --nocapture hostile`.
 #[test]
-#[ignore = "measures the memory of the process"]
+#[ignore = "measures the memory of the process; `make test-long` runs it"]
 fn hostile_answers_leave_no_memory_behind() {
     let resident = || {
         let text = std::fs::read_to_string("/proc/self/statm").unwrap();

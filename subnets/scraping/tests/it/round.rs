@@ -65,8 +65,8 @@ async fn pages_are_read_and_scored() {
     let quality = |name: &str| {
         let hotkey = key(name).public();
         let uid = evaluated.scores.iter().find(|score| score.miner.hotkey == hotkey).unwrap().miner.uid;
-        let of = evaluated.judged.iter().filter(|one| one.record.miner_uid == uid);
-        let scores: Vec<u64> = of.map(|one| one.record.score.get().into()).collect();
+        let of = evaluated.judged.iter().filter(|judged| judged.record.miner_uid == uid);
+        let scores: Vec<u64> = of.map(|judged| judged.record.score.get().into()).collect();
         scores.iter().sum::<u64>() / scores.len() as u64
     };
     let (much, little, none) = (quality("wrapper"), quality("places"), quality("again"));

@@ -66,8 +66,8 @@ proptest! {
         let answers =
             [two_opt(map), nearest(map), in_order(map), Trip::default()].map(|trip| answer(trip, 10));
         let judged = subnet.score(&challenge, &answers, &mut ());
-        for (one, alone) in answers.iter().zip(&judged) {
-            prop_assert_eq!(&subnet.score(&challenge, std::slice::from_ref(one), &mut ())[0], alone);
+        for (answer, alone) in answers.iter().zip(&judged) {
+            prop_assert_eq!(&subnet.score(&challenge, std::slice::from_ref(answer), &mut ())[0], alone);
             prop_assert!(subnet.rubric().score(&alone.parts, alone.reason).is_ok());
         }
     }

@@ -60,7 +60,8 @@ impl Chooser {
         let draws: Vec<(f32, u64)> = std::iter::once(likeliest).chain(others).collect();
         let drawn = self.model.complete_each(&request.to_model(0), &draws);
         let drawn = drawn.map_err(|error| AnswerError::Backend(error.to_string()))?;
-        let drawn: Vec<TextResponse> = drawn.into_iter().map(|one| TextResponse::plain(one.text)).collect();
+        let drawn: Vec<TextResponse> =
+            drawn.into_iter().map(|completion| TextResponse::plain(completion.text)).collect();
         *last = Some((request.clone(), drawn.clone()));
         Ok(drawn)
     }
@@ -78,14 +79,14 @@ impl Chooser {
         let likelihoods = self.model.likelihoods(&request.context(), request.suffix.as_deref(), texts);
         let likelihoods = likelihoods.map_err(|error| AnswerError::Backend(error.to_string()))?;
         let of_a_byte = |(likelihood, text): (i64, &&str)| likelihood / (text.len().max(1) as i64);
-        Ok(likelihoods.iter().map(|one| one.total()).zip(texts).map(of_a_byte).collect())
+        Ok(likelihoods.iter().map(|likelihood| likelihood.total()).zip(texts).map(of_a_byte).collect())
     }
 }
 
 impl Backend for Chooser {
     fn answer(&self, _: &AnswerContext, request: &TextRequest) -> Result<TextResponse, AnswerError> {
         let mut drawn = self.drawn(request)?;
-        let texts: Vec<&str> = drawn.iter().map(|one| one.completion.as_str()).collect();
+        let texts: Vec<&str> = drawn.iter().map(|response| response.completion.as_str()).collect();
         let worth = self.worth(request, &texts)?;
         // Of equal answers the first, which is the likeliest word by word.
         let best = (0..drawn.len()).rev().max_by_key(|at| worth[*at]).unwrap_or_default();

@@ -64,7 +64,8 @@ impl Inverter {
     /// The value of a template's slot at the start of a text, and the rest of the text.
     fn slot<'a>(&self, slot: &str, text: &'a str) -> Option<(&'a str, &'a str)> {
         let one_of = |list: &[String]| {
-            let fitting = list.iter().filter(|one| text.starts_with(one.as_str())).map(String::len);
+            let fitting =
+                list.iter().filter(|beginning| text.starts_with(beginning.as_str())).map(String::len);
             fitting.max()
         };
         let end = match slot {
@@ -84,8 +85,8 @@ impl Inverter {
             "keys" => text.rfind('`').map(|last| last + 1),
             _ => ["an array", "a text", "a number"]
                 .iter()
-                .find(|one| text.starts_with(**one))
-                .map(|one| one.len()),
+                .find(|beginning| text.starts_with(**beginning))
+                .map(|beginning| beginning.len()),
         }?;
         Some(text.split_at(end))
     }

@@ -255,13 +255,14 @@ proptest! {
             })
             .collect();
         let verdicts = Verdicts { compared, ..Verdicts::default() };
-        for one in &verdicts.compared {
-            prop_assert_eq!(one.points().iter().sum::<u64>(), 2);
-            let turned = Compared { one: one.other, other: one.one, said: [one.said[1], one.said[0]] };
-            prop_assert_eq!(turned.points(), [one.points()[1], one.points()[0]]);
+        for compared in &verdicts.compared {
+            prop_assert_eq!(compared.points().iter().sum::<u64>(), 2);
+            let said = [compared.said[1], compared.said[0]];
+            let turned = Compared { one: compared.other, other: compared.one, said };
+            prop_assert_eq!(turned.points(), [compared.points()[1], compared.points()[0]]);
         }
         for uid in 0..10 {
-            let took_part = verdicts.compared.iter().any(|one| one.one == uid || one.other == uid);
+            let took_part = verdicts.compared.iter().any(|pair| pair.one == uid || pair.other == uid);
             prop_assert_eq!(verdicts.of(uid).is_ok(), took_part);
         }
     }

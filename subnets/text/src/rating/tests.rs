@@ -22,7 +22,7 @@ fn sayings(answers: usize) -> Sayings {
 }
 
 fn sides(drawn: &Drawn) -> impl Iterator<Item = &Continued> {
-    drawn.compare.iter().flat_map(|one| [&one.first, &one.second])
+    drawn.compare.iter().flat_map(|comparison| [&comparison.first, &comparison.second])
 }
 
 #[test]
@@ -31,8 +31,8 @@ fn half_of_the_comparisons_are_gold_and_nothing_is_shown_twice() {
     assert_eq!((drawn.compare.len(), drawn.items.len()), (COMPARISONS, COMPARISONS));
     let gold = drawn.items.iter().filter(|item| item.truth.is_some()).count();
     assert_eq!(gold, COMPARISONS / 2);
-    let texts: BTreeSet<&str> = sides(&drawn).map(|one| &*one.text).collect();
-    let continuations: BTreeSet<&str> = sides(&drawn).map(|one| &*one.continuation).collect();
+    let texts: BTreeSet<&str> = sides(&drawn).map(|side| &*side.text).collect();
+    let continuations: BTreeSet<&str> = sides(&drawn).map(|side| &*side.continuation).collect();
     assert_eq!((texts.len(), continuations.len()), (KEPT, KEPT));
 }
 
@@ -40,13 +40,13 @@ fn half_of_the_comparisons_are_gold_and_nothing_is_shown_twice() {
 fn of_gold_the_side_with_its_own_continuation_is_better() {
     let drawn = draw(&sayings(KEPT), &library(), &Seed([2; 32])).unwrap();
     let number = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
-    let is_own = |one: &Continued| number(&one.text) == number(&one.continuation);
-    for (one, item) in drawn.compare.iter().zip(&drawn.items) {
-        let own = (is_own(&one.first), is_own(&one.second));
+    let is_own = |side: &Continued| number(&side.text) == number(&side.continuation);
+    for (comparison, item) in drawn.compare.iter().zip(&drawn.items) {
+        let own = (is_own(&comparison.first), is_own(&comparison.second));
         match item.truth {
-            Some(Side::First) => assert_eq!(own, (true, false), "{one:?}"),
-            Some(Side::Second) => assert_eq!(own, (false, true), "{one:?}"),
-            None => assert_eq!(own, (true, true), "{one:?}"),
+            Some(Side::First) => assert_eq!(own, (true, false), "{comparison:?}"),
+            Some(Side::Second) => assert_eq!(own, (false, true), "{comparison:?}"),
+            None => assert_eq!(own, (true, true), "{comparison:?}"),
         }
         assert!(usize::from(item.stratum) < MOST_STRATA);
     }

@@ -194,7 +194,7 @@ impl Phrases {
         let Wordings { items, frames, arithmetic, trail, extraction, code } = wordings_of;
         // Wanted and unwanted fields stand in the same frames, so a frame does not tell them apart.
         let framed_list = |all: &[String], rng: &mut SeedRng| -> Vec<String> {
-            wordings(all, WORDINGS, rng).iter().map(|one| in_frame(one, &frames, rng)).collect()
+            wordings(all, WORDINGS, rng).iter().map(|wording| in_frame(wording, &frames, rng)).collect()
         };
         let field = |field: Field| Field {
             key: vary(&field.key, &mut rng),

@@ -250,7 +250,7 @@ fn a_miner_that_errs_in_a_step_scores_less_the_higher_the_grade_and_the_more_it_
     };
     let all = [0.9, 0.95, 0.99, 1.0].map(means);
     println!("{all:.3?}");
-    assert!(all[..3].iter().all(|one| one[0] > one[1] && one[1] > one[2]), "{all:?}");
+    assert!(all[..3].iter().all(|row| row[0] > row[1] && row[1] > row[2]), "{all:?}");
     assert!((0..3).all(|grades| all.windows(2).all(|pair| pair[0][grades] <= pair[1][grades])), "{all:?}");
     assert_eq!(all[3], [1.0; 3]);
     assert!(all[0][2] < 0.2 && all[2][2] > 0.3, "{all:?}");
@@ -364,7 +364,7 @@ fn answers_without_a_step_done_earn_next_to_nothing() {
     }
     println!("arithmetic, extraction, trail, program: {sums:.4?}");
     assert!(sums.iter().flatten().all(|mean| *mean < 0.05), "{sums:?}");
-    assert!(sums.iter().all(|one| one.iter().sum::<f64>() < 0.1), "{sums:?}");
+    assert!(sums.iter().all(|row| row.iter().sum::<f64>() < 0.1), "{sums:?}");
 }
 
 #[test]

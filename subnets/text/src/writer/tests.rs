@@ -6,9 +6,10 @@ use crate::library::public_documents;
 /// A writer of the public texts.
 fn writer(secret: u8) -> Writer {
     let documents = public_documents().unwrap();
-    let (code, prose): (Vec<_>, Vec<_>) = documents.iter().partition(|one| one.label.ends_with(".rs"));
+    let (code, prose): (Vec<_>, Vec<_>) =
+        documents.iter().partition(|document| document.label.ends_with(".rs"));
     let [code, prose] =
-        [code, prose].map(|all| all.into_iter().map(|one| one.text.as_str()).collect::<Vec<_>>());
+        [code, prose].map(|all| all.into_iter().map(|document| document.text.as_str()).collect::<Vec<_>>());
     Writer::new(&code, &prose, [secret; 32]).unwrap()
 }
 
@@ -33,7 +34,7 @@ fn few_lines_of_composed_texts_stand_elsewhere() {
     let documents = public_documents().unwrap();
     let known: BTreeSet<&str> = documents
         .iter()
-        .flat_map(|one| one.text.lines().map(str::trim))
+        .flat_map(|document| document.text.lines().map(str::trim))
         .filter(|line| line.len() > 24)
         .collect();
     let (mut seen, mut repeated) = (BTreeSet::new(), 0);

@@ -59,7 +59,7 @@ impl Json {
                     let token = &text[at..at + end];
                     let value: String =
                         serde_json::from_str(token).map_err(|error| wrong(&format!("{error}")))?;
-                    let is_remark = open.iter().any(|one| one.name.starts_with('@'));
+                    let is_remark = open.iter().any(|object| object.name.starts_with('@'));
                     match (wants_name, open.last_mut()) {
                         (true, Some(last)) => {
                             last.name = value.chars().take(LONGEST_NAME).collect();
@@ -73,7 +73,7 @@ impl Json {
                                     "the file has more than {MOST_SEGMENTS} texts; split it"
                                 )));
                             }
-                            let names: Vec<&str> = open.iter().map(|one| &*one.name).collect();
+                            let names: Vec<&str> = open.iter().map(|object| &*object.name).collect();
                             let context = Some(names.join(".")).filter(|name| !name.is_empty());
                             let present = vec![token.to_owned()];
                             file.0.place(Segment { source: value, context, present, ..Segment::default() });
@@ -139,8 +139,11 @@ mod tests {
     #[test]
     fn texts_are_read_and_written_and_all_else_stays() {
         let file = Json::read(FILE).unwrap();
-        let found: Vec<(&str, &str)> =
-            file.segments().iter().map(|one| (one.context.as_deref().unwrap(), &*one.source)).collect();
+        let found: Vec<(&str, &str)> = file
+            .segments()
+            .iter()
+            .map(|segment| (segment.context.as_deref().unwrap(), &*segment.source))
+            .collect();
         assert_eq!(found, [("title", "Open é"), ("menu.items.0", "A"), ("menu.items.1", "B\n")]);
         let written = file.write(&[Some("Abrir \"é\"".into()), None, Some("Z".into())]);
         assert_eq!(written, FILE.replace("Open \\u00e9", "Abrir \\\"é\\\"").replace("B\\n", "Z"));

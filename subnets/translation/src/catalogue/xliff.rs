@@ -141,7 +141,7 @@ impl Xliff {
 
 /// The value of an attribute.
 fn value(start: &BytesStart<'_>, wanted: &str) -> Option<String> {
-    let found = start.attributes().flatten().find(|one| one.key.as_ref() == wanted)?;
+    let found = start.attributes().flatten().find(|attribute| attribute.key.as_ref() == wanted)?;
     Some(found.value.into_owned())
 }
 
@@ -286,7 +286,7 @@ mod tests {
     #[test]
     fn texts_are_read_and_targets_written_and_all_else_stays() {
         let file = Xliff::read(OLD).unwrap();
-        let sources: Vec<&str> = file.segments().iter().map(|one| &*one.source).collect();
+        let sources: Vec<&str> = file.segments().iter().map(|segment| &*segment.source).collect();
         assert_eq!(sources, ["Open <x id=\"n\"/> &amp; go", "Close", "Save"]);
         assert_eq!(file.segments()[0].context.as_deref(), Some("title"));
         assert_eq!(file.segments()[1].comment.as_deref(), Some("A button"));
@@ -325,7 +325,8 @@ mod tests {
                     <trans-unit><source>C</source><target state=\"new\">C</target></trans-unit>\
                     <trans-unit><source>D</source><target state=\"new\"/></trans-unit></file></xliff>";
         let file = Xliff::read(text).unwrap();
-        let found: Vec<(&str, bool)> = file.segments().iter().map(|one| (&*one.source, one.unsure)).collect();
+        let found: Vec<(&str, bool)> =
+            file.segments().iter().map(|segment| (&*segment.source, segment.unsure)).collect();
         assert_eq!(found, [("A", false), ("C", true), ("D", false)]);
         assert_eq!(file.write(&[]), text);
         let written = file.write(&[Some("a".into()), None, Some("d".into())]);

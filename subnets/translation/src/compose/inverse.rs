@@ -120,7 +120,9 @@ impl Inverse {
                 read(length, &|meaning| meaning.number = number);
             }
             "x" => {
-                if let Some(placeholder) = PLACEHOLDERS.into_iter().find(|one| text.starts_with(one)) {
+                if let Some(placeholder) =
+                    PLACEHOLDERS.into_iter().find(|placeholder| text.starts_with(placeholder))
+                {
                     read(placeholder.len(), &|meaning| meaning.placeholder = placeholder);
                 }
             }

@@ -44,12 +44,12 @@ fn blocks(page: &str) -> Vec<Block> {
 }
 
 /// A home folder that looks like a checkout after `make build`, and a port for the chain.
-struct Place {
+struct Home {
     folder: tempfile::TempDir,
     ports: [u16; 2],
 }
 
-impl Place {
+impl Home {
     fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let built = folder.path().join(".cache/myelin/target/debug");
@@ -62,7 +62,7 @@ impl Place {
         symlink(repository().join("scripts"), folder.path().join("scripts")).expect("a link");
         let node_modules = of(Packages::PolkadotJs).join("node_modules");
         symlink(node_modules, folder.path().join("node_modules")).expect("a link");
-        Place { folder, ports: [free_port(), free_port()] }
+        Home { folder, ports: [free_port(), free_port()] }
     }
 
     fn endpoint(&self) -> String {
@@ -119,7 +119,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for Home {
     /// Ends what the blocks left in the background.
     fn drop(&mut self) {
         let end = format!("cd {} && kill $(cat {STARTED}); sleep 1", self.folder.path().display());
@@ -133,7 +133,7 @@ fn of(packages: Packages) -> PathBuf {
 
 #[test]
 fn the_blocks_of_the_guide_for_official_clients_run_one_after_another() {
-    let place = Place::new();
+    let home = Home::new();
     let blocks = blocks(PAGE);
     // In the order of the page: a line that shows what the block made, and what is said then.
     let shown = [
@@ -147,11 +147,11 @@ fn the_blocks_of_the_guide_for_official_clients_run_one_after_another() {
     ];
     assert_eq!(blocks.len(), shown.len(), "{blocks:#?}");
     for (block, (last, words)) in blocks.iter().zip(shown) {
-        let said = place.block(block, last);
+        let said = home.block(block, last);
         assert!(said.contains(words), "{block:?} does not show `{words}`:\n{said}");
     }
     tokio::runtime::Runtime::new().expect("a runtime").block_on(async {
-        let chain = ChainClient::connect(&place.endpoint()).await.expect("the chain of the page");
+        let chain = ChainClient::connect(&home.endpoint()).await.expect("the chain of the page");
         let committed: Option<bool> = chain
             .storage("SubtensorModule", "CommitRevealWeightsEnabled", &[Key::from(2u16)], None)
             .await

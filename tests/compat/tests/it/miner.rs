@@ -78,7 +78,8 @@ async fn a_miner_on_the_official_sdk_is_judged_and_paid_beside_one_of_ours() {
         found.map_or(0, |standing| standing.average.get())
     };
     assert!(average(&python) > 0 && average(&rust) > 0, "{:?}", report.standings);
-    let uid = chain.metagraph(netuid, None).await.expect("a metagraph").by_hotkey(&python).map(|one| one.uid);
+    let uid =
+        chain.metagraph(netuid, None).await.expect("a metagraph").by_hotkey(&python).map(|neuron| neuron.uid);
     // A round may judge none of its answers, so one of several has to show it.
     theirs
         .until("it signs its answers", || async {

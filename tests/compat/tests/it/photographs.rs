@@ -192,7 +192,7 @@ async fn a_round(past: &[Accepted], requests: &[Value]) -> Vec<Heard> {
 async fn customers_pictures_and_controls_cannot_be_told_apart() {
     let all = real();
     let (now, past) = all.split_at(NOW);
-    let json = |one: &Accepted| serde_json::to_value(&one.request).expect("JSON");
+    let json = |accepted: &Accepted| serde_json::to_value(&accepted.request).expect("JSON");
     let requests: Vec<Value> = now.iter().map(json).collect();
     let name_of = |body: &Value| body["images"].to_string();
     let named = |bodies: &mut dyn Iterator<Item = Value>| -> BTreeSet<String> {
@@ -203,7 +203,7 @@ async fn customers_pictures_and_controls_cannot_be_told_apart() {
     assert!(organic.is_disjoint(&known));
     let round = async || {
         let mut heard = a_round(past, &requests).await;
-        heard.iter_mut().for_each(|one| one.body = described(&one.body));
+        heard.iter_mut().for_each(|request| request.body = described(&request.body));
         sorted(&heard, &organic, &known, name_of)
     };
     let samples = enough_of(round).await.expect("enough to tell");

@@ -133,7 +133,7 @@ fn polkadot_js_reads_the_chain_and_acts_on_it() {
     let mut prices = chain.runtime.block_on(chain.ours.prices()).expect("prices");
     let price = chain.peer.get(price).as_u64().expect("rao");
     prices.extend(chain.runtime.block_on(chain.ours.prices()).expect("prices"));
-    assert!(prices.iter().any(|one| u64::from(one.netuid) == netuid && one.price == price), "{price}");
+    assert!(prices.iter().any(|row| u64::from(row.netuid) == netuid && row.price == price), "{price}");
     shown.row(
         "subnets, registration and stake by their calls; runtime APIs (`getMetagraph`, `currentAlphaPrice`)",
     );

@@ -78,7 +78,7 @@ fn methods_of_clients_are_listed_and_malformed_requests_are_refused_by_number_an
     };
     let listed = ask(&call("rpc_methods", json!([])), 1)["result"]["methods"].take();
     let listed: Vec<String> = serde_json::from_value(listed).expect("names");
-    let absent: Vec<_> = METHODS.iter().filter(|name| !listed.iter().any(|one| one == *name)).collect();
+    let absent: Vec<_> = METHODS.iter().filter(|name| !listed.iter().any(|method| method == *name)).collect();
     assert!(absent.is_empty(), "the node does not list {absent:?}");
 
     let before = head(&ask(&call("chain_getHeader", json!([])), 1));

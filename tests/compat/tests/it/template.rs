@@ -68,7 +68,7 @@ async fn python_and_rust_mine_and_judge_the_templates_subnet_together() {
     let said = judge.said();
     let averages = said.lines().rev().find_map(|line| line.strip_prefix("averages ")).expect("averages");
     let [rust, python] = [uid(&chain, netuid, &rust).await, uid(&chain, netuid, &python).await].map(|uid| {
-        let found = averages.split(' ').find_map(|one| one.strip_prefix(&format!("{uid}:")));
+        let found = averages.split(' ').find_map(|average| average.strip_prefix(&format!("{uid}:")));
         found.and_then(|average| average.parse::<f64>().ok()).expect("an average")
     });
     assert!(rust > 0.4 && python > rust + 0.1, "{said}");

@@ -217,7 +217,7 @@ impl Record {
 
     /// Counts the alerts among news.
     pub fn count(&mut self, news: Vec<News>) -> Vec<News> {
-        let alerts = news.iter().filter(|one| one.is_alert).count();
+        let alerts = news.iter().filter(|news| news.is_alert).count();
         self.alerts = self.alerts.saturating_add(alerts as u64);
         news
     }
@@ -253,7 +253,7 @@ mod tests {
     }
 
     fn kinds(news: &[News]) -> Vec<&'static str> {
-        news.iter().map(|one| one.kind).collect()
+        news.iter().map(|news| news.kind).collect()
     }
 
     #[test]
@@ -271,9 +271,9 @@ mod tests {
         let mut record = Record::default();
         record.block(seen(5));
         let broken = |number| {
-            let mut one = seen(number);
-            one.equation.total_stake = TaoBalance::from_rao(7);
-            one
+            let mut changed = seen(number);
+            changed.equation.total_stake = TaoBalance::from_rao(7);
+            changed
         };
         let news = record.block(broken(6));
         assert_eq!(kinds(&news), ["difference"]);

@@ -22,7 +22,8 @@ impl List {
         let view = View::of(look(global).await?).await?;
         let candidates = view.candidates().await?;
         if global.json {
-            let listed = candidates.iter().enumerate().map(|(index, one)| as_json(&view, one, index));
+            let listed =
+                candidates.iter().enumerate().map(|(index, candidate)| as_json(&view, candidate, index));
             return output::json(&json!({
                 "block": view.dated.now,
                 "candidates": listed.collect::<Vec<_>>(),

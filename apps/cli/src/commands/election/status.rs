@@ -47,13 +47,16 @@ impl Status {
 impl Overview {
     /// Candidates that can be elected.
     fn electable(&self) -> usize {
-        self.candidates.iter().filter(|one| one.entry(self.view.rules()).is_some()).count()
+        self.candidates.iter().filter(|candidate| candidate.entry(self.view.rules()).is_some()).count()
     }
 
     /// The own candidate with its place in the list.
     fn own(&self) -> Option<(usize, &Candidate)> {
         let own = self.account.as_ref()?;
-        self.candidates.iter().enumerate().find(|(_, one)| one.coldkey() == *own || one.hotkey == *own)
+        self.candidates
+            .iter()
+            .enumerate()
+            .find(|(_, candidate)| candidate.coldkey() == *own || candidate.hotkey == *own)
     }
 
     fn json(&self) -> Value {
@@ -74,7 +77,7 @@ impl Overview {
             })).collect::<Vec<_>>(),
             "candidates": self.candidates.len(),
             "electable": self.electable(),
-            "own": self.own().map(|(index, one)| candidates::as_json(&self.view, one, index)),
+            "own": self.own().map(|(index, candidate)| candidates::as_json(&self.view, candidate, index)),
         })
     }
 
@@ -82,9 +85,11 @@ impl Overview {
         let View { elections, .. } = &self.view;
         let mut office = output::table(&["seat", "in office", "state", "weight"], 3);
         for (seat, hotkey) in elections.in_office.iter().enumerate() {
-            let candidate = self.candidates.iter().find(|one| one.hotkey == *hotkey);
-            let state = candidate.map_or("no candidate".into(), |one| candidates::state(&self.view, one));
-            let weight = candidate.map_or_else(String::new, |one| candidates::weight(&self.view, one));
+            let candidate = self.candidates.iter().find(|candidate| candidate.hotkey == *hotkey);
+            let state =
+                candidate.map_or("no candidate".into(), |candidate| candidates::state(&self.view, candidate));
+            let weight =
+                candidate.map_or_else(String::new, |candidate| candidates::weight(&self.view, candidate));
             office.add_row([(seat + 1).to_string(), address(hotkey), state, weight]);
         }
         output::print(&office);

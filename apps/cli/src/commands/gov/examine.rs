@@ -567,7 +567,7 @@ async fn switched(view: &View, proposed: bool) -> Asked<(Thing<Account>, Option<
     let least = elections.rules.least_authorities as usize;
     let candidates = if proposed { view.chain.candidates(&elections).await? } else { Vec::new() };
     // Qualities are measured only while elections are on, so they are no part of this number.
-    let ready = candidates.iter().filter(|one| one.reading().ready).count();
+    let ready = candidates.iter().filter(|candidate| candidate.reading().ready).count();
     let defect = (proposed && ready < least).then(|| {
         Defect::Risk(format!(
             "candidates that are ready with session keys: {ready}; the set stays as long as fewer than {least} can be \

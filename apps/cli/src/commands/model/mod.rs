@@ -205,8 +205,8 @@ impl Change {
         let chain = connect(global).await?;
         let model = chain.model(&id).await?.model;
         let who = by.account(global)?;
-        let share = model.record.contributors.iter().find(|one| one.account == who);
-        let Some(share) = share.map(|one| percent(one.share)) else {
+        let share = model.record.contributors.iter().find(|contributor| contributor.account == who);
+        let Some(share) = share.map(|contributor| percent(contributor.share)) else {
             return fail(format!("{} is no contributor of {}", address(&who), label(&model.record.name)));
         };
         let what = format!("confirming the share of {share} in {}", label(&model.record.name));

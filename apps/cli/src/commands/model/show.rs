@@ -84,10 +84,10 @@ impl List {
 /// A model for programs.
 pub fn value(model: &Model<Account>) -> Value {
     let record = &model.record;
-    let contributor = |one: &myelin_provenance::Contributor<Account>| {
+    let contributor = |contributor: &myelin_provenance::Contributor<Account>| {
         json!({
-            "account": address(&one.account), "share_millionths": one.share,
-            "confirmed": model.is_confirmed_by(&one.account),
+            "account": address(&contributor.account), "share_millionths": contributor.share,
+            "confirmed": model.is_confirmed_by(&contributor.account),
         })
     };
     let hashes = |hashes: &[Hash]| hashes.iter().map(|hash| to_hex(hash)).collect::<Vec<_>>();
@@ -150,10 +150,11 @@ impl Show {
 /// A model with its disputes, for programs.
 fn value_of(ModelView { model, disputes }: &ModelView<Account>) -> Value {
     let mut shown = value(model);
-    let dispute = |one: &myelin_provenance::Dispute<Account>| {
+    let dispute = |dispute: &myelin_provenance::Dispute<Account>| {
         json!({
-            "number": one.number, "by": address(&one.by), "deposit_rao": one.deposit.to_rao(),
-            "raised": said(&one.raised), "answer": one.answer.as_ref().map(said), "closed": one.closed,
+            "number": dispute.number, "by": address(&dispute.by), "deposit_rao": dispute.deposit.to_rao(),
+            "raised": said(&dispute.raised), "answer": dispute.answer.as_ref().map(said),
+            "closed": dispute.closed,
         })
     };
     shown["disputes"] = disputes.iter().map(dispute).collect();
@@ -181,9 +182,12 @@ fn print(ModelView { model, disputes }: &ModelView<Account>, reward: &Reward) {
     row("deposit", tao(model.deposit));
     row("record", to_hex(&record.id()));
     record.parents.iter().for_each(|parent| row("parent", to_hex(parent)));
-    for one in &record.contributors {
-        let state = if model.is_confirmed_by(&one.account) { "confirmed" } else { "not confirmed" };
-        row("contributor", format!("{} {} ({state})", address(&one.account), percent(one.share)));
+    for contributor in &record.contributors {
+        let state = if model.is_confirmed_by(&contributor.account) { "confirmed" } else { "not confirmed" };
+        row(
+            "contributor",
+            format!("{} {} ({state})", address(&contributor.account), percent(contributor.share)),
+        );
     }
     row("training run", record.run.map_or_else(String::new, |run| to_hex(&run)));
     record.data.iter().for_each(|data| row("data", to_hex(data)));
@@ -191,16 +195,16 @@ fn print(ModelView { model, disputes }: &ModelView<Account>, reward: &Reward) {
     record.aliases.iter().for_each(|alias| row("older id", to_hex(alias)));
     row("marks", marks(model).join(", "));
     reward.rows().into_iter().for_each(|(field, value)| row(field, value));
-    for one in disputes {
-        let state = match (&one.answer, one.closed) {
+    for dispute in disputes {
+        let state = match (&dispute.answer, dispute.closed) {
             (_, Some(block)) => format!("retracted at block {block}"),
             (Some(answer), None) => {
                 format!("answered at block {}: {}", answer.block, label(&answer.reference))
             }
             (None, None) => "open".to_owned(),
         };
-        let place = label(&one.raised.reference);
-        row("dispute", format!("number {} by {} ({state}) {place}", one.number, brief(&one.by)));
+        let place = label(&dispute.raised.reference);
+        row("dispute", format!("number {} by {} ({state}) {place}", dispute.number, brief(&dispute.by)));
     }
     output::print(&table);
 }
@@ -254,9 +258,9 @@ fn tree(
         .record
         .contributors
         .iter()
-        .map(|one| {
-            let doubt = if model.is_confirmed_by(&one.account) { "" } else { " unconfirmed" };
-            format!("{} {}{doubt}", brief(&one.account), percent(one.share))
+        .map(|contributor| {
+            let doubt = if model.is_confirmed_by(&contributor.account) { "" } else { " unconfirmed" };
+            format!("{} {}{doubt}", brief(&contributor.account), percent(contributor.share))
         })
         .collect();
     let marks: String = marks(model).iter().map(|mark| format!(" [{mark}]")).collect();

@@ -9,7 +9,7 @@ use myelin_abi::Account;
 use myelin_wire::ss58;
 use serde_json::{json, Value};
 
-use super::place::check_id;
+use super::files::check_id;
 use super::run::bootnode;
 use crate::keys;
 use crate::net::{self, NetError};

@@ -18,7 +18,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::authorities::stored_keys;
-use super::place::{private_folder, Place};
+use super::files::{private_folder, NodeFiles};
 use crate::commands::connect;
 use crate::keys::word;
 use crate::output::{self, at, brief, fail, tao, Failure, Outcome};
@@ -35,12 +35,12 @@ pub enum Keys {
     #[command(
         after_help = "Examples:\n  myelin node keys new\n  myelin node keys new --id mynet     before there is a chain file"
     )]
-    New(KeyPlace),
+    New(KeyFolder),
     /// Puts a secret into the keystore, read from standard input.
     #[command(after_help = "Example:\n  myelin node keys insert aura < aura.secret")]
     Insert(Insert),
     /// Shows the keys of the keystore.
-    List(KeyPlace),
+    List(KeyFolder),
     /// Announces the two keys on the chain as those of the wallet's coldkey or hotkey, which block fees go to.
     ///
     /// Root can then make the coldkey an authority (`myelin node authorities appoint`). A hotkey can be elected one
@@ -52,20 +52,20 @@ pub enum Keys {
 
 /// Where keys are kept.
 #[derive(Args)]
-pub struct KeyPlace {
+pub struct KeyFolder {
     #[command(flatten)]
-    place: Place,
+    files: NodeFiles,
     /// The chain's short name in place of its file, which is made from the addresses of the first authorities.
     #[arg(long, conflicts_with = "chain_file")]
     id: Option<String>,
 }
 
-impl KeyPlace {
+impl KeyFolder {
     /// The folder of the chain, after a check that the base path holds no other one.
     fn open(&self) -> Result<PathBuf, Failure> {
         match &self.id {
-            Some(id) => self.place.open_for(id),
-            None => self.place.open().map(|chain| self.place.folder(&chain.id)),
+            Some(id) => self.files.open_for(id),
+            None => self.files.open().map(|chain| self.files.folder(&chain.id)),
         }
     }
 }
@@ -79,14 +79,14 @@ pub struct Insert {
     #[arg(long, hide = true, aliases = ["secret", "mnemonic", "seed"])]
     suri: Option<String>,
     #[command(flatten)]
-    place: KeyPlace,
+    folder: KeyFolder,
 }
 
 /// Which keys, and whose they are.
 #[derive(Args)]
 pub struct Announce {
     #[command(flatten)]
-    place: KeyPlace,
+    folder: KeyFolder,
     /// Announce them as the hotkey's, for elections: it signs, and the deposit is on its account.
     #[arg(long)]
     use_hotkey: bool,
@@ -129,12 +129,12 @@ impl Keys {
     /// Makes, takes, lists or announces keys.
     pub async fn run(self, global: &Global) -> Outcome {
         let folder = match self {
-            Keys::New(place) => {
-                let folder = place.open()?;
+            Keys::New(folder) => {
+                let folder = folder.open()?;
                 new(&folder)?;
                 folder
             }
-            Keys::Insert(Insert { kind, suri, place }) => {
+            Keys::Insert(Insert { kind, suri, folder }) => {
                 if suri.is_some() {
                     return fail(format!(
                         "every process of this machine can read a command line, so no secret is taken from it: \
@@ -142,11 +142,11 @@ impl Keys {
                         kind.name()
                     ));
                 }
-                let folder = place.open()?;
+                let folder = folder.open()?;
                 kind.parse(&read_secret(kind)?)?.write(&keystore(&folder))?;
                 folder
             }
-            Keys::List(place) => place.open()?,
+            Keys::List(folder) => folder.open()?,
             Keys::Announce(announce) => return announce.run(global).await,
         };
         let found = found(&folder)?;
@@ -168,7 +168,7 @@ impl Keys {
 
 impl Announce {
     async fn run(self, global: &Global) -> Outcome {
-        let folder = self.place.open()?;
+        let folder = self.folder.open()?;
         let (aura, grandpa) = (only(&folder, Kind::Aura)?, only(&folder, Kind::Grandpa)?);
         let account = match self.use_hotkey {
             true => self.by.acting_hotkey(global)?,
@@ -364,8 +364,8 @@ fn read_secret(kind: Kind) -> Result<String, Failure> {
 }
 
 /// The keystore of a node, after a check that its base path holds no other chain.
-pub fn keystore_in(place: &Place) -> Result<PathBuf, Failure> {
-    place.open().map(|chain| keystore(&place.folder(&chain.id)))
+pub fn keystore_in(files: &NodeFiles) -> Result<PathBuf, Failure> {
+    files.open().map(|chain| keystore(&files.folder(&chain.id)))
 }
 
 fn keystore(folder: &Path) -> PathBuf {

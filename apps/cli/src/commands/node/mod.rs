@@ -6,14 +6,14 @@
 mod authorities;
 mod chain_file;
 mod check;
+mod files;
 mod keys;
-mod place;
 mod run;
 mod status;
 
 use clap::Subcommand;
 
-pub use self::{keys::keystore_in, place::Place};
+pub use self::{files::NodeFiles, keys::keystore_in};
 use crate::output::Outcome;
 use crate::Global;
 

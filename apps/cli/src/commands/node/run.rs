@@ -6,8 +6,8 @@ use std::process::Command;
 
 use clap::Args;
 
+use super::files::NodeFiles;
 use super::keys::{self, Key, Kind};
-use super::place::Place;
 use crate::net::{self, NetError};
 use crate::output::{fail, Outcome};
 
@@ -15,7 +15,7 @@ use crate::output::{fail, Outcome};
 #[derive(Args)]
 pub struct Run {
     #[command(flatten)]
-    place: Place,
+    files: NodeFiles,
     /// Name of the node; by default a random one.
     #[arg(long)]
     name: Option<String>,
@@ -52,13 +52,13 @@ impl Run {
                  secret into a file (--node-key-file, --password-filename) or the keystore (`myelin node keys insert`)"
             ));
         }
-        let chain = self.place.open()?;
-        let folder = self.place.folder(&chain.id);
+        let chain = self.files.open()?;
+        let folder = self.files.folder(&chain.id);
         if self.authority {
             can_be_authority(&keys::found(&folder)?)?;
         }
         self.ports_are_free()?;
-        self.place.record(&chain, self.archive)?;
+        self.files.record(&chain, self.archive)?;
         if self.authority {
             keys::ensure_network_key(&folder)?;
         }
@@ -74,7 +74,7 @@ impl Run {
 
     /// The arguments of `myelin-node`.
     fn arguments(&self) -> Vec<OsString> {
-        let mut all: Vec<OsString> = self.place.arguments().map(OsStr::to_owned).into();
+        let mut all: Vec<OsString> = self.files.arguments().map(OsStr::to_owned).into();
         let mut add = |words: &[&str]| all.extend(words.iter().map(OsString::from));
         add(&["--port", &self.port.to_string(), "--rpc-port", &self.rpc_port.to_string()]);
         add(&["--prometheus-port", &self.metrics_port.to_string(), "--rpc-methods", "safe"]);

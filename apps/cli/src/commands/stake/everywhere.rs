@@ -13,7 +13,7 @@ use myelin_units::{AlphaBalance, TaoBalance};
 use serde_json::{json, Value};
 
 use super::limit::{exchange, Exchange};
-use super::place::{of_account, Place};
+use super::position::{of_account, Position};
 use super::trade::{sale, Remove};
 use crate::output::{address, brief, fail, stake_on, tao, Failure, Outcome};
 use crate::send::{LeftOut, Order, Part, Several};
@@ -21,7 +21,7 @@ use crate::Global;
 
 /// A holding on a subnet, and the plan for it.
 struct Holding {
-    place: Place,
+    position: Position,
     held: AlphaBalance,
     plan: Plan,
 }
@@ -40,7 +40,7 @@ enum Plan {
 
 /// Result for a holding.
 struct End {
-    place: Place,
+    position: Position,
     sold: AlphaBalance,
     received: TaoBalance,
     left: AlphaBalance,
@@ -108,7 +108,7 @@ impl Remove {
             let sold = if matches!(plan, Plan::Sell { .. }) { amount } else { AlphaBalance::ZERO };
             left_on.insert(netuid, (at, unlocked.saturating_sub(sold)));
             holdings.push(Holding {
-                place: Place { netuid, hotkey: stake.hotkey },
+                position: Position { netuid, hotkey: stake.hotkey },
                 held: stake.stake.0,
                 plan,
             });
@@ -226,12 +226,12 @@ fn is_dust(expected: TaoBalance, smallest: TaoBalance, leaves_all: bool, to_root
 impl Holding {
     fn part(&self) -> Option<Part> {
         let Plan::Sell { call, .. } = &self.plan else { return None };
-        Some(Part { name: self.place.to_string(), call: call.clone() })
+        Some(Part { name: self.position.to_string(), call: call.clone() })
     }
 
     fn left_out(&self) -> Option<LeftOut> {
         let (Plan::TooFar(why) | Plan::Unsaleable(why)) = &self.plan else { return None };
-        Some(LeftOut { name: self.place.to_string(), why: why.clone() })
+        Some(LeftOut { name: self.position.to_string(), why: why.clone() })
     }
 
     fn expected(&self) -> TaoBalance {
@@ -242,18 +242,18 @@ impl Holding {
     }
 
     fn in_words(&self) -> String {
-        let (place, held) = (self.place, self.held);
+        let (position, held) = (self.position, self.held);
         match &self.plan {
             Plan::Sell { amount, expected, limit, .. } => {
                 let rest = if *amount < held { "; the rest is locked" } else { "" };
                 format!(
-                    "{place}: {} for about {}, {limit}{rest}",
-                    stake_on(place.netuid, *amount),
+                    "{position}: {} for about {}, {limit}{rest}",
+                    stake_on(position.netuid, *amount),
                     tao(*expected)
                 )
             }
             Plan::Keep(why) | Plan::TooFar(why) | Plan::Unsaleable(why) => {
-                format!("{place}: {} stays: {why}", stake_on(place.netuid, held))
+                format!("{position}: {} stays: {why}", stake_on(position.netuid, held))
             }
         }
     }
@@ -270,21 +270,22 @@ fn ends(
     let sales = of_account(sent.events("SubtensorModule", "StakeRemoved"), account, hotkeys);
     let mut refusals = sent.refused.iter().cloned();
     let mut ends = Vec::new();
-    for Holding { place, held, plan } in holdings {
+    for Holding { position, held, plan } in holdings {
         let (why, failed) = match plan {
             Plan::Sell { .. } => (refusals.next().flatten(), true),
             Plan::Keep(why) => (Some(why.clone()), false),
             Plan::TooFar(why) | Plan::Unsaleable(why) => (Some(why.clone()), true),
         };
         let too_far = matches!(plan, Plan::TooFar(_));
-        let here = || sales.iter().filter(|sale| place.is_of(sale));
+        let here = || sales.iter().filter(|sale| position.is_of(sale));
         let sold: AlphaBalance = here().map(|sale| sale.3).sum();
-        let is_here =
-            |stake: &&StakeInfo<Account>| stake.hotkey == place.hotkey && stake.netuid.0 == place.netuid;
+        let is_here = |stake: &&StakeInfo<Account>| {
+            stake.hotkey == position.hotkey && stake.netuid.0 == position.netuid
+        };
         let now = stakes
             .map(|stakes| stakes.iter().find(is_here).map_or(AlphaBalance::ZERO, |stake| stake.stake.0));
         ends.push(End {
-            place: *place,
+            position: *position,
             sold,
             received: here().map(|sale| sale.2).sum(),
             left: now.unwrap_or(held.saturating_sub(sold)),
@@ -298,22 +299,24 @@ fn ends(
 
 impl End {
     fn in_words(&self) -> String {
-        let End { place, sold, received, left, .. } = self;
+        let End { position, sold, received, left, .. } = self;
         match &self.why {
-            Some(why) => format!("{place}: {} is still held: {why}", stake_on(place.netuid, *left)),
-            None if sold.is_zero() => format!("{place}: {} is on its way", stake_on(place.netuid, *left)),
+            Some(why) => format!("{position}: {} is still held: {why}", stake_on(position.netuid, *left)),
+            None if sold.is_zero() => {
+                format!("{position}: {} is on its way", stake_on(position.netuid, *left))
+            }
             None if left.is_zero() => {
-                format!("{place}: sold {} for {}", stake_on(place.netuid, *sold), tao(*received))
+                format!("{position}: sold {} for {}", stake_on(position.netuid, *sold), tao(*received))
             }
             None => {
-                let (sold, left) = (stake_on(place.netuid, *sold), stake_on(place.netuid, *left));
-                format!("{place}: sold {sold} for {}; {left} is still held", tao(*received))
+                let (sold, left) = (stake_on(position.netuid, *sold), stake_on(position.netuid, *left));
+                format!("{position}: sold {sold} for {}; {left} is still held", tao(*received))
             }
         }
     }
 
     fn value(&self) -> Value {
-        json!({ "netuid": self.place.netuid, "hotkey": address(&self.place.hotkey), "sold_rao": self.sold.to_rao(), "received_rao": self.received.to_rao(),
+        json!({ "netuid": self.position.netuid, "hotkey": address(&self.position.hotkey), "sold_rao": self.sold.to_rao(), "received_rao": self.received.to_rao(),
                 "left_rao": self.left.to_rao(), "why": self.why })
     }
 }
@@ -323,7 +326,7 @@ fn could_not_be_sold(ends: &[End]) -> Option<String> {
     let failed: Vec<String> = ends
         .iter()
         .filter(|end| end.failed)
-        .map(|end| format!("{}: {}", end.place, end.why.as_deref().unwrap_or_default()))
+        .map(|end| format!("{}: {}", end.position, end.why.as_deref().unwrap_or_default()))
         .collect();
     if failed.is_empty() {
         return None;
@@ -377,7 +380,7 @@ mod tests {
     #[test]
     fn a_failure_names_the_subnets_the_reason_and_the_next_step() {
         let end = |netuid, why: Option<&str>, failed| End {
-            place: Place { netuid, hotkey: Account([1; 32]) },
+            position: Position { netuid, hotkey: Account([1; 32]) },
             sold: AlphaBalance::ZERO,
             received: TaoBalance::ZERO,
             left: AlphaBalance::from_rao(5),

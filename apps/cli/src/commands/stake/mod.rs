@@ -6,7 +6,7 @@ mod child;
 mod claim;
 mod everywhere;
 pub mod limit;
-mod place;
+mod position;
 mod spread;
 mod trade;
 mod transit;
@@ -94,7 +94,7 @@ impl Stake {
     pub async fn run(self, global: &Global) -> Outcome {
         match self {
             Stake::List(who) => list(global, &who).await,
-            Stake::Validators(place) => place.run(global).await,
+            Stake::Validators(validators) => validators.run(global).await,
             Stake::Add(order) => order.run(global).await,
             Stake::Remove(order) => order.run(global).await,
             Stake::Move(order) => order.run(global).await,

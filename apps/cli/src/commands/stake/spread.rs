@@ -8,7 +8,7 @@ use myelin_units::TaoBalance;
 use serde_json::json;
 
 use super::limit::exchange;
-use super::place::{of_account, Place};
+use super::position::{of_account, Position};
 use super::trade::Add;
 use crate::output::{address, fail, stake_on, tao, Outcome};
 use crate::send::{LeftOut, Part};
@@ -29,7 +29,7 @@ impl Add {
                 address(&account)
             ));
         }
-        let (mut places, mut parts, mut left_out, mut lines) =
+        let (mut positions, mut parts, mut left_out, mut lines) =
             (Vec::new(), Vec::new(), Vec::new(), String::new());
         let mut exchanges = BTreeMap::new();
         for &netuid in &self.netuid {
@@ -38,24 +38,24 @@ impl Add {
                     Some(left) => *left,
                     None => exchange(chain, netuid).await?,
                 };
-                let place = Place { netuid, hotkey };
+                let position = Position { netuid, hotkey };
                 let quote = self.limit.price.of_purchase(&at, amount, self.limit.partial)?;
                 if let Some(why) = quote.stopped {
-                    lines.push_str(&format!("  {place}: nothing: {why}\n"));
-                    left_out.push(LeftOut { name: place.to_string(), why });
+                    lines.push_str(&format!("  {position}: nothing: {why}\n"));
+                    left_out.push(LeftOut { name: position.to_string(), why });
                     continue;
                 }
                 lines.push_str(&format!(
-                    "  {place}: about {}, {}\n",
+                    "  {position}: about {}, {}\n",
                     stake_on(netuid, quote.brings),
                     quote.in_words()
                 ));
                 exchanges.insert(netuid, quote.left);
-                parts.push(Part { name: place.to_string(), call: self.call(hotkey, netuid, quote.limit) });
-                places.push(place);
+                parts.push(Part { name: position.to_string(), call: self.call(hotkey, netuid, quote.limit) });
+                positions.push(position);
             }
         }
-        let all: TaoBalance = places.iter().map(|_| amount).sum();
+        let all: TaoBalance = positions.iter().map(|_| amount).sum();
         let what = format!("staking {} on each of these:\n{lines}{} in all", tao(amount), tao(all));
         let Some(sent) = self.by.send_each(global, chain, &parts, &left_out, &what).await? else {
             return Ok(());
@@ -66,17 +66,17 @@ impl Add {
             lines.push(format!("{name}: nothing was staked: {why}"));
             refused.push(format!("{name}: {why}"));
         }
-        for (place, why) in places.iter().zip(&sent.refused) {
-            let staked = bought.iter().find(|trade| place.is_of(trade));
+        for (position, why) in positions.iter().zip(&sent.refused) {
+            let staked = bought.iter().find(|trade| position.is_of(trade));
             lines.push(match (staked, why) {
                 (Some(trade), _) => {
-                    format!("{place}: staked {}, got {}", tao(trade.2), stake_on(place.netuid, trade.3))
+                    format!("{position}: staked {}, got {}", tao(trade.2), stake_on(position.netuid, trade.3))
                 }
-                (None, Some(why)) => format!("{place}: nothing was staked: {why}"),
-                (None, None) => format!("{place}: on its way"),
+                (None, Some(why)) => format!("{position}: nothing was staked: {why}"),
+                (None, None) => format!("{position}: on its way"),
             });
-            refused.extend(why.as_ref().map(|why| format!("{place}: {why}")));
-            ends.push(json!({ "netuid": place.netuid, "hotkey": address(&place.hotkey), "why": why,
+            refused.extend(why.as_ref().map(|why| format!("{position}: {why}")));
+            ends.push(json!({ "netuid": position.netuid, "hotkey": address(&position.hotkey), "why": why,
                               "spent_rao": staked.map(|trade| trade.2.to_rao()),
                               "alpha_rao": staked.map(|trade| trade.3.to_rao()) }));
         }

@@ -12,7 +12,7 @@ use myelin_units::{AlphaBalance, TaoBalance};
 use serde_json::json;
 
 use super::limit::{exchange, Limit};
-use super::place::{of_account, Traded};
+use super::position::{of_account, Traded};
 use crate::commands::connect;
 use crate::keys::Hotkeys;
 use crate::output::{self, address, fail, stake_on, tao, Failure, Outcome};

@@ -79,14 +79,14 @@ impl Validators {
     pub async fn run(self, global: &Global) -> Outcome {
         let chain = look(global).await?;
         let at = chain.best_block().await?.hash;
-        let place = Readings {
+        let readings = Readings {
             graph: chain.metagraph(self.netuid, Some(at)).await?,
             slot_ms: chain.slot_duration_ms().await?,
             max_take: chain.value(PALLET, "MaxDelegateTake", &[]).await?,
             at,
             chain,
         };
-        let shown = place.read().await?;
+        let shown = readings.read().await?;
         if global.json {
             return output::json(&shown);
         }
@@ -108,8 +108,9 @@ impl Readings {
         });
         let mut validators: Vec<Validator> =
             stream::iter(reading).buffer_unordered(AT_ONCE).try_collect().await?;
-        validators
-            .sort_by_key(|one| std::cmp::Reverse((one.yield_per_day_ppb, one.stake_rao, one.hotkey.clone())));
+        validators.sort_by_key(|validator| {
+            std::cmp::Reverse((validator.yield_per_day_ppb, validator.stake_rao, validator.hotkey.clone()))
+        });
         let (tempo, last_epoch) = ((!is_root).then_some(tempo), (!is_root).then_some(last_epoch));
         Ok(Shown { netuid, block, slot_ms: self.slot_ms, tempo, last_epoch, validators })
     }
@@ -233,24 +234,24 @@ fn print(shown: &Shown) {
     .least_important(&["uid", "dividends", "permit", "name", "yield/year", "stake"])
     .with_whole_addresses();
     let percent = |parts: Option<u64>| parts.map(percentage).unwrap_or_default();
-    for one in &shown.validators {
+    for validator in &shown.validators {
         table.add_row([
-            one.hotkey.clone(),
-            one.name.clone(),
-            permit(one).to_owned(),
-            one.uid.map(|uid| uid.to_string()).unwrap_or_default(),
-            stake_on(shown.netuid, AlphaBalance::from_rao(one.stake_rao)),
-            share(one.take),
-            share(one.dividends),
-            percent(one.yield_per_day_ppb),
-            percent(one.yield_per_year_ppb),
+            validator.hotkey.clone(),
+            validator.name.clone(),
+            permit(validator).to_owned(),
+            validator.uid.map(|uid| uid.to_string()).unwrap_or_default(),
+            stake_on(shown.netuid, AlphaBalance::from_rao(validator.stake_rao)),
+            share(validator.take),
+            share(validator.dividends),
+            percent(validator.yield_per_day_ppb),
+            percent(validator.yield_per_year_ppb),
         ]);
     }
     output::print(&table);
 }
 
-fn permit(one: &Validator) -> &'static str {
-    match (one.validator_permit, one.active) {
+fn permit(validator: &Validator) -> &'static str {
+    match (validator.validator_permit, validator.active) {
         (true, true) => "yes",
         (true, false) => "yes, silent",
         (false, _) => "",

@@ -129,21 +129,21 @@ impl Agreement {
     fn compare(&self, graph: &Metagraph, input: &EpochInput) -> Shown {
         let mut found = agreement(input);
         let typical = typical(&found);
-        let judges = |uid: u16| found.iter().any(|one| one.uid == uid);
+        let judges = |uid: u16| found.iter().any(|agreement| agreement.uid == uid);
         let silent =
             graph.validators().map(|neuron| neuron.uid).filter(|uid| !judges(*uid)).collect::<Vec<_>>();
         // Those that agree least come first.
-        found.sort_by_key(|one| (one.overlap.is_none(), one.overlap, one.uid));
-        let validator = |one: &Of| {
-            let neuron = graph.neurons.get(usize::from(one.uid))?;
+        found.sort_by_key(|agreement| (agreement.overlap.is_none(), agreement.overlap, agreement.uid));
+        let validator = |agreement: &Of| {
+            let neuron = graph.neurons.get(usize::from(agreement.uid))?;
             Some(Validator {
-                uid: one.uid,
+                uid: agreement.uid,
                 hotkey: address(&neuron.hotkey),
                 active: neuron.active,
-                stake: one.voice,
-                agreement: one.overlap,
-                clipped: one.clipped,
-                last_update: input.last_update.get(usize::from(one.uid)).copied().unwrap_or_default(),
+                stake: agreement.voice,
+                agreement: agreement.overlap,
+                clipped: agreement.clipped,
+                last_update: input.last_update.get(usize::from(agreement.uid)).copied().unwrap_or_default(),
             })
         };
         Shown {
@@ -177,14 +177,14 @@ fn print(shown: &Shown) {
     }
     let mut table = output::table(&["uid", "hotkey", "stake", "agreement", "clipped", "updated"], 2)
         .least_important(&["updated", "stake"]);
-    for one in &shown.validators {
+    for validator in &shown.validators {
         table.add_row([
-            one.uid.to_string(),
-            one.hotkey.clone(),
-            share(one.stake),
-            one.agreement.map(share).unwrap_or_default(),
-            share(one.clipped),
-            one.last_update.to_string(),
+            validator.uid.to_string(),
+            validator.hotkey.clone(),
+            share(validator.stake),
+            validator.agreement.map(share).unwrap_or_default(),
+            share(validator.clipped),
+            validator.last_update.to_string(),
         ]);
     }
     output::print(&table);

@@ -128,7 +128,7 @@ impl Show {
         for neuron in &graph.neurons {
             let until = barred.iter().find(|(hotkey, until)| *hotkey == neuron.hotkey && *until > epoch);
             if neuron.validator_permit || until.is_some() {
-                let until = until.map(|one| one.1);
+                let until = until.map(|bar| bar.1);
                 let row = self.row(&chain, at, epoch, neuron.uid, &neuron.hotkey, until).await?;
                 let holds = |other: &&Neuron| {
                     let stated = holdings.get(&other.hotkey).filter(|stated| Some(stated.epoch) == opened);
@@ -142,7 +142,7 @@ impl Show {
         }
         if global.json {
             let demand =
-                |one: EvidenceDemand| json!({ "answers": one.answers, "mechanisms": mechanisms(one) });
+                |asked: EvidenceDemand| json!({ "answers": asked.answers, "mechanisms": mechanisms(asked) });
             return output::json(&json!({
                 "netuid": self.netuid,
                 "mechanism": self.mechanism,
@@ -264,7 +264,9 @@ fn said(demand: EvidenceDemand) -> String {
     let named: Vec<String> = mechanisms(demand).iter().map(u8::to_string).collect();
     match named.as_slice() {
         [] => "no proof; weights count as validators set them".into(),
-        [one] => format!("{} signed answers of each miner with a weight, on mechanism {one}", demand.answers),
+        [mechanism] => {
+            format!("{} signed answers of each miner with a weight, on mechanism {mechanism}", demand.answers)
+        }
         more => {
             format!(
                 "{} signed answers of each miner with a weight, on mechanisms {}",

@@ -362,9 +362,9 @@ mod tests {
     fn an_amount_in_official_words_says_its_unit() {
         let read =
             |unit, text, official| read("max_burn", unit, text, official).map_err(|why| why.to_string());
-        for one in ["1tao", "1 TAO", "1τ", "τ1", "1000000000rao", "1000000000 rao"] {
-            assert_eq!(read(Unit::Tao, one, true), Ok(1_000_000_000), "{one}");
-            assert_eq!(read(Unit::Tao, one, false), Ok(1_000_000_000), "{one}");
+        for written in ["1tao", "1 TAO", "1τ", "τ1", "1000000000rao", "1000000000 rao"] {
+            assert_eq!(read(Unit::Tao, written, true), Ok(1_000_000_000), "{written}");
+            assert_eq!(read(Unit::Tao, written, false), Ok(1_000_000_000), "{written}");
         }
         assert_eq!(read(Unit::Alpha, "1α", true), Ok(1_000_000_000 << 32));
         assert_eq!(read(Unit::Alpha, "14rao", false), Ok(14 << 32));

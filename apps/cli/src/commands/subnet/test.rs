@@ -54,9 +54,11 @@ impl Test {
             written.map_err(|error| Failure::new(format!("writing {}: {error}", path.display())))?;
         }
         if global.json {
-            let finding =
-                |one: &Finding| json!({ "promise": one.promise, "seen": one.seen, "kept": one.kept });
-            output::json(&findings.iter().map(finding).collect::<Vec<_>>())?;
+            let value_of = |finding: &Finding| {
+                let Finding { promise, seen, kept } = finding;
+                json!({ "promise": promise, "seen": seen, "kept": kept })
+            };
+            output::json(&findings.iter().map(value_of).collect::<Vec<_>>())?;
         }
         match findings.iter().filter(|finding| !finding.kept).count() {
             0 => Ok(()),

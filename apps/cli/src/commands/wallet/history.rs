@@ -193,7 +193,7 @@ fn gather_fees(account: &Account, happenings: &[Happening], lines: &mut [Line]) 
         let Some((who, fee, _)) = paid.event.decoded::<(Account, u64, u64)>() else { continue };
         let call = |of: &Happening| (of.block, of.extrinsic);
         let start =
-            happenings[..index].iter().rposition(|one| call(one) != call(paid)).map_or(0, |at| at + 1);
+            happenings[..index].iter().rposition(|other| call(other) != call(paid)).map_or(0, |at| at + 1);
         let before = &mut lines[start..=index];
         let Some(taken) = before.iter().position(|line| line.event == "Balances.Withdraw") else { continue };
         let rest = -before[taken].tao_rao.unwrap_or_default() - i128::from(fee);
@@ -290,7 +290,7 @@ mod tests {
     }
 
     fn counted(happenings: &[Happening]) -> Vec<Option<i128>> {
-        let mut lines: Vec<Line> = happenings.iter().map(|one| Line::new(&ME, one)).collect();
+        let mut lines: Vec<Line> = happenings.iter().map(|happening| Line::new(&ME, happening)).collect();
         gather_fees(&ME, happenings, &mut lines);
         lines.iter().map(|line| line.tao_rao).collect()
     }

@@ -32,23 +32,27 @@ type Change = fn(&mut Record<AccountId>);
 
 /// Faults of a record, and their errors.
 const RECORDS: &[(&str, Change, &str)] = &[
-    ("no name", |one| one.name.clear(), "BadName"),
-    ("nine parents", |one| one.parents = vec![MODEL; 9], "TooManyParents"),
-    ("a parent twice", |one| one.parents = vec![MODEL; 2], "ParentTwice"),
-    ("its own parent", |one| one.parents = vec![one.model], "OwnParent"),
-    ("an unknown parent", |one| one.parents = vec![MODEL, [77; 32]], "UnknownParent"),
-    ("nobody contributed", |one| one.contributors.clear(), "BadContributors"),
-    ("a contributor twice", |one| one.contributors[1] = one.contributors[0].clone(), "ContributorTwice"),
-    ("no share", |one| one.contributors[1].share = 0, "NoShare"),
-    ("shares of more than all", |one| one.contributors[1].share = u32::MAX, "SharesDoNotSum"),
-    ("no expression", |one| one.licence = b"MIT OR".to_vec(), "BadLicence"),
-    ("a long licence", |one| one.licence = vec![b'a'; 10_000], "BadLicence"),
-    ("too much data", |one| one.data = vec![[0; 32]; 17], "TooMuchData"),
-    ("five addresses", |one| one.urls = vec![one.urls[0].clone(); 5], "TooManyUrls"),
-    ("an address of a file", |one| one.urls = vec![b"file:///etc/passwd".to_vec()], "BadUrl"),
-    ("five older ids", |one| one.aliases = vec![[0; 32]; 5], "TooManyAliases"),
-    ("no bytes", |one| one.size = 0, "BadSize"),
-    ("an endpoint", |one| (one.kind, one.size) = (WeightsKind::Endpoint, 0), "BadEndpointId"),
+    ("no name", |record| record.name.clear(), "BadName"),
+    ("nine parents", |record| record.parents = vec![MODEL; 9], "TooManyParents"),
+    ("a parent twice", |record| record.parents = vec![MODEL; 2], "ParentTwice"),
+    ("its own parent", |record| record.parents = vec![record.model], "OwnParent"),
+    ("an unknown parent", |record| record.parents = vec![MODEL, [77; 32]], "UnknownParent"),
+    ("nobody contributed", |record| record.contributors.clear(), "BadContributors"),
+    (
+        "a contributor twice",
+        |record| record.contributors[1] = record.contributors[0].clone(),
+        "ContributorTwice",
+    ),
+    ("no share", |record| record.contributors[1].share = 0, "NoShare"),
+    ("shares of more than all", |record| record.contributors[1].share = u32::MAX, "SharesDoNotSum"),
+    ("no expression", |record| record.licence = b"MIT OR".to_vec(), "BadLicence"),
+    ("a long licence", |record| record.licence = vec![b'a'; 10_000], "BadLicence"),
+    ("too much data", |record| record.data = vec![[0; 32]; 17], "TooMuchData"),
+    ("five addresses", |record| record.urls = vec![record.urls[0].clone(); 5], "TooManyUrls"),
+    ("an address of a file", |record| record.urls = vec![b"file:///etc/passwd".to_vec()], "BadUrl"),
+    ("five older ids", |record| record.aliases = vec![[0; 32]; 5], "TooManyAliases"),
+    ("no bytes", |record| record.size = 0, "BadSize"),
+    ("an endpoint", |record| (record.kind, record.size) = (WeightsKind::Endpoint, 0), "BadEndpointId"),
 ];
 
 pub fn rows(of: &Accounts) -> Vec<Wrong> {
@@ -63,9 +67,9 @@ pub fn rows(of: &Accounts) -> Vec<Wrong> {
     let mut rows: Vec<Wrong> = RECORDS
         .iter()
         .map(|(how, change, error)| {
-            let mut one = record(of, [10; 32]);
-            change(&mut one);
-            wrong(how, 7, publish(one), error)
+            let mut record = record(of, [10; 32]);
+            change(&mut record);
+            wrong(how, 7, publish(record), error)
         })
         .collect();
     rows.extend([

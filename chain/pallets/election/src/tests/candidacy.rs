@@ -147,7 +147,9 @@ fn a_candidate_rests_until_it_says_otherwise() {
         assert_ok!(Elections::resume(me(), hotkey(0)));
         // From jail it comes back when that is over.
         let until = 9;
-        Candidacies::<Test>::mutate_extant(hotkey(0), |one| one.standing = Standing::Jailed { until });
+        Candidacies::<Test>::mutate_extant(hotkey(0), |candidacy| {
+            candidacy.standing = Standing::Jailed { until }
+        });
         let resume = Call::resume { hotkey: hotkey(0) };
         assert_noop!(Elections::resume(me(), hotkey(0)), Error::<Test>::InJail);
         assert_eq!(allowed_at::<Test>(&resume), Some(10));

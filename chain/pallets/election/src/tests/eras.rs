@@ -106,7 +106,7 @@ fn nominations_count_once_they_stayed_for_an_era() {
         assert_ok!(Elections::switch_on(root()));
         era();
         assert!(members().contains(&0), "equal stake: the earlier candidacy");
-        assert_eq!(Candidacies::<Test>::get(hotkey(6)).map(|one| one.seen), Some(tao(100)));
+        assert_eq!(Candidacies::<Test>::get(hotkey(6)).map(|candidacy| candidacy.seen), Some(tao(100)));
         // Root stake that comes for the pass alone does not count.
         stake(4, 100_000);
         stake(2, 0);
@@ -174,7 +174,7 @@ fn root_stake_that_is_away_within_a_pass_counts_in_no_later_one() {
         with_candidates(10);
         blocks(20);
         assert_eq!(EraClock::<Test>::get().step, Step::Reading);
-        let seen = |number| Candidacies::<Test>::get(hotkey(number)).map(|one| one.seen);
+        let seen = |number| Candidacies::<Test>::get(hotkey(number)).map(|candidacy| candidacy.seen);
         // It leaves behind the first block, and is back before the candidate's page.
         let awaited: Vec<u8> = (0..20).step_by(2).filter(|number| is_awaited(*number)).collect();
         let (away, changed) = (awaited[0], awaited[1]);
@@ -215,7 +215,11 @@ fn a_pass_elects_by_its_first_block() {
         settle();
         assert_eq!(members(), BTreeSet::from([18, 31, 32, 33]));
         assert_eq!(KeptReadings::<Test>::iter().count(), 0);
-        assert_eq!(Candidacies::<Test>::get(hotkey(18)).map(|one| one.seen), Some(tao(100)), "as it was");
+        assert_eq!(
+            Candidacies::<Test>::get(hotkey(18)).map(|candidacy| candidacy.seen),
+            Some(tao(100)),
+            "as it was"
+        );
     });
 }
 

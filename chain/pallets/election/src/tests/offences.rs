@@ -39,7 +39,7 @@ fn held(number: u8) -> u64 {
 }
 
 fn standing(number: u8) -> Option<Standing> {
-    Candidacies::<Test>::get(hotkey(number)).map(|one| one.standing)
+    Candidacies::<Test>::get(hotkey(number)).map(|candidacy| candidacy.standing)
 }
 
 /// Rao of a share of some TAO.

@@ -28,7 +28,7 @@ fn with_authors(numbers: impl IntoIterator<Item = u8>, tokens: u64) {
 }
 
 fn standing(number: u8) -> Option<Standing> {
-    Candidacies::<Test>::get(hotkey(number)).map(|one| one.standing)
+    Candidacies::<Test>::get(hotkey(number)).map(|candidacy| candidacy.standing)
 }
 
 #[test]

@@ -68,14 +68,14 @@ struct Photo {
 
 impl Photo {
     fn take() -> Self {
-        let reading = |(hotkey, one): (AccountId32, myelin_election::Candidacy)| Reading {
+        let reading = |(hotkey, candidacy): (AccountId32, myelin_election::Candidacy)| Reading {
             hotkey: hotkey.clone().into(),
-            coldkey: one.coldkey,
-            serial: one.serial,
-            pledge: one.pledge,
+            coldkey: candidacy.coldkey,
+            serial: candidacy.serial,
+            pledge: candidacy.pledge,
             nominations: world::Stakes::<Test>::get(&hotkey),
-            before: one.seen,
-            ready: one.standing == Standing::Ready && world::Keys::<Test>::contains_key(&hotkey),
+            before: candidacy.seen,
+            ready: candidacy.standing == Standing::Ready && world::Keys::<Test>::contains_key(&hotkey),
         };
         let panels: Vec<_> = PanelBook::<Test>::all().collect();
         Self {
@@ -96,16 +96,18 @@ impl Photo {
         best.truncate((self.rules.seats + SPARE) as usize);
         let serves = |entry: &Entry| {
             let hotkey = AccountId32::from(entry.hotkey);
-            let one = Candidacies::<Test>::get(&hotkey);
-            let is_fit = one
-                .is_some_and(|one| one.standing == Standing::Ready && one.pledge >= self.rules.least_pledge);
+            let candidacy = Candidacies::<Test>::get(&hotkey);
+            let is_fit = candidacy.is_some_and(|candidacy| {
+                candidacy.standing == Standing::Ready && candidacy.pledge >= self.rules.least_pledge
+            });
             is_fit && world::Keys::<Test>::contains_key(&hotkey)
         };
         best.retain(serves);
         let (docket, now) = (SlashDocket::<Test>::get(), System::block_number().into());
         let in_jail: Vec<_> = docket.in_jail(now, &rules::<Test>()).collect();
         let is_jailed = |hotkey: &[u8; 32]| {
-            let standing = Candidacies::<Test>::get(AccountId32::from(*hotkey)).map(|one| one.standing);
+            let standing =
+                Candidacies::<Test>::get(AccountId32::from(*hotkey)).map(|candidacy| candidacy.standing);
             in_jail.contains(hotkey) || matches!(standing, Some(Standing::Jailed { until }) if now <= until)
         };
         let sitting = |hotkey: [u8; 32]| {

@@ -179,7 +179,7 @@ impl<T: Config> Ancestry<T> {
     }
 
     /// Files the declaration of a hotkey under the one that replaces it.
-    pub(crate) fn hand_over(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
+    pub(crate) fn swap_hotkey(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
         if let Some(declared) = DeclaredModels::<T>::take(netuid, old) {
             DeclaredModels::<T>::insert(netuid, new, declared);
         }

@@ -21,7 +21,7 @@ use crate::{
     locks::Locks,
     paging::Page,
     pallet::*,
-    stake::{Delegation, Place, RootClaims, StakeLedger, MOST_HOTKEYS},
+    stake::{Delegation, RootClaims, StakeLedger, StakePosition, MOST_HOTKEYS},
 };
 
 /// Stands for the pallet.
@@ -187,10 +187,10 @@ mod benchmarks {
     #[benchmark]
     fn fee_from_stake() -> Result<(), BenchmarkError> {
         let (holder, delegate) = nominator::<T>();
-        let place = Place { coldkey: holder, hotkey: delegate, netuid: HERE };
+        let position = StakePosition { coldkey: holder, hotkey: delegate, netuid: HERE };
         #[block]
         {
-            drop(StakeLedger::<T>::pay_fee(&place, TaoBalance::from_rao(1_000_000))?);
+            drop(StakeLedger::<T>::pay_fee(&position, TaoBalance::from_rao(1_000_000))?);
         }
         Ok(())
     }

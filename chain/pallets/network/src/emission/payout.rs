@@ -293,7 +293,7 @@ fn announce_auto_stake<T: Config>(netuid: NetUid, payout: &Payout<T::AccountId>)
 }
 
 /// Moves the shown earnings of a hotkey in the last epoch to its successor.
-pub(crate) fn hand_over<T: Config>(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
+pub(crate) fn swap_hotkey<T: Config>(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
     let earned = AlphaDividendsPerSubnet::<T>::take(netuid, old);
     if !earned.is_zero() {
         AlphaDividendsPerSubnet::<T>::insert(netuid, new, earned);

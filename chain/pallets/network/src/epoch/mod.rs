@@ -98,7 +98,7 @@ pub fn run<T: Config>(roll: &Roll<T>, emission: AlphaBalance, now: Block) -> (Ve
     let total = mechanisms::aggregate(&outputs, &parts);
     apply::subnet::<T>(netuid, &total);
     if let Some(measures) = measures {
-        measures.hand_over::<T>(roll, &total.active);
+        measures.deliver::<T>(roll, &total.active);
     }
     follow_votes::<T>(roll, &counted, &total.permits, now);
     let earned = total.server_emission.into_iter().zip(total.validator_emission);

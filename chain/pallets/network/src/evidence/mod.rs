@@ -397,7 +397,7 @@ impl<T: Config> EvidenceLedger<T> {
     }
 
     /// Files roots, proofs and bars of a hotkey under the one that replaces it, and remembers whom it replaced.
-    pub(crate) fn hand_over(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
+    pub(crate) fn swap_hotkey(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
         FormerHotkeys::<T>::remove(netuid, old);
         FormerHotkeys::<T>::insert(netuid, new, old);
         if AnswerRoots::<T>::contains_key(netuid, old) {

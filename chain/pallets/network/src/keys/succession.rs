@@ -289,7 +289,7 @@ impl<T: Config> Succession<'_, T> {
         let Self { coldkey, old, new, .. } = *self;
         meter.consume(costs::swap_keys::<T>(costs::Signer::owner::<T>(coldkey).owns));
         KeyOwnership::<T>::claim(coldkey, new);
-        DelegateTakes::<T>::hand_over(old, new);
+        DelegateTakes::<T>::swap_hotkey(old, new);
         let roles_moved = self.subnets.iter().all(|&netuid| self.move_role(netuid, &mut meter));
         let locks_moved = roles_moved && self.move_locks(&mut meter);
         let choices_moved = locks_moved && StakeLedger::<T>::move_choices(old, new, self.only, &mut meter);
@@ -301,7 +301,7 @@ impl<T: Config> Succession<'_, T> {
             DelegateTakes::<T>::forget(old);
             Delegation::<T>::forget_choice(old);
             RootClaims::<T>::forget_hotkey(old);
-            WaitingRegistrations::<T>::hand_over(old, new);
+            WaitingRegistrations::<T>::swap_hotkey(old, new);
             KeyOwnership::<T>::release(coldkey, old);
             KeyOwnership::<T>::note_replacement(old, new);
         }
@@ -337,26 +337,26 @@ impl<T: Config> Succession<'_, T> {
             return false;
         }
         if seated {
-            NeuronRegistry::<T>::hand_over(netuid, old, new);
-            Endpoints::<T>::hand_over(netuid, old, new);
-            WeightLedger::<T>::hand_over(netuid, old, new);
-            SubnetRegistry::<T>::hand_owner_hotkey_over(netuid, old, new);
-            VotingPowers::<T>::hand_over(netuid, old, new);
+            NeuronRegistry::<T>::swap_hotkey(netuid, old, new);
+            Endpoints::<T>::swap_hotkey(netuid, old, new);
+            WeightLedger::<T>::swap_hotkey(netuid, old, new);
+            SubnetRegistry::<T>::swap_owner_hotkey(netuid, old, new);
+            VotingPowers::<T>::swap_hotkey(netuid, old, new);
             CommitmentBoard::<T>::swap_hotkey(netuid, old, new);
-            Ancestry::<T>::hand_over(netuid, old, new);
+            Ancestry::<T>::swap_hotkey(netuid, old, new);
         }
         if netuid == ROOT {
-            Delegation::<T>::hand_over_choice(old, new);
+            Delegation::<T>::move_choice(old, new);
         }
-        Delegation::<T>::hand_over_pending(netuid, old, new);
-        ChildkeyTakes::<T>::hand_over(netuid, old, new);
-        RateLimits::<T>::hand_over(netuid, old, new);
-        payout::hand_over::<T>(netuid, old, new);
+        Delegation::<T>::move_pending(netuid, old, new);
+        ChildkeyTakes::<T>::swap_hotkey(netuid, old, new);
+        RateLimits::<T>::swap_hotkey(netuid, old, new);
+        payout::swap_hotkey::<T>(netuid, old, new);
         let each = costs::swap_link::<T>();
         let room = meter.remaining().checked_div_per_component(&each).unwrap_or(0);
         let moved = links.min(usize::try_from(room).unwrap_or(usize::MAX));
         meter.consume(each.saturating_mul(moved as u64));
-        Delegation::<T>::hand_over_links(netuid, old, new, moved);
+        Delegation::<T>::move_links(netuid, old, new, moved);
         moved == links
     }
 

@@ -219,7 +219,7 @@ impl<T: Config> Takeover<T> {
         }
         let cost = costs::change_hands::<T>(netuid);
         if NeuronRegistry::<T>::is_registered(netuid, &king) || NeuronRegistry::<T>::admit(netuid, &king) {
-            SubnetRegistry::<T>::hand_over(netuid, coldkey, king);
+            SubnetRegistry::<T>::change_owner(netuid, coldkey, king);
         }
         cost
     }

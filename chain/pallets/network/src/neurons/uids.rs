@@ -99,7 +99,7 @@ impl<T: Config> NeuronRegistry<T> {
     }
 
     /// Gives the uid of a hotkey to a new one that has none. All entries by uid stay.
-    pub(crate) fn hand_over(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
+    pub(crate) fn swap_hotkey(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
         let Some(uid) = Uids::<T>::take(netuid, old) else { return };
         IsNetworkMember::<T>::remove(old, netuid);
         Keys::<T>::insert(netuid, uid, new);

@@ -437,8 +437,9 @@ mod calls {
             alpha_amount: AlphaBalance,
         ) -> DispatchResultWithPostInfo {
             let coldkey = ensure_signed(origin)?;
-            let from = Place { coldkey: coldkey.clone(), hotkey: origin_hotkey, netuid: origin_netuid };
-            let to = Place { coldkey, hotkey: destination_hotkey, netuid: destination_netuid };
+            let from =
+                StakePosition { coldkey: coldkey.clone(), hotkey: origin_hotkey, netuid: origin_netuid };
+            let to = StakePosition { coldkey, hotkey: destination_hotkey, netuid: destination_netuid };
             StakeLedger::<T>::move_to_hotkey(from, to, alpha_amount, None)
         }
 
@@ -460,8 +461,9 @@ mod calls {
             allow_partial: bool,
         ) -> DispatchResultWithPostInfo {
             let coldkey = ensure_signed(origin)?;
-            let from = Place { coldkey: coldkey.clone(), hotkey: origin_hotkey, netuid: origin_netuid };
-            let to = Place { coldkey, hotkey: destination_hotkey, netuid: destination_netuid };
+            let from =
+                StakePosition { coldkey: coldkey.clone(), hotkey: origin_hotkey, netuid: origin_netuid };
+            let to = StakePosition { coldkey, hotkey: destination_hotkey, netuid: destination_netuid };
             let limit = MoveLimit { ratio: limit_price, partial: allow_partial };
             StakeLedger::<T>::move_to_hotkey(from, to, alpha_amount, Some(limit))
         }
@@ -482,8 +484,8 @@ mod calls {
             alpha_amount: AlphaBalance,
         ) -> DispatchResultWithPostInfo {
             let coldkey = ensure_signed(origin)?;
-            let from = Place { coldkey, hotkey: hotkey.clone(), netuid: origin_netuid };
-            let to = Place { coldkey: destination_coldkey, hotkey, netuid: destination_netuid };
+            let from = StakePosition { coldkey, hotkey: hotkey.clone(), netuid: origin_netuid };
+            let to = StakePosition { coldkey: destination_coldkey, hotkey, netuid: destination_netuid };
             StakeLedger::<T>::transfer(from, to, alpha_amount)
         }
 
@@ -503,8 +505,8 @@ mod calls {
             alpha_amount: AlphaBalance,
         ) -> DispatchResultWithPostInfo {
             let coldkey = ensure_signed(origin)?;
-            let from = Place { coldkey, hotkey: origin_hotkey, netuid: origin_netuid };
-            let to = Place {
+            let from = StakePosition { coldkey, hotkey: origin_hotkey, netuid: origin_netuid };
+            let to = StakePosition {
                 coldkey: destination_coldkey,
                 hotkey: destination_hotkey,
                 netuid: destination_netuid,
@@ -532,8 +534,8 @@ mod calls {
             allow_partial: bool,
         ) -> DispatchResultWithPostInfo {
             let coldkey = ensure_signed(origin)?;
-            let from = Place { coldkey, hotkey: origin_hotkey, netuid: origin_netuid };
-            let to = Place {
+            let from = StakePosition { coldkey, hotkey: origin_hotkey, netuid: origin_netuid };
+            let to = StakePosition {
                 coldkey: destination_coldkey,
                 hotkey: destination_hotkey,
                 netuid: destination_netuid,
@@ -556,7 +558,7 @@ mod calls {
             alpha_amount: AlphaBalance,
         ) -> DispatchResultWithPostInfo {
             let coldkey = ensure_signed(origin)?;
-            let from = Place { coldkey, hotkey, netuid: origin_netuid };
+            let from = StakePosition { coldkey, hotkey, netuid: origin_netuid };
             StakeLedger::<T>::swap(from, destination_netuid, alpha_amount, None)
         }
 
@@ -577,7 +579,7 @@ mod calls {
             allow_partial: bool,
         ) -> DispatchResultWithPostInfo {
             let coldkey = ensure_signed(origin)?;
-            let from = Place { coldkey, hotkey, netuid: origin_netuid };
+            let from = StakePosition { coldkey, hotkey, netuid: origin_netuid };
             let limit = MoveLimit { ratio: limit_price, partial: allow_partial };
             StakeLedger::<T>::swap(from, destination_netuid, alpha_amount, Some(limit))
         }

@@ -63,7 +63,7 @@ impl<T: Config> WaitingRegistrations<T> {
     }
 
     /// A new hotkey replaces one that was released.
-    pub(crate) fn hand_over(old: &T::AccountId, new: &T::AccountId) {
+    pub(crate) fn swap_hotkey(old: &T::AccountId, new: &T::AccountId) {
         if Self::count() == 0 {
             return;
         }

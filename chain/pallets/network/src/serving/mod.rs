@@ -75,7 +75,7 @@ impl<T: Config> Endpoints<T> {
     }
 
     /// Moves the endpoints of an old hotkey to a new one.
-    pub(crate) fn hand_over(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
+    pub(crate) fn swap_hotkey(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
         if let Some(axon) = Axons::<T>::take(netuid, old) {
             Axons::<T>::insert(netuid, new, axon);
         }

@@ -4,7 +4,7 @@ use frame_support::{pallet_prelude::*, storage::with_storage_layer};
 use myelin_economy::pool::{Side, Terms};
 use myelin_units::{AlphaBalance, TaoBalance};
 
-use super::{Place, StakeLedger};
+use super::{StakeLedger, StakePosition};
 use crate::{
     costs::{self, Signer},
     ledger::{TaoCredit, TaoLedger},
@@ -19,9 +19,9 @@ use crate::{
 pub const GLANCE: usize = 4;
 
 impl<T: Config> StakeLedger<T> {
-    /// Place from which a call takes stake of its signer. `None` if it takes none or, as far as the first few holdings
-    /// show, some from several subnets.
-    pub fn source(coldkey: &T::AccountId, call: &Call<T>) -> Option<Place<T::AccountId>> {
+    /// Position from which a call takes stake of its signer. `None` if it takes none or, as far as the first few
+    /// holdings show, some from several subnets.
+    pub fn source(coldkey: &T::AccountId, call: &Call<T>) -> Option<StakePosition<T::AccountId>> {
         let (hotkey, netuid) = match call {
             Call::remove_stake { hotkey, netuid, .. }
             | Call::remove_stake_limit { hotkey, netuid, .. }
@@ -45,7 +45,7 @@ impl<T: Config> StakeLedger<T> {
             }
             _ => return None,
         };
-        Some(Place { coldkey: coldkey.clone(), hotkey: hotkey.clone(), netuid })
+        Some(StakePosition { coldkey: coldkey.clone(), hotkey: hotkey.clone(), netuid })
     }
 
     /// Alpha that pays a fee: worth the fee at the price that a sale meets now, rounded up.
@@ -54,7 +54,7 @@ impl<T: Config> StakeLedger<T> {
     /// ([`Locks::ensure_surely_free`]), or if it can't be sold. The sale moves the price, so it yields slightly less
     /// than the fee.
     pub fn check_fee(
-        Place { coldkey, hotkey, netuid }: &Place<T::AccountId>,
+        StakePosition { coldkey, hotkey, netuid }: &StakePosition<T::AccountId>,
         fee: TaoBalance,
     ) -> Result<AlphaBalance, DispatchError> {
         SubnetRegistry::<T>::ensure_tradable(*netuid)?;
@@ -69,10 +69,13 @@ impl<T: Config> StakeLedger<T> {
     }
 
     /// Sells alpha for a fee, without a fee of the swap, and hands the TAO to the caller.
-    pub fn pay_fee(place: &Place<T::AccountId>, fee: TaoBalance) -> Result<TaoCredit<T>, DispatchError> {
-        let Place { coldkey, hotkey, netuid } = place;
+    pub fn pay_fee(
+        position: &StakePosition<T::AccountId>,
+        fee: TaoBalance,
+    ) -> Result<TaoCredit<T>, DispatchError> {
+        let StakePosition { coldkey, hotkey, netuid } = position;
         with_storage_layer(|| {
-            let alpha = Self::check_fee(place, fee)?;
+            let alpha = Self::check_fee(position, fee)?;
             let trade = PoolReserves::<T>::sell(*netuid, alpha, Terms::FREE)?;
             Self::decrease(hotkey, coldkey, *netuid, trade.consumed())?;
             Locks::<T>::fit_to_holdings(coldkey, *netuid);
@@ -88,7 +91,7 @@ impl<T: Config> StakeLedger<T> {
     }
 
     /// Cost of [`Self::source`] and [`Self::pay_fee`].
-    pub fn fee_cost(place: &Place<T::AccountId>) -> Weight {
-        costs::fee_from_stake::<T>(place.netuid, Signer::anywhere::<T>(&place.coldkey))
+    pub fn fee_cost(position: &StakePosition<T::AccountId>) -> Weight {
+        costs::fee_from_stake::<T>(position.netuid, Signer::anywhere::<T>(&position.coldkey))
     }
 }

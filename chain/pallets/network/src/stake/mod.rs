@@ -44,7 +44,7 @@ pub use batch::StakeBatch;
 pub use childkey_takes::ChildkeyTakes;
 pub use delegation::{Delegation, StakeWeightOf};
 pub use fees::GLANCE;
-pub use moves::{MoveLimit, Place};
+pub use moves::{MoveLimit, StakePosition};
 pub use root_claims::{Rates, RootClaims};
 pub use root_marks::RootMarks;
 pub use takes::DelegateTakes;

@@ -21,9 +21,9 @@ use crate::{
     subnets::SubnetRegistry,
 };
 
-/// Place of stake.
+/// Position of stake: whose it is, on which hotkey of which subnet.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Place<AccountId> {
+pub struct StakePosition<AccountId> {
     /// Owner of the stake.
     pub coldkey: AccountId,
     /// Hotkey that holds it.
@@ -52,8 +52,8 @@ enum Move {
 impl<T: Config> StakeLedger<T> {
     /// `move_stake` and `move_stake_limit`: to another hotkey, of the same coldkey's stake.
     pub fn move_to_hotkey(
-        from: Place<T::AccountId>,
-        to: Place<T::AccountId>,
+        from: StakePosition<T::AccountId>,
+        to: StakePosition<T::AccountId>,
         amount: AlphaBalance,
         limit: Option<MoveLimit>,
     ) -> DispatchResultWithPostInfo {
@@ -65,8 +65,8 @@ impl<T: Config> StakeLedger<T> {
 
     /// `transfer_stake`: to another coldkey, if both subnets allow it.
     pub fn transfer(
-        from: Place<T::AccountId>,
-        to: Place<T::AccountId>,
+        from: StakePosition<T::AccountId>,
+        to: StakePosition<T::AccountId>,
         amount: AlphaBalance,
     ) -> DispatchResultWithPostInfo {
         let cost = costs::relocated::<T>(&from, &to);
@@ -79,8 +79,8 @@ impl<T: Config> StakeLedger<T> {
     /// `transfer_stake_and_hotkey` and `transfer_stake_limit`: to another coldkey on another hotkey, if both subnets
     /// allow it.
     pub fn transfer_to_hotkey(
-        from: Place<T::AccountId>,
-        to: Place<T::AccountId>,
+        from: StakePosition<T::AccountId>,
+        to: StakePosition<T::AccountId>,
         amount: AlphaBalance,
         limit: Option<MoveLimit>,
     ) -> DispatchResultWithPostInfo {
@@ -100,8 +100,8 @@ impl<T: Config> StakeLedger<T> {
     /// Moves stake to another coldkey where that is allowed, and returns its worth in TAO. A coldkey with stake on many
     /// hotkeys receives none on others.
     fn give(
-        from: &Place<T::AccountId>,
-        to: &Place<T::AccountId>,
+        from: &StakePosition<T::AccountId>,
+        to: &StakePosition<T::AccountId>,
         amount: AlphaBalance,
         limit: Option<MoveLimit>,
     ) -> Result<TaoBalance, DispatchError> {
@@ -115,12 +115,12 @@ impl<T: Config> StakeLedger<T> {
 
     /// `swap_stake` and `swap_stake_limit`: to another subnet, on the same hotkey.
     pub fn swap(
-        from: Place<T::AccountId>,
+        from: StakePosition<T::AccountId>,
         destination: NetUid,
         amount: AlphaBalance,
         limit: Option<MoveLimit>,
     ) -> DispatchResultWithPostInfo {
-        let to = Place { netuid: destination, ..from.clone() };
+        let to = StakePosition { netuid: destination, ..from.clone() };
         let cost = costs::relocated::<T>(&from, &to);
         let swapped = Self::relocate(&from, &to, amount, limit)
             .map(|tao| Event::StakeSwapped(from.coldkey, from.hotkey, from.netuid, to.netuid, tao));
@@ -129,13 +129,13 @@ impl<T: Config> StakeLedger<T> {
 
     /// Moves stake and returns its worth in TAO.
     fn relocate(
-        from: &Place<T::AccountId>,
-        to: &Place<T::AccountId>,
+        from: &StakePosition<T::AccountId>,
+        to: &StakePosition<T::AccountId>,
         wanted: AlphaBalance,
         limit: Option<MoveLimit>,
     ) -> Result<TaoBalance, DispatchError> {
         let sale = match Self::check_move(from, to, wanted, limit)? {
-            Move::Within(amount) => return Self::hand_over(from, to, amount),
+            Move::Within(amount) => return Self::move_within(from, to, amount),
             Move::Between(sale) => sale,
         };
         let (_, purchase_fee) = Self::move_fees(from.netuid, to.netuid);
@@ -153,8 +153,8 @@ impl<T: Config> StakeLedger<T> {
     /// Checks everything that a move requires, and returns the part of it that the limit permits. The largest number
     /// stands for the whole stake.
     fn check_move(
-        from: &Place<T::AccountId>,
-        to: &Place<T::AccountId>,
+        from: &StakePosition<T::AccountId>,
+        to: &StakePosition<T::AccountId>,
         wanted: AlphaBalance,
         limit: Option<MoveLimit>,
     ) -> Result<Move, DispatchError> {
@@ -200,9 +200,9 @@ impl<T: Config> StakeLedger<T> {
 
     /// Moves alpha within a subnet and returns its worth at the spot price. To another coldkey locked alpha goes with
     /// its lock.
-    fn hand_over(
-        from: &Place<T::AccountId>,
-        to: &Place<T::AccountId>,
+    fn move_within(
+        from: &StakePosition<T::AccountId>,
+        to: &StakePosition<T::AccountId>,
         amount: AlphaBalance,
     ) -> Result<TaoBalance, DispatchError> {
         if from.coldkey != to.coldkey {

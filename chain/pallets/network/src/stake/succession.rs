@@ -208,7 +208,7 @@ impl<T: Config> Delegation<T> {
 
     /// Gives at most this many links to children and parents to a new hotkey. A link that would break a rule there
     /// ends: one to itself, a second one between the same keys, one child or parent too many, more than the whole.
-    pub(crate) fn hand_over_links(netuid: NetUid, old: &T::AccountId, new: &T::AccountId, most: usize) {
+    pub(crate) fn move_links(netuid: NetUid, old: &T::AccountId, new: &T::AccountId, most: usize) {
         let (mut children, mut parents) = (Self::children(old, netuid), Self::parents(old, netuid));
         children.truncate(most);
         parents.truncate(most.saturating_sub(children.len()));
@@ -234,7 +234,7 @@ impl<T: Config> Delegation<T> {
     }
 
     /// Gives a pending change of children to a new hotkey, unless it has one.
-    pub(crate) fn hand_over_pending(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
+    pub(crate) fn move_pending(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
         let waiting = Self::unschedule(old, netuid);
         if let Some((mut children, due)) =
             waiting.filter(|_| !PendingChildKeys::<T>::contains_key(netuid, new))
@@ -245,7 +245,7 @@ impl<T: Config> Delegation<T> {
     }
 
     /// Copies the old hotkey's choice whether to lend to the owners of new subnets to the new one.
-    pub(crate) fn hand_over_choice(old: &T::AccountId, new: &T::AccountId) {
+    pub(crate) fn move_choice(old: &T::AccountId, new: &T::AccountId) {
         if let Ok(enabled) = AutoParentDelegationEnabled::<T>::try_get(old) {
             AutoParentDelegationEnabled::<T>::insert(new, enabled);
         }
@@ -272,7 +272,7 @@ impl<T: Config> Delegation<T> {
 
 impl<T: Config> ChildkeyTakes<T> {
     /// Gives the take of a hotkey to a new one. If the new one has its own, the lower applies: a swap raises no take.
-    pub(crate) fn hand_over(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
+    pub(crate) fn swap_hotkey(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
         let Ok(take) = ChildkeyTake::<T>::try_get(old, netuid) else { return };
         ChildkeyTake::<T>::remove(old, netuid);
         let own = ChildkeyTake::<T>::try_get(new, netuid).unwrap_or(take);
@@ -283,7 +283,7 @@ impl<T: Config> ChildkeyTakes<T> {
 impl<T: Config> DelegateTakes<T> {
     /// Makes a new hotkey a delegate with the take of the old one and its wait. If it is a delegate already, the lower
     /// take and the longer wait apply: a swap raises no take. The old one stays a delegate as long as it exists.
-    pub(crate) fn hand_over(old: &T::AccountId, new: &T::AccountId) {
+    pub(crate) fn swap_hotkey(old: &T::AccountId, new: &T::AccountId) {
         let Ok(take) = Delegates::<T>::try_get(old) else { return };
         let own = Delegates::<T>::try_get(new).unwrap_or(take);
         Delegates::<T>::insert(new, own.min(take));

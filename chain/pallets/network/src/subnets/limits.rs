@@ -184,7 +184,7 @@ impl<T: Config> RateLimits<T> {
     }
 
     /// Transfers the waits of an old hotkey on a subnet to a new one.
-    pub(crate) fn hand_over(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
+    pub(crate) fn swap_hotkey(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
         for action in [TransactionType::SetChildren, TransactionType::SetChildkeyTake] {
             let last = TransactionKeyLastBlock::<T>::take((old, netuid, action.key()));
             if last > 0 {

@@ -94,7 +94,7 @@ impl<T: Config> SubnetRegistry<T> {
     }
 
     /// Makes a coldkey the owner of a subnet, and a hotkey the owner's.
-    pub(crate) fn hand_over(netuid: NetUid, coldkey: T::AccountId, hotkey: T::AccountId) {
+    pub(crate) fn change_owner(netuid: NetUid, coldkey: T::AccountId, hotkey: T::AccountId) {
         let old_coldkey = Self::owner(netuid);
         Self::replace_owner_hotkey(netuid, &hotkey);
         SubnetOwner::<T>::insert(netuid, &coldkey);

@@ -94,7 +94,7 @@ impl<T: Config> SubnetRegistry<T> {
     }
 
     /// Makes a new hotkey the owner's if the old one was.
-    pub(crate) fn hand_owner_hotkey_over(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
+    pub(crate) fn swap_owner_hotkey(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
         if Self::owner_hotkey(netuid).as_ref() == Some(old) {
             Self::replace_owner_hotkey(netuid, new);
             Pallet::<T>::deposit_event(Event::SubnetOwnerHotkeySet(netuid, new.clone()));

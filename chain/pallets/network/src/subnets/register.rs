@@ -43,18 +43,18 @@ const OPENING_POOL: TaoBalance = TaoBalance::from_tokens(1);
 /// Whether such a subnet takes part in TAO emission before root decides.
 const USER_EMISSION: bool = row("SubnetEmissionEnabled").on_registration() != 0;
 
-/// Place of a new subnet.
-enum Place {
+/// Room for a new subnet.
+enum Room {
     /// Under this number, at once.
     Free(NetUid),
     /// Under a number that becomes free when a removal is finished; this subnet gives way for it, if none did yet.
     AfterRemoval(Option<NetUid>),
 }
 
-impl Place {
+impl Room {
     /// Whether a subnet gives way.
     fn ends(&self, netuid: NetUid) -> bool {
-        matches!(self, Place::AfterRemoval(Some(gives_way)) if *gives_way == netuid)
+        matches!(self, Room::AfterRemoval(Some(gives_way)) if *gives_way == netuid)
     }
 }
 
@@ -77,14 +77,14 @@ impl<T: Config> SubnetRegistry<T> {
             Error::<T>::SubNetRegistrationDisabled
         );
         ensure!(now::<T>() >= Self::may_register_at(), Error::<T>::NetworkTxRateLimitExceeded);
-        let place = Self::place()?;
+        let room = Self::room()?;
         if let Some(identity) = &identity {
             Identities::<T>::ensure_valid(identity)?;
         }
         let cost = Self::lock_cost();
         limit.ensure::<T>(cost)?;
         ensure!(TaoLedger::<T>::spendable(&coldkey) >= cost, Error::<T>::CannotAffordLockCost);
-        let stay = Self::user_netuids().into_iter().filter(|netuid| !place.ends(*netuid));
+        let stay = Self::user_netuids().into_iter().filter(|netuid| !room.ends(*netuid));
         let prices: Vec<_> = stay.map(PoolReserves::<T>::spot_price).collect();
         KeyOwnership::<T>::claim(&coldkey, &hotkey);
         let subnet = NetworkRegistrationInfo {
@@ -97,12 +97,12 @@ impl<T: Config> SubnetRegistry<T> {
             registration_block: now::<T>(),
             lock_id: 0,
         };
-        match place {
-            Place::Free(netuid) => {
+        match room {
+            Room::Free(netuid) => {
                 TaoLedger::<T>::pay_to_subnet(&subnet.coldkey, netuid, cost)?;
                 Self::found(netuid, subnet);
             }
-            Place::AfterRemoval(gives_way) => {
+            Room::AfterRemoval(gives_way) => {
                 if let Some(netuid) = gives_way {
                     SubnetRemoval::<T>::begin(netuid);
                 }
@@ -122,7 +122,7 @@ impl<T: Config> SubnetRegistry<T> {
     pub(crate) fn open_for(owner: T::AccountId, payer: &T::AccountId) -> Result<NetUid, DispatchError> {
         let hotkey = OwnedHotkeys::<T>::get(&owner).into_iter().next().unwrap_or_else(|| owner.clone());
         KeyOwnership::<T>::ensure_claimable(&owner, &hotkey)?;
-        let Place::Free(netuid) = Self::place()? else { return Err(Error::<T>::SubnetLimitReached.into()) };
+        let Room::Free(netuid) = Self::room()? else { return Err(Error::<T>::SubnetLimitReached.into()) };
         let affordable = TaoLedger::<T>::spendable(payer) >= OPENING_POOL;
         ensure!(affordable, Error::<T>::CannotAffordLockCost);
         let prices: Vec<_> = Self::user_netuids().into_iter().map(PoolReserves::<T>::spot_price).collect();
@@ -158,8 +158,8 @@ impl<T: Config> SubnetRegistry<T> {
         }
     }
 
-    /// Place of the next subnet. Waiting subnets go first.
-    fn place() -> Result<Place, DispatchError> {
+    /// Room for the next subnet. Waiting subnets go first.
+    fn room() -> Result<Room, DispatchError> {
         let (limit, waiting) = (SubnetLimit::<T>::get(), WaitingRegistrations::<T>::count());
         let subnets = Self::user_count();
         let gives_way = if subnets.saturating_add(waiting) < limit {
@@ -169,10 +169,10 @@ impl<T: Config> SubnetRegistry<T> {
         };
         let occupied = subnets.saturating_add(SubnetRemoval::<T>::count());
         if gives_way.is_none() && waiting == 0 && occupied < limit {
-            return Self::lowest_free_netuid().map(Place::Free);
+            return Self::lowest_free_netuid().map(Room::Free);
         }
         WaitingRegistrations::<T>::ensure_room()?;
-        Ok(Place::AfterRemoval(gives_way))
+        Ok(Room::AfterRemoval(gives_way))
     }
 
     /// First block in which the last registration of a subnet is long enough ago for another.
@@ -185,7 +185,7 @@ impl<T: Config> SubnetRegistry<T> {
     /// first subnet loses its immunity. `None` if no subnet can give way, or while the queue of waiting subnets is
     /// full.
     pub fn has_room_at(now: Block) -> Option<Block> {
-        match Self::place() {
+        match Self::room() {
             Ok(_) => Some(now),
             Err(_) if SubnetRemoval::<T>::candidate().is_some() => None,
             Err(_) => {

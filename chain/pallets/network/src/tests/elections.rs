@@ -132,19 +132,20 @@ fn keys_of_one_coldkey_do_not_vouch_for_each_other() {
             let mut measures = crate::elections::Measures::begin::<Test>(&roll).expect("elections are on");
             let input = crate::epoch::gather::input::<Test>(&roll, 0, 0, System::block_number().into());
             measures.add::<Test>(&roll, 0, &input);
-            measures.hand_over::<Test>(&roll, &[true; 7]);
-            EpochsNoted::get().pop().expect("it was handed over").1
+            measures.deliver::<Test>(&roll, &[true; 7]);
+            EpochsNoted::get().pop().expect("it was delivered").1
         };
         ElectionsOn::set(&true);
         let measures: Vec<_> =
-            panels().members.iter().skip(1).take(4).map(|one| one.measure.parts()).collect();
+            panels().members.iter().skip(1).take(4).map(|member| member.measure.parts()).collect();
         // Each of the three overlaps by a quarter with the fourth, and the fourth by a quarter with them.
         assert!(measures.iter().all(|measure| *measure == PerBillion::ONE.parts()), "{measures:?}");
         for i in 11..13 {
             Owner::<Test>::insert(hotkey(i), owner_of(i));
         }
         survey(netuid);
-        let apart: Vec<_> = panels().members.iter().skip(1).take(4).map(|one| one.measure.parts()).collect();
+        let apart: Vec<_> =
+            panels().members.iter().skip(1).take(4).map(|member| member.measure.parts()).collect();
         assert!(apart[3] < apart[0] / 2, "{apart:?}");
     });
 }

@@ -1,9 +1,10 @@
 //! Proof of evaluation: who asks the miners it pays is paid, and nobody else.
 
-use myelin_abi::{EvidenceDemand, OutvotedMark};
+use frame_support::assert_noop;
+use myelin_abi::{EvidenceDemand, OutvotedMark, ProofHistory};
 use myelin_economy::params::RevealTiming;
 use myelin_wire::{
-    evidence::{EvidenceTree, Lots},
+    evidence::{EvaluationProof, EvidenceTree, Lots, ProofError, SampleFault},
     hash::Hash,
     seed::SeedProof,
     sr25519::Keypair,
@@ -28,7 +29,7 @@ use crate::{
     weights::WeightLedger,
 };
 use myelin_units::{NetUid, Uid};
-use myelin_yuma::framing::Mark;
+use myelin_yuma::{framing::Mark, proven::History};
 
 const TEMPO: u16 = 20;
 const MINERS: u16 = 6;
@@ -97,12 +98,17 @@ fn run_to_place(netuid: NetUid, place: u64) {
 
 /// Evidence of a validator, about these miners, of the present epoch.
 fn ask(netuid: NetUid, uid: Uid, miners: &[(Uid, Keypair)], answers: u16) -> Held {
+    ask_on(System::block_hash(0).into(), netuid, uid, miners, answers)
+}
+
+/// The same on the chain with this first block.
+fn ask_on(genesis: Hash, netuid: NetUid, uid: Uid, miners: &[(Uid, Keypair)], answers: u16) -> Held {
     let source = EpochClock::<Test>::last_slot(netuid) + 1;
     let hash = [source as u8 | 1; 32];
     frame_system::BlockHash::<Test>::insert(source as u32, sp_core::H256::from(hash));
     let drawn_from = crate::evidence::seed_source::<Test>(source).expect("the block is known");
     let occasion = Occasion {
-        genesis: System::block_hash(0).into(),
+        genesis,
         netuid,
         epoch: EpochClock::<Test>::number(netuid, System::block_number().into()),
         source: (source, drawn_from),
@@ -633,6 +639,49 @@ fn a_reveal_waits_for_its_draw_and_needs_a_root() {
         run_to_place(netuid, 4);
         refused(&hotkey, reveal_with(netuid, &bare.row, Some(vec![])), Refusal::NoRootCommitted);
     });
+}
+
+/// Reveals a changed proof over evidence of this chain, or of the one with the first block `genesis`. Its first sample
+/// has this fault.
+fn refused_for(genesis: Option<Hash>, change: fn(&mut EvaluationProof), fault: SampleFault) {
+    on_chain(|| {
+        let netuid = demanding(1, 2);
+        run_to_place(netuid, 15);
+        let genesis = genesis.unwrap_or_else(|| System::block_hash(0).into());
+        let held = ask_on(genesis, netuid, FIRST_JUDGE, &all_miners(), 3);
+        let pending = commit(netuid, FIRST_JUDGE, true_row(), Some(held));
+        next_epoch(netuid);
+        run_to_place(netuid, 4);
+        let bytes = proof_of(netuid, FIRST_JUDGE, &pending).expect("it has asked");
+        let mut proof = EvaluationProof::from_bytes(&bytes).expect("all were asked");
+        change(&mut proof);
+        let (hotkey, bytes) = (account(&judge_key(FIRST_JUDGE)), proof.to_bytes());
+        let roots = EvidenceRoots::<Test>::get(netuid, &hotkey);
+        let root = roots.back().expect("it committed to a root");
+        let randomness = EvidenceLedger::<Test>::randomness(netuid).expect("the draw is known");
+        let named = ProofError::Sample { number: 0, fault };
+        assert_noop!(
+            EvidenceLedger::<Test>::check(&hotkey, netuid, root, &pending.row, randomness, 2, &bytes),
+            named
+        );
+        // The weights are used up. Beside them the failure alone is noted, and they do not count.
+        ok(&hotkey, reveal_with(netuid, &pending.row, Some(bytes)));
+        let (sample, fault) = named.code();
+        let epoch = epoch_before(netuid);
+        announced(Event::EvidenceRefused { hotkey: hotkey.clone(), index: netuid, epoch, sample, fault });
+        let failed = History::default().fail(epoch + 1);
+        assert_eq!(ProofHistories::<Test>::get(netuid, &hotkey), ProofHistory::from(failed));
+        next_epoch(netuid);
+        assert_eq!(Dividends::<Test>::get(netuid)[usize::from(FIRST_JUDGE)], 0);
+    });
+}
+
+#[test]
+fn a_miner_that_is_not_under_the_root_is_named_and_so_are_answers_of_another_chain() {
+    let not_under_root = SampleFault::MinerNotUnderRoot;
+    refused_for(None, |proof| proof.samples[0].miner_path[0][0] ^= 1, not_under_root);
+    refused_for(None, |proof| proof.samples[0].place ^= 1, not_under_root);
+    refused_for(Some([9; 32]), |_| (), SampleFault::AnswerNotUnderRoot);
 }
 
 #[test]

@@ -571,7 +571,7 @@ fn links_move_a_few_at_a_time_as_they_do_at_once() {
             }
             ok(&owner_of(10), Network::try_associate_hotkey { hotkey: hotkey(99) });
             while Delegation::<Test>::count_links(&hotkey(10), netuid) > 0 {
-                Delegation::<Test>::hand_over_links(netuid, &hotkey(10), &hotkey(99), most);
+                Delegation::<Test>::move_links(netuid, &hotkey(10), &hotkey(99), most);
                 check_invariants();
             }
             (ChildKeys::<Test>::get(hotkey(99), netuid), ParentKeys::<Test>::get(hotkey(99), netuid))

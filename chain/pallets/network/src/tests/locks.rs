@@ -276,7 +276,7 @@ fn another_owner_hotkey_refiles_the_sums_and_the_locks_catch_up() {
         let other = stake_of(&hotkey(10), &coldkey(3), netuid);
         ok(&coldkey(3), lock(hotkey(10), netuid, other));
         wait(100_000);
-        SubnetRegistry::<Test>::hand_over(netuid, owner_of(10), hotkey(10));
+        SubnetRegistry::<Test>::change_owner(netuid, owner_of(10), hotkey(10));
         announced(Event::SubnetOwnerChanged { netuid, old_coldkey: coldkey(0), new_coldkey: owner_of(10) });
         check_invariants();
         assert!(conviction(&hotkey(10), netuid) < locked(3, netuid) / 2, "not in this block yet");
@@ -285,10 +285,10 @@ fn another_owner_hotkey_refiles_the_sums_and_the_locks_catch_up() {
         wait(1);
         assert!(conviction(&hotkey(10), netuid).abs_diff(locked(3, netuid)) <= 1, "convinces at once");
         wait(100_000 - 1);
-        let one = views::stake::coldkey_lock::<Test>(&coldkey(2), netuid).expect("it is locked");
-        assert!(one.conviction.floor_u64().abs_diff(conviction(&hotkey(0), netuid)) <= 2);
+        let lock = views::stake::coldkey_lock::<Test>(&coldkey(2), netuid).expect("it is locked");
+        assert!(lock.conviction.floor_u64().abs_diff(conviction(&hotkey(0), netuid)) <= 2);
         assert!(
-            one.conviction.floor_u64() > one.locked_mass.to_rao(),
+            lock.conviction.floor_u64() > lock.locked_mass.to_rao(),
             "conviction follows the mass with delay"
         );
     });

@@ -38,8 +38,12 @@ pub type Refusal = crate::Error<Test>;
 /// The configuration of a property whose cases take long, with `few` cases; `CASES_TIMES` multiplies them.
 /// `PROPTEST_CASES` would set the same number for every property.
 pub fn cases(few: u32) -> ProptestConfig {
-    let times = std::env::var("CASES_TIMES").ok().and_then(|times| times.parse().ok()).unwrap_or(1);
-    ProptestConfig::with_cases(few.saturating_mul(times))
+    ProptestConfig::with_cases(few.saturating_mul(cases_times().unwrap_or(1)))
+}
+
+/// `CASES_TIMES`, which the long tests set.
+pub fn cases_times() -> Option<u32> {
+    std::env::var("CASES_TIMES").ok()?.parse().ok()
 }
 
 #[frame_support::runtime]

@@ -8,7 +8,7 @@ use crate::{
     pallet::*,
     pools::PoolReserves,
     removal::SubnetRemoval,
-    stake::{Place, StakeLedger},
+    stake::{StakeLedger, StakePosition},
     subnets::{NetworkSettings, SubnetRegistry},
     views,
 };
@@ -248,13 +248,13 @@ fn a_lock_goes_along_with_a_gift_and_a_vote_lock_does_not() {
 fn no_fee_is_paid_from_stake_under_the_vote_lock() {
     on_chain(|| {
         let (netuid, _, first, second) = situation();
-        let place = Place { coldkey: coldkey(2), hotkey: hotkey(10), netuid };
+        let position = StakePosition { coldkey: coldkey(2), hotkey: hotkey(10), netuid };
         let fee = TaoBalance::from_rao(1_000_000);
-        assert!(StakeLedger::<Test>::check_fee(&place, fee).is_ok());
+        assert!(StakeLedger::<Test>::check_fee(&position, fee).is_ok());
         lock_votes(&coldkey(2), netuid, first + second);
         let refusal = DispatchError::from(Refusal::StakeUnderVoteLock);
-        assert_eq!(StakeLedger::<Test>::check_fee(&place, fee), Err(refusal));
-        assert_noop!(StakeLedger::<Test>::pay_fee(&place, fee).map(drop), refusal);
+        assert_eq!(StakeLedger::<Test>::check_fee(&position, fee), Err(refusal));
+        assert_noop!(StakeLedger::<Test>::pay_fee(&position, fee).map(drop), refusal);
     });
 }
 
@@ -316,7 +316,7 @@ fn the_tao_of_a_removed_subnet_is_bound_in_the_place_of_its_alpha() {
 fn governance_hears_of_a_new_owner() {
     on_chain(|| {
         let (netuid, ..) = situation();
-        SubnetRegistry::<Test>::hand_over(netuid, owner_of(11), hotkey(11));
+        SubnetRegistry::<Test>::change_owner(netuid, owner_of(11), hotkey(11));
         assert_eq!(NewOwners::get(), [(netuid, owner_of(11))]);
     });
 }

@@ -115,7 +115,7 @@ impl<T: Config> VotingPowers<T> {
     }
 
     /// Adds the power of a hotkey to that of its successor.
-    pub(crate) fn hand_over(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
+    pub(crate) fn swap_hotkey(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
         let power = VotingPower::<T>::take(netuid, old);
         if power > 0 {
             VotingPower::<T>::mutate(netuid, new, |sum| *sum = sum.saturating_add(power));

@@ -318,7 +318,7 @@ impl<T: Config> WeightLedger<T> {
 
     /// Files the commits of a hotkey under a new one, which can then reveal them. Files with them the hotkeys that
     /// their hashes may name: the old hotkey and, if it took them over itself, the ones before it, at most ten.
-    pub(crate) fn hand_over(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
+    pub(crate) fn swap_hotkey(netuid: NetUid, old: &T::AccountId, new: &T::AccountId) {
         for mecid in 0..SubnetRegistry::<T>::mechanism_count(netuid) {
             let index = storage_index(netuid, mecid);
             let mut signers = CommitSigners::<T>::take(index, old);
@@ -328,7 +328,7 @@ impl<T: Config> WeightLedger<T> {
             WeightCommits::<T>::insert(index, new, queue);
             CommitSigners::<T>::insert(index, new, signers);
         }
-        EvidenceLedger::<T>::hand_over(netuid, old, new);
+        EvidenceLedger::<T>::swap_hotkey(netuid, old, new);
     }
 
     pub(super) fn forget_commits(index: u16) {

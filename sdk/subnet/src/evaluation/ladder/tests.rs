@@ -62,18 +62,18 @@ fn weights_are_relative_to_the_best_paid() {
 fn climbers() -> impl Strategy<Value = Vec<Climber>> {
     let step = || (0u64..50, 0u32..=1_000_000);
     prop::collection::vec((step(), prop::collection::vec(step(), 0..=RUNGS)), 1..12).prop_map(|all| {
-        let one = |(uid, ((since, level), rungs)): (usize, (_, Vec<_>))| {
+        let climber_of = |(uid, ((since, level), rungs)): (usize, (_, Vec<_>))| {
             let climber = climber(uid as u16, since, level);
-            rungs.into_iter().fold(climber, |one, (since, level)| with_rung(one, since, level))
+            rungs.into_iter().fold(climber, |climber, (since, level)| with_rung(climber, since, level))
         };
-        all.into_iter().enumerate().map(one).collect()
+        all.into_iter().enumerate().map(climber_of).collect()
     })
 }
 
 proptest! {
     #[test]
     fn together_all_get_what_the_best_is_worth_at_most(climbers in climbers()) {
-        let best = climbers.iter().filter_map(|one| one.now).max().unwrap_or_default();
+        let best = climbers.iter().filter_map(|climber| climber.now).max().unwrap_or_default();
         prop_assert!(pay(&climbers).iter().sum::<u64>() <= worth(best));
     }
 
@@ -108,7 +108,9 @@ proptest! {
         let one = levels[..last]
             .iter()
             .enumerate()
-            .fold(climber(0, block(last), levels[last]), |one, (step, level)| with_rung(one, block(step), *level));
+            .fold(climber(0, block(last), levels[last]), |climber, (step, level)| {
+                with_rung(climber, block(step), *level)
+            });
         let many_paid: u64 = climb(&many, &LadderRule::default())
             .iter().filter(|(uid, _)| *uid != 99).map(|(_, pay)| *pay).sum();
         let one_paid = climb(&[one, rival], &LadderRule::default())[0].1;

@@ -37,7 +37,7 @@ fn rated(votes: &[Vec<Option<Side>>]) -> Vec<Information> {
 fn raters_that_are_always_right_earn_everything() {
     let (_, better) = items();
     let all = rated(&vec![votes(&better, 10, 0); 4]);
-    assert!(all.iter().all(|one| one.worth() == Ppm::ONE), "{all:?}");
+    assert!(all.iter().all(|information| information.worth() == Ppm::ONE), "{all:?}");
 }
 
 #[test]
@@ -60,8 +60,8 @@ fn votes_that_follow_from_the_stratum_tell_nothing() {
         all.push(items.iter().map(|item| side(item.stratum % 2 == 0)).collect());
     }
     let rated = rated(&all);
-    assert!(rated[6..].iter().all(|one| *one == Information::NONE), "{rated:?}");
-    assert!(rated[..6].iter().any(|one| one.worth() > Ppm::ZERO));
+    assert!(rated[6..].iter().all(|information| *information == Information::NONE), "{rated:?}");
+    assert!(rated[..6].iter().any(|information| information.worth() > Ppm::ZERO));
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn where_all_raters_are_alike_nobody_shares() {
     let one = votes(&better, 8, 3);
     let all = rated(&vec![one; 8]);
     assert!(all[0].knowledge.get() > 700_000, "{all:?}");
-    assert!(all.iter().all(|one| *one == all[0]));
+    assert!(all.iter().all(|information| *information == all[0]));
 }
 
 #[test]

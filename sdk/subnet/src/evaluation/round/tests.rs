@@ -135,7 +135,7 @@ fn evaluate(miners: &[MinerRef], asked: Vec<AskedTask<Guessing>>, allowance: boo
 }
 
 fn scores(evaluated: &Evaluated) -> Vec<Option<u32>> {
-    evaluated.scores.iter().map(|one| one.score.map(Ppm::get)).collect()
+    evaluated.scores.iter().map(|scored| scored.score.map(Ppm::get)).collect()
 }
 
 use Outcome::{Answered, Failed};
@@ -145,7 +145,7 @@ fn every_delivery_leaves_a_record_that_its_rubric_confirms() {
     let round = vec![asked(0, 500, &[Answered(500), Failed(Reason::Late)])];
     let evaluated = evaluate(&miners(2), round, false);
     let rubric = Guessing::open(()).unwrap().0;
-    assert!(evaluated.judged.iter().all(|one| one.record.check(&rubric).is_ok()));
+    assert!(evaluated.judged.iter().all(|judged| judged.record.check(&rubric).is_ok()));
     assert_eq!(evaluated.judged[1].record.reason, Reason::Late);
     assert_eq!(scores(&evaluated), [Some(1_000_000), Some(0)]);
 }
@@ -195,8 +195,8 @@ fn a_copier_gets_nothing_for_the_whole_round_and_its_source_everything() {
     let evaluated = evaluate(&miners(3), round, false);
     assert_eq!(evaluated.repeats, [Repeat { miner: 1, through: 0 }]);
     assert_eq!(scores(&evaluated), [Some(953_333), Some(0), Some(968_333)]);
-    let copies = evaluated.judged.iter().filter(|one| one.record.miner_uid == 1);
-    assert!(copies.into_iter().all(|one| one.record.reason == Reason::Grouped));
+    let copies = evaluated.judged.iter().filter(|judged| judged.record.miner_uid == 1);
+    assert!(copies.into_iter().all(|judged| judged.record.reason == Reason::Grouped));
 }
 
 #[test]
@@ -252,9 +252,9 @@ proptest! {
         let round = |turn: usize| -> Vec<_> {
             guesses.iter().enumerate().map(|(number, guesses)| {
                 let outcomes: Vec<_> = guesses.iter().map(|&guess| Answered(guess)).collect();
-                let mut one = asked(number as u16, 500, &outcomes);
-                one.deliveries.rotate_left(turn);
-                one
+                let mut task = asked(number as u16, 500, &outcomes);
+                task.deliveries.rotate_left(turn);
+                task
             }).collect()
         };
         prop_assert_eq!(evaluate(&miners(4), round(0), false), evaluate(&miners(4), round(turn), false));
@@ -331,8 +331,9 @@ fn any_number_of_threads_comes_to_the_same_records_scores_and_state() {
 fn a_miner_whose_answers_are_expensive_to_judge_has_no_effort_left_and_the_others_have_theirs() {
     let judged = evaluate(&miners(5), mixed(5, 12), false).judged;
     let own = |uid: u16| {
-        let of_uid = |one: &&Judged| one.record.miner_uid == uid && (100..200).contains(&one.record.task);
-        judged.iter().filter(of_uid).map(|one| one.record.score.get()).collect::<Vec<_>>()
+        let of_uid =
+            |judged: &&Judged| judged.record.miner_uid == uid && (100..200).contains(&judged.record.task);
+        judged.iter().filter(of_uid).map(|judged| judged.record.score.get()).collect::<Vec<_>>()
     };
     let paid = |uid| own(uid).iter().filter(|score| **score > 0).count();
     assert_eq!(own(1).iter().skip(2).max(), Some(&0), "the first took all but one unit, the second that");
@@ -342,6 +343,9 @@ fn a_miner_whose_answers_are_expensive_to_judge_has_no_effort_left_and_the_other
         [10, 10, 10],
         "one unit for each answer, ten units for each miner"
     );
-    let open = judged.iter().filter(|one| one.record.task < 100);
-    assert!(open.into_iter().all(|one| one.record.score.get() > 0), "what everybody is asked is not limited");
+    let open = judged.iter().filter(|judged| judged.record.task < 100);
+    assert!(
+        open.into_iter().all(|judged| judged.record.score.get() > 0),
+        "what everybody is asked is not limited"
+    );
 }

@@ -46,7 +46,7 @@ fn a_window_pays_what_lies_above_its_base_round_by_round() {
         let standings: Vec<Standing> = scores.iter().map(|scores| standing(scores)).collect();
         let miner = |at: usize| MinerRef { uid: at as u16, hotkey: [at as u8; 32] };
         let all: Vec<(MinerRef, &Standing)> =
-            standings.iter().enumerate().map(|(at, one)| (miner(at), one)).collect();
+            standings.iter().enumerate().map(|(at, standing)| (miner(at), standing)).collect();
         weigh_standings(&plan, &all).into_iter().map(|(_, weight)| weight).collect()
     };
     // In proportion, without a cut-off; a newcomer is paid for the rounds that it was there; risk pays nothing more.

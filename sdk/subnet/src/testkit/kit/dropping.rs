@@ -204,7 +204,7 @@ impl Search<'_> {
         let rounds: Vec<Vec<f64>> = (0..ENDS).map(|_| (0..all).map(&mut worth).collect()).collect();
         let sharpness = self.stage.rule.sharpness;
         let sum = |came: &dyn Fn(&Vec<f64>) -> Came| {
-            rounds.iter().map(came).fold((0.0, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
+            rounds.iter().map(came).fold((0.0, 0.0), |sum, round| (sum.0 + round.0, sum.1 + round.1))
         };
         let pay = |(done, good): Came| done * (good / done).powi(sharpness as i32);
         let honest = sum(&|worths| self.stopped(&worked, worths, all));

@@ -209,7 +209,7 @@ fn leak<S: Contest>(hall: &Hall<S>) -> Finding {
         let (leaking, honest) = (incentive(Story::Leaks), incentive(Story::Honest));
         let bound = incentive(Story::Lies);
         kept &= honest > 0.0 && leaking <= bound;
-        let times = |one: f64| one / honest.max(1e-9);
+        let times = |value: f64| value / honest.max(1e-9);
         seen.push(format!(
             "{percent} % of the stake: {:.2} times (by weights alone {:.2})",
             times(leaking),

@@ -97,11 +97,11 @@ fn many_keys<S: Contest>(hall: &Hall<S>, market: &Market<'_>) -> Finding {
     for part in PARTS.into_iter().chain(beyond_it) {
         let done = (limit * part).max(1.0);
         let time = window / done;
-        let one = market.pay(1, &others, Order::Fair, time, &mut rng(1)).max(1.0);
+        let alone = market.pay(1, &others, Order::Fair, time, &mut rng(1)).max(1.0);
         for keys in KEYS {
             for order in [Order::Fair, Order::KeyByKey, Order::NewestFirst, Order::Jitter] {
                 let rng = &mut rng((keys as u64) << 8 | order as u64);
-                let gain = market.pay(keys, &others, order, time, rng) / one;
+                let gain = market.pay(keys, &others, order, time, rng) / alone;
                 if part > 1.0 {
                     beyond = beyond.max(gain);
                 } else if gain > worst.0 {
@@ -143,7 +143,7 @@ fn full_subnet<S: Contest>(hall: &Hall<S>, market: &Market<'_>) -> Finding {
         market.stage.window / 1_000,
         f64::from(market.allot(&[alone], &full(alone, 1))[0]) * batch,
     );
-    Finding { promise: FULL, seen, kept: best.first().is_some_and(|one| one.gain <= BOUND) }
+    Finding { promise: FULL, seen, kept: best.first().is_some_and(|split| split.gain <= BOUND) }
 }
 
 /// Work of the other keys of a full subnet, besides a machine with `keys`, in batches. Every other machine has one core
@@ -242,8 +242,8 @@ impl Market<'_> {
             let pay = |keys: usize| {
                 self.pay(keys, &full(alone, keys), Order::Fair, time, &mut rng(keys as u64)).max(1.0)
             };
-            let one = pay(1);
-            let splits = SPLITS.map(|keys| Split { gain: pay(keys) / one, keys });
+            let alone = pay(1);
+            let splits = SPLITS.map(|keys| Split { gain: pay(keys) / alone, keys });
             let better = |best: Split, split: Split| if split.gain > best.gain { split } else { best };
             splits.into_iter().fold(Split { gain: 1.0, keys: 1 }, better)
         });

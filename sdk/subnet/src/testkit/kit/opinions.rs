@@ -188,7 +188,7 @@ fn apart(epochs: &[Rows]) -> f64 {
             of.sort_by(f64::total_cmp);
             let median = of[of.len() / 2];
             if median > 0.0 {
-                sum += of.iter().map(|one| (one / median - 1.0).abs().min(1.0)).sum::<f64>();
+                sum += of.iter().map(|value| (value / median - 1.0).abs().min(1.0)).sum::<f64>();
                 count += of.len() as f64;
             }
         }

@@ -107,7 +107,7 @@ fn judged_in_an_epoch<S: Contest>(hall: &Hall<S>) -> u64 {
 pub(super) fn judged_in_a_round<S: Contest>(hall: &Hall<S>) -> u64 {
     let plans = hall.subnet.tasks();
     let asked: u64 = plans.iter().filter(|plan| is_served(plan)).map(|plan| u64::from(plan.count)).sum();
-    match hall.subnet.mechanisms().first().map(|one| one.pay) {
+    match hall.subnet.mechanisms().first().map(|mechanism| mechanism.pay) {
         Some(Pay::Load(rule)) => u64::from(rule.checked),
         _ => asked,
     }

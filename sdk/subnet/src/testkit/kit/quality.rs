@@ -64,13 +64,14 @@ fn any_order<S: Contest>(hall: &Hall<S>) -> Finding {
         let play = |answers: Vec<S::Response>| {
             let given = answers.into_iter().map(|response| (Outcome::Answered(response), quick(plan)));
             let judged = hall.judge(index, given.collect()).judged;
-            judged.into_iter().map(|one| (one.record.parts, one.record.reason)).collect::<Vec<_>>()
+            judged.into_iter().map(|judged| (judged.record.parts, judged.record.reason)).collect::<Vec<_>>()
         };
         let forth = play(answers.clone());
         let mut back = play(answers.iter().rev().cloned().collect());
         back.reverse();
         // Order decides which of two equal miners repeats the other; it must not change the scores of answers.
-        let parts = |judged: Vec<(Vec<Ppm>, Reason)>| judged.into_iter().map(|one| one.0).collect::<Vec<_>>();
+        let parts =
+            |judged: Vec<(Vec<Ppm>, Reason)>| judged.into_iter().map(|judged| judged.0).collect::<Vec<_>>();
         kept &= parts(forth.clone()) == parts(back) && forth == play(answers);
     }
     let seen = format!("{tasks} tasks, {} answers each, back and forth", ACCURACIES.len());
@@ -79,7 +80,7 @@ fn any_order<S: Contest>(hall: &Hall<S>) -> Finding {
 
 /// Pay for a mean score, for the same amount of work.
 pub(super) fn pay<S: Contest>(subnet: &S, mean: f64) -> f64 {
-    match subnet.mechanisms().first().map(|one| one.pay) {
+    match subnet.mechanisms().first().map(|mechanism| mechanism.pay) {
         Some(Pay::Window(rule)) => (mean - f64::from(rule.base.get()) / 1e6).max(0.0),
         _ => mean.powi(sharpness(subnet) as i32),
     }
@@ -87,7 +88,7 @@ pub(super) fn pay<S: Contest>(subnet: &S, mean: f64) -> f64 {
 
 /// The power of a mean score that is paid.
 pub(super) fn sharpness<S: Contest>(subnet: &S) -> u32 {
-    subnet.mechanisms().first().map_or(1, |one| one.pay.sharpness())
+    subnet.mechanisms().first().map_or(1, |mechanism| mechanism.pay.sharpness())
 }
 
 fn ranks<S: Contest>(hall: &Hall<S>) -> Finding {
@@ -174,7 +175,8 @@ fn late<S: Contest>(hall: &Hall<S>) -> Finding {
     }
     let late = hall.judge(0, vec![(Outcome::Failed(Reason::Late), 60_000)]).scores[0].score;
     // A forecast that is committed to in time says as much as an earlier one.
-    let is_forecast = matches!(hall.subnet.mechanisms().first().map(|one| one.pay), Some(Pay::Window(_)));
+    let is_forecast =
+        matches!(hall.subnet.mechanisms().first().map(|mechanism| mechanism.pay), Some(Pay::Window(_)));
     let falls = slowly < quickly || is_forecast;
     let seen = format!(
         "{:.3} after a tenth of the time, {:.3} after nine tenths, 0 after the deadline",

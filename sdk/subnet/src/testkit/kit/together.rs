@@ -98,7 +98,7 @@ fn combined<S: Contest>(
 ) -> Option<Together> {
     let score = |miner: &Answered<S::Response>, earning: bool| {
         let of_part = miner.iter().enumerate().filter(|(at, _)| (at % EARNING == 0) == earning);
-        let scores = of_part.map(|(_, one)| (one.as_ref().map_or(Ppm::ZERO, |(_, score)| *score), 1));
+        let scores = of_part.map(|(_, outcome)| (outcome.as_ref().map_or(Ppm::ZERO, |(_, score)| *score), 1));
         mean(&scores.collect::<Vec<_>>())
     };
     let pays: Vec<f64> =

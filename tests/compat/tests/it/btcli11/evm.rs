@@ -43,7 +43,8 @@ fn names(world: &World) {
     let deposit = world.get("alice", "evm deposit-address");
     assert_eq!(deposit["evm_deposit_address"].as_str(), Some(&public[..42]));
     let precompiles = world.get("alice", "evm precompiles");
-    let staking = precompiles.as_array().and_then(|all| all.iter().find(|one| one["name"] == "staking"));
+    let staking =
+        precompiles.as_array().and_then(|all| all.iter().find(|precompile| precompile["name"] == "staking"));
     let abi = world.get("alice", "evm abi staking");
     assert_eq!(staking.map(|staking| &staking["address"]), Some(&abi["address"]));
     let networks = world.get("alice", "evm networks");

@@ -47,8 +47,9 @@ async fn look(world: &World, netuid: u16) {
     let after: u64 = world.of_subnet("Burn", netuid).await;
     assert!((after..=before).contains(&shown), "{shown} is not {before} to {after}");
 
-    let one = world.get("alice", &format!("subnets conviction --netuid {netuid} --hotkey alice/default"));
-    assert!(one.get("conviction_alpha").is_some(), "{one}");
+    let conviction =
+        world.get("alice", &format!("subnets conviction --netuid {netuid} --hotkey alice/default"));
+    assert!(conviction.get("conviction_alpha").is_some(), "{conviction}");
     world.as_said(
         verdicts(Part::Reads11)["subnet_convictions"],
         "alice",

@@ -73,7 +73,7 @@ pub struct Subnet {
     pub burn_bounds: BurnBounds,
     pub burn_half_life: u16,
     pub burn_mult: U64F64,
-    pub places: Places,
+    pub pruning: PruningRules,
     pub fee: Fee,
     pub reveal_epochs: u64,
     pub locks_owner_cut: bool,
@@ -84,7 +84,7 @@ pub struct Subnet {
 
 /// The most neurons, and the rules of pruning.
 #[derive(Clone)]
-pub struct Places {
+pub struct PruningRules {
     pub most: u16,
     pub immunity_period: u64,
     pub min_non_immune: u16,
@@ -226,7 +226,7 @@ impl Subnet {
             burn_bounds: BurnBounds { min: MinBurn::<Test>::get(netuid), max: MaxBurn::<Test>::get(netuid) },
             burn_half_life: BurnHalfLife::<Test>::get(netuid),
             burn_mult: BurnIncreaseMult::<Test>::get(netuid),
-            places: Places {
+            pruning: PruningRules {
                 most: MaxAllowedUids::<Test>::get(netuid),
                 immunity_period: ImmunityPeriod::<Test>::get(netuid).into(),
                 min_non_immune: MinNonImmuneUids::<Test>::get(netuid),
@@ -332,7 +332,7 @@ impl Subnet {
     /// Gives a uid to a hotkey that has none, maybe that of the weakest neuron, and returns whether there is one.
     /// `owned` returns whether an account belongs to the subnet's owner.
     pub fn seat(&mut self, hotkey: &AccountId, owned: impl Fn(&AccountId) -> bool, now: u64) -> bool {
-        let Places { most, immunity_period, min_non_immune, immune_owner_uids } = self.places;
+        let PruningRules { most, immunity_period, min_non_immune, immune_owner_uids } = self.pruning;
         let uids = || (0..).zip(self.hotkeys.iter().zip(&self.registered));
         let of_owner: Vec<(u64, Uid)> = uids()
             .filter(|(_, (hotkey, _))| owned(hotkey))

@@ -1,4 +1,4 @@
-//! Places of stake, and the trades there that the chain reports.
+//! Stake positions, and the trades there that the chain reports.
 
 use std::fmt;
 
@@ -10,23 +10,23 @@ use crate::output::brief;
 /// A purchase or a sale as the chain reports it: coldkey, hotkey, TAO, alpha, subnet, fee.
 pub type Traded = (Account, Account, TaoBalance, AlphaBalance, u16, u64);
 
-/// A place of stake.
+/// Position of stake: a hotkey on a subnet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct Position {
     /// The subnet.
     pub netuid: u16,
     /// The hotkey.
     pub hotkey: Account,
 }
 
-impl Place {
+impl Position {
     /// Whether a trade took place here.
     pub fn is_of(&self, trade: &Traded) -> bool {
         (trade.4, trade.1) == (self.netuid, self.hotkey)
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "subnet {} on {}", self.netuid, brief(&self.hotkey))
     }

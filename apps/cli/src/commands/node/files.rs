@@ -18,7 +18,7 @@ const DATABASE: &str = "paritydb";
 
 /// A chain, and the folder of a node that follows it.
 #[derive(Args, Clone, Debug)]
-pub struct Place {
+pub struct NodeFiles {
     /// The chain file of the network.
     #[arg(long, value_name = "FILE", default_value = "chain.json")]
     pub chain_file: PathBuf,
@@ -49,7 +49,7 @@ struct Record {
     archive: bool,
 }
 
-impl Place {
+impl NodeFiles {
     /// The folder of a chain that has no file yet, after a check that the base path holds no other one.
     pub fn open_for(&self, id: &str) -> Result<PathBuf, Failure> {
         check_id(id).map_err(Failure::new)?;
@@ -93,7 +93,7 @@ impl Place {
         self.base_path.join("chains").join(id)
     }
 
-    /// The options of `myelin-node` that name this place.
+    /// The options of `myelin-node` that name them.
     pub fn arguments(&self) -> [&std::ffi::OsStr; 4] {
         ["--chain".as_ref(), self.chain_file.as_ref(), "--base-path".as_ref(), self.base_path.as_ref()]
     }
@@ -197,10 +197,10 @@ mod tests {
 
     use super::*;
 
-    fn place(folder: &Path, chain: &Value) -> Place {
+    fn files(folder: &Path, chain: &Value) -> NodeFiles {
         let file = folder.join("given.json");
         std::fs::write(&file, chain.to_string()).expect("written");
-        Place { chain_file: file, base_path: folder.join("node") }
+        NodeFiles { chain_file: file, base_path: folder.join("node") }
     }
 
     fn said<T: std::fmt::Debug>(result: Result<T, Failure>) -> String {
@@ -211,7 +211,7 @@ mod tests {
     fn a_base_path_is_for_the_chain_that_it_began_with() {
         let folder = tempfile::tempdir().expect("a folder");
         let chain = json!({ "id": "one", "name": "One", "genesis": { "raw": {} } });
-        let here = place(folder.path(), &chain);
+        let here = files(folder.path(), &chain);
         let opened = here.open().expect("a fresh folder");
         assert!(!opened.has_bootnodes);
         here.record(&opened, false).expect("recorded");
@@ -220,19 +220,19 @@ mod tests {
         // More boot nodes are the same chain; another genesis or another id is not.
         let mut more = chain.clone();
         more["bootNodes"] = json!(["/ip4/127.0.0.1/tcp/1/p2p/12D"]);
-        assert!(place(folder.path(), &more).open().expect("the same chain").has_bootnodes);
+        assert!(files(folder.path(), &more).open().expect("the same chain").has_bootnodes);
         let mut other = chain.clone();
         other["genesis"]["raw"]["top"] = json!({});
-        assert!(said(place(folder.path(), &other).open()).contains("began otherwise"));
+        assert!(said(files(folder.path(), &other).open()).contains("began otherwise"));
         other["id"] = json!("two");
-        let refused = said(place(folder.path(), &other).open());
+        let refused = said(files(folder.path(), &other).open());
         assert!(refused.contains("holds the chain `one`") && refused.contains("`two`"), "{refused}");
     }
 
     #[test]
     fn a_base_path_of_a_node_that_ran_without_this_command_is_known_by_its_folders() {
         let folder = tempfile::tempdir().expect("a folder");
-        let here = place(folder.path(), &json!({ "id": "one", "name": "One", "genesis": {} }));
+        let here = files(folder.path(), &json!({ "id": "one", "name": "One", "genesis": {} }));
         std::fs::create_dir_all(here.base_path.join("chains/two/db")).expect("a folder");
         assert!(said(here.open()).contains("holds the chain `two`"));
         std::fs::rename(here.base_path.join("chains/two"), here.base_path.join("chains/one")).expect("moved");
@@ -247,7 +247,7 @@ mod tests {
         let file = folder.path().join("chain.json");
         std::fs::write(&file, json!({ "id": "one", "name": "One", "genesis": {} }).to_string())
             .expect("written");
-        let here = Place { chain_file: file, base_path: folder.path().into() };
+        let here = NodeFiles { chain_file: file, base_path: folder.path().into() };
         for _ in 0..2 {
             let chain = here.open().expect("the chain file is no record");
             here.record(&chain, false).expect("recorded");
@@ -257,7 +257,7 @@ mod tests {
     #[test]
     fn pruned_state_does_not_come_back() {
         let folder = tempfile::tempdir().expect("a folder");
-        let here = place(folder.path(), &json!({ "id": "one", "name": "One", "genesis": {} }));
+        let here = files(folder.path(), &json!({ "id": "one", "name": "One", "genesis": {} }));
         let chain = here.open().expect("a chain");
         here.record(&chain, false).expect("a node that did not start");
         here.record(&chain, true).expect("there is no database yet");
@@ -276,9 +276,9 @@ mod tests {
             (json!({ "id": "../one", "name": "One", "genesis": {} }), "no name of a folder"),
             (json!({ "id": "one", "name": "One" }), "no `genesis`"),
         ] {
-            assert!(said(place(folder.path(), &chain).open()).contains(words), "{chain}");
+            assert!(said(files(folder.path(), &chain).open()).contains(words), "{chain}");
         }
-        let missing = Place { chain_file: folder.path().join("none"), base_path: folder.path().into() };
+        let missing = NodeFiles { chain_file: folder.path().join("none"), base_path: folder.path().into() };
         assert!(said(missing.open()).contains("there is no chain file"));
     }
 }
