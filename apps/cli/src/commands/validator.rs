@@ -216,8 +216,10 @@ impl Run {
             return Ok(None);
         }
         let graph = chain.metagraph(netuid, None).await?;
-        let mines =
-            graph.neurons.iter().any(|one| one.uid == uid && one.axon.is_some() && !one.tells_evidence);
+        let mines = graph
+            .neurons
+            .iter()
+            .any(|neuron| neuron.uid == uid && neuron.axon.is_some() && !neuron.tells_evidence);
         let local = is_local_chain(chain.slot_duration_ms().await?);
         match (mines, local) {
             (false, true) => {

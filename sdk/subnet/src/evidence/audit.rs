@@ -113,7 +113,7 @@ impl Audit {
         };
         self.validator = Some((any.signer, any.netuid));
         let rubric = subnet.rubric();
-        self.explained = records.iter().map(|one| (one.miner_uid, one.explain(rubric))).collect();
+        self.explained = records.iter().map(|record| (record.miner_uid, record.explain(rubric))).collect();
         let groups: Vec<(&[KeptMiner], &[KeptTask])> = groups(&evidence.tasks);
         if let Some((miners, _)) = groups.iter().find(|(miners, _)| miners.len() > MOST_MINERS) {
             return Err(format!("{} miners are more than a subnet has", miners.len()));
@@ -136,7 +136,10 @@ impl Audit {
         self.by_verdict = records.iter().filter(is_by_verdict).count();
         let by_load = |plan: &TaskPlan| {
             let mechanisms = subnet.mechanisms();
-            matches!(mechanisms.get(usize::from(plan.mechanism)).map(|one| one.pay), Some(Pay::Load(_)))
+            matches!(
+                mechanisms.get(usize::from(plan.mechanism)).map(|mechanism| mechanism.pay),
+                Some(Pay::Load(_))
+            )
         };
         self.origins((&plans, by_load), subnet.organic_kind(), &evidence.tasks.tasks);
         self.unjudged = Unjudged::count(&tasks, &records, &plans, subnet.organic_kind());
@@ -161,7 +164,7 @@ impl Audit {
 
         let evaluated =
             evaluate_again(subnet, folder, epoch, round, rule, state).map_err(|error| error.to_string())?;
-        let again: Vec<&Record> = evaluated.judged.iter().map(|one| &one.record).collect();
+        let again: Vec<&Record> = evaluated.judged.iter().map(|judged| &judged.record).collect();
         let (unclear, spent) = Self::obscured(&**subnet, &tasks, &records);
         let mut unsure = self.compare(&records, &again, &spent, &unheld);
         let of_deleted = |record: &&Record| {
@@ -301,7 +304,8 @@ impl Audit {
         let mut audiences = HashSet::new();
         for seed in &evidence.seeds {
             let drawn = (seed.context.epoch, seed.context.round);
-            let earlier = evidence.tasks.matured.iter().find(|one| (one.epoch, one.round) == drawn);
+            let earlier =
+                evidence.tasks.matured.iter().find(|matured| (matured.epoch, matured.round) == drawn);
             let (source, (epoch, round)) = match earlier {
                 Some(earlier) => (read(&earlier.source), drawn),
                 None => (kept.or(first), (any.epoch, any.round)),
@@ -344,12 +348,12 @@ impl Audit {
     fn uids(&mut self, groups: &[(&[KeptMiner], &[KeptTask])], tasks: &Tasks, records: &[Record]) {
         for (known, _) in groups {
             let mut miners = BTreeSet::new();
-            if !known.iter().all(|one| miners.insert(&one.hotkey)) {
+            if !known.iter().all(|miner| miners.insert(&miner.hotkey)) {
                 self.faults.push("a miner is named twice".into());
             }
             let uids: BTreeMap<_, _> = known
                 .iter()
-                .filter_map(|one| Some((miner_digest(&from_hex(&one.hotkey)?), one.uid)))
+                .filter_map(|miner| Some((miner_digest(&from_hex(&miner.hotkey)?), miner.uid)))
                 .collect();
             // Records without a known task are looked for among the round's own miners.
             let own = groups.first().map_or(&[][..], |(miners, _)| *miners);
@@ -388,7 +392,7 @@ impl Audit {
             Share::Miner => 1,
             _ => task.miners.len(),
         };
-        let miners: HashSet<[u8; 16]> = of_it.iter().map(|one| one.miner).collect();
+        let miners: HashSet<[u8; 16]> = of_it.iter().map(|record| record.miner).collect();
         if (of_it.len(), miners.len()) != (expected, expected) {
             let (seen, seed) = (of_it.len(), &to_hex(&seed)[..8]);
             self.faults
@@ -424,7 +428,7 @@ type Tasks<'a> = HashMap<([u8; 32], u16), Task<'a>>;
 
 /// Miners with the tasks that were asked of them: the round's own first, then those of earlier rounds.
 fn groups(tasks: &RoundTasks) -> Vec<(&[KeptMiner], &[KeptTask])> {
-    let earlier = tasks.matured.iter().map(|one| (&one.miners[..], &one.tasks[..]));
+    let earlier = tasks.matured.iter().map(|matured| (&matured.miners[..], &matured.tasks[..]));
     std::iter::once((&tasks.miners[..], &tasks.tasks[..])).chain(earlier).collect()
 }
 

@@ -126,7 +126,8 @@ impl CommittedEpoch {
         let wrong = |what: String| Unproven::Round { round, what };
         let records = records_in(bytes).map_err(wrong)?;
         let own = (self.netuid, self.epoch, round, self.by.signer);
-        let foreign = records.iter().any(|one| (one.netuid, one.epoch, one.round, one.signer) != own);
+        let foreign =
+            records.iter().any(|record| (record.netuid, record.epoch, record.round, record.signer) != own);
         if foreign {
             return Err(wrong("a record is of another subnet, epoch, round or validator".into()));
         }

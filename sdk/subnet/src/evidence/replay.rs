@@ -71,7 +71,7 @@ pub fn replay_round<S: Subnet>(
     state: &mut S::State,
 ) -> Result<Vec<Record>, ReplayError> {
     let again = evaluate_again(subnet, folder, epoch, round, rule, state)?;
-    Ok(again.judged.into_iter().map(|one| one.record).collect())
+    Ok(again.judged.into_iter().map(|judged| judged.record).collect())
 }
 
 /// Like [`replay_round`], with the scores of all miners.
@@ -262,15 +262,16 @@ fn run_again<S: Subnet>(
     }
     let until = Instant::now() + PATIENCE;
     let mut asked = Arena::new(subnet.clone()).compete(&competition, &shelf, tasks, &entries, 0, until).asked;
-    for one in &mut asked {
-        for record in of_task(records, &one.task) {
+    for answered in &mut asked {
+        for record in of_task(records, &answered.task) {
             let seen = [Reason::Unreachable, Reason::Excused, Reason::BrokenCommitment];
             let is_it = |entry: &Entry| {
-                record.is_about(&one.task.audience, &entry.miner.hotkey) && record.commit_order == entry.place
+                record.is_about(&answered.task.audience, &entry.miner.hotkey)
+                    && record.commit_order == entry.place
             };
             let miner = entries.iter().position(is_it);
             let miner = miner.ok_or_else(|| format!("uid {} has not entered that", record.miner_uid))?;
-            let delivery = one.deliveries.iter_mut().find(|delivery| delivery.miner == miner);
+            let delivery = answered.deliveries.iter_mut().find(|delivery| delivery.miner == miner);
             if entries[miner].artefact.is_err() && record.reason.pays() {
                 let commitment = to_hex(&entries[miner].commitment);
                 return Err(format!("the artefact of commitment {commitment} is not in the folder"));

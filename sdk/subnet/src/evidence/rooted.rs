@@ -312,7 +312,7 @@ impl<'a> Rooted<'a> {
         let records = records_in(&self.file(round, "records")?).map_err(|what| unread(part, what))?;
         let EpochHead { netuid, epoch, validator, .. } = self.branches.head;
         let own = (netuid, epoch, round, validator);
-        match records.iter().all(|one| (one.netuid, one.epoch, one.round, one.signer) == own) {
+        match records.iter().all(|record| (record.netuid, record.epoch, record.round, record.signer) == own) {
             true => Ok(records),
             false => Err(unread(part, "a record is of another subnet, epoch, round or validator")),
         }
@@ -354,7 +354,7 @@ impl Rooted<'_> {
     pub fn round<S: Subnet>(&self, subnet: &S, round: u16, mechanism: u8) -> Result<Vec<String>, PartsError> {
         let (before, after) = self.around(round)?;
         let only = |all: Standings| -> Standings {
-            all.into_iter().filter(|((one, _), _)| *one == mechanism).collect()
+            all.into_iter().filter(|((of, _), _)| *of == mechanism).collect()
         };
         let (before, after) = (only(self.standings(before)?), only(self.standings(after)?));
         let outline: RoundOutline = self.json(round, "tasks")?;
@@ -447,8 +447,9 @@ impl Rooted<'_> {
             seats.iter().map(|(seat, hotkey)| (seat.uid, hotkey)).collect();
         let answers = |uid: u16| {
             let of = |hotkey: &AccountId| {
-                let own = self.branches.miners.iter().filter(|one| one.uid == uid && one.hotkey == *hotkey);
-                own.map(|one| one.answers.len).max().unwrap_or_default()
+                let own =
+                    self.branches.miners.iter().filter(|miner| miner.uid == uid && miner.hotkey == *hotkey);
+                own.map(|miner| miner.answers.len).max().unwrap_or_default()
             };
             hotkeys.get(&uid).map_or(0, |hotkey| of(hotkey))
         };

@@ -312,7 +312,7 @@ fn compare<S: Subnet>(subnet: &S, kept: &KeptWeights, standings: &Standings) -> 
         return Err(format!("{} uids have {} weights", uids.len(), values.len()));
     }
     let submitted: Vec<(u16, u16)> = uids.iter().copied().zip(values.iter().copied()).collect();
-    let find = |among: &[(u16, u16)], uid| among.iter().find(|one| one.0 == uid).map(|one| one.1);
+    let find = |among: &[(u16, u16)], uid| among.iter().find(|weight| weight.0 == uid).map(|weight| weight.1);
     let shown = |weight: Option<u16>| weight.map_or("none".to_owned(), |weight| weight.to_string());
     let mut all: Vec<u16> = again.iter().chain(&submitted).map(|(uid, _)| *uid).collect();
     all.sort_unstable();

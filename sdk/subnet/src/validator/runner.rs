@@ -514,7 +514,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
     /// The subnet's mechanisms that its owner has switched on, in the order of their numbers.
     pub(super) fn mechanisms(&self, view: &SubnetView) -> Vec<Mechanism> {
         let mechanisms = self.subnet.mechanisms().into_iter().take(view.mechanisms().into());
-        mechanisms.map(|one| self.options.terms.apply(one)).collect()
+        mechanisms.map(|mechanism| self.options.terms.apply(mechanism)).collect()
     }
 
     /// The weights that follow from the averages; empty if there are none.
@@ -628,7 +628,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
                 // The other mechanisms have their turn first, and a refused one has its turn again in between.
                 self.refused.postponed.insert(mechanism);
                 let (done, postponed) = (&self.memory.progress.done, &self.refused.postponed);
-                let open = |one| !done.contains(&one) && !postponed.contains(&one);
+                let open = |mechanism| !done.contains(&mechanism) && !postponed.contains(&mechanism);
                 match (0..self.mechanisms(view).len() as u8).any(open) {
                     true => Ok(Duration::ZERO),
                     false if postponed.len() > 1 => {
@@ -675,20 +675,22 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         let pending: Vec<_> = self.memory.pending.values().cloned().collect();
         let mut refused = BTreeSet::new();
         let last_chance = (view.epoch_start + u64::from(view.tempo)).saturating_sub(2 * REVEAL_AGAIN);
-        for mut one in pending {
-            match reveal_step(&one, view.epoch) {
+        for mut weights in pending {
+            match reveal_step(&weights, view.epoch) {
                 RevealStep::Wait => continue,
-                RevealStep::Reveal if view.block < last_chance && self.waits_for_proof(&one, view.block) => {
-                    refused.insert(one.mechanism);
+                RevealStep::Reveal
+                    if view.block < last_chance && self.waits_for_proof(&weights, view.block) =>
+                {
+                    refused.insert(weights.mechanism);
                     continue;
                 }
                 // It is revealed once the older one is through, or in any case at the end of the epoch.
-                RevealStep::Reveal if refused.contains(&one.mechanism) && view.block < last_chance => {
+                RevealStep::Reveal if refused.contains(&weights.mechanism) && view.block < last_chance => {
                     continue
                 }
-                RevealStep::Reveal => match self.reveal(view, &one).await? {
+                RevealStep::Reveal => match self.reveal(view, &weights).await? {
                     Turn::Wait(until) => {
-                        let (epoch, mechanism) = (one.epoch, one.mechanism);
+                        let (epoch, mechanism) = (weights.epoch, weights.mechanism);
                         if until > view.block + 1 {
                             tracing::info!(
                                 epoch,
@@ -703,50 +705,50 @@ impl<S: Subnet, C: Chain> Life<S, C> {
                     }
                     Turn::Done(Revealed::Refused(fault)) => {
                         self.complain(&fault);
-                        refused.insert(one.mechanism);
+                        refused.insert(weights.mechanism);
                         self.refused.reveal_from = view.block + REVEAL_AGAIN;
                         continue;
                     }
                     Turn::Done(Revealed::Done) => {
-                        tracing::info!(committed = one.epoch, epoch = view.epoch, "revealed weights");
+                        tracing::info!(committed = weights.epoch, epoch = view.epoch, "revealed weights");
                         // One that was killed right after its commitment has not noted it.
-                        if self.evidence.epochs().contains(&one.epoch) {
-                            self.note_submission(one.epoch, one.mechanism);
+                        if self.evidence.epochs().contains(&weights.epoch) {
+                            self.note_submission(weights.epoch, weights.mechanism);
                         }
                         self.reporter.send_modify(|report| report.revealed_in = Some(view.epoch));
                     }
                     Turn::Done(Revealed::Gone(why)) => {
-                        tracing::warn!(why, committed = one.epoch, "nothing to reveal")
+                        tracing::warn!(why, committed = weights.epoch, "nothing to reveal")
                     }
                     Turn::Done(Revealed::Early) => {
-                        one.reveal_epoch += 1;
-                        self.store.save_pending(&one)?;
-                        self.memory.pending.insert((one.epoch, one.mechanism), one);
+                        weights.reveal_epoch += 1;
+                        self.store.save_pending(&weights)?;
+                        self.memory.pending.insert((weights.epoch, weights.mechanism), weights);
                         continue;
                     }
                 },
                 RevealStep::Expired => {
                     tracing::warn!(
-                        committed = one.epoch,
+                        committed = weights.epoch,
                         epoch = view.epoch,
                         "a commitment expired unrevealed"
                     );
                 }
             }
-            self.store.drop_pending(one.epoch, one.mechanism)?;
-            self.memory.pending.remove(&(one.epoch, one.mechanism));
+            self.store.drop_pending(weights.epoch, weights.mechanism)?;
+            self.memory.pending.remove(&(weights.epoch, weights.mechanism));
         }
         Ok(())
     }
 
     /// Whether the proof of a commitment can't be ready in this block.
-    fn waits_for_proof(&self, one: &PendingWeights, block: u64) -> bool {
-        self.refused.proofs.get(&(one.epoch, one.mechanism)).is_some_and(|from| block < *from)
+    fn waits_for_proof(&self, weights: &PendingWeights, block: u64) -> bool {
+        self.refused.proofs.get(&(weights.epoch, weights.mechanism)).is_some_and(|from| block < *from)
     }
 
     /// Reveals a commitment with its proof, unless that may be ready later.
-    async fn reveal(&self, view: &SubnetView, one: &PendingWeights) -> Result<Turn, ValidatorError> {
-        let proof = match self.prove(view, one).await? {
+    async fn reveal(&self, view: &SubnetView, weights: &PendingWeights) -> Result<Turn, ValidatorError> {
+        let proof = match self.prove(view, weights).await? {
             Ok(Proof::Wait(until)) => return Ok(Turn::Wait(until)),
             Ok(Proof::NotNeeded) => None,
             Ok(Proof::Ready(proof)) => Some(proof),
@@ -755,6 +757,6 @@ impl<S: Subnet, C: Chain> Life<S, C> {
                 return Ok(Turn::Done(Revealed::Gone(fault.to_string())));
             }
         };
-        Ok(Turn::Done(reveal(&self.chain, self.options.netuid, one, proof.as_deref()).await?))
+        Ok(Turn::Done(reveal(&self.chain, self.options.netuid, weights, proof.as_deref()).await?))
     }
 }

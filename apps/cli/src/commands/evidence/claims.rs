@@ -19,7 +19,7 @@ use myelin_wire::AccountId;
 use serde_json::{json, Value};
 
 use super::evidence_folder;
-use super::held::{Folders, Held, Place};
+use super::held::{Folders, Held, ProvenChain};
 use crate::output::{address, at, fail, Failure};
 
 /// Most validators that are compared.
@@ -92,7 +92,8 @@ pub fn named(paths: &[PathBuf]) -> Result<Vec<EvidenceFolder>, Failure> {
                 let mut inside: Vec<PathBuf> = inside.filter(|path| path.is_dir()).collect();
                 inside.sort();
                 for path in inside {
-                    folders.extend(Some(evidence_folder(&path)?).filter(|one| !one.epochs().is_empty()));
+                    folders
+                        .extend(Some(evidence_folder(&path)?).filter(|folder| !folder.epochs().is_empty()));
                 }
             }
         }
@@ -128,9 +129,9 @@ impl Told {
                         folder.path.display()
                     ));
                 }
-                let one = Count { asked: 1, denied: u64::from(denies_answer(record)) };
+                let counted = Count { asked: 1, denied: u64::from(denies_answer(record)) };
                 let count = counts.entry((record.miner_uid, record.miner)).or_default();
-                *count = count.plus(one);
+                *count = count.plus(counted);
             }
             for (miner, count) in counts {
                 told.rounds.entry(miner).or_default().push(count);
@@ -278,15 +279,15 @@ impl Found {
 pub async fn proved(
     folders: &Folders,
     held: &[Held],
-    place: &mut Place<'_>,
+    chain: &mut ProvenChain<'_>,
 ) -> Result<Option<Compared>, Failure> {
     let others = named(&folders.others)?;
     if folders.evidence.len() + others.len() < 2 {
         return Ok(None);
     }
-    let (netuid, epoch) = (place.occasion.netuid, place.evidence_epoch().await?);
+    let (netuid, epoch) = (chain.occasion.netuid, chain.evidence_epoch().await?);
     let seats: Vec<Seat> =
-        place.read(|view| view.of_subnet("SubnetRoster", netuid).unwrap_or_default()).await?;
+        chain.read(|view| view.of_subnet("SubnetRoster", netuid).unwrap_or_default()).await?;
     let mut gathered = Gathered::default();
     let mut chosen: Vec<(EvidenceFolder, Option<&Held>)> = Vec::new();
     for (path, held) in folders.evidence.iter().zip(held) {
@@ -301,12 +302,12 @@ pub async fn proved(
         let checked = match held {
             Some(held) if held.is_rooted() => Ok(()),
             Some(_) => Err("its records are not those under a root on the chain".to_owned()),
-            None => match place.roots(epoch, &told.signer).await?.into_iter().flatten().next() {
+            None => match chain.roots(epoch, &told.signer).await?.into_iter().flatten().next() {
                 Some(root) => told.check(&folder, netuid, epoch, root.0),
                 None => Err(format!("the chain has no root of it for epoch {epoch}")),
             },
         };
-        let uid = place.seat_of(&told.signer).await?.map(|(uid, _)| uid);
+        let uid = chain.seat_of(&told.signer).await?.map(|(uid, _)| uid);
         gathered.take(told, checked, uid);
     }
     let mut compared = gathered.compare(epoch);
@@ -314,7 +315,7 @@ pub async fn proved(
         let (uid, digest) = found.alone.miner;
         let seat = seats.get(usize::from(uid)).filter(|seat| miner_digest(&seat.hotkey.0) == digest);
         let Some(Seat { hotkey, .. }) = seat else { continue };
-        let roots: VecDeque<AnswerRoot> = place
+        let roots: VecDeque<AnswerRoot> = chain
             .read(|view| view.of_subnet_for("AnswerRoots", netuid, &hotkey.0).unwrap_or_default())
             .await?;
         found.word = Word::of(&roots, epoch);
@@ -374,7 +375,7 @@ mod tests {
         }
         let names = |path: PathBuf| {
             let folders = named(&[path]).map_err(|why| why.to_string())?;
-            Ok::<_, String>(folders.iter().map(|one| one.path.clone()).collect::<Vec<_>>())
+            Ok::<_, String>(folders.iter().map(|folder| folder.path.clone()).collect::<Vec<_>>())
         };
         assert_eq!(names(held.clone()), Ok(vec![held.join("aa"), held.join("bb")]));
         assert_eq!(names(held.join("aa")), Ok(vec![held.join("aa")]));

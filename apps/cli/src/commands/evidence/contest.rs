@@ -48,8 +48,8 @@ impl Check {
             graph
                 .neurons
                 .iter()
-                .find(|one| one.hotkey == *validator && one.validator_permit)
-                .map(|one| one.uid)
+                .find(|neuron| neuron.hotkey == *validator && neuron.validator_permit)
+                .map(|neuron| neuron.uid)
         };
         if global.json {
             let records: Vec<Value> = held.iter().map(|held| value(held, uid(&validator(held)))).collect();

@@ -111,7 +111,7 @@ pub struct Held {
 }
 
 /// The chain around the end of an epoch, and the node that proves more of it.
-pub struct Place<'a> {
+pub struct ProvenChain<'a> {
     pub node: &'a LightClient,
     pub occasion: Occasion,
     /// The block from which everything is proved.
@@ -138,15 +138,15 @@ impl Folders {
     /// Checks all folders. For a file, looks for parts of them that show faults to others.
     pub async fn check(
         &self,
-        place: &mut Place<'_>,
+        chain: &mut ProvenChain<'_>,
         kinds: &Kinds,
         for_file: bool,
     ) -> Result<Vec<Held>, Failure> {
         let mut all = Vec::new();
         for path in &self.evidence {
             let folder = evidence_folder(path)?;
-            let mut held = self.check_one(&folder, place, kinds).await?;
-            held.look_under_root(&folder, place, &self.rules(kinds)?, for_file).await?;
+            let mut held = self.check_one(&folder, chain, kinds).await?;
+            held.look_under_root(&folder, chain, &self.rules(kinds)?, for_file).await?;
             all.push(held);
         }
         Ok(all)
@@ -160,10 +160,10 @@ impl Folders {
     async fn check_one(
         &self,
         folder: &EvidenceFolder,
-        place: &mut Place<'_>,
+        chain: &mut ProvenChain<'_>,
         kinds: &Kinds,
     ) -> Result<Held, Failure> {
-        let epoch = place.evidence_epoch().await?;
+        let epoch = chain.evidence_epoch().await?;
         let rounds = folder.rounds(epoch);
         let first = rounds.iter().find_map(|round| folder.records(epoch, *round).ok()?.first().cloned());
         let Some(first) = first else {
@@ -171,17 +171,17 @@ impl Folders {
                 "{} holds no judged round of epoch {epoch}, in which the weights of epoch {} were made; \
                  it has the epochs {:?}",
                 folder.path.display(),
-                place.occasion.epoch,
+                chain.occasion.epoch,
                 folder.epochs()
             ));
         };
-        if first.netuid != place.occasion.netuid {
+        if first.netuid != chain.occasion.netuid {
             return fail(format!("{} is evidence of subnet {}", folder.path.display(), first.netuid));
         }
         let public = folder.is_public_part(epoch);
         let mut held =
             Held { validator: first.signer, epoch, rounds: rounds.len(), public, ..Held::default() };
-        let Some((uid, key)) = place.seat_of(&first.signer).await? else {
+        let Some((uid, key)) = chain.seat_of(&first.signer).await? else {
             return fail(format!(
                 "{} has no neuron on subnet {} any longer",
                 address(&Account(first.signer)),
@@ -189,12 +189,12 @@ impl Folders {
             ));
         };
         (held.uid, held.key) = (uid, Account(key));
-        held.compare_roots(folder, place).await?;
-        held.compare_weights(folder, place).await?;
-        held.check_holders(folder, place).await?;
-        held.follow_rounds(folder, &rounds, place).await?;
+        held.compare_roots(folder, chain).await?;
+        held.compare_weights(folder, chain).await?;
+        held.check_holders(folder, chain).await?;
+        held.follow_rounds(folder, &rounds, chain).await?;
         if !public {
-            self.judge(&mut held, folder, &rounds, place.end, kinds)?;
+            self.judge(&mut held, folder, &rounds, chain.end, kinds)?;
         }
         Ok(held)
     }
@@ -259,7 +259,7 @@ impl Folders {
     pub async fn check_openings(
         &self,
         openings: &[Opening],
-        place: &mut Place<'_>,
+        chain: &mut ProvenChain<'_>,
         kinds: &Kinds,
     ) -> Result<Vec<OpenedRecord>, Failure> {
         if openings.is_empty() {
@@ -268,7 +268,7 @@ impl Folders {
         let subnet = self.rules(kinds)?;
         let mut opened = Vec::new();
         for (number, opening) in (1..).zip(openings) {
-            let checked = opening.check(place, subnet.rubric()).await;
+            let checked = opening.check(chain, subnet.rubric()).await;
             opened.push(checked.map_err(|why| Failure::new(format!("record {number} in it: {why}")))?);
         }
         Ok(opened)
@@ -278,7 +278,7 @@ impl Folders {
     pub async fn check_parts(
         &self,
         parts: &[String],
-        place: &mut Place<'_>,
+        chain: &mut ProvenChain<'_>,
         kinds: &Kinds,
     ) -> Result<Vec<Shown>, Failure> {
         if parts.is_empty() {
@@ -287,9 +287,9 @@ impl Folders {
         let subnet = self.rules(kinds)?;
         let mut all: Vec<Shown> = Vec::new();
         for (number, parts) in (1..).zip(parts) {
-            let shown = Shown::read(parts, &subnet, place).await;
+            let shown = Shown::read(parts, &subnet, chain).await;
             let shown = shown.map_err(|why| Failure::new(format!("validator {number} in it: {why}")))?;
-            if all.iter().any(|one| one.is_of(&shown)) {
+            if all.iter().any(|earlier| earlier.is_of(&shown)) {
                 return fail(format!("validator {number} in it stands twice"));
             }
             all.push(shown);
@@ -298,7 +298,7 @@ impl Folders {
     }
 }
 
-impl Place<'_> {
+impl ProvenChain<'_> {
     /// Reads something of the state before the block, and fetches proofs until it is complete.
     pub async fn read<T>(&mut self, read: impl Fn(&View) -> T) -> Result<T, Failure> {
         read_proven(self.node, self.before, read).await
@@ -472,9 +472,13 @@ pub(super) async fn read_proven<T>(
 
 impl Held {
     /// The chain has the roots of the folder.
-    async fn compare_roots(&mut self, folder: &EvidenceFolder, place: &mut Place<'_>) -> Result<(), Failure> {
-        let (netuid, epoch, validator) = (place.occasion.netuid, self.epoch, self.validator);
-        let roots = place.roots(epoch, &validator).await?;
+    async fn compare_roots(
+        &mut self,
+        folder: &EvidenceFolder,
+        chain: &mut ProvenChain<'_>,
+    ) -> Result<(), Failure> {
+        let (netuid, epoch, validator) = (chain.occasion.netuid, self.epoch, self.validator);
+        let roots = chain.roots(epoch, &validator).await?;
         if roots.iter().all(Option::is_none) {
             return Ok(());
         }
@@ -515,9 +519,13 @@ impl Held {
     }
 
     /// Validators that state to hold evidence of this folder have its records: their tags are right.
-    async fn check_holders(&mut self, folder: &EvidenceFolder, place: &mut Place<'_>) -> Result<(), Failure> {
-        let (netuid, uid) = (place.occasion.netuid, self.uid);
-        let stated: Vec<Statement> = place
+    async fn check_holders(
+        &mut self,
+        folder: &EvidenceFolder,
+        chain: &mut ProvenChain<'_>,
+    ) -> Result<(), Failure> {
+        let (netuid, uid) = (chain.occasion.netuid, self.uid);
+        let stated: Vec<Statement> = chain
             .read(|view| {
                 let seats: Vec<Seat> = view.of_subnet("SubnetRoster", netuid).unwrap_or_default();
                 let permits: Vec<bool> = view.of_subnet("ValidatorPermit", netuid).unwrap_or_default();
@@ -535,7 +543,7 @@ impl Held {
             .await?;
         for (holder, keys, epoch, tag) in stated {
             // Records that are not those of the root say nothing about a holder.
-            let roots = place.roots(epoch, &self.validator).await?;
+            let roots = chain.roots(epoch, &self.validator).await?;
             let Some(root) = roots.into_iter().flatten().next().map(|root| root.0) else { continue };
             let by = CommittedRoot { validator: self.validator, signer: self.validator, root };
             let wanted = CommittedEpoch { netuid, epoch, by };
@@ -553,23 +561,24 @@ impl Held {
     async fn compare_weights(
         &mut self,
         folder: &EvidenceFolder,
-        place: &mut Place<'_>,
+        chain: &mut ProvenChain<'_>,
     ) -> Result<(), Failure> {
-        let (netuid, uid) = (place.occasion.netuid, self.uid);
+        let (netuid, uid) = (chain.occasion.netuid, self.uid);
         let of_epoch = folder.weights(self.epoch)?;
-        self.compare_proven(&of_epoch, place).await?;
+        self.compare_proven(&of_epoch, chain).await?;
         for kept in of_epoch {
             let KeptWeights { mechanism, block, rules, weights, submitted, .. } = &kept;
-            let (row, proofs) = place.row(*mechanism, uid, &self.key).await?;
-            let rubrics: Option<RubricTimeline> = place
+            let (row, proofs) = chain.row(*mechanism, uid, &self.key).await?;
+            let rubrics: Option<RubricTimeline> = chain
                 .read(|view| {
                     let keys: [(_, &[u8]); 2] =
                         [(Identity, &netuid.to_le_bytes()), (Identity, &[*mechanism])];
                     view.item(NETWORK, "SubnetRubrics", &keys)
                 })
                 .await?;
-            let rubric =
-                rubrics.map(|rubrics| rubrics.in_force(*block).clone()).filter(|one| one.from <= *block);
+            let rubric = rubrics
+                .map(|rubrics| rubrics.in_force(*block).clone())
+                .filter(|rubric| rubric.from <= *block);
             if let Some(rubric) = rubric {
                 let fits = from_hex(rules) == Some(rubric.rubric.hash);
                 self.rules = Some(self.rules.unwrap_or(true) && fits);
@@ -582,7 +591,7 @@ impl Held {
                 }
             }
             // Weights that the chain proved in this epoch were submitted, whatever the folder says.
-            if !submitted && !proofs.is_proven(place.occasion.epoch) {
+            if !submitted && !proofs.is_proven(chain.occasion.epoch) {
                 continue;
             }
             let due: Vec<(u16, u16)> =
@@ -596,14 +605,18 @@ impl Held {
     }
 
     /// The folder names the weights that the chain proved in this epoch. No root covers their file.
-    async fn compare_proven(&mut self, kept: &[KeptWeights], place: &mut Place<'_>) -> Result<(), Failure> {
-        let committed = place.committed(self.epoch, &self.validator).await?;
+    async fn compare_proven(
+        &mut self,
+        kept: &[KeptWeights],
+        chain: &mut ProvenChain<'_>,
+    ) -> Result<(), Failure> {
+        let committed = chain.committed(self.epoch, &self.validator).await?;
         for (mechanism, _) in (0u8..).zip(committed).filter(|(_, root)| root.is_some()) {
             if kept.iter().any(|kept| kept.mechanism == mechanism) {
                 continue;
             }
-            let (row, proofs) = place.row(mechanism, self.uid, &self.key).await?;
-            if !row.is_empty() && proofs.is_proven(place.occasion.epoch) {
+            let (row, proofs) = chain.row(mechanism, self.uid, &self.key).await?;
+            if !row.is_empty() && proofs.is_proven(chain.occasion.epoch) {
                 self.faults.push(format!(
                     "mechanism {mechanism}: the chain proved {} weights in this epoch, and the folder names none",
                     row.len()
@@ -618,7 +631,7 @@ impl Held {
     async fn look_under_root(
         &mut self,
         folder: &EvidenceFolder,
-        place: &mut Place<'_>,
+        chain: &mut ProvenChain<'_>,
         subnet: &Opened,
         for_file: bool,
     ) -> Result<(), Failure> {
@@ -633,7 +646,7 @@ impl Held {
         let kept = folder.weights(self.epoch)?;
         let mechanisms: Vec<_> = kept.iter().map(|kept| (kept.mechanism, kept.terms)).collect();
         let rooted = Rooted::in_folder(folder, branches, self.files.take())?;
-        let found = Found::search(&rooted, &mechanisms, subnet, place, for_file).await?;
+        let found = Found::search(&rooted, &mechanisms, subnet, chain, for_file).await?;
         let new = found.lines.iter().filter(|line| !self.faults.contains(line));
         let new: Vec<String> = new.cloned().collect();
         self.faults.extend(new);
@@ -648,12 +661,12 @@ impl Held {
         &mut self,
         folder: &EvidenceFolder,
         rounds: &[u16],
-        place: &mut Place<'_>,
+        chain: &mut ProvenChain<'_>,
     ) -> Result<(), Failure> {
         let mut last: Option<RoundStandings> = None;
-        let (netuid, end) = (place.occasion.netuid, place.occasion.block);
-        let committed = place.committed(self.epoch, &self.validator).await?.into_iter().flatten().next();
-        let tempo = place.read(|view| view.parameter("Tempo", Some(netuid))).await?;
+        let (netuid, end) = (chain.occasion.netuid, chain.occasion.block);
+        let committed = chain.committed(self.epoch, &self.validator).await?.into_iter().flatten().next();
+        let tempo = chain.read(|view| view.parameter("Tempo", Some(netuid))).await?;
         let tempo = u64::try_from(tempo).unwrap_or_default();
         let (began, known) = committed.map_or((0, end), |root| (root.began, root.block));
         for round in rounds {
@@ -670,7 +683,7 @@ impl Held {
                 self.faults.push(format!("round {round} names no block from which its seeds were drawn"));
                 continue;
             };
-            match place.source(self.epoch, (*round, source.block)).await? {
+            match chain.source(self.epoch, (*round, source.block)).await? {
                 Some(Source { due, .. }) => self.faults.extend(other_source(*round, &source, due)),
                 None => match no_source((began, tempo), known, source.block) {
                     Some(why) => {
@@ -800,8 +813,9 @@ pub fn unjudged_value(unjudged: &Unjudged) -> Value {
 
 /// The first weight that differs.
 fn differing_weights(uid: u16, mechanism: u8, due: &[(u16, u16)], row: &[(u16, u16)]) -> String {
-    let find =
-        |among: &[(u16, u16)], miner| among.iter().find(|(one, _)| *one == miner).map(|(_, weight)| *weight);
+    let find = |among: &[(u16, u16)], miner| {
+        among.iter().find(|(weighed, _)| *weighed == miner).map(|(_, weight)| *weight)
+    };
     let mut all = due.iter().chain(row).map(|(miner, _)| *miner);
     let first = all.find(|miner| find(due, *miner) != find(row, *miner));
     let shown = |weight: Option<u16>| weight.map_or("nothing".to_owned(), |weight| weight.to_string());

@@ -9,7 +9,7 @@ use myelin_wire::record::{Record, RecordError, Rubric};
 use serde::{Deserialize, Serialize};
 use serde_json::{json, Value};
 
-use super::held::Place;
+use super::held::ProvenChain;
 use crate::output::{address, fail, plain, Failure};
 
 /// Most bytes of a request or an answer in a file.
@@ -102,11 +102,11 @@ impl Opening {
     }
 
     /// Checks the record against the chain, and its score against the rubric.
-    pub async fn check(&self, place: &mut Place<'_>, rubric: &Rubric) -> Result<Opened, Failure> {
+    pub async fn check(&self, chain: &mut ProvenChain<'_>, rubric: &Rubric) -> Result<Opened, Failure> {
         let (record, _) = self.read()?;
-        let epoch = place.evidence_epoch().await?;
-        let roots = place.roots(epoch, &record.signer).await?;
-        self.judged((place.occasion.netuid, epoch), &roots, rubric)
+        let epoch = chain.evidence_epoch().await?;
+        let roots = chain.roots(epoch, &record.signer).await?;
+        self.judged((chain.occasion.netuid, epoch), &roots, rubric)
     }
 
     /// The record, if its validator committed to one of these roots over its evidence of this subnet and epoch.
@@ -314,17 +314,19 @@ mod tests {
             change(&mut changed);
             judged(&changed, &record, &rubric(1)).err().expect("refused")
         };
-        assert!(refused(|one| one.request = Some("another".into())).contains("the text of its request"));
-        assert!(refused(|one| one.answer = Some("another".into())).contains("the text of its answer"));
         assert!(
-            refused(|one| one.task.as_mut().expect("a task").number = 5).contains("the task is another one")
+            refused(|opening| opening.request = Some("another".into())).contains("the text of its request")
         );
-        assert!(refused(|one| one.record.replace_range(..2, "0g")).contains("not hexadecimal"));
-        assert!(refused(|one| one.record.truncate(9)).contains("not hexadecimal"));
-        assert!(refused(|one| one.record.truncate(8)).contains("not an evaluation record"));
-        assert!(refused(|one| one.way.push_str("00")).contains("bytes after the end"));
+        assert!(refused(|opening| opening.answer = Some("another".into())).contains("the text of its answer"));
+        assert!(refused(|opening| opening.task.as_mut().expect("a task").number = 5)
+            .contains("the task is another one"));
+        assert!(refused(|opening| opening.record.replace_range(..2, "0g")).contains("not hexadecimal"));
+        assert!(refused(|opening| opening.record.truncate(9)).contains("not hexadecimal"));
+        assert!(refused(|opening| opening.record.truncate(8)).contains("not an evaluation record"));
+        assert!(refused(|opening| opening.way.push_str("00")).contains("bytes after the end"));
         // The bytes of a record end with its only part.
-        let last = |one: &mut Opening| one.record.replace_range(one.record.len() - 8.., "01000000");
+        let last =
+            |opening: &mut Opening| opening.record.replace_range(opening.record.len() - 8.., "01000000");
         assert!(refused(last).contains("not under its miner"));
 
         let elsewhere = |occasion, roots: &[Option<Hash>]| {

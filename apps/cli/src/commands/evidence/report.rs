@@ -125,7 +125,7 @@ impl Report {
             }
             epochs.push(reported);
         }
-        let text = epochs.iter().rev().find_map(|one| one.rules.as_deref());
+        let text = epochs.iter().rev().find_map(|reported| reported.rules.as_deref());
         let kind = text.and_then(crate::commands::kind_of).filter(|kind| kinds.find(kind).is_ok());
         let checks = Checks::new(netuid, mechanism, kind);
         let models = match chain.models().await {

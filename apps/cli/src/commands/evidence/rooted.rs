@@ -22,7 +22,7 @@ use myelin_wire::AccountId;
 use myelin_yuma::set_weights::max_upscale;
 use serde_json::{json, Value};
 
-use super::held::{read_proven, Place, Source};
+use super::held::{read_proven, ProvenChain, Source};
 use super::opening::bytes_of;
 use crate::output::{address, fail, Failure};
 use crate::subnets::Opened;
@@ -75,19 +75,19 @@ impl Found {
         rooted: &Rooted<'_>,
         mechanisms: &[(u8, Terms)],
         subnet: &Opened,
-        place: &mut Place<'_>,
+        chain: &mut ProvenChain<'_>,
         all: bool,
     ) -> Result<Self, Failure> {
         let wanted = match all {
             true => rooted.candidates(mechanisms),
             false => FaultClaim::of_weights(mechanisms).collect(),
         };
-        let mut checks = Checks::new(rooted, subnet, place).await?;
+        let mut checks = Checks::new(rooted, subnet, chain).await?;
         let (mut claims, mut lines, mut left_out) = (Vec::new(), Vec::new(), 0);
         let (mut parts, mut remarks) = (BTreeMap::<Hash, Vec<u8>>::new(), BTreeSet::new());
         for claim in wanted {
             rooted.forget();
-            let found = match checks.check(claim, place).await {
+            let found = match checks.check(claim, chain).await {
                 Ok(Verdict::Fault(found)) => found,
                 Ok(Verdict::Follows) => continue,
                 Ok(Verdict::Undecided(why)) => {
@@ -129,17 +129,17 @@ impl Found {
 
 impl Shown {
     /// Reads a stranger's parts, and finds each fault again.
-    pub async fn read(parts: &str, subnet: &Opened, place: &mut Place<'_>) -> Result<Self, Failure> {
+    pub async fn read(parts: &str, subnet: &Opened, chain: &mut ProvenChain<'_>) -> Result<Self, Failure> {
         let (rooted, claims) = Rooted::from_bytes(&bytes_of(parts)?)?;
         let head = *rooted.head();
-        let (netuid, epoch) = (place.occasion.netuid, place.evidence_epoch().await?);
+        let (netuid, epoch) = (chain.occasion.netuid, chain.evidence_epoch().await?);
         if (head.netuid, head.epoch) != (netuid, epoch) {
             return fail(format!(
                 "it is of subnet {} and epoch {}, and the weights follow from epoch {epoch} of subnet {netuid}",
                 head.netuid, head.epoch
             ));
         }
-        let mut checks = Checks::new(&rooted, subnet, place).await?;
+        let mut checks = Checks::new(&rooted, subnet, chain).await?;
         if checks.roots.iter().all(Option::is_none) {
             return fail(format!(
                 "it is under the root 0x{}, to which validator {} did not commit in epoch {epoch}",
@@ -149,7 +149,7 @@ impl Shown {
         }
         let mut lines = Vec::new();
         for claim in &claims {
-            match checks.check(*claim, place).await? {
+            match checks.check(*claim, chain).await? {
                 Verdict::Fault(found) => lines.extend(found),
                 Verdict::Follows => {
                     return fail(format!(
@@ -205,28 +205,32 @@ struct Checks<'a> {
 }
 
 impl<'a> Checks<'a> {
-    async fn new(rooted: &'a Rooted<'a>, subnet: &'a Opened, place: &mut Place<'_>) -> Result<Self, Failure> {
+    async fn new(
+        rooted: &'a Rooted<'a>,
+        subnet: &'a Opened,
+        chain: &mut ProvenChain<'_>,
+    ) -> Result<Self, Failure> {
         let head = rooted.head();
-        let committed = place.committed(head.epoch, &head.validator).await?;
+        let committed = chain.committed(head.epoch, &head.validator).await?;
         let is_it =
             |root: &EvidenceRoot<Account>| root.root == rooted.root() && root.signer.0 == head.validator;
         let roots = committed.into_iter().map(|root| root.filter(is_it)).collect();
         Ok(Self { rooted, subnet, roots, sources: HashMap::new() })
     }
 
-    async fn check(&mut self, claim: FaultClaim, place: &mut Place<'_>) -> Result<Verdict, Failure> {
+    async fn check(&mut self, claim: FaultClaim, chain: &mut ProvenChain<'_>) -> Result<Verdict, Failure> {
         let rooted = self.rooted;
         Ok(match claim {
             FaultClaim::Between { earlier, later } => rooted.between(earlier, later).into(),
             FaultClaim::Round { round, mechanism, terms } => {
-                match self.rules(mechanism, terms, place).await? {
+                match self.rules(mechanism, terms, chain).await? {
                     Ok(_) => self.subnet.round_by_records(rooted, round, mechanism).into(),
                     Err(undecided) => undecided,
                 }
             }
-            FaultClaim::Weights { mechanism, terms } => self.weights(mechanism, terms, place).await?,
+            FaultClaim::Weights { mechanism, terms } => self.weights(mechanism, terms, chain).await?,
             FaultClaim::Seed { round, place: number } => match rooted.seed(round, number) {
-                Ok(seed) => self.seed(round, &seed, place).await?,
+                Ok(seed) => self.seed(round, &seed, chain).await?,
                 Err(error) => Verdict::Undecided(error.to_string()),
             },
             FaultClaim::Twins { round, first, second } => rooted.twins(round, first, second).into(),
@@ -239,13 +243,13 @@ impl<'a> Checks<'a> {
         &self,
         mechanism: u8,
         terms: Terms,
-        place: &mut Place<'_>,
+        chain: &mut ProvenChain<'_>,
     ) -> Result<Result<EvidenceRoot<Account>, Verdict>, Failure> {
         let Some(root) = self.roots.get(usize::from(mechanism)).copied().flatten() else {
             let why = format!("mechanism {mechanism} has another root on the chain, or none");
             return Ok(Err(Verdict::Undecided(why)));
         };
-        let settled = place.settled_rules(mechanism, &root).await?;
+        let settled = chain.settled_rules(mechanism, &root).await?;
         let ours = self.subnet.rules(mechanism, terms).map(|text| rules_hash(&text));
         Ok(match settled {
             Ok(rules) if ours == Some(rules) => Ok(root),
@@ -255,8 +259,13 @@ impl<'a> Checks<'a> {
     }
 
     /// The weights on the chain beside those that follow from the standings after the epoch.
-    async fn weights(&self, mechanism: u8, terms: Terms, place: &mut Place<'_>) -> Result<Verdict, Failure> {
-        let root = match self.rules(mechanism, terms, place).await? {
+    async fn weights(
+        &self,
+        mechanism: u8,
+        terms: Terms,
+        chain: &mut ProvenChain<'_>,
+    ) -> Result<Verdict, Failure> {
+        let root = match self.rules(mechanism, terms, chain).await? {
             Ok(root) => root,
             Err(undecided) => return Ok(undecided),
         };
@@ -265,14 +274,14 @@ impl<'a> Checks<'a> {
             Err(error) => return Ok(Verdict::Undecided(error.to_string())),
         };
         let before = root.block.saturating_sub(1);
-        let earliest = place.moment(mechanism, last.clamp(root.began.min(before), before)).await?;
-        let committed = place.moment(mechanism, before).await?;
+        let earliest = chain.moment(mechanism, last.clamp(root.began.min(before), before)).await?;
+        let committed = chain.moment(mechanism, before).await?;
         let (Some(earliest), Some(committed)) = (earliest, committed) else {
             return Ok(Verdict::Undecided("the block of the commitment is too old to be proved".into()));
         };
         let validator = root.signer;
-        let present = Account(place.key_of(&validator.0).await?);
-        let (Some(least), ended) = (committed.answers, place.ended(mechanism).await?) else {
+        let present = Account(chain.key_of(&validator.0).await?);
+        let (Some(least), ended) = (committed.answers, chain.ended(mechanism).await?) else {
             return Ok(Doubt::Changed.into());
         };
         let Some(uid) = ended.uid_of(&present) else {
@@ -290,8 +299,8 @@ impl<'a> Checks<'a> {
         };
         let (uids, values): (Vec<u16>, Vec<u16>) = due.into_iter().unzip();
         let due: Vec<(u16, u16)> = uids.into_iter().zip(max_upscale(&values)).collect();
-        let (row, proofs) = place.row(mechanism, uid, &present).await?;
-        let epoch = place.occasion.epoch;
+        let (row, proofs) = chain.row(mechanism, uid, &present).await?;
+        let epoch = chain.occasion.epoch;
         let (earliest, committed, ended) = (&earliest, &committed, &ended);
         let revealed = Revealed { epoch, proofs, earliest, committed, ended, row: &row };
         Ok(match revealed.unlike(&due) {
@@ -300,11 +309,11 @@ impl<'a> Checks<'a> {
             Ok(unlike) => Verdict::Fault(
                 unlike
                     .iter()
-                    .map(|one| {
+                    .map(|weight| {
                         format!(
                             "weights of uid {uid} on mechanism {mechanism}: miner {} has {} on the chain, and {} \
                              follows from the standings under the root",
-                            one.uid, one.found, one.due
+                            weight.uid, weight.found, weight.due
                         )
                     })
                     .collect(),
@@ -317,10 +326,10 @@ impl<'a> Checks<'a> {
         &mut self,
         round: u16,
         seed: &myelin_wire::seed::SeedProof,
-        place: &mut Place<'_>,
+        chain: &mut ProvenChain<'_>,
     ) -> Result<Verdict, Failure> {
         let head = self.rooted.head();
-        let Some(genesis) = place.genesis().await? else {
+        let Some(genesis) = chain.genesis().await? else {
             return Ok(Verdict::Undecided("the chain does not name its first block".into()));
         };
         let mut drawn_from = None;
@@ -329,7 +338,7 @@ impl<'a> Checks<'a> {
             let source = match self.sources.get(&(round, block)) {
                 Some(known) => *known,
                 None => {
-                    let found = place.source(head.epoch, (round, block)).await?;
+                    let found = chain.source(head.epoch, (round, block)).await?;
                     self.sources.insert((round, block), found);
                     found
                 }
@@ -354,7 +363,7 @@ impl<'a> Checks<'a> {
     }
 }
 
-impl Place<'_> {
+impl ProvenChain<'_> {
     /// Hash of the rules by which validators had to judge on a mechanism, in the epoch of a commitment.
     async fn settled_rules(
         &mut self,

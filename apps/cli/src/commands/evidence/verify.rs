@@ -12,7 +12,7 @@ use serde_json::{json, Value};
 
 use super::claims::{self, Compared};
 use super::document::Document;
-use super::held::{Folders, Held, Place};
+use super::held::{Folders, Held, ProvenChain};
 use super::opening::{Opened, Opening};
 use super::rooted::Shown;
 use crate::output::{fail, grouped, is_there, json, plain, say, tell, Failure, Outcome};
@@ -92,9 +92,9 @@ impl Verify {
             None => (Anchor::Genesis(node.hint_hash(0).await?), Word::Node),
         };
         let (mut states, mut report) = States::prove(&node, occasion, (anchor, word)).await?;
-        let place = &mut states.place(&node, (occasion, anchor));
-        report.held = self.folders.check(place, kinds, self.write.is_some()).await?;
-        report.claims = claims::proved(&self.folders, &report.held, place).await?;
+        let chain = &mut states.chain(&node, (occasion, anchor));
+        report.held = self.folders.check(chain, kinds, self.write.is_some()).await?;
+        report.claims = claims::proved(&self.folders, &report.held, chain).await?;
         if let (Some(path), Some(transcript)) = (&self.write, node.transcript()) {
             let records: Vec<Opening> = report.held.iter().flat_map(Held::openings).cloned().collect();
             let parts: Vec<String> = report.held.iter().filter_map(Held::parts).cloned().collect();
@@ -117,9 +117,9 @@ impl Verify {
         let node = LightClient::recorded(std::mem::take(&mut document.transcript));
         let (mut states, mut report) = States::prove(&node, occasion, (anchor, word)).await?;
         document.compare(&report.result())?;
-        let place = &mut states.place(&node, (occasion, anchor));
-        report.opened = self.folders.check_openings(&document.records, place, kinds).await?;
-        report.shown = self.folders.check_parts(&document.parts, place, kinds).await?;
+        let chain = &mut states.chain(&node, (occasion, anchor));
+        report.opened = self.folders.check_openings(&document.records, chain, kinds).await?;
+        report.shown = self.folders.check_parts(&document.parts, chain, kinds).await?;
         Ok(report)
     }
 
@@ -170,9 +170,13 @@ impl States {
         Ok((states, report))
     }
 
-    fn place<'a>(&'a mut self, node: &'a LightClient, (occasion, anchor): (Occasion, Anchor)) -> Place<'a> {
+    fn chain<'a>(
+        &'a mut self,
+        node: &'a LightClient,
+        (occasion, anchor): (Occasion, Anchor),
+    ) -> ProvenChain<'a> {
         let clocks = BTreeMap::new();
-        Place { node, occasion, anchor, end: self.after.hash, before: &mut self.before, clocks }
+        ProvenChain { node, occasion, anchor, end: self.after.hash, before: &mut self.before, clocks }
     }
 
     /// Recomputes the epoch, and fetches proofs until nothing is missing. Returns the number of keys as well.
@@ -244,7 +248,7 @@ impl Report {
         let wrong: Vec<String> = differences.chain(faults).collect();
         let Some(first) = wrong.first() else { return Ok(()) };
         if !global.json {
-            wrong.iter().take(SHOWN).for_each(|one| tell!("    {}", plain(one)));
+            wrong.iter().take(SHOWN).for_each(|difference| tell!("    {}", plain(difference)));
         }
         fail(format!("epoch {epoch} of subnet {netuid}: {count} values do not follow, first: {first}"))
     }

@@ -215,9 +215,9 @@ impl Follower {
                 now.rounds += 1;
             }
         }
-        for ((mechanism, uid), one) in &report.declines {
-            if self.declines.insert((*mechanism, *uid), one.at) != Some(one.at) {
-                let line = decline_line(*mechanism, *uid, &one.decline);
+        for ((mechanism, uid), declined) in &report.declines {
+            if self.declines.insert((*mechanism, *uid), declined.at) != Some(declined.at) {
+                let line = decline_line(*mechanism, *uid, &declined.decline);
                 self.say("decline", block, &line, json!({ "mechanism": mechanism, "uid": uid }));
             }
         }
@@ -293,11 +293,11 @@ impl Follower {
 }
 
 fn standings(report: &ValidatorReport) -> Vec<Standing> {
-    let standing = |one: &myelin_subnet::validator::ValidatorStanding| Standing {
-        mechanism: one.mechanism,
-        uid: one.miner.uid,
-        average_ppm: one.average.get(),
-        rounds: one.rounds,
+    let standing = |standing: &myelin_subnet::validator::ValidatorStanding| Standing {
+        mechanism: standing.mechanism,
+        uid: standing.miner.uid,
+        average_ppm: standing.average.get(),
+        rounds: standing.rounds,
     };
     report.standings.iter().map(standing).collect()
 }
@@ -438,48 +438,60 @@ pub fn source(shared: Vec<Shared>) -> Source {
 
 fn page(validators: &[ValidatorStatus]) -> String {
     let mut page = Page::default();
-    let of = |one: &ValidatorStatus| vec![("netuid", one.netuid.to_string()), ("uid", one.uid.to_string())];
-    let mut add = |name: &str, kind: Type, help: &str, value: &dyn Fn(&ValidatorStatus) -> Option<u64>| {
-        page.add(name, kind, help, validators.iter().filter_map(|one| Some((of(one), value(one)? as f64))));
+    let of = |status: &ValidatorStatus| {
+        vec![("netuid", status.netuid.to_string()), ("uid", status.uid.to_string())]
     };
-    add("validator_block", Type::Gauge, "The block seen last.", &|one| Some(one.block));
-    add("validator_epoch", Type::Gauge, "The epoch seen last.", &|one| Some(one.epoch));
-    add("validator_permit", Type::Gauge, "1 while its weights count.", &|one| Some(one.permit.into()));
-    add("validator_rounds_total", Type::Counter, "Rounds judged since the start.", &|one| Some(one.rounds));
-    add("validator_running_seconds", Type::Gauge, "Seconds since the start.", &|one| Some(one.running_s));
-    add("validator_weights_epoch", Type::Gauge, "Epoch of the weights submitted last.", &|one| {
-        one.weights.values().max().copied()
+    let mut add = |name: &str, kind: Type, help: &str, value: &dyn Fn(&ValidatorStatus) -> Option<u64>| {
+        page.add(
+            name,
+            kind,
+            help,
+            validators.iter().filter_map(|status| Some((of(status), value(status)? as f64))),
+        );
+    };
+    add("validator_block", Type::Gauge, "The block seen last.", &|status| Some(status.block));
+    add("validator_epoch", Type::Gauge, "The epoch seen last.", &|status| Some(status.epoch));
+    add("validator_permit", Type::Gauge, "1 while its weights count.", &|status| Some(status.permit.into()));
+    add("validator_rounds_total", Type::Counter, "Rounds judged since the start.", &|status| {
+        Some(status.rounds)
+    });
+    add("validator_running_seconds", Type::Gauge, "Seconds since the start.", &|status| {
+        Some(status.running_s)
+    });
+    add("validator_weights_epoch", Type::Gauge, "Epoch of the weights submitted last.", &|status| {
+        status.weights.values().max().copied()
     });
     add(
         "validator_asking_milliseconds",
         Type::Gauge,
         "Time of the last round until the last answer.",
-        &|one| one.last_round.as_ref().map(|round| round.asking_ms),
+        &|status| status.last_round.as_ref().map(|round| round.asking_ms),
     );
-    add("validator_judging_milliseconds", Type::Gauge, "Time to judge the last round.", &|one| {
-        one.last_round.as_ref().map(|round| round.judging_ms)
+    add("validator_judging_milliseconds", Type::Gauge, "Time to judge the last round.", &|status| {
+        status.last_round.as_ref().map(|round| round.judging_ms)
     });
-    let with = |one: &ValidatorStatus, more: Vec<(&'static str, String)>, value: f64| {
-        ([of(one), more].concat(), value)
+    let with = |status: &ValidatorStatus, more: Vec<(&'static str, String)>, value: f64| {
+        ([of(status), more].concat(), value)
     };
     page.add(
         "validator_answers",
         Type::Gauge,
         "Answers of the last round, by what became of them.",
-        validators.iter().flat_map(|one| {
-            let answers = one.last_round.iter().flat_map(|round| &round.answers);
-            answers.map(move |(outcome, count)| with(one, vec![("outcome", outcome.clone())], *count as f64))
+        validators.iter().flat_map(|status| {
+            let answers = status.last_round.iter().flat_map(|round| &round.answers);
+            answers
+                .map(move |(outcome, count)| with(status, vec![("outcome", outcome.clone())], *count as f64))
         }),
     );
     page.add(
         "validator_average_ratio",
         Type::Gauge,
         "A miner's average.",
-        validators.iter().flat_map(|one| {
-            one.standings.iter().map(move |standing| {
+        validators.iter().flat_map(|status| {
+            status.standings.iter().map(move |standing| {
                 let labels =
                     vec![("miner", standing.uid.to_string()), ("mechanism", standing.mechanism.to_string())];
-                with(one, labels, f64::from(standing.average_ppm) / 1e6)
+                with(status, labels, f64::from(standing.average_ppm) / 1e6)
             })
         }),
     );
@@ -518,14 +530,14 @@ mod tests {
 
     #[test]
     fn metrics_tell_miners_and_outcomes_apart() {
-        let one = ValidatorStatus {
+        let status = ValidatorStatus {
             netuid: 2,
             uid: 1,
             last_round: Some(Round { answers: BTreeMap::from([("late".into(), 3)]), ..Round::default() }),
             standings: vec![Standing { mechanism: 0, uid: 5, average_ppm: 250_000, rounds: 4 }],
             ..ValidatorStatus::default()
         };
-        let page = page(&[one]);
+        let page = page(&[status]);
         for line in [
             "myelin_validator_answers{netuid=\"2\",uid=\"1\",outcome=\"late\"} 3",
             "myelin_validator_average_ratio{netuid=\"2\",uid=\"1\",miner=\"5\",mechanism=\"0\"} 0.25",

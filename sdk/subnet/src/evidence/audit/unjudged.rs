@@ -99,9 +99,11 @@ impl Unjudged {
         let mut found = Self::default();
         let of_kind = plans.iter().find(|plan| Some(plan.kind) == kind);
         let length: u64 = match of_kind {
-            Some(of_kind) => {
-                plans.iter().filter(|one| one.share == of_kind.share).map(|one| u64::from(one.count)).sum()
-            }
+            Some(of_kind) => plans
+                .iter()
+                .filter(|plan| plan.share == of_kind.share)
+                .map(|plan| u64::from(plan.count))
+                .sum(),
             None => 0,
         };
         // The largest number of a task that each miner got of each seed.
@@ -148,8 +150,9 @@ impl Audit {
         for task in tasks.iter().filter(|task| task.customer.is_some()) {
             let plan =
                 plans.iter().find(|plan| plan.kind == task.kind).filter(|plan| Some(plan.kind) == kind);
-            let alike = plans.iter().filter(|one| plan.is_some_and(|plan| one.share == plan.share));
-            let batch: Vec<&str> = alike.flat_map(|one| (0..one.count).map(move |_| one.kind)).collect();
+            let alike = plans.iter().filter(|other| plan.is_some_and(|plan| other.share == plan.share));
+            let batch: Vec<&str> =
+                alike.flat_map(|other| (0..other.count).map(move |_| other.kind)).collect();
             let drawn = usize::from(task.number).checked_rem(batch.len()).map(|place| batch[place]);
             // Only loads have more than one batch.
             let is_behind =
@@ -173,7 +176,8 @@ impl Audit {
     ) -> (HashSet<[u8; 16]>, HashSet<[u8; 16]>) {
         let (mut unclear, mut spent) = (HashSet::new(), HashSet::new());
         let mechanisms = (0..=u8::MAX).take(subnet.mechanisms().len());
-        let limited: BTreeSet<u8> = mechanisms.filter(|one| subnet.effort(*one).is_some()).collect();
+        let limited: BTreeSet<u8> =
+            mechanisms.filter(|mechanism| subnet.effort(*mechanism).is_some()).collect();
         for record in records {
             let task = tasks.get(&(record.seed, record.task)).filter(|task| task.kept.is_deleted());
             let Some(task) = task else { continue };

@@ -77,7 +77,7 @@ fn fixed(folder: &EvidenceFolder) -> ([u8; 32], Vec<myelin_wire::record::Record>
     let root = folder.tree(2, EPOCH, key().public()).unwrap().tree.root();
     let records = [0, 1].map(|round| folder.records(EPOCH, round).unwrap()).concat();
     let bytes = [0, 1].map(|round| {
-        (round, crate::evidence::record_bytes(records.iter().filter(|one| one.round == round)).unwrap())
+        (round, crate::evidence::record_bytes(records.iter().filter(|record| record.round == round)).unwrap())
     });
     let tag = tag_of(&[1; 32], (2, EPOCH), &bytes.into());
     (root, records, tag)
@@ -139,11 +139,11 @@ fn texts_of_customers_go_and_the_root_stays() {
 #[test]
 fn only_tasks_of_customers_can_be_deleted() {
     let (_place, folder) = folder();
-    let one = |number| folder.delete(EPOCH, &Deletion::Tasks(vec![(seed(), 2), (seed(), number)]), 1);
-    assert!(matches!(one(3), Err(DeletionError::NotOfCustomer { number: 3, .. })));
-    assert!(matches!(one(99), Err(DeletionError::NoSuchTask { number: 99, .. })));
+    let delete = |number| folder.delete(EPOCH, &Deletion::Tasks(vec![(seed(), 2), (seed(), number)]), 1);
+    assert!(matches!(delete(3), Err(DeletionError::NotOfCustomer { number: 3, .. })));
+    assert!(matches!(delete(99), Err(DeletionError::NoSuchTask { number: 99, .. })));
     assert!(without_texts(&folder).is_empty() && folder.may_delete(EPOCH), "nothing was deleted");
-    assert_eq!(one(4).unwrap().tasks, 2);
+    assert_eq!(delete(4).unwrap().tasks, 2);
     assert_eq!(without_texts(&folder), BTreeSet::from([2, 4]));
     assert!(folder.deleted(EPOCH).unwrap().iter().all(|task| task.named));
 }

@@ -73,8 +73,8 @@ fn a_lie_about_records_is_found() {
     shorter.records.remove(&1);
     assert_eq!(uid_of(shorter), 4, "a whole round is left out");
     let stranger = with_records(&part, 0, |records| {
-        let one = Record { miner_uid: 6, miner: [6; 16], ..records[0].clone() };
-        records.push(one);
+        let foreign = Record { miner_uid: 6, miner: [6; 16], ..records[0].clone() };
+        records.push(foreign);
     });
     assert!(matches!(stranger.check(), Err(Unproven::NoSuchMiner(6))));
 }

@@ -38,7 +38,7 @@ pub(super) fn taken<S: Subnet>(
         return Err(format!("task {} cannot be without its texts: it is compared with others", kept.number));
     }
     let mut taken = Vec::new();
-    for record in records.iter().filter(|one| (one.seed, one.task) == (seed.0, kept.number)) {
+    for record in records.iter().filter(|record| (record.seed, record.task) == (seed.0, kept.number)) {
         if record.reason == Reason::Counted {
             continue;
         }
@@ -54,7 +54,7 @@ pub(super) fn taken<S: Subnet>(
         })?;
         taken.push(by_record(record, miner, (before, &plan)));
     }
-    taken.sort_by_key(|one| one.delivery.miner);
+    taken.sort_by_key(|answer| answer.delivery.miner);
     Ok(taken)
 }
 

@@ -121,17 +121,17 @@ pub(super) fn read_counted<S: Subnet>(
             account.take_in(miners[delivery.miner].uid, of, delivery, length)?;
         }
     }
-    for one in &asked.taken {
-        let account = accounts.entry(one.delivery.miner).or_default();
-        account.unclear |= is_unclear(&one.record);
-        let of = (&one.plan, one.number, one.seed);
-        account.take_in(miners[one.delivery.miner].uid, of, &one.delivery, length)?;
+    for answer in &asked.taken {
+        let account = accounts.entry(answer.delivery.miner).or_default();
+        account.unclear |= is_unclear(&answer.record);
+        let of = (&answer.plan, answer.number, answer.seed);
+        account.take_in(miners[answer.delivery.miner].uid, of, &answer.delivery, length)?;
     }
     // A miner that was asked nothing at all was left out, too.
-    for (miner, one) in miners.iter().enumerate() {
+    for (miner, asked_miner) in miners.iter().enumerate() {
         let mut account = accounts.remove(&miner).unwrap_or_default();
         account.judged.sort_unstable();
-        check_account(rule.judged(miners.len()), one.uid, &account, length, |number| {
+        check_account(rule.judged(miners.len()), asked_miner.uid, &account, length, |number| {
             plan_of(number).is_some()
         })?;
     }

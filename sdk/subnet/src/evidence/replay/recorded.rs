@@ -54,7 +54,7 @@ impl Recorded<'_> {
         };
         let sheet = Sheet::of(self);
         let mut scores = Vec::new();
-        for earlier in self.outline.matured.iter().filter(|one| one.mechanism == mechanism) {
+        for earlier in self.outline.matured.iter().filter(|matured| matured.mechanism == mechanism) {
             scores.extend(sheet.evaluate(subnet, &facts, &earlier.miners, &plans, earlier.tasks.iter())?);
         }
         let is_of = |task: &&OutlinedTask| {
@@ -148,10 +148,10 @@ impl<'a> Sheet<'a> {
                 let miner = place(record, audience, &miners, &places)?;
                 of_task.push(by_record(Record::clone(record), miner, (0, plan)));
             }
-            of_task.sort_by_key(|one| one.delivery.miner);
+            of_task.sort_by_key(|answer| answer.delivery.miner);
             taken.extend(of_task);
         }
-        let pays_load = |one: &Mechanism| matches!(one.pay, Pay::Load(_));
+        let pays_load = |mechanism: &Mechanism| matches!(mechanism.pay, Pay::Load(_));
         let counted = match subnet.mechanisms().get(usize::from(facts.mechanism)).is_some_and(pays_load) {
             false => Vec::new(),
             true => {

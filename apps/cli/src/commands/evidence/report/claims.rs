@@ -35,7 +35,8 @@ pub async fn compare(
     let mut compared = gathered.compare(epoch);
     for found in &mut compared.found {
         let (uid, digest) = found.alone.miner;
-        let miner = graph.neurons.iter().find(|one| one.uid == uid && miner_digest(&one.hotkey.0) == digest);
+        let miner =
+            graph.neurons.iter().find(|neuron| neuron.uid == uid && miner_digest(&neuron.hotkey.0) == digest);
         if let Some(miner) = miner {
             found.word = Word::of(&asking.answer_roots(&miner.hotkey).await?, epoch);
         }

@@ -62,13 +62,13 @@ pub struct Reported {
 impl Found {
     /// The report.
     pub fn document(&self) -> Document {
-        let epochs: Vec<u64> = self.epochs.iter().map(|one| one.evidence.number).collect();
+        let epochs: Vec<u64> = self.epochs.iter().map(|reported| reported.evidence.number).collect();
         let span = match epochs.as_slice() {
             [first, .., last] => format!("epochs {first} to {last}"),
-            one => format!("epoch {}", one.first().copied().unwrap_or_default()),
+            numbers => format!("epoch {}", numbers.first().copied().unwrap_or_default()),
         };
         let mut sections = vec![self.network(), self.subnet()];
-        sections.extend(self.epochs.iter().map(|one| self.epoch(one)));
+        sections.extend(self.epochs.iter().map(|reported| self.epoch(reported)));
         sections.extend([self.models(), self.retention(), limits(), self.annexes()]);
         let Metagraph { netuid, .. } = self.graph;
         let title = format!("Evidence report: subnet {netuid}, {span}");
@@ -109,30 +109,30 @@ impl Found {
         }
     }
 
-    fn epoch(&self, one: &Reported) -> Section {
-        let number = one.evidence.number;
-        let mut facts = self.period(one);
-        facts.extend(self.validator(one));
-        facts.extend(self.rubric(one));
-        facts.extend(self.answers(one));
-        let (mut proof, mut miners) = (self.proof(one), self.miners(one));
-        if let Ok(end) = &one.chain.counted {
+    fn epoch(&self, reported: &Reported) -> Section {
+        let number = reported.evidence.number;
+        let mut facts = self.period(reported);
+        facts.extend(self.validator(reported));
+        facts.extend(self.rubric(reported));
+        facts.extend(self.answers(reported));
+        let (mut proof, mut miners) = (self.proof(reported), self.miners(reported));
+        if let Ok(end) = &reported.chain.counted {
             // Both recompute from proved state what is read from the node here.
             let verify = self.checks.verify(end.epoch);
             proof.iter_mut().for_each(|fact| fact.verify.push(verify.clone()));
             miners.verify.push(verify);
         }
         facts.extend(proof);
-        let counted = one.chain.counted.as_ref().map_or(number, |end| end.epoch);
-        let compared = one.claims.as_ref();
+        let counted = reported.chain.counted.as_ref().map_or(number, |end| end.epoch);
+        let compared = reported.claims.as_ref();
         facts.extend(compared.into_iter().flat_map(|claims| claims::facts(claims, &self.checks, counted)));
         let alone = compared.and_then(|claims| claims::table(claims, vec![self.checks.claims(counted)]));
         let verify = vec![self.checks.replay(number), self.checks.again(number)];
-        let deleted = deleted::table(&one.evidence, verify);
+        let deleted = deleted::table(&reported.evidence, verify);
         Section {
             id: format!("epoch-{number}"),
             title: format!("Epoch {number}"),
-            about: one.evidence.public.then(|| PUBLIC_PART.to_owned()).into_iter().collect(),
+            about: reported.evidence.public.then(|| PUBLIC_PART.to_owned()).into_iter().collect(),
             facts,
             tables: std::iter::once(miners).chain(deleted).chain(alone).collect(),
             ..Section::default()
@@ -186,29 +186,29 @@ impl Found {
         vec![
             fact("validator.hotkey", "Validator", address(&hotkey).into(), Unit::Plain)
                 .noted("This hotkey signed the seeds of the questions, and each record names it."),
-            fact("validator.uid", "Its uid", cell(&neuron, |one| one.uid), Unit::Plain),
+            fact("validator.uid", "Its uid", cell(&neuron, |neuron| neuron.uid), Unit::Plain),
             fact(
                 "validator.permit",
                 "It held a validator permit",
-                cell(&neuron, |one| one.validator_permit),
+                cell(&neuron, |neuron| neuron.validator_permit),
                 Unit::Plain,
             ),
             fact(
                 "validator.alpha_stake_rao",
                 "Its stake in alpha",
-                cell(&neuron, |one| one.alpha_stake.to_rao()),
+                cell(&neuron, |neuron| neuron.alpha_stake.to_rao()),
                 Unit::Rao,
             ),
             fact(
                 "validator.tao_stake_rao",
                 "Its stake on root in TAO",
-                cell(&neuron, |one| one.tao_stake.to_rao()),
+                cell(&neuron, |neuron| neuron.tao_stake.to_rao()),
                 Unit::Rao,
             ),
             fact(
                 "validator.total_stake_rao",
                 "Its weighted stake in alpha",
-                cell(&neuron, |one| one.total_stake.to_rao()),
+                cell(&neuron, |neuron| neuron.total_stake.to_rao()),
                 Unit::Rao,
             ),
         ]
@@ -228,11 +228,11 @@ impl Found {
             Fact::new(
                 "rubric.in_force",
                 "Rubric in force, hash of its text",
-                cell(&in_force, |one| to_hex(&one.rubric.hash)),
+                cell(&in_force, |dated| to_hex(&dated.rubric.hash)),
                 &[rubric],
             )
             .noted("BLAKE2b-256 of the text, which is in the annex if it is known."),
-            Fact::new("rubric.since", "In force since block", cell(&in_force, |one| one.from), &[rubric]),
+            Fact::new("rubric.since", "In force since block", cell(&in_force, |dated| dated.from), &[rubric]),
             Fact::new(
                 "rubric.weighed_by",
                 "Rubric by which the validator weighed",
@@ -359,8 +359,8 @@ impl Found {
         ]
     }
 
-    fn miners(&self, one: &Reported) -> Table {
-        let Reported { evidence, rules, .. } = one;
+    fn miners(&self, reported: &Reported) -> Table {
+        let Reported { evidence, rules, .. } = reported;
         let parts = rules.as_ref().and_then(|rules| folder::parts_in(rules, &evidence.rubrics));
         let columns = vec![
             Column::plain("uid", "uid"),
@@ -379,7 +379,7 @@ impl Found {
         ];
         let rows = evidence.miners.iter().take(MOST_ROWS);
         let rows = rows.map(|((uid, hotkey), miner)| Row {
-            cells: miner_row(one, (*uid, *hotkey), miner, parts.as_deref()),
+            cells: miner_row(reported, (*uid, *hotkey), miner, parts.as_deref()),
             verify: Vec::new(),
         });
         let number = evidence.number;
@@ -405,7 +405,7 @@ impl Found {
 
     fn models(&self) -> Section {
         let mut declared: BTreeMap<Hash, (u64, BTreeSet<u16>)> = BTreeMap::new();
-        for ((uid, _), miner) in self.epochs.iter().flat_map(|one| &one.evidence.miners) {
+        for ((uid, _), miner) in self.epochs.iter().flat_map(|reported| &reported.evidence.miners) {
             for (id, answers) in &miner.models {
                 let entry = declared.entry(*id).or_default();
                 entry.0 += answers;
@@ -496,14 +496,19 @@ impl Found {
     }
 
     fn retention(&self) -> Section {
-        let again = self.epochs.first().map(|one| self.checks.again(one.evidence.number)).unwrap_or_default();
+        let again = self
+            .epochs
+            .first()
+            .map(|reported| self.checks.again(reported.evidence.number))
+            .unwrap_or_default();
         let (first, last) = (self.kept.first().copied(), self.kept.last().copied());
-        let validator = self.epochs.first().map(|one| Account(one.evidence.validator));
+        let validator = self.epochs.first().map(|reported| Account(reported.evidence.validator));
         let neuron = validator.and_then(|hotkey| self.graph.by_hotkey(&hotkey));
-        let served =
-            neuron.map(|one| one.tells_evidence).ok_or("the validator has no uid in this block".to_owned());
+        let served = neuron
+            .map(|neuron| neuron.tells_evidence)
+            .ok_or("the validator has no uid in this block".to_owned());
         let none = || Cell::Unknown("there is none".into());
-        let texts = self.epochs.iter().map(|one| one.evidence.texts);
+        let texts = self.epochs.iter().map(|reported| reported.evidence.texts);
         let (named, kept) = texts.fold((0, 0), |(named, kept), (more, there)| (named + more, kept + there));
         Section {
             id: "retention".into(),
@@ -565,7 +570,8 @@ impl Found {
     }
 
     fn annexes(&self) -> Section {
-        let texts: BTreeSet<&String> = self.epochs.iter().filter_map(|one| one.rules.as_ref()).collect();
+        let texts: BTreeSet<&String> =
+            self.epochs.iter().filter_map(|reported| reported.rules.as_ref()).collect();
         let about = match texts.is_empty() {
             true => "The text of the rubric is not known: the chain has no text, and none was given with \
             --rules."
@@ -659,7 +665,7 @@ fn weight_of(kept: &KeptWeights, uid: u16, hotkey: &str) -> u16 {
         return 0;
     }
     let row = kept.weights.uids.iter().zip(&kept.weights.values);
-    row.into_iter().find(|(one, _)| **one == uid).map_or(0, |(_, weight)| *weight)
+    row.into_iter().find(|(weighed, _)| **weighed == uid).map_or(0, |(_, weight)| *weight)
 }
 
 /// Source of the limits of a folder.

@@ -198,8 +198,8 @@ impl Wanted<'_> {
         let earlier = tasks.matured.iter();
         let miners = tasks.miners.iter().chain(tasks.entries.iter().map(|entry| &entry.miner));
         let hotkeys: HashMap<(u16, [u8; 16]), AccountId> =
-            miners.chain(earlier.clone().flat_map(|one| &one.miners)).filter_map(by_digest).collect();
-        let judged = tasks.tasks.iter().chain(earlier.flat_map(|one| &one.tasks));
+            miners.chain(earlier.clone().flat_map(|matured| &matured.miners)).filter_map(by_digest).collect();
+        let judged = tasks.tasks.iter().chain(earlier.flat_map(|matured| &matured.tasks));
         let is_ours = |kind: &String| self.kinds.is_none_or(|kinds| kinds.contains(kind));
         let of_others: HashSet<(Hash, u16)> = judged
             .filter(|task| !is_ours(&task.kind))

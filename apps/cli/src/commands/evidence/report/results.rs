@@ -45,9 +45,9 @@ struct Names<'a> {
     aliases: &'a [Hash],
 }
 
-/// The place of evidence.
+/// The folder of evidence, its chain and its subnet.
 #[derive(Clone, Copy, Debug)]
-struct Place<'a> {
+struct EvidenceOrigin<'a> {
     folder: &'a Path,
     genesis: Hash,
     track: Track,
@@ -65,8 +65,8 @@ struct Naming {
 
 impl Names<'_> {
     /// The way in which a miner named the model, if it did. A commitment to an artefact is one of the miner's own.
-    fn of(&self, miner: &Miner, hotkey: Hash, place: &Place<'_>) -> Option<Naming> {
-        let Place { genesis, track: Track { netuid, mechanism }, .. } = *place;
+    fn of(&self, miner: &Miner, hotkey: Hash, origin: &EvidenceOrigin<'_>) -> Option<Naming> {
+        let EvidenceOrigin { genesis, track: Track { netuid, mechanism }, .. } = *origin;
         let submission = Submission { genesis, netuid, mechanism, hotkey, artefact: self.model };
         if !miner.submitted.is_empty() {
             // Its records are about artefacts, whatever it declares in answers that it serves.
@@ -84,8 +84,8 @@ impl Names<'_> {
         (answers > 0).then_some(Naming { word: "declared an older id", answers, alone })
     }
 
-    fn are_in(&self, epoch: &Epoch, place: &Place<'_>) -> bool {
-        epoch.miners.iter().any(|((_, hotkey), miner)| self.of(miner, *hotkey, place).is_some())
+    fn are_in(&self, epoch: &Epoch, origin: &EvidenceOrigin<'_>) -> bool {
+        epoch.miners.iter().any(|((_, hotkey), miner)| self.of(miner, *hotkey, origin).is_some())
     }
 }
 
@@ -157,16 +157,16 @@ impl OfEpoch<'_> {
             if evidence.public {
                 return Ok(Some("it is the public part, in which no answer names its model".into()));
             }
-            let place = Place { folder: &folder.path, genesis, track };
-            if !self.names.are_in(&evidence, &place) {
+            let origin = EvidenceOrigin { folder: &folder.path, genesis, track };
+            if !self.names.are_in(&evidence, &origin) {
                 continue;
             }
             let told = asking.about(&evidence).await?;
             let kind = rules.as_deref().and_then(crate::commands::kind_of);
             let kind = kind.filter(|kind| self.kinds.find(kind).is_ok()).map(str::to_owned);
             let checks = Checks::new(netuid, mechanism, kind.as_deref());
-            let one = Reported { evidence, chain: told, rules, claims: None };
-            rows.extend(rows_of(&checks, &place, &one, &self.names));
+            let reported = Reported { evidence, chain: told, rules, claims: None };
+            rows.extend(rows_of(&checks, &origin, &reported, &self.names));
         }
         Ok(None)
     }
@@ -187,23 +187,23 @@ fn tracks(folder: &EvidenceFolder, number: u64) -> Result<(u16, Vec<u8>), Failur
 }
 
 /// The rows of a model in an epoch.
-fn rows_of(checks: &Checks, place: &Place<'_>, one: &Reported, names: &Names<'_>) -> Vec<Row> {
-    let Reported { evidence, chain, rules, .. } = one;
+fn rows_of(checks: &Checks, origin: &EvidenceOrigin<'_>, reported: &Reported, names: &Names<'_>) -> Vec<Row> {
+    let Reported { evidence, chain, rules, .. } = reported;
     let mut verify = vec![
-        named(checks.replay(evidence.number), place.folder),
-        named(checks.again(evidence.number), place.folder),
+        named(checks.replay(evidence.number), origin.folder),
+        named(checks.again(evidence.number), origin.folder),
     ];
     if let Ok(end) = &chain.counted {
-        verify.push(named(checks.verify(end.epoch), place.folder));
+        verify.push(named(checks.verify(end.epoch), origin.folder));
     }
     let row = |((uid, hotkey), miner): (&(u16, Hash), &Miner)| {
-        let naming = names.of(miner, *hotkey, place)?;
-        let mut cells = miner_row(one, (*uid, *hotkey), miner, None);
+        let naming = names.of(miner, *hotkey, origin)?;
+        let mut cells = miner_row(reported, (*uid, *hotkey), miner, None);
         cells.retain(|id, _| OF_MINER.contains(id));
         let scope = if rules.is_some() { "of this mechanism" } else { "of all mechanisms" };
         cells.extend([
-            ("netuid", place.track.netuid.into()),
-            ("mechanism", place.track.mechanism.into()),
+            ("netuid", origin.track.netuid.into()),
+            ("mechanism", origin.track.mechanism.into()),
             ("epoch", evidence.number.into()),
             ("validator", address(&Account(evidence.validator)).into()),
             ("named", naming.word.into()),
@@ -329,9 +329,9 @@ mod tests {
     fn rows_named(evidence: Epoch, model: Hash, aliases: &[Hash]) -> Vec<Value> {
         let checks = Checks::new(2, 0, Some("text"));
         let track = Track { netuid: 2, mechanism: 0 };
-        let place = Place { folder: Path::new("kept/evidence"), genesis: GENESIS, track };
-        let one = Reported { evidence, chain: paid(), rules: None, claims: None };
-        let rows = rows_of(&checks, &place, &one, &Names { model, aliases });
+        let origin = EvidenceOrigin { folder: Path::new("kept/evidence"), genesis: GENESIS, track };
+        let reported = Reported { evidence, chain: paid(), rules: None, claims: None };
+        let rows = rows_of(&checks, &origin, &reported, &Names { model, aliases });
         rows.iter().map(|row| serde_json::to_value(row).expect("JSON")).collect()
     }
 

@@ -18,7 +18,7 @@ fn where_proof_is_demanded_the_proofs_of_sixteen_epochs_are_the_measure() {
         assert_eq!((of, by_proofs), (netuid, true));
         let measures: Vec<_> = (0..3)
             .map(|place| account(&judge_key(FIRST_JUDGE + place)))
-            .map(|judge| panel.members.iter().find(|one| one.hotkey == <[u8; 32]>::from(judge.clone())))
+            .map(|judge| panel.members.iter().find(|member| member.hotkey == <[u8; 32]>::from(judge.clone())))
             .map(|member| member.map(|member| member.measure.parts()))
             .collect();
         assert_eq!(measures, [Some(1_000_000_000), Some(500_000_000), Some(0)]);

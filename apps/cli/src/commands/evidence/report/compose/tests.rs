@@ -198,12 +198,12 @@ pub fn forgotten() -> Found {
     found.checks = Checks::new(2, 0, None);
     found.models = Err("this chain keeps no records of models".into());
     found.limits = Err("the folder does not say with which limits its validator runs".into());
-    let one = &mut found.epochs[0];
+    let reported = &mut found.epochs[0];
     let why = || "the node no longer has the state of block 760".to_owned();
-    let Told { times, epoch, graph, rubric, root, counted, .. } = &mut one.chain;
+    let Told { times, epoch, graph, rubric, root, counted, .. } = &mut reported.chain;
     *times = (Err(why()), Err(why()));
     (*epoch, *graph, *rubric, *root, *counted) = (Err(why()), Err(why()), Err(why()), Err(why()), Err(why()));
-    (one.rules, one.evidence.weights) = (None, None);
+    (reported.rules, reported.evidence.weights) = (None, None);
     found
 }
 
@@ -287,7 +287,7 @@ fn names_of_statements_are_unique_and_documented() {
                 assert!(row.cells.keys().eq(table
                     .columns
                     .iter()
-                    .map(|one| one.id)
+                    .map(|column| column.id)
                     .collect::<BTreeSet<_>>()
                     .iter()));
             }

@@ -200,9 +200,9 @@ fn a_folder_of_something_else_is_refused_by_name() {
     let why = wrong(|evidence, _| evidence.tasks.source.as_mut().expect("a source").netuid = 8);
     assert!(why.contains("of subnet 8"), "{why}");
     for change in [
-        (|one: &mut Record| one.epoch = 9) as fn(&mut Record),
-        |one| one.round = 9,
-        |one| one.signer = [9; 32],
+        (|record: &mut Record| record.epoch = 9) as fn(&mut Record),
+        |record| record.round = 9,
+        |record| record.signer = [9; 32],
     ] {
         let (_guard, folder) = folder(|_, records| change(&mut records[1]));
         let why = read(&folder, None).expect_err("refused");
