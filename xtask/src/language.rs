@@ -11,8 +11,6 @@ const COLUMNS: usize = 120;
 const SENTENCE: usize = 35;
 /// Most words of a table's cell in a page.
 const CELL: usize = 40;
-/// Lines around a table that `myelin subnet test` writes into a page. Its cells hold what the command prints.
-const WRITTEN: [&str; 2] = ["<!-- subnet test:", "<!-- end of subnet test"];
 /// Curly quotes.
 const CURLY: [char; 4] = ['\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}'];
 /// Words that begin no doc comment.
@@ -113,15 +111,12 @@ fn long_sentences(text: &str, is_source: bool) -> Vec<(usize, String)> {
     found
 }
 
-/// Cells with more than [`CELL`] words, those of code and links included. Code blocks and tables that a command writes
-/// are left out.
+/// Cells with more than [`CELL`] words, those of code and links included. Code blocks are left out.
 fn long_cells(page: &str) -> Vec<(usize, String)> {
-    let (mut found, mut in_code, mut is_written) = (Vec::new(), false, false);
-    let [begin, end] = WRITTEN;
+    let (mut found, mut in_code) = (Vec::new(), false);
     for (number, line) in (1..).zip(page.lines().map(str::trim)) {
         in_code ^= line.starts_with("```");
-        is_written = !line.starts_with(end) && (is_written || line.starts_with(begin));
-        if in_code || is_written || !line.starts_with('|') {
+        if in_code || !line.starts_with('|') {
             continue;
         }
         for cell in line.replace("\\|", "").split('|') {
@@ -348,11 +343,8 @@ mod tests {
     }
 
     #[test]
-    fn cells_of_code_blocks_and_of_commands_are_left_out() {
+    fn cells_of_code_blocks_are_left_out() {
         let row = format!("| {} |\n", vec!["word"; 41].join(" "));
-        let [begin, end] = WRITTEN;
-        for (before, behind) in [("```text", "```"), (begin, end)] {
-            assert_eq!(lines(&format!("{before}\n{row}{behind}\n{row}"), false), [4], "{before}");
-        }
+        assert_eq!(lines(&format!("```text\n{row}```\n{row}"), false), [4]);
     }
 }

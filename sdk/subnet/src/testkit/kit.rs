@@ -43,10 +43,24 @@ const TASKS: u64 = 256;
 pub struct Finding {
     /// The promise.
     pub promise: &'static str,
-    /// The observation.
+    /// The observation, of 40 words at most: a cell of the table.
     pub seen: String,
+    /// Sentences about it that stand below the table.
+    pub remarks: Vec<String>,
     /// Whether the promise was kept.
     pub kept: bool,
+}
+
+impl Finding {
+    /// A finding without remarks.
+    pub fn new(promise: &'static str, seen: impl Into<String>, kept: bool) -> Self {
+        Self { promise, seen: seen.into(), remarks: Vec::new(), kept }
+    }
+
+    fn with(mut self, remarks: impl IntoIterator<Item = String>) -> Self {
+        self.remarks.extend(remarks);
+        self
+    }
 }
 
 impl fmt::Display for Finding {
@@ -122,13 +136,17 @@ pub fn test_string_functions<S: Contest>(seed: &Seed, budget: usize) -> Result<V
     strings::search(&Hall::<S>::open(seed)?, budget)
 }
 
-/// The findings as a table.
+/// The findings as a table, with the remarks as a list below it.
 pub fn table(findings: &[Finding]) -> String {
     let mut text = "| promise | seen | kept |\n|---|---|---|\n".to_owned();
     for finding in findings {
         text += &format!("{finding}\n");
     }
-    text
+    let mut remarks = findings.iter().flat_map(|finding| &finding.remarks).peekable();
+    if remarks.peek().is_some() {
+        text += "\n";
+    }
+    text + &remarks.map(|remark| format!("- {remark}\n")).collect::<String>()
 }
 
 /// A subnet with tasks of its first mechanism.

@@ -45,6 +45,7 @@ impl Test {
                     finding.promise,
                     finding.seen
                 );
+                finding.remarks.iter().for_each(|remark| crate::output::say!("      {remark}"));
             }
         };
         let findings = kind.test(&seed, &mut tell)?;
@@ -55,8 +56,8 @@ impl Test {
         }
         if global.json {
             let value_of = |finding: &Finding| {
-                let Finding { promise, seen, kept } = finding;
-                json!({ "promise": promise, "seen": seen, "kept": kept })
+                let Finding { promise, seen, remarks, kept } = finding;
+                json!({ "promise": promise, "seen": seen, "remarks": remarks, "kept": kept })
             };
             output::json(&findings.iter().map(value_of).collect::<Vec<_>>())?;
         }
@@ -94,14 +95,18 @@ mod tests {
 
     #[test]
     fn the_table_replaces_the_one_before_it() {
-        let finding = |seen: &str| Finding { promise: "it holds", seen: seen.into(), kept: true };
+        let finding = |seen: &str| Finding::new("it holds", seen, true);
         let once = with_table("# Title\n\ntext\n", "analysis", 1, &[finding("first")]);
         assert!(
             once.starts_with("# Title\n\ntext\n\n<!-- subnet test")
                 && once.contains("| it holds | first | yes |")
         );
         let below = format!("{once}\nmore\n");
-        let twice = with_table(&below, "analysis", 2, &[finding("second")]);
+        let remarks = vec!["A remark.".into(), "Another.".into()];
+        let second = Finding { remarks, ..finding("second") };
+        let twice = with_table(&below, "analysis", 2, &[second, finding("third")]);
+        let list = format!("| it holds | third | yes |\n\n- A remark.\n- Another.\n\n{END}");
+        assert!(twice.contains(&list), "{twice}");
         assert!(
             twice.contains("second") && !twice.contains("first") && twice.ends_with("\nmore\n"),
             "{twice}"

@@ -83,7 +83,7 @@ pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetE
         MACHINES.len() * (PARTS.len() * WAYS.len() * SPANS.len() + 1),
         f64::from(RIGHT) / 1e6
     );
-    Ok(vec![Finding { promise: PROMISE, seen, kept: gain <= BOUND }])
+    Ok(vec![Finding::new(PROMISE, seen, gain <= BOUND)])
 }
 
 /// The way that pays most, in units of an honest miner's pay on the same machine.

@@ -77,11 +77,13 @@ fn cheats<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetError> {
             kept &= hall.keeps(gain, SAME);
         }
     }
+    let mut remarks = Vec::new();
     for (name, found, gain) in lookups(hall, mean(&baseline))? {
-        seen += &format!(", {name} paid {gain} ({:.1} % of {} tasks found)", 100.0 * found, looked_up(hall));
+        let (found, all) = (100.0 * found, looked_up(hall));
+        remarks.push(format!("Lookups: {name} is paid {gain}, with {found:.1} % of {all} tasks found."));
         kept &= hall.keeps(gain, SAME);
     }
-    Ok(vec![Finding { promise: "cheats earn no more than the baseline", seen, kept }])
+    Ok(vec![Finding::new("cheats earn no more than the baseline", seen, kept).with(remarks)])
 }
 
 /// Tasks on which lookups are tried, in whole parts.
@@ -157,7 +159,7 @@ fn copier<S: Contest>(hall: &Hall<S>) -> Finding {
     };
     let mut open = hall.tasks.iter().filter(|task| task.plan.share == Share::Round);
     let bound = open.all(|task| task.plan.commit);
-    Finding { promise, seen, kept: bound && paid <= 0.02 }
+    Finding::new(promise, seen, bound && paid <= 0.02)
 }
 
 /// Behaviour of the validators and miners of a consensus.
@@ -217,9 +219,5 @@ fn leak<S: Contest>(hall: &Hall<S>) -> Finding {
         ));
     }
     let seen = format!("incentive of its miner with {}", seen.join(", "));
-    Finding {
-        promise: "a validator that leaks to its miner gives it no more than consensus lets it",
-        seen,
-        kept,
-    }
+    Finding::new("a validator that leaks to its miner gives it no more than consensus lets it", seen, kept)
 }

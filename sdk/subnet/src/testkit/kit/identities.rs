@@ -61,7 +61,7 @@ pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetE
         let seen = "pay follows mean scores, so every key that is registered earns as much as the first one; where tasks are \
                     a miner's own, `Mechanism::saturate` pays for what a machine gets done";
         let passed = "a relay answers as well as the miner that it asks, and is paid as much";
-        let finding = |promise, seen: &str| Finding { promise, seen: seen.into(), kept: false };
+        let finding = |promise, seen: &str| Finding::new(promise, seen, false);
         return Ok(vec![finding(MANY_KEYS, seen), finding(FULL, seen), finding(RELAY, passed)]);
     };
     let scores: Vec<Ppm> =
@@ -110,19 +110,18 @@ fn many_keys<S: Contest>(hall: &Hall<S>, market: &Market<'_>) -> Finding {
             }
         }
     }
-    let mut seen = format!(
-        "at most {:.2} times ({}), registration not counted; the largest load of a key is {limit:.0} tasks in {} s, \
-         with {MACHINES} machines",
-        worst.0,
-        worst.1,
+    let mut remark = format!(
+        "Keys: registration is not counted, and there are {MACHINES} machines. The largest load of a key is {limit:.0} tasks \
+         in {} s.",
         market.stage.window / 1_000,
     );
     if beyond_it.is_some() {
-        seen += &format!(
-            ". Beyond it the bound fails: a machine that does three times as many gets up to {beyond:.2} times as much"
+        remark += &format!(
+            " Beyond it the bound fails: a machine that does three times as many gets up to {beyond:.2} times as much."
         );
     }
-    Finding { promise: MANY_KEYS, seen, kept: worst.0 <= BOUND }
+    Finding::new(MANY_KEYS, format!("at most {:.2} times ({})", worst.0, worst.1), worst.0 <= BOUND)
+        .with([remark])
 }
 
 fn full_subnet<S: Contest>(hall: &Hall<S>, market: &Market<'_>) -> Finding {
@@ -135,15 +134,16 @@ fn full_subnet<S: Contest>(hall: &Hall<S>, market: &Market<'_>) -> Finding {
         format!("{cores} {gain:.2} times with {keys} {}", if *keys == 1 { "key" } else { "keys" })
     });
     let batch = f64::from(market.stage.batch());
-    let seen = format!(
-        "at best {}, against one key; assumed, not measured here: the baseline takes {time} ms for a task on a core, so it does {:.0} in {} s. A key \
-         that is new or silent gets {batch:.0} tasks, one of such a core up to {:.0}",
-        told.collect::<Vec<_>>().join(", "),
+    let seen = format!("at best {}, against one key", told.collect::<Vec<_>>().join(", "));
+    let assumed = format!(
+        "A full subnet: it is assumed, and not measured here, that the baseline takes {time} ms for a task on a core, so it \
+         does {:.0} in {} s. A key that is new or silent gets {batch:.0} tasks, one of such a core up to {:.0}.",
         market.stage.window as f64 / time,
         market.stage.window / 1_000,
         f64::from(market.allot(&[alone], &full(alone, 1))[0]) * batch,
     );
-    Finding { promise: FULL, seen, kept: best.first().is_some_and(|split| split.gain <= BOUND) }
+    let kept = best.first().is_some_and(|split| split.gain <= BOUND);
+    Finding::new(FULL, seen, kept).with([assumed])
 }
 
 /// Work of the other keys of a full subnet, besides a machine with `keys`, in batches. Every other machine has one core
@@ -170,14 +170,16 @@ fn relay<S: Contest>(hall: &Hall<S>, market: &Market<'_>) -> Finding {
     }
     let (spare, _) = plays(window / (limit * TOO_GOOD));
     let (core, _) = plays(assumed(hall));
-    let seen = format!(
-        "at most {most:.3} times what the machine gets, whose owner keeps {least:.3} of it. Beyond it a relay sells what the owner leaves free: \
-          of a machine that does three times the largest load it gets {spare:.2} times as much, of a core with the baseline (assumed: {} ms for a \
-          task) {core:.2} times. Relays that spread what they are asked over many machines are not played, nor those with 1/256 of the stake, \
-          which count as validators",
-         assumed(hall)
+    let seen = format!("at most {most:.3} times what the machine gets, whose owner keeps {least:.3} of it");
+    let beyond = format!(
+        "Relays: beyond the largest load a relay sells what the owner leaves free. Of a machine that does three times that \
+         load it gets {spare:.2} times as much, of a core with the baseline (assumed: {} ms for a task) {core:.2} times.",
+        assumed(hall)
     );
-    Finding { promise: RELAY, seen, kept: most <= SCRAPS && least >= 1.0 - SCRAPS }
+    let not_played = "Not played are relays that spread what they are asked over many machines, and those with 1/256 of the \
+                      stake, which count as validators.";
+    let kept = most <= SCRAPS && least >= 1.0 - SCRAPS;
+    Finding::new(RELAY, seen, kept).with([format!("{beyond} {not_played}")])
 }
 
 /// A subnet of machines.

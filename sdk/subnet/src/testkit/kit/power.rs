@@ -28,10 +28,10 @@ const HONEST: usize = 6;
 pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetError> {
     let mut rng = hall.seed.derive(b"power", 0).rng();
     let judged = judged_in_an_epoch(hall);
-    let mut needed = 0u64;
+    let (mut promised, mut needed) = (0.0, 0u64);
     let mut alarms = 0.0f64;
     let mut kept = true;
-    let mut seen = Vec::new();
+    let mut remarks = Vec::new();
     // A brief test keeps to what is promised.
     let (known, lost) = match hall.is_whole() {
         true => (&BEFORE[..], &LOSSES[..]),
@@ -51,22 +51,31 @@ pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetE
             let share = in_time as f64 / MINERS as f64;
             if (before, loss) == (BEFORE[0], PROMISED) {
                 kept &= share >= 0.99;
-                needed = after[MINERS * 99 / 100];
+                (promised, needed) = (share, after[MINERS * 99 / 100]);
             }
             found.push(format!("{loss} % {share:.3}"));
         }
-        seen.push(format!("of one that was right in {:.1}: {}", f64::from(before) / 1e6, found.join(", ")));
+        remarks.push(format!(
+            "Losses found within {FOUND} epochs, {KNOWN} epochs after a miner came that was right in {:.1}: {}.",
+            f64::from(before) / 1e6,
+            found.join(", ")
+        ));
     }
     kept &= alarms <= 0.01;
     let seen = format!(
-        "found within {FOUND} epochs of {TASKS} answers, {KNOWN} epochs after it came, {}; false alarms in {:.1} % of \
-         miners in the worst epoch. A quarter less of 0.9 takes {needed} answers in 99 of 100 cases; epochs of \
-         {judged}, as many as a validator judges of one miner in a full subnet: {}",
-        seen.join("; "),
-        100.0 * alarms,
-        needed.div_ceil(judged.max(1))
+        "in {promised:.3} of miners that were right in 0.9, with {TASKS} answers in an epoch; false alarms in {:.1} % of \
+         miners in the worst epoch",
+        100.0 * alarms
     );
-    Ok(vec![Finding { promise: "a quarter less quality is found within two epochs", seen, kept }])
+    remarks.push(format!(
+        "A quarter less of 0.9 takes {needed} answers in 99 of 100 cases. A validator judges {judged} of one miner in an epoch \
+         of a full subnet, so it takes {}.",
+        match needed.div_ceil(judged.max(1)) {
+            1 => "one epoch".to_owned(),
+            epochs => format!("{epochs} epochs"),
+        }
+    ));
+    Ok(vec![Finding::new("a quarter less quality is found within two epochs", seen, kept).with(remarks)])
 }
 
 /// Adds the answers of an epoch, each drawn from `answers`, and returns whether the miner counts as worse.

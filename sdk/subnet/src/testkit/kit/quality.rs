@@ -45,11 +45,7 @@ fn same_tasks<S: Contest>(hall: &Hall<S>) -> Result<Finding, SubnetError> {
         again.len(),
         if fresh { "asks others" } else { "asks the same" }
     );
-    Ok(Finding {
-        promise: "a seed always draws the same tasks, another one others",
-        seen,
-        kept: kept && fresh,
-    })
+    Ok(Finding::new("a seed always draws the same tasks, another one others", seen, kept && fresh))
 }
 
 fn any_order<S: Contest>(hall: &Hall<S>) -> Finding {
@@ -75,7 +71,7 @@ fn any_order<S: Contest>(hall: &Hall<S>) -> Finding {
         kept &= parts(forth.clone()) == parts(back) && forth == play(answers);
     }
     let seen = format!("{tasks} tasks, {} answers each, back and forth", ACCURACIES.len());
-    Finding { promise: "the order of answers changes nothing", seen, kept }
+    Finding::new("the order of answers changes nothing", seen, kept)
 }
 
 /// Pay for a mean score, for the same amount of work.
@@ -108,7 +104,7 @@ fn ranks<S: Contest>(hall: &Hall<S>) -> Finding {
         alike[0],
         100.0 * (more - 1.0)
     );
-    Finding { promise: "better miners earn more, the best too", seen, kept: spearman >= 0.95 && more > 1.0 }
+    Finding::new("better miners earn more, the best too", seen, spearman >= 0.95 && more > 1.0)
 }
 
 /// Whether a mean score is paid anything.
@@ -142,7 +138,7 @@ fn nothing<S: Contest>(hall: &Hall<S>) -> Finding {
     if let Some(first) = paid.first() {
         seen += &format!(": {first}");
     }
-    Finding { promise: "silence and garbage earn nothing", seen, kept: paid.is_empty() }
+    Finding::new("silence and garbage earn nothing", seen, paid.is_empty())
 }
 
 fn no_form<S: Contest>(hall: &Hall<S>) -> Finding {
@@ -158,7 +154,7 @@ fn no_form<S: Contest>(hall: &Hall<S>) -> Finding {
         }
     }
     let seen = format!("{} wrong bodies and one longer than allowed, {paid} paid", WRONG.len());
-    Finding { promise: "answers of a wrong type or length earn nothing", seen, kept: paid == 0 }
+    Finding::new("answers of a wrong type or length earn nothing", seen, paid == 0)
 }
 
 fn late<S: Contest>(hall: &Hall<S>) -> Finding {
@@ -183,11 +179,8 @@ fn late<S: Contest>(hall: &Hall<S>) -> Finding {
         quickly / tasks as f64,
         slowly / tasks as f64
     );
-    Finding {
-        promise: "late answers lose",
-        seen,
-        kept: rising && falls && late.is_some_and(|score| !is_paid(hall, score)),
-    }
+    let kept = rising && falls && late.is_some_and(|score| !is_paid(hall, score));
+    Finding::new("late answers lose", seen, kept)
 }
 
 fn too_fast<S: Contest>(hall: &Hall<S>) -> Finding {
@@ -200,5 +193,5 @@ fn too_fast<S: Contest>(hall: &Hall<S>) -> Finding {
     }
     let fastest = hall.tasks.iter().map(|task| task.plan.fastest.as_millis()).min().unwrap_or_default();
     let seen = format!("right answers in under {fastest} ms: {caught} of {tasks} caught");
-    Finding { promise: "what is too fast to be real earns nothing", seen, kept: caught as usize == tasks }
+    Finding::new("what is too fast to be real earns nothing", seen, caught as usize == tasks)
 }

@@ -193,7 +193,8 @@ impl<S: Contest> Arena<'_, S> {
         let models = self.names().zip(&earned.models).map(|(name, score)| format!("`{name}` {score:.3}"));
         let weakest = earned.models.first().copied().unwrap_or_default();
         let seen = format!(
-            "{}; the best of {} for each of {} groups of requests {:.3} ({} where it was searched), paid {:.3} times as much as `{}`; {}",
+            "{}; the best of {} for each of {} groups of requests {:.3} ({} where it was searched), paid {:.3} times \
+             as much as `{}`",
             models.collect::<Vec<_>>().join(", "),
             self.budget,
             found.len(),
@@ -201,9 +202,10 @@ impl<S: Contest> Arena<'_, S> {
             searched.collect::<Vec<_>>().join(", "),
             self.pays(earned.found, weakest),
             self.names().next().unwrap_or_default(),
-            known.collect::<Vec<_>>().join(", "),
         );
-        Finding { promise, seen, kept: earned.known.iter().copied().fold(earned.found, f64::max) < weakest }
+        let kept = earned.known.iter().copied().fold(earned.found, f64::max) < weakest;
+        let known = format!("Known strings without a model: {}.", known.collect::<Vec<_>>().join(", "));
+        Finding::new(promise, seen, kept).with([known])
     }
 
     fn tell_appended(&self, earned: &Earned) -> Finding {
@@ -218,7 +220,7 @@ impl<S: Contest> Arena<'_, S> {
             seen.join(", ")
         );
         let promise = "behind any model's answer a string earns at most 1.02 times as much";
-        Finding { promise, seen, kept }
+        Finding::new(promise, seen, kept)
     }
 
     fn tell_chosen(&self) -> Result<Finding, SubnetError> {
@@ -239,7 +241,7 @@ impl<S: Contest> Arena<'_, S> {
         let promise = "choosing among ten answers by the public code earns at most 1.2 times as much";
         let name = self.names().last().unwrap_or_default();
         let Some((plain, chosen)) = scores.split_first() else {
-            return Ok(Finding { promise, seen: "nobody chooses".into(), kept: false });
+            return Ok(Finding::new(promise, "nobody chooses", false));
         };
         let gains: Vec<Gain> =
             chosen.iter().map(|scores| Gain::of(&self.hall.subnet, scores, plain)).collect();
@@ -247,13 +249,17 @@ impl<S: Contest> Arena<'_, S> {
         let ways = choosers.iter().skip(1).zip(chosen).zip(&gains);
         let ways = ways.map(|(((way, _), scores), gain)| format!("{way} {:.3}, paid {gain}", mean(scores)));
         let seen = format!(
-            "`{name}` {:.3} over {} tasks; of ten answers {}. That takes {choice_takes:.0} times as long, so on a machine that is busy it pays \
-             {:.2} times as much",
+            "`{name}` {:.3} over {} tasks; of ten answers {}",
             mean(plain),
             plain.len(),
             ways.collect::<Vec<_>>().join("; "),
+        );
+        let busy = format!(
+            "Choosing among ten answers takes {choice_takes:.0} times as long. On a machine that is busy it pays {:.2} times as \
+             much.",
             more / choice_takes,
         );
-        Ok(Finding { promise, seen, kept: gains.iter().all(|gain| self.hall.keeps(*gain, CHOSEN)) })
+        let kept = gains.iter().all(|gain| self.hall.keeps(*gain, CHOSEN));
+        Ok(Finding::new(promise, seen, kept).with([busy]))
     }
 }
