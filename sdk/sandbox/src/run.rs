@@ -77,9 +77,9 @@ pub enum RunError {
     /// The program named bytes outside its memory.
     #[error("the program names bytes {at} to {end} of a memory of {size}")]
     OutOfBounds {
-        /// Their beginning.
+        /// Beginning of the bytes.
         at: u64,
-        /// Their end.
+        /// End of the bytes.
         end: u64,
         /// Size of the memory.
         size: usize,
@@ -147,7 +147,7 @@ impl Program {
     }
 }
 
-/// Checks that `length` bytes at this place lie in the memory.
+/// Checks that the `length` bytes from `at` on lie in the memory.
 fn check_bounds(memory: &Memory, store: &Store<Guard>, at: u32, length: u32) -> Result<(), RunError> {
     let (at, end, size) = (u64::from(at), u64::from(at) + u64::from(length), memory.data_size(store));
     if end > size as u64 {

@@ -156,8 +156,8 @@ impl Fit {
         let rests = self.rests();
         let before = |at: usize| if at > 0 { rests[at - 1] } else { 0.0 };
         let pull = |at: usize| self.momentum * before(at) + self.reversion * (self.values[at] - self.centre);
-        let residual = |at: usize| (rests[at] - pull(at)) / self.factor_at(at);
-        (0..rests.len()).map(residual).collect()
+        let shock = |at: usize| (rests[at] - pull(at)) / self.factor_at(at);
+        (0..rests.len()).map(shock).collect()
     }
 
     fn next_variance(&self, variance: f64, shock: f64) -> f64 {
@@ -249,7 +249,7 @@ impl Fit {
             if between > 2.5 * noise && signal > most {
                 most = signal;
                 let kept = signal / (signal + noise);
-                factors = smooth.iter().map(|factor| (1.0 + kept * factor).max(0.1)).collect();
+                factors = smooth.iter().map(|deviation| (1.0 + kept * deviation).max(0.1)).collect();
             }
         }
         self.factors = factors;

@@ -250,7 +250,7 @@ impl Reader {
 
     fn letters(&mut self, text: &str) {
         let upper = text.to_uppercase();
-        let known = upper.bytes().filter_map(|letter| LETTERS.iter().position(|known| *known == letter));
+        let known = upper.bytes().filter_map(|letter| LETTERS.iter().position(|other| *other == letter));
         let letters: Vec<u8> = known.take(MOST_LETTERS).map(|letter| letter as u8).collect();
         if !letters.is_empty() {
             self.wanted.lettering = Some(Lettering { letters, row: self.row_before.take() });
@@ -378,7 +378,7 @@ mod tests {
             (0..8).map(|number| words.describe(&wanted, &mut Seed([number; 32]).rng())).collect::<Vec<_>>()
         };
         assert!(
-            said(1).iter().filter(|word| said(2).contains(word)).count() <= 2,
+            said(1).iter().filter(|description| said(2).contains(description)).count() <= 2,
             "{:?} {:?}",
             said(1),
             said(2)

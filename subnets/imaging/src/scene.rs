@@ -32,9 +32,9 @@ pub const PAINT: [[u8; 3]; 6] =
 pub const INK: [[u8; 3]; 2] = [[16, 16, 18], [248, 248, 246]];
 /// Radius of small and large things, in sixteenths of a pixel.
 pub const RADIUS: [i32; 2] = [88, 144];
-/// Middles of the three columns and rows of places, in pixels.
+/// Middles of the three columns and rows of cells, in pixels.
 pub const MIDDLES: [i32; 3] = [10, 32, 54];
-/// Pixels by which the middle of a thing may differ from that of its place.
+/// Pixels by which the middle of a thing may differ from that of its cell.
 pub const STRAY: i32 = 1;
 /// Pixels from letter to letter.
 pub const PITCH: i32 = 13;
@@ -49,7 +49,7 @@ pub enum Size {
     Large,
 }
 
-/// A cell of three columns and three rows, from 0 to 8, row by row.
+/// A cell of the grid of three columns and three rows, from 0 to 8, row by row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Cell(pub u8);
 
@@ -143,7 +143,7 @@ pub struct Laid {
     pub ground: u8,
     /// The things.
     pub things: Vec<Thing>,
-    /// Letters, as places in [`LETTERS`], with their middles in pixels.
+    /// Letters, as indices in [`LETTERS`], with their middles in pixels.
     pub letters: Vec<(u8, (i32, i32))>,
 }
 

@@ -151,15 +151,15 @@ pub fn judge_pictures(judge: &Judge, wanted: &Wanted, pictures: &[Picture]) -> W
     }
     let shown: Vec<Shown> = views.iter().map(|view| look(judge, wanted, view)).collect();
     let whole = |value: fn(&Shown) -> u32| -> Ppm {
-        let sum: u32 = shown.iter().map(|parts| square(value(parts))).sum();
+        let sum: u32 = shown.iter().map(|picture| square(value(picture))).sum();
         Ppm::ratio(sum.into(), 1000 * shown.len().max(1) as u64)
     };
     let attributes = whole(Shown::attributes);
-    if attributes == Ppm::ZERO && shown.iter().all(|parts| parts.lettering.unwrap_or(0) == 0) {
+    if attributes == Ppm::ZERO && shown.iter().all(|picture| picture.lettering.unwrap_or(0) == 0) {
         return Worth::refused(Reason::Garbage, "nothing of what was asked for");
     }
-    let lettering = whole(|parts| parts.lettering.unwrap_or(parts.attributes));
-    let natural = shown.iter().map(|parts| parts.natural).sum::<u32>() / shown.len().max(1) as u32;
+    let lettering = whole(|picture| picture.lettering.unwrap_or(picture.attributes));
+    let natural = shown.iter().map(|picture| picture.natural).sum::<u32>() / shown.len().max(1) as u32;
     let parts = [attributes, whole(Shown::layout), lettering, ppm(natural), ppm(variety(wanted, &views))];
     Worth { parts, reason: Reason::Scored, note: note(&shown) }
 }
@@ -169,7 +169,7 @@ fn note(shown: &[Shown]) -> String {
     for (name, _) in Shown::default().named() {
         let values: Vec<u32> = shown
             .iter()
-            .filter_map(|parts| parts.named().into_iter().find(|(other, _)| *other == name)?.1)
+            .filter_map(|picture| picture.named().into_iter().find(|(other, _)| *other == name)?.1)
             .collect();
         if !values.is_empty() {
             note += &format!("{name} {}, ", mean(&values));

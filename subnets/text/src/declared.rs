@@ -164,7 +164,7 @@ pub fn weigh(costs: &[u32], read: &Retrace, greedy: bool) -> Evidence {
 /// The mean of the tokens' differences, each at most [`TOKEN_LIMIT`]; 0 for none. Rounds toward zero.
 fn mean(of_tokens: impl ExactSizeIterator<Item = i64>) -> i64 {
     let count = of_tokens.len().max(1) as i64;
-    of_tokens.map(|loss| loss.min(TOKEN_LIMIT)).sum::<i64>() / count
+    of_tokens.map(|difference| difference.min(TOKEN_LIMIT)).sum::<i64>() / count
 }
 
 /// Evidence of a mean difference: [`HONEST`] within the tolerance, then a nat more for each doubling.

@@ -262,11 +262,11 @@ impl EndpointJudge {
             );
         }
         let compared = replies.map(|replies| {
-            let compare_pair = |(pair, said): (&Pair, [Said; 2])| {
+            let compared_of = |(pair, said): (&Pair, [Said; 2])| {
                 let [one, other] = pair.uids;
                 (pair.task, Compared { one, other, said })
             };
-            pairs.iter().zip(replies).map(compare_pair).collect::<Vec<_>>()
+            pairs.iter().zip(replies).map(compared_of).collect::<Vec<_>>()
         });
         for (at, task) in tasks.iter_mut().enumerate() {
             let Hidden::Judged(verdicts) = &mut task.challenge.hidden else { continue };

@@ -287,7 +287,7 @@ impl Subnet for TextSubnet {
         let judged: Vec<(Judgement, Finding)> = answers.iter().map(judge).collect();
         Box::new(move |accounts| {
             self.config.past.iter().for_each(|past| past.note(&challenge.request, &mut accounts.asked));
-            let judge_one = |(answer, (judgement, finding)): (&Answer<TextResponse>, (Judgement, _))| {
+            let note_answer = |(answer, (judgement, finding)): (&Answer<TextResponse>, (Judgement, _))| {
                 if let (Hidden::Graded { grade, .. }, Reason::Scored) = (&challenge.hidden, judgement.reason)
                 {
                     let is_right = judgement.parts.first() == Some(&Ppm::ONE);
@@ -303,7 +303,7 @@ impl Subnet for TextSubnet {
                 }
                 self.judge_declared(answer, &finding, accounts, judgement)
             };
-            let judgements = answers.iter().zip(judged).map(judge_one).collect();
+            let judgements = answers.iter().zip(judged).map(note_answer).collect();
             if matches!(challenge.hidden, Hidden::Rating { .. }) {
                 accounts.sayings.turn();
             }

@@ -96,12 +96,12 @@ impl WithTerms {
             let found = found.map_err(|error| AnswerError::Backend(error.to_string()))?;
             self.genders.extend(words.iter().map(|word| (language, (*word).to_owned())).zip(found));
         }
-        let noun = |(language, word): (Language, &str)| {
+        let with_gender = |(language, word): (Language, &str)| {
             let key = (language, word.to_owned());
             let gender = self.genders.get(&key).flatten()?;
             Some((key, gender))
         };
-        Ok(nouns.into_iter().filter_map(noun).collect())
+        Ok(nouns.into_iter().filter_map(with_gender).collect())
     }
 }
 

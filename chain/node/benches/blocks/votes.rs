@@ -92,7 +92,7 @@ fn measure(held: &str, subnets: u16) -> f64 {
     slowest
 }
 
-/// Gives an account free TAO and alpha of these subnets, and puts all of it under its vote lock.
+/// Gives an account free TAO and alpha of these subnets, and puts 100 TAO and all the alpha under its vote lock.
 fn lock_up(account: &AccountId, netuids: &[u16]) {
     world::fund(account, 300);
     world::act(account, Governance::lock { asset: Asset::Free, amount: 100 * TAO });

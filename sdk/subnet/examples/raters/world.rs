@@ -197,7 +197,7 @@ impl World {
                 let first = seen[0];
                 seen[..self.cheats].fill(first);
             }
-            let firsts = seen[..self.cheats].iter().filter(|vote| vote.first).count();
+            let firsts = seen[..self.cheats].iter().filter(|seen| seen.first).count();
             let pooled = 2 * firsts + usize::from(chance(rng, 0.5)) > self.cheats;
             let common = Seed(rng.next_u64().to_le_bytes().repeat(4).try_into().unwrap_or([0; 32])).rng();
             for (rater, seen) in seen.iter().enumerate() {

@@ -85,7 +85,7 @@ impl Reader {
         if !weights.is_sorted_by(|one, next| one.mechanism < next.mechanism) {
             return Err(malformed("weights", "two weights are of one mechanism".into()));
         }
-        let named = around.values().flat_map(|statement| [&statement.before, &statement.after]);
+        let named = around.values().flat_map(|hashes| [&hashes.before, &hashes.after]);
         let named: BTreeSet<&String> = named.chain(weights.iter().map(|kept| &kept.standings)).collect();
         let mut standings = BTreeMap::new();
         for name in named {

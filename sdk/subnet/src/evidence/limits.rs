@@ -18,11 +18,11 @@ const MOST_BYTES: u64 = 4 << 10;
 /// Limits of a validator's evidence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeepLimits {
-    /// Most epochs that are kept.
+    /// Epochs that are kept. Those of which proofs are due stay in any case.
     pub keep_epochs: u64,
-    /// Most bytes that are kept besides those of the newest epoch.
+    /// Bytes that are kept besides those of the newest epoch. Epochs of which proofs are due stay in any case.
     pub keep_bytes: u64,
-    /// Epochs after which the texts of customers are deleted.
+    /// Epochs after which the texts of customers are deleted; 0 deletes them as soon as the weights are proved.
     pub keep_customer_texts: u64,
 }
 

@@ -274,8 +274,8 @@ impl EvidenceFolder {
         self.replace(epoch, |beside| part.write_to(beside))
     }
 
-    /// Puts a folder that `write` fills in the place of an epoch. After a failure nothing of it is left, because a disk
-    /// that is full needs the room.
+    /// Puts a folder that `write` fills in the place of an epoch. If `write` fails, nothing of the new folder is left,
+    /// because a disk that is full needs the room, and the earlier epoch stays.
     fn replace(
         &self,
         epoch: u64,
@@ -283,14 +283,12 @@ impl EvidenceFolder {
     ) -> Result<(), EvidenceError> {
         let (beside, path) = (self.path.join(format!("epoch-{epoch:06}.part")), self.epoch_path(epoch));
         remove_folder(&beside)?;
-        let written = write(&beside).and_then(|()| {
-            remove_folder(&path)?;
-            fs::rename(&beside, &path).map_err(|found| disk("moving", &path, found))
-        });
-        written.inspect_err(|_| {
+        write(&beside).and_then(|()| remove_folder(&path)).inspect_err(|_| {
             // The first error says what is wrong.
             let _ = remove_folder(&beside);
-        })
+        })?;
+        // The earlier epoch is gone: a new one that cannot be moved stays beside, and the next attempt replaces it.
+        fs::rename(&beside, &path).map_err(|found| disk("moving", &path, found))
     }
 
     /// Removes the epochs before `first` and what an interrupted write left, and the folder itself once it is empty.

@@ -172,7 +172,7 @@ pub struct Samples {
 impl Samples {
     /// Number of customers' requests, and number of controls.
     pub fn count(&self) -> (usize, usize) {
-        let organic = self.controls.iter().filter(|control| control.kind).count();
+        let organic = self.controls.iter().filter(|sample| sample.kind).count();
         (organic, self.controls.len() - organic)
     }
 

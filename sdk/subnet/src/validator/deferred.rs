@@ -94,10 +94,11 @@ pub(super) fn put_off<S: Subnet>(
 ) -> Result<Vec<PutOff>, SubnetError> {
     let mut groups = BTreeMap::<(u8, Maturity), Vec<AskedTask<S>>>::new();
     let mut now = Vec::new();
-    for asked in std::mem::take(&mut asked.asked) {
-        match subnet.maturity(&asked.task.plan) {
-            Some(maturity) => groups.entry((asked.task.plan.mechanism, maturity)).or_default().push(asked),
-            None => now.push(asked),
+    for asked_task in std::mem::take(&mut asked.asked) {
+        let plan = &asked_task.task.plan;
+        match subnet.maturity(plan) {
+            Some(maturity) => groups.entry((plan.mechanism, maturity)).or_default().push(asked_task),
+            None => now.push(asked_task),
         }
     }
     let hashes = |tasks: &[AskedTask<S>]| -> HashSet<[u8; 32]> {
@@ -223,7 +224,7 @@ impl<S: Subnet, C: Chain> Life<S, C> {
             };
             gone.insert(*key);
             match why {
-                Ok(task) => matured.push(task),
+                Ok(group) => matured.push(group),
                 Err(why) => self.complain(&GivenUp { epoch: tasks.epoch, round: tasks.round, why }),
             }
         }

@@ -234,15 +234,15 @@ impl<S: Subnet, C: Chain> Life<S, C> {
         mut brought: Vec<Brought<S>>,
         time: Duration,
     ) -> Result<Vec<Brought<S>>, ValidatorError> {
-        let has_judge = |part: &Brought<S>| self.subnet.judge_of(part.mechanism).is_some();
+        let has_judge = |result: &Brought<S>| self.subnet.judge_of(result.mechanism).is_some();
         if !brought.iter().any(has_judge) {
             return Ok(brought);
         }
         let subnet = self.subnet.clone();
         let consulting = tokio::task::spawn_blocking(move || {
             let until = Instant::now() + time;
-            for part in brought.iter_mut().filter(|part| subnet.judge_of(part.mechanism).is_some()) {
-                part.consult(&*subnet, until.saturating_duration_since(Instant::now()));
+            for result in brought.iter_mut().filter(|result| subnet.judge_of(result.mechanism).is_some()) {
+                result.consult(&*subnet, until.saturating_duration_since(Instant::now()));
             }
             brought
         });
@@ -718,8 +718,8 @@ fn by_mechanism<S: Subnet>(
     miners: &[MinerRef],
 ) -> Vec<Brought<S>> {
     let mut plans = BTreeMap::<u8, Vec<AskedTask<S>>>::new();
-    for task in asked {
-        plans.entry(task.task.plan.mechanism).or_default().push(task);
+    for asked_task in asked {
+        plans.entry(asked_task.task.plan.mechanism).or_default().push(asked_task);
     }
     let mut brought = |(mechanism, tasks)| {
         let counted = counted.remove(&mechanism).unwrap_or_default();
@@ -760,7 +760,7 @@ fn kept_tasks<S: Subnet>(
         miners: miners.iter().map(kept_miner).collect(),
         tasks: brought
             .iter()
-            .flat_map(|part| &part.asked.tasks)
+            .flat_map(|result| &result.asked.tasks)
             .map(kept)
             .collect::<Result<_, SubnetError>>()?,
         source: Some(kept_source(occasion)),

@@ -86,7 +86,7 @@ pub async fn submit<C: Chain>(
         chain.set_weights(track, &weights).await?;
         return Ok(Submitted::Set);
     }
-    let mut weights = earlier.unwrap_or_else(|| PendingWeights {
+    let mut commitment = earlier.unwrap_or_else(|| PendingWeights {
         mechanism: track.mechanism,
         epoch: view.epoch,
         reveal_epoch: view.epoch + view.reveal_period,
@@ -95,24 +95,24 @@ pub async fn submit<C: Chain>(
         root,
         confirmed: false,
     });
-    store.save_pending(&weights)?;
-    pending.insert(key, weights.clone());
-    match chain.commit_weights(track, weights.hash(&chain.hotkey(), track.netuid), weights.root).await {
+    store.save_pending(&commitment)?;
+    pending.insert(key, commitment.clone());
+    match chain.commit_weights(track, commitment.hash(&chain.hotkey(), track.netuid), commitment.root).await {
         Ok(()) => {}
         // The commitment did reach the chain the first time, and the next one is not due yet.
         Err(fault) if unconfirmed && is_rate_limit(&fault) => {}
         Err(fault) => {
             if !unconfirmed && !may_have_arrived(&fault) {
-                store.drop_pending(weights.epoch, weights.mechanism)?;
+                store.drop_pending(commitment.epoch, commitment.mechanism)?;
                 pending.remove(&key);
             }
             return Err(fault.into());
         }
     }
-    weights.confirmed = true;
-    store.save_pending(&weights)?;
-    let reveal_epoch = weights.reveal_epoch;
-    pending.insert(key, weights);
+    commitment.confirmed = true;
+    store.save_pending(&commitment)?;
+    let reveal_epoch = commitment.reveal_epoch;
+    pending.insert(key, commitment);
     Ok(Submitted::Committed { reveal_epoch })
 }
 

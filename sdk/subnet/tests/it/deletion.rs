@@ -149,7 +149,7 @@ fn scores_still_follow_from_their_parts(folder: &EvidenceFolder, (epoch, round):
     let records = folder.records(epoch, round).unwrap();
     let deleted = folder.deleted(epoch).unwrap();
     let is_deleted = |seed: &[u8; 32], task: u16| {
-        deleted.iter().any(|deletion| (&deletion.seed, deletion.number) == (&to_hex(seed), task))
+        deleted.iter().any(|deleted| (&deleted.seed, deleted.number) == (&to_hex(seed), task))
     };
     let at = records
         .iter()

@@ -53,7 +53,7 @@ fn tasks_of_every_kind_are_drawn_answered_and_scored_in_any_order() {
             answer(4, AnalysisResponse { sql: "hello".into(), ..Default::default() }, 10),
         ];
         let judged = subnet.score(&challenge, &answers, &mut Default::default());
-        let reasons: Vec<Reason> = judged.iter().map(|record| record.reason).collect();
+        let reasons: Vec<Reason> = judged.iter().map(|judgement| judgement.reason).collect();
         let expected = [Reason::Scored, Reason::Scored, Reason::Empty, Reason::Oversize, Reason::Garbage];
         assert_eq!(reasons, expected, "{judged:?}");
         let score = |at: usize| subnet.rubric().score(&judged[at].parts, judged[at].reason).unwrap().get();

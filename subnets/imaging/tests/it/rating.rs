@@ -110,7 +110,7 @@ impl Rater {
                 looked.chars().map(|vote| if rng.below(100) < *coins { coin(rng) } else { vote }).collect()
             }
             Rater::Squinting => {
-                let mut half = |side: &Described| squint(side, rng);
+                let mut half = |shown: &Described| squint(shown, rng);
                 let compare = request.compare.iter();
                 let compare = compare.map(|comparison| Comparison {
                     first: half(&comparison.first),
@@ -120,7 +120,7 @@ impl Rater {
             }
             Rater::Cue(first) => request.compare.iter().map(|comparison| side(first(comparison))).collect(),
             Rater::Author(worth) => {
-                let worth = |side: &Described| worth(before, before.author(side));
+                let worth = |shown: &Described| worth(before, before.author(shown));
                 request
                     .compare
                     .iter()
@@ -313,7 +313,7 @@ fn what_is_scored_is_compared_in_the_next_round_and_other_answers_are_not() {
     let gathered = json["gathering"].as_array().unwrap();
     assert_eq!(gathered.len(), 16, "so many of one miner");
     assert!(
-        gathered.iter().all(|author| author["uid"] == 1 && author["right"].as_u64() > Some(800_000)),
+        gathered.iter().all(|answer| answer["uid"] == 1 && answer["right"].as_u64() > Some(800_000)),
         "{json}"
     );
     assert_eq!(serde_json::from_value::<Option<Gallery>>(json).unwrap(), state);
@@ -343,7 +343,7 @@ fn what_is_scored_is_compared_in_the_next_round_and_other_answers_are_not() {
     other.reverse();
     assert_eq!(judged, other);
     use Reason::{Malformed, Scored};
-    let reasons: Vec<Reason> = judged.iter().map(|record| record.reason).collect();
+    let reasons: Vec<Reason> = judged.iter().map(|judgement| judgement.reason).collect();
     assert_eq!(reasons, [Scored, Malformed, Scored, Malformed]);
     let ballot = subnet.ballot(&challenge, &answers).unwrap();
     let lengths: Vec<usize> = ballot.votes.iter().map(Vec::len).collect();

@@ -1,6 +1,6 @@
 //! Areas within closed lines, pixel by pixel, in integers.
 
-/// A place in 256ths of a pixel; x to the right, y downwards.
+/// A point in 256ths of a pixel; x to the right, y downwards.
 pub type Point = (i32, i32);
 /// A closed line of straight pieces.
 pub type Contour = Vec<Point>;

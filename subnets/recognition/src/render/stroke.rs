@@ -4,7 +4,10 @@
 //! capitals. A line begins with `-` (straight pieces), `~` (a curve that begins and ends at its ends and is drawn
 //! towards the points between) or `o` (a closed curve within its points).
 
-use super::{Glyph, Point, Style};
+use super::{Glyph, Style};
+
+/// A point in 64ths of a unit of the table; x to the right, y upwards.
+type TablePoint = (i32, i32);
 
 /// Space after each letter.
 const SPACING: i32 = 4;
@@ -109,7 +112,7 @@ pub(super) fn advance(letter: char, size: i32, style: &Style) -> Option<i32> {
 pub(super) fn glyph(letter: char, size: i32, pen: i32, style: &Style) -> Option<Glyph> {
     let (_, lines) = row(letter)?;
     let radius = (size * pen * 128 / 1000).max(64) as f32;
-    let scale = |(x, y): Point| {
+    let scale = |(x, y): TablePoint| {
         // Curves are worked out in 64ths of a unit.
         let pixel = |v: i32| v * size * 4 / EM;
         let (x, y) = style.bend((pixel(x), pixel(y)), size);
@@ -173,14 +176,14 @@ fn press(
 }
 
 /// The straight pieces of a line of the table, in 64ths of a unit.
-fn trace(line: &str) -> Option<Vec<Point>> {
+fn trace(line: &str) -> Option<Vec<TablePoint>> {
     let (kind, rest) = line.split_at_checked(1)?;
     let point = |word: &str| {
         let (x, y) = word.split_once(',')?;
         Some((x.parse::<i32>().ok()? * 64, y.parse::<i32>().ok()? * 64))
     };
-    let points: Vec<Point> = rest.split_whitespace().map(point).collect::<Option<_>>()?;
-    let middle = |a: Point, b: Point| ((a.0 + b.0) / 2, (a.1 + b.1) / 2);
+    let points: Vec<TablePoint> = rest.split_whitespace().map(point).collect::<Option<_>>()?;
+    let middle = |a: TablePoint, b: TablePoint| ((a.0 + b.0) / 2, (a.1 + b.1) / 2);
     let n = points.len();
     let mut traced = Vec::new();
     match kind {
@@ -203,7 +206,7 @@ fn trace(line: &str) -> Option<Vec<Point>> {
     Some(traced)
 }
 
-fn curve(traced: &mut Vec<Point>, control: Point, end: Point) {
+fn curve(traced: &mut Vec<TablePoint>, control: TablePoint, end: TablePoint) {
     let Some(&start) = traced.last() else { return };
     for t in 1..=PIECES {
         let s = PIECES - t;

@@ -360,7 +360,7 @@ impl Step {
             Step::Reversed => list.reverse(),
             Step::Distinct => {
                 let mut seen = BTreeSet::new();
-                list.retain(|line| seen.insert(line.clone()));
+                list.retain(|item| seen.insert(item.clone()));
             }
             Step::Rotate(n) if n <= list.len() => list.rotate_left(n),
             _ => {}

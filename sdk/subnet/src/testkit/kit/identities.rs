@@ -244,8 +244,8 @@ impl Market<'_> {
             let pay = |keys: usize| {
                 self.pay(keys, &full(alone, keys), Order::Fair, time, &mut rng(keys as u64)).max(1.0)
             };
-            let alone = pay(1);
-            let splits = SPLITS.map(|keys| Split { gain: pay(keys) / alone, keys });
+            let of_one_key = pay(1);
+            let splits = SPLITS.map(|keys| Split { gain: pay(keys) / of_one_key, keys });
             let better = |best: Split, split: Split| if split.gain > best.gain { split } else { best };
             splits.into_iter().fold(Split { gain: 1.0, keys: 1 }, better)
         });
