@@ -14,7 +14,7 @@ XTASK = . $(CACHE)/env && cargo xtask
 help:
 	@echo "make demo  [ARGS=\"--epochs 4 --exit\"]   a local network: models are judged and paid"
 	@echo "make test                               format, lints and all quick tests"
-	@echo "make test-long                          what takes longer"
+	@echo "make test-long [ONLY=governance]        what takes longer: hours, or the steps whose names contain the text"
 	@echo "make bench [ARGS=clients]               speed and memory, with ratios: all benchmarks, or those so named"
 	@echo "make cases FILE=tests/cases/public.json numeric cases of the consensus and economics"
 	@echo "make compat SDK_TESTS=dir BTCLI_TESTS=dir   the official end-to-end tests, from checkouts of v10.2.0 and v9.21.2;"
@@ -35,7 +35,7 @@ demo: setup
 test: setup
 	@$(XTASK) test
 test-long: setup
-	@$(XTASK) test --long
+	@$(XTASK) test --long $(if $(ONLY),--only "$(ONLY)")
 bench: setup
 	@$(XTASK) bench $(ARGS)
 cases: setup

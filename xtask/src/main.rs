@@ -65,6 +65,9 @@ enum Command {
         /// Also run the tests that take longer than a quick run should.
         #[arg(long)]
         long: bool,
+        /// After the build, run only the steps whose names contain this text.
+        #[arg(long)]
+        only: Option<String>,
     },
     /// Run files of numeric cases over the consensus mathematics; fails unless every case passes.
     Cases {
@@ -105,7 +108,7 @@ fn main() -> ExitCode {
         Command::Demo { arguments } => build::demo(&arguments),
         Command::Bench { only } => bench::run(only.as_deref()),
         Command::Fuzz { calls, seed, file } => fuzz::run(calls, seed, file),
-        Command::Test { long } => test::run(long),
+        Command::Test { long, only } => test::run(long, only),
         Command::Cases { files, quiet } => cases::run(&files, quiet),
         Command::Mutants(choice) => mutants::run(&choice),
         Command::Weights { arguments } => weights::run(&arguments),

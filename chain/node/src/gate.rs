@@ -431,7 +431,7 @@ mod tests {
     }
 
     #[test]
-    fn one_address_has_a_quarter_of_the_places_and_this_machine_all() {
+    fn one_address_has_a_quarter_of_the_slots_and_this_machine_all() {
         let take = |slots: &Arc<ConnectionSlots>, client: &str, wanted: usize| {
             let client = client.parse().expect("an address");
             (0..wanted).map_while(|_| slots.take(client)).collect::<Vec<_>>()
@@ -456,7 +456,7 @@ mod tests {
     }
 
     #[test]
-    fn unfinished_bodies_hold_their_places_for_a_limited_time() {
+    fn unfinished_bodies_hold_their_slots_for_a_limited_time() {
         let patience = Patience { body: SHORT, ..PATIENCE };
         let (_runtime, address, door) = door(8, 2, patience);
         let started = Instant::now();

@@ -93,10 +93,10 @@ impl Rounds {
     /// The form in which `sc-consensus-grandpa` stores them: whether the voter is live or paused, the last complete
     /// rounds with their states and votes, the number of the set, and its authorities. The rest is not read.
     fn decode(bytes: &[u8]) -> Option<Self> {
-        type Target = (Hash, BlockNumber);
-        type State = (Option<Target>, Option<Target>, Option<Target>, bool);
-        type Vote = ((u8, Target), [u8; 64], [u8; 32]);
-        type Complete = (u64, State, Target, Vec<Vote>);
+        type BlockId = (Hash, BlockNumber);
+        type State = (Option<BlockId>, Option<BlockId>, Option<BlockId>, bool);
+        type Vote = ((u8, BlockId), [u8; 64], [u8; 32]);
+        type Complete = (u64, State, BlockId, Vec<Vote>);
         type Stored = (u8, Vec<Complete>, u64, Vec<[u8; 32]>);
         let (_, rounds, set, voters) = Stored::decode(&mut &bytes[..]).ok()?;
         let round = rounds.iter().map(|round| round.0).max()?;
@@ -382,11 +382,11 @@ mod tests {
     impl Memory {
         /// Two complete rounds with a vote, as GRANDPA stores them, and what follows them there.
         fn complete(&self, set: u64, round: u64, voters: usize) {
-            let place = (Hash::repeat_byte(1), 5 as BlockNumber);
-            let vote = ((1u8, place), [3u8; 64], [4u8; 32]);
-            let state = (Some(place), Some(place), None::<(Hash, BlockNumber)>, true);
+            let target = (Hash::repeat_byte(1), 5 as BlockNumber);
+            let vote = ((1u8, target), [3u8; 64], [4u8; 32]);
+            let state = (Some(target), Some(target), None::<(Hash, BlockNumber)>, true);
             let rounds =
-                vec![(round, state, place, vec![vote]), (round.saturating_sub(1), state, place, vec![])];
+                vec![(round, state, target, vec![vote]), (round.saturating_sub(1), state, target, vec![])];
             let stored = (0u8, rounds, set, vec![[9u8; 32]; voters], vec![(round + 1, 0u8)]);
             self.insert_aux(&[(ROUNDS, &stored.encode()[..])], &[]).expect("memory");
         }

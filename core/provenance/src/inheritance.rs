@@ -21,7 +21,7 @@ use thiserror::Error;
 use crate::{
     identity::ModelId,
     model::Model,
-    record::{MAX_CONTRIBUTORS, MAX_PARENTS},
+    record::{Contributor, MAX_CONTRIBUTORS, MAX_PARENTS},
 };
 
 /// Largest share of a reward for parents, in millionths.
@@ -131,8 +131,9 @@ impl<AccountId: Clone + Encode + Ord> Sums<AccountId> {
     /// Divides an amount among confirmed contributors; the owner gets the rest.
     fn give_makers(&mut self, model: &Model<AccountId>, amount: u64) {
         let mut left = amount;
-        let confirmed = model.record.contributors.iter().filter(|by| model.is_confirmed_by(&by.account));
-        for contributor in confirmed {
+        let is_confirmed =
+            |contributor: &&Contributor<AccountId>| model.is_confirmed_by(&contributor.account);
+        for contributor in model.record.contributors.iter().filter(is_confirmed) {
             let part = PerBillion::millionths(contributor.share).of(amount).min(left);
             left = left.saturating_sub(part);
             self.give(Heir::Account(contributor.account.clone()), part);

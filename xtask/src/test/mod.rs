@@ -26,9 +26,10 @@ const LONG_TIMES: &str = "20";
 const DEMO_EPOCHS: &str = "6";
 /// Calls of the fuzzer's story in the long tests.
 const LONG_CALLS: &str = "100000";
-/// Runs every step, also after one has failed, and lists the failed ones at the end.
-pub fn run(long: bool) -> ExitCode {
-    let mut report = Report::default();
+/// Runs every step, also after one has failed, and lists the failed ones at the end. After the build, `only` leaves out
+/// the steps whose names do not contain it.
+pub fn run(long: bool, only: Option<String>) -> ExitCode {
+    let mut report = Report { only, ..Report::default() };
     for workspace in Workspace::ALL {
         report.step(&format!("format of {}", workspace.name()), || formatted(workspace));
     }
@@ -49,20 +50,20 @@ pub fn run(long: bool) -> ExitCode {
     if built {
         for (workspace, binaries) in &compiled {
             let mut counted = Counted::default();
-            report.step(&format!("tests of {}", workspace.name()), || {
+            report.part(&format!("tests of {}", workspace.name()), || {
                 tested(*workspace, binaries, long, &mut counted)
             });
             report.count(counted);
         }
         let mut counted = Counted::default();
-        report.step("examples in the docs", || documented(&mut counted));
+        report.part("examples in the docs", || documented(&mut counted));
         report.count(counted);
     }
     // The long tests continue with the demos when a test fails: a run of an hour should report all that it can.
     if built && (long || !report.failed()) {
         let seeds: &[&str] = if long { &["1", "2", "3"] } else { &["1"] };
         for seed in seeds {
-            report.step(&format!("the demo keeps its promises, seed {seed}"), || {
+            report.part(&format!("the demo keeps its promises, seed {seed}"), || {
                 demo(&["--seed", seed, "--epochs", DEMO_EPOCHS], true)
             });
         }
@@ -71,28 +72,32 @@ pub fn run(long: bool) -> ExitCode {
         for (workspace, binaries) in &compiled {
             for binary in binaries.iter().filter(|binary| binary.has_ignored()) {
                 let mut counted = Counted::default();
-                report.step(&format!("long tests of {}", binary.name()), || {
+                report.part(&format!("long tests of {}", binary.name()), || {
                     tested_long(*workspace, binary, &mut counted)
                 });
                 report.count(counted);
             }
         }
-        report.step("the JavaScript engine is what its sources give", engine::check);
-        report.step("benchmarks compile", bench::compile);
-        report.step("benchmarks of weights run", weights::try_all);
-        report.step("equal scores break them", || demo(&["--negative-control"], false));
-        report.step("three subnets keep their promises side by side", || {
+        report.part("the JavaScript engine is what its sources give", engine::check);
+        report.part("benchmarks compile", bench::compile);
+        report.part("benchmarks of weights run", weights::try_all);
+        report.part("equal scores break them", || demo(&["--negative-control"], false));
+        report.part("three subnets keep their promises side by side", || {
             demo(&["--subnets", "text,analysis,recognition", "--epochs", "3"], true)
         });
-        report.step("validators prove their weights, and those that cheat are paid nothing", || {
-            demo(&["--evidence", "--epochs", "6"], true)
-        });
-        report.step(
-            "votes on a parameter, the runtime, elections and the root key, and an elected author",
+        report
+            .part("evidence: validators prove their weights, and those that cheat are paid nothing", || {
+                demo(&["--evidence", "--epochs", "6"], true)
+            });
+        report.part(
+            "governance: votes on a parameter, the runtime, elections and the root key, and an elected author",
             || demo(&["--scenario", "governance"], true),
         );
-        report.step("growth over 5,000 blocks", || bench::growth(5_000));
-        report.step("32 subnets with 1,024 axons for an hour", || bench::scale(32, 32, 60, 360));
+        report.part("growth over 5,000 blocks", || bench::growth(5_000));
+        report.part("32 subnets with 1,024 axons for an hour", || bench::scale(32, 32, 60, 360));
+    }
+    if built {
+        report.check_only();
     }
     report.print()
 }
@@ -137,12 +142,35 @@ fn broken(report: &serde_json::Value) -> Vec<String> {
 
 #[derive(Default)]
 struct Report {
+    /// What the name of a part must contain.
+    only: Option<String>,
+    /// Names of the parts that do not contain it.
+    left_out: Vec<String>,
+    parts: usize,
     steps: Vec<(String, f64, Result<(), String>)>,
     passed: usize,
     failures: usize,
 }
 
 impl Report {
+    /// A step that may be left out.
+    fn part(&mut self, name: &str, work: impl FnOnce() -> Result<(), String>) {
+        match &self.only {
+            Some(only) if !name.contains(only.as_str()) => self.left_out.push(name.to_string()),
+            _ => {
+                self.parts += 1;
+                self.step(name, work);
+            }
+        }
+    }
+
+    /// Fails if no part's name contains what it must.
+    fn check_only(&mut self) {
+        if let (Some(only), 0) = (self.only.clone(), self.parts) {
+            self.step("choice of steps", || Err(format!("no step's name contains `{only}`; see the list")));
+        }
+    }
+
     fn step(&mut self, name: &str, work: impl FnOnce() -> Result<(), String>) {
         println!("\n==> {name}");
         let started = Instant::now();
@@ -178,6 +206,9 @@ impl Report {
             if let Err(why) = result {
                 println!("failed: {name}: {why}");
             }
+        }
+        if !self.left_out.is_empty() {
+            println!("\nleft out:\n  {}", self.left_out.join("\n  "));
         }
         let failures = self.failures.max(usize::from(self.failed()));
         println!("\n{} passed, {failures} failed", self.passed);

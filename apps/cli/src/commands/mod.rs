@@ -26,6 +26,9 @@ pub mod validator;
 pub mod wallet;
 pub mod weights;
 
+#[cfg(test)]
+mod testing;
+
 use crate::keys::Keys;
 use crate::output::{self, address, fail, Failure, Outcome};
 use crate::subnets::Opened;

@@ -16,8 +16,9 @@ use crate::{
 };
 
 const CANDIDATES: u32 = 10_000;
-/// Subnets that are all a new chain has room for beside its first, and candidates that judge on each of them.
+/// Subnets: as many as a new chain has room for beside its first.
 const SUBNETS: u16 = 127;
+/// Candidates that judge on each subnet. A candidate judges on three or four.
 const JUDGES: u32 = 256;
 /// Milliseconds of execution that any block of a pass, or one that changes the set, may take.
 const GOAL_MS: f64 = 100.0;
@@ -105,7 +106,7 @@ fn prepare() {
     by_root(Elections::switch_on {});
 }
 
-/// Puts a full set in office, none of which is a candidate.
+/// Puts a full set in office. None of its members is a candidate.
 fn begin_office() {
     let set: Vec<AccountId> = (0..MOST_SEATS).map(|number| account("author", number)).collect();
     let queued: Vec<_> = set.iter().map(|who| (who.clone(), keys(who))).collect();

@@ -23,7 +23,7 @@ use crate::{
 const VOTERS: u32 = 1_000;
 /// Milliseconds of execution that as many votes may take in any block.
 const GOAL_MS: f64 = 500.0;
-/// Referenda, each with a vote of every account: as many as an account may vote on at a time.
+/// Referenda, each with a vote of every account. An account may vote on no more at a time.
 const REFERENDA: u32 = 32;
 /// Subnets whose alpha voters and those who delegate to them hold.
 const SUBNETS: u16 = 8;
@@ -38,7 +38,7 @@ pub fn run() {
 }
 
 /// Everybody votes on one referendum after another. The account's record grows with each vote. Returns the milliseconds
-/// of the slowest block, for all voters.
+/// that the votes of all voters would take at the pace of the slowest block.
 fn measure(held: &str, subnets: u16) -> f64 {
     let state = world::prepare(|| {
         let netuids = world::subnets(subnets, 8, 4, 360);

@@ -321,7 +321,7 @@ fn unfinished_bodies_and_web_sockets_of_one_address_keep_no_other_out() {
     own.send(br#"{"jsonrpc":"2.0","id":1,"method":"system_chain","params":[]}"#);
     assert!(own.answer()["result"].is_string());
     assert!(started.elapsed() < Duration::from_secs(5), "others are served at once");
-    // Places are given back.
+    // Slots are given back.
     drop((bodies, sockets));
     node.wait("made room", Duration::from_secs(10), |_| {
         let mut stream = from_elsewhere(&node, 3);

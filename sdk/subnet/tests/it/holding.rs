@@ -11,7 +11,7 @@ use myelin_subnet::{
     disclosure::{Asker, Clock, EpochError, PageRequest, Reader, Shelf, Told, SYNAPSE},
     evidence::{CommittedEpoch, EvidenceFolder, Unproven},
     testkit::NETUID,
-    Chain, Validator,
+    Chain, Miner, Validator,
 };
 use myelin_wire::{evidence::possession_tag, hash::to_hex, AccountId};
 
@@ -24,11 +24,20 @@ use crate::{
 /// Most bytes of an epoch here.
 const MOST: u64 = 8 << 20;
 
-/// A subnet that demands proof.
-fn demanding() -> Network {
+/// A subnet that demands proof, with its first validator, which serves evidence, and two miners.
+async fn demanding() -> (Network, Validator, [Miner; 2]) {
     let network = Network::start(300, true);
     network.chain.ledger().evidence = EvidenceDemand { answers: 1, mechanisms: 1 };
-    network
+    let best = network.miner("best", Style::Within { error: 2_000, own: 1 }).await;
+    let worse = network.miner("worse", Style::Within { error: 60_000, own: 2 }).await;
+    network.announced().await;
+    let validator = serving(&network, "v1").await;
+    (network, validator, [best, worse])
+}
+
+/// Starts a validator that serves its evidence.
+async fn serving(network: &Network, name: &str) -> Validator {
+    network.validator_with(name, |options| options.axon = Some(AXON)).await
 }
 
 fn evidence(network: &Network, name: &str) -> EvidenceFolder {
@@ -81,12 +90,8 @@ fn records(folder: &EvidenceFolder, epoch: u64) -> Vec<Vec<u8>> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_validators_hold_each_others_evidence_and_attest_it() {
-    let network = demanding();
-    let _best = network.miner("best", Style::Within { error: 2_000, own: 1 }).await;
-    let _worse = network.miner("worse", Style::Within { error: 60_000, own: 2 }).await;
-    network.announced().await;
-    let one = network.validator_with("v1", |options| options.axon = Some(AXON)).await;
-    let two = network.validator_with("v2", |options| options.axon = Some(AXON)).await;
+    let (network, one, _miners) = demanding().await;
+    let two = serving(&network, "v2").await;
     let both = || attested(&network, "v1", "v2").is_some() && attested(&network, "v2", "v1").is_some();
     until("attestations of both", both).await;
     for (holder, author) in [("v1", "v2"), ("v2", "v1")] {
@@ -125,12 +130,8 @@ const HOUR: u64 = 300 * 300 / 360;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_chain_that_is_away_for_an_hour_costs_one_proof_and_no_evidence_that_is_held() {
-    let network = demanding();
-    let _best = network.miner("best", Style::Within { error: 2_000, own: 1 }).await;
-    let _worse = network.miner("worse", Style::Within { error: 60_000, own: 2 }).await;
-    network.announced().await;
-    let one = network.validator_with("v1", |options| options.axon = Some(AXON)).await;
-    let two = network.validator_with("v2", |options| options.axon = Some(AXON)).await;
+    let (network, one, _miners) = demanding().await;
+    let two = serving(&network, "v2").await;
     let proofs = |name: &str| proofs(&network, name);
     let both_prove = |least: u64| {
         ["v1", "v2"].iter().all(|name| proofs(name).last().is_some_and(|(epoch, _)| *epoch >= least))
@@ -172,11 +173,7 @@ async fn a_chain_that_is_away_for_an_hour_costs_one_proof_and_no_evidence_that_i
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_validator_that_serves_nothing_is_not_attested_and_knows_it() {
-    let network = demanding();
-    let _best = network.miner("best", Style::Within { error: 2_000, own: 1 }).await;
-    let _worse = network.miner("worse", Style::Within { error: 60_000, own: 2 }).await;
-    network.announced().await;
-    let one = network.validator_with("v1", |options| options.axon = Some(AXON)).await;
+    let (network, one, _miners) = demanding().await;
     let two = network.validator("v2").await;
     let warned = |trouble: &Option<String>| trouble.as_ref().is_some_and(|why| why.contains("--evidence-ip"));
     report_where(&two, "a warning", |report| warned(&report.trouble)).await;
@@ -197,12 +194,8 @@ async fn a_validator_that_serves_nothing_is_not_attested_and_knows_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_holder_whose_disk_is_full_keeps_what_it_holds_and_goes_on() {
-    let network = demanding();
-    let _best = network.miner("best", Style::Within { error: 2_000, own: 1 }).await;
-    let _worse = network.miner("worse", Style::Within { error: 60_000, own: 2 }).await;
-    network.announced().await;
-    let one = network.validator_with("v1", |options| options.axon = Some(AXON)).await;
-    let two = network.validator_with("v2", |options| options.axon = Some(AXON)).await;
+    let (network, one, _miners) = demanding().await;
+    let two = serving(&network, "v2").await;
     until("an attestation", || attested(&network, "v1", "v2").is_some()).await;
     let first = committed(&network, "v2", attested(&network, "v1", "v2").expect("it is there").0).await;
     let held = evidence(&network, "v1").held_of(&key("v2").public());
@@ -276,11 +269,7 @@ fn change(path: &Path, change: impl FnOnce(&mut Vec<u8>)) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_holder_that_lies_is_found_out() {
-    let network = demanding();
-    let _best = network.miner("best", Style::Within { error: 2_000, own: 1 }).await;
-    let _worse = network.miner("worse", Style::Within { error: 60_000, own: 2 }).await;
-    network.announced().await;
-    let one = network.validator_with("v1", |options| options.axon = Some(AXON)).await;
+    let (network, one, _miners) = demanding().await;
     let wanted = opened(&network, "v1").await;
     let reader = reader(&network);
     // The desk may have read the chain a moment before.

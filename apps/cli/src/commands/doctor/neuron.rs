@@ -375,31 +375,13 @@ fn is_private(ip: IpAddr) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use myelin_units::AlphaBalance;
-
     use super::*;
+    use crate::commands::testing::silent_neuron;
 
     #[test]
     fn weights_are_old_only_if_there_are_any() {
-        let neuron = |active, last_update| Neuron {
-            uid: 3,
-            hotkey: Account([1; 32]),
-            coldkey: Account([2; 32]),
-            axon: None,
-            signed_bodies: false,
-            tells_evidence: false,
-            active,
-            validator_permit: true,
-            last_update,
-            registered_at: 100,
-            emission: AlphaBalance::ZERO,
-            incentive: 0,
-            dividends: 0,
-            consensus: 0,
-            alpha_stake: AlphaBalance::ZERO,
-            tao_stake: TaoBalance::ZERO,
-            total_stake: AlphaBalance::ZERO,
-        };
+        let neuron =
+            |active, last_update| Neuron { active, last_update, registered_at: 100, ..silent_neuron(3) };
         let whose = Whose { wallet: "alice", hotkey: "judge" };
         let said = |active, last_update| weights(&whose, 2, 332, &neuron(active, last_update)).found;
         assert_eq!(said(false, 100), "it has never set any");

@@ -137,10 +137,10 @@ fn source_block(clock: Clock, epoch: u64, round: u16) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use myelin_abi::Account;
-    use myelin_units::{AlphaBalance, TaoBalance};
+    use myelin_units::AlphaBalance;
 
     use super::*;
+    use crate::commands::testing::silent_neuron;
 
     #[test]
     fn what_is_late_is_not_done_and_what_is_not_judged_has_no_quality() {
@@ -179,24 +179,13 @@ mod tests {
 
     #[test]
     fn permit_holders_that_show_their_evidence_are_asked_by_stake() {
-        let neuron = |uid: u8, validator_permit, tells_evidence, stake| Neuron {
-            uid: uid.into(),
-            hotkey: Account([uid; 32]),
-            coldkey: Account([9; 32]),
+        let neuron = |uid, validator_permit, tells_evidence, stake| Neuron {
             axon: "127.0.0.2:8091".parse().ok(),
             signed_bodies: true,
-            tells_evidence,
-            active: true,
             validator_permit,
-            last_update: 0,
-            registered_at: 0,
-            emission: AlphaBalance::ZERO,
-            incentive: 0,
-            dividends: 0,
-            consensus: 0,
-            alpha_stake: AlphaBalance::ZERO,
-            tao_stake: TaoBalance::ZERO,
+            tells_evidence,
             total_stake: AlphaBalance::from_rao(stake),
+            ..silent_neuron(uid)
         };
         let neurons = [
             neuron(0, true, true, 1),

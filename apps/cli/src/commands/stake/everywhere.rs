@@ -316,8 +316,14 @@ impl End {
     }
 
     fn value(&self) -> Value {
-        json!({ "netuid": self.position.netuid, "hotkey": address(&self.position.hotkey), "sold_rao": self.sold.to_rao(), "received_rao": self.received.to_rao(),
-                "left_rao": self.left.to_rao(), "why": self.why })
+        json!({
+            "netuid": self.position.netuid,
+            "hotkey": address(&self.position.hotkey),
+            "sold_rao": self.sold.to_rao(),
+            "received_rao": self.received.to_rao(),
+            "left_rao": self.left.to_rao(),
+            "why": self.why,
+        })
     }
 }
 

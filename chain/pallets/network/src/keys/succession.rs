@@ -346,7 +346,7 @@ impl<T: Config> Succession<'_, T> {
             Ancestry::<T>::swap_hotkey(netuid, old, new);
         }
         if netuid == ROOT {
-            Delegation::<T>::move_choice(old, new);
+            Delegation::<T>::copy_choice(old, new);
         }
         Delegation::<T>::move_pending(netuid, old, new);
         ChildkeyTakes::<T>::swap_hotkey(netuid, old, new);

@@ -245,7 +245,7 @@ impl<T: Config> Delegation<T> {
     }
 
     /// Copies the old hotkey's choice whether to lend to the owners of new subnets to the new one.
-    pub(crate) fn move_choice(old: &T::AccountId, new: &T::AccountId) {
+    pub(crate) fn copy_choice(old: &T::AccountId, new: &T::AccountId) {
         if let Ok(enabled) = AutoParentDelegationEnabled::<T>::try_get(old) {
             AutoParentDelegationEnabled::<T>::insert(new, enabled);
         }

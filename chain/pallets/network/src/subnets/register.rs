@@ -117,7 +117,7 @@ impl<T: Config> SubnetRegistry<T> {
     /// Registers a subnet without a lock cost, by a vote. `payer` pays [`OPENING_POOL`] into its pool, because the
     /// owner is not asked. Its hotkey is the first that the owner has, or else the owner's account. Returns the number.
     ///
-    /// Refused without a free place (`SubnetLimitReached`), without the TAO (`CannotAffordLockCost`), and for an owner
+    /// Refused without free room (`SubnetLimitReached`), without the TAO (`CannotAffordLockCost`), and for an owner
     /// whose account is another one's hotkey (`NonAssociatedColdKey`). Later prices of subnets don't rise by it.
     pub(crate) fn open_for(owner: T::AccountId, payer: &T::AccountId) -> Result<NetUid, DispatchError> {
         let hotkey = OwnedHotkeys::<T>::get(&owner).into_iter().next().unwrap_or_else(|| owner.clone());

@@ -73,15 +73,19 @@ fn cheats<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetError> {
         seen += &format!(", {name} {:.3}", mean(&earned));
         let gain = Gain::of(subnet, &earned, &baseline);
         if gain.times > 1.0 {
-            seen += &format!(" (paid {gain})");
+            seen += &format!(" (paid {:.3} ± {:.3} times)", gain.times, gain.error);
             kept &= hall.keeps(gain, SAME);
         }
     }
-    let mut remarks = Vec::new();
+    let (mut remarks, mut most) = (Vec::new(), 0.0f64);
     for (name, found, gain) in lookups(hall, mean(&baseline))? {
         let (found, all) = (100.0 * found, looked_up(hall));
         remarks.push(format!("Lookups: {name} is paid {gain}, with {found:.1} % of {all} tasks found."));
+        most = most.max(gain.times);
         kept &= hall.keeps(gain, SAME);
+    }
+    if !remarks.is_empty() {
+        seen += &format!("; best lookup paid {most:.3} times");
     }
     Ok(vec![Finding::new("cheats earn no more than the baseline", seen, kept).with(remarks)])
 }
@@ -153,8 +157,8 @@ fn copier<S: Contest>(hall: &Hall<S>) -> Finding {
     let seen = match tried {
         0 => "every task is asked of everybody, and committed to first".to_owned(),
         _ => format!(
-            "right answers {source:.3}, the same answers to another's tasks {copy:.3}, paid {paid:.4} times as much; who passes tasks on \
-             is a relay (below)"
+            "right answers {source:.3}, the same answers to another's tasks {copy:.3}, paid {paid:.4} times as much; \
+             who passes tasks on is a relay (below)"
         ),
     };
     let mut open = hall.tasks.iter().filter(|task| task.plan.share == Share::Round);

@@ -58,8 +58,9 @@ const RELAY: &str =
 
 pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetError> {
     let Some(stage) = stage(hall) else {
-        let seen = "pay follows mean scores, so every key that is registered earns as much as the first one; where tasks are \
-                    a miner's own, `Mechanism::saturate` pays for what a machine gets done";
+        let seen =
+            "pay follows mean scores, so every key that is registered earns as much as the first one; where \
+                    tasks are a miner's own, `Mechanism::saturate` pays for what a machine gets done";
         let passed = "a relay answers as well as the miner that it asks, and is paid as much";
         let finding = |promise, seen: &str| Finding::new(promise, seen, false);
         return Ok(vec![finding(MANY_KEYS, seen), finding(FULL, seen), finding(RELAY, passed)]);
@@ -111,8 +112,8 @@ fn many_keys<S: Contest>(hall: &Hall<S>, market: &Market<'_>) -> Finding {
         }
     }
     let mut remark = format!(
-        "Keys: registration is not counted, and there are {MACHINES} machines. The largest load of a key is {limit:.0} tasks \
-         in {} s.",
+        "Keys: registration is not counted, and there are {MACHINES} machines. The largest load of a key is {limit:.0} \
+         tasks in {} s.",
         market.stage.window / 1_000,
     );
     if beyond_it.is_some() {
@@ -136,8 +137,8 @@ fn full_subnet<S: Contest>(hall: &Hall<S>, market: &Market<'_>) -> Finding {
     let batch = f64::from(market.stage.batch());
     let seen = format!("at best {}, against one key", told.collect::<Vec<_>>().join(", "));
     let assumed = format!(
-        "A full subnet: it is assumed, and not measured here, that the baseline takes {time} ms for a task on a core, so it \
-         does {:.0} in {} s. A key that is new or silent gets {batch:.0} tasks, one of such a core up to {:.0}.",
+        "A full subnet: it is assumed, and not measured here, that the baseline takes {time} ms for a task on a core, \
+         so it does {:.0} in {} s. A key that is new or silent gets {batch:.0} tasks, one of such a core up to {:.0}.",
         market.stage.window as f64 / time,
         market.stage.window / 1_000,
         f64::from(market.allot(&[alone], &full(alone, 1))[0]) * batch,
@@ -172,12 +173,13 @@ fn relay<S: Contest>(hall: &Hall<S>, market: &Market<'_>) -> Finding {
     let (core, _) = plays(assumed(hall));
     let seen = format!("at most {most:.3} times what the machine gets, whose owner keeps {least:.3} of it");
     let beyond = format!(
-        "Relays: beyond the largest load a relay sells what the owner leaves free. Of a machine that does three times that \
-         load it gets {spare:.2} times as much, of a core with the baseline (assumed: {} ms for a task) {core:.2} times.",
+        "Relays: beyond the largest load a relay sells what the owner leaves free. Of a machine that does three times \
+         that load it gets {spare:.2} times as much, of a core with the baseline (assumed: {} ms for a task) {core:.2} times.",
         assumed(hall)
     );
-    let not_played = "Not played are relays that spread what they are asked over many machines, and those with 1/256 of the \
-                      stake, which count as validators.";
+    let not_played =
+        "Not played are relays that spread what they are asked over many machines, and those with 1/256 \
+                      of the stake, which count as validators.";
     let kept = most <= SCRAPS && least >= 1.0 - SCRAPS;
     Finding::new(RELAY, seen, kept).with([format!("{beyond} {not_played}")])
 }

@@ -63,13 +63,13 @@ pub(super) fn trials<S: Contest>(hall: &Hall<S>) -> Result<Vec<Finding>, SubnetE
     }
     kept &= alarms <= 0.01;
     let seen = format!(
-        "in {promised:.3} of miners that were right in 0.9, with {TASKS} answers in an epoch; false alarms in {:.1} % of \
-         miners in the worst epoch",
+        "in {promised:.3} of miners that were right in 0.9, with {TASKS} answers in an epoch; false alarms in {:.1} % \
+         of miners in the worst epoch",
         100.0 * alarms
     );
     remarks.push(format!(
-        "A quarter less of 0.9 takes {needed} answers in 99 of 100 cases. A validator judges {judged} of one miner in an epoch \
-         of a full subnet, so it takes {}.",
+        "A quarter less of 0.9 takes {needed} answers in 99 of 100 cases. A validator judges {judged} of one miner in \
+         an epoch of a full subnet, so it takes {}.",
         match needed.div_ceil(judged.max(1)) {
             1 => "one epoch".to_owned(),
             epochs => format!("{epochs} epochs"),

@@ -192,9 +192,10 @@ impl<S: Contest> Arena<'_, S> {
             .map(|((name, _), score)| format!("{name} {score:.3}"));
         let models = self.names().zip(&earned.models).map(|(name, score)| format!("`{name}` {score:.3}"));
         let weakest = earned.models.first().copied().unwrap_or_default();
+        let most = earned.known.iter().copied().fold(0.0, f64::max);
         let seen = format!(
             "{}; the best of {} for each of {} groups of requests {:.3} ({} where it was searched), paid {:.3} times \
-             as much as `{}`",
+             as much as `{}`; known strings at most {most:.3}",
             models.collect::<Vec<_>>().join(", "),
             self.budget,
             found.len(),
@@ -203,7 +204,7 @@ impl<S: Contest> Arena<'_, S> {
             self.pays(earned.found, weakest),
             self.names().next().unwrap_or_default(),
         );
-        let kept = earned.known.iter().copied().fold(earned.found, f64::max) < weakest;
+        let kept = earned.found.max(most) < weakest;
         let known = format!("Known strings without a model: {}.", known.collect::<Vec<_>>().join(", "));
         Finding::new(promise, seen, kept).with([known])
     }
@@ -255,8 +256,8 @@ impl<S: Contest> Arena<'_, S> {
             ways.collect::<Vec<_>>().join("; "),
         );
         let busy = format!(
-            "Choosing among ten answers takes {choice_takes:.0} times as long. On a machine that is busy it pays {:.2} times as \
-             much.",
+            "Choosing among ten answers takes {choice_takes:.0} times as long. On a machine that is busy it pays {:.2} \
+             times as much.",
             more / choice_takes,
         );
         let kept = gains.iter().all(|gain| self.hall.keeps(*gain, CHOSEN));
