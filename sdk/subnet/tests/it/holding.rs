@@ -31,12 +31,12 @@ async fn demanding() -> (Network, Validator, [Miner; 2]) {
     let best = network.miner("best", Style::Within { error: 2_000, own: 1 }).await;
     let worse = network.miner("worse", Style::Within { error: 60_000, own: 2 }).await;
     network.announced().await;
-    let validator = serving(&network, "v1").await;
+    let validator = validator_with_axon(&network, "v1").await;
     (network, validator, [best, worse])
 }
 
 /// Starts a validator that serves its evidence.
-async fn serving(network: &Network, name: &str) -> Validator {
+async fn validator_with_axon(network: &Network, name: &str) -> Validator {
     network.validator_with(name, |options| options.axon = Some(AXON)).await
 }
 
@@ -91,7 +91,7 @@ fn records(folder: &EvidenceFolder, epoch: u64) -> Vec<Vec<u8>> {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_validators_hold_each_others_evidence_and_attest_it() {
     let (network, one, _miners) = demanding().await;
-    let two = serving(&network, "v2").await;
+    let two = validator_with_axon(&network, "v2").await;
     let both = || attested(&network, "v1", "v2").is_some() && attested(&network, "v2", "v1").is_some();
     until("attestations of both", both).await;
     for (holder, author) in [("v1", "v2"), ("v2", "v1")] {
@@ -131,7 +131,7 @@ const HOUR: u64 = 300 * 300 / 360;
 #[tokio::test(flavor = "multi_thread")]
 async fn a_chain_that_is_away_for_an_hour_costs_one_proof_and_no_evidence_that_is_held() {
     let (network, one, _miners) = demanding().await;
-    let two = serving(&network, "v2").await;
+    let two = validator_with_axon(&network, "v2").await;
     let proofs = |name: &str| proofs(&network, name);
     let both_prove = |least: u64| {
         ["v1", "v2"].iter().all(|name| proofs(name).last().is_some_and(|(epoch, _)| *epoch >= least))
@@ -195,7 +195,7 @@ async fn a_validator_that_serves_nothing_is_not_attested_and_knows_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_holder_whose_disk_is_full_keeps_what_it_holds_and_goes_on() {
     let (network, one, _miners) = demanding().await;
-    let two = serving(&network, "v2").await;
+    let two = validator_with_axon(&network, "v2").await;
     until("an attestation", || attested(&network, "v1", "v2").is_some()).await;
     let first = committed(&network, "v2", attested(&network, "v1", "v2").expect("it is there").0).await;
     let held = evidence(&network, "v1").held_of(&key("v2").public());
