@@ -41,8 +41,8 @@ mod next {
         }
     }
 
-    /// The build script makes a second file of this version, in which this text ends with a 1. The check of upgrades must
-    /// refuse that file. Compiling another version would take minutes.
+    /// The build script makes a second file of this version, in which this text ends with a 1. The check of upgrades
+    /// must refuse that file. Compiling another version would take minutes.
     static MISCOUNTS: &[u8] = b"the next version miscounts: 0";
 
     /// Counts a token that no account holds, in the second file.

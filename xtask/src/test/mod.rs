@@ -142,7 +142,7 @@ fn broken(report: &serde_json::Value) -> Vec<String> {
 
 #[derive(Default)]
 struct Report {
-    /// What the name of a part must contain.
+    /// A text that the name of a part must contain.
     only: Option<String>,
     /// Names of the parts that do not contain it.
     left_out: Vec<String>,

@@ -220,8 +220,8 @@ fn miners_that_hide_their_roots_help_less_than_miners_that_sign() {
 #[test]
 fn a_search_over_an_idlers_choices_finds_none_that_pays() {
     // Budget: 3 parts of the miners, asked always or anew, revealed at once or when it is best, in 2 worlds: 24
-    // strategies of 18 epochs each. In the world without colluding miners the quick tests play the first four alone. The
-    // rule by itself is searched in `myelin_wire`.
+    // strategies of 18 epochs each. Of the world without colluding miners the quick tests play the first four. The rule
+    // by itself is searched in `myelin_wire`.
     let mut agents = Vec::new();
     for asks in [50, 65, 80] {
         for (anew, hasty) in [(false, false), (false, true), (true, false), (true, true)] {
