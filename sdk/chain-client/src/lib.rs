@@ -53,5 +53,5 @@ pub use query::{EpochSchedule, Funds};
 pub use rubric::RubricStatus;
 pub use snapshot::Snapshot;
 pub use storage::Key;
-pub use submit::{Event, Receipt, Wait};
+pub use submit::{Event, Receipt, Wait, FOLLOWING};
 pub use wait::{duration, Allowed};

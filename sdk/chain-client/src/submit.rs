@@ -21,7 +21,7 @@ pub(crate) const VALIDITY_BLOCKS: u64 = 128;
 /// Attempts with a fresh nonce and era when the pool calls an extrinsic outdated.
 const ATTEMPTS: usize = 4;
 /// Time for which a call is signed again while its node follows an upgrade of the runtime.
-const FOLLOWING: Duration = Duration::from_secs(60);
+pub const FOLLOWING: Duration = Duration::from_secs(60);
 /// Time between two such attempts.
 const FOLLOWING_PAUSE: Duration = Duration::from_secs(1);
 /// Refusal of a signature, which is bound to the version of the runtime.

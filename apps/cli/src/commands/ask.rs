@@ -80,8 +80,8 @@ pub struct Ask {
 /// An answer made of several, those that came, and why others did not.
 type Several<'m, 'a> = (Shown, Vec<(&'m Candidate<'a>, Reply)>, Vec<(&'m Candidate<'a>, Refusal)>);
 
-/// The subnet with the incentives of a mechanism, on its chain, and the asker.
-struct Market {
+/// The asked subnet with the incentives of a mechanism, its chain, and the asker.
+struct AskedSubnet {
     chain: ChainClient,
     graph: Metagraph,
     from: Caller,
@@ -145,16 +145,16 @@ impl Ask {
                 "--stream prints text as it comes, and --json one value at the end; leave out one of them",
             );
         }
-        let market = self.look(global, inquiry.mechanism()).await?;
-        let miners = self.candidates(&market)?;
+        let subnet = self.look(global, inquiry.mechanism()).await?;
+        let miners = self.candidates(&subnet)?;
         match self.ensemble {
-            Some(count) => self.ask_several(global, &inquiry, &market, &miners, count.into()).await,
-            None => self.ask_one(global, &inquiry, &market, &miners).await,
+            Some(count) => self.ask_several(global, &inquiry, &subnet, &miners, count.into()).await,
+            None => self.ask_one(global, &inquiry, &subnet, &miners).await,
         }
     }
 
     /// Reads the subnet with the incentives of a mechanism.
-    async fn look(&self, global: &Global, mechanism: u8) -> Result<Market, Failure> {
+    async fn look(&self, global: &Global, mechanism: u8) -> Result<AskedSubnet, Failure> {
         let chain = connect(global).await?;
         let hotkey = Arc::new(self.keys.hotkey(global)?);
         let mut graph = chain.metagraph(self.netuid, None).await?;
@@ -169,7 +169,7 @@ impl Ask {
         }
         let anywhere = self.allow_private || is_local_chain(chain.slot_duration_ms().await?);
         let from = Caller { hotkey, genesis: chain.genesis_hash().0, netuid: self.netuid };
-        Ok(Market { chain, graph, from, anywhere })
+        Ok(AskedSubnet { chain, graph, from, anywhere })
     }
 
     /// Does each job when it is due, until the process is asked to end.
@@ -205,18 +205,18 @@ impl Ask {
         if self.stream {
             return fail("files are written whole; leave out --stream");
         }
-        let mut market = None;
+        let mut subnet = None;
         let began = Instant::now();
         while let Some(inquiry) = job.next()? {
             // Only work that has something to ask needs the chain.
-            let market = match &market {
-                Some(market) => market,
-                None => market.insert(self.look(global, inquiry.mechanism()).await?),
+            let subnet = match &subnet {
+                Some(subnet) => subnet,
+                None => subnet.insert(self.look(global, inquiry.mechanism()).await?),
             };
-            let miners = self.candidates(market)?;
+            let miners = self.candidates(subnet)?;
             let answer = match self.ensemble {
-                Some(count) => self.several(&inquiry, &market.from, &miners, count.into()).await?.0.json,
-                None => self.one(&inquiry, &market.from, &miners).await?.1.shown.json,
+                Some(count) => self.several(&inquiry, &subnet.from, &miners, count.into()).await?.0.json,
+                None => self.one(&inquiry, &subnet.from, &miners).await?.1.shown.json,
             };
             crate::output::tell!("{}, {} s", job.take(&answer)?, began.elapsed().as_secs());
         }
@@ -248,8 +248,8 @@ impl Ask {
     }
 
     /// The miners in falling order of their incentive.
-    fn candidates<'a>(&self, market: &'a Market) -> Result<Vec<Candidate<'a>>, Failure> {
-        let Market { graph, anywhere, .. } = market;
+    fn candidates<'a>(&self, subnet: &'a AskedSubnet) -> Result<Vec<Candidate<'a>>, Failure> {
+        let AskedSubnet { graph, anywhere, .. } = subnet;
         let mut miners: Vec<_> = graph
             .serving()
             .filter(|neuron| self.uid.is_none_or(|uid| neuron.uid == uid))
@@ -289,16 +289,16 @@ impl Ask {
         &self,
         global: &Global,
         inquiry: &Inquiry,
-        market: &Market,
+        subnet: &AskedSubnet,
         miners: &[Candidate<'_>],
     ) -> Outcome {
         if self.stream {
-            return self.stream_one(inquiry, market, miners).await;
+            return self.stream_one(inquiry, subnet, miners).await;
         }
-        let (miner, reply) = self.one(inquiry, &market.from, miners).await?;
+        let (miner, reply) = self.one(inquiry, &subnet.from, miners).await?;
         let files = self.save(&reply)?;
         if global.json {
-            let mut fields = of(miner, &reply, &market.chain).await;
+            let mut fields = of(miner, &reply, &subnet.chain).await;
             if !files.is_empty() {
                 fields["files"] = files.into();
             }
@@ -307,12 +307,12 @@ impl Ask {
         crate::output::say!("{}", reply.shown.text);
         files.iter().for_each(|file| crate::output::say!("{file}"));
         crate::output::tell!("\n{}", said_by(miner, &reply));
-        tell_model(&market.chain, &reply).await;
+        tell_model(&subnet.chain, &reply).await;
         Ok(())
     }
 
     /// The same, with an answer that is printed as it comes.
-    async fn stream_one(&self, inquiry: &Inquiry, market: &Market, miners: &[Candidate<'_>]) -> Outcome {
+    async fn stream_one(&self, inquiry: &Inquiry, subnet: &AskedSubnet, miners: &[Candidate<'_>]) -> Outcome {
         let mut refusals = Vec::new();
         for miner in miners.iter().take(TRIED) {
             let mut streamed = false;
@@ -320,11 +320,11 @@ impl Ask {
                 streamed |= !text.is_empty();
                 output::write(&output::plain(text));
             };
-            match inquiry.stream(&market.from, &miner.reachable, &mut on_text).await? {
+            match inquiry.stream(&subnet.from, &miner.reachable, &mut on_text).await? {
                 Ok(reply) => {
                     crate::output::say!("{}", if streamed { "" } else { reply.shown.text.as_str() });
                     crate::output::tell!("\n{}", said_by(miner, &reply));
-                    tell_model(&market.chain, &reply).await;
+                    tell_model(&subnet.chain, &reply).await;
                     return Ok(());
                 }
                 // Printed text cannot be taken back.
@@ -343,11 +343,11 @@ impl Ask {
         &self,
         global: &Global,
         inquiry: &Inquiry,
-        market: &Market,
+        subnet: &AskedSubnet,
         miners: &[Candidate<'_>],
         count: usize,
     ) -> Outcome {
-        let (together, replies, refusals) = self.several(inquiry, &market.from, miners, count).await?;
+        let (together, replies, refusals) = self.several(inquiry, &subnet.from, miners, count).await?;
         let files = match replies.iter().find(|(_, reply)| reply.shown == together) {
             Some((_, reply)) => self.save(reply)?,
             None if inquiry.has_files() => return fail("no answer has the files of the one that was chosen"),
@@ -358,7 +358,7 @@ impl Ask {
                 refusals.iter().map(|(miner, why)| json!({ "uid": miner.neuron.uid, "error": why.why }));
             let mut answers = Vec::new();
             for (miner, reply) in &replies {
-                answers.push(of(miner, reply, &market.chain).await);
+                answers.push(of(miner, reply, &subnet.chain).await);
             }
             answers.extend(refused);
             let mut whole = fields(&together);
@@ -374,7 +374,7 @@ impl Ask {
         for (miner, reply) in &replies {
             let agrees = if reply.shown == together { "says the same" } else { "says something else" };
             crate::output::tell!("{}, {agrees}", said_by(miner, reply));
-            tell_model(&market.chain, reply).await;
+            tell_model(&subnet.chain, reply).await;
         }
         for (miner, refusal) in &refusals {
             crate::output::tell!("{}", miner.refusal(refusal));

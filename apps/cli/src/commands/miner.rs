@@ -132,8 +132,8 @@ impl MinerCommand {
     pub async fn run(self, global: &Global, kinds: &Kinds) -> Outcome {
         let run = match self {
             MinerCommand::Run(run) => run,
-            MinerCommand::Status(place) => {
-                return status::show(global, &place.data, "miner", MinerStatus::fields)
+            MinerCommand::Status(data) => {
+                return status::show(global, &data.data, "miner", MinerStatus::fields)
             }
             MinerCommand::Scores(scores) => return scores.run(global, kinds).await,
             MinerCommand::Artefact(artefact) => return artefact.run(global, kinds).await,

@@ -36,7 +36,7 @@ pub struct Folder {
 #[derive(Args)]
 pub struct Up {
     #[command(flatten)]
-    place: Folder,
+    folder: Folder,
     /// Number of authorities, one to four.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=4))]
     authorities: u8,
@@ -71,7 +71,7 @@ impl Net {
         match self {
             Net::Up(up) => {
                 let plan = Plan {
-                    folder: up.place.folder.clone(),
+                    folder: up.folder.folder.clone(),
                     chain: match up.governed {
                         true => Chain::GOVERNED,
                         false => Chain::local(up.authorities.into(), up.slow),
@@ -89,16 +89,16 @@ impl Net {
                 let network = LocalNet::start(&plan).await?;
                 progress.finish_and_clear();
                 network.leave_running();
-                status(&up.place.folder, global).await
+                status(&up.folder.folder, global).await
             }
-            Net::Status(place) => status(&place.folder, global).await,
-            Net::Down(place) => {
-                let stopped = net::down(&place.folder);
+            Net::Status(folder) => status(&folder.folder, global).await,
+            Net::Down(folder) => {
+                let stopped = net::down(&folder.folder);
                 if global.json {
                     return output::json(&serde_json::json!({ "stopped": stopped }));
                 }
                 match stopped {
-                    0 => crate::output::say!("no network runs from {}", place.folder.display()),
+                    0 => crate::output::say!("no network runs from {}", folder.folder.display()),
                     n => crate::output::say!("stopped {n} node{}", if n == 1 { "" } else { "s" }),
                 }
                 Ok(())

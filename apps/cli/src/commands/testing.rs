@@ -4,7 +4,7 @@ use myelin_abi::Account;
 use myelin_chain_client::Neuron;
 use myelin_units::{AlphaBalance, TaoBalance};
 
-/// A neuron with nothing but its keys, which begin with its uid. It has announced no axon.
+/// A neuron with nothing but its keys: each byte of its hotkey is its uid. It has announced no axon.
 pub fn silent_neuron(uid: u8) -> Neuron {
     Neuron {
         uid: uid.into(),

@@ -144,8 +144,8 @@ impl ValidatorCommand {
     pub async fn run(self, global: &Global, kinds: &Kinds) -> Outcome {
         let run = match self {
             ValidatorCommand::Run(run) => *run,
-            ValidatorCommand::Status(place) => {
-                return status::show(global, &place.data, "validator", ValidatorStatus::fields)
+            ValidatorCommand::Status(data) => {
+                return status::show(global, &data.data, "validator", ValidatorStatus::fields)
             }
             ValidatorCommand::Rules(rules) => return rules.show(global, kinds),
             ValidatorCommand::Replay(replay) => return replay.run(global, kinds).await,

@@ -393,8 +393,8 @@ impl Demo {
         let Some(validator) = stage.validators().next().filter(|_| stage.play.collateral > 0) else {
             return Ok(Vec::new());
         };
-        let backed = |actor: &&Actor| earlier.iter().all(|backed| backed.name != actor.name);
-        let miners: Vec<&Actor> = stage.miners().filter(backed).collect();
+        let keeps_collateral = |actor: &&Actor| earlier.iter().all(|forfeited| forfeited.name != actor.name);
+        let miners: Vec<&Actor> = stage.miners().filter(keeps_collateral).collect();
         let of = |account: &Account| miners.iter().find(|actor| actor.hotkey_account() == *account);
         let evidence = actors::evidence(&self.folder, validator, stage);
         let wanted = |account: &Account| of(account).is_some();

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::time::{Duration, Instant};
 
-use myelin_chain_client::{ChainClient, Wait};
+use myelin_chain_client::{ChainClient, Wait, FOLLOWING};
 use myelin_wallet::Keypair;
 use serde::Serialize;
 
@@ -12,8 +12,9 @@ use crate::output::Failure;
 
 /// The account that sends, and the one that receives.
 const PARTIES: [&str; 2] = ["//Eve", "//Ferdie"];
-/// Longest time until a block holds a transfer. For so long a client signs it again while its node follows an upgrade.
-const LIMIT: Duration = Duration::from_secs(60);
+/// Longest time until a block holds a transfer: the time for which a client signs it again while its node follows an
+/// upgrade.
+const LIMIT: Duration = FOLLOWING;
 /// Time between two transfers.
 const PAUSE: Duration = Duration::from_millis(250);
 
@@ -57,7 +58,7 @@ impl Traffic {
         )
     }
 
-    /// Sends one, which is open for as long as `open` holds its start.
+    /// Sends a transfer. `open` holds the time of its start until its result is known.
     async fn send(&mut self, open: &mut Option<Instant>, transfer: &impl AsyncFn() -> Result<(), String>) {
         let started = *open.insert(Instant::now());
         let sent = transfer().await;
@@ -131,7 +132,7 @@ pub mod tests {
     }
 
     #[test]
-    fn transfers_flow_if_a_block_holds_every_one_in_time() {
+    fn transfers_flow_if_none_is_refused_and_none_waits_too_long() {
         assert!(good().flows() && !Traffic::default().flows());
         assert_eq!(good().found(), "3 transfers waited 0.3 s (median) and 21.0 s at most for a block");
         let refused = Traffic { refusals: vec!["BadProof".into()], ..good() };

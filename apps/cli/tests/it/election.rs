@@ -1,9 +1,6 @@
 //! Elections of block authors on a real network: the life of a candidacy, and a validator that is elected and writes
 //! blocks.
 
-use std::fs::File;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use myelin_abi::calls::admin::SudoSetSubnetEmissionEnabled;
@@ -13,9 +10,8 @@ use myelin_election::{PerBillion, Rules};
 use myelin_wire::ss58;
 use serde_json::{json, Value};
 
-use super::harness::Network;
-use super::ports::free_port;
-use super::{command, text};
+use super::harness::{second_node, Network};
+use super::text;
 
 /// Longest time until a candidate is in office, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(180);
@@ -219,36 +215,6 @@ fn a_candidacy_ends(net: &Network) {
     assert_eq!(candidate(net, 0)["obstacle"], "has no session keys");
 }
 
-/// A node that ends with this value.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// Starts a node with the keys of the folder beside a network, and waits until it has caught up.
-fn second_node(net: &Network, folder: &Path) -> Running {
-    let status = net.ok(&["node", "status", "--json"]);
-    let addresses = status["addresses"].as_array().expect("addresses").iter().filter_map(Value::as_str);
-    let bootnode =
-        addresses.into_iter().find(|address| address.starts_with("/ip4/127.0.0.1/tcp/")).expect("one here");
-    let [port, rpc, metrics] = [free_port(), free_port(), free_port()].map(|port| port.to_string());
-    let words = ["node", "run", "--authority", "--bootnode", bootnode, "--port", &port, "--rpc-port", &rpc];
-    let out = File::create(folder.join("second.log")).expect("a log");
-    let mut node: Command = command(folder, &[&words[..], &["--metrics-port", &metrics]].concat());
-    node.env("MYELIN_NODE", super::readme::myelin_node()).stdin(Stdio::null());
-    node.stdout(out.try_clone().expect("a handle")).stderr(out);
-    let running = Running(node.spawn().expect("it starts"));
-    let endpoint = format!("ws://127.0.0.1:{rpc}");
-    let caught_up = command(folder, &["node", "status", "--endpoint", &endpoint, "--wait", "170"]).output();
-    let caught_up = caught_up.expect("the command starts");
-    assert!(caught_up.status.success(), "{}", text(&caught_up.stderr));
-    running
-}
-
 /// The validators, with root stake for both.
 const VALIDATORS: [(&str, &str); 2] = [("//Bob", "//Bob_hk"), ("//Charlie", "//Charlie_hk")];
 
@@ -290,7 +256,8 @@ fn a_validator_is_elected_and_writes_the_blocks() {
     let weights = judged_subnet(&net);
     net.ok(&["node", "chain-file", "--like", "dev", "--out", "chain.json", "--json"]);
     net.ok(&["node", "keys", "new", "--json"]);
-    let _second = second_node(&net, folder.path());
+    let second = second_node(&net, folder.path());
+    second.wait_until_caught_up();
     for (who, hotkey) in VALIDATORS {
         net.ok(&by(who, hotkey, &["wallet", "transfer", "--to", hotkey, "--amount", "1"]));
     }

@@ -1,9 +1,10 @@
 //! A real network of real nodes on free ports, and the command against it.
 
+use std::fs::File;
 use std::future::Future;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::mpsc::{channel, Receiver};
@@ -14,8 +15,8 @@ use myelin_chain_client::{ChainClient, Wait};
 use serde_json::Value;
 use tokio::net::TcpListener;
 
-use super::ports::is_free;
-use super::{json, myelin, text};
+use super::ports::{free_port, is_free};
+use super::{command, json, myelin, text};
 
 /// Serves whoever connects to a free port until the tests end. Returns its address.
 pub fn listen<F: Future<Output = ()>>(serve: impl FnOnce(TcpListener) -> F + Send + 'static) -> SocketAddr {
@@ -34,6 +35,48 @@ pub fn serve(routes: axum::Router) -> String {
     let serving =
         |listener| async { axum::serve(listener, routes).await.expect("serves until the tests end") };
     format!("http://{}", listen(serving))
+}
+
+/// A node beside a network, which ends with this value.
+pub struct SecondNode {
+    process: Child,
+    folder: PathBuf,
+    endpoint: String,
+    /// Its log.
+    pub log: PathBuf,
+}
+
+/// Starts a node with the keys of the folder as an authority beside a network.
+pub fn second_node(net: &Network, folder: &Path) -> SecondNode {
+    let status = net.ok(&["node", "status", "--json"]);
+    let addresses = status["addresses"].as_array().expect("addresses").iter().filter_map(Value::as_str);
+    let bootnode =
+        addresses.into_iter().find(|address| address.starts_with("/ip4/127.0.0.1/tcp/")).expect("one here");
+    let [port, rpc, metrics] = [free_port(), free_port(), free_port()].map(|port| port.to_string());
+    let words = ["node", "run", "--authority", "--bootnode", bootnode, "--port", &port, "--rpc-port", &rpc];
+    let log = folder.join("second.log");
+    let out = File::create(&log).expect("a log");
+    let mut node = command(folder, &[&words[..], &["--metrics-port", &metrics]].concat());
+    node.env("MYELIN_NODE", super::readme::myelin_node()).stdin(Stdio::null());
+    node.stdout(out.try_clone().expect("a handle")).stderr(out);
+    let process = node.spawn().expect("it starts");
+    SecondNode { process, folder: folder.into(), endpoint: format!("ws://127.0.0.1:{rpc}"), log }
+}
+
+impl SecondNode {
+    /// Waits until it has the blocks of the others.
+    pub fn wait_until_caught_up(&self) {
+        let words = ["node", "status", "--endpoint", &self.endpoint, "--wait", "170"];
+        let caught_up = myelin(&self.folder, &words);
+        assert!(caught_up.status.success(), "{}", text(&caught_up.stderr));
+    }
+}
+
+impl Drop for SecondNode {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
 }
 
 /// A network started with `myelin net up`, stopped when dropped.

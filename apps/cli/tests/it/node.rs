@@ -1,16 +1,15 @@
 //! `myelin node`: what is refused before a node starts, and an authority that joins. Other nodes that start are run by
 //! the test of the guide.
 
-use std::fs::File;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use myelin_chain_client::ChainClient;
 
-use super::harness::Network;
+use super::harness::{second_node, Network};
 use super::ports::free_port;
 use super::{command, json, text};
 
@@ -98,16 +97,6 @@ fn a_node_that_does_not_answer_is_waited_for_as_long_as_asked() {
     assert!(said.contains("has not caught up within 3 s") && said.contains("no node answers at"), "{said}");
 }
 
-/// A node that ends with this value.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 /// Repeats a question until it is answered with yes.
 fn until(what: &str, mut answered: impl FnMut() -> bool, log: &Path) {
     let started = Instant::now();
@@ -135,18 +124,7 @@ fn an_authority_joins_a_network_that_runs() {
     let net = Network::up(folder.path());
     net.ok(&["node", "chain-file", "--like", "dev", "--out", "chain.json", "--json"]);
     net.ok(&["node", "keys", "new", "--json"]);
-    let status = net.ok(&["node", "status", "--json"]);
-    let addresses =
-        status["addresses"].as_array().expect("addresses").iter().filter_map(|address| address.as_str());
-    let bootnode =
-        addresses.into_iter().find(|address| address.starts_with("/ip4/127.0.0.1/tcp/")).expect("one here");
-    let [port, rpc, metrics] = [free_port(), free_port(), free_port()].map(|port| port.to_string());
-    let begin = ["node", "run", "--authority", "--bootnode", bootnode, "--port", &port, "--rpc-port", &rpc];
-    let log = folder.path().join("second.log");
-    let out = File::create(&log).expect("a log");
-    let mut second = myelin(folder.path(), &[&begin[..], &["--metrics-port", &metrics]].concat());
-    second.stdin(Stdio::null()).stdout(out.try_clone().expect("a handle")).stderr(out);
-    let _second = Running(second.spawn().expect("it starts"));
+    let second = second_node(&net, folder.path());
 
     // Root appoints accounts that have announced their keys, and nobody else does.
     net.ok(&["wallet", "faucet", "//operator", "--amount", "5", "--json"]);
@@ -168,10 +146,7 @@ fn an_authority_joins_a_network_that_runs() {
     assert!(twice.contains("named twice"), "{twice}");
 
     // Both write blocks from then on, and both are needed to finalise them.
-    let endpoint = format!("ws://127.0.0.1:{rpc}");
-    let wait = ["node", "status", "--endpoint", &endpoint, "--wait", "170"];
-    let caught_up = run(folder.path(), &wait);
-    assert!(caught_up.status.success(), "{}", text(&caught_up.stderr));
+    second.wait_until_caught_up();
     net.ok(&as_root);
     until(
         "the office",
@@ -180,7 +155,7 @@ fn an_authority_joins_a_network_that_runs() {
             let authorities = authorities.as_array().expect("a list");
             authorities.len() == 2 && authorities.iter().all(|authority| authority["office"] == "holds")
         },
-        &log,
+        &second.log,
     );
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let final_ones = || {
@@ -188,11 +163,11 @@ fn an_authority_joins_a_network_that_runs() {
             let chain = ChainClient::connect(&net.endpoint).await.expect("connected");
             let last = chain.finalized_block().await.expect("a block").number;
             let mut found = 0;
-            for (number, hash) in written(&log).into_iter().filter(|(number, _)| *number <= last) {
+            for (number, hash) in written(&second.log).into_iter().filter(|(number, _)| *number <= last) {
                 found += usize::from(chain.block_hash(number).await.expect("a block").to_string() == hash);
             }
             found
         })
     };
-    until("a final block of the second authority", || final_ones() > 1, &log);
+    until("a final block of the second authority", || final_ones() > 1, &second.log);
 }

@@ -206,9 +206,9 @@ impl<'a> Scene<'a> {
             let (asked, denied) = counts.iter().fold((0, 0), |sum, count| (sum.0 + count.0, sum.1 + count.1));
             self.root(hotkey, epoch).is_some() && asked >= ENOUGH && 2 * denied < asked
         };
-        let lies = self.counts(data, epoch);
-        let most = lies.iter().map(|lie| lie.0).max().unwrap_or_default();
-        let kept = lies.iter().map(|lie| lie.0).sum::<usize>() - most;
+        let counts = self.counts(data, epoch);
+        let most = counts.iter().map(|count| count.0).max().unwrap_or_default();
+        let kept = counts.iter().map(|count| count.0).sum::<usize>() - most;
         lied && kept >= ENOUGH && honest.into_iter().all(asked)
     }
 

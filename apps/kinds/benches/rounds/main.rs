@@ -123,10 +123,10 @@ fn judged<S: Contest>(name: &str, subnet: S, expensive: Expensive<S>) -> Result<
     };
     let round = |miners: &[MinerRef], answer: &dyn Fn(&DrawnTask<S>, usize) -> S::Response| {
         let mut asked: Vec<AskedTask<S>> = Vec::new();
-        for (miner, reference) in miners.iter().enumerate() {
-            for task in own.iter().cycle().skip(miner % DRAWN).flatten().take(ANSWERS) {
-                let delivery = judging::delivered(miner, answer(task, miner));
-                let task = copy(task, Audience::Miner(reference.hotkey));
+        for (index, miner) in miners.iter().enumerate() {
+            for task in own.iter().cycle().skip(index % DRAWN).flatten().take(ANSWERS) {
+                let delivery = judging::delivered(index, answer(task, index));
+                let task = copy(task, Audience::Miner(miner.hotkey));
                 asked.push(AskedTask { task, deliveries: vec![delivery] });
             }
         }

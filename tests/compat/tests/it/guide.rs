@@ -43,7 +43,7 @@ fn blocks(page: &str) -> Vec<Block> {
     found
 }
 
-/// A home folder that looks like a checkout after `make build`, and a port for the chain.
+/// A home folder that looks like a checkout after `make build`, and two ports for the chain.
 struct Home {
     folder: tempfile::TempDir,
     ports: [u16; 2],

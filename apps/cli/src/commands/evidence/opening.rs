@@ -245,8 +245,8 @@ mod tests {
 
     /// The opening of a record out of a folder that holds request, answer and task.
     fn opening(record: &Record) -> Opening {
-        let place = tempfile::tempdir().expect("a folder");
-        let folder = EvidenceFolder { path: place.path().into(), keep: 9 };
+        let temporary = tempfile::tempdir().expect("a folder");
+        let folder = EvidenceFolder { path: temporary.path().into(), keep: 9 };
         let task = |number| KeptTask {
             seed: to_hex(&[1; 32]),
             number,

@@ -258,17 +258,17 @@ mod tests {
 
     #[test]
     fn limits_are_those_that_the_folder_states_or_unknown() {
-        let place = tempfile::tempdir().expect("a folder");
-        let folder = EvidenceFolder { path: place.path().to_owned(), keep: 1 };
+        let temporary = tempfile::tempdir().expect("a folder");
+        let folder = EvidenceFolder { path: temporary.path().to_owned(), keep: 1 };
         let unknown = |why: &str| limits_in(&folder).is_err_and(|said| said.contains(why));
         assert!(unknown("does not say with which limits"));
         let stated = KeepLimits { keep_epochs: 9, keep_bytes: 5 << 20, keep_customer_texts: 3 };
         folder.write_limits(stated).expect("written");
         assert_eq!(limits_in(&folder), Ok(stated));
-        std::fs::write(place.path().join("limits.json"), "{}").expect("written");
+        std::fs::write(temporary.path().join("limits.json"), "{}").expect("written");
         assert!(unknown("cannot be read"));
         // A report names no path.
-        assert!(limits_in(&folder).is_err_and(|said| !said.contains(&place.path().display().to_string())));
+        assert!(limits_in(&folder).is_err_and(|said| !said.contains(&temporary.path().display().to_string())));
     }
 
     #[test]

@@ -248,7 +248,7 @@ impl Report {
         let wrong: Vec<String> = differences.chain(faults).collect();
         let Some(first) = wrong.first() else { return Ok(()) };
         if !global.json {
-            wrong.iter().take(SHOWN).for_each(|difference| tell!("    {}", plain(difference)));
+            wrong.iter().take(SHOWN).for_each(|wrong| tell!("    {}", plain(wrong)));
         }
         fail(format!("epoch {epoch} of subnet {netuid}: {count} values do not follow, first: {first}"))
     }

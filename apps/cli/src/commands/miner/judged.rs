@@ -30,7 +30,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub struct Judged {
     /// Validators with records of this miner in their last round.
     pub validators: u32,
-    /// Source block of the newest of these rounds.
+    /// Source block of the newest of these rounds; 0 in a status of an earlier version.
+    #[serde(default)]
     pub block: u64,
     /// Tasks that they asked.
     pub asked: u64,
@@ -45,16 +46,16 @@ pub struct Judged {
 /// Reason and score of a record.
 type Verdict = (Reason, Ppm);
 /// Source block of a validator's last round, and the miner's records of it.
-type Told = (u64, Vec<Verdict>);
+type LastRound = (u64, Vec<Verdict>);
 
 impl Judged {
     /// The sum over the records of each validator; `None` without a record.
-    fn of(mut told: Vec<Told>) -> Option<Self> {
-        told.retain(|(_, records)| !records.is_empty());
-        let block = told.iter().map(|(block, _)| *block).max()?;
-        let mut all = Judged { validators: told.len() as u32, block, ..Judged::default() };
+    fn of(mut rounds: Vec<LastRound>) -> Option<Self> {
+        rounds.retain(|(_, records)| !records.is_empty());
+        let block = rounds.iter().map(|(block, _)| *block).max()?;
+        let mut all = Judged { validators: rounds.len() as u32, block, ..Judged::default() };
         let mut sum = 0u64;
-        for (reason, score) in told.iter().flat_map(|(_, records)| records) {
+        for (reason, score) in rounds.iter().flat_map(|(_, records)| records) {
             all.asked += 1;
             all.done += u64::from(matches!(reason, Reason::Scored | Reason::Counted));
             if *reason == Reason::Scored {
@@ -102,17 +103,17 @@ impl Judges {
         Judged::of(in_time(PATIENCE, asked).await)
     }
 
-    async fn last_round(&self, validator: Target, clock: Clock) -> Result<Told, ReadError> {
+    async fn last_round(&self, validator: Target, clock: Clock) -> Result<LastRound, ReadError> {
         let kept = self.reader.rounds(validator).await?;
         let last = kept.iter().rev().find_map(|kept| Some((kept.epoch, *kept.rounds.last()?)));
-        let Some((epoch, round)) = last else { return Ok(Told::default()) };
+        let Some((epoch, round)) = last else { return Ok(LastRound::default()) };
         let records = self.reader.own_records(validator, epoch, round).await?;
         let verdicts = records.iter().map(|record| (record.reason, record.score)).collect();
         Ok((source_block(clock, epoch, round), verdicts))
     }
 }
 
-/// Permit holders that show their evidence, those with most stake first.
+/// The [`VALIDATORS`] permit holders with most stake that show their evidence.
 fn targets(neurons: &[Neuron], anywhere: bool) -> Vec<Target> {
     let mut validators: Vec<_> = neurons.iter().filter(|neuron| neuron.validator_permit).collect();
     validators.sort_by_key(|neuron| std::cmp::Reverse(neuron.total_stake));
@@ -122,10 +123,10 @@ fn targets(neurons: &[Neuron], anywhere: bool) -> Vec<Target> {
 /// The results of those that succeed within `limit`; all run at the same time.
 async fn in_time<T, E>(
     limit: Duration,
-    asked: impl IntoIterator<Item = impl Future<Output = Result<T, E>>>,
+    requests: impl IntoIterator<Item = impl Future<Output = Result<T, E>>>,
 ) -> Vec<T> {
-    let asked = asked.into_iter().map(|request| tokio::time::timeout(limit, request));
-    join_all(asked).await.into_iter().flatten().flatten().collect()
+    let in_time = requests.into_iter().map(|request| tokio::time::timeout(limit, request));
+    join_all(in_time).await.into_iter().flatten().flatten().collect()
 }
 
 /// The block that a round was drawn from by the default timetable. Epochs before the present one count as equally long.
@@ -146,8 +147,8 @@ mod tests {
     fn what_is_late_is_not_done_and_what_is_not_judged_has_no_quality() {
         let [scored, other] = [600_000, 200_000].map(|score| (Reason::Scored, Ppm::new(score)));
         let [late, counted] = [Reason::Late, Reason::Counted].map(|reason| (reason, Ppm::ZERO));
-        let told = vec![(850, vec![scored, late, counted]), (880, vec![other]), (900, vec![])];
-        let judged = Judged::of(told).unwrap();
+        let rounds = vec![(850, vec![scored, late, counted]), (880, vec![other]), (900, vec![])];
+        let judged = Judged::of(rounds).unwrap();
         let quality_ppm = Some(400_000);
         assert_eq!(judged, Judged { validators: 2, block: 880, asked: 4, done: 3, judged: 2, quality_ppm });
         let done = "3 of 4 tasks done in the last rounds (newest from block 880)";
@@ -155,6 +156,13 @@ mod tests {
         let silent = Judged::of(vec![(850, vec![late])]).unwrap();
         assert_eq!(silent.in_words(), "0 of 1 tasks done in the last rounds (newest from block 850)");
         assert_eq!(Judged::of(vec![(900, vec![])]), None);
+    }
+
+    #[test]
+    fn a_status_of_an_earlier_version_is_read() {
+        let earlier = r#"{"validators": 2, "asked": 4, "done": 3, "judged": 2, "quality_ppm": null}"#;
+        let judged: Judged = serde_json::from_str(earlier).unwrap();
+        assert_eq!((judged.block, judged.asked), (0, 4));
     }
 
     #[tokio::test]
@@ -170,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_round_is_as_old_as_its_source_block() {
+    fn source_blocks_follow_from_the_default_timetable() {
         let clock = Clock { epoch: 7, began: 1_000, tempo: 100 };
         let of = |epoch, round| source_block(clock, epoch, round);
         assert_eq!([of(7, 0), of(7, 2), of(5, 1)], [1_001, 1_051, 826]);

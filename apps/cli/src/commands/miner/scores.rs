@@ -49,7 +49,7 @@ pub struct Scores {
     #[arg(long, value_name = "DIR")]
     texts: Option<PathBuf>,
     #[command(flatten)]
-    place: Data,
+    data: Data,
     /// Write an objection to the scores shown that say that no answer came, where this miner has one under its root on
     /// the chain: a new file that anybody checks by `myelin evidence contest`.
     #[arg(long, value_name = "FILE")]
@@ -83,7 +83,7 @@ impl Scores {
         let records =
             found.iter().flat_map(|(_, told)| told.iter().flatten()).flat_map(|(.., records)| records);
         let miner = Account(hotkey_id);
-        let own = Own::read(&chain, self.netuid, &miner, &self.place.data, records).await?;
+        let own = Own::read(&chain, self.netuid, &miner, &self.data.data, records).await?;
         let shown = Shown { rubric: subnet.rubric(), own: own.as_ref() };
         match global.json {
             true => self.print_json(uid, shown, &found, (&silent, &roots))?,
@@ -111,7 +111,7 @@ impl Scores {
             let told: Vec<_> = told.collect();
             match &own {
                 Some(own) => own.contest(file, &reader, &chain, &miner, &told).await?,
-                None => return fail(contest::none(&self.place.data)),
+                None => return fail(contest::none(&self.data.data)),
             }
         }
         let wrong =

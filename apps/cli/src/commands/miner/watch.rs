@@ -292,25 +292,33 @@ fn page(miners: &[MinerStatus]) -> String {
     });
     type Gauge<T> = (&'static str, &'static str, fn(&T) -> Option<f64>);
     let of_earning: [Gauge<Earning>; 4] = [
-        ("miner_incentive_ratio", "Its part of what miners earn.", |miner| {
-            Some(f64::from(miner.incentive) / 65_535.0)
+        ("miner_incentive_ratio", "Its part of what miners earn.", |earning| {
+            Some(f64::from(earning.incentive) / 65_535.0)
         }),
-        ("miner_emission_alpha", "Alpha of the last epoch.", |miner| Some(miner.emission_rao as f64 / 1e9)),
-        ("miner_stake_alpha", "Alpha staked on the hotkey.", |miner| Some(miner.stake_rao as f64 / 1e9)),
-        ("miner_registered", "1 while the hotkey is registered.", |miner| {
-            Some(f64::from(u8::from(miner.registered)))
+        ("miner_emission_alpha", "Alpha of the last epoch.", |earning| {
+            Some(earning.emission_rao as f64 / 1e9)
+        }),
+        ("miner_stake_alpha", "Alpha staked on the hotkey.", |earning| Some(earning.stake_rao as f64 / 1e9)),
+        ("miner_registered", "1 while the hotkey is registered.", |earning| {
+            Some(f64::from(u8::from(earning.registered)))
         }),
     ];
     for (name, help, value) in of_earning {
         add(name, Type::Gauge, help, &|miner| miner.earning.as_ref().and_then(value));
     }
     let of_work: [Gauge<Judged>; 4] = [
-        ("miner_asked_tasks", "Tasks in the last rounds of its validators.", |work| Some(work.asked as f64)),
-        ("miner_done_tasks", "Those that count as done.", |work| Some(work.done as f64)),
-        ("miner_quality_ratio", "Mean score of the judged answers.", |work| {
-            Some(f64::from(work.quality_ppm?) / 1e6)
+        ("miner_asked_tasks", "Tasks in the last rounds of its validators.", |judged| {
+            Some(judged.asked as f64)
         }),
-        ("miner_judged_block", "Source block of the newest of these rounds.", |work| Some(work.block as f64)),
+        ("miner_done_tasks", "Those that count as done.", |judged| Some(judged.done as f64)),
+        ("miner_quality_ratio", "Mean score of the judged answers.", |judged| {
+            Some(f64::from(judged.quality_ppm?) / 1e6)
+        }),
+        (
+            "miner_judged_block",
+            "Source block of the newest round among the last ones of its validators.",
+            |judged| Some(judged.block as f64),
+        ),
     ];
     for (name, help, value) in of_work {
         add(name, Type::Gauge, help, &|miner| miner.judged.as_ref().and_then(value));

@@ -203,8 +203,8 @@ fn print(ModelView { model, disputes }: &ModelView<Account>, reward: &Reward) {
             }
             (None, None) => "open".to_owned(),
         };
-        let place = label(&dispute.raised.reference);
-        row("dispute", format!("number {} by {} ({state}) {place}", dispute.number, brief(&dispute.by)));
+        let reference = label(&dispute.raised.reference);
+        row("dispute", format!("number {} by {} ({state}) {reference}", dispute.number, brief(&dispute.by)));
     }
     output::print(&table);
 }

@@ -93,7 +93,7 @@ impl NodeFiles {
         self.base_path.join("chains").join(id)
     }
 
-    /// The options of `myelin-node` that name them.
+    /// The options of `myelin-node` for the chain file and the base path.
     pub fn arguments(&self) -> [&std::ffi::OsStr; 4] {
         ["--chain".as_ref(), self.chain_file.as_ref(), "--base-path".as_ref(), self.base_path.as_ref()]
     }

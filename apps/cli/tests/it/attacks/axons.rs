@@ -44,8 +44,8 @@ const QUESTION: &str = r#"{
     "examples": [{"tables": [[[1, "Rome", 10], [2, "Oslo", 20], [3, "Rome", 30]]]}]
 }"#;
 
-/// Connections of a crowd that have no place.
-const BEYOND: usize = 44;
+/// Connections of a crowd above the limit for one network.
+const EXCESS: usize = 44;
 
 /// Hotkey of a neuron without stake.
 const PLAIN: &str = "//plain_hk";
@@ -135,8 +135,8 @@ impl<'a> Target<'a> {
     /// Plays a group of attacks. The group is made anew for each of them, so that each is signed right before it is
     /// sent.
     pub fn play(&self, group: impl Fn(&Self) -> Vec<Attack>) {
-        for place in 0..group(self).len() {
-            self.strike(group(self).swap_remove(place));
+        for index in 0..group(self).len() {
+            self.strike(group(self).swap_remove(index));
         }
     }
 
@@ -182,7 +182,7 @@ impl<'a> Target<'a> {
         SlowAttacks(cases.into_iter().map(begin).collect())
     }
 
-    /// Opens more connections from one network than it may have: so many of the oldest are closed, and no others.
+    /// Opens [`EXCESS`] connections more than one network may have. That many of the oldest are closed, and no others.
     fn crowd(&self) {
         let from: SocketAddr = "127.0.9.1:0".parse().expect("an address");
         let connect = |_| {
@@ -195,7 +195,7 @@ impl<'a> Target<'a> {
         };
         let AxonLimits { max_connections_per_network: places, header_timeout, .. } = AxonLimits::default();
         let started = Instant::now();
-        let mut crowd: Vec<TcpStream> = (0..places + BEYOND).map(connect).collect();
+        let mut crowd: Vec<TcpStream> = (0..places + EXCESS).map(connect).collect();
 
         // Connections come in one after another, so the newest is served when all have come in.
         let mut newest = crowd.pop().expect("a crowd");
@@ -209,7 +209,7 @@ impl<'a> Target<'a> {
 
         let is_open =
             |mut stream: &TcpStream| Read::read(&mut stream, &mut [0]).is_err_and(|error| is_late(&error));
-        let (oldest, others) = crowd.split_at(BEYOND);
+        let (oldest, others) = crowd.split_at(EXCESS);
         self.scene.until("an end of the oldest connections", || !oldest.iter().any(is_open));
         let closed = others.iter().filter(|stream| !is_open(stream)).count();
         let passed = started.elapsed();

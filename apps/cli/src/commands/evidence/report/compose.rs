@@ -534,7 +534,7 @@ impl Found {
                     last.map_or_else(none, Cell::from),
                     &[&again],
                 ),
-                self.limit(),
+                self.keep_limits(),
                 Fact::new(
                     "retention.served",
                     "The validator announced that it serves its evidence",
@@ -554,7 +554,7 @@ impl Found {
         }
     }
 
-    fn limit(&self) -> Fact {
+    fn keep_limits(&self) -> Fact {
         let limits = cell(&self.limits, |limits| {
             json!({
                 "keep_epochs": limits.keep_epochs,

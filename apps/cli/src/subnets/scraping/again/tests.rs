@@ -10,18 +10,18 @@ use super::*;
 const NOW: u64 = 1_800_000_000;
 const HOUR: u64 = 3_600;
 
-/// A folder of jobs, and the time there.
-struct JobFolder {
+/// A folder with jobs and their tables, and a clock that the test moves.
+struct Scene {
     folder: tempfile::TempDir,
     time: Arc<AtomicU64>,
 }
 
-impl JobFolder {
+impl Scene {
     fn new() -> Self {
-        let job_folder =
+        let scene =
             Self { folder: tempfile::tempdir().expect("a folder"), time: Arc::new(AtomicU64::new(NOW)) };
-        std::fs::create_dir(job_folder.folder.path().join("jobs")).expect("a folder");
-        job_folder
+        std::fs::create_dir(scene.folder.path().join("jobs")).expect("a folder");
+        scene
     }
 
     fn write(&self, name: &str, times: &str) {
@@ -82,45 +82,45 @@ fn turn(jobs: &mut Repeated, mark: &str) -> Value {
 
 #[test]
 fn each_job_of_a_folder_runs_when_it_is_due_and_late_ones_run_once() {
-    let job_folder = JobFolder::new();
-    job_folder.write("often", "every = '1h'");
-    job_folder.write("daily", "every = '1d'");
-    let mut jobs = job_folder.start().expect("two jobs");
+    let scene = Scene::new();
+    scene.write("often", "every = '1h'");
+    scene.write("daily", "every = '1d'");
+    let mut jobs = scene.start().expect("two jobs");
     turn(&mut jobs, "a");
     turn(&mut jobs, "a");
     assert_eq!(jobs.wait(), Duration::from_secs(HOUR));
-    assert!(job_folder.table("often.csv").contains("a 3") && job_folder.table("daily.csv").contains("a 3"));
-    job_folder.pass(HOUR);
+    assert!(scene.table("often.csv").contains("a 3") && scene.table("daily.csv").contains("a 3"));
+    scene.pass(HOUR);
     assert_eq!(turn(&mut jobs, "b")["changes"]["new"], 4);
-    assert!(job_folder.table("often.csv").contains("b 3") && job_folder.table("daily.csv").contains("a 3"));
+    assert!(scene.table("often.csv").contains("b 3") && scene.table("daily.csv").contains("a 3"));
     // The machine sleeps for a week. Both jobs run once, and keep their phase.
-    job_folder.pass(7 * 24 * HOUR + 600);
+    scene.pass(7 * 24 * HOUR + 600);
     turn(&mut jobs, "c");
     turn(&mut jobs, "c");
     assert_eq!(jobs.wait(), Duration::from_secs(HOUR - 600));
-    assert!(job_folder.table("often.csv").contains("c 3") && job_folder.table("daily.csv").contains("c 3"));
+    assert!(scene.table("often.csv").contains("c 3") && scene.table("daily.csv").contains("c 3"));
 }
 
 #[test]
 fn a_program_that_starts_again_knows_what_is_due_and_what_was_read() {
-    let job_folder = JobFolder::new();
-    job_folder.write("often", "every = '6h'");
-    let mut jobs = job_folder.start().expect("a job");
-    let refused = job_folder.start().err().expect("a table for two").to_string();
+    let scene = Scene::new();
+    scene.write("often", "every = '6h'");
+    let mut jobs = scene.start().expect("a job");
+    let refused = scene.start().err().expect("a table for two").to_string();
     assert!(refused.contains("another `myelin ask`") && refused.contains("often.csv"), "{refused}");
     turn(&mut jobs, "a");
     drop(jobs);
-    let mut jobs = job_folder.start().expect("a job");
+    let mut jobs = scene.start().expect("a job");
     assert_eq!(jobs.wait(), Duration::from_secs(6 * HOUR), "it is not done again");
-    job_folder.pass(6 * HOUR);
+    scene.pass(6 * HOUR);
     // The program ends after the first of two requests.
     assert_eq!(jobs.wait(), Duration::ZERO);
     let mut job = jobs.open().expect("a job");
     assert!(job.next().expect("a request").is_some());
     job.take(&answer(4, "b")).expect("taken");
     drop((job, jobs));
-    job_folder.pass(60);
-    let mut jobs = job_folder.start().expect("a job");
+    scene.pass(60);
+    let mut jobs = scene.start().expect("a job");
     assert_eq!(jobs.wait(), Duration::ZERO);
     let mut job = jobs.open().expect("a job");
     assert!(job.next().expect("a request").is_some());
@@ -130,16 +130,16 @@ fn a_program_that_starts_again_knows_what_is_due_and_what_was_read() {
     assert_eq!(shown["changes"], json!({ "new": 6, "other": 0, "gone": 4, "expired": 0 }));
     jobs.ended(Ok(())).expect("kept");
     assert_eq!(jobs.wait(), Duration::from_secs(6 * HOUR - 60));
-    assert_eq!(job_folder.table("often.csv").lines().count(), 7);
+    assert_eq!(scene.table("often.csv").lines().count(), 7);
 }
 
 #[test]
 fn failures_are_tried_again_later_and_later_also_after_a_restart() {
-    let job_folder = JobFolder::new();
-    job_folder.write("often", "every = '6h'\nmax_age = '2d'");
-    let mut jobs = job_folder.start().expect("a job");
+    let scene = Scene::new();
+    scene.write("often", "every = '6h'\nmax_age = '2d'");
+    let mut jobs = scene.start().expect("a job");
     turn(&mut jobs, "a");
-    job_folder.pass(6 * HOUR);
+    scene.pass(6 * HOUR);
     for wait in [60, 120, 240] {
         assert_eq!(jobs.wait(), Duration::ZERO);
         let mut job = jobs.open().expect("a job");
@@ -152,35 +152,35 @@ fn failures_are_tried_again_later_and_later_also_after_a_restart() {
         jobs.ended(Err(failure)).expect("kept");
         assert_eq!(jobs.wait(), Duration::from_secs(wait));
         drop((job, jobs));
-        jobs = job_folder.start().expect("a job");
+        jobs = scene.start().expect("a job");
         assert_eq!(jobs.wait(), Duration::from_secs(wait), "a restart hurries nothing");
-        job_folder.pass(wait);
+        scene.pass(wait);
     }
-    let aged = job_folder.table("often.csv");
+    let aged = scene.table("often.csv");
     assert_eq!(aged.lines().next(), Some("title,seen,freshness"));
     assert!(aged.contains("a 3,2027-01-15T08:00:00Z,0.8"), "{aged}");
     turn(&mut jobs, "a");
-    assert!(job_folder.table("often.csv").contains("a 3,2027-01-15T14:07:00Z,1"));
+    assert!(scene.table("often.csv").contains("a 3,2027-01-15T14:07:00Z,1"));
     assert_eq!(jobs.wait(), Duration::from_secs(6 * HOUR - 420), "the phase stays");
 }
 
 #[test]
 fn jobs_that_cannot_be_repeated_are_named_at_the_start() {
-    let job_folder = JobFolder::new();
-    let wrong = || job_folder.start().err().expect("no jobs").to_string();
+    let scene = Scene::new();
+    let wrong = || scene.start().err().expect("no jobs").to_string();
     assert!(wrong().contains("no jobs"));
-    job_folder.write("once", "");
+    scene.write("once", "");
     assert!(wrong().contains("once.toml") && wrong().contains("every = \"6h\""), "{}", wrong());
-    job_folder.write("once", "every = '5'");
+    scene.write("once", "every = '5'");
     assert!(wrong().contains("once.toml") && wrong().contains("`every` is `5`"), "{}", wrong());
-    let job = job_folder.folder.path().join("jobs/once.toml");
+    let job = scene.folder.path().join("jobs/once.toml");
     let at = |out: &str, store: Option<String>, path: &Path| {
-        let opened = Repeated::open(path, &job_folder.folder.path().join(out), store, Arc::new(|| NOW));
+        let opened = Repeated::open(path, &scene.folder.path().join(out), store, Arc::new(|| NOW));
         opened.err().expect("no jobs").to_string()
     };
-    job_folder.write("once", "every = '5h'");
+    scene.write("once", "every = '5h'");
     assert!(at("once.txt", None, &job).contains("neither in .csv"));
-    let folder = job_folder.folder.path().join("jobs");
+    let folder = scene.folder.path().join("jobs");
     assert!(at("tables", Some("s3://a/b".into()), &folder).contains("--store is for one table"));
 }
 
