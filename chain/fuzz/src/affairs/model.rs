@@ -2,8 +2,10 @@
 //! it, and its pots are divided.
 
 use myelin_provenance::{record::SHARES, Contributor, ModelId, Record, WeightsKind};
-use myelin_runtime::{AccountId, Runtime};
+use myelin_runtime::{constants::TAO, AccountId, Runtime};
+use myelin_units::NetUid;
 use pallet_myelin_provenance::{Disputes, Models};
+use pallet_network::ancestry::Ancestry;
 
 use super::{Affair, Turn};
 use crate::{cast::Cast, dice::Dice, scene::View};
@@ -20,6 +22,8 @@ pub struct Model {
     publisher: AccountId,
     helper: AccountId,
     turns: u64,
+    /// Whether its pot was given TAO in the last turn.
+    given: bool,
 }
 
 impl Model {
@@ -27,7 +31,7 @@ impl Model {
     pub fn begin(dice: &mut Dice, cast: &Cast) -> Self {
         let mut id = [0; 32];
         id.chunks_mut(8).for_each(|part| part.copy_from_slice(&dice.number().to_le_bytes()));
-        Self { id, publisher: cast.any_coldkey(dice), helper: cast.any_coldkey(dice), turns: 0 }
+        Self { id, publisher: cast.any_coldkey(dice), helper: cast.any_coldkey(dice), turns: 0, given: false }
     }
 
     /// Its record. Some parents of the state are named.
@@ -54,13 +58,14 @@ impl Model {
 }
 
 impl Model {
-    /// A miner declares the model, or its pot is divided. The owner of the subnet sets a share now and then.
-    fn earn(&self, dice: &mut Dice, view: &View, cast: &Cast) -> Turn {
+    /// A miner declares the model, or somebody gives TAO to its pot, or the pot is divided. The owner of the subnet sets
+    /// a share now and then.
+    fn earn(&mut self, dice: &mut Dice, view: &View, cast: &Cast) -> Turn {
         let (netuid, model) = (view.any_subnet(dice), self.id);
         let subnet = view.subnets.get(&netuid);
         let owner = subnet.and_then(|subnet| subnet.owner.clone());
         let miner = subnet.and_then(|subnet| dice.pick(&subnet.hotkeys).cloned());
-        match (dice.below(4), owner, miner) {
+        match (dice.below(6), owner, miner) {
             (0, Some(owner), _) => {
                 let share = dice.below(500_001) as u32;
                 Turn::call(owner, Network::announce_parent_share { netuid, share })
@@ -69,11 +74,29 @@ impl Model {
                 let coldkey = view.owners[&hotkey].clone();
                 Turn::call(coldkey, Network::declare_model { hotkey, netuid, model: Some(model) })
             }
+            (3, _, _) => {
+                let (dest, value) = (Ancestry::<Runtime>::pot(&model).into(), dice.below(3 * TAO));
+                self.given = true;
+                let gift = pallet_balances::Call::transfer_keep_alive { dest, value };
+                Turn::call(cast.any_coldkey(dice), gift)
+            }
             _ => {
-                let netuid = dice.chance(80).then_some(netuid);
+                let netuid = dice.chance(80).then(|| self.earning(dice, view).unwrap_or(netuid));
                 Turn::call(cast.any_coldkey(dice), Network::share_pot { model, netuid })
             }
         }
+    }
+
+    /// A subnet on which the pot has alpha.
+    fn earning(&self, dice: &mut Dice, view: &View) -> Option<NetUid> {
+        let pot = Ancestry::<Runtime>::pot(&self.id);
+        let all: Vec<NetUid> = view
+            .positions
+            .iter()
+            .filter(|(_, coldkey, _)| *coldkey == pot)
+            .map(|(.., netuid)| *netuid)
+            .collect();
+        dice.pick(&all).copied()
     }
 }
 
@@ -94,6 +117,9 @@ impl Affair for Model {
         let (owner, helper, reference) = (found.owner.clone(), self.helper.clone(), b"here".to_vec());
         let kept = Disputes::<Runtime>::get(id);
         let open = kept.iter().find(|dispute| dispute.closed.is_none());
+        if std::mem::take(&mut self.given) {
+            return Turn::call(helper, Network::share_pot { model: id, netuid: None });
+        }
         if dice.chance(30) {
             return self.earn(dice, view, cast);
         }
