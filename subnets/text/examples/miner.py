@@ -237,7 +237,8 @@ def in_a_line(error):
 
 def main():
     options = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    options.add_argument("--network", default="ws://127.0.0.1:9944", help="the node")
+    node = os.environ.get("MYELIN_ENDPOINT") or "ws://127.0.0.1:9944"
+    options.add_argument("--network", default=node, help="the node")
     options.add_argument("--netuid", type=int, required=True)
     options.add_argument("--wallet", default="default", help="name of the wallet")
     options.add_argument("--hotkey", default="default")

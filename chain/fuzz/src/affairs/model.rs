@@ -58,8 +58,8 @@ impl Model {
 }
 
 impl Model {
-    /// A miner declares the model, or somebody gives TAO to its pot, or the pot is divided. The owner of the subnet sets
-    /// a share now and then.
+    /// A miner declares the model, somebody gives TAO to its pot, or the pot is divided. The owner of the subnet sets a
+    /// share now and then.
     fn earn(&mut self, dice: &mut Dice, view: &View, cast: &Cast) -> Turn {
         let (netuid, model) = (view.any_subnet(dice), self.id);
         let subnet = view.subnets.get(&netuid);
